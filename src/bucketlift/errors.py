@@ -1,0 +1,137 @@
+"""Every error that Bucketlift raises, in one tree whose branches answer "what now?".
+
+BucketliftError
+├── Transient            the same work may succeed on a second try
+│   ├── StoreUnavailable
+│   ├── ObjectChanged
+│   ├── ObjectGone
+│   ├── DestinationBusy
+│   └── LeaseLost
+├── NeedsPerson          somebody must act first
+│   ├── RequestWrong     the request itself; nothing was touched
+│   │   └── NotAvailable
+│   ├── AccessRefused
+│   ├── NotFound
+│   ├── ObjectArchived
+│   ├── PlaceTaken
+│   ├── FileHeld
+│   ├── DestinationRefused
+│   └── SecretUnreadable
+└── OurFault             a defect of Bucketlift
+    └── IllegalMove
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BucketliftError(Exception):
+    """Says what happened, to what, and what to do about it.
+
+    Never carries a secret or the content of a cell.
+    """
+
+    default_hint: ClassVar[str] = ""
+
+    def __init__(self, what: str, *, to: str = "", hint: str | None = None) -> None:
+        super().__init__(what, to, hint)
+        self.what = what
+        self.to = to
+        self.hint = self.default_hint if hint is None else hint
+
+    def __str__(self) -> str:
+        head = f"{self.what}: {self.to}" if self.to else self.what
+        return f"{head}. {self.hint}" if self.hint else head
+
+
+class Transient(BucketliftError):
+    """The same work may succeed on a second try."""
+
+    default_hint = "It is tried again by the next run."
+
+
+class StoreUnavailable(Transient):
+    """The object store could not be reached, throttled us, or answered with a fault of its own."""
+
+
+class ObjectChanged(Transient):
+    """The object is no longer the one the manifest names."""
+
+    default_hint = "The next run finds the new object as a new occurrence."
+
+
+class ObjectGone(Transient):
+    """The object is no longer there."""
+
+    default_hint = "Nothing is left to do for it; if it returns, the next run finds it."
+
+
+class DestinationBusy(Transient):
+    """Somebody else holds the destination, or it is down."""
+
+
+class LeaseLost(Transient):
+    """Another worker has taken this work over; what this one still wanted to write is refused."""
+
+
+class NeedsPerson(BucketliftError):
+    """Somebody must act before the same work can succeed."""
+
+
+class RequestWrong(NeedsPerson):
+    """The request cannot be carried out as it stands; nothing was touched."""
+
+
+class NotAvailable(RequestWrong):
+    """Part of the public contract that this version does not have yet."""
+
+    default_hint = "Leave it out, or use a later version."
+
+
+class AccessRefused(NeedsPerson):
+    """The store or STS refused the call: a missing right, a wrong key, or a role that does not trust us."""
+
+
+class NotFound(NeedsPerson):
+    """A bucket, role, account, workflow or file that was named does not exist."""
+
+
+class ObjectArchived(NeedsPerson):
+    """The object is in an archive tier and must be restored before it can be read."""
+
+    default_hint = "Restore the object in S3; the next run then reads it."
+
+
+class PlaceTaken(NeedsPerson):
+    """A create-only copy found another object at its place. Nothing was overwritten."""
+
+
+class FileHeld(NeedsPerson):
+    """A whole file is refused for a named reason; no row of it was loaded.
+
+    Attributes:
+        reason: a stable word such as ``missing-column``, see ``model.contract.HeldReason``.
+    """
+
+    def __init__(self, what: str, *, reason: str, to: str = "", hint: str | None = None) -> None:
+        super().__init__(what, to=to, hint=hint)
+        self.reason = reason
+
+
+class DestinationRefused(NeedsPerson):
+    """The destination cannot take these rows: other columns, read-only, no right, or not a database."""
+
+
+class SecretUnreadable(NeedsPerson):
+    """A secret that an account names is not there, or cannot be decrypted with this key."""
+
+
+class OurFault(BucketliftError):
+    """A defect of Bucketlift."""
+
+    default_hint = "Please report it with the run's id."
+
+
+class IllegalMove(OurFault):
+    """A state was to follow another that has no arrow to it."""

@@ -1,0 +1,127 @@
+"""What a file must look like, and how one was found to look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FileType(StrEnum):
+    CSV = "csv"
+    TSV = "tsv"
+
+
+class Policy(StrEnum):
+    """What to do with a file that differs from its contract in one way."""
+
+    ACCEPT = "accept"
+    IGNORE = "ignore"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How records are framed. Fixed when the workflow is set up, never guessed per run."""
+
+    delimiter: str = ","
+    quote: str | None = '"'
+    encoding: str = "utf-8"
+
+    @staticmethod
+    def of(file_type: FileType) -> Dialect:
+        return Dialect(delimiter="\t" if file_type is FileType.TSV else ",")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One column that every file has. Its name is the sample's, to the letter."""
+
+    name: str
+    type: str = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """One policy per way of differing. HOLD means: the file waits for a person."""
+
+    reordered: Policy = Policy.ACCEPT
+    respelled: Policy = Policy.ACCEPT
+    """Case or surrounding blanks differ."""
+    extra: Policy = Policy.HOLD
+    missing: Policy = Policy.HOLD
+    empty: Policy = Policy.HOLD
+    """The object has no byte at all. IGNORE skips it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """The fields that every file of a task must have, in the sample's order."""
+
+    fields: tuple[Field, ...]
+    dialect: Dialect = field(default_factory=Dialect)
+    policies: Policies = field(default_factory=Policies)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.fields)
+
+
+class HeldReason(StrEnum):
+    """Why a whole file waits for a person."""
+
+    EMPTY = "empty"
+    NO_HEADER = "no-header"
+    NOT_UTF8 = "not-utf-8"
+    MISSING_COLUMN = "missing-column"
+    RENAMED_COLUMN = "renamed-column"
+    EXTRA_COLUMN = "extra-column"
+    DUPLICATE_COLUMN = "duplicate-column"
+    BLANK_COLUMN = "blank-column"
+    REORDERED_COLUMNS = "reordered-columns"
+    RESPELLED_COLUMNS = "respelled-columns"
+    BROKEN_HEADER = "broken-header"
+    TOO_MANY_REJECTS = "too-many-rejects"
+    REPEATED_BYTES = "repeated-bytes"
+    TOO_BIG = "too-big"
+    ARCHIVED_TIER = "archived-tier"
+    NO_READ_PERMISSION = "no-read-permission"
+    DESTINATION_REFUSED = "destination-refused"
+    KEY_TOO_LONG = "key-too-long"
+    MEMBER_HELD = "member-held"
+    """Replace mode: another file of the unit is held, so the unit is."""
+    POISON = "poison"
+    ASKED = "asked"
+    """A person put it on hold."""
+
+
+CONTRACT_REASONS = frozenset(
+    {
+        HeldReason.EMPTY,
+        HeldReason.NO_HEADER,
+        HeldReason.NOT_UTF8,
+        HeldReason.MISSING_COLUMN,
+        HeldReason.RENAMED_COLUMN,
+        HeldReason.EXTRA_COLUMN,
+        HeldReason.DUPLICATE_COLUMN,
+        HeldReason.BLANK_COLUMN,
+        HeldReason.REORDERED_COLUMNS,
+        HeldReason.RESPELLED_COLUMNS,
+        HeldReason.BROKEN_HEADER,
+        HeldReason.TOO_MANY_REJECTS,
+    }
+)
+"""A new version of the contract judges files held for these again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How a file meets its contract: in words for people, and where each field is.
+
+    ``positions[i]`` is the column of the file (from 0) that holds the contract's field i.
+    """
+
+    positions: tuple[int, ...]
+    width: int
+    """Columns of the file, extra ones included."""
+    notes: tuple[str, ...] = ()
+    """What differs and was accepted; empty means exact."""

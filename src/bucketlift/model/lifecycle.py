@@ -1,0 +1,56 @@
+"""States of an occurrence and of a run, as data: which may follow which."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class FileState(StrEnum):
+    """Where one occurrence stands for one extract task."""
+
+    FOUND = "found"
+    CLAIMED = "claimed"
+    STAGED = "staged"
+    LOADING = "loading"
+    COMMITTED = "committed"
+    ACTING = "acting"
+    DONE = "done"
+    HELD = "held"
+    ACTION_HELD = "action-held"
+    RETRYING = "retrying"
+    SKIPPED = "skipped"
+    GONE = "gone"
+    SUPERSEDED = "superseded"
+    ARCHIVED_TIER = "archived-tier"
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_F = FileState
+
+ARROWS: dict[FileState, frozenset[FileState]] = {
+    _F.FOUND: frozenset({_F.CLAIMED, _F.SKIPPED, _F.HELD}),
+    _F.CLAIMED: frozenset(
+        {_F.STAGED, _F.HELD, _F.RETRYING, _F.SKIPPED, _F.GONE, _F.SUPERSEDED, _F.ARCHIVED_TIER}
+    ),
+    _F.STAGED: frozenset({_F.LOADING, _F.HELD, _F.SKIPPED, _F.RETRYING, _F.SUPERSEDED, _F.GONE}),
+    _F.LOADING: frozenset({_F.COMMITTED, _F.HELD, _F.RETRYING, _F.SUPERSEDED, _F.GONE}),
+    _F.COMMITTED: frozenset({_F.ACTING, _F.DONE, _F.ACTION_HELD}),
+    _F.ACTING: frozenset({_F.DONE, _F.ACTION_HELD}),
+    _F.ACTION_HELD: frozenset({_F.ACTING, _F.DONE}),
+    _F.HELD: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.SUPERSEDED, _F.GONE}),
+    _F.RETRYING: frozenset({_F.CLAIMED, _F.HELD, _F.SKIPPED, _F.GONE, _F.SUPERSEDED}),
+    _F.SKIPPED: frozenset({_F.CLAIMED, _F.HELD, _F.RETRYING}),
+    _F.GONE: frozenset({_F.CLAIMED, _F.RETRYING}),
+    _F.SUPERSEDED: frozenset({_F.CLAIMED, _F.RETRYING}),
+    _F.ARCHIVED_TIER: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.GONE, _F.SUPERSEDED}),
+    _F.DONE: frozenset(),
+}

@@ -1,0 +1,93 @@
+"""What is loaded where, and the proof that it was."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from bucketlift.model.source import SourceObject
+
+LoadId = NewType("LoadId", str)
+"""Names a load by what it loads (64 hex digits): a second try finds the receipt and does nothing."""
+
+
+class WriteMode(StrEnum):
+    APPEND = "append"
+    UPSERT = "upsert"
+    REPLACE = "replace"
+
+
+class Lineage(StrEnum):
+    """Whether the columns ``_load_id`` and ``_source_line`` are written."""
+
+    AUTO = "auto"
+    """Where Bucketlift made the table, or where they exist."""
+    ON = "on"
+    """Always; a table without them is refused with the ALTER statement."""
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of the target and the source field that fills it."""
+
+    name: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Table plus write mode plus key. ``key`` names source fields."""
+
+    table: str
+    columns: tuple[Column, ...]
+    mode: WriteMode = WriteMode.APPEND
+    key: tuple[str, ...] = ()
+    lineage: Lineage = Lineage.AUTO
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The target columns that the key fields fill."""
+        return tuple(column.name for column in self.columns if column.field in self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadUnit:
+    """What one transaction makes visible: one load per file; in replace mode one load of all files."""
+
+    target: Target
+    loads: tuple[LoadId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof of a load, written in the same transaction as its rows."""
+
+    load: LoadId
+    table: str
+    inserted: int
+    updated: int
+    unchanged: int
+    committed_at: datetime
+
+
+def load_id(slug: str, task: str, table: str, source: SourceObject, part: int = 0) -> LoadId:
+    """Name the load of one file: part 0 is the file, part n the n-th replay of mended rejects."""
+    return _named(slug, task, table, source.identity, str(part))
+
+
+def replace_load_id(slug: str, task: str, table: str, manifest: Iterable[SourceObject]) -> LoadId:
+    """Name the load that replaces a table by all files of a manifest, in their order."""
+    return _named(slug, task, table, "replace", *(source.identity for source in manifest))
+
+
+def _named(*parts: str) -> LoadId:
+    digest = hashlib.sha256()
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(f"{len(encoded)}:".encode() + encoded)
+    return LoadId(digest.hexdigest())

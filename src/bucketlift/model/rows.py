@@ -1,0 +1,84 @@
+"""Rows on their way from a file to a destination."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SOURCE_LINE = "_source_line"
+"""Column of staged rows and of lineage: the physical line (from 1) on which the record begins."""
+LOAD_ID = "_load_id"
+"""Lineage column: the LoadId that brought the row."""
+
+
+class RejectReason(StrEnum):
+    """Why a record could not become a row. Never holds the content of a cell."""
+
+    WIDTH = "wrong-width"
+    BARE_QUOTE = "bare-quote"
+    UNTERMINATED_QUOTE = "unterminated-quote"
+    INSIDE_BROKEN_RECORD = "inside-broken-record"
+    LONE_CR = "lone-cr"
+    NUL = "nul"
+    BLANK_LINE = "blank-line"
+    REPEATED_HEADER = "repeated-header"
+    BELOW_SECOND_HEADER = "below-second-header"
+    TOO_LONG = "too-long"
+    KEY_TWICE = "key-twice"
+    KEY_EMPTY = "key-empty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A record that could not become a row, with its exact bytes, record end included."""
+
+    line: int
+    """Physical line (from 1) on which it begins; a physical line ends at LF."""
+    offset: int
+    """Byte (from 0) at which it begins, in the decoded file as it was read (a BOM counts)."""
+    raw: bytes
+    reason: RejectReason
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """A file read, checked and ready to load.
+
+    ``rows`` + ``rejected`` = the records of the file. The rows rest in an Arrow IPC file at ``path``:
+    the contract's fields in the contract's order (string), then SOURCE_LINE (int64).
+    """
+
+    path: Path
+    rows: int
+    rejected: int
+    sha256: str
+    """Of the source object's own bytes."""
+    notes: tuple[str, ...] = ()
+    blank_lines: int = 0
+
+
+@dataclass(kw_only=True)
+class RowStream:
+    """Arrow record batches with a schema, pulled once.
+
+    An exception inside a Python batch generator turns into a foreign error once native code pulls it,
+    so the stream remembers its own in ``error``.
+    """
+
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+    error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self.batches
+        except BaseException as error:
+            self.error = error
+            raise

@@ -1,0 +1,219 @@
+"""What somebody wants done: tasks plus triggers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal
+
+from bucketlift.model.contract import Contract, FileType
+from bucketlift.model.load import Target
+from bucketlift.model.source import Selection
+
+
+class OnCollision(StrEnum):
+    """What to do when other bytes already rest where a file is to be moved."""
+
+    SUFFIX = "suffix"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    action: Literal["keep"] = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    delay: timedelta = timedelta(0)
+    action: Literal["delete"] = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """To another bucket, or under a prefix outside the selection, keeping the whole key."""
+
+    bucket: str
+    prefix: str = ""
+    on_collision: OnCollision = OnCollision.SUFFIX
+    delay: timedelta = timedelta(0)
+    action: Literal["move"] = "move"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """In place: the prefix is put before the base name."""
+
+    prefix: str
+    on_collision: OnCollision = OnCollision.SUFFIX
+    delay: timedelta = timedelta(0)
+    action: Literal["rename"] = "rename"
+
+
+AfterImport = Keep | Delete | Move | Rename
+
+
+class Repeats(StrEnum):
+    """What to do when the same bytes arrive again under the same key, as a new occurrence."""
+
+    LOAD = "load"
+    HOLD = "hold"
+    SKIP = "skip"
+
+
+class Order(StrEnum):
+    KEY = "key"
+    MODIFIED = "modified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectLimit:
+    """How many rejects a file may have and still be loaded; both limits must hold."""
+
+    rows: int | None = None
+    percent: float | None = None
+
+    def allows(self, rejected: int, rows: int) -> bool:
+        """Whether a file of ``rows`` records, rejects included, may have ``rejected`` of them."""
+        within_rows = self.rows is None or rejected <= self.rows
+        return within_rows and (self.percent is None or rejected * 100 <= self.percent * rows)
+
+
+NO_REJECTS = RejectLimit(rows=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartAll:
+    start: Literal["all"] = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartNow:
+    start: Literal["now"] = "now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartAt:
+    time: datetime
+    start: Literal["at"] = "at"
+
+
+Start = StartAll | StartNow | StartAt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractTask:
+    """Finds files in a bucket and reads each exactly."""
+
+    id: str
+    account: str
+    selection: Selection
+    contract: Contract
+    after_import: AfterImport = field(metadata={"discriminator": "action"})
+    file_type: FileType = FileType.CSV
+    start: Start = StartAll()
+    order: Order = Order.KEY
+    max_rejected: RejectLimit = NO_REJECTS
+    max_bytes: int | None = None
+    repeats: Repeats | None = None
+    """None: hold where a load of this task appends, else load."""
+    kind: Literal["extract"] = "extract"
+
+
+class Measure(StrEnum):
+    """What a condition may ask about an extract task."""
+
+    FILES = "files"
+    ROWS = "rows"
+    REJECTED = "rejected"
+    HELD = "held"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """``files.rows > 0``: one measure of one extract task against a number."""
+
+    task: str
+    measure: Measure
+    operator: Literal["=", "!=", ">", ">=", "<", "<="]
+    number: int
+    kind: Literal["comparison"] = "comparison"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOf:
+    tests: tuple[Test, ...]
+    kind: Literal["all"] = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    tests: tuple[Test, ...]
+    kind: Literal["any"] = "any"
+
+
+Test = Comparison | AllOf | AnyOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionTask:
+    """A yes/no question; ``then`` and ``otherwise`` name the tasks that each answer lets through.
+
+    Tasks named in neither are not governed. With both empty in the file, the parser fills ``then``
+    with every later task.
+    """
+
+    id: str
+    test: Test = field(metadata={"discriminator": "kind"})
+    then: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+    kind: Literal["condition"] = "condition"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadTask:
+    """Loads what one extract task read into one table."""
+
+    id: str
+    source: str
+    """The extract task's id."""
+    destination: str
+    target: Target
+    kind: Literal["load"] = "load"
+
+
+Task = ExtractTask | ConditionTask | LoadTask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """A workflow as one published version of it stands.
+
+    ``triggers`` and ``notify`` are kept as they stand in the file and shown; a later version acts on them.
+    """
+
+    key: str
+    title: str
+    project: str | None
+    tasks: tuple[Task, ...]
+    enabled: bool = True
+    triggers: tuple[dict[str, Any], ...] = ()
+    notify: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def extracts(self) -> tuple[ExtractTask, ...]:
+        return tuple(task for task in self.tasks if isinstance(task, ExtractTask))
+
+    @property
+    def conditions(self) -> tuple[ConditionTask, ...]:
+        return tuple(task for task in self.tasks if isinstance(task, ConditionTask))
+
+    @property
+    def loads(self) -> tuple[LoadTask, ...]:
+        return tuple(task for task in self.tasks if isinstance(task, LoadTask))
+
+    def loads_from(self, extract: str) -> tuple[LoadTask, ...]:
+        """The loads that take their rows from this extract task, in the file's order."""
+        return tuple(task for task in self.loads if task.source == extract)
