@@ -14,7 +14,6 @@ BucketliftError
 │   ├── NotFound
 │   ├── ObjectArchived
 │   ├── PlaceTaken
-│   ├── FileHeld
 │   ├── DestinationRefused
 │   └── SecretUnreadable
 └── OurFault             a defect of Bucketlift
@@ -105,18 +104,6 @@ class ObjectArchived(NeedsPerson):
 
 class PlaceTaken(NeedsPerson):
     """A create-only copy found another object at its place. Nothing was overwritten."""
-
-
-class FileHeld(NeedsPerson):
-    """A whole file is refused for a named reason; no row of it was loaded.
-
-    Attributes:
-        reason: a stable word such as ``missing-column``, see ``model.contract.HeldReason``.
-    """
-
-    def __init__(self, what: str, *, reason: str, to: str = "", hint: str | None = None) -> None:
-        super().__init__(what, to=to, hint=hint)
-        self.reason = reason
 
 
 class DestinationRefused(NeedsPerson):

@@ -114,6 +114,15 @@ CONTRACT_REASONS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why this file waits for a person, and what to do. Free of cell contents, except header names."""
+
+    reason: HeldReason
+    what: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """How a file meets its contract: in words for people, and where each field is.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bucketlift.model.contract import Hold
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,20 +49,19 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Staged:
-    """A file read, checked and ready to load.
+class Reading:
+    """What reading one file exactly came to. ``rows`` + ``rejected`` = the records of the file.
 
-    ``rows`` + ``rejected`` = the records of the file. The rows rest in an Arrow IPC file at ``path``:
-    the contract's fields in the contract's order (string), then SOURCE_LINE (int64).
+    Where ``hold`` is set the file is refused as a whole and its staged rows must not be loaded; the counts
+    are then those of all records that could be framed (0 where the header already failed).
     """
 
-    path: Path
-    rows: int
-    rejected: int
-    sha256: str
-    """Of the source object's own bytes."""
-    notes: tuple[str, ...] = ()
+    rows: int = 0
+    rejected: int = 0
     blank_lines: int = 0
+    notes: tuple[str, ...] = ()
+    """What differs from the contract and was accepted; empty means exact."""
+    hold: Hold | None = None
 
 
 @dataclass(kw_only=True)
