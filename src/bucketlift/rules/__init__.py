@@ -1,0 +1,1 @@
+"""Pure functions: what is to be done, decided from values alone."""

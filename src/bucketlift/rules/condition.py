@@ -1,0 +1,57 @@
+"""What a condition answers, and which tasks the answers let through."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+from bucketlift.model.workflow import AllOf, AnyOf, Comparison, LoadTask, Measure, Test, Workflow
+
+Counts = Mapping[str, Mapping[Measure, int]]
+"""What was counted, by extract task. A task that did not run counted nothing."""
+
+_OPERATORS: dict[str, Callable[[int, int], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+
+def holds(test: Test, counts: Counts) -> bool:
+    match test:
+        case Comparison(task=task, measure=measure, operator=sign, number=number):
+            return _OPERATORS[sign](counts.get(task, {}).get(measure, 0), number)
+        case AllOf(tests=tests):
+            return all(holds(each, counts) for each in tests)
+        case AnyOf(tests=tests):
+            return any(holds(each, counts) for each in tests)
+        case _:
+            assert_never(test)
+
+
+def let_through(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[str]:
+    """The ids of the tasks that no condition keeps back.
+
+    A condition that is itself kept back keeps back every task it names, and needs no answer. A task that is
+    named by several conditions needs all of them.
+    """
+    kept_back: set[str] = set()
+    for condition in workflow.conditions:
+        named = set(condition.then) | set(condition.otherwise)
+        if condition.id not in kept_back:
+            named -= set(condition.then if answers[condition.id] else condition.otherwise)
+        kept_back |= named
+    return frozenset(task.id for task in workflow.tasks) - kept_back
+
+
+def governed(workflow: Workflow, answers: Mapping[str, bool]) -> tuple[LoadTask, ...]:
+    """The loads that these answers choose, in the file's order.
+
+    A load whose extract was kept back has nothing to load and is not chosen.
+    """
+    through = let_through(workflow, answers)
+    return tuple(load for load in workflow.loads if {load.id, load.source} <= through)

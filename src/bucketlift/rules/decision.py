@@ -1,0 +1,76 @@
+"""Why a listed key is taken or not, as far as the listing alone can tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from bucketlift.model.source import ListedObject
+from bucketlift.model.workflow import ExtractTask, Rename, Start, StartAll, StartAt, StartNow
+from bucketlift.rules.naming import is_marker, is_ours, is_renamed, matches
+
+
+class Decision(StrEnum):
+    """What a dry run says of a key."""
+
+    TAKE = "take"
+    KNOWN = "known"
+    MARKER = "marker"
+    OURS = "ours"
+    PATTERN = "pattern"
+    RENAMED = "renamed"
+    TOO_BIG = "too-big"
+    BEFORE_START = "before-start"
+
+    @property
+    def reason(self) -> str:
+        return _REASONS[self]
+
+
+_REASONS = {
+    Decision.TAKE: "would be loaded",
+    Decision.KNOWN: "already loaded, held or skipped",
+    Decision.MARKER: "a folder marker: no bytes, and the key ends in /",
+    Decision.OURS: "a key of Bucketlift's own",
+    Decision.PATTERN: "the base name does not fit the pattern",
+    Decision.RENAMED: "renamed by this workflow",
+    Decision.TOO_BIG: "larger than the task's limit",
+    Decision.BEFORE_START: "last modified before the workflow's start",
+}
+
+
+def cutoff(start: Start, *, switched_on: datetime, first_listing: bool) -> datetime | None:
+    """Before which time of change an object of this listing is before the start; None where none is.
+
+    With ``start: now`` only the first listing is cut: what appears later is new whatever its time says,
+    because a multipart object carries the time at which its upload began.
+    """
+    match start:
+        case StartAll():
+            return None
+        case StartNow():
+            return switched_on if first_listing else None
+        case StartAt(time=time):
+            return time
+
+
+def decide(listed: ListedObject, task: ExtractTask, *, cut: datetime | None = None) -> Decision | None:
+    """Why this key is not taken, or None where the ledger has to say. The first reason that applies is given."""
+    if unselected := _unselected(listed, task):
+        return unselected
+    # S3 cuts times to the second; cutting the limit too takes what arrived within that second.
+    if cut is not None and listed.modified < cut.replace(microsecond=0):
+        return Decision.BEFORE_START
+    if task.max_bytes is not None and listed.size > task.max_bytes:
+        return Decision.TOO_BIG
+    return None
+
+
+def _unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
+    if is_marker(listed.key, listed.size):
+        return Decision.MARKER
+    if is_ours(listed.key):
+        return Decision.OURS
+    if isinstance(task.after_import, Rename) and is_renamed(task.after_import.prefix, listed.key):
+        return Decision.RENAMED
+    return None if matches(task.selection.pattern, listed.key) else Decision.PATTERN

@@ -1,0 +1,71 @@
+"""Names of objects: which keys are selected, and where a key goes after its import."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from fnmatch import fnmatchcase
+
+from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.source import Place, SourceObject
+from bucketlift.model.workflow import Move, Rename
+
+MAX_KEY_BYTES = 1024
+"""Amazon S3 User Guide, "Naming Amazon S3 objects": a key is at most 1,024 bytes of UTF-8."""
+
+OWN_SUFFIX = ".bucketlift"
+"""A key with a segment that ends in this is Bucketlift's own (probes) and is never selected."""
+
+
+def base_name(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+def is_marker(key: str, size: int) -> bool:
+    """Whether this is what consoles make for an empty folder."""
+    return size == 0 and key.endswith("/")
+
+
+def is_ours(key: str) -> bool:
+    return any(segment.endswith(OWN_SUFFIX) for segment in key.split("/"))
+
+
+def matches(pattern: str | None, key: str) -> bool:
+    """Whether the base name fits a shell pattern; case counts, and no pattern fits all."""
+    return pattern is None or fnmatchcase(base_name(key), pattern)
+
+
+def is_renamed(prefix: str, key: str) -> bool:
+    """Whether a key looks as a rename with this prefix would leave it.
+
+    A prefix with slashes moves the base name down, so as many more segments of the key are looked at.
+    """
+    depth = prefix.count("/") + 1
+    return "/".join(key.split("/")[-depth:]).startswith(prefix)
+
+
+def archive_place(source: SourceObject, action: Move | Rename) -> Place | Hold:
+    """Where the copy goes when nothing is there yet. No slash is ever added."""
+    if isinstance(action, Move):
+        return _fitting(Place(bucket=action.bucket, key=action.prefix + source.key))
+    folder, slash, name = source.key.rpartition("/")
+    return _fitting(Place(bucket=source.bucket, key=f"{folder}{slash}{action.prefix}{name}"))
+
+
+def collision_place(source: SourceObject, taken: Place) -> Place | Hold:
+    """Where the copy goes when other bytes are at its place: the same place for every try of this occurrence."""
+    folder, slash, name = taken.key.rpartition("/")
+    stem, extension = posixpath.splitext(name)
+    mark = hashlib.sha256(source.identity.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return _fitting(Place(bucket=taken.bucket, key=f"{folder}{slash}{stem}~{mark}{extension}"))
+
+
+def _fitting(place: Place) -> Place | Hold:
+    length = len(place.key.encode("utf-8", "surrogatepass"))
+    if length <= MAX_KEY_BYTES:
+        return place
+    return Hold(
+        reason=HeldReason.KEY_TOO_LONG,
+        what=f"the key after import would be {length:,} bytes long, and S3 takes at most {MAX_KEY_BYTES:,}",
+        hint="Choose a shorter prefix in after_import, or give the object a shorter key.",
+    )
