@@ -1,35 +1,15 @@
-"""Why a listed key is taken or not, as far as the listing alone can tell."""
+"""Why a listed key is not taken, as far as the listing alone can tell."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from bucketlift.model.source import ListedObject
 from bucketlift.model.workflow import ExtractTask, Rename, Start, StartAll, StartAt, StartNow
 from bucketlift.rules.naming import is_marker, is_ours, is_renamed, matches
+from bucketlift.rules.take import Decision
 
-
-class Decision(StrEnum):
-    """What a dry run says of a key."""
-
-    TAKE = "take"
-    KNOWN = "known"
-    MARKER = "marker"
-    OURS = "ours"
-    PATTERN = "pattern"
-    RENAMED = "renamed"
-    TOO_BIG = "too-big"
-    BEFORE_START = "before-start"
-
-    @property
-    def reason(self) -> str:
-        return _REASONS[self]
-
-
-_REASONS = {
-    Decision.TAKE: "would be loaded",
-    Decision.KNOWN: "already loaded, held or skipped",
+REASONS = {
     Decision.MARKER: "a folder marker: no bytes, and the key ends in /",
     Decision.OURS: "a key of Bucketlift's own",
     Decision.PATTERN: "the base name does not fit the pattern",
@@ -54,19 +34,8 @@ def cutoff(start: Start, *, switched_on: datetime, first_listing: bool) -> datet
             return time
 
 
-def decide(listed: ListedObject, task: ExtractTask, *, cut: datetime | None = None) -> Decision | None:
-    """Why this key is not taken, or None where the ledger has to say. The first reason that applies is given."""
-    if unselected := _unselected(listed, task):
-        return unselected
-    # S3 cuts times to the second; cutting the limit too takes what arrived within that second.
-    if cut is not None and listed.modified < cut.replace(microsecond=0):
-        return Decision.BEFORE_START
-    if task.max_bytes is not None and listed.size > task.max_bytes:
-        return Decision.TOO_BIG
-    return None
-
-
-def _unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
+def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
+    """Why the task never looks at this key, or None. The first reason that applies is given."""
     if is_marker(listed.key, listed.size):
         return Decision.MARKER
     if is_ours(listed.key):
@@ -74,3 +43,16 @@ def _unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
     if isinstance(task.after_import, Rename) and is_renamed(task.after_import.prefix, listed.key):
         return Decision.RENAMED
     return None if matches(task.selection.pattern, listed.key) else Decision.PATTERN
+
+
+def barred(listed: ListedObject, task: ExtractTask, *, cut: datetime | None) -> Decision | None:
+    """Why a selected object that the ledger does not know yet is not loaded, or None.
+
+    To be asked of new occurrences only: what is known stays known when a start or a limit is changed.
+    """
+    # S3 cuts times to the second; cutting the limit too takes what arrived within that second.
+    if cut is not None and listed.modified < cut.replace(microsecond=0):
+        return Decision.BEFORE_START
+    if task.max_bytes is not None and listed.size > task.max_bytes:
+        return Decision.TOO_BIG
+    return None
