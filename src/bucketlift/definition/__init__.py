@@ -1,0 +1,1 @@
+"""The workflow file in git: from YAML to model values and back."""

@@ -1,0 +1,73 @@
+"""Accounts and destinations: from the file's shape to model values."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import assert_never
+
+from bucketlift.definition.places import (
+    AccountShape,
+    AwsKeysShape,
+    AwsRoleShape,
+    AwsShape,
+    DestinationShape,
+    DuckdbShape,
+    PostgresqlShape,
+    S3CompatibleShape,
+    SecretShape,
+    SqliteShape,
+)
+from bucketlift.errors import NotAvailable
+from bucketlift.model.account import (
+    AccountSettings,
+    AwsRole,
+    DestinationSettings,
+    DuckdbDestination,
+    EnvSecret,
+    FileSecret,
+    S3Compatible,
+    SecretRef,
+    VaultSecret,
+)
+
+
+def account_settings(shape: AccountShape, folder: Path) -> AccountSettings:
+    match shape:
+        case AwsRoleShape():
+            return AwsRole(role_arn=shape.role_arn, region=shape.region, bucket_owner=shape.bucket_owner)
+        case S3CompatibleShape():
+            return S3Compatible(
+                endpoint_url=shape.endpoint_url,
+                access_key=_secret(shape.access_key, folder),
+                secret_key=_secret(shape.secret_key, folder),
+                region=shape.region,
+                accept_weak_store=shape.accept_weak_store,
+                store_name=shape.store,
+            )
+        case AwsShape() | AwsKeysShape():
+            raise NotAvailable(f"`kind: {shape.kind}` is not available in this version")
+        case _:
+            assert_never(shape)
+
+
+def destination_settings(shape: DestinationShape, folder: Path) -> DestinationSettings:
+    match shape:
+        case DuckdbShape(path=path):
+            return DuckdbDestination(path=_absolute(path, folder))
+        case SqliteShape() | PostgresqlShape():
+            raise NotAvailable(f"`kind: {shape.kind}` is not available in this version")
+        case _:
+            assert_never(shape)
+
+
+def _secret(shape: SecretShape, folder: Path) -> SecretRef:
+    if shape.env is not None:
+        return EnvSecret(env=shape.env)
+    if shape.file is not None:
+        return FileSecret(file=_absolute(shape.file, folder))
+    return VaultSecret(secret=shape.secret or "")
+
+
+def _absolute(path: str, folder: Path) -> str:
+    return os.path.normpath(folder / path)

@@ -1,0 +1,85 @@
+"""A parsed workflow file to model values, with everything it refers to checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift.definition.accounts import account_settings, destination_settings
+from bucketlift.definition.compiling import Compiling
+from bucketlift.definition.parse import Parsed, parse_file
+from bucketlift.definition.problems import refusal
+from bucketlift.definition.workflows import workflow
+from bucketlift.model.account import Account, AccountSettings, Destination, DestinationSettings
+from bucketlift.model.workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What one file says: the whole of its project."""
+
+    project: str
+    accounts: tuple[Account, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What could not be checked without the installation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """What a file may refer to beyond itself."""
+
+    accounts: Mapping[str, AccountSettings]
+    destinations: Mapping[str, DestinationSettings]
+    workflows: tuple[Workflow, ...] = ()
+    """Those of other projects: two workflows must not act on the same objects."""
+
+
+def read_definition(path: Path, installed: Installed | None = None) -> Definition:
+    """Parse and compile a workflow file; without ``installed`` it is looked at alone.
+
+    Raises:
+        RequestWrong: there is no such file, or it cannot be read.
+        DefinitionWrong: everything that is wrong with it.
+    """
+    return compile_definition(parse_file(path), installed)
+
+
+def compile_definition(parsed: Parsed, installed: Installed | None = None) -> Definition:
+    """Model values of a parsed file; reads its samples.
+
+    Raises:
+        DefinitionWrong: everything that does not fit together.
+    """
+    document = parsed.document
+    accounts = {name: account_settings(shape, parsed.folder) for name, shape in document.accounts.items()}
+    destinations = {
+        name: destination_settings(shape, parsed.folder) for name, shape in document.destinations.items()
+    }
+    compiling = Compiling(
+        located=parsed.located,
+        folder=parsed.folder,
+        accounts={**(installed.accounts if installed else {}), **accounts},
+        destinations={**(installed.destinations if installed else {}), **destinations},
+        installation_known=installed is not None,
+    )
+    workflows = tuple(
+        workflow(key, shape, document.project, compiling) for key, shape in document.workflows.items()
+    )
+    if compiling.problems:
+        raise refusal(compiling.problems)
+    return Definition(
+        project=document.project,
+        accounts=tuple(
+            Account(name=name, settings=settings, project=document.project)
+            for name, settings in accounts.items()
+        ),
+        destinations=tuple(
+            Destination(name=name, settings=settings, project=document.project)
+            for name, settings in destinations.items()
+        ),
+        workflows=workflows,
+        notes=tuple(dict.fromkeys(compiling.notes)),
+    )

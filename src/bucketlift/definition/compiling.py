@@ -1,0 +1,53 @@
+"""One file on its way to model values: what it may refer to, and what was found wrong so far."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+
+from bucketlift.definition.located import Located
+from bucketlift.definition.problems import Path, Problem, nearest
+from bucketlift.errors import RequestWrong
+from bucketlift.model.account import AccountSettings, DestinationSettings
+
+
+@dataclass(kw_only=True)
+class Compiling:
+    located: Located
+    folder: FilePath
+    accounts: Mapping[str, AccountSettings]
+    """Those of the file and those of the installation."""
+    destinations: Mapping[str, DestinationSettings]
+    installation_known: bool
+    """False where the file is looked at alone: a name from outside it is then noted, not refused."""
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def wrong(self, what: str, path: Path, hint: str = "") -> None:
+        self.problems.append(self.located.problem(what, path, hint))
+
+    def wrong_as(self, error: RequestWrong, path: Path) -> None:
+        """Tell an error of somebody else at its place in the file."""
+        what = f"{error.what}: {error.to}" if error.to else error.what
+        self.wrong(what, path, error.hint)
+
+    def known(self, word: str, names: Iterable[str], path: Path, noun: str) -> bool:
+        """Whether a name refers to something; a problem with the nearest one where it does not."""
+        names = list(names)
+        if word not in names:
+            self.wrong(f"there is no {noun} `{word}`", path, nearest(word, names))
+        return word in names
+
+    def installed(self, word: str, names: Collection[str], path: Path, noun: str) -> None:
+        """Like ``known`` for what may also rest in the installation."""
+        if word in names or self.installation_known:
+            self.known(word, names, path, noun)
+        else:
+            self.notes.append(
+                f"{noun} `{word}` is not in {self.located.name}; `apply` looks it up in the installation"
+            )
+
+    def absolute(self, path: str) -> str:
+        return os.path.normpath(self.folder / path)

@@ -1,0 +1,93 @@
+"""The shape of a whole workflow file, from which its JSON Schema is made."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+
+from bucketlift.definition.places import AccountShape, DestinationShape, Secret
+from bucketlift.definition.shape import Name, Shape, Slug, Text, said
+from bucketlift.definition.tasks import ExtractShape, LoadShape, TaskShape
+
+
+def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:
+    """The same shape with nothing required: what may stand under ``defaults``."""
+    fields: dict[str, Any] = {}
+    for key, field in shape.model_fields.items():
+        optional = copy(field)
+        optional.default, optional.default_factory = None, None
+        fields[key] = (field.annotation, optional)
+    return create_model(name, __base__=Shape, __doc__=doc, **fields)
+
+
+_DefaultExtract = _partial(ExtractShape, "DefaultExtract", "What every extract has unless it says otherwise.")
+_DefaultLoad = _partial(LoadShape, "DefaultLoad", "What every load has unless it says otherwise.")
+
+
+class ScheduleShape(Shape):
+    model_config = ConfigDict(extra="allow")
+
+    cron: Text | None = None
+    timezone: Text | None = None
+
+
+class TriggerShape(Shape):
+    """Why a run begins. Kept and shown; this version starts runs on demand only."""
+
+    model_config = ConfigDict(extra="allow")
+
+    schedule: ScheduleShape | None = None
+
+
+class NotifyShape(Shape):
+    """Whom to tell about what. Kept and shown; this version sends nothing."""
+
+    when: list[Text] = Field(min_length=1)
+    email: Text | None = None
+    webhook: Secret | None = None
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if (self.email is None) == (self.webhook is None):
+            raise said("a notice goes to one place", "Give it either email or webhook.")
+        return self
+
+
+class WorkflowShape(Shape):
+    """Tasks in the order in which they are done, and when to start."""
+
+    title: Text | None = None
+    enabled: bool = True
+    triggers: list[TriggerShape] = Field(default_factory=list)
+    notify: list[NotifyShape] = Field(default_factory=list)
+    tasks: list[TaskShape]
+
+
+class DefaultsShape(Shape):
+    """What the tasks of this file have in common; a task's own words come first."""
+
+    extract: _DefaultExtract | None = None  # type: ignore[valid-type] # made above
+    load: _DefaultLoad | None = None  # type: ignore[valid-type] # made above
+
+
+class Document(Shape):
+    """A Bucketlift workflow file."""
+
+    version: Literal[1]
+    project: Name
+    defaults: DefaultsShape | None = None
+    accounts: dict[Name, AccountShape] = Field(default_factory=dict)
+    destinations: dict[Name, DestinationShape] = Field(default_factory=dict)
+    workflows: dict[Slug, WorkflowShape] = Field(default_factory=dict)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the file, for editors."""
+    schema = Document.model_json_schema(by_alias=True)
+    return (
+        {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+        | schema
+        | {"title": "Bucketlift workflow file"}
+    )

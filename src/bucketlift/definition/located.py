@@ -1,0 +1,53 @@
+"""A document as plain values, and where in its file each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bucketlift.definition.problems import Path, Problem, dotted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    name: str
+    """The file, as it was named to us."""
+    value: Any
+    lines: dict[Path, int]
+    """The line (from 1) of each key and list item."""
+    inherited: Mapping[Path, Path] = field(default_factory=dict)
+    """Keys that a task has from the defaults, and where they really stand."""
+
+    def at(self, path: Path) -> Any:
+        value = self.value
+        for step in path:
+            value = value[step]
+        return value
+
+    def line(self, path: Path) -> int:
+        """The line of a path, or of the closest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def problem(
+        self,
+        what: str,
+        path: Path,
+        hint: str = "",
+        *,
+        line_of: Path | None = None,
+        unavailable: bool = False,
+    ) -> Problem:
+        """A problem with what stands at a path; ``line_of`` where a line says more than the path's own."""
+        path = self._home(path)
+        line = self.line(path if line_of is None else self._home(line_of))
+        to = f"{self.name} line {line}" + (f" ({dotted(path)})" if path else "")
+        return Problem(what=what, to=to, hint=hint, line=line, unavailable=unavailable)
+
+    def _home(self, path: Path) -> Path:
+        for length in range(len(path), 0, -1):
+            if home := self.inherited.get(path[:length]):
+                return (*home, *path[length:])
+        return path

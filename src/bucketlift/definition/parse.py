@@ -1,0 +1,56 @@
+"""A workflow file to its shape: what can be said of it without looking at anything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bucketlift.definition.defaults import with_defaults
+from bucketlift.definition.document import Document
+from bucketlift.definition.located import Located
+from bucketlift.definition.problems import refusal
+from bucketlift.definition.wording import problems_of
+from bucketlift.definition.yaml import read_yaml
+from bucketlift.errors import RequestWrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A file whose shape is right, and where its parts stand."""
+
+    document: Document
+    located: Located
+    folder: Path
+    """What the file's relative paths are relative to."""
+
+
+def parse_file(path: Path) -> Parsed:
+    """Read a workflow file.
+
+    Raises:
+        RequestWrong: there is no such file, or it cannot be read.
+        DefinitionWrong: it is not a workflow file.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise RequestWrong("no such file", to=str(path), hint="Check the path.") from None
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise RequestWrong(f"cannot be read ({reason})", to=str(path), hint="Check the path.") from None
+    return parse(content, name=str(path), folder=path.absolute().parent)
+
+
+def parse(content: bytes, *, name: str, folder: Path) -> Parsed:
+    """Read a workflow file's bytes. ``name`` is the file in errors."""
+    located = with_defaults(read_yaml(content, name))
+    if located.value is None:
+        hint = "Write version, project and workflows; `bucketlift init` makes an example."
+        raise refusal([located.problem("the file is empty", (), hint)])
+    try:
+        document = Document.model_validate(located.value)
+    except ValidationError as error:
+        raise refusal(problems_of(error, located)) from None
+    return Parsed(document=document, located=located, folder=folder)

@@ -1,0 +1,118 @@
+"""The shape of accounts and destinations in the file."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from bucketlift.definition.shape import Shape, Text, not_yet, said
+
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+")
+_REFERENCE = "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
+
+
+class SecretShape(Shape):
+    """Where a secret rests: in an environment variable, in a file, or in the vault."""
+
+    env: Text | None = None
+    file: Text | None = None
+    secret: Text | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if len([place for place in (self.env, self.file, self.secret) if place is not None]) != 1:
+            raise said("a secret rests in exactly one place", _REFERENCE)
+        return self
+
+
+def _no_plain_secret(value: Any) -> Any:
+    if not isinstance(value, dict | SecretShape):
+        raise said("a secret must not stand in the file itself", _REFERENCE)
+    return value
+
+
+Secret = Annotated[SecretShape, BeforeValidator(_no_plain_secret, json_schema_input_type=SecretShape)]
+
+
+def _role_arn(value: str) -> str:
+    if not _ROLE_ARN.fullmatch(value):
+        raise said("not the ARN of an IAM role", "It looks like arn:aws:iam::111122223333:role/NAME.")
+    return value
+
+
+def _endpoint(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or parts.query or parts.fragment:
+        raise said("not the address of a store", "It looks like https://minio.example.com:9000.")
+    if parts.username is not None or parts.password is not None:
+        raise said("a secret must not stand in an address", "Give access_key and secret_key instead.")
+    return value
+
+
+class AwsRoleShape(Shape):
+    """An IAM role that Bucketlift assumes. The external id is generated, never given."""
+
+    kind: Literal["aws-role"]
+    role_arn: Annotated[str, AfterValidator(_role_arn)]
+    region: Text
+    bucket_owner: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = None
+
+
+class S3CompatibleShape(Shape):
+    """A store that speaks S3 at an address of its own."""
+
+    kind: Literal["s3-compatible"]
+    endpoint_url: Annotated[str, AfterValidator(_endpoint)]
+    access_key: Secret
+    secret_key: Secret
+    region: Text = "us-east-1"
+    accept_weak_store: bool = False
+    store: Text | None = None
+
+
+class _Later(Shape):
+    """A kind that the contract names and this version does not have."""
+
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra={"description": "Not available in this version."}
+    )
+
+    @model_validator(mode="after")
+    def _not_yet(self) -> Self:
+        raise not_yet(f"`kind: {getattr(self, 'kind', '')}`")
+
+
+class AwsShape(_Later):
+    kind: Literal["aws"]
+
+
+class AwsKeysShape(_Later):
+    kind: Literal["aws-keys"]
+
+
+class DuckdbShape(Shape):
+    """An embedded DuckDB database file; the path is relative to this file."""
+
+    kind: Literal["duckdb"]
+    path: Text
+
+
+class SqliteShape(_Later):
+    kind: Literal["sqlite"]
+
+
+class PostgresqlShape(_Later):
+    kind: Literal["postgresql"]
+
+
+AccountShape = Annotated[
+    AwsRoleShape | S3CompatibleShape | AwsShape | AwsKeysShape, Field(discriminator="kind")
+]
+DestinationShape = Annotated[DuckdbShape | SqliteShape | PostgresqlShape, Field(discriminator="kind")]

@@ -1,0 +1,198 @@
+"""The shape of a workflow's tasks in the file."""
+
+from __future__ import annotations
+
+import codecs
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from bucketlift.definition.shape import Shape, Slug, Text, not_yet, said
+from bucketlift.definition.values import ComparisonText, Delay, Limit, StartText
+from bucketlift.model.workflow import NO_REJECTS, StartAll
+
+PolicyWord = Literal["accept", "ignore", "hold"]
+CollisionWord = Literal["suffix", "hold"]
+NOT_AT_ALL = timedelta(0)
+
+
+class KeepShape(Shape):
+    action: Literal["keep"]
+
+
+class DeleteShape(Shape):
+    action: Literal["delete"]
+    delay: Delay = NOT_AT_ALL
+
+
+class MoveShape(Shape):
+    """To another bucket, or under a prefix outside the selection; the whole key is kept."""
+
+    action: Literal["move"]
+    bucket: Text
+    prefix: str = ""
+    on_collision: CollisionWord = "suffix"
+    delay: Delay = NOT_AT_ALL
+
+
+class RenameShape(Shape):
+    """In place: the prefix is put before the base name."""
+
+    action: Literal["rename"]
+    prefix: str
+    on_collision: CollisionWord = "suffix"
+    delay: Delay = NOT_AT_ALL
+
+
+_Action = Annotated[KeepShape | DeleteShape | MoveShape | RenameShape, Field(discriminator="action")]
+
+
+def _bare_word(value: Any) -> Any:
+    return {"action": value} if isinstance(value, str) else value
+
+
+AfterImportShape = Annotated[
+    _Action,
+    BeforeValidator(_bare_word, json_schema_input_type=Literal["keep", "delete"] | _Action),
+]
+
+
+class FieldShape(Shape):
+    type: Text = "text"
+    format: Text | None = None
+
+    @model_validator(mode="after")
+    def _only_text(self) -> Self:
+        if self.type != "text":
+            raise not_yet(f"`type: {self.type}`")
+        return self
+
+
+def _utf8(value: str) -> str:
+    try:
+        name = codecs.lookup(value).name
+    except LookupError:
+        raise said(f"`{value}` is no encoding", "Write utf-8.") from None
+    if name not in {"utf-8", "utf-8-sig"}:
+        raise not_yet(f"`encoding: {value}`")
+    return "utf-8"
+
+
+class DialectShape(Shape):
+    """How records are framed, where it is not as the file type says."""
+
+    delimiter: Annotated[str, Field(pattern=r'^[^"\r\n]$')] | None = None
+    quote: Annotated[str, Field(pattern=r"^([^\r\n]|none)$")] = '"'
+    encoding: Annotated[str, AfterValidator(_utf8)] = "utf-8"
+
+
+class ContractShape(Shape):
+    """What to do with a file that differs from the sample."""
+
+    reordered: PolicyWord = "accept"
+    respelled: PolicyWord = "accept"
+    extra: PolicyWord = "hold"
+    missing: PolicyWord = "hold"
+
+
+class PgpShape(Shape):
+    keys: list[Text] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _not_yet(self) -> Self:
+        if self.keys:
+            raise not_yet("`pgp`")
+        return self
+
+
+class ExtractShape(Shape):
+    """Finds files in a bucket and reads each exactly."""
+
+    kind: Literal["s3"]
+    account: Text
+    bucket: Annotated[str, Field(pattern=r"^[^/\s]+$")]
+    prefix: str = ""
+    pattern: Text | None = None
+    start: StartText = StartAll()
+    order: Literal["key", "modified"] = "key"
+    file_type: Literal["csv", "tsv"] = "csv"
+    sample: Text
+    fields: dict[str, FieldShape] = Field(default_factory=dict)
+    contract: ContractShape = ContractShape()
+    dialect: DialectShape = DialectShape()
+    max_rejected: Limit = NO_REJECTS
+    max_bytes: Annotated[int, Field(ge=1)] | None = None
+    repeats: Literal["load", "hold", "skip"] | None = None
+    empty: Literal["hold", "skip"] = "hold"
+    pgp: PgpShape | None = None
+    after_import: AfterImportShape
+
+
+class GroupShape(Shape):
+    """All, or any, of these comparisons and groups."""
+
+    all: list[TestShape] | None = Field(default=None, min_length=1)
+    any: list[TestShape] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.all is None) == (self.any is None):
+            raise said(
+                "a condition asks either `all` or `any`", 'Write {all: ["files.rows > 0"]}; groups nest.'
+            )
+        return self
+
+    @property
+    def members(self) -> list[TestShape]:
+        return (self.all or []) + (self.any or [])
+
+
+TestShape = Annotated[
+    Annotated[ComparisonText, Tag("a comparison")] | Annotated[GroupShape, Tag("a group")],
+    Discriminator(lambda value: "a group" if isinstance(value, dict | GroupShape) else "a comparison"),
+]
+
+
+class ConditionShape(GroupShape):
+    """A question, and the tasks that each answer lets through; naming none governs every later task."""
+
+    then: list[str] = Field(default_factory=list)
+    otherwise: list[str] = Field(default_factory=list, alias="else")
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Columns = Annotated[list[Text], BeforeValidator(_as_list, json_schema_input_type=list[str] | str)]
+
+
+class LoadShape(Shape):
+    """Loads what one extract task read into one table."""
+
+    source: Text = Field(alias="from")
+    to: Text
+    table: Text
+    mode: Literal["append", "upsert", "replace"] = "append"
+    key: list[Text] = Field(default_factory=list)
+    map: dict[str, Columns] = Field(default_factory=dict)
+    lineage: Literal["auto", "on", "off"] = "auto"
+
+
+class TaskShape(Shape):
+    """One step of a workflow: an id, and what it does."""
+
+    id: Slug
+    extract: ExtractShape | None = None
+    condition: ConditionShape | None = None
+    load: LoadShape | None = None
+    transform: Any = Field(default=None, description="Not available in this version.")
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if self.transform is not None:
+            raise not_yet("`transform`")
+        if len([each for each in (self.extract, self.condition, self.load) if each is not None]) != 1:
+            raise said("a task does exactly one thing", "Give it one of extract, condition or load.")
+        return self

@@ -1,0 +1,112 @@
+"""Errors of the shape, in words for the person who wrote the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bucketlift.definition.located import Located
+from bucketlift.definition.problems import Path, Problem, dotted, nearest
+from bucketlift.definition.shape import UNKNOWN_KEY
+
+_QUOTES = "Put it in quotes."
+_KINDS = {
+    "string_type": ("text", _QUOTES),
+    "bool_type": ("true or false", "yes, no, on and off are plain text here."),
+    "int_type": ("a whole number", ""),
+    "list_type": ("a list", "Write [a, b], or one item per line after a dash."),
+    "dict_type": ("a mapping", "Write `key: value` pairs under it, or leave it out."),
+    "model_type": ("a mapping", "Write `key: value` pairs under it, or leave it out."),
+    "model_attributes_type": ("a mapping", "Write `key: value` pairs under it, or leave it out."),
+}
+_PATTERNS = {
+    "^[a-z0-9][a-z0-9-]{0,62}$": "Use lower case letters, digits and hyphens, at most 63, a letter or digit first.",
+    "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$": "Use letters, digits, dots, hyphens and underscores, at most 63.",
+    r"^[^/\s]+$": "Write the bucket's name alone, without s3:// and without a path.",
+    "^[0-9]{12}$": "An AWS account has 12 digits; put them in quotes.",
+}
+
+
+def problems_of(error: ValidationError, located: Located) -> list[Problem]:
+    """One problem per error, except a missing key whose misspelling is told anyway."""
+    details = [(_path(each["loc"], located.value), each) for each in error.errors(include_url=False)]
+    misspelt = set(_misspelt(details))
+    return [
+        _problem(path, each, located)
+        for path, each in details
+        if each["type"] != "missing" or path not in misspelt
+    ]
+
+
+def _misspelt(details: Iterable[tuple[Path, ErrorDetails]]) -> Iterable[Path]:
+    for path, each in details:
+        if each["type"] == UNKNOWN_KEY:
+            hint = nearest(str(path[-1]), each["ctx"]["known"])
+            yield from ((*path[:-1], known) for known in each["ctx"]["known"] if f"`{known}`?" in hint)
+
+
+def _path(location: Sequence[str | int], value: Any) -> Path:
+    """The location without the names of union members, which pydantic puts between its steps."""
+    path: list[str | int] = []
+    for position, step in enumerate(location):
+        last = position == len(location) - 1
+        if isinstance(value, Mapping) and step in value:
+            path.append(step)
+            value = value[step]
+        elif isinstance(value, list) and isinstance(step, int):
+            path.append(step)
+            value = value[step] if step < len(value) else None
+        elif last and isinstance(value, Mapping) and step != "[key]":
+            path.append(step)
+    return tuple(path)
+
+
+def _problem(path: Path, error: ErrorDetails, located: Located) -> Problem:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "said":
+            what, hint = context["what"], context["hint"]
+            return located.problem(what, path, hint, unavailable=context["unavailable"])
+        case "unknown_key":
+            hint = nearest(str(path[-1]), context["known"])
+            return located.problem(f"unknown key `{path[-1]}`", path[:-1], hint, line_of=path)
+        case "missing":
+            return located.problem(f"`{path[-1]}` is missing", path[:-1], "It has no default.")
+        case "union_tag_not_found" | "union_tag_invalid":
+            return _wrong_kind(path, context, located)
+        case kind:
+            return located.problem(*_words(kind, path, context, located))
+
+
+def _wrong_kind(path: Path, context: dict[str, Any], located: Located) -> Problem:
+    key = context["discriminator"].strip("'")
+    if "tag" not in context:
+        hint = f"Write {{{key}: ...}}."
+        return located.problem(f"`{key}` is missing", path, hint)
+    hint = nearest(context["tag"], context["expected_tags"].strip("'").split("', '"))
+    return located.problem(f"`{key}` cannot be `{context['tag']}`", (*path, key), hint)
+
+
+def _words(kind: str, path: Path, context: dict[str, Any], located: Located) -> tuple[str, Path, str]:
+    subject = _subject(path)
+    if kind in _KINDS:
+        wanted, hint = _KINDS[kind]
+        return f"{subject} must be {wanted}", path, hint
+    if kind == "literal_error":
+        known = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+        return f"{subject} cannot be `{located.at(path)}`", path, nearest(str(located.at(path)), known)
+    if kind == "string_pattern_mismatch":
+        return f"{subject} is not a name that can be used", path, _PATTERNS.get(context["pattern"], "")
+    if kind in {"string_too_short", "too_short"}:
+        return f"{subject} is empty", path, "Fill it in, or leave it out where it has a default."
+    return f"{subject} cannot be used", path, ""
+
+
+def _subject(path: Path) -> str:
+    if not path:
+        return "the file"
+    names = [position for position, step in enumerate(path) if isinstance(step, str)]
+    return f"`{dotted(path[names[-1] :])}`"

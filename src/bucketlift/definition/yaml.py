@@ -1,0 +1,162 @@
+"""YAML 1.2 text to plain values, with the line of each: strict, bounded, and nothing guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from bucketlift.definition.located import Located
+from bucketlift.definition.problems import DefinitionWrong, Path, Problem, dotted
+from bucketlift.definition.scalars import scalar
+
+Event = Any
+"""One of the parser's; which attributes it has depends on its class, so no checker can follow."""
+
+MAX_BYTES = 1024 * 1024
+MAX_VALUES = 100_000
+"""Values of a document with its aliases followed, so that nested aliases cannot blow it up."""
+MAX_DEPTH = 40
+TEXT_TAG = "tag:yaml.org,2002:str"
+
+
+def read_yaml(content: bytes, name: str) -> Located:
+    """Read the one document of a file.
+
+    Raises:
+        DefinitionWrong: it is not one YAML 1.2 document of bounded size whose keys are unique.
+    """
+    if len(content) > MAX_BYTES:
+        raise _wrong(
+            name, 1, f"the file is larger than {MAX_BYTES:,} bytes", "Split it into several projects."
+        )
+    reader = _Reader(name=name, events=_events(_decoded(content, name), name))
+    return Located(name=name, value=reader.document(), lines=reader.lines)
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _wrong(name, line, f"not UTF-8 at byte {error.start}", "Save the file as UTF-8 text.") from None
+
+
+def _events(text: str, name: str) -> Iterator[Event]:
+    try:
+        yield from YAML(typ="safe", pure=True).parse(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what, hint = f"not YAML: {error.problem or error.context}", "Check quotes, brackets and indentation."
+        if "'\\t'" in what:
+            what, hint = "a tab stands where the line is indented", "Indent with spaces."
+        raise _wrong(name, mark.line + 1 if mark else 1, what, hint) from None
+    except YAMLError:
+        what, hint = "not YAML: a control character stands in the file", "Save the file as plain UTF-8 text."
+        raise _wrong(name, 1, what, hint) from None
+
+
+@dataclass(kw_only=True)
+class _Reader:
+    """Builds values from parser events; an alias plays the events of its anchor again."""
+
+    name: str
+    events: Iterator[Event]
+    lines: dict[Path, int] = field(default_factory=dict)
+    anchors: dict[str, Any] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    values: int = 0
+
+    def document(self) -> Any:
+        value, documents = None, 0
+        for event in self.events:
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    hint = "Keep one project per file; remove the line of three dashes."
+                    raise self._wrong(event, "a second document begins", hint)
+                value = self._value(next(self.events), ())
+        return value
+
+    def _value(self, event: Event, path: Path) -> Any:
+        if len(path) > MAX_DEPTH:
+            raise self._wrong(event, f"nested deeper than {MAX_DEPTH} levels", "Make it flatter.")
+        if isinstance(event, AliasEvent):
+            return self._alias(event)
+        self._grow(event, 1)
+        before = self.values
+        value = self._built(event, path)
+        if event.anchor is not None:
+            self.anchors[event.anchor], self.sizes[event.anchor] = value, self.values - before + 1
+        return value
+
+    def _built(self, event: Event, path: Path) -> Any:
+        if event.tag not in (None, "!", TEXT_TAG):
+            raise self._wrong(event, "a tag stands before the value", "Remove the tag.")
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(path)
+        return scalar(event.value) if event.implicit[0] and event.tag is None else event.value
+
+    def _sequence(self, path: Path) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            here = (*path, len(items))
+            self.lines[here] = event.start_mark.line + 1
+            items.append(self._value(event, here))
+        return items
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        items: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            key = self._key(event)
+            here = (*path, key)
+            if key in items:
+                first = self.lines[here]
+                raise self._wrong(
+                    event, f"the key `{key}` stands here twice", f"It is in line {first} already.", path
+                )
+            self.lines[here] = event.start_mark.line + 1
+            items[key] = self._value(next(self.events), here)
+        return items
+
+    def _key(self, event: Event) -> str:
+        """A key is text as it stands: ``on``, ``no`` and ``2024`` are names of columns somewhere."""
+        if not isinstance(event, ScalarEvent):
+            raise self._wrong(event, "a key that is not plain text", "Write keys as words.")
+        self._grow(event, 1)
+        return str(event.value)
+
+    def _alias(self, event: Event) -> Any:
+        if event.anchor not in self.anchors:
+            raise self._wrong(
+                event, f"no anchor `&{event.anchor}` ends before this alias", "Write the value out."
+            )
+        self._grow(event, self.sizes[event.anchor])
+        return self.anchors[event.anchor]
+
+    def _grow(self, event: Event, values: int) -> None:
+        self.values += values
+        if self.values > MAX_VALUES:
+            raise self._wrong(event, f"more than {MAX_VALUES:,} values, aliases followed", "Split the file.")
+
+    def _wrong(self, event: Event, what: str, hint: str, path: Path = ()) -> DefinitionWrong:
+        return _wrong(self.name, event.start_mark.line + 1, what, hint, path)
+
+
+def _wrong(name: str, line: int, what: str, hint: str, path: Path = ()) -> DefinitionWrong:
+    to = f"{name} line {line}" + (f" ({dotted(path)})" if path else "")
+    return DefinitionWrong([Problem(what=what, to=to, hint=hint, line=line)])
