@@ -1,0 +1,1 @@
+"""Bucket stores: every read, copy and delete carries its precondition."""

@@ -1,0 +1,50 @@
+"""One S3 call: signed, tried once more with a new session where the old one ended, its errors ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
+
+from bucketlift.stores.sessions import Connection
+from bucketlift.stores.translation import EXPIRED, code_of, ours
+
+FOREIGN = (ClientError, BotoCoreError, ResponseParserError, HTTPError, OSError)
+"""What boto3 may raise, a body's reading included."""
+
+
+class Calls:
+    def __init__(self, connection: Connection, bucket_owner: str | None) -> None:
+        self._connection = connection
+        self._owner = {} if bucket_owner is None else {"ExpectedBucketOwner": bucket_owner}
+
+    def raw(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        """The answer of boto3's method of that name; its errors are boto3's."""
+        client = self._connection.client
+        try:
+            return self._called(client, operation, arguments)
+        except ClientError as error:
+            if code_of(error) not in EXPIRED or error.operation_name == "AssumeRole":
+                raise
+            return self._called(self._connection.renewed(client), operation, arguments)
+
+    def __call__(self, operation: str, to: str, **arguments: Any) -> dict[str, Any]:
+        with translated(to):
+            return self.raw(operation, **arguments)
+
+    def _called(self, client: Any, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = getattr(client, operation)(**self._owner, **arguments)
+        return answer
+
+
+@contextmanager
+def translated(to: str) -> Iterator[None]:
+    """Let only our errors out of the block."""
+    try:
+        yield
+    except FOREIGN as error:
+        raise ours(error, to) from error

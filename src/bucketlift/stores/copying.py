@@ -1,0 +1,141 @@
+"""Create-only copies of a pinned version, whole or part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from botocore.exceptions import ClientError
+
+from bucketlift.errors import PlaceTaken
+from bucketlift.model.source import Place, SourceObject
+from bucketlift.stores import looking
+from bucketlift.stores.calls import FOREIGN, Calls
+from bucketlift.stores.translation import code_of
+
+COPY_LIMIT = 5 * 1024**3
+"""CopyObject takes no more."""
+
+MAX_PARTS = 10_000
+PART_BYTES = 512 * 1024**2
+
+CONFLICTS = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
+TRIES = 3
+
+_KEPT = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Expires",
+    "Metadata",
+    "StorageClass",
+    "WebsiteRedirectLocation",
+)
+"""CopyObject takes all of these but the storage class along by itself; a multipart upload none."""
+
+
+class Copying:
+    def __init__(self, calls: Calls, bucket_owner: str | None, threshold: int, part_bytes: int) -> None:
+        self._calls = calls
+        self._owner = {} if bucket_owner is None else {"ExpectedSourceBucketOwner": bucket_owner}
+        self._threshold = threshold
+        self._part_bytes = part_bytes
+
+    def copy(self, source: SourceObject, to: Place) -> None:
+        way = self._in_parts if source.size > self._threshold else self._whole
+        try:
+            head = self._calls.raw(
+                "head_object", Bucket=source.bucket, Key=source.key, IfMatch=_quoted(source)
+            )
+            again_on_conflict(lambda: way(source, to, head))
+        except FOREIGN as error:
+            raise looking.why_not_copied(self._calls, error, source, to) from error
+
+    def _whole(self, source: SourceObject, to: Place, head: dict[str, Any]) -> None:
+        # Given none, the copy would become STANDARD.
+        storage_class = {"StorageClass": head["StorageClass"]} if "StorageClass" in head else {}
+        self._calls.raw(
+            "copy_object",
+            Bucket=to.bucket,
+            Key=to.key,
+            **self._pinned(source),
+            IfNoneMatch="*",
+            MetadataDirective="COPY",
+            TaggingDirective="COPY",
+            **storage_class,
+        )
+
+    def _in_parts(self, source: SourceObject, to: Place, head: dict[str, Any]) -> None:
+        kept = {name: head[name] for name in _KEPT if head.get(name)}
+        tags = self._tags(source)
+        upload = self._calls.raw("create_multipart_upload", Bucket=to.bucket, Key=to.key, **kept, **tags)
+        place = {"Bucket": to.bucket, "Key": to.key, "UploadId": upload["UploadId"]}
+        try:
+            parts = [
+                self._part(source, place, number, span) for number, span in enumerate(self._spans(source), 1)
+            ]
+            self._complete(place, parts, to)
+        except BaseException:
+            self._abort(place)
+            raise
+
+    def _part(self, source: SourceObject, place: dict[str, Any], number: int, span: str) -> dict[str, Any]:
+        answer = self._calls.raw(
+            "upload_part_copy", **place, **self._pinned(source), PartNumber=number, CopySourceRange=span
+        )
+        return {"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]}
+
+    def _complete(self, place: dict[str, Any], parts: list[dict[str, Any]], to: Place) -> None:
+        try:
+            self._calls.raw(
+                "complete_multipart_upload", **place, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
+            )
+        except ClientError as error:
+            # A lost answer makes botocore ask again, and then the upload is gone: what rests there is ours
+            # or another's, and only its bytes can tell.
+            if code_of(error) == "NoSuchUpload" and looking.absent(self._calls, to) is False:
+                raise PlaceTaken("Something is at the place already", to=str(to)) from error
+            raise
+
+    def _abort(self, place: dict[str, Any]) -> None:
+        """As far as the role may: the error that brought us here is the one to tell."""
+        try:
+            self._calls.raw("abort_multipart_upload", **place)
+        except FOREIGN:
+            return
+
+    def _tags(self, source: SourceObject) -> dict[str, str]:
+        answer = self._calls.raw("get_object_tagging", Bucket=source.bucket, Key=source.key)
+        tags = {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+        return {"Tagging": urlencode(tags)} if tags else {}
+
+    def _spans(self, source: SourceObject) -> list[str]:
+        step = max(self._part_bytes, -(-source.size // MAX_PARTS))
+        starts = range(0, source.size, step)
+        return [f"bytes={start}-{min(start + step, source.size) - 1}" for start in starts]
+
+    def _pinned(self, source: SourceObject) -> dict[str, Any]:
+        return {
+            "CopySource": {"Bucket": source.bucket, "Key": source.key},
+            "CopySourceIfMatch": _quoted(source),
+            **self._owner,
+        }
+
+
+def again_on_conflict(act: Callable[[], object]) -> None:
+    """409 means that another conditional call was under way, not that the precondition failed."""
+    for left in reversed(range(TRIES)):
+        try:
+            act()
+        except ClientError as error:
+            if code_of(error) not in CONFLICTS or not left:
+                raise
+        else:
+            return
+
+
+def _quoted(source: SourceObject) -> str:
+    return f'"{source.etag}"'

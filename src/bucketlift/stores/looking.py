@@ -1,0 +1,65 @@
+"""What really rests at a place, where an error alone cannot tell."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+from bucketlift.errors import AccessRefused, BucketliftError, NotFound, ObjectChanged, ObjectGone, PlaceTaken
+from bucketlift.model.source import Place, SourceObject
+from bucketlift.stores.calls import Calls
+from bucketlift.stores.translation import code_of, ours
+
+MISSING_TOO = (
+    "S3 answers like this also where the object is missing and s3:ListBucket is not granted for its key: "
+    "grant s3:ListBucket with the prefix, and look whether the object is there."
+)
+
+
+def absent(calls: Calls, place: Place) -> bool | None:
+    """Whether a listing shows nothing there; None where we may not list.
+
+    Without the right to know that a key is missing, S3 answers 403. A role whose ListBucket is narrowed to a
+    prefix may lack it for GET and DELETE, and still be allowed to list the key.
+    """
+    try:
+        page = calls.raw("list_objects_v2", Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
+    except ClientError:
+        return None
+    return all(line["Key"] != place.key for line in page.get("Contents", []))
+
+
+def about(calls: Calls, error: Exception, place: Place) -> BucketliftError:
+    """Our error for a call about one object. A 403 may hide that it is gone: then a listing tells."""
+    meant = ours(error, str(place))
+    if not isinstance(meant, AccessRefused) or not isinstance(error, ClientError):
+        return meant
+    if error.operation_name == "AssumeRole" or code_of(error) not in ("AccessDenied", "403", "Forbidden"):
+        return meant
+    match absent(calls, place):
+        case True:
+            return ObjectGone("Nothing is under the key", to=str(place))
+        case None:
+            return AccessRefused(meant.what, to=meant.to, hint=f"{meant.hint} {MISSING_TOO}")
+        case _:
+            return meant
+
+
+def why_not_copied(calls: Calls, error: Exception, source: SourceObject, to: Place) -> BucketliftError:
+    """Tell apart what a refused copy may mean: the source, the place, or the place's bucket."""
+    meant = ours(error, f"{source} to {to}")
+    if isinstance(meant, ObjectChanged):
+        return _source_fault(calls, source) or PlaceTaken("Something is at the place already", to=str(to))
+    if isinstance(meant, NotFound | ObjectGone):
+        return _source_fault(calls, source) or NotFound("There is no such bucket", to=f"s3://{to.bucket}")
+    if isinstance(meant, AccessRefused):
+        return _source_fault(calls, source) or meant
+    return meant
+
+
+def _source_fault(calls: Calls, source: SourceObject) -> BucketliftError | None:
+    """What a look at the source shows; None where it still is the pinned version."""
+    try:
+        calls.raw("head_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"')
+    except ClientError as error:
+        return about(calls, error, Place(bucket=source.bucket, key=source.key))
+    return None

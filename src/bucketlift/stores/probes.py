@@ -1,0 +1,113 @@
+"""Does the store honour the preconditions that we rely on? Asked with keys and objects of our own only."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bucketlift.errors import AccessRefused
+from bucketlift.model.source import Honoured, Place, Precondition
+from bucketlift.stores.calls import FOREIGN, Calls
+from bucketlift.stores.translation import ours
+
+WRONG_ETAG = '"00000000000000000000000000000000"'
+CONTENT = b"Bucketlift made this object to see whether the store honours preconditions. It may be deleted.\n"
+
+
+class Probes:
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def probe(self, precondition: Precondition, at: Place) -> Honoured:
+        """Raises what any call raises where the store neither carries the call out nor refuses it."""
+        ask = self._questions()[precondition]
+        try:
+            return ask(at)
+        except FOREIGN as error:
+            meant = ours(error, f"s3://{at.bucket}/{at.key}")
+            denied = isinstance(meant, AccessRefused) and getattr(error, "operation_name", "") != "AssumeRole"
+            if denied:
+                return Honoured.DENIED
+            raise meant from error
+
+    def _questions(self) -> dict[Precondition, Callable[[Place], Honoured]]:
+        return {
+            Precondition.DELETE: self._delete,
+            Precondition.COPY_SOURCE: self._copy_source,
+            Precondition.COPY_CREATE: self._copy_create,
+            Precondition.PART_COPY_SOURCE: self._part_copy_source,
+            Precondition.COMPLETE_CREATE: self._complete_create,
+        }
+
+    def _delete(self, at: Place) -> Honoured:
+        """A key that was never there: a store that ignores the condition says 204."""
+        return self._answered("delete_object", **_random_place(at), IfMatch=WRONG_ETAG)
+
+    def _copy_source(self, at: Place) -> Honoured:
+        with self._object(at) as present, self._place(at) as target:
+            return self._answered("copy_object", **target, CopySource=present, CopySourceIfMatch=WRONG_ETAG)
+
+    def _copy_create(self, at: Place) -> Honoured:
+        with self._object(at) as present, self._object(at) as taken:
+            return self._answered("copy_object", **taken, CopySource=present, IfNoneMatch="*")
+
+    def _part_copy_source(self, at: Place) -> Honoured:
+        with self._object(at) as present, self._upload(at) as upload:
+            return self._answered(
+                "upload_part_copy", **upload, PartNumber=1, CopySource=present, CopySourceIfMatch=WRONG_ETAG
+            )
+
+    def _complete_create(self, at: Place) -> Honoured:
+        with self._object(at) as taken, self._upload(at, taken) as upload:
+            part = self._calls.raw("upload_part", **upload, PartNumber=1, Body=CONTENT)
+            parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+            return self._answered(
+                "complete_multipart_upload", **upload, MultipartUpload=parts, IfNoneMatch="*"
+            )
+
+    def _answered(self, operation: str, **arguments: Any) -> Honoured:
+        try:
+            self._calls.raw(operation, **arguments)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 412):
+                return Honoured.YES
+            raise
+        return Honoured.NO
+
+    @contextmanager
+    def _object(self, at: Place) -> Iterator[dict[str, str]]:
+        with self._place(at) as place:
+            self._calls.raw("put_object", **place, Body=CONTENT)
+            yield place
+
+    @contextmanager
+    def _place(self, at: Place) -> Iterator[dict[str, str]]:
+        """A random place; what came to rest there is removed where the role may."""
+        place = _random_place(at)
+        try:
+            yield place
+        finally:
+            self._quietly("delete_object", **place)
+
+    @contextmanager
+    def _upload(self, at: Place, place: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
+        place = place or _random_place(at)
+        upload = {**place, "UploadId": self._calls.raw("create_multipart_upload", **place)["UploadId"]}
+        try:
+            yield upload
+        finally:
+            self._quietly("abort_multipart_upload", **upload)
+
+    def _quietly(self, operation: str, **arguments: Any) -> None:
+        try:
+            self._calls.raw(operation, **arguments)
+        except FOREIGN:
+            return
+
+
+def _random_place(at: Place) -> dict[str, str]:
+    return {"Bucket": at.bucket, "Key": f"{at.key}.bucketlift/{secrets.token_hex(8)}"}

@@ -1,0 +1,172 @@
+"""Buckets through boto3: every read, copy and delete names the very version it means."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+from bucketlift.errors import ObjectChanged, ObjectGone, StoreUnavailable
+from bucketlift.model.account import AwsRole, S3Compatible
+from bucketlift.model.source import (
+    Digest,
+    Honoured,
+    ListedObject,
+    Place,
+    Precondition,
+    Selection,
+    SourceObject,
+    StoreId,
+)
+from bucketlift.stores import looking
+from bucketlift.stores.body import PinnedBody
+from bucketlift.stores.calls import FOREIGN, Calls, translated
+from bucketlift.stores.copying import COPY_LIMIT, PART_BYTES, Copying, again_on_conflict
+from bucketlift.stores.listing import listed
+from bucketlift.stores.probes import Probes
+from bucketlift.stores.sessions import USUAL, Connection, Signer, Timeouts
+
+CHUNK = 1024 * 1024
+_MD5 = re.compile(r"[0-9a-f]{32}\Z")
+
+
+class S3Store:
+    """Keeps ``ports.ObjectStore``. Close it when it is no longer used."""
+
+    def __init__(
+        self, signer: Signer, *, multipart_threshold: int = COPY_LIMIT, part_bytes: int = PART_BYTES
+    ) -> None:
+        account = signer.account
+        owner = account.bucket_owner if isinstance(account, AwsRole) else None
+        self._aws = isinstance(account, AwsRole)
+        self._store = account.store
+        with translated(_name(account)):
+            self._connection = Connection(signer)
+        self._calls = Calls(self._connection, owner)
+        self._copying = Copying(self._calls, owner, multipart_threshold, part_bytes)
+        self._probes = Probes(self._calls)
+
+    @property
+    def store(self) -> StoreId:
+        return self._store
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def find(self, selection: Selection) -> Iterator[ListedObject]:
+        return listed(self._calls, selection.bucket, selection.prefix)
+
+    @contextmanager
+    def open(self, source: SourceObject) -> Iterator[BinaryIO]:
+        first = self._get(source, 0)
+        pending = [first["Body"]]
+        body = PinnedBody(
+            size=source.size,
+            md5=self._expected_md5(source, first),
+            to=str(source),
+            reopen=lambda at: pending.pop() if pending else self._get(source, at)["Body"],
+        )
+        with io.BufferedReader(body, CHUNK) as reader:
+            yield cast("BinaryIO", reader)
+
+    def copy(self, source: SourceObject, to: Place) -> None:
+        self._copying.copy(source, to)
+
+    def digest(self, place: Place) -> Digest | None:
+        try:
+            answer = self._calls.raw("get_object", Bucket=place.bucket, Key=place.key)
+        except FOREIGN as error:
+            meant = looking.about(self._calls, error, place)
+            if isinstance(meant, ObjectGone):
+                return None
+            raise meant from error
+        return _digest(answer, place)
+
+    def delete(self, source: SourceObject) -> None:
+        condition = f'"{source.etag}"'
+        try:
+            again_on_conflict(
+                lambda: self._calls.raw(
+                    "delete_object", Bucket=source.bucket, Key=source.key, IfMatch=condition
+                )
+            )
+        except FOREIGN as error:
+            raise looking.about(self._calls, error, _place_of(source)) from error
+
+    def probe(self, precondition: Precondition, at: Place) -> Honoured:
+        return self._probes.probe(precondition, at)
+
+    def _get(self, source: SourceObject, start: int) -> dict[str, Any]:
+        spans = {"Range": f"bytes={start}-"} if start else {}
+        try:
+            answer = self._calls.raw(
+                "get_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"', **spans
+            )
+        except FOREIGN as error:
+            raise looking.about(self._calls, error, _place_of(source)) from error
+        _check_head(answer, source, start)
+        return answer
+
+    def _expected_md5(self, source: SourceObject, answer: dict[str, Any]) -> str | None:
+        """Of AWS only: there the ETag is the MD5 of what was put in one part and not encrypted with KMS."""
+        plain = (
+            answer.get("ServerSideEncryption", "AES256") == "AES256" and "SSECustomerAlgorithm" not in answer
+        )
+        return source.etag if self._aws and plain and _MD5.match(source.etag) else None
+
+
+def open_store(
+    account: AwsRole | S3Compatible,
+    *,
+    keys: tuple[str, str] | None,
+    session_policy: str | None,
+    session_name: str,
+    multipart_threshold: int = COPY_LIMIT,
+    part_bytes: int = PART_BYTES,
+    timeouts: Timeouts = USUAL,
+) -> S3Store:
+    """``keys`` are an S3-compatible store's; a role is assumed at the first call.
+
+    Raises:
+        AccessRefused: Bucketlift has no AWS identity of its own.
+    """
+    signer = Signer(
+        account=account,
+        keys=keys,
+        session_policy=session_policy,
+        session_name=session_name,
+        timeouts=timeouts,
+    )
+    return S3Store(signer, multipart_threshold=multipart_threshold, part_bytes=part_bytes)
+
+
+def _check_head(answer: dict[str, Any], source: SourceObject, start: int) -> None:
+    etag = answer.get("ETag", "").strip('"')
+    if not etag:
+        raise StoreUnavailable("The answer does not come from an S3 store", to=str(source))
+    if etag != source.etag:
+        raise ObjectChanged("Other bytes are under the key", to=str(source))
+    if answer["ContentLength"] != source.size - start:
+        raise StoreUnavailable("The body is not as long as the listing said", to=str(source))
+
+
+def _digest(answer: dict[str, Any], place: Place) -> Digest:
+    sha256, size = hashlib.sha256(), 0
+    with translated(str(place)):
+        for chunk in answer["Body"].iter_chunks(CHUNK):
+            sha256.update(chunk)
+            size += len(chunk)
+    if size != answer["ContentLength"] or not answer.get("ETag"):
+        raise StoreUnavailable("The body was cut", to=str(place))
+    return Digest(size=size, sha256=sha256.hexdigest())
+
+
+def _place_of(source: SourceObject) -> Place:
+    return Place(bucket=source.bucket, key=source.key)
+
+
+def _name(account: AwsRole | S3Compatible) -> str:
+    return account.role_arn if isinstance(account, AwsRole) else account.endpoint_url

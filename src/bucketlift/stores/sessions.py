@@ -1,0 +1,134 @@
+"""Clients signed as an account says: an assumed role, or the static keys of a store of its own."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import NoCredentialsError
+from botocore.session import Session, get_session
+
+from bucketlift.model.account import AwsRole, S3Compatible
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+SESSION_SECONDS = 3600
+"""What every role allows, chained ones included."""
+
+CONNECTIONS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """In seconds. ``read`` is the longest wait for the next byte, not for the whole body."""
+
+    connect: float = 10
+    read: float = 60
+
+
+USUAL = Timeouts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """All that a client is made of."""
+
+    account: AwsRole | S3Compatible
+    keys: tuple[str, str] | None
+    session_policy: str | None
+    session_name: str
+    timeouts: Timeouts
+
+
+class Connection:
+    """The one client of a store: thread-safe, and made anew where its session has ended before its time."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self._lock = threading.Lock()
+        self._client = make_client(signer)
+
+    @property
+    def client(self) -> S3Client:
+        return self._client
+
+    def renewed(self, expired: S3Client) -> S3Client:
+        """A client with a new session; the one that another thread has already made, where one has."""
+        with self._lock:
+            if self._client is expired:
+                self._client = make_client(self._signer)
+            return self._client
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def make_client(signer: Signer) -> S3Client:
+    match signer.account:
+        case AwsRole():
+            return _assumed(signer, signer.account)
+        case S3Compatible():
+            return _static(signer, signer.account)
+
+
+def _assumed(signer: Signer, account: AwsRole) -> S3Client:
+    session = get_session()
+    own = session.get_credentials()
+    if own is None:
+        raise NoCredentialsError
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=partial(session.create_client, region_name=account.region, config=_config(signer)),
+        source_credentials=own,
+        role_arn=account.role_arn,
+        extra_args=_assume_arguments(signer, account),
+    )
+    assumed: Any = Session()
+    # botocore has no public way to give a session credentials that refresh themselves.
+    assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001
+        refresh_using=fetcher.fetch_credentials, method="assume-role"
+    )
+    return boto3.Session(botocore_session=assumed, region_name=account.region).client(
+        "s3", config=_config(signer)
+    )
+
+
+def _assume_arguments(signer: Signer, account: AwsRole) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"RoleSessionName": signer.session_name, "DurationSeconds": SESSION_SECONDS}
+    if account.external_id:
+        arguments["ExternalId"] = account.external_id
+    if signer.session_policy is not None:
+        arguments["Policy"] = signer.session_policy
+    return arguments
+
+
+def _static(signer: Signer, account: S3Compatible) -> S3Client:
+    if signer.keys is None:
+        raise NoCredentialsError
+    access_key, secret_key = signer.keys
+    # Many stores know neither virtual hosts nor the newer checksums.
+    config = _config(
+        signer,
+        s3={"addressing_style": "path"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    session = boto3.Session(
+        aws_access_key_id=access_key, aws_secret_access_key=secret_key, region_name=account.region
+    )
+    return session.client("s3", endpoint_url=account.endpoint_url, config=config)
+
+
+def _config(signer: Signer, **more: Any) -> Config:
+    return Config(
+        connect_timeout=signer.timeouts.connect,
+        read_timeout=signer.timeouts.read,
+        max_pool_connections=CONNECTIONS,
+        retries={"mode": "standard", "total_max_attempts": 4},
+        **more,
+    )

@@ -1,0 +1,141 @@
+"""Errors of boto3 into ours, once, at the border."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+
+from bucketlift.errors import (
+    AccessRefused,
+    BucketliftError,
+    NeedsPerson,
+    NotFound,
+    ObjectArchived,
+    ObjectChanged,
+    ObjectGone,
+    OurFault,
+    RequestWrong,
+    StoreUnavailable,
+)
+
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
+
+MEANING: Mapping[str, type[BucketliftError]] = {
+    "AccessDenied": AccessRefused,  # a right is missing, or the bucket belongs to somebody else
+    "403": AccessRefused,  # the same in an answer to HEAD, which has no body
+    "Forbidden": AccessRefused,  # the same, as some stores word it
+    "AllAccessDisabled": AccessRefused,  # the owner's account is suspended
+    "AccountProblem": AccessRefused,  # the owner's account cannot be used
+    "InvalidAccessKeyId": AccessRefused,  # no such key
+    "InvalidClientTokenId": AccessRefused,  # no such key, as STS words it
+    "UnrecognizedClientException": AccessRefused,  # no such key, as newer services word it
+    "InvalidToken": AccessRefused,  # the session token is not of this key
+    "SignatureDoesNotMatch": AccessRefused,  # the secret key is not of this access key
+    "ExpiredToken": AccessRefused,  # even a session assumed anew has ended
+    "RequestTimeTooSkewed": AccessRefused,  # our clock is off by more than 15 minutes
+    "KMS.DisabledException": AccessRefused,  # the key that the object is encrypted with is disabled
+    "KMS.AccessDeniedException": AccessRefused,  # no right to that key
+    "KMS.KMSInvalidStateException": AccessRefused,  # the key awaits deletion or import
+    "NoSuchBucket": NotFound,  # the name is wrong, or the bucket was removed
+    "InvalidBucketName": NotFound,  # no bucket can have this name
+    "NoSuchKey": ObjectGone,  # removed since it was listed
+    "404": ObjectGone,  # the same in an answer to HEAD
+    "PreconditionFailed": ObjectChanged,  # other bytes are under the key
+    "412": ObjectChanged,  # the same in an answer to HEAD
+    "InvalidObjectState": ObjectArchived,  # in an archive tier
+    "PermanentRedirect": RequestWrong,  # the bucket is in another region
+    "301": RequestWrong,  # the same in an answer to HEAD
+    "AuthorizationHeaderMalformed": RequestWrong,  # signed for another region
+    "IllegalLocationConstraintException": RequestWrong,  # the region's endpoint does not serve this bucket
+    "KeyTooLongError": RequestWrong,  # more than 1,024 bytes of UTF-8
+    "InvalidStorageClass": RequestWrong,  # the target does not know the source's storage class
+    "PackedPolicyTooLarge": OurFault,  # the session policy that we made is too long
+    "MalformedPolicyDocument": OurFault,  # the session policy that we made is wrong
+    "SlowDown": StoreUnavailable,  # throttled
+    "Throttling": StoreUnavailable,  # throttled, as STS words it
+    "RequestTimeout": StoreUnavailable,  # the connection was too slow
+    "ConditionalRequestConflict": StoreUnavailable,  # somebody wrote to the key at the same moment (409)
+    "OperationAborted": StoreUnavailable,  # another conditional call was under way (409)
+    "NoSuchUpload": StoreUnavailable,  # the upload ended under us; a new one can be begun
+    "InvalidPart": StoreUnavailable,  # the upload lost a part; a new one can be begun
+}
+
+PERMISSIONS: Mapping[str, str] = {
+    "ListObjectsV2": "s3:ListBucket on the bucket",
+    "GetObject": "s3:GetObject",
+    "HeadObject": "s3:GetObject",
+    "GetObjectTagging": "s3:GetObjectTagging",
+    "CopyObject": "s3:GetObject on the source and s3:PutObject on the copy (and, for tagged objects, s3:GetObjectTagging and s3:PutObjectTagging)",
+    "CreateMultipartUpload": "s3:PutObject (and, for tagged objects, s3:PutObjectTagging)",
+    "UploadPartCopy": "s3:GetObject on the source and s3:PutObject on the copy",
+    "CompleteMultipartUpload": "s3:PutObject",
+    "PutObject": "s3:PutObject",
+    "DeleteObject": "s3:DeleteObject and s3:GetObject",
+}
+
+_CHECK_REGION = "Set the account's region to the bucket's{region}."
+_CLOCK = "Set this machine's clock: it is off by more than 15 minutes."
+_TRUST = (
+    "Check the role's ARN and its trust policy: it must allow sts:AssumeRole to Bucketlift's account "
+    "with this account's external id."
+)
+_NO_IDENTITY = (
+    "Give Bucketlift an AWS identity of its own (AWS_PROFILE, AWS_ACCESS_KEY_ID, an instance role)."
+)
+
+
+def code_of(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def ours(error: Exception, to: str) -> BucketliftError:
+    """What a boto3 error means to us. ``to`` names what the call was about."""
+    if isinstance(error, BucketliftError):
+        return error
+    if isinstance(error, ClientError):
+        return _refused(error, to)
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return AccessRefused("There are no credentials to sign with", to=to, hint=_NO_IDENTITY)
+    if isinstance(error, BotoCoreError):
+        return StoreUnavailable(f"The store could not be reached ({type(error).__name__})", to=to)
+    return StoreUnavailable(f"The store's answer could not be read ({type(error).__name__})", to=to)
+
+
+def _refused(error: ClientError, to: str) -> BucketliftError:
+    code, call = code_of(error), error.operation_name
+    if call == "AssumeRole" and code == "AccessDenied":
+        return AccessRefused("The role could not be assumed", to=to, hint=_TRUST)
+    kind = MEANING.get(code) or _by_status(error.response)
+    what = f"{call} was refused ({code})"
+    match kind:
+        case type() if kind is AccessRefused:
+            return AccessRefused(what, to=to, hint=_access_hint(code, call))
+        case type() if kind is RequestWrong:
+            return RequestWrong(what, to=to, hint=_CHECK_REGION.format(region=_region(error.response)))
+        case _:
+            return kind(what, to=to)
+
+
+def _access_hint(code: str, call: str) -> str:
+    if code == "RequestTimeTooSkewed":
+        return _CLOCK
+    if code in ("AccessDenied", "403", "Forbidden"):
+        return f"Grant {PERMISSIONS.get(call, 'the right to this call')}."
+    if code.startswith("KMS."):
+        return "Grant kms:Decrypt and kms:GenerateDataKey on the bucket's key, and see that it is enabled."
+    return "Check the account's keys."
+
+
+def _region(response: Mapping[str, Any]) -> str:
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = headers.get("x-amz-bucket-region") or response.get("Error", {}).get("Region")
+    return f": {region}" if region else ""
+
+
+def _by_status(response: Mapping[str, Any]) -> type[BucketliftError]:
+    status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+    if status == 403:
+        return AccessRefused
+    return StoreUnavailable if status >= 500 or status in (200, 408, 409, 429) else NeedsPerson

@@ -1,0 +1,53 @@
+"""Who signs requests: the operator, users with keys of their own, and assumed sessions."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from bucketlift.testing.policies import Ask, Statement, allows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """``grants`` are policies that must all allow a call (role and session); None allows everything."""
+
+    arn: str
+    access_key: str
+    secret_key: str
+    token: str = ""
+    expires: datetime | None = None
+    grants: tuple[tuple[Statement, ...], ...] | None = None
+
+    def may(self, ask: Ask) -> bool:
+        return self.grants is None or all(allows(grant, ask) for grant in self.grants)
+
+    def expired(self, now: datetime) -> bool:
+        return self.expires is not None and now >= self.expires
+
+
+class Callers:
+    def __init__(self) -> None:
+        self._known: dict[str, Caller] = {}
+        self._lock = threading.Lock()
+
+    def add(self, caller: Caller) -> None:
+        with self._lock:
+            self._known[caller.access_key] = caller
+
+    def get(self, access_key: str) -> Caller | None:
+        return self._known.get(access_key)
+
+    def expire_sessions(self) -> None:
+        """End every session that was assumed until now; its keys are answered with ExpiredToken."""
+        with self._lock:
+            for key, caller in self._known.items():
+                if caller.expires is not None:
+                    self._known[key] = replace(caller, expires=datetime.min.replace(tzinfo=UTC))
+
+
+def new_key(prefix: str) -> str:
+    """``AKIA`` begins a lasting key, ``ASIA`` that of a session."""
+    return prefix + "".join(secrets.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16))

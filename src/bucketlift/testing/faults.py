@@ -1,0 +1,108 @@
+"""Faults that tests inject: what goes wrong, at which call, how often."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuses:
+    """An error instead of the effect."""
+
+    status: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resets:
+    """The connection is reset; with ``after_effect`` the call was carried out and its answer is lost."""
+
+    after_effect: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutsBody:
+    """Only this many bytes of the body arrive; Content-Length tells of all of them unless ``honest``."""
+
+    keep: int
+    honest: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorruptsByte:
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorWith200:
+    """The call fails without effect, and says so only in the body of a 200."""
+
+    code: str = "InternalError"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPage:
+    """A proxy answers in the store's place: HTML, and 200."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stalls:
+    """After so many bytes of the body nothing comes until the event is set (or a minute has passed)."""
+
+    until: threading.Event
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """A function of the test is called before or after the effect, outside every lock."""
+
+    before: Callable[[], object] | None = None
+    after: Callable[[], object] | None = None
+
+
+Fault = Refuses | Resets | CutsBody | CorruptsByte | ErrorWith200 | LoginPage | Stalls | Calls
+
+SLOW_DOWN = Refuses(status=503, code="SlowDown")
+INTERNAL_ERROR = Refuses(status=500, code="InternalError")
+
+
+@dataclass(kw_only=True)
+class _Planned:
+    operation: str
+    fault: Fault
+    key: str | None
+    skip: int
+    times: int
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._planned: list[_Planned] = []
+        self._lock = threading.Lock()
+
+    def add(
+        self, operation: str, fault: Fault, *, key: str | None = None, nth: int = 1, times: int = 1
+    ) -> None:
+        """Let ``fault`` befall the n-th such call from now on, and the ``times - 1`` after it."""
+        planned = _Planned(operation=operation, fault=fault, key=key, skip=nth - 1, times=times)
+        with self._lock:
+            self._planned.append(planned)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._planned.clear()
+
+    def at(self, operation: str, key: str) -> Fault | None:
+        """The fault of this very call; it is counted."""
+        with self._lock:
+            for planned in self._planned:
+                if planned.operation == operation and planned.key in (None, key) and planned.times > 0:
+                    if planned.skip:
+                        planned.skip -= 1
+                        continue
+                    planned.times -= 1
+                    return planned.fault
+        return None

@@ -1,0 +1,133 @@
+"""The loader without a database: tables are lists of rows."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bucketlift.errors import DestinationRefused, LeaseLost
+from bucketlift.model.load import Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
+from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RowStream
+from bucketlift.rules.load_unit import Filling
+from bucketlift.rules.targets import RESERVED
+
+Row = dict[str, object]
+
+
+@dataclass(kw_only=True)
+class MemoryTable:
+    columns: tuple[str, ...]
+    """Lineage columns included."""
+    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class MemoryLoad:
+    """Works on a copy of the table, which ``commit`` puts into the table's place."""
+
+    loader: MemoryLoader
+    unit: LoadUnit
+    table: MemoryTable
+    filling: Filling
+    counts: Counter[tuple[LoadId, str]] = field(default_factory=Counter)
+    _by_key: dict[tuple[object, ...], list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for row in self.table.rows:
+            self._by_key[self._key(row)].append(row)
+
+    def write(self, load: LoadId, rows: RowStream) -> None:
+        with self.filling.writing(load):
+            for row in _rows(rows, self.unit.target, load):
+                self.counts[load, self._put(row)] += 1
+
+    def commit(self) -> tuple[Receipt, ...]:
+        self.filling.require_whole()
+        if self.loader.receipts(self.unit.loads):
+            raise LeaseLost("A load of this unit was committed already", to=self.unit.target.table)
+        receipts = tuple(self._receipt(load) for load in self.unit.loads)
+        self.loader.tables[self.unit.target.table] = self.table
+        self.loader.committed.update({receipt.load: receipt for receipt in receipts})
+        return receipts
+
+    def _put(self, row: Row) -> str:
+        whole = {name: row.get(name) for name in self.table.columns}
+        known = self._known(row) if self.unit.target.mode is WriteMode.UPSERT else None
+        if known is None:
+            self.table.rows.append(whole)
+            self._by_key[self._key(whole)].append(whole)
+            return "inserted"
+        if all(known[column.name] == row[column.name] for column in self.unit.target.columns):
+            return "unchanged"
+        known.update({name: value for name, value in row.items() if name in self.table.columns})
+        return "updated"
+
+    def _key(self, row: Row) -> tuple[object, ...]:
+        return tuple(row[name] for name in self.unit.target.key_columns)
+
+    def _known(self, row: Row) -> Row | None:
+        known = self._by_key[self._key(row)]
+        if len(known) > 1:
+            raise DestinationRefused(
+                "The table holds a key of the file more than once",
+                to=f"table {self.unit.target.table}",
+                hint="Remove the doubled rows, or choose a key that tells rows apart.",
+            )
+        return known[0] if known else None
+
+    def _receipt(self, load: LoadId) -> Receipt:
+        return Receipt(
+            load=load,
+            table=self.unit.target.table,
+            inserted=self.counts[load, "inserted"],
+            updated=self.counts[load, "updated"],
+            unchanged=self.counts[load, "unchanged"],
+            committed_at=datetime.now(UTC),
+        )
+
+
+@dataclass(kw_only=True)
+class MemoryLoader:
+    """One writer at a time, as with an embedded database. Names keep their case and differ by it."""
+
+    tables: dict[str, MemoryTable] = field(default_factory=dict)
+    committed: dict[LoadId, Receipt] = field(default_factory=dict)
+    _writer: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
+        return {load: self.committed[load] for load in loads if load in self.committed}
+
+    @contextmanager
+    def begin(self, unit: LoadUnit) -> Iterator[MemoryLoad]:
+        with self._writer:
+            table = _working_copy(self.tables.get(unit.target.table), unit.target)
+            yield MemoryLoad(loader=self, unit=unit, table=table, filling=Filling(unit=unit))
+
+
+def _working_copy(known: MemoryTable | None, target: Target) -> MemoryTable:
+    lineage = () if target.lineage is Lineage.OFF else RESERVED
+    names = tuple(column.name for column in target.columns)
+    if known is None:
+        return MemoryTable(columns=names + lineage)
+    wanted = names + (RESERVED if target.lineage is Lineage.ON else ())
+    missing = [name for name in wanted if name not in known.columns]
+    if missing:
+        raise DestinationRefused(
+            f"The table has no column {', '.join(missing)}",
+            to=f"table {target.table}",
+            hint="Add the columns with ALTER TABLE, or map the fields to others.",
+        )
+    rows = [] if target.mode is WriteMode.REPLACE else [dict(row) for row in known.rows]
+    return MemoryTable(columns=known.columns, rows=rows)
+
+
+def _rows(stream: RowStream, target: Target, load: LoadId) -> Iterator[Row]:
+    for batch in stream:
+        for row in batch.to_pylist():
+            mapped = {column.name: row[column.field] for column in target.columns}
+            lineage = {} if target.lineage is Lineage.OFF else {LOAD_ID: load, SOURCE_LINE: row[SOURCE_LINE]}
+            yield mapped | lineage

@@ -1,0 +1,138 @@
+"""An object store in memory that keeps every promise of the port."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+from bucketlift.errors import NotFound, ObjectArchived, ObjectChanged, ObjectGone, PlaceTaken
+from bucketlift.model.source import (
+    Digest,
+    Honoured,
+    ListedObject,
+    Place,
+    Precondition,
+    Selection,
+    SourceObject,
+    StoreId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Resting:
+    body: bytes
+    etag: str
+    modified: datetime
+    archived: bool
+
+
+class MemoryStore:
+    """``weak`` preconditions are reported as ignored by ``probe``; they are honoured all the same."""
+
+    def __init__(
+        self,
+        buckets: Iterable[str],
+        *,
+        store: StoreId = StoreId("memory"),  # noqa: B008 - a StoreId is a string
+        weak: Collection[Precondition] = (),
+    ) -> None:
+        self._store = store
+        self._weak = frozenset(weak)
+        self._lock = threading.RLock()
+        self._buckets: dict[str, dict[str, _Resting]] = {name: {} for name in buckets}
+
+    @property
+    def store(self) -> StoreId:
+        return self._store
+
+    def put(
+        self, bucket: str, key: str, body: bytes, *, modified: datetime | None = None, archived: bool = False
+    ) -> str:
+        """Put an object there as its owner would, and return its ETag."""
+        etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        moment = modified or datetime.now(UTC).replace(microsecond=0)
+        with self._lock:
+            self._bucket(bucket)[key] = _Resting(body=body, etag=etag, modified=moment, archived=archived)
+        return etag
+
+    def remove(self, bucket: str, key: str) -> None:
+        with self._lock:
+            self._bucket(bucket).pop(key, None)
+
+    def objects(self, bucket: str) -> dict[str, bytes]:
+        """Every object of a bucket, in key order."""
+        with self._lock:
+            return {key: resting.body for key, resting in self._sorted(bucket)}
+
+    def find(self, selection: Selection) -> Iterator[ListedObject]:
+        with self._lock:
+            found = self._sorted(selection.bucket)
+        for key, resting in found:
+            if key.startswith(selection.prefix):
+                yield ListedObject(
+                    key=key,
+                    etag=resting.etag,
+                    size=len(resting.body),
+                    modified=resting.modified,
+                    archived=resting.archived,
+                )
+
+    @contextmanager
+    def open(self, source: SourceObject) -> Iterator[BinaryIO]:
+        with io.BytesIO(self._readable(source).body) as reader:
+            yield reader
+
+    def copy(self, source: SourceObject, to: Place) -> None:
+        with self._lock:
+            resting = self._readable(source)
+            target = self._bucket(to.bucket)
+            if to.key in target:
+                raise PlaceTaken("Something is at the place already", to=str(to))
+            target[to.key] = resting
+
+    def digest(self, place: Place) -> Digest | None:
+        with self._lock:
+            resting = self._bucket(place.bucket).get(place.key)
+        if resting is None:
+            return None
+        return Digest(size=len(resting.body), sha256=hashlib.sha256(resting.body).hexdigest())
+
+    def delete(self, source: SourceObject) -> None:
+        with self._lock:
+            self._pinned(source)
+            del self._buckets[source.bucket][source.key]
+
+    def probe(self, precondition: Precondition, at: Place) -> Honoured:
+        self._bucket(at.bucket)
+        return Honoured.NO if precondition in self._weak else Honoured.YES
+
+    def _readable(self, source: SourceObject) -> _Resting:
+        resting = self._pinned(source)
+        if resting.archived:
+            raise ObjectArchived("The object is in an archive tier", to=str(source))
+        return resting
+
+    def _pinned(self, source: SourceObject) -> _Resting:
+        with self._lock:
+            resting = self._bucket(source.bucket).get(source.key)
+        if resting is None:
+            raise ObjectGone("Nothing is under the key", to=str(source))
+        if resting.etag != source.etag:
+            raise ObjectChanged("Other bytes are under the key", to=str(source))
+        return resting
+
+    def _bucket(self, name: str) -> dict[str, _Resting]:
+        try:
+            return self._buckets[name]
+        except KeyError:
+            raise NotFound("There is no such bucket", to=f"s3://{name}") from None
+
+    def _sorted(self, bucket: str) -> list[tuple[str, _Resting]]:
+        """By the UTF-8 bytes of the key, as S3 lists."""
+        return sorted(self._bucket(bucket).items(), key=lambda each: each[0].encode())

@@ -1,0 +1,214 @@
+"""An S3, STS and IAM server on loopback, strict as AWS where moto is lenient; for the demo and for tests."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.source import Precondition
+from bucketlift.testing.backing import Backing
+from bucketlift.testing.callers import Caller, Callers, new_key
+from bucketlift.testing.faults import Faults
+from bucketlift.testing.log import RequestLog
+from bucketlift.testing.persistence import StateFile
+from bucketlift.testing.request import Request
+from bucketlift.testing.strict import StrictStore
+from bucketlift.testing.wire import Wire
+
+ACCESS_KEY = "AKIAOPERATOROFSERVER"
+SECRET_KEY = "the-operator-of-the-embedded-server"  # noqa: S105 - lets in to a server on loopback that holds samples
+REGION = "us-east-1"
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+        """Requests are in ``S3Server.log``."""
+
+
+class S3Server:
+    """Listens from its making until ``stop()``. Use it in a ``with`` block.
+
+    ``weak`` preconditions are ignored, as some stores do. ``hides_missing``: a role whose ListBucket is
+    narrowed to a prefix gets 403 for a missing key. With ``state`` the content is kept in that file.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        state: Path | None = None,
+        weak: Collection[Precondition] = (),
+        hides_missing: bool = False,
+    ) -> None:
+        self.access_key = ACCESS_KEY
+        self.secret_key = SECRET_KEY
+        self.faults = Faults()
+        self.log = RequestLog()
+        self._backing = Backing()
+        self._state = StateFile(state) if state is not None else None
+        self._callers = Callers()
+        self._callers.add(self._operator())
+        self._store = StrictStore(
+            self._backing, self._callers, weak=frozenset(weak), hides_missing=hides_missing, state=self._state
+        )
+        self._load()
+        wire = Wire(self._store, self.faults, self.log)
+        self._http = make_server("127.0.0.1", port, wire, threaded=True, request_handler=_QuietHandler)
+        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True, name="s3server")
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    @property
+    def account(self) -> str:
+        """The AWS account that owns every bucket and role here."""
+        return self._backing.account
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+        self._backing.close()
+        if self._state is not None:
+            self._state.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that make a process the operator of this server."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    # Around HTTP: what a test sets up and looks at
+
+    def make_bucket(self, name: str, *, region: str = REGION) -> None:
+        self._backing.restore_bucket(name, region)
+        if self._state is not None:
+            self._state.put_bucket(name, region)
+
+    def put(self, bucket: str, key: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> str:
+        """Put an object there and return its ETag. Headers as S3 takes them (``x-amz-tagging``)."""
+        answer = self._store.answer(self._request("PUT", "PutObject", bucket, key, headers or {}, body))
+        if not answer.succeeded:
+            raise RequestWrong(f"The embedded server refused it ({answer.status})", to=f"s3://{bucket}/{key}")
+        return answer.headers["etag"].strip('"')
+
+    def delete(self, bucket: str, key: str) -> None:
+        self._store.answer(self._request("DELETE", "DeleteObject", bucket, key, {}, b""))
+
+    def objects(self, bucket: str) -> dict[str, bytes]:
+        """Every object of a bucket, in key order."""
+        return self._backing.bodies(bucket)
+
+    def buckets(self) -> list[str]:
+        return sorted(self._backing.buckets())
+
+    def make_role(self, name: str, external_id: str, policy_statements: Sequence[Mapping[str, Any]]) -> str:
+        """A role that trusts this account's callers with the external id, and may do what is said. Its ARN.
+
+        Made anew where a role of that name exists.
+        """
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
+        }
+        self._forget_role(name)
+        self._iam("CreateRole", RoleName=name, AssumeRolePolicyDocument=_document([trust]))
+        self._iam(
+            "PutRolePolicy", RoleName=name, PolicyName="granted", PolicyDocument=_document(policy_statements)
+        )
+        return f"arn:aws:iam::{self.account}:role/{name}"
+
+    def make_user(self, name: str, policy_statements: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+        """A user that may do what is said: access key and secret key. Users are not kept in the state file."""
+        caller = Caller(
+            arn=f"arn:aws:iam::{self.account}:user/{name}",
+            access_key=new_key("AKIA"),
+            secret_key=f"secret-of-{name}",
+            grants=(tuple(policy_statements),),
+        )
+        self._callers.add(caller)
+        return caller.access_key, caller.secret_key
+
+    def expire_sessions(self) -> None:
+        """End every assumed session at once; new ones can be had."""
+        self._callers.expire_sessions()
+
+    def sessions_last(self, longest: timedelta) -> None:
+        """Let sessions assumed from now on end after this, whatever they ask for."""
+        self._store.sts.longest = longest
+
+    def _operator(self) -> Caller:
+        return Caller(
+            arn=f"arn:aws:iam::{self.account}:user/operator",
+            access_key=self.access_key,
+            secret_key=self.secret_key,
+        )
+
+    def _iam(self, action: str, **parameters: str) -> None:
+        answer = self._store.iam({"Action": action, **parameters})
+        if not answer.succeeded:
+            raise RequestWrong(f"The embedded server refused {action} ({answer.status})")
+
+    def _forget_role(self, name: str) -> None:
+        if any(role.name == name for role in self._backing.roles()):
+            self._iam("DeleteRolePolicy", RoleName=name, PolicyName="granted")
+            self._iam("DeleteRole", RoleName=name)
+
+    def _request(
+        self, method: str, operation: str, bucket: str, key: str, headers: Mapping[str, str], body: bytes
+    ) -> Request:
+        region = self._backing.buckets().get(bucket, REGION)
+        credential = f"{self.access_key}/20260101/{region}/s3/aws4_request"
+        return Request(
+            method=method,
+            service="s3",
+            operation=operation,
+            bucket=bucket,
+            key=key,
+            query={},
+            headers={"authorization": f"AWS4-HMAC-SHA256 Credential={credential}", **headers},
+            body=body,
+            access_key=self.access_key,
+            region=region,
+            token="",
+        )
+
+    def _load(self) -> None:
+        if self._state is None:
+            return
+        for name, region in self._state.buckets().items():
+            self._backing.restore_bucket(name, region)
+        for bucket, key, stored in self._state.objects():
+            self._backing.restore(bucket, key, stored)
+        for name, trust, policies in self._state.roles():
+            self._iam("CreateRole", RoleName=name, AssumeRolePolicyDocument=trust)
+            for policy, document in policies.items():
+                self._iam("PutRolePolicy", RoleName=name, PolicyName=policy, PolicyDocument=document)
+
+
+def _document(policy_statements: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(policy_statements)})

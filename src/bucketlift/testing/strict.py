@@ -1,0 +1,249 @@
+"""S3, STS and IAM as strict as AWS: who may do what, preconditions, odd keys; moto carries the rest out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
+
+from bucketlift.model.source import Precondition
+from bucketlift.testing import conditions, permissions
+from bucketlift.testing.answer import Answer, denied, query_refusal, refusal
+from bucketlift.testing.backing import Backing, moto_lock
+from bucketlift.testing.callers import Caller, Callers
+from bucketlift.testing.persistence import StateFile
+from bucketlift.testing.policies import statements
+from bucketlift.testing.request import Request
+from bucketlift.testing.spelling import too_long
+from bucketlift.testing.sts import Role, SecurityTokenService
+from bucketlift.testing.translation import headers_inside, outside, path_inside, query_inside
+
+_READS_ONE = frozenset({"GetObject", "HeadObject", "GetObjectTagging"})
+_WRITES_ONE = frozenset(
+    {
+        "PutObject",
+        "CopyObject",
+        "CompleteMultipartUpload",
+        "DeleteObject",
+        "PutObjectTagging",
+        "DeleteObjectTagging",
+    }
+)
+_OF_AN_UPLOAD = frozenset(
+    {"UploadPart", "UploadPartCopy", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts"}
+)
+_CONDITIONAL = frozenset(
+    {"PutObject", "CopyObject", "UploadPartCopy", "CompleteMultipartUpload", "DeleteObject"}
+)
+_OWNER_HEADERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
+
+
+class StrictStore:
+    def __init__(
+        self,
+        backing: Backing,
+        callers: Callers,
+        *,
+        weak: Collection[Precondition],
+        hides_missing: bool,
+        state: StateFile | None,
+    ) -> None:
+        self._backing = backing
+        self._callers = callers
+        self._weak = weak
+        self._hides_missing = hides_missing
+        self._state = state
+        self.sts = SecurityTokenService(backing.account, callers, self._role)
+
+    def answer(self, request: Request) -> Answer:
+        caller = self._callers.get(request.access_key)
+        if request.service != "s3":
+            return self._query_service(request, caller)
+        refused = _stranger(request, caller)
+        if refused is not None or caller is None:
+            return refused or denied()
+        if request.operation == "DeleteObjects":
+            return self._delete_each(request, caller)
+        with moto_lock:  # so that a precondition and the effect it guards are one
+            return self._refused(request, caller) or self._carried_out(request)
+
+    # STS and IAM
+
+    def _query_service(self, request: Request, caller: Caller | None) -> Answer:
+        if caller is None:
+            return query_refusal(403, "InvalidClientTokenId", "The security token in the request is invalid.")
+        if caller.expired(datetime.now(UTC)):
+            return query_refusal(403, "ExpiredToken", "The security token included in the request is expired")
+        if request.service == "sts":
+            return self.sts.answer(request.form, caller)
+        if caller.grants is not None:
+            return query_refusal(403, "AccessDenied", f"User: {caller.arn} is not authorized")
+        return self.iam(request.form)
+
+    def iam(self, form: dict[str, str]) -> Answer:
+        headers = {
+            "content-type": "application/x-www-form-urlencoded",
+            "authorization": "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/iam/aws4_request",
+        }
+        body = urlencode({"Version": "2010-05-08", **form}).encode()
+        answer = self._backing.call("iam", "POST", "/", headers=headers, body=body)
+        if self._state is not None and answer.succeeded:
+            self._keep_roles(self._state)
+        return answer
+
+    def _keep_roles(self, state: StateFile) -> None:
+        present = {role.name: role for role in self._backing.roles()}
+        for name, _, _ in state.roles():
+            if name not in present:
+                state.drop_role(name)
+        for role in present.values():
+            state.put_role(role.name, role.assume_role_policy_document, dict(role.policies))
+
+    def _role(self, arn: str) -> Role | None:
+        for role in self._backing.roles():
+            if role.arn == arn:
+                documents = [json.loads(policy) for policy in role.policies.values()]
+                return Role(
+                    arn=arn,
+                    trust=json.loads(role.assume_role_policy_document),
+                    grants=tuple(statement for each in documents for statement in statements(each)),
+                )
+        return None
+
+    # S3
+
+    def _refused(self, request: Request, caller: Caller) -> Answer | None:
+        backing = self._backing
+        if too_long(request.key):
+            return refusal(400, "KeyTooLongError", "Your key is too long")
+        for header in _OWNER_HEADERS:
+            if request.headers.get(header, backing.account) != backing.account:
+                return denied()
+        for ask in permissions.needed(request, source_is_tagged=self._source_is_tagged(request)):
+            if not caller.may(ask):
+                return denied(
+                    f'User: {caller.arn} is not authorized to perform: {ask.action} on resource: "{ask.resource}"'
+                )
+        return self._no_such(request) or self._hidden(request, caller) or self._precondition_failed(request)
+
+    def _source_is_tagged(self, request: Request) -> bool:
+        stored = self._backing.stored(*request.copy_source) if request.copy_source else None
+        return stored is not None and bool(stored.tags)
+
+    def _no_such(self, request: Request) -> Answer | None:
+        region = self._backing.buckets().get(request.bucket)
+        if request.operation in ("ListBuckets", "CreateBucket"):
+            return None
+        if region is None:
+            return refusal(
+                404, "NoSuchBucket", "The specified bucket does not exist", BucketName=request.bucket
+            )
+        if request.region != region:
+            message = f"The authorization header is malformed; the region '{request.region}' is wrong; expecting '{region}'"
+            wrong = refusal(400, "AuthorizationHeaderMalformed", message, Region=region)
+            return replace(wrong, headers={**wrong.headers, "x-amz-bucket-region": region})
+        if request.operation in _OF_AN_UPLOAD and not self._backing.has_upload(
+            request.bucket, request.query.get("uploadId", "")
+        ):
+            return refusal(404, "NoSuchUpload", "The specified upload does not exist.")
+        return None
+
+    def _hidden(self, request: Request, caller: Caller) -> Answer | None:
+        """403 in the place of 404, where the caller may not know that a key is missing."""
+        asked = request.copy_source
+        if request.operation in _READS_ONE or (
+            request.operation == "DeleteObject" and "if-match" in request.headers
+        ):
+            asked = (request.bucket, request.key)
+        if asked is None or self._backing.etag(*asked) is not None:
+            return None
+        bucket, key = asked
+        seen = caller.may(permissions.sight(bucket, None if self._hides_missing else key))
+        return None if seen else denied()
+
+    def _precondition_failed(self, request: Request) -> Answer | None:
+        return conditions.failed(request, self._backing.etag, self._weak)
+
+    def _carried_out(self, request: Request) -> Answer:
+        headers = headers_inside(request)
+        if request.operation in _CONDITIONAL:
+            headers = {name: value for name, value in headers.items() if name not in conditions.HEADERS}
+        answer = self._backing.call(
+            "s3",
+            request.method,
+            path_inside(request.bucket, request.key),
+            query=query_inside(request),
+            headers=headers,
+            body=request.body,
+        )
+        if self._state is not None and answer.succeeded:
+            self._keep(self._state, request)
+        return outside(request, answer)
+
+    def _keep(self, state: StateFile, request: Request) -> None:
+        if request.operation == "CreateBucket":
+            state.put_bucket(request.bucket, self._backing.buckets()[request.bucket])
+        elif request.operation == "DeleteBucket":
+            state.drop_bucket(request.bucket)
+        elif request.operation in _WRITES_ONE:
+            stored = self._backing.stored(request.bucket, request.key)
+            if stored is None:
+                state.drop_object(request.bucket, request.key)
+            else:
+                state.put_object(request.bucket, request.key, stored)
+
+    def _delete_each(self, request: Request, caller: Caller) -> Answer:
+        """DeleteObjects is so many DeleteObject calls, each with its own permission and precondition."""
+        results = []
+        for key, etag in _named_objects(request.body):
+            headers = {**request.headers, **({"if-match": etag} if etag else {})}
+            one = replace(
+                request,
+                method="DELETE",
+                operation="DeleteObject",
+                key=key,
+                headers=headers,
+                query={},
+                body=b"",
+            )
+            with moto_lock:
+                answer = self._refused(one, caller) or self._carried_out(one)
+            results.append(_told(key, answer))
+        body = (
+            f'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{"".join(results)}</DeleteResult>'
+        )
+        return Answer(status=200, headers={"content-type": "application/xml"}, body=body.encode())
+
+
+def _stranger(request: Request, caller: Caller | None) -> Answer | None:
+    if caller is None:
+        return refusal(
+            403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."
+        )
+    if caller.token != request.token:
+        return refusal(400, "InvalidToken", "The provided token is malformed or otherwise invalid.")
+    if caller.expired(datetime.now(UTC)):
+        return refusal(400, "ExpiredToken", "The provided token has expired.")
+    return None
+
+
+def _named_objects(body: bytes) -> list[tuple[str, str | None]]:
+    root = ET.fromstring(body)  # noqa: S314 - sent by our own tests on loopback
+    space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
+    return [
+        (each.findtext(f"{space}Key") or "", each.findtext(f"{space}ETag"))
+        for each in root.iter(f"{space}Object")
+    ]
+
+
+def _told(key: str, answer: Answer) -> str:
+    name = escape(key, {"\n": "&#10;", "\r": "&#13;"})
+    if answer.succeeded:
+        return f"<Deleted><Key>{name}</Key></Deleted>"
+    code: Any = ET.fromstring(answer.body).findtext("Code")  # noqa: S314 - our own answer
+    return f"<Error><Key>{name}</Key><Code>{code}</Code><Message>{code}</Message></Error>"

@@ -1,0 +1,117 @@
+"""The server's edge: WSGI in, bytes out, with the faults that tests inject on the way."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from bucketlift.testing.answer import Answer, query_refusal, refusal
+from bucketlift.testing.faults import (
+    Calls,
+    CorruptsByte,
+    CutsBody,
+    ErrorWith200,
+    Fault,
+    Faults,
+    LoginPage,
+    Refuses,
+    Resets,
+    Stalls,
+)
+from bucketlift.testing.log import Logged, RequestLog
+from bucketlift.testing.request import Request, read_request
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+_LOGIN = (
+    b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><p>Sign in to go on</p></body></html>"
+)
+
+
+class Answers(Protocol):
+    def answer(self, request: Request) -> Answer: ...
+
+
+class Wire:
+    def __init__(self, store: Answers, faults: Faults, log: RequestLog) -> None:
+        self._store = store
+        self._faults = faults
+        self._log = log
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        request = read_request(environ)
+        fault = self._faults.at(request.operation, request.key)
+        answer = self._answer(request, fault, environ)
+        self._note(request, answer.status)
+        body = b"" if request.method == "HEAD" else answer.body
+        headers = {**answer.headers}
+        if request.method != "HEAD":
+            headers["content-length"] = str(len(body))
+        status = HTTPStatus(answer.status)
+        start_response(f"{status.value} {status.phrase}", list(headers.items()))
+        return _sent(body, fault)
+
+    def _answer(self, request: Request, fault: Fault | None, environ: dict[str, Any]) -> Answer:
+        match fault:
+            case Refuses(status=status, code=code):
+                said = refusal if request.service == "s3" else query_refusal
+                return said(status, code, code)
+            case ErrorWith200(code=code):
+                return replace(refusal(500, code, code), status=200)
+            case LoginPage():
+                return Answer(status=200, headers={"content-type": "text/html"}, body=_LOGIN)
+            case Resets(after_effect=after_effect):
+                if after_effect:
+                    self._store.answer(request)
+                self._note(request, 0)
+                _reset(environ)
+            case Calls(before=before, after=after):
+                return self._around(request, before, after)
+            case CutsBody(keep=keep, honest=True):
+                whole = self._store.answer(request)
+                return replace(whole, body=whole.body[:keep])
+        return self._store.answer(request)
+
+    def _around(
+        self, request: Request, before: Callable[[], object] | None, after: Callable[[], object] | None
+    ) -> Answer:
+        if before is not None:
+            before()
+        answer = self._store.answer(request)
+        if after is not None:
+            after()
+        return answer
+
+    def _note(self, request: Request, status: int) -> None:
+        self._log.add(
+            Logged(operation=request.operation, bucket=request.bucket, key=request.key, status=status)
+        )
+
+
+def _sent(body: bytes, fault: Fault | None) -> Iterable[bytes]:
+    match fault:
+        case CutsBody(keep=keep, honest=False):
+            return [body[:keep]]
+        case CorruptsByte(at=at):
+            return [body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]]
+        case Stalls():
+            return _stalling(body, fault)
+        case _:
+            return [body]
+
+
+def _stalling(body: bytes, fault: Stalls) -> Iterator[bytes]:
+    yield body[: fault.after]
+    fault.until.wait(60)
+    yield body[fault.after :]
+
+
+def _reset(environ: dict[str, Any]) -> None:
+    """Close the connection so that the client sees a reset and no answer."""
+    linger_for_no_time = struct.pack("ii", 1, 0)
+    environ["werkzeug.socket"].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_for_no_time)
+    raise ConnectionResetError("reset on request of a test")
