@@ -13,6 +13,7 @@ from bucketlift.definition.problems import refusal
 from bucketlift.definition.workflows import workflow
 from bucketlift.model.account import Account, AccountSettings, Destination, DestinationSettings
 from bucketlift.model.workflow import Workflow
+from bucketlift.rules.loops import find_loops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     workflows = tuple(
         workflow(key, shape, document.project, compiling) for key, shape in document.workflows.items()
     )
+    _check_loops(workflows, installed.workflows if installed else (), compiling)
     if compiling.problems:
         raise refusal(compiling.problems)
     return Definition(
@@ -83,3 +85,11 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
         workflows=workflows,
         notes=tuple(dict.fromkeys(compiling.notes)),
     )
+
+
+def _check_loops(workflows: tuple[Workflow, ...], others: tuple[Workflow, ...], compiling: Compiling) -> None:
+    """Two workflows of the file that get in each other's way are told once, at the later one."""
+    for position, each in enumerate(workflows):
+        for loop in find_loops(each, (*others, *workflows[:position]), compiling.store_of):
+            path = compiling.task_path(loop.workflow, loop.task)
+            compiling.wrong(loop.what, (*path, "extract", "after_import"), loop.hint)

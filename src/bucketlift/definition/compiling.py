@@ -11,6 +11,7 @@ from bucketlift.definition.located import Located
 from bucketlift.definition.problems import Path, Problem, nearest
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import AccountSettings, DestinationSettings
+from bucketlift.model.source import StoreId
 
 
 @dataclass(kw_only=True)
@@ -48,6 +49,16 @@ class Compiling:
             self.notes.append(
                 f"{noun} `{word}` is not in {self.located.name}; `apply` looks it up in the installation"
             )
+
+    def store_of(self, account: str) -> StoreId:
+        """The account's store; of an account that is not known here, a store that only its name reaches."""
+        settings = self.accounts.get(account)
+        return StoreId(f"account {account}") if settings is None else settings.store
+
+    def task_path(self, workflow: str, task_id: str) -> Path:
+        tasks: Path = ("workflows", workflow, "tasks")
+        ids = [task["id"] for task in self.located.at(tasks)]
+        return (*tasks, ids.index(task_id))
 
     def absolute(self, path: str) -> str:
         return os.path.normpath(self.folder / path)

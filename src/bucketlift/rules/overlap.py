@@ -1,0 +1,107 @@
+"""Whether one key can fit several shell patterns at once."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import product
+
+_MOST_STATES = 50_000
+"""Beyond this, patterns are said to meet: the answer that refuses rather than lets through."""
+_UNMENTIONED = "\ue000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One step of a pattern."""
+
+    one: str
+    """A shell pattern for a single character."""
+    many: bool = False
+    """Whether it stands for any number of such characters."""
+    slash: bool = True
+    """Whether it may stand for a slash; in a base name nothing does."""
+
+    def takes(self, character: str) -> bool:
+        return (self.slash or character != "/") and fnmatchcase(character, self.one)
+
+
+Pieces = tuple[Piece, ...]
+Language = tuple[tuple[Pieces, ...], ...]
+"""Sets of keys: a key belongs to it where it fits all patterns of one of its members."""
+
+ANYTHING: Pieces = (Piece(one="?", many=True),)
+
+
+def plain(text: str) -> Pieces:
+    return tuple(Piece(one=glob.escape(character)) for character in text)
+
+
+def names(pattern: str | None) -> Pieces:
+    """The base names that fit a shell pattern, read as ``fnmatch`` reads it."""
+    return tuple(_names("*" if pattern is None else pattern))
+
+
+def _names(pattern: str) -> Iterator[Piece]:
+    position = 0
+    while position < len(pattern):
+        one = _element(pattern, position)
+        position += len(one)
+        many = one == "*"
+        yield Piece(one="?" if many else glob.escape(one) if one == "[" else one, many=many, slash=False)
+
+
+def _element(pattern: str, position: int) -> str:
+    """The character or bracket expression at a position; a bracket that never closes is a character."""
+    if pattern[position] != "[":
+        return pattern[position]
+    inside = position + 1
+    inside += pattern[inside : inside + 1] == "!"
+    inside += pattern[inside : inside + 1] == "]"
+    end = pattern.find("]", inside)
+    return pattern[position : end + 1] if end >= 0 else "["
+
+
+def meet(first: Language, second: Language) -> bool:
+    """Whether a key belongs to both."""
+    return any(_share_a_key(left + right) for left, right in product(first, second))
+
+
+def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
+    """Walk all patterns at once, character by character, through every way of using their stars."""
+    start = (0,) * len(patterns)
+    seen, waiting = {start}, [start]
+    while waiting:
+        state = waiting.pop()
+        if all(position == len(pieces) for position, pieces in zip(state, patterns, strict=True)):
+            return True
+        new = [step for step in _steps(state, patterns) if step not in seen]
+        seen.update(new)
+        waiting.extend(new)
+        if len(seen) > _MOST_STATES:
+            return True
+    return False
+
+
+def _steps(state: tuple[int, ...], patterns: tuple[Pieces, ...]) -> Iterator[tuple[int, ...]]:
+    pieces = [
+        pattern[position] if position < len(pattern) else None
+        for position, pattern in zip(state, patterns, strict=True)
+    ]
+    for index, piece in enumerate(pieces):
+        if piece is not None and piece.many:
+            yield (*state[:index], state[index] + 1, *state[index + 1 :])
+    here = [piece for piece in pieces if piece is not None]
+    if len(here) == len(pieces) and _common_character(here):
+        yield tuple(position + (not piece.many) for position, piece in zip(state, here, strict=True))
+
+
+def _common_character(pieces: Iterable[Piece]) -> bool:
+    pieces = list(pieces)
+    mentioned = {character for piece in pieces for character in piece.one}
+    # The neighbours stand for what lies inside a range or beside what a negation leaves out.
+    beside = {chr(ord(character) + step) for character in mentioned for step in (-1, 1) if ord(character) > 0}
+    candidates = mentioned | beside | {_UNMENTIONED}
+    return any(all(piece.takes(character) for piece in pieces) for character in candidates)
