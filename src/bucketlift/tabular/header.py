@@ -1,0 +1,138 @@
+"""The header row: where the columns' names are, and when it comes again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.framing import Broken, Framed, Record, Whole, whole_record
+from bucketlift.tabular.mapped import Bytes
+from bucketlift.tabular.marks import CR, LF, NUL, Marks
+
+BOM = b"\xef\xbb\xbf"
+MAX_HEADER_BYTES = 4 << 20
+"""A longer header row holds the file; 20,000 columns of 200 bytes fit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The names in the file's order, as they stand there, and where the records below begin."""
+
+    names: tuple[str, ...]
+    offset: int
+    end: int
+    next_line: int
+    blank_lines: int
+    """Blank lines above the header: they are skipped and counted like those below it."""
+
+
+def read_header(data: Bytes, marks: Marks) -> Header | Hold:
+    """Read the first record; one byte order mark and blank lines may stand before it."""
+    at = len(BOM) if data[: len(BOM)] == BOM else 0
+    blanks = 0
+    while (end := _blank_end(data, at)) is not None:
+        at, blanks = end, blanks + 1
+    if at == len(data):
+        return Hold(
+            reason=HeldReason.NO_HEADER,
+            what="The file has no header row",
+            hint="The first row must hold the names of the columns, as in the sample file.",
+        )
+    return _header_at(data, marks, at, blanks)
+
+
+def _blank_end(data: Bytes, at: int) -> int | None:
+    if data[at : at + 1] == LF:
+        return at + 1
+    return at + 2 if data[at : at + 2] == CR + LF else None
+
+
+def _header_at(data: Bytes, marks: Marks, at: int, blanks: int) -> Header | Hold:
+    limit = data.find(LF, at, at + MAX_HEADER_BYTES)
+    if limit < 0 and len(data) - at > MAX_HEADER_BYTES:
+        return _broken("is longer than 4 MiB", blanks)
+    found = whole_record(data, marks, at, MAX_HEADER_BYTES, MAX_HEADER_BYTES)
+    fault = _fault(data, at, found)
+    if fault or isinstance(found, Broken):
+        return _broken(fault, blanks)
+    return Header(
+        names=tuple(cell.decode("utf-8") for cell in found.cells),
+        offset=at,
+        end=found.end,
+        next_line=blanks + 1 + max(1, data[at : found.end].count(LF)),
+        blank_lines=blanks,
+    )
+
+
+def _fault(data: Bytes, at: int, found: Whole | Broken) -> str:
+    if isinstance(found, Broken):
+        return _FAULTS[found.fault.reason]
+    if found.end - at > MAX_HEADER_BYTES:
+        return "is longer than 4 MiB"
+    if data.find(NUL, at, found.end) >= 0:
+        return "contains a NUL byte"
+    return _FAULTS[RejectReason.LONE_CR] if found.lone_cr else ""
+
+
+_FAULTS = {
+    RejectReason.BARE_QUOTE: "has a quote in the middle of a name",
+    RejectReason.UNTERMINATED_QUOTE: "opens a quote that is never closed",
+    RejectReason.LONE_CR: "contains a carriage return without a line feed",
+}
+
+
+def _broken(fault: str, blanks: int) -> Hold:
+    return Hold(
+        reason=HeldReason.BROKEN_HEADER,
+        what=f"The header row in line {blanks + 1} {fault}",
+        hint="Write the file again with one clean header row; lines end with LF or CRLF.",
+    )
+
+
+def fold(name: str) -> str:
+    """A name without what does not tell columns apart: case and surrounding blanks."""
+    return name.strip().casefold()
+
+
+def refuse_second_headers(framed: Iterable[Framed], header: Header, data: Bytes) -> Iterator[Framed]:
+    """Reject records that repeat the header.
+
+    Directly below it (nothing but blank lines and other repeats between), only the repeat is a reject. Below
+    a record it begins a second table, of which nobody said that it is to be loaded: it and all records below
+    are rejects.
+    """
+    folded = [fold(name) for name in header.names]
+    records, second = False, False
+    for each in framed:
+        if isinstance(each, Record) and not second and _repeats(each.cells, folded):
+            second = records
+            yield _rejected(each, data, RejectReason.REPEATED_HEADER)
+        elif second:
+            yield _below(each, data)
+        else:
+            records = records or isinstance(each, Record | Reject)
+            yield each
+
+
+def _repeats(cells: list[bytes], folded: list[str]) -> bool:
+    return (
+        fold(cells[0].decode("utf-8")) == folded[0]
+        and [fold(cell.decode("utf-8")) for cell in cells] == folded
+    )
+
+
+def _below(each: Framed, data: Bytes) -> Framed:
+    match each:
+        case Record():
+            return _rejected(each, data, RejectReason.BELOW_SECOND_HEADER)
+        case Reject():
+            return replace(each, reason=RejectReason.BELOW_SECOND_HEADER)
+        case _:
+            return each
+
+
+def _rejected(record: Record, data: Bytes, reason: RejectReason) -> Reject:
+    raw = data[record.offset : record.end]
+    return Reject(line=record.line, offset=record.offset, raw=raw, reason=reason)

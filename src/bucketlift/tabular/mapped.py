@@ -1,0 +1,29 @@
+"""A local file as bytes that may be searched and sliced, without being read into memory."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+Bytes = bytes | mmap.mmap
+"""What the framer works on: a mapped file, or plain bytes."""
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[Bytes]:
+    """Map a file for reading; a file of no bytes cannot be mapped and is plain ``b""``."""
+    with path.open("rb") as file:
+        if path.stat().st_size == 0:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
+
+
+def forget(data: Bytes, before: int) -> None:
+    """Tell the system that the bytes before this one need not stay in memory; they can still be read."""
+    whole_pages = before - before % mmap.PAGESIZE
+    if isinstance(data, mmap.mmap) and whole_pages:
+        data.madvise(mmap.MADV_DONTNEED, 0, whole_pages)

@@ -1,0 +1,166 @@
+"""One local file read exactly: staged rows, rejects, and what it came to."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
+from bucketlift.model.rows import Reading, Reject
+from bucketlift.model.workflow import RejectLimit
+from bucketlift.tabular.encoding import hold_unless_utf8
+from bucketlift.tabular.framing import Framed, Framer, Record
+from bucketlift.tabular.header import Header, read_header, refuse_second_headers
+from bucketlift.tabular.keys import Key
+from bucketlift.tabular.mapped import Bytes, forget, mapped
+from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.placing import take_out_key_faults
+from bucketlift.tabular.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
+from bucketlift.tabular.verdict import judge
+
+
+def read_file(
+    path: Path,
+    *,
+    contract: Contract,
+    staged: Path,
+    rejects: Path,
+    max_rejected: RejectLimit,
+    keys: Sequence[Key] = (),
+) -> Reading:
+    """Read a file against its contract; every byte of it ends in a row, a reject or a counted blank line.
+
+    ``rejects`` is written whatever the file is, in the file's order; ``staged`` only where the header meets
+    the contract. Both are at their place once they are whole. ``keys`` are those of the upserts that take
+    this file: rows that share one, or leave a field of one empty, become rejects.
+
+    Raises:
+        NotAvailable, RequestWrong: the contract's dialect cannot be read.
+        OSError: the file cannot be read, or there is no room for what is written.
+    """
+    marks = Marks.of(contract.dialect)
+    hold = _hold_unread(path)
+    if hold is None:
+        with mapped(path) as data:
+            begun = _begin(data, marks, contract)
+            if not isinstance(begun, Hold):
+                tally = _stage(
+                    data, marks, begun, contract=contract, staged=staged, rejects=rejects, keyed=bool(keys)
+                )
+                if keys:
+                    tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects)
+                return _reading(tally, begun, max_rejected)
+            hold = begun
+    with arrow_file(rejects, REJECTS):
+        return Reading(hold=hold)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """A file whose header meets its contract."""
+
+    header: Header
+    verdict: Verdict
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What the file was found to hold; ``extents`` has the first and the last byte but one of each row."""
+
+    records: int = 0
+    rejects: int = 0
+    blank_lines: int
+    key_faults: int = 0
+    extents: array[int] = field(default_factory=lambda: array("q"))
+
+
+def _hold_unread(path: Path) -> Hold | None:
+    if path.stat().st_size == 0:
+        return Hold(
+            reason=HeldReason.EMPTY,
+            what="The file is empty: it has no byte at all",
+            hint="Upload it again, accept it as it is, or set the contract's empty: ignore.",
+        )
+    return hold_unless_utf8(path)
+
+
+def _begin(data: Bytes, marks: Marks, contract: Contract) -> _Begun | Hold:
+    header = read_header(data, marks)
+    if isinstance(header, Hold):
+        return header
+    verdict = judge(contract, header.names)
+    return verdict if isinstance(verdict, Hold) else _Begun(header=header, verdict=verdict)
+
+
+def _stage(
+    data: Bytes,
+    marks: Marks,
+    begun: _Begun,
+    *,
+    contract: Contract,
+    staged: Path,
+    rejects: Path,
+    keyed: bool,
+) -> _Tally:
+    schema = rows_schema(contract)
+    with ExitStack() as files:
+        rows_file = files.enter_context(arrow_file(staged, schema))
+        rejects_file = files.enter_context(arrow_file(rejects, REJECTS))
+        rows = RowsWriter(rows_file, schema, begun.verdict.positions)
+        bad = RejectsWriter(rejects_file)
+        tally = _pour(data, below_header(data, marks, begun.header), rows, bad, keyed=keyed)
+        tally.blank_lines += begun.header.blank_lines
+        rows.flush()
+        bad.flush()
+    return tally
+
+
+def below_header(data: Bytes, marks: Marks, header: Header) -> Iterable[Framed]:
+    """Everything below the header, in order and to the last byte."""
+    framer = Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)
+    return refuse_second_headers(framer, header, data)
+
+
+def _pour(
+    data: Bytes, framed: Iterable[Framed], rows: RowsWriter, bad: RejectsWriter, *, keyed: bool
+) -> _Tally:
+    tally = _Tally(blank_lines=0)
+    for each in framed:
+        if isinstance(each, Record):
+            tally.records += 1
+            if keyed:
+                tally.extents.extend((each.offset, each.end))
+            if rows.add(each):
+                forget(data, each.offset)
+        elif isinstance(each, Reject):
+            tally.rejects += 1
+            if bad.add(each):
+                forget(data, each.offset)
+        else:
+            tally.blank_lines += 1
+    return tally
+
+
+def _reading(tally: _Tally, begun: _Begun, max_rejected: RejectLimit) -> Reading:
+    rows, rejected = tally.records - tally.key_faults, tally.rejects + tally.key_faults
+    allowed = max_rejected.allows(rejected, rows + rejected)
+    return Reading(
+        rows=rows,
+        rejected=rejected,
+        blank_lines=tally.blank_lines,
+        notes=begun.verdict.notes,
+        hold=None if allowed else _too_many(rejected, rows + rejected, max_rejected),
+    )
+
+
+def _too_many(rejected: int, records: int, limit: RejectLimit) -> Hold:
+    limits = [f"{limit.rows} rows"] if limit.rows is not None else []
+    limits += [f"{limit.percent:g} %"] if limit.percent is not None else []
+    return Hold(
+        reason=HeldReason.TOO_MANY_REJECTS,
+        what=f"{rejected} of {records} records are rejects; max_rejected allows {' and '.join(limits)}",
+        hint="Look at the rejects, mend the file and upload it again, or raise max_rejected.",
+    )

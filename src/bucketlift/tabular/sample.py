@@ -1,0 +1,87 @@
+"""What the sample file of a task says: its fields, and its first rows to show to a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Dialect, Field, Hold
+from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
+from bucketlift.tabular.encoding import hold_unless_utf8
+from bucketlift.tabular.framing import Framer, Record
+from bucketlift.tabular.header import Header, fold, read_header
+from bucketlift.tabular.mapped import Bytes, mapped
+from bucketlift.tabular.marks import Marks
+
+
+def sample_fields(path: Path, dialect: Dialect) -> tuple[Field, ...]:
+    """The sample's header as fields, to the letter. Whether its first row looks like data is not guessed.
+
+    Raises:
+        RequestWrong: there is no such file, it is empty or not UTF-8, or its header row is missing, broken,
+            or has a name that is blank, there twice (case and surrounding blanks ignored), or ours.
+    """
+    with _sample(path, Marks.of(dialect)) as (_, header):
+        _refuse_names(path, header.names)
+        return tuple(Field(name=name) for name in header.names)
+
+
+def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str, ...], ...]:
+    """The first rows that can be read exactly.
+
+    Raises:
+        RequestWrong: see ``sample_fields``; the names themselves are not judged here.
+    """
+    marks = Marks.of(dialect)
+    with _sample(path, marks) as (data, header):
+        framer = Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)
+        records = (each.cells for each in framer if isinstance(each, Record))
+        return tuple(tuple(cell.decode("utf-8") for cell in cells) for cells in islice(records, count))
+
+
+@contextmanager
+def _sample(path: Path, marks: Marks) -> Iterator[tuple[Bytes, Header]]:
+    _refuse_unreadable(path)
+    hold = hold_unless_utf8(path)
+    if hold is not None:
+        raise _wrong(path, hold)
+    with mapped(path) as data:
+        header = read_header(data, marks)
+        if isinstance(header, Hold):
+            raise _wrong(path, header)
+        yield data, header
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except OSError as error:
+        hint = f"Check the path of the sample file ({error.strerror})."
+        raise RequestWrong("The sample file cannot be read", to=str(path), hint=hint) from error
+    if empty:
+        hint = "It must have a header row with the names of the columns."
+        raise RequestWrong("The sample file is empty", to=str(path), hint=hint)
+
+
+def _wrong(path: Path, hold: Hold) -> RequestWrong:
+    return RequestWrong(f"The sample file cannot be used. {hold.what}", to=str(path), hint=hold.hint)
+
+
+def _refuse_names(path: Path, names: tuple[str, ...]) -> None:
+    counts = Counter(fold(name) for name in names)
+    for number, name in enumerate(names, start=1):
+        if not name.strip():
+            what, hint = f"Column {number} of the sample has no name", "Name it, or remove the column."
+        elif counts[fold(name)] > 1:
+            what = f'Column "{name}" is in the sample more than once'
+            hint = "Rename one of them; case and surrounding blanks do not tell columns apart."
+        elif fold(name) in (SOURCE_LINE, LOAD_ID):
+            what, hint = f'"{name}" is the name of a lineage column of Bucketlift', "Rename the column."
+        else:
+            continue
+        raise RequestWrong(what, to=str(path), hint=hint)

@@ -1,0 +1,133 @@
+"""The staged form of a read file: one Arrow IPC file of rows, one of rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bucketlift.model.contract import Contract
+from bucketlift.model.rows import SOURCE_LINE, Reject, RejectReason, RowStream
+from bucketlift.tabular.framing import Record
+
+BATCH_ROWS = 1 << 16
+BATCH_BYTES = 4 << 20
+"""Source bytes in one batch; one longer record makes a batch of its own."""
+
+_REJECT_FIELDS: list[pa.Field[Any]] = [
+    pa.field("line", pa.int64(), nullable=False),
+    pa.field("offset", pa.int64(), nullable=False),
+    pa.field("raw", pa.large_binary(), nullable=False),
+    pa.field("reason", pa.string(), nullable=False),
+    pa.field("field", pa.string()),
+]
+REJECTS = pa.schema(_REJECT_FIELDS)
+
+
+def rows_schema(contract: Contract) -> pa.Schema:
+    """The contract's fields as text in its order, then the line on which each row begins."""
+    fields: list[pa.Field[Any]] = [pa.field(name, pa.string(), nullable=False) for name in contract.names]
+    return pa.schema([*fields, pa.field(SOURCE_LINE, pa.int64(), nullable=False)])
+
+
+@contextmanager
+def arrow_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
+    """Write an Arrow IPC file that is at its place only once it is whole: an error leaves nothing there."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+            yield writer
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class RowsWriter:
+    """Gathers records into batches that are bounded in rows and in bytes."""
+
+    def __init__(
+        self, writer: pa.RecordBatchFileWriter, schema: pa.Schema, positions: tuple[int, ...]
+    ) -> None:
+        self._writer = writer
+        self._schema = schema
+        self._positions = positions
+        self._records: list[Record] = []
+        self._bytes = 0
+
+    def add(self, record: Record) -> bool:
+        """Take a record; True where that filled a batch, which is then written."""
+        self._records.append(record)
+        self._bytes += record.end - record.offset
+        full = self._bytes >= BATCH_BYTES or len(self._records) >= BATCH_ROWS
+        if full:
+            self.flush()
+        return full
+
+    def flush(self) -> None:
+        if not self._records:
+            return
+        cells = [record.cells for record in self._records]
+        columns: list[pa.Array[Any]] = [
+            pa.array([row[position] for row in cells], pa.string()) for position in self._positions
+        ]
+        columns.append(pa.array([record.line for record in self._records], pa.int64()))
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
+        self._records, self._bytes = [], 0
+
+
+class RejectsWriter:
+    """Gathers rejects into batches that are bounded in rows and in bytes."""
+
+    def __init__(self, writer: pa.RecordBatchFileWriter) -> None:
+        self._writer = writer
+        self._rejects: list[Reject] = []
+        self._bytes = 0
+
+    def add(self, reject: Reject) -> bool:
+        """Take a reject; True where that filled a batch, which is then written."""
+        self._rejects.append(reject)
+        self._bytes += len(reject.raw)
+        full = self._bytes >= BATCH_BYTES or len(self._rejects) >= BATCH_ROWS
+        if full:
+            self.flush()
+        return full
+
+    def flush(self) -> None:
+        if not self._rejects:
+            return
+        columns = [
+            pa.array([getattr(reject, field.name) for reject in self._rejects], field.type)
+            for field in REJECTS
+        ]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=REJECTS))
+        self._rejects, self._bytes = [], 0
+
+
+@contextmanager
+def open_rows(staged: Path) -> Iterator[RowStream]:
+    """The rows of a staged file, mapped and not read ahead; each opening begins anew."""
+    with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
+        batches = (reader.get_batch(number) for number in range(reader.num_record_batches))
+        yield RowStream(schema=reader.schema, batches=batches)
+
+
+def open_rejects(rejects: Path) -> Iterator[Reject]:
+    """The rejects in the order of their file, one batch of them in memory at a time."""
+    with pa.memory_map(str(rejects)) as file, pa.ipc.open_file(file) as reader:
+        for number in range(reader.num_record_batches):
+            yield from _rejects_of(reader.get_batch(number))
+
+
+def _rejects_of(batch: pa.RecordBatch) -> Iterator[Reject]:
+    columns = (batch.column(field.name) for field in REJECTS)
+    for line, offset, raw, reason, field in zip(*columns, strict=True):
+        yield Reject(
+            line=line.as_py(),
+            offset=offset.as_py(),
+            raw=raw.as_py(),
+            reason=RejectReason(reason.as_py()),
+            field=field.as_py(),
+        )
