@@ -1,0 +1,163 @@
+"""IAM policies: the trust a role needs, the least that it must be granted, and what each session is narrowed to.
+
+Reference: the IAM user guide on policy elements and policy variables, the S3 user guide on required
+permissions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bucketlift.model.source import Selection
+from bucketlift.model.workflow import AfterImport, Delete, Keep, Move, Rename
+
+MAX_SESSION_POLICY = 2048
+"""Characters that STS takes; a longer policy is made shorter by widening its prefixes."""
+
+PROBES = ".bucketlift/"
+"""What follows a prefix in the keys of the doctor's probes."""
+
+Statement = Mapping[str, Any]
+
+_DNS_SUFFIX = {"aws-cn": "amazonaws.com.cn"}
+_VARIABLES = str.maketrans({"*": "${*}", "?": "${?}", "$": "${$}"})
+
+
+def session_policy(selection: Selection, after_import: AfterImport, partition: str) -> str:
+    """What one task needs and nothing else, at most 2,048 characters."""
+    grant = _Grant(selection=selection, after_import=after_import, partition=partition)
+    for length in range(grant.longest, 0, -1):
+        policy = _compact([*grant.statements(length), _kms(partition)])
+        if len(policy) <= MAX_SESSION_POLICY:
+            return policy
+    return _compact([*grant.statements(0), _kms(partition)])
+
+
+def permission_policy(
+    selection: Selection, after_import: AfterImport, partition: str, *, encrypted: bool = False
+) -> str:
+    """The least to grant to a role, or to a user in the old form; ``encrypted`` where a bucket uses KMS keys."""
+    grant = _Grant(selection=selection, after_import=after_import, partition=partition)
+    kms = [_kms(partition)] if encrypted else []
+    return _readable([*grant.statements(grant.longest), *kms])
+
+
+def trust_policy(account_id: str, external_id: str, partition: str) -> str:
+    """Lets Bucketlift's own account assume the role, and only with this account's external id."""
+    return _readable(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:{partition}:iam::{account_id}:root"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"sts:ExternalId": external_id.translate(_VARIABLES)}},
+            }
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """Where copies go: everything under each of these prefixes of one bucket, and the probes of one."""
+
+    bucket: str
+    prefixes: tuple[str, ...]
+    probes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grant:
+    selection: Selection
+    after_import: AfterImport
+    partition: str
+
+    @property
+    def longest(self) -> int:
+        target = self._target()
+        prefixes = (self.selection.prefix, *(target.prefixes if target else ()))
+        return max(len(prefix) for prefix in prefixes)
+
+    def statements(self, length: int) -> list[Statement]:
+        """With prefixes cut to ``length`` characters: what they grant only becomes wider."""
+        bucket, prefix = self.selection.bucket, self.selection.prefix
+        target = self._target()
+        read = ["s3:GetObject", *(["s3:GetObjectTagging"] if target else [])]
+        remove = [] if isinstance(self.after_import, Keep) else ["s3:DeleteObject"]
+        source = [
+            self._listing(bucket, [prefix], length),
+            _allow([*read, *remove], [self._objects(bucket, prefix, length)]),
+        ]
+        return source if target is None else [*source, *self._writing(target, length)]
+
+    def _target(self) -> _Target | None:
+        prefix = self.selection.prefix
+        match self.after_import:
+            case Keep() | Delete():
+                return None
+            case Move(bucket=bucket, prefix=before):
+                return _Target(bucket=bucket, prefixes=(before + prefix,), probes=before)
+            case Rename(prefix=before):
+                folder, slash, rest = prefix.rpartition("/")
+                beside = f"{folder}{slash}{before}{rest}"
+                return _Target(
+                    bucket=self.selection.bucket, prefixes=_outermost(prefix, beside), probes=prefix
+                )
+
+    def _writing(self, target: _Target, length: int) -> list[Statement]:
+        write = ["s3:PutObject", "s3:PutObjectTagging", "s3:GetObject"]
+        parts = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+        objects = [self._objects(target.bucket, prefix, length) for prefix in target.prefixes]
+        probes = self._probes(target.bucket, target.probes, length)
+        return [
+            self._listing(target.bucket, target.prefixes, length),
+            _allow([*write, *parts], [*objects, probes]),
+            _allow(["s3:DeleteObject"], [probes]),
+        ]
+
+    def _listing(self, bucket: str, prefixes: Iterable[str], length: int) -> Statement:
+        statement = _allow(["s3:ListBucket"], [f"arn:{self.partition}:s3:::{bucket}"])
+        cut = [prefix[:length] for prefix in prefixes]
+        if "" in cut:
+            return statement
+        patterns = [f"{prefix.translate(_VARIABLES)}*" for prefix in cut]
+        return {**statement, "Condition": {"StringLike": {"s3:prefix": _one_or_many(patterns)}}}
+
+    def _objects(self, bucket: str, prefix: str, length: int) -> str:
+        return f"arn:{self.partition}:s3:::{bucket}/{prefix[:length].translate(_VARIABLES)}*"
+
+    def _probes(self, bucket: str, prefix: str, length: int) -> str:
+        rest = "" if len(prefix) <= length else "*"
+        return f"arn:{self.partition}:s3:::{bucket}/{prefix[:length].translate(_VARIABLES)}{rest}{PROBES}*"
+
+
+def _outermost(prefix: str, beside: str) -> tuple[str, ...]:
+    return (prefix,) if beside.startswith(prefix) else (prefix, beside)
+
+
+def _kms(partition: str) -> Statement:
+    """Which key a bucket uses is not known here; it may be used through S3 only."""
+    through = f"s3.*.{_DNS_SUFFIX.get(partition, 'amazonaws.com')}"
+    statement = _allow(["kms:Decrypt", "kms:GenerateDataKey"], ["*"])
+    return {**statement, "Condition": {"StringLike": {"kms:ViaService": through}}}
+
+
+def _allow(actions: list[str], resources: list[str]) -> Statement:
+    return {"Effect": "Allow", "Action": _one_or_many(actions), "Resource": _one_or_many(resources)}
+
+
+def _one_or_many(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
+
+
+# Characters above U+00FF are escaped: STS refuses them as they stand.
+
+
+def _compact(policy: list[Statement]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": policy}, separators=(",", ":"))
+
+
+def _readable(policy: list[Statement]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": policy}, indent=2)
