@@ -1,0 +1,1 @@
+"""Loaders: how each destination takes rows and their receipts in one transaction."""

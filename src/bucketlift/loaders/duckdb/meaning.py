@@ -1,0 +1,134 @@
+"""What DuckDB's errors mean for the work at hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
+
+_HOLDER = re.compile(r"lock is held in (?P<holder>.+?\(PID \d+\)|PID \d+)")
+_BUSY_HINT = "Close it there; the load is tried again by the next run."
+
+MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
+    # text of DuckDB, kind, what happened, what to do
+    ("different configuration", DestinationBusy, "This very process has the database open", _BUSY_HINT),
+    (
+        "not a valid DuckDB database",
+        DestinationRefused,
+        "The file is not a DuckDB database",
+        "Give the destination another path, or move the file away.",
+    ),
+    (
+        # DuckDB knows the files of others by their first bytes and asks for an extension to read them.
+        "is an existing extension",
+        DestinationRefused,
+        "The file is not a DuckDB database",
+        "Give the destination another path, or move the file away.",
+    ),
+    (
+        "read a database file with version",
+        DestinationRefused,
+        "The file was written by another version of DuckDB",
+        "Write it anew with the version of DuckDB that is installed here.",
+    ),
+    (
+        "encrypt",
+        DestinationRefused,
+        "The database is encrypted",
+        "Give the destination a database that is not.",
+    ),
+    (
+        "Is a directory",
+        DestinationRefused,
+        "The path is a directory",
+        "Give the destination a path that names a file.",
+    ),
+    (
+        "Permission denied",
+        DestinationRefused,
+        "There is no right to read and write the database file and its directory",
+        "Give the user that runs Bucketlift that right.",
+    ),
+    (
+        "Read-only file system",
+        DestinationRefused,
+        "The database file is on a read-only file system",
+        "Give the destination a path that can be written.",
+    ),
+    ("No space left", DestinationBusy, "The disk is full", "Free some space; the next run tries again."),
+    (
+        "temp directory",
+        DestinationBusy,
+        "The disk is too full for the load's temporary files",
+        "Free some space beside the database; the next run tries again.",
+    ),
+    (
+        "primary key",
+        DestinationRefused,
+        "A row repeats a value that the table keeps unique",
+        "Use upsert with that key, or drop the constraint.",
+    ),
+    (
+        "unique constraint",
+        DestinationRefused,
+        "A row repeats a value that the table keeps unique",
+        "Use upsert with that key, or drop the constraint.",
+    ),
+    (
+        "NOT NULL constraint",
+        DestinationRefused,
+        "A row has no value for a column that needs one",
+        "Map a field to that column, or allow nulls in it.",
+    ),
+    (
+        "CHECK constraint",
+        DestinationRefused,
+        "A row breaks a CHECK constraint of the table",
+        "Mend the file, or drop the constraint.",
+    ),
+    (
+        "foreign key",
+        DestinationRefused,
+        "A row breaks a foreign key of the table",
+        "Load the other table first, or drop the constraint.",
+    ),
+)
+
+
+def meaning(error: duckdb.Error, to: str) -> BucketliftError:
+    """Ours for theirs. Only words of our own are kept: theirs may hold the content of a cell."""
+    text = str(error)
+    if held := _HOLDER.search(text):
+        return DestinationBusy(f"The database is held by {held['holder']}", to=to, hint=_BUSY_HINT)
+    for sign, kind, what, hint in MEANING:
+        if sign.lower() in text.lower():
+            return kind(what, to=to, hint=hint)
+    return _by_class(error, to)
+
+
+def _by_class(error: duckdb.Error, to: str) -> BucketliftError:
+    match error:
+        case duckdb.OutOfMemoryException():
+            hint = "Raise the memory limit of the destination, or load smaller files."
+            return DestinationRefused("The load needs more memory than it may use", to=to, hint=hint)
+        case duckdb.ConstraintException():
+            hint = "Mend the file, or drop the constraint."
+            return DestinationRefused("A row breaks a constraint of the table", to=to, hint=hint)
+        case duckdb.IOException() | duckdb.PermissionException():
+            hint = "Look after the file and the disk it is on."
+            return DestinationRefused("The database cannot be read or written", to=to, hint=hint)
+        case _:
+            return OurFault(f"DuckDB refused a statement ({type(error).__name__})", to=to)
+
+
+@contextmanager
+def explained(to: str) -> Iterator[None]:
+    """Turn DuckDB's errors into ours, without DuckDB's text in the traceback."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise meaning(error, to) from None

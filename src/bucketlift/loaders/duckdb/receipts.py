@@ -1,0 +1,93 @@
+"""Receipts in a DuckDB database: the table ``loads`` of the schema ``bucketlift``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import UTC
+from typing import Any
+
+from duckdb import BinderException, DuckDBPyConnection
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.duckdb.tables import qualified
+from bucketlift.model.load import LoadId, Receipt
+
+SCHEMA = "bucketlift"
+TABLE = "loads"
+
+_MAKE = """
+    CREATE TABLE IF NOT EXISTS {loads} (
+        load_id VARCHAR PRIMARY KEY,
+        "table" VARCHAR NOT NULL,
+        inserted BIGINT NOT NULL,
+        updated BIGINT NOT NULL,
+        unchanged BIGINT NOT NULL,
+        committed_at TIMESTAMP NOT NULL  -- UTC
+    )
+"""
+_EXISTS = """
+    SELECT count(*) FROM duckdb_tables()
+    WHERE database_name = current_database() AND schema_name = ? AND table_name = ?
+"""
+_ADD = "INSERT INTO {loads} VALUES (?, ?, ?, ?, ?, ?)"
+_FIND = """
+    SELECT load_id, "table", inserted, updated, unchanged, committed_at
+    FROM {loads} WHERE load_id IN (SELECT unnest(CAST(? AS VARCHAR[])))
+"""
+
+
+def make_place(connection: DuckDBPyConnection) -> None:
+    """Make the table of receipts where it is absent.
+
+    Raises:
+        DestinationRefused: something else has its name.
+    """
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(connection, SCHEMA)}")
+    connection.execute(_MAKE.format(loads=_loads(connection)))
+    find(connection, ())
+
+
+def add(connection: DuckDBPyConnection, receipts: Iterable[Receipt]) -> None:
+    rows = [
+        (
+            each.load,
+            each.table,
+            each.inserted,
+            each.updated,
+            each.unchanged,
+            each.committed_at.replace(tzinfo=None),
+        )
+        for each in receipts
+    ]
+    connection.executemany(_ADD.format(loads=_loads(connection)), rows)
+
+
+def find(connection: DuckDBPyConnection, loads: Collection[LoadId]) -> dict[LoadId, Receipt]:
+    """Those of the loads that have a receipt; none where there is no place of receipts yet."""
+    if connection.execute(_EXISTS, [SCHEMA, TABLE]).fetchall() == [(0,)]:
+        return {}
+    try:
+        found = connection.execute(_FIND.format(loads=_loads(connection)), [list(loads)]).fetchall()
+    except BinderException:
+        raise DestinationRefused(
+            "The table bucketlift.loads has other columns than receipts have",
+            to=f"table {SCHEMA}.{TABLE}",
+            hint="Rename that table: Bucketlift keeps its receipts under this name.",
+        ) from None
+    return {row[0]: _receipt(row) for row in found}
+
+
+def _loads(connection: DuckDBPyConnection) -> str:
+    return qualified(connection, SCHEMA, TABLE)
+
+
+def _receipt(row: tuple[Any, ...]) -> Receipt:
+    load, table, inserted, updated, unchanged, committed_at = row
+    return Receipt(
+        load=LoadId(load),
+        table=table,
+        inserted=inserted,
+        updated=updated,
+        unchanged=unchanged,
+        committed_at=committed_at.replace(tzinfo=UTC),
+    )

@@ -1,0 +1,72 @@
+"""Finding and making tables in a DuckDB database."""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.model.load import Target
+from bucketlift.rules.targets import NAMINGS, collisions
+
+NAMING = NAMINGS["duckdb"]
+TYPES = Types(
+    text="VARCHAR", line="BIGINT", lines=frozenset({"BIGINT", "HUGEINT", "UBIGINT", "INTEGER", "UINTEGER"})
+)
+SCHEMA = "main"
+
+_OBJECTS = """
+    SELECT table_name, table_type FROM information_schema.tables
+    WHERE table_catalog = current_database() AND table_schema = ?
+"""
+_COLUMNS = """
+    SELECT column_name, data_type, NOT is_nullable AND column_default IS NULL, is_generated
+    FROM duckdb_columns()
+    WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index
+"""
+_MAKE = "CREATE TABLE {table} ({columns})"
+
+
+def qualified(connection: DuckDBPyConnection, *names: str) -> str:
+    """A name with its database: without it, ``bucketlift.loads`` is ambiguous in a file of that name."""
+    [[database]] = connection.execute("SELECT current_database()").fetchall()
+    return quoted(database, *names)
+
+
+def prepare_table(connection: DuckDBPyConnection, target: Target) -> Fit:
+    """Find how the target fits the table; make the table where it is absent."""
+    _refuse_collisions(target)
+    name = _table_name(connection, target)
+    if name is not None:
+        found = connection.execute(_COLUMNS, [SCHEMA, name]).fetchall()
+        columns = [TableColumn(name=n, type=t, required=r, generated=g) for n, t, r, g in found]
+        return fitted(target, columns, NAMING, TYPES)
+    fit = made(target, TYPES)
+    columns_sql = ", ".join(f"{quoted(column.name)} {column.type}" for column in (*fit.mapped, *fit.lineage))
+    connection.execute(_MAKE.format(table=qualified(connection, SCHEMA, target.table), columns=columns_sql))
+    return fit
+
+
+def _table_name(connection: DuckDBPyConnection, target: Target) -> str | None:
+    """The table's name as it was made; None where there is nothing of that name."""
+    for name, kind in connection.execute(_OBJECTS, [SCHEMA]).fetchall():
+        if NAMING.fold(name) != NAMING.fold(target.table):
+            continue
+        if kind != "BASE TABLE":
+            raise DestinationRefused(
+                f"The name belongs to a {kind.lower()}, not to a table",
+                to=f"table {target.table}",
+                hint="Load into another table, or rename what has the name.",
+            )
+        return str(name)
+    return None
+
+
+def _refuse_collisions(target: Target) -> None:
+    for earlier, later in collisions([column.name for column in target.columns], NAMING):
+        raise DestinationRefused(
+            f"The columns {earlier} and {later} are one to DuckDB, which ignores case",
+            to=f"table {target.table}",
+            hint="Map one of the two fields to another column.",
+        )

@@ -1,0 +1,133 @@
+"""How a target's columns fit a table that somebody else made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.model.load import Lineage, Target
+from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
+from bucketlift.rules.targets import Naming
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableColumn:
+    """A column as the table has it."""
+
+    name: str
+    type: str
+    required: bool = False
+    """Neither nullable nor with a default: a row needs a value of its own."""
+    generated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Types:
+    """What a destination calls the types that Bucketlift writes."""
+
+    text: str
+    line: str
+    """Made for line numbers."""
+    lines: frozenset[str]
+    """Can hold line numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """The table's columns that are written."""
+
+    mapped: tuple[TableColumn, ...]
+    """As long as the target's columns, and in their order."""
+    load_id: TableColumn | None
+    source_line: TableColumn | None
+
+    @property
+    def lineage(self) -> tuple[TableColumn, ...]:
+        return tuple(column for column in (self.load_id, self.source_line) if column)
+
+
+def made(target: Target, types: Types) -> Fit:
+    """The columns of a table that is to be made for this target."""
+    lineage = target.lineage is not Lineage.OFF
+    return Fit(
+        mapped=tuple(TableColumn(name=column.name, type=types.text) for column in target.columns),
+        load_id=TableColumn(name=LOAD_ID, type=types.text) if lineage else None,
+        source_line=TableColumn(name=SOURCE_LINE, type=types.line) if lineage else None,
+    )
+
+
+def fitted(target: Target, table: Sequence[TableColumn], naming: Naming, types: Types) -> Fit:
+    """Find each of the target's columns in an existing table, which is never altered.
+
+    Raises:
+        DestinationRefused: the columns do not fit; the hint carries the ALTER statement.
+    """
+    by_name = {naming.fold(column.name): column for column in table}
+    wanted = [column.name for column in target.columns]
+    if target.lineage is Lineage.ON:
+        wanted += [LOAD_ID, SOURCE_LINE]
+    _refuse_missing(target, [name for name in wanted if naming.fold(name) not in by_name], types)
+    fit = Fit(
+        mapped=tuple(by_name[naming.fold(column.name)] for column in target.columns),
+        load_id=_lineage(target, by_name.get(LOAD_ID), frozenset({types.text})),
+        source_line=_lineage(target, by_name.get(SOURCE_LINE), types.lines),
+    )
+    _refuse_generated(target, fit)
+    _refuse_required(target, table, fit)
+    return fit
+
+
+def _lineage(target: Target, column: TableColumn | None, types: frozenset[str]) -> TableColumn | None:
+    if column is None or target.lineage is Lineage.OFF:
+        return None
+    if column.type in types:
+        return column
+    if target.lineage is Lineage.ON:
+        raise DestinationRefused(
+            f"The column {column.name} cannot take lineage, because its type is {column.type}",
+            to=f"table {target.table}",
+            hint="Rename that column, or set `lineage: off`.",
+        )
+    return None
+
+
+def _refuse_missing(target: Target, missing: Sequence[str], types: Types) -> None:
+    if not missing:
+        return
+    statements = " ".join(
+        f"ALTER TABLE {quoted(target.table)} ADD COLUMN {quoted(name)} "
+        f"{types.line if name == SOURCE_LINE else types.text};"
+        for name in missing
+    )
+    raise DestinationRefused(
+        f"The table has no column {', '.join(missing)}",
+        to=f"table {target.table}",
+        hint=f"Add what is missing with: {statements} Or map the fields to other columns.",
+    )
+
+
+def _refuse_generated(target: Target, fit: Fit) -> None:
+    for column in fit.mapped:
+        if column.generated:
+            raise DestinationRefused(
+                f"The column {column.name} is computed by the table and cannot be loaded",
+                to=f"table {target.table}",
+                hint="Map the field to another column, or leave it out.",
+            )
+
+
+def _refuse_required(target: Target, table: Sequence[TableColumn], fit: Fit) -> None:
+    written = {column.name for column in (*fit.mapped, *fit.lineage)}
+    needed = [column.name for column in table if column.required and column.name not in written]
+    if not needed:
+        return
+    statements = " ".join(
+        f"ALTER TABLE {quoted(target.table)} ALTER COLUMN {quoted(name)} DROP NOT NULL;" for name in needed
+    )
+    raise DestinationRefused(
+        f"The table needs a value for {', '.join(needed)}, which no field fills",
+        to=f"table {target.table}",
+        hint=f"Map a field to it, give it a default, or allow nulls with: {statements}",
+    )

@@ -1,0 +1,50 @@
+"""Which loads of a unit have been written, and that none is forgotten or written twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bucketlift.errors import OurFault
+from bucketlift.model.load import LoadId, LoadUnit, WriteMode
+
+
+@dataclass(kw_only=True)
+class Filling:
+    """A unit while it is filled. A load that was never written must not get a receipt."""
+
+    unit: LoadUnit
+    _written: set[LoadId] = field(default_factory=set)
+    _broken: bool = False
+
+    def __post_init__(self) -> None:
+        if len(set(self.unit.loads)) != len(self.unit.loads) or not self.unit.loads:
+            raise OurFault("A unit needs loads, each once", to=self.unit.target.table)
+        if self.unit.target.mode is WriteMode.REPLACE and len(self.unit.loads) != 1:
+            raise OurFault("A unit that replaces has one load", to=self.unit.target.table)
+
+    @contextmanager
+    def writing(self, load: LoadId) -> Iterator[int]:
+        """The load's place in the unit (from 0). A block left by an error breaks the unit for good."""
+        self._refuse_unless_fresh(load)
+        self._broken = True
+        yield self.unit.loads.index(load)
+        self._broken = False
+        self._written.add(load)
+
+    def require_whole(self) -> None:
+        """Raises OurFault where a write failed or a load was not written."""
+        if self._broken:
+            raise OurFault("A write failed, so the unit cannot be committed", to=self.unit.target.table)
+        for load in self.unit.loads:
+            if load not in self._written:
+                raise OurFault("A load was not written before the commit", to=load)
+
+    def _refuse_unless_fresh(self, load: LoadId) -> None:
+        if load not in self.unit.loads:
+            raise OurFault("A load was written that its unit does not name", to=load)
+        if self._broken:
+            raise OurFault("A write failed, so nothing more can be written", to=load)
+        if load in self._written and self.unit.target.mode is not WriteMode.REPLACE:
+            raise OurFault("A load was written twice", to=load)

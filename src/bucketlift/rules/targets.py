@@ -1,0 +1,139 @@
+"""Whether a destination can take a target's names, and whether a target fits its source fields."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.load import Target, WriteMode
+from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
+
+RESERVED = (LOAD_ID, SOURCE_LINE)
+_ASCII_FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """What a destination makes of names."""
+
+    case_sensitive: bool
+    max_bytes: int | None = None
+    """Longest name in UTF-8; None where there is no limit."""
+
+    def fold(self, name: str) -> str:
+        """Equal for names that the destination takes for one. Only ASCII letters lose their case in SQL."""
+        return name if self.case_sensitive else name.translate(_ASCII_FOLD)
+
+
+NAMINGS = {
+    "duckdb": Naming(case_sensitive=False),
+    "sqlite": Naming(case_sensitive=False),
+    "postgresql": Naming(case_sensitive=True, max_bytes=63),
+}
+"""By the destination's kind."""
+
+
+def check_target(target: Target, fields: Collection[str], naming: Naming) -> None:
+    """Refuse a target that could not be loaded, before anything is.
+
+    Raises:
+        RequestWrong: the first thing that is wrong, with the nearest name that would be right.
+    """
+    if not target.columns:
+        raise RequestWrong(
+            "No field is loaded", to=f"table {target.table}", hint="Map at least one field to a column."
+        )
+    _check_fields(target, fields)
+    _check_key(target, fields)
+    for name in (target.table, *(column.name for column in target.columns)):
+        _check_name(name, naming)
+    _check_reserved(target, naming)
+    _check_collisions(target, naming)
+
+
+def collisions(names: Collection[str], naming: Naming) -> Iterator[tuple[str, str]]:
+    """Pairs of names that the destination takes for one, in the names' order."""
+    seen: dict[str, str] = {}
+    for name in names:
+        earlier = seen.setdefault(naming.fold(name), name)
+        if earlier is not name:
+            yield earlier, name
+
+
+def nearest(name: str, valid: Collection[str]) -> str:
+    """A hint that names the likeliest valid one, or all there are where none is near."""
+    close = get_close_matches(name, valid, n=1) or [
+        each for each in valid if each.casefold() == name.casefold()
+    ]
+    if close:
+        return f"Did you mean `{close[0]}`?"
+    return "It can be one of: " + ", ".join(f"`{each}`" for each in valid) + "."
+
+
+def _check_fields(target: Target, fields: Collection[str]) -> None:
+    for column in target.columns:
+        if column.field not in fields:
+            raise RequestWrong(
+                f"The map names a field that the sample does not have, `{column.field}`",
+                to=f"table {target.table}",
+                hint=nearest(column.field, fields),
+            )
+
+
+def _check_key(target: Target, fields: Collection[str]) -> None:
+    if target.mode is WriteMode.UPSERT and not target.key:
+        raise RequestWrong(
+            "Upsert needs a key",
+            to=f"table {target.table}",
+            hint="Name the fields that tell rows apart, as in `key: [UniqueID]`.",
+        )
+    mapped = {column.field for column in target.columns}
+    for name in target.key:
+        if name not in fields:
+            raise RequestWrong(
+                f"The key names a field that the sample does not have, `{name}`",
+                to=f"table {target.table}",
+                hint=nearest(name, fields),
+            )
+        if name not in mapped:
+            raise RequestWrong(
+                f"The key field `{name}` goes to no column",
+                to=f"table {target.table}",
+                hint=f"Map `{name}` to a column, or take it out of the key.",
+            )
+
+
+def _check_name(name: str, naming: Naming) -> None:
+    if not name or "\0" in name:
+        raise RequestWrong("A name is empty or holds a NUL", to=f"`{name}`", hint="Map the field to another.")
+    length = len(name.encode("utf-8", "surrogatepass"))
+    if naming.max_bytes is not None and length > naming.max_bytes:
+        raise RequestWrong(
+            f"A name is longer than the destination allows ({length} bytes, {naming.max_bytes} allowed)",
+            to=f"`{name}`",
+            hint="Map the field to a column with a shorter name.",
+        )
+
+
+def _check_reserved(target: Target, naming: Naming) -> None:
+    taken = {naming.fold(name) for name in RESERVED}
+    for column in target.columns:
+        if naming.fold(column.name) in taken or column.field == SOURCE_LINE:
+            raise RequestWrong(
+                f"The name `{column.name}` is kept for lineage",
+                to=f"table {target.table}",
+                hint=f"Map `{column.field}` to another column, or leave it out with `{column.field}: []`.",
+            )
+
+
+def _check_collisions(target: Target, naming: Naming) -> None:
+    for earlier, later in collisions([column.name for column in target.columns], naming):
+        same = "twice" if earlier == later else f"and `{earlier}`, which the destination takes for one"
+        raise RequestWrong(
+            f"Two fields go to one column: `{later}` {same}",
+            to=f"table {target.table}",
+            hint="Map one of the two fields to another column.",
+        )

@@ -1,0 +1,97 @@
+"""Destinations for the loader suite: a loader, and a way to look in that is not the loader's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from bucketlift.loaders.duckdb import DuckdbLoader
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.model.load import Column, Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
+from bucketlift.model.rows import SOURCE_LINE, RowStream
+from bucketlift.ports import Loader
+from bucketlift.testing.memory_loader import MemoryLoader
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookout:
+    """``table(name)`` is the table's rows by column, sorted; None where there is no table."""
+
+    loader: Loader
+    table: Callable[[str], list[dict[str, Any]] | None]
+
+    def load(self, unit: LoadUnit, *files: RowStream) -> tuple[Receipt, ...]:
+        """The unit's loads in order, one file each (in replace mode all under the one)."""
+        loads = unit.loads * len(files) if unit.target.mode is WriteMode.REPLACE else unit.loads
+        with self.loader.begin(unit) as load:
+            for name, rows in zip(loads, files, strict=True):
+                load.write(name, rows)
+            return load.commit()
+
+
+def memory(path: Path) -> Lookout:
+    loader = MemoryLoader()
+
+    def table(name):
+        known = loader.tables.get(name)
+        return None if known is None else in_order(known.rows)
+
+    return Lookout(loader=loader, table=table)
+
+
+def duckdb_file(path: Path) -> Lookout:
+    file = path / "warehouse.duckdb"
+    return Lookout(loader=DuckdbLoader(file), table=lambda name: rows_of(file, name))
+
+
+def rows_of(file: Path, name: str) -> list[dict[str, Any]] | None:
+    if not file.exists():
+        return None
+    with duckdb.connect(str(file), read_only=True) as connection:
+        connection.execute("SET python_enable_replacements = false")  # else a name may find a Python object
+        try:
+            found = connection.execute(f"SELECT * FROM main.{quoted(name)}")  # noqa: S608  the name is quoted
+        except duckdb.CatalogException:
+            return None
+        names = [column[0] for column in found.description]
+        return in_order(dict(zip(names, row, strict=True)) for row in found.fetchall())
+
+
+def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: [(value is not None, value) for value in row.values()])
+
+
+def a_target(*columns: str | tuple[str, str], **settings: Any) -> Target:
+    """Columns of their fields' names, or (column, field)."""
+    pairs = [(each, each) if isinstance(each, str) else each for each in columns or ("id", "name")]
+    named = tuple(Column(name=name, field=source) for name, source in pairs)
+    return Target(**{"table": "people", "columns": named, "lineage": Lineage.OFF} | settings)
+
+
+def a_unit(*loads: str, target: Target | None = None) -> LoadUnit:
+    return LoadUnit(target=target or a_target(), loads=tuple(LoadId(load) for load in loads or ("load-1",)))
+
+
+def a_file(
+    *rows: tuple[str, ...], fields: tuple[str, ...] = ("id", "name"), first_line: int = 2
+) -> RowStream:
+    """Staged rows as the reader leaves them: text, and the line each begins on."""
+    schema = pa.schema([(field, pa.string()) for field in fields] + [(SOURCE_LINE, pa.int64())])
+    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(len(fields))]
+    lines = pa.array(range(first_line, first_line + len(rows)), pa.int64())
+    batch = pa.RecordBatch.from_arrays([*columns, lines], schema=schema)
+    return RowStream(schema=schema, batches=iter([batch] if rows else []))
+
+
+def people(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
+    return in_order({"id": number, "name": name} for number, name in pairs)
+
+
+def counts(receipts: Iterable[Receipt]) -> list[tuple[str, int, int, int]]:
+    """(load, inserted, updated, unchanged) of each."""
+    return [(each.load, each.inserted, each.updated, each.unchanged) for each in receipts]

@@ -1,0 +1,454 @@
+"""What every loader promises; the fake comes first."""
+
+from __future__ import annotations
+
+import time
+
+import pyarrow as pa
+import pytest
+
+from bucketlift.errors import DestinationRefused, LeaseLost, OurFault
+from bucketlift.model.load import Lineage, LoadId, WriteMode
+from bucketlift.model.rows import RowStream
+from contract.destinations import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+    a_file,
+    a_target,
+    a_unit,
+    counts,
+    duckdb_file,
+    memory,
+    people,
+)
+
+UPSERT = a_target(mode=WriteMode.UPSERT, key=("id",))
+REPLACE = a_target(mode=WriteMode.REPLACE)
+MODES = [a_target(), UPSERT, REPLACE]
+
+
+@pytest.fixture(params=[memory, duckdb_file], ids=["memory", "duckdb"])
+def destination(request, tmp_path):
+    return request.param(tmp_path)
+
+
+@pytest.mark.parametrize("target", MODES, ids=lambda target: target.mode)
+def test_a_commit_makes_rows_and_receipts_visible_together(destination, target):
+    receipts = destination.load(a_unit("load-1", target=target), a_file(("1", "Ada"), ("2", "Grace")))
+
+    assert destination.table("people") == people(("1", "Ada"), ("2", "Grace"))
+    assert counts(receipts) == [("load-1", 2, 0, 0)]
+    assert destination.loader.receipts([LoadId("load-1"), LoadId("other")]) == {"load-1": receipts[0]}
+
+
+@pytest.mark.parametrize("target", MODES, ids=lambda target: target.mode)
+def test_leaving_without_commit_leaves_nothing(destination, target):
+    with destination.loader.begin(a_unit("load-1", target=target)) as load:
+        load.write(LoadId("load-1"), a_file(("1", "Ada")))
+
+    assert destination.table("people") is None
+    assert destination.loader.receipts([LoadId("load-1")]) == {}
+
+
+@pytest.mark.parametrize("target", MODES, ids=lambda target: target.mode)
+def test_leaving_without_commit_leaves_what_was_there(destination, target):
+    destination.load(a_unit("load-1"), a_file(("1", "Ada"), ("2", "Grace")))
+
+    with destination.loader.begin(a_unit("load-2", target=target)) as load:
+        load.write(LoadId("load-2"), a_file(("2", "Hopper"), ("3", "Edsger")))
+
+    assert destination.table("people") == people(("1", "Ada"), ("2", "Grace"))
+
+
+def test_an_absent_destination_has_no_receipts(destination):
+    assert destination.loader.receipts([LoadId("load-1")]) == {}
+
+
+@pytest.mark.parametrize("target", MODES, ids=lambda target: target.mode)
+def test_a_failing_stream_shows_its_own_error_and_undoes_everything(destination, target):
+    rows = a_file(("1", "Ada"))
+    broken = RowStream(schema=rows.schema, batches=_until_the_disk_fails(rows))
+
+    with (
+        pytest.raises(ConnectionResetError, match="half way"),
+        destination.loader.begin(a_unit(target=target)) as load,
+    ):
+        load.write(LoadId("load-1"), broken)
+
+    assert destination.table("people") is None
+
+
+def _until_the_disk_fails(rows):
+    yield from rows
+    raise ConnectionResetError("half way")
+
+
+def test_a_unit_whose_write_failed_cannot_be_committed(destination):
+    rows = a_file(("2", "Grace"))
+    with destination.loader.begin(a_unit(target=REPLACE)) as load:
+        load.write(LoadId("load-1"), a_file(("1", "Ada")))
+        with pytest.raises(ConnectionResetError):
+            load.write(LoadId("load-1"), RowStream(schema=rows.schema, batches=_until_the_disk_fails(rows)))
+
+        with pytest.raises(OurFault):
+            load.commit()
+
+    assert destination.table("people") is None
+
+
+def test_a_load_that_was_never_written_gets_no_receipt(destination):
+    with destination.loader.begin(a_unit("load-1", "load-2")) as load:
+        load.write(LoadId("load-1"), a_file(("1", "Ada")))
+
+        with pytest.raises(OurFault, match="load-2"):
+            load.commit()
+
+    assert destination.loader.receipts([LoadId("load-1"), LoadId("load-2")]) == {}
+
+
+def test_a_load_cannot_be_written_twice_nor_into_another_unit(destination):
+    with destination.loader.begin(a_unit("load-1")) as load:
+        load.write(LoadId("load-1"), a_file(("1", "Ada")))
+
+        with pytest.raises(OurFault, match="twice"):
+            load.write(LoadId("load-1"), a_file(("1", "Ada")))
+        with pytest.raises(OurFault, match="does not name"):
+            load.write(LoadId("stray"), a_file(("1", "Ada")))
+
+
+@pytest.mark.parametrize("target", MODES, ids=lambda target: target.mode)
+def test_a_load_that_was_committed_is_refused_with_all_of_its_unit(destination, target):
+    destination.load(a_unit("load-1", target=target), a_file(("1", "Ada")))
+    again = a_unit("load-1", target=target)
+
+    with pytest.raises(LeaseLost):
+        destination.load(again, a_file(("1", "Ada, again"), ("2", "Grace")))
+
+    assert destination.table("people") == people(("1", "Ada"))
+
+
+def test_one_committed_load_refuses_the_new_ones_beside_it(destination):
+    destination.load(a_unit("load-1"), a_file(("1", "Ada")))
+
+    with pytest.raises(LeaseLost):
+        destination.load(a_unit("load-2", "load-1"), a_file(("2", "Grace")), a_file(("1", "Ada")))
+
+    assert destination.table("people") == people(("1", "Ada"))
+    assert destination.loader.receipts([LoadId("load-2")]) == {}
+
+
+def test_append_keeps_what_was_there_and_counts_per_file(destination):
+    destination.load(a_unit("load-1"), a_file(("1", "Ada")))
+
+    receipts = destination.load(
+        a_unit("load-2", "load-3", "load-4"),
+        a_file(("1", "Ada"), ("2", "Grace")),
+        a_file(),
+        a_file(("3", "Edsger")),
+    )
+
+    assert destination.table("people") == people(("1", "Ada"), ("1", "Ada"), ("2", "Grace"), ("3", "Edsger"))
+    assert counts(receipts) == [("load-2", 2, 0, 0), ("load-3", 0, 0, 0), ("load-4", 1, 0, 0)]
+
+
+def test_a_file_of_no_rows_makes_the_table_and_its_receipt(destination):
+    receipts = destination.load(a_unit("load-1"), a_file())
+
+    assert destination.table("people") == []
+    assert destination.loader.receipts([LoadId("load-1")]) == {"load-1": receipts[0]}
+
+
+def test_upsert_inserts_updates_and_leaves_alone(destination):
+    destination.load(a_unit("load-1", target=UPSERT), a_file(("1", "Ada"), ("2", "Grace"), ("3", "Edsger")))
+
+    receipts = destination.load(
+        a_unit("load-2", target=UPSERT), a_file(("2", "Grace"), ("3", "E. W."), ("4", "Tony"))
+    )
+
+    assert destination.table("people") == people(("1", "Ada"), ("2", "Grace"), ("3", "E. W."), ("4", "Tony"))
+    assert counts(receipts) == [("load-2", 1, 1, 1)]
+
+
+def test_across_the_files_of_an_upsert_the_later_wins_and_each_counts_as_if_alone(destination):
+    destination.load(a_unit("load-1", target=UPSERT), a_file(("1", "Ada"), ("2", "Grace")))
+
+    receipts = destination.load(
+        a_unit("load-2", "load-3", "load-4", target=UPSERT),
+        a_file(("1", "A. L."), ("3", "Edsger")),
+        a_file(("1", "Ada"), ("3", "Edsger"), ("2", "Grace")),
+        a_file(("3", "E. W.")),
+    )
+
+    assert destination.table("people") == people(("1", "Ada"), ("2", "Grace"), ("3", "E. W."))
+    assert counts(receipts) == [("load-2", 1, 1, 0), ("load-3", 0, 1, 2), ("load-4", 0, 1, 0)]
+
+
+def test_lineage_of_an_upsert_is_the_file_and_line_that_last_changed_the_row(destination):
+    target = a_target(mode=WriteMode.UPSERT, key=("id",), lineage=Lineage.AUTO)
+    destination.load(a_unit("load-1", target=target), a_file(("1", "Ada"), ("2", "Grace")))
+
+    destination.load(
+        a_unit("load-2", "load-3", target=target),
+        a_file(("2", "Hopper"), ("3", "Edsger")),
+        a_file(("1", "Ada"), ("3", "E. W."), ("2", "Hopper"), first_line=10),
+    )
+
+    assert destination.table("people") == [
+        {"id": "1", "name": "Ada", "_load_id": "load-1", "_source_line": 2},
+        {"id": "2", "name": "Hopper", "_load_id": "load-2", "_source_line": 2},
+        {"id": "3", "name": "E. W.", "_load_id": "load-3", "_source_line": 11},
+    ]
+
+
+def test_keys_meet_only_as_exactly_the_same_text(destination):
+    destination.load(a_unit("load-1", target=UPSERT), a_file(("a", "1"), ("7", "2"), ("é", "3")))
+
+    destination.load(
+        a_unit("load-2", target=UPSERT), a_file(("A", "4"), ("07", "5"), ("a ", "6"), ("e\u0301", "7"))
+    )
+
+    assert destination.table("people") == people(
+        ("a", "1"), ("7", "2"), ("é", "3"), ("A", "4"), ("07", "5"), ("a ", "6"), ("e\u0301", "7")
+    )
+
+
+def test_a_key_can_have_several_fields(destination):
+    target = a_target("year", "id", "name", mode=WriteMode.UPSERT, key=("id", "year"))
+    fields = ("year", "id", "name")
+    destination.load(
+        a_unit("load-1", target=target), a_file(("25", "1", "Ada"), ("26", "1", "Ada"), fields=fields)
+    )
+
+    receipts = destination.load(
+        a_unit("load-2", target=target), a_file(("26", "1", "A. L."), ("27", "1", "Ada"), fields=fields)
+    )
+
+    assert destination.table("people") == [
+        {"year": "25", "id": "1", "name": "Ada"},
+        {"year": "26", "id": "1", "name": "A. L."},
+        {"year": "27", "id": "1", "name": "Ada"},
+    ]
+    assert counts(receipts) == [("load-2", 1, 1, 0)]
+
+
+def test_an_upsert_of_nothing_but_keys_inserts_the_new_ones(destination):
+    target = a_target("id", mode=WriteMode.UPSERT, key=("id",))
+    destination.load(a_unit("load-1", target=target), a_file(("1", "Ada")))
+
+    receipts = destination.load(
+        a_unit("load-2", "load-3", target=target), a_file(("1", ""), ("2", "")), a_file(("2", ""))
+    )
+
+    assert destination.table("people") == [{"id": "1"}, {"id": "2"}]
+    assert counts(receipts) == [("load-2", 1, 0, 1), ("load-3", 0, 0, 1)]
+
+
+def test_an_upsert_leaves_columns_that_no_field_fills_as_they_are(destination):
+    destination.load(a_unit("load-1"), a_file(("1", "Ada")))
+    target = a_target("id", mode=WriteMode.UPSERT, key=("id",))
+
+    destination.load(a_unit("load-2", target=target), a_file(("1",), ("2",), fields=("id",)))
+
+    assert destination.table("people") == [{"id": "1", "name": "Ada"}, {"id": "2", "name": None}]
+
+
+def test_an_upsert_into_a_table_that_holds_its_key_twice_is_refused(destination):
+    destination.load(a_unit("load-1"), a_file(("1", "Ada"), ("1", "Ada"), ("2", "Grace")))
+
+    with pytest.raises(DestinationRefused, match="more than once"):
+        destination.load(a_unit("load-2", target=UPSERT), a_file(("1", "A. L.")))
+
+    assert destination.table("people") == people(("1", "Ada"), ("1", "Ada"), ("2", "Grace"))
+
+
+def test_replace_twice_leaves_the_second_files_only(destination):
+    destination.load(a_unit("load-1", target=REPLACE), a_file(("1", "Ada")), a_file(("2", "Grace")))
+
+    receipts = destination.load(
+        a_unit("load-2", target=REPLACE), a_file(("2", "Hopper")), a_file(("3", "Tony"))
+    )
+
+    assert destination.table("people") == people(("2", "Hopper"), ("3", "Tony"))
+    assert counts(receipts) == [("load-2", 2, 0, 0)]
+
+
+def test_replace_by_a_file_of_no_rows_empties_the_table(destination):
+    destination.load(a_unit("load-1", target=REPLACE), a_file(("1", "Ada")))
+
+    receipts = destination.load(a_unit("load-2", target=REPLACE), a_file())
+
+    assert destination.table("people") == []
+    assert counts(receipts) == [("load-2", 0, 0, 0)]
+
+
+def test_replace_that_was_given_no_file_empties_nothing(destination):
+    destination.load(a_unit("load-1", target=REPLACE), a_file(("1", "Ada")))
+
+    with destination.loader.begin(a_unit("load-2", target=REPLACE)) as load, pytest.raises(OurFault):
+        load.commit()
+
+    assert destination.table("people") == people(("1", "Ada"))
+
+
+def test_one_field_can_fill_two_columns(destination):
+    target = a_target("id", ("first", "name"), ("second", "name"))
+
+    destination.load(a_unit(target=target), a_file(("1", "Ada")))
+
+    assert destination.table("people") == [{"id": "1", "first": "Ada", "second": "Ada"}]
+
+
+def test_lineage_tells_file_and_line_where_the_table_was_made_for_it(destination):
+    target = a_target(lineage=Lineage.AUTO)
+
+    destination.load(
+        a_unit("load-1", "load-2", target=target), a_file(("1", "Ada")), a_file(("2", "Grace"), first_line=7)
+    )
+
+    assert destination.table("people") == [
+        {"id": "1", "name": "Ada", "_load_id": "load-1", "_source_line": 2},
+        {"id": "2", "name": "Grace", "_load_id": "load-2", "_source_line": 7},
+    ]
+
+
+def test_lineage_is_written_on_its_own_only_where_the_columns_exist(destination):
+    destination.load(a_unit("load-1"), a_file(("1", "Ada")))
+
+    destination.load(a_unit("load-2", target=a_target(lineage=Lineage.AUTO)), a_file(("2", "Grace")))
+
+    assert destination.table("people") == people(("1", "Ada"), ("2", "Grace"))
+
+
+def test_lineage_that_is_asked_for_is_refused_where_the_columns_are_missing(destination):
+    destination.load(a_unit("load-1"), a_file(("1", "Ada")))
+
+    with pytest.raises(DestinationRefused, match="ALTER TABLE"):
+        destination.load(a_unit("load-2", target=a_target(lineage=Lineage.ON)), a_file(("2", "Grace")))
+
+    assert destination.table("people") == people(("1", "Ada"))
+
+
+def test_a_column_that_the_table_lacks_is_refused_by_name(destination):
+    destination.load(a_unit("load-1"), a_file(("1", "Ada")))
+
+    with pytest.raises(DestinationRefused, match=r"no column mail.*ALTER TABLE"):
+        destination.load(a_unit("load-2", target=a_target("id", ("mail", "name"))), a_file(("2", "Grace")))
+
+    assert destination.table("people") == people(("1", "Ada"))
+
+
+def test_a_column_that_no_field_fills_stays_empty(destination):
+    destination.load(a_unit("load-1"), a_file(("1", "Ada")))
+
+    destination.load(a_unit("load-2", target=a_target("id")), a_file(("2", "Grace")))
+
+    assert destination.table("people") == [{"id": "1", "name": "Ada"}, {"id": "2", "name": None}]
+
+
+ODD_NAMES = [
+    'say "id"',
+    "it's",
+    "with space",
+    " leading and trailing ",
+    "Ünïcödé 名前 🪣",
+    "select",
+    "a.b",
+    "a;b -- c",
+    '"); DROP TABLE people; --',
+    "{name} %s $1 ?",
+    "new\nline",
+    "rowid",
+    "incoming",
+    "staged",
+    "place",
+]
+
+
+@pytest.mark.parametrize("mode", WriteMode)
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_any_text_can_be_the_name_of_a_table_column_and_key(destination, name, mode):
+    target = a_target(name, "name", table=name, mode=mode, key=(name,), lineage=Lineage.AUTO)
+
+    for load in ("load-1", "load-2"):
+        destination.load(a_unit(load, target=target), a_file(("1", load), fields=(name, "name")))
+
+    row = {name: "1", "name": "load-2", "_load_id": "load-2", "_source_line": 2}
+    earlier = row | {"name": "load-1", "_load_id": "load-1"}
+    assert destination.table(name) == ([earlier, row] if mode is WriteMode.APPEND else [row])
+    assert list(destination.table(name)[0]) == list(row)
+
+
+@pytest.mark.parametrize("mode", WriteMode)
+def test_any_text_can_be_a_value(destination, mode):
+    texts = [
+        "",
+        " ",
+        "NULL",
+        "\\N",
+        "'",
+        '"',
+        "\n",
+        "\r\n",
+        "\t",
+        "0",
+        "=1+1",
+        "🪣",
+        "x" * 100_000,
+        "\ufeff",
+        "\x01",
+    ]
+    target = a_target(mode=mode, key=("id",))
+
+    destination.load(a_unit(target=target), a_file(*((str(n), text) for n, text in enumerate(texts))))
+
+    assert destination.table("people") == people(*((str(n), text) for n, text in enumerate(texts)))
+
+
+def test_tables_do_not_share_rows_but_share_receipts(destination):
+    one = destination.load(a_unit("load-1"), a_file(("1", "Ada")))
+    two = destination.load(a_unit("load-2", target=a_target(table="others")), a_file(("2", "Grace")))
+
+    assert destination.table("people") == people(("1", "Ada"))
+    assert destination.table("others") == people(("2", "Grace"))
+    assert destination.loader.receipts([LoadId("load-1"), LoadId("load-2")]) == {
+        "load-1": one[0],
+        "load-2": two[0],
+    }
+
+
+def test_receipts_of_thousands_of_loads_are_found_at_once(destination):
+    names = [f"load-{number}" for number in range(2_000)]
+    destination.load(a_unit(*names), *(a_file() for _ in names))
+
+    began = time.monotonic()
+    found = destination.loader.receipts([LoadId(f"load-{number}") for number in range(1_000, 11_000)])
+
+    assert set(found) == set(names[1_000:])
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_file_of_300_000_rows_arrives_whole_within_seconds(destination, mode):
+    size = 300_000
+    target = a_target(mode=mode, key=("id",), lineage=Lineage.AUTO)
+
+    began = time.monotonic()
+    receipts = destination.load(a_unit(target=target), _long_file(size))
+
+    assert time.monotonic() - began < 30
+    assert counts(receipts) == [("load-1", size, 0, 0)]
+    assert {(row["id"], row["_source_line"]) for row in destination.table("people")} == {
+        (str(number), number) for number in range(size)
+    }
+
+
+def _long_file(size: int, step: int = 10_000) -> RowStream:
+    schema = a_file().schema
+
+    def batches():
+        for start in range(0, size, step):
+            numbers = pa.array(range(start, start + step), pa.int64())
+            yield pa.RecordBatch.from_arrays(
+                [numbers.cast(pa.string()), numbers.cast(pa.string()), numbers], schema=schema
+            )
+
+    return RowStream(schema=schema, batches=batches())
