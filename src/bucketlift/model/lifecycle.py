@@ -37,20 +37,33 @@ class RunState(StrEnum):
 _F = FileState
 
 ARROWS: dict[FileState, frozenset[FileState]] = {
-    _F.FOUND: frozenset({_F.CLAIMED, _F.SKIPPED, _F.HELD}),
+    _F.FOUND: frozenset({_F.CLAIMED, _F.SKIPPED, _F.HELD, _F.ARCHIVED_TIER}),
     _F.CLAIMED: frozenset(
-        {_F.STAGED, _F.HELD, _F.RETRYING, _F.SKIPPED, _F.GONE, _F.SUPERSEDED, _F.ARCHIVED_TIER}
+        {_F.CLAIMED, _F.STAGED, _F.HELD, _F.RETRYING, _F.SKIPPED, _F.GONE, _F.SUPERSEDED, _F.ARCHIVED_TIER}
     ),
-    _F.STAGED: frozenset({_F.LOADING, _F.HELD, _F.SKIPPED, _F.RETRYING, _F.SUPERSEDED, _F.GONE}),
-    _F.LOADING: frozenset({_F.COMMITTED, _F.HELD, _F.RETRYING, _F.SUPERSEDED, _F.GONE}),
+    _F.STAGED: frozenset(
+        {
+            _F.CLAIMED,
+            _F.LOADING,
+            _F.COMMITTED,
+            _F.DONE,
+            _F.HELD,
+            _F.SKIPPED,
+            _F.RETRYING,
+            _F.SUPERSEDED,
+            _F.GONE,
+        }
+    ),
+    _F.LOADING: frozenset({_F.CLAIMED, _F.COMMITTED, _F.DONE, _F.HELD, _F.RETRYING, _F.SUPERSEDED, _F.GONE}),
     _F.COMMITTED: frozenset({_F.ACTING, _F.DONE, _F.ACTION_HELD}),
     _F.ACTING: frozenset({_F.DONE, _F.ACTION_HELD}),
-    _F.ACTION_HELD: frozenset({_F.ACTING, _F.DONE}),
+    _F.ACTION_HELD: frozenset({_F.ACTING, _F.COMMITTED, _F.DONE}),
     _F.HELD: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.SUPERSEDED, _F.GONE}),
-    _F.RETRYING: frozenset({_F.CLAIMED, _F.HELD, _F.SKIPPED, _F.GONE, _F.SUPERSEDED}),
+    _F.RETRYING: frozenset({_F.CLAIMED, _F.HELD, _F.SKIPPED, _F.GONE, _F.SUPERSEDED, _F.ARCHIVED_TIER}),
     _F.SKIPPED: frozenset({_F.CLAIMED, _F.HELD, _F.RETRYING}),
     _F.GONE: frozenset({_F.CLAIMED, _F.RETRYING}),
     _F.SUPERSEDED: frozenset({_F.CLAIMED, _F.RETRYING}),
     _F.ARCHIVED_TIER: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.GONE, _F.SUPERSEDED}),
     _F.DONE: frozenset(),
 }
+"""COMMITTED to DONE without ACTING: the file is kept, or its object was replaced before the action."""

@@ -217,3 +217,14 @@ class Workflow:
     def loads_from(self, extract: str) -> tuple[LoadTask, ...]:
         """The loads that take their rows from this extract task, in the file's order."""
         return tuple(task for task in self.loads if task.source == extract)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A workflow as one version of it stands, with what the installation adds to it."""
+
+    workflow: Workflow
+    version: int
+    slug: str
+    """Fixed at creation: part of every LoadId."""
+    switched_on_at: datetime

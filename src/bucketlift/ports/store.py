@@ -1,14 +1,11 @@
-"""The Protocols that the core needs and the adapters keep."""
+"""What the core needs of a bucket store."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from bucketlift.model.load import LoadId, LoadUnit, Receipt
-from bucketlift.model.rows import RowStream
 from bucketlift.model.source import (
     Digest,
     Honoured,
@@ -21,17 +18,16 @@ from bucketlift.model.source import (
 )
 
 
-class Clock(Protocol):
-    def now(self) -> datetime:
-        """The time in UTC, with its zone."""
-        ...
-
-
 class ObjectStore(Protocol):
     """One bucket store through one account. Safe to use from several threads."""
 
     @property
     def store(self) -> StoreId: ...
+
+    @property
+    def multipart_threshold(self) -> int:
+        """Bytes above which a copy goes part by part."""
+        ...
 
     def find(self, selection: Selection) -> Iterator[ListedObject]:
         """Every object under the selection's prefix, in key order, page by page.
@@ -88,46 +84,5 @@ class ObjectStore(Protocol):
         """Find out with a random key below ``<at.key>.bucketlift/`` whether the store honours a precondition.
 
         Never touches an object that is not its own; its own probe objects are removed where the role may.
-        """
-        ...
-
-
-class Load(Protocol):
-    """An open transaction that fills one load unit."""
-
-    def write(self, load: LoadId, rows: RowStream) -> None:
-        """Add a file's rows. In replace mode every file is written under the unit's one load.
-
-        Columns of the stream are the contract's fields and ``_source_line``; mapping to the target's columns
-        is the loader's. Files of an upsert are written in order; a later row wins.
-        """
-        ...
-
-    def commit(self) -> tuple[Receipt, ...]:
-        """Make rows and receipts durable together; one receipt per load of the unit, in its order."""
-        ...
-
-
-class Loader(Protocol):
-    """Begins loads in one destination."""
-
-    def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
-        """Those of the loads that were committed here; an absent database has none.
-
-        Raises:
-            DestinationBusy: somebody else holds the destination (named where it can be known).
-            DestinationRefused: it cannot be read.
-        """
-        ...
-
-    def begin(self, unit: LoadUnit) -> AbstractContextManager[Load]:
-        """Open a transaction; makes the table and the place of receipts where they are absent.
-
-        Leaving the block without ``commit()`` undoes everything, the making of tables included.
-
-        Raises:
-            DestinationBusy: see ``receipts``.
-            DestinationRefused: read-only, no right, or the table's columns do not fit; the error says what
-                to do and carries the ALTER statement where one would help.
         """
         ...

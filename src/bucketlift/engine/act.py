@@ -1,0 +1,154 @@
+"""Carries out the outbox: copy, verify, look the receipts up again, delete; each pinned and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import TypeVar
+
+from bucketlift.engine.archive import Archived, Refusal, archive
+from bucketlift.engine.caution import distrusted, unreceipted, waits_for
+from bucketlift.engine.retry import patiently
+from bucketlift.engine.work import Work, side_by_side
+from bucketlift.errors import (
+    AccessRefused,
+    BucketliftError,
+    NeedsPerson,
+    ObjectChanged,
+    ObjectGone,
+    Transient,
+)
+from bucketlift.model.claim import ClaimId, PendingAction
+from bucketlift.model.source import Place
+from bucketlift.model.workflow import Delete, ExtractTask
+from bucketlift.ports import ObjectStore
+
+R = TypeVar("R")
+
+CHUNK = 200
+"""Actions between two records in the ledger."""
+REPLACED = "Other bytes came under the key before the action; they were not touched"
+GONE = "Somebody else had removed the object already"
+
+
+def act(work: Work) -> None:
+    """Take every action that is due, once; what fails for now stays for the next run."""
+    for chunk in _due(work):
+        for task_id, actions in groupby(sorted(chunk, key=_task), _task):
+            task = next((each for each in work.workflow.extracts if each.id == task_id), None)
+            if task is None:
+                continue
+            try:
+                _act_on(work, task, list(actions))
+            except (Transient, NeedsPerson) as error:
+                work.fault(task.id, error)
+
+
+def _task(action: PendingAction) -> str:
+    return action.task
+
+
+def _due(work: Work) -> Iterator[list[PendingAction]]:
+    last: ClaimId | None = None
+    while chunk := work.tools.outbox.due(work.workflow.key, now=work.now(), limit=CHUNK, after=last):
+        yield chunk
+        last = chunk[-1].claim
+
+
+def _act_on(work: Work, task: ExtractTask, actions: list[PendingAction]) -> None:
+    store = work.tools.connections.store(task)
+    waiting = waits_for(work, actions, store.store)
+    notes = [(claim, f"Waits until workflow {other} has loaded it too") for claim, other in waiting.items()]
+    work.tools.outbox.note(work.lease, notes, now=work.now())
+    actions = [action for action in actions if action.claim not in waiting]
+    actions = _unrefused(work, actions, lambda free: distrusted(work, task, store, free))
+    actions = _unrefused(work, actions, lambda free: unreceipted(work, free))
+    actions = _copy(work, task, store, actions)
+    _delete(work, task, store, actions)
+    work.tools.progress("after import", task.id, len(actions), len(actions))
+
+
+def _unrefused(
+    work: Work,
+    actions: list[PendingAction],
+    refuse: Callable[[Sequence[PendingAction]], dict[ClaimId, Refusal]],
+) -> list[PendingAction]:
+    """Hold the actions that are refused, and go on with the others."""
+    refused = refuse(actions)
+    held = [(claim, each.reason, each.what, each.hint) for claim, each in refused.items()]
+    work.tools.outbox.hold(work.lease, work.run, held, now=work.now())
+    return [action for action in actions if action.claim not in refused]
+
+
+def _copy(
+    work: Work, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]
+) -> list[PendingAction]:
+    """Make and verify the copies that moves and renames need; those that may now be deleted."""
+    ready = [each for each in actions if isinstance(each.action, Delete) or each.copied_to is not None]
+    to_copy = [each for each in actions if each not in ready]
+    copied: list[tuple[ClaimId, Place]] = []
+    refused: dict[ClaimId, Refusal] = {}
+    finished: list[tuple[ClaimId, bool, str | None]] = []
+    for action, result in side_by_side(lambda each: _tried(lambda: archive(store, each)), to_copy):
+        match result:
+            case Archived(place=place):
+                copied.append((action.claim, place))
+                ready.append(action)
+            case Refusal():
+                refused[action.claim] = result
+            case ObjectChanged():
+                finished.append((action.claim, False, REPLACED))
+            case ObjectGone():
+                finished.append((action.claim, True, f"{GONE}, so no copy could be made"))
+            case BucketliftError():
+                refused |= _later(work, task, action, result)
+    outbox = work.tools.outbox
+    outbox.copied(work.lease, copied, now=work.now())
+    outbox.finish(work.lease, finished, now=work.now())
+    _unrefused(work, to_copy, lambda _: refused)
+    return ready
+
+
+def _delete(work: Work, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]) -> None:
+    """Delete what was committed, and only that version; the ledger knows of it before the store does."""
+    outbox = work.tools.outbox
+    sent = outbox.send(work.lease, [each.claim for each in actions], now=work.now())
+    finished: list[tuple[ClaimId, bool, str | None]] = []
+    refused: dict[ClaimId, Refusal] = {}
+    chosen = [each for each in actions if each.claim in sent]
+    for action, result in side_by_side(lambda each: _tried(lambda: store.delete(each.source)), chosen):
+        match result:
+            case None:
+                finished.append((action.claim, True, None))
+            case ObjectGone():
+                # Our own delete, whose answer was lost, looks the same as somebody else's.
+                finished.append((action.claim, True, None if action.sent else GONE))
+            case ObjectChanged():
+                finished.append((action.claim, False, REPLACED))
+            case BucketliftError():
+                refused |= _later(work, task, action, result)
+    outbox.finish(work.lease, finished, now=work.now())
+    _unrefused(work, chosen, lambda _: refused)
+
+
+def _tried(do: Callable[[], R]) -> R | BucketliftError:
+    """The result, or the error as a value: one failing object keeps no other waiting."""
+    try:
+        return patiently(do)
+    except BucketliftError as error:
+        return error
+
+
+def _later(
+    work: Work, task: ExtractTask, action: PendingAction, error: BucketliftError
+) -> dict[ClaimId, Refusal]:
+    """What needs a person is held; anything else stays in the outbox for the next run."""
+    if isinstance(error, AccessRefused):
+        return {action.claim: Refusal(reason="no-right", what=error.what, hint=error.hint)}
+    if isinstance(error, NeedsPerson):
+        return {action.claim: Refusal(reason="action-refused", what=error.what, hint=error.hint)}
+    work.fault(task.id, error)
+    work.tools.outbox.note(
+        work.lease, [(action.claim, f"{error.what}; tried again by the next run")], now=work.now()
+    )
+    return {}

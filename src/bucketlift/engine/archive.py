@@ -1,0 +1,70 @@
+"""Brings a verified copy of one loaded object to its place, and overwrites nothing."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bucketlift.errors import PlaceTaken
+from bucketlift.model.claim import PendingAction
+from bucketlift.model.contract import Hold
+from bucketlift.model.source import Digest, Place
+from bucketlift.model.workflow import Move, OnCollision, Rename
+from bucketlift.ports import ObjectStore
+from bucketlift.rules.naming import archive_place, collision_place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived:
+    """The bytes that were loaded rest at this place; their SHA-256 was compared."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why an action needs a person."""
+
+    reason: str
+    what: str
+    hint: str
+
+
+def archive(store: ObjectStore, action: PendingAction) -> Archived | Refusal:
+    """Copy to the place the action names; where other bytes rest there, to the place for collisions.
+
+    The same bytes there already count as done: they are what an earlier try, whose answer was lost, left.
+    """
+    assert isinstance(action.action, Move | Rename)  # noqa: S101 - a delete copies nothing
+    place = archive_place(action.source, action.action)
+    if isinstance(place, Hold):
+        return _too_long(place)
+    made = _copied(store, action, place)
+    if made is not None:
+        return made
+    if action.action.on_collision is OnCollision.HOLD:
+        return Refusal(
+            reason="collision",
+            what=f"Other bytes are at {place} already",
+            hint="Move them away and retry the file's action, or ignore it.",
+        )
+    other = collision_place(action.source, place)
+    if isinstance(other, Hold):
+        return _too_long(other)
+    return _copied(store, action, other) or Refusal(
+        reason="collision",
+        what=f"Other bytes are at {place} and at {other} already",
+        hint="Move them away and retry the file's action, or ignore it.",
+    )
+
+
+def _copied(store: ObjectStore, action: PendingAction, place: Place) -> Archived | None:
+    """The verified copy at this place, or None where other bytes rest there."""
+    with suppress(PlaceTaken):
+        store.copy(action.source, place)
+    wanted = Digest(size=action.source.size, sha256=action.sha256)
+    return Archived(place=place) if store.digest(place) == wanted else None
+
+
+def _too_long(hold: Hold) -> Refusal:
+    return Refusal(reason=hold.reason.value, what=hold.what, hint=hold.hint)

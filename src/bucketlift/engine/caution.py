@@ -1,0 +1,135 @@
+"""Reasons not to act on an object yet: another workflow, a weak store, a receipt that is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bucketlift.engine.archive import Refusal
+from bucketlift.engine.work import Work
+from bucketlift.model.claim import ClaimId, PendingAction
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.load import LoadId
+from bucketlift.model.source import Honoured, Place, Precondition, StoreId
+from bucketlift.model.workflow import Delete, ExtractTask, Move, Rename
+from bucketlift.ports import ObjectStore
+from bucketlift.rules.naming import is_marker, matches
+
+_THROUGH = frozenset(
+    {FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD, FileState.SKIPPED}
+)
+_COPYING = (Precondition.COPY_SOURCE, Precondition.COPY_CREATE)
+_IN_PARTS = (Precondition.PART_COPY_SOURCE, Precondition.COMPLETE_CREATE)
+
+
+def waits_for(work: Work, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
+    """The workflows, switched on, that select an object too and are not through with it."""
+    others = [each for each in work.tools.definitions.all() if each.enabled and each.key != work.workflow.key]
+    tasks = [(other.key, task) for other in others for task in other.extracts]
+    stands = work.tools.files.others_on([action.claim for action in actions]) if tasks else {}
+    waiting = {}
+    for action in actions:
+        for key, task in tasks:
+            if not _selects(task, action) or work.tools.connections.store_id(task.account) != store:
+                continue
+            if stands.get(action.claim, {}).get((key, task.id)) not in _THROUGH:
+                waiting[action.claim] = key
+    return waiting
+
+
+def _selects(task: ExtractTask, action: PendingAction) -> bool:
+    chosen, source = task.selection, action.source
+    return (
+        chosen.bucket == source.bucket
+        and source.key.startswith(chosen.prefix)
+        and matches(chosen.pattern, source.key)
+        and not is_marker(source.key, source.size)
+    )
+
+
+def distrusted(
+    work: Work, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
+) -> dict[ClaimId, Refusal]:
+    """Actions that rely on a precondition which this store ignores; each is probed once and remembered."""
+    if work.tools.connections.accepts_weak_store(task.account):
+        return {}
+    probed: dict[tuple[Precondition, str], Refusal | None] = {}
+    refused = {}
+    for action in actions:
+        for precondition in _relied_on(action, store):
+            at = _probe_place(task, action, precondition)
+            if (precondition, at.bucket) not in probed:
+                found = _honoured(work, task, store, precondition, at)
+                probed[precondition, at.bucket] = _refusal(precondition, at, found)
+            refusal = probed[precondition, at.bucket]
+            if refusal is not None:
+                refused[action.claim] = refusal
+                break
+    return refused
+
+
+def _relied_on(action: PendingAction, store: ObjectStore) -> tuple[Precondition, ...]:
+    if isinstance(action.action, Delete):
+        return (Precondition.DELETE,)
+    in_parts = action.source.size > store.multipart_threshold
+    return (*(_IN_PARTS if in_parts else _COPYING), Precondition.DELETE)
+
+
+def _probe_place(task: ExtractTask, action: PendingAction, precondition: Precondition) -> Place:
+    """Probes go below the selection's prefix, or below the archive's."""
+    source = Place(bucket=task.selection.bucket, key=task.selection.prefix)
+    if precondition is Precondition.DELETE or not isinstance(action.action, Move | Rename):
+        return source
+    if isinstance(action.action, Move):
+        return Place(bucket=action.action.bucket, key=action.action.prefix + task.selection.prefix)
+    return source
+
+
+def _honoured(
+    work: Work, task: ExtractTask, store: ObjectStore, precondition: Precondition, at: Place
+) -> Honoured:
+    known = work.tools.outbox.probed(task.account, at.bucket).get(precondition)
+    if known is Honoured.YES or known is Honoured.NO:
+        return known
+    found = store.probe(precondition, at)
+    work.tools.outbox.record_probe(task.account, at.bucket, precondition, found, now=work.now())
+    return found
+
+
+def _refusal(precondition: Precondition, at: Place, found: Honoured) -> Refusal | None:
+    call = precondition.value
+    if found is Honoured.YES:
+        return None
+    if found is Honoured.NO:
+        return Refusal(
+            reason="weak-store",
+            what=f"The store of bucket {at.bucket} ignores the precondition of {call}: it could destroy newer bytes",
+            hint="Use a store that honours it, or set accept_weak_store: true on the account; then retry.",
+        )
+    return Refusal(
+        reason="no-right",
+        what=f"The role was refused when {call} was tried on a random key in {at.bucket}",
+        hint="Grant the right (`bucketlift accounts policy` prints it). A role that may not list the bucket is "
+        "refused too, because it may not see that a key is missing. Then retry the file.",
+    )
+
+
+def unreceipted(work: Work, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
+    """Actions whose receipts no longer stand in every destination: looked up again before any delete."""
+    receipts = work.tools.files.receipts([action.claim for action in actions])
+    loads: dict[str, set[LoadId]] = {}
+    for per_task in receipts.values():
+        for receipt in per_task.values():
+            loads.setdefault(receipt.destination, set()).add(receipt.load)
+    standing = {name: set(work.tools.connections.loader(name).receipts(ids)) for name, ids in loads.items()}
+    refused = {}
+    for action in actions:
+        mine = list(receipts.get(action.claim, {}).values())
+        lost = {each.destination for each in mine if each.load not in standing[each.destination]}
+        if lost or not mine:
+            where = ", ".join(sorted(lost)) or "any destination"
+            refused[action.claim] = Refusal(
+                reason="receipt-missing",
+                what=f"Its receipt is no longer in {where}: its rows may be gone, so the object stays",
+                hint="Find out what happened to the destination; then retry the file's action or ignore it.",
+            )
+    return refused

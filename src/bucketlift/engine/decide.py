@@ -1,0 +1,37 @@
+"""Answers a run's conditions, once, and keeps the answers."""
+
+from __future__ import annotations
+
+from bucketlift.engine.work import Work
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.workflow import Measure
+from bucketlift.rules.condition import governed, holds, let_through
+
+
+def decide(work: Work) -> list[str]:
+    """The ids of the load tasks that this run's conditions choose. A decision made stays."""
+    decided = work.tools.runs.get(work.run).answers
+    if decided is not None:
+        chosen: list[str] = decided["chosen"]
+        return chosen
+    counts = {task.id: _counts(work, task.id) for task in work.workflow.extracts}
+    answers = {condition.id: holds(condition.test, counts) for condition in work.workflow.conditions}
+    chosen = [load.id for load in governed(work.workflow, answers)]
+    reached = let_through(work.workflow, answers)
+    met = {condition: answer for condition, answer in answers.items() if condition in reached}
+    work.tools.runs.record_answers(work.run, work.lease, {"met": met, "chosen": chosen})
+    return chosen
+
+
+def _counts(work: Work, task: str) -> dict[Measure, int]:
+    """Of the manifest's files that are not held; HELD counts those that this run held."""
+    counts = dict.fromkeys(Measure, 0)
+    for tally in work.tools.files.tally(work.run, task):
+        if tally.state in (FileState.HELD, FileState.ARCHIVED_TIER):
+            counts[Measure.HELD] += tally.files
+        elif tally.state is FileState.STAGED:
+            counts[Measure.FILES] += tally.files
+            counts[Measure.ROWS] += tally.rows
+            counts[Measure.REJECTED] += tally.rejected
+            counts[Measure.BYTES] += tally.bytes
+    return counts

@@ -1,0 +1,62 @@
+"""Drives one run through its steps; each step may be done again without harm, for the ledger decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, Protocol, TypeVar
+
+from bucketlift.engine.act import act
+from bucketlift.engine.decide import decide
+from bucketlift.engine.finish import finish
+from bucketlift.engine.load import load
+from bucketlift.engine.pin import pin
+from bucketlift.engine.replace import replace_tables
+from bucketlift.engine.settle import settle
+from bucketlift.engine.stage import stage
+from bucketlift.engine.work import Work, replaces
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Step(Protocol):
+    """Does a piece of work under a name, and remembers that it was done."""
+
+    def __call__(self, name: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+
+def drive(work: Work, step: Step) -> None:
+    """Finish what earlier runs left of the outbox; then list, read, decide, load and act.
+
+    Files are loaded batch by batch as they are read, except where a condition or a replacement needs them all.
+    """
+    step("act on what was left", act, work)
+    batches = step("pin", pin, work)
+    if needs_all_first(work):
+        for task, count in batches.items():
+            for batch in range(count):
+                step(f"stage {task} {batch}", stage, work, task, batch)
+        chosen = step("decide", decide, work)
+        for task, count in batches.items():
+            _load(work, step, task, range(count), chosen)
+    else:
+        chosen = step("decide", decide, work)
+        for task, count in batches.items():
+            for batch in range(count):
+                step(f"stage {task} {batch}", stage, work, task, batch)
+                _load(work, step, task, range(batch, batch + 1), chosen)
+    step("act", act, work)
+    step("finish", finish, work)
+
+
+def needs_all_first(work: Work) -> bool:
+    flow = work.workflow
+    return bool(flow.conditions) or any(replaces(flow, task) for task in flow.extracts)
+
+
+def _load(work: Work, step: Step, task: str, batches: range, chosen: Sequence[str]) -> None:
+    for batch in batches:
+        step(f"load {task} {batch}", load, work, task, batch, chosen)
+    step(f"replace {task}", replace_tables, work, task, chosen)
+    for batch in batches:
+        step(f"settle {task} {batch}", settle, work, task, batch, chosen)

@@ -1,0 +1,53 @@
+"""Ends a run: counts what became of its files and keeps the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bucketlift.engine.work import Work
+from bucketlift.model.lifecycle import RunState
+from bucketlift.model.workflow import ConditionTask, ExtractTask, Task
+from bucketlift.rules.document import (
+    condition_outcome,
+    extract_outcome,
+    files_and_rows,
+    load_outcome,
+    run_outcome,
+)
+
+FILES_SHOWN = 1_000
+
+
+def finish(work: Work) -> None:
+    """Write the run's document; the run is over with it."""
+    tools = work.tools
+    run = tools.runs.get(work.run)
+    shown = tools.files.find(workflow=work.workflow.key, run=work.run, limit=FILES_SHOWN + 1)
+    document = run_outcome(
+        run,
+        work.workflow,
+        [_outcome(work, task) for task in work.workflow.tasks],
+        shown[:FILES_SHOWN],
+        attention=tools.files.attention(work.workflow.key),
+        following=str(FILES_SHOWN) if len(shown) > FILES_SHOWN else None,
+        finished_at=work.now(),
+    )
+    newly_held = tools.files.newly_held(work.run)
+    state = RunState(document["state"])
+    tools.runs.finish(
+        work.run, work.lease, state=state, document=document, newly_held=newly_held, now=work.now()
+    )
+
+
+def _outcome(work: Work, task: Task) -> dict[str, Any]:
+    run = work.tools.runs.get(work.run)
+    fault = run.faults.get(task.id)
+    if isinstance(task, ExtractTask):
+        known = (run.known or {}).get(task.id, 0)
+        return extract_outcome(task, files_and_rows(work.tools.files.tally(work.run, task.id), known), fault)
+    answers = run.answers or {"met": {}, "chosen": []}
+    if isinstance(task, ConditionTask):
+        return condition_outcome(task, answers)
+    rows = work.tools.files.loaded_rows(work.run, task.id)
+    ran = task.id in answers["chosen"] and task.source not in run.faults
+    return load_outcome(task, rows, fault, ran=ran or any(rows.values()))

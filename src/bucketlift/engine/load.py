@@ -1,0 +1,102 @@
+"""Loads a batch of staged files into every table they go to, the replaced ones excepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bucketlift.engine.retry import patiently
+from bucketlift.engine.stage import still_staged
+from bucketlift.engine.transact import CannotBegin, keep_receipts, transact
+from bucketlift.engine.work import Work, chosen_for, replaces
+from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost
+from bucketlift.model.claim import Claim
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.load import LoadId, load_id
+from bucketlift.model.workflow import LoadTask
+from bucketlift.ports import Loader
+from bucketlift.rules.lifecycle import move
+
+LOADABLE = frozenset({FileState.STAGED, FileState.LOADING})
+
+Named = tuple[LoadId, Claim]
+
+
+def load(work: Work, task: str, batch: int, chosen: Sequence[str]) -> None:
+    """Load a batch with each of its load tasks; one that fails stops no other."""
+    members = work.tools.files.batch(work.run, task, batch)
+    claims = [
+        member.claim
+        for member in members
+        if member.staged and not member.again and member.claim.state in LOADABLE
+    ]
+    replaced = replaces(work.workflow, work.extract(task))
+    for each in work.workflow.loads_from(task):
+        if each in replaced:
+            continue
+        mine = [claim for claim in claims if each in chosen_for(claim, work.workflow, chosen)]
+        try:
+            _load_files(work, each, mine, chosen)
+        except LeaseLost:
+            raise
+        except BucketliftError as error:
+            work.fault(each.id, error)
+        work.tools.progress("loading", each.id, len(mine), len(mine))
+
+
+def _load_files(work: Work, task: LoadTask, claims: Sequence[Claim], chosen: Sequence[str]) -> None:
+    """Load these files with one task; those whose receipt is found are not loaded again."""
+    committed = work.tools.files.receipts([claim.id for claim in claims])
+    left = [claim for claim in claims if task.id not in committed.get(claim.id, {})]
+    if not left:
+        return
+    loader = work.tools.connections.loader(task.destination)
+    named = [(load_id(work.slug, task.id, task.target.table, claim.source), claim) for claim in left]
+    _commit(work, task, loader, _without_receipt(work, task, loader, named, chosen), chosen)
+
+
+def _without_receipt(
+    work: Work, task: LoadTask, loader: Loader, named: Sequence[Named], chosen: Sequence[str]
+) -> list[Named]:
+    """What the destination has no receipt for; receipts found there are told to the ledger."""
+    found = patiently(lambda: loader.receipts([name for name, _ in named]))
+    known = [(claim, found[name]) for name, claim in named if name in found]
+    keep_receipts(work, task, known, chosen)
+    return [(name, claim) for name, claim in named if name not in found]
+
+
+def _commit(work: Work, task: LoadTask, loader: Loader, unit: Sequence[Named], chosen: Sequence[str]) -> None:
+    """Commit a unit; one that fails is halved until the culprit is alone, and held."""
+    unit = [(name, claim) for name, claim in unit if still_staged(work, claim)]
+    if not unit:
+        return
+    try:
+        receipts = patiently(lambda: transact(work, loader, task, unit))
+    except CannotBegin as error:
+        raise error.why from error
+    except LeaseLost:
+        # A receipt of the unit is there already: its answer was lost, or another worker was first.
+        left = _without_receipt(work, task, loader, unit, chosen)
+        if len(left) == len(unit):
+            raise
+        _commit(work, task, loader, left, chosen)
+    except DestinationRefused as error:
+        if len(unit) == 1:
+            _hold(work, unit[0][1], error)
+            return
+        middle = len(unit) // 2
+        _commit(work, task, loader, unit[:middle], chosen)
+        _commit(work, task, loader, unit[middle:], chosen)
+    else:
+        claims = dict(unit)
+        keep_receipts(work, task, [(claims[receipt.load], receipt) for receipt in receipts], chosen)
+
+
+def _hold(work: Work, claim: Claim, error: DestinationRefused) -> None:
+    change = {
+        "state": move(claim.state, FileState.HELD).value,
+        "reason": HeldReason.DESTINATION_REFUSED.value,
+        "what": error.what,
+        "hint": error.hint,
+    }
+    work.tools.files.record(work.lease, [(claim.id, change)], now=work.now())

@@ -1,0 +1,110 @@
+"""Looks at a listing: what would be taken, and of every other key why not. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from bucketlift.engine.work import Work
+from bucketlift.model.claim import Claim, ClaimId, KeyFacts
+from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.load import WriteMode
+from bucketlift.model.source import ListedObject, SourceObject
+from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
+from bucketlift.rules.decision import REASONS, barred, cutoff, unselected
+from bucketlift.rules.take import Decision, Taken, fingerprint, same_object, take
+
+PAGE = 1_000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """One key of a listing and what was decided about it."""
+
+    listed: ListedObject
+    taken: Taken
+    source: SourceObject
+    claim: Claim | None
+    """This task's claim, where the object is an occurrence that it knows."""
+
+    @property
+    def loaded(self) -> bool:
+        return self.claim is not None and self.claim.state in _LOADED
+
+
+_LOADED = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD})
+
+
+def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Iterator[list[Looked]]:
+    """The listing, a page at a time; ``waiting`` are the task's held and unfinished claims."""
+    store = work.tools.connections.store(task)
+    contract = fingerprint(task, work.keys(task))
+    unit_free = not any(_holds_unit(claim, contract) for claim in waiting.values())
+    repeats = task.repeats or default_repeats(work.workflow, task)
+    cut = _cut(work, task)
+    for page in _pages(store.find(task.selection)):
+        facts = work.tools.survey.facts(
+            store.store, task.selection.bucket, page, workflow=work.workflow.key, task=task.id
+        )
+        looked = []
+        for listed, known in zip(page, facts, strict=True):
+            taken = _decide(
+                task, listed, known, repeats=repeats, contract=contract, unit_free=unit_free, cut=cut
+            )
+            source = SourceObject(
+                store=store.store,
+                bucket=task.selection.bucket,
+                key=listed.key,
+                etag=listed.etag,
+                size=listed.size,
+                occurrence=taken.occurrence,
+            )
+            claim = known.claim if known.newest == source else None
+            looked.append(Looked(listed=listed, taken=taken, source=source, claim=claim))
+        yield looked
+
+
+def _decide(
+    task: ExtractTask,
+    listed: ListedObject,
+    known: KeyFacts,
+    *,
+    repeats: Repeats,
+    contract: str,
+    unit_free: bool,
+    cut: datetime | None,
+) -> Taken:
+    left = unselected(listed, task)
+    if left is not None:
+        return Taken(decision=left, occurrence=0, reason=REASONS[left])
+    taken = take(listed, known, repeats=repeats, contract=contract, unit_free=unit_free)
+    is_known = known.claim is not None and same_object(listed, known)
+    bar = barred(listed, task, cut=cut) if taken.decision is Decision.TAKE and not is_known else None
+    return taken if bar is None else replace(taken, decision=bar, reason=REASONS[bar])
+
+
+def default_repeats(workflow: Workflow, task: ExtractTask) -> Repeats:
+    """Hold where the same bytes would be appended twice; an upsert or a replacement takes them as they come."""
+    modes = {load.target.mode for load in workflow.loads_from(task.id)}
+    return Repeats.HOLD if WriteMode.APPEND in modes else Repeats.LOAD
+
+
+def _holds_unit(claim: Claim, contract: str) -> bool:
+    if claim.state is not FileState.HELD or claim.reason == HeldReason.MEMBER_HELD:
+        return False
+    return not (claim.reason in CONTRACT_REASONS and claim.contract != contract)
+
+
+def _cut(work: Work, task: ExtractTask) -> datetime | None:
+    first = work.tools.survey.first_listed_at(work.workflow.key, task.id) is None
+    return cutoff(task.start, switched_on=work.definition.switched_on_at, first_listing=first)
+
+
+def _pages(listing: Iterator[ListedObject]) -> Iterator[list[ListedObject]]:
+    while page := list(islice(listing, PAGE)):
+        yield page

@@ -1,0 +1,154 @@
+"""Pins a run's manifest: the exact occurrences it takes, listing minus ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bucketlift.engine.look import Looked, look
+from bucketlift.engine.work import Work, replaces
+from bucketlift.errors import BucketliftError
+from bucketlift.model.claim import Claim, ClaimId, Pinned, claim_id
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.workflow import ExtractTask, Order
+from bucketlift.rules.take import Decision
+
+BATCH_FILES = 1_000
+BATCH_BYTES = 1 << 30
+
+
+@dataclass(slots=True)
+class Batches:
+    """Cuts files into batches: one engine step stages one, one transaction may carry one."""
+
+    number: int = 0
+    files: int = 0
+    bytes: int = 0
+    position: int = 0
+
+    def place(self, size: int) -> tuple[int, int]:
+        """The position and the batch of the next file."""
+        if self.files and (self.files >= BATCH_FILES or self.bytes + size > BATCH_BYTES):
+            self.number, self.files, self.bytes = self.number + 1, 0, 0
+        self.files += 1
+        self.bytes += size
+        self.position += 1
+        return self.position, self.number
+
+    @property
+    def total(self) -> int:
+        return self.number + 1 if self.position else 0
+
+
+def pin(work: Work) -> dict[str, int]:
+    """Pin the manifests of all extract tasks; the batches of each. A pinned run is left as it is."""
+    pinned = work.tools.runs.get(work.run).manifest
+    if pinned is not None:
+        return pinned
+    work.tools.files.unpin(work.run, work.lease)
+    batches: dict[str, int] = {}
+    known: dict[str, int] = {}
+    for task in work.workflow.extracts:
+        try:
+            batches[task.id], known[task.id] = _pin_task(work, task)
+        except BucketliftError as error:
+            # A listing that broke off is no listing: what it found is taken by the next run.
+            work.fault(task.id, error)
+            work.tools.files.unpin(work.run, work.lease, task.id)
+            batches[task.id] = 0
+    work.tools.files.seal(work.run, work.lease, batches, known, now=work.now())
+    return batches
+
+
+def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
+    """The batches pinned, and the selected keys that were not taken."""
+    files, batches = work.tools.files, Batches()
+    waiting = work.tools.survey.open_claims(work.workflow.key, task.id)
+    unseen = {claim.source.key: claim.id for claim in waiting.values()}
+    new = left = 0
+    rereads = bool(replaces(work.workflow, task))
+    for page in look(work, task, waiting):
+        members = []
+        for looked in page:
+            unseen.pop(looked.listed.key, None)
+            pinned = _pinned(work, task, looked, rereads=rereads)
+            left += looked.taken.decision in _KNOWN
+            if pinned is not None:
+                new += looked.taken.decision is Decision.TAKE
+                members.append((pinned, *batches.place(looked.listed.size)))
+        files.pin(work.run, work.lease, task.id, members, now=work.now())
+        work.tools.progress("listing", task.id, batches.position, None)
+    if rereads and new:
+        left -= files.count_again(work.run, task.id)
+    elif rereads:
+        files.unpin(work.run, work.lease, task.id, again=True)
+    _end_gone(work, task, {unseen_id: waiting[unseen_id] for unseen_id in unseen.values()})
+    if task.order is Order.MODIFIED:
+        batches = _by_modified(work, task)
+    return batches.total, left
+
+
+def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> Pinned | None:
+    decision = looked.taken.decision
+    if decision in _LEFT or (decision is Decision.KNOWN and not (rereads and looked.loaded)):
+        return None
+    source = looked.source
+    state, reason, hint = _STATES[decision]
+    if decision is Decision.TAKE and looked.listed.archived:
+        state, reason = FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER.value
+        hint = "Restore the object in S3, then retry the file."
+    return Pinned(
+        claim=claim_id(work.slug, task.id, source),
+        source=source,
+        modified=looked.listed.modified,
+        state=state,
+        reason=reason,
+        what=looked.taken.reason if reason else None,
+        hint=hint,
+        again=decision is Decision.KNOWN,
+    )
+
+
+_LEFT = frozenset({Decision.MARKER, Decision.OURS, Decision.PATTERN, Decision.RENAMED, Decision.HELD})
+_KNOWN = frozenset({Decision.KNOWN, Decision.HELD})
+_STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
+    Decision.TAKE: (FileState.CLAIMED, None, None),
+    Decision.KNOWN: (FileState.DONE, None, None),
+    Decision.REPEATED_HOLD: (
+        FileState.HELD,
+        HeldReason.REPEATED_BYTES.value,
+        "Accept the file to load it again, or ignore it.",
+    ),
+    Decision.REPEATED_SKIP: (FileState.SKIPPED, HeldReason.REPEATED_BYTES.value, None),
+    Decision.BEFORE_START: (FileState.SKIPPED, "before-start", "Retry the file to load it all the same."),
+    Decision.TOO_BIG: (
+        FileState.HELD,
+        HeldReason.TOO_BIG.value,
+        "Accept the file, or raise max_bytes of the task.",
+    ),
+}
+
+
+def _end_gone(work: Work, task: ExtractTask, unseen: dict[ClaimId, Claim]) -> None:
+    """Held and unfinished files whose objects are listed no more have nothing left to wait for."""
+    gone = [
+        claim
+        for claim in unseen.values()
+        if claim.source.bucket == task.selection.bucket
+        and claim.source.key.startswith(task.selection.prefix)
+        and claim.run != work.run
+    ]
+    values = {
+        "state": FileState.GONE.value,
+        "reason": "gone",
+        "what": "The object is no longer in the bucket",
+        "hint": "If it returns, it is taken again.",
+    }
+    work.tools.files.record(work.lease, [(claim.id, values) for claim in gone], now=work.now())
+
+
+def _by_modified(work: Work, task: ExtractTask) -> Batches:
+    batches = Batches()
+    order = [(claim, *batches.place(size)) for claim, size in work.tools.files.by_modified(work.run, task.id)]
+    work.tools.files.reorder(work.run, work.lease, task.id, order)
+    return batches

@@ -1,0 +1,74 @@
+"""Replaces a table by all files of an extract task, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bucketlift.engine.retry import patiently
+from bucketlift.engine.stage import still_staged
+from bucketlift.engine.transact import CannotBegin, keep_receipts, transact
+from bucketlift.engine.work import Work, replaces
+from bucketlift.errors import BucketliftError, LeaseLost, StoreUnavailable
+from bucketlift.model.claim import Claim, Member
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.load import replace_load_id
+from bucketlift.model.workflow import LoadTask
+from bucketlift.rules.lifecycle import move
+
+
+def replace_tables(work: Work, task: str, chosen: Sequence[str]) -> None:
+    """Carry out the chosen replace loads of an extract task. With nothing new, nothing happens.
+
+    The unit is every selected object, known ones read again; a held one holds the unit.
+    """
+    loads = [load for load in replaces(work.workflow, work.extract(task)) if load.id in chosen]
+    members = work.tools.files.members(work.run, task) if loads else []
+    new = [each.claim for each in members if not each.again and each.claim.state in _LOADABLE]
+    if not new:
+        return
+    if work.tools.files.holds_unit(work.workflow.key, task):
+        _hold(work, new)
+        return
+    for load in loads:
+        try:
+            _replace(work, load, members, chosen)
+        except LeaseLost:
+            raise
+        except BucketliftError as error:
+            work.fault(load.id, error)
+
+
+_LOADABLE = frozenset({FileState.STAGED, FileState.LOADING})
+_NO_MEMBERS = frozenset({FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED})
+
+
+def _replace(work: Work, load: LoadTask, members: Sequence[Member], chosen: Sequence[str]) -> None:
+    unit = [each for each in members if each.again or each.claim.state not in _NO_MEMBERS]
+    unread = [each.claim for each in unit if not each.staged or not still_staged(work, each.claim)]
+    if unread:
+        raise StoreUnavailable(
+            f"{len(unread)} of the {len(unit)} files of the table could not be read",
+            to=f"{load.target.table}, first {unread[0].source}",
+            hint="The table stands as it was; the next run tries again.",
+        )
+    claims = [each.claim for each in unit]
+    name = replace_load_id(work.slug, load.id, load.target.table, [claim.source for claim in claims])
+    loader = work.tools.connections.loader(load.destination)
+    receipt = patiently(lambda: loader.receipts([name])).get(name)
+    if receipt is None:
+        try:
+            (receipt,) = patiently(lambda: transact(work, loader, load, [(name, claim) for claim in claims]))
+        except CannotBegin as error:
+            raise error.why from error
+    keep_receipts(work, load, [(claim, receipt) for claim in claims], chosen)
+
+
+def _hold(work: Work, claims: Sequence[Claim]) -> None:
+    said = {
+        "reason": HeldReason.MEMBER_HELD.value,
+        "what": "Another file of the table is held, and all files replace it together",
+        "hint": "Deal with that file; this one follows by itself.",
+    }
+    changes = [(claim.id, {"state": move(claim.state, FileState.HELD).value, **said}) for claim in claims]
+    work.tools.files.record(work.lease, changes, now=work.now())

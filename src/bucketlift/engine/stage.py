@@ -1,0 +1,194 @@
+"""Reads a batch of files exactly: pinned bytes to staged rows and rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from bucketlift.engine.retry import patiently
+from bucketlift.engine.spool import fetch
+from bucketlift.engine.work import Work, side_by_side
+from bucketlift.errors import (
+    AccessRefused,
+    BucketliftError,
+    ObjectArchived,
+    ObjectChanged,
+    ObjectGone,
+)
+from bucketlift.model.claim import Claim, ClaimId, Member
+from bucketlift.model.contract import Contract, HeldReason, Hold, Policy
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.rows import Reject
+from bucketlift.model.workflow import ExtractTask, Move, RejectLimit, Rename
+from bucketlift.ports import ObjectStore
+from bucketlift.rules.lifecycle import move
+from bucketlift.rules.naming import archive_place
+from bucketlift.rules.take import fingerprint
+from bucketlift.tabular.reading import read_file
+from bucketlift.tabular.staging import open_rejects
+
+HELD_REJECTS = 1_000
+"""Rejects kept of a held file; the rest is made again from the source."""
+GROUP = 64
+"""Files whose outcomes are recorded in one transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How the reading of one file ended: its next state and what the ledger keeps with it."""
+
+    state: FileState
+    values: dict[str, Any] = field(default_factory=dict)
+    rejects: tuple[Reject, ...] = ()
+    fault: BucketliftError | None = None
+
+
+def stage(work: Work, task_id: str, batch: int) -> None:
+    """Read the files of a batch that were not read yet; each ends staged, held, skipped or to be retried."""
+    task = work.extract(task_id)
+    members = [
+        member
+        for member in work.tools.files.batch(work.run, task_id, batch)
+        if not member.staged and (member.again or member.claim.state is FileState.CLAIMED)
+    ]
+    if not members:
+        return
+    store = work.tools.connections.store(task)
+    for start in range(0, len(members), GROUP):
+        group = members[start : start + GROUP]
+        outcomes = side_by_side(lambda member: read(work, task, store, member.claim), group)
+        _record(work, task, outcomes)
+        work.tools.progress("reading", task_id, start + len(group), len(members))
+    work.tools.spool.trim()
+
+
+def read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
+    """Read one file into the spool."""
+    try:
+        return _read(work, task, store, claim)
+    except ObjectGone:
+        return _ended(FileState.GONE, "gone", "The object was deleted before it was read")
+    except ObjectChanged:
+        return _ended(FileState.SUPERSEDED, "superseded", "The object was overwritten before it was read")
+    except ObjectArchived as error:
+        return _ended(FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER, error.what, error.hint)
+    except AccessRefused as error:
+        return _failed(error, HeldReason.NO_READ_PERMISSION)
+    except BucketliftError as error:
+        return _failed(error, "not-read")
+
+
+def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
+    refusal = _refused_unread(task, claim)
+    if refusal is not None:
+        return refusal
+    spool, raw = work.tools.spool, work.tools.spool.scratch()
+    contract, limit = accepted_terms(task, claim)
+    try:
+
+        def fetched() -> str:
+            with store.open(claim.source) as body:
+                return fetch(body, raw, size=claim.source.size)
+
+        sha256 = patiently(fetched)
+        reading = read_file(
+            raw,
+            contract=contract,
+            staged=spool.staged(claim.id),
+            rejects=spool.rejects(claim.id),
+            max_rejected=limit,
+            keys=work.keys(task),
+        )
+    finally:
+        raw.unlink(missing_ok=True)
+    values = {
+        "rows": reading.rows,
+        "rejected": reading.rejected,
+        "sha256": sha256,
+        "notes": list(reading.notes),
+        "contract": fingerprint(task, work.keys(task)),
+    }
+    kept = None if reading.hold is None else HELD_REJECTS
+    rejects = tuple(islice(open_rejects(spool.rejects(claim.id)), kept)) if reading.rejected else ()
+    if reading.hold is None:
+        return Outcome(
+            state=FileState.STAGED,
+            values=values | {"reason": None, "what": None, "hint": None},
+            rejects=rejects,
+        )
+    spool.drop(claim.id)
+    return _held(reading.hold, values, rejects)
+
+
+def _refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
+    """What can be said without a byte of the file: an empty one, or a place it could never be moved to."""
+    terms = {"contract": None}
+    if isinstance(task.after_import, Move | Rename):
+        place = archive_place(claim.source, task.after_import)
+        if isinstance(place, Hold):
+            return _held(place, terms, ())
+    if claim.source.size == 0 and task.contract.policies.empty is Policy.IGNORE:
+        return _ended(FileState.SKIPPED, HeldReason.EMPTY, "The object has no byte")
+    return None
+
+
+def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
+    """The contract and limit for one file: what a person accepted of it holds it no more."""
+    policies, accepted = task.contract.policies, claim.accepted
+    if accepted == HeldReason.EXTRA_COLUMN:
+        policies = replace(policies, extra=Policy.IGNORE)
+    if accepted == HeldReason.REORDERED_COLUMNS:
+        policies = replace(policies, reordered=Policy.ACCEPT)
+    if accepted == HeldReason.RESPELLED_COLUMNS:
+        policies = replace(policies, respelled=Policy.ACCEPT)
+    limit = RejectLimit() if accepted == HeldReason.TOO_MANY_REJECTS else task.max_rejected
+    return replace(task.contract, policies=policies), limit
+
+
+def _held(hold: Hold, values: dict[str, Any], rejects: tuple[Reject, ...]) -> Outcome:
+    said = {"reason": hold.reason.value, "what": hold.what, "hint": hold.hint}
+    return Outcome(state=FileState.HELD, values=values | said, rejects=rejects)
+
+
+def _ended(state: FileState, reason: str, what: str, hint: str | None = None) -> Outcome:
+    return Outcome(state=state, values={"reason": str(reason), "what": what, "hint": hint})
+
+
+def _failed(error: BucketliftError, reason: str) -> Outcome:
+    values = {"reason": str(reason), "what": error.what, "hint": error.hint}
+    return Outcome(state=FileState.RETRYING, values=values, fault=error)
+
+
+def _record(work: Work, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]) -> None:
+    changes: list[tuple[ClaimId, dict[str, Any]]] = []
+    rejects, staged = {}, []
+    for member, outcome in outcomes:
+        claim = member.claim
+        if outcome.fault is not None:
+            work.fault(task.id, outcome.fault)
+        if outcome.state is FileState.STAGED:
+            staged.append(claim.id)
+        if member.again:
+            continue
+        state = move(claim.state, outcome.state)
+        changes.append((claim.id, {"state": state.value, **outcome.values}))
+        rejects[claim.id] = outcome.rejects
+    work.tools.files.record(work.lease, changes, now=work.now(), rejects=rejects, staged=(work.run, staged))
+
+
+def still_staged(work: Work, claim: Claim) -> bool:
+    """Whether a file's rows are in the spool, read again from the pinned object where they were lost."""
+    if work.tools.spool.staged(claim.id).exists():
+        return True
+    task = work.extract(claim.task)
+    outcome = read(work, task, work.tools.connections.store(task), claim)
+    if outcome.state is FileState.STAGED:
+        return True
+    if outcome.fault is not None:
+        work.fault(task.id, outcome.fault)
+    if claim.state is not FileState.DONE:
+        change = {"state": move(claim.state, outcome.state).value, **outcome.values}
+        work.tools.files.record(work.lease, [(claim.id, change)], now=work.now())
+    return False

@@ -1,0 +1,100 @@
+"""What one run has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from bucketlift.engine.spool import Spool
+from bucketlift.errors import BucketliftError
+from bucketlift.model.claim import Claim
+from bucketlift.model.load import WriteMode
+from bucketlift.model.run import Fault, Lease, RunId
+from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
+from bucketlift.ports import Clock, Connections, Definitions, Files, Outbox, Progress, Runs, Survey
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+THREADS = 8
+"""Files worked on at once: enough to hide a store's latency, few enough for its limits and ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The adapters of one worker; the same for all its runs."""
+
+    runs: Runs
+    files: Files
+    outbox: Outbox
+    survey: Survey
+    connections: Connections
+    spool: Spool
+    clock: Clock
+    progress: Progress
+    definitions: Definitions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One run of one workflow version, and the lease that lets us write for it."""
+
+    tools: Tools
+    run: RunId
+    lease: Lease
+    definition: Definition
+
+    @property
+    def workflow(self) -> Workflow:
+        return self.definition.workflow
+
+    @property
+    def slug(self) -> str:
+        return self.definition.slug
+
+    def now(self) -> datetime:
+        return self.tools.clock.now()
+
+    def fault(self, task: str, error: BucketliftError) -> None:
+        """Keep why a task failed; the first fault of a task stays."""
+        self.tools.runs.record_fault(self.run, self.lease, task, fault_of(error))
+
+    def extract(self, task: str) -> ExtractTask:
+        return next(each for each in self.workflow.extracts if each.id == task)
+
+    def keys(self, extract: ExtractTask) -> tuple[tuple[str, ...], ...]:
+        """The keys of the upserts that take their rows from an extract task, in source fields."""
+        loads = self.workflow.loads_from(extract.id)
+        return tuple(load.target.key for load in loads if load.target.mode is WriteMode.UPSERT)
+
+
+def fault_of(error: BucketliftError) -> Fault:
+    return Fault(what=error.what, to=error.to, hint=error.hint)
+
+
+def replaces(workflow: Workflow, extract: ExtractTask) -> tuple[LoadTask, ...]:
+    """The loads of an extract task that replace their table by all of its files."""
+    loads = workflow.loads_from(extract.id)
+    return tuple(load for load in loads if load.target.mode is WriteMode.REPLACE)
+
+
+def chosen_for(claim: Claim, workflow: Workflow, chosen: Sequence[str]) -> tuple[LoadTask, ...]:
+    """The loads a file goes to: what the first run that committed it chose, else what this run chose."""
+    wanted = chosen if claim.choice is None else claim.choice
+    return tuple(load for load in workflow.loads_from(claim.task) if load.id in wanted)
+
+
+def side_by_side(do: Callable[[T], R], items: Sequence[T]) -> list[tuple[T, R]]:
+    """Do the same to all items, several at once; results come as they end. The first error ends it all."""
+    if len(items) == 1:
+        return [(items[0], do(items[0]))]
+    with ThreadPoolExecutor(min(THREADS, max(1, len(items)))) as pool:
+        futures = {pool.submit(do, item): item for item in items}
+        try:
+            return [(futures[future], future.result()) for future in as_completed(futures)]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise

@@ -1,0 +1,216 @@
+"""Accounts, destinations and workflows: what people named."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from bucketlift.errors import NotFound
+from bucketlift.ledger import tables
+from bucketlift.ledger.database import Database, aware
+from bucketlift.ledger.forms import dump, load_account, load_destination, load_workflow
+from bucketlift.ledger.rows import Row
+from bucketlift.model.account import (
+    Account,
+    AccountSettings,
+    AwsRole,
+    Destination,
+    DestinationSettings,
+)
+from bucketlift.model.run import Run
+from bucketlift.model.workflow import Definition, Workflow
+
+T = TypeVar("T")
+
+EXTERNAL_ID_BYTES = 24
+"""192 random bits; AWS asks for 2 to 1,224 characters, unique per customer."""
+
+
+class Catalog:
+    """What people named. Names are unique in the installation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def accounts(self) -> dict[str, Account]:
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(tables.accounts).order_by(tables.accounts.c.name)).all()
+        return {row.name: _account(row) for row in rows}
+
+    def account(self, name: str) -> Account:
+        return _named(self.accounts(), name, "account")
+
+    def destinations(self) -> dict[str, Destination]:
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                sa.select(tables.destinations).order_by(tables.destinations.c.name)
+            ).all()
+        return {
+            row.name: Destination(name=row.name, project=row.project, settings=load_destination(row.settings))
+            for row in rows
+        }
+
+    def destination(self, name: str) -> Destination:
+        return _named(self.destinations(), name, "destination")
+
+    def workflows(self) -> dict[str, Definition]:
+        """Those that were not deleted, by key."""
+        newest = tables.workflow_versions.c.version == tables.workflows.c.version
+        wanted = _versions(newest).where(tables.workflows.c.deleted_at.is_(None))
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(tables.workflows.c.key)).all()
+        return {row.key: _definition(row) for row in rows}
+
+    def workflow(self, key: str) -> Definition:
+        return _named(self.workflows(), key, "workflow")
+
+    def all(self) -> tuple[Workflow, ...]:
+        return tuple(each.workflow for each in self.workflows().values())
+
+    def of_run(self, run: Run) -> Definition:
+        """The run's own version, later ones and a deletion notwithstanding."""
+        wanted = _versions(tables.workflow_versions.c.version == run.version).where(
+            tables.workflows.c.key == run.workflow
+        )
+        with self._database.reading() as connection:
+            return _definition(connection.execute(wanted).one())
+
+    def save(
+        self,
+        *,
+        accounts: tuple[Account, ...] = (),
+        destinations: tuple[Destination, ...] = (),
+        workflows: tuple[Workflow, ...] = (),
+        deleted: tuple[str, ...] = (),
+        now: datetime,
+    ) -> None:
+        """Create or update all of these, and delete workflows, in one transaction.
+
+        An account's external id is generated once and never made anew; a workflow gets a new version only
+        where it differs from its newest.
+        """
+        with self._database.writing() as connection:
+            for account in accounts:
+                _save_account(connection, account, now)
+            for destination in destinations:
+                _save_destination(connection, destination, now)
+            for workflow in workflows:
+                _save_workflow(connection, workflow, now)
+            for key in deleted:
+                connection.execute(
+                    sa.update(tables.workflows)
+                    .where(tables.workflows.c.key == key)
+                    .values(deleted_at=now, enabled=False)
+                )
+
+    def enable(self, key: str, *, enabled: bool, now: datetime) -> None:
+        """Switch a workflow's triggers on or off. A published version says the same as the switch."""
+        workflow = self.workflow(key).workflow
+        self.save(workflows=(replace(workflow, enabled=enabled),), now=now)
+
+
+def _named(known: Mapping[str, T], name: str, kind: str) -> T:
+    if name in known:
+        return known[name]
+    names = ", ".join(known) or f"there is no {kind} yet"
+    raise NotFound(f"There is no {kind} of this name", to=name, hint=f"Known: {names}.")
+
+
+def _account(row: Row) -> Account:
+    settings: AccountSettings = load_account(row.settings)
+    if isinstance(settings, AwsRole):
+        settings = replace(settings, external_id=row.external_id)
+    return Account(name=row.name, project=row.project, settings=settings)
+
+
+def _save_account(connection: sa.Connection, account: Account, now: datetime) -> None:
+    settings = account.settings
+    if isinstance(settings, AwsRole):
+        settings = replace(settings, external_id="")
+    values = {"project": account.project, "settings": dump(AccountSettings, settings)}
+    known = connection.execute(
+        sa.update(tables.accounts).where(tables.accounts.c.name == account.name).values(**values)
+    )
+    if known.rowcount == 0:
+        external_id = secrets.token_urlsafe(EXTERNAL_ID_BYTES)
+        connection.execute(
+            sa.insert(tables.accounts).values(
+                name=account.name, external_id=external_id, made_at=now, **values
+            )
+        )
+
+
+def _save_destination(connection: sa.Connection, destination: Destination, now: datetime) -> None:
+    values = {
+        "project": destination.project,
+        "settings": dump(DestinationSettings, destination.settings),
+    }
+    known = connection.execute(
+        sa.update(tables.destinations).where(tables.destinations.c.name == destination.name).values(**values)
+    )
+    if known.rowcount == 0:
+        connection.execute(
+            sa.insert(tables.destinations).values(name=destination.name, made_at=now, **values)
+        )
+
+
+def _save_workflow(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
+    definition = dump(Workflow, workflow)
+    flows, versions = tables.workflows, tables.workflow_versions
+    row = connection.execute(sa.select(flows).where(flows.c.key == workflow.key)).one_or_none()
+    if row is None:
+        connection.execute(
+            sa.insert(flows).values(
+                key=workflow.key,
+                slug=workflow.key,
+                project=workflow.project,
+                version=1,
+                enabled=workflow.enabled,
+                switched_on_at=now,
+            )
+        )
+        version = 1
+    else:
+        current = connection.scalar(
+            sa.select(versions.c.definition).where(
+                versions.c.workflow == workflow.key, versions.c.version == row.version
+            )
+        )
+        version = row.version if current == definition else row.version + 1
+        connection.execute(
+            sa.update(flows)
+            .where(flows.c.key == workflow.key)
+            .values(project=workflow.project, version=version, enabled=workflow.enabled, deleted_at=None)
+        )
+        if version == row.version:
+            return
+    connection.execute(
+        sa.insert(versions).values(workflow=workflow.key, version=version, definition=definition, made_at=now)
+    )
+
+
+def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    versions = tables.workflow_versions
+    return sa.select(
+        tables.workflows.c.key,
+        tables.workflows.c.slug,
+        tables.workflows.c.switched_on_at,
+        versions.c.version,
+        versions.c.definition,
+    ).join(versions, sa.and_(versions.c.workflow == tables.workflows.c.key, which))
+
+
+def _definition(row: Row) -> Definition:
+    switched_on_at = aware(row.switched_on_at)
+    assert switched_on_at is not None  # noqa: S101 - the column is not nullable
+    return Definition(
+        workflow=load_workflow(row.definition),
+        slug=row.slug,
+        version=row.version,
+        switched_on_at=switched_on_at,
+    )

@@ -1,0 +1,43 @@
+"""How the model's values rest in the ledger as JSON."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from bucketlift.model.account import AccountSettings, DestinationSettings
+from bucketlift.model.workflow import AfterImport, Workflow
+
+T = TypeVar("T")
+
+
+@cache
+def _adapter(form: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(form)
+
+
+def dump(form: Any, value: object) -> Any:
+    """A value as what JSON can hold."""
+    return _adapter(form).dump_python(value, mode="json")
+
+
+def load_workflow(stored: Any) -> Workflow:
+    workflow: Workflow = _adapter(Workflow).validate_python(stored)
+    return workflow
+
+
+def load_account(stored: Any) -> AccountSettings:
+    settings: AccountSettings = _adapter(AccountSettings).validate_python(stored)
+    return settings
+
+
+def load_destination(stored: Any) -> DestinationSettings:
+    settings: DestinationSettings = _adapter(DestinationSettings).validate_python(stored)
+    return settings
+
+
+def load_action(stored: Any) -> AfterImport:
+    action: AfterImport = _adapter(AfterImport).validate_python(stored)
+    return action

@@ -1,0 +1,21 @@
+"""Brings a ledger's tables to what this version expects. Revisions are numbered, so that order is plain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+HEAD = "0001"
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Run every migration the ledger lacks, in one transaction."""
+    from alembic import command  # noqa: PLC0415 - slow to import, and needed only when something is missing
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

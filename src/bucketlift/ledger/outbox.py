@@ -1,0 +1,270 @@
+"""What is still to be done to source objects after their commit, and how far it got."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.database import Database
+from bucketlift.ledger.forms import dump, load_action
+from bucketlift.ledger.rows import CLAIM_COLUMNS, Row, claim_of
+from bucketlift.model.claim import ClaimId, PendingAction
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.run import Lease, RunId
+from bucketlift.model.source import Honoured, Place, Precondition
+from bucketlift.model.workflow import AfterImport
+
+_outbox, _claims, _sources = tables.outbox, tables.claims, tables.source_objects
+
+
+class ActionState(StrEnum):
+    WAITING = "waiting"
+    COPIED = "copied"
+    SENT = "sent"
+    """The delete was sent; its answer is not known yet."""
+    HELD = "held"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+_PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
+
+
+class Outbox:
+    """The durable queue of actions. A row is written in the transaction that commits its file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def commit(self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime) -> None:
+        """Say that files are committed everywhere, and what is to be done to their objects.
+
+        The action is fixed here. A file that is kept is done at once.
+        """
+        with self._database.writing(lease) as connection:
+            for claim, action in files:
+                keeps = action.action == "keep"
+                connection.execute(
+                    sa.update(_claims)
+                    .where(_claims.c.id == claim)
+                    .values(
+                        state=(FileState.DONE if keeps else FileState.COMMITTED).value,
+                        loaded_at=sa.func.coalesce(_claims.c.loaded_at, now),
+                        reason=None,
+                        what=None,
+                        hint=None,
+                        updated_at=now,
+                    )
+                )
+                known = connection.scalar(sa.select(_outbox.c.claim).where(_outbox.c.claim == claim))
+                if keeps or known is not None:
+                    continue
+                delay = getattr(action, "delay", None)
+                connection.execute(
+                    sa.insert(_outbox).values(
+                        claim=claim,
+                        workflow=lease.workflow,
+                        action=dump(AfterImport, action),
+                        state=ActionState.WAITING.value,
+                        due_at=now + delay if delay else now,
+                        updated_at=now,
+                    )
+                )
+
+    def due(
+        self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
+    ) -> list[PendingAction]:
+        """Actions to take now, by claim id; ``after`` goes on behind one."""
+        wanted = (
+            sa.select(
+                *CLAIM_COLUMNS,
+                _outbox.c.action.label("outbox_action"),
+                _outbox.c.state.label("outbox_state"),
+                _outbox.c.place_key,
+                _outbox.c.tries,
+            )
+            .join(_claims, _claims.c.id == _outbox.c.claim)
+            .join(_sources, _sources.c.id == _claims.c.source)
+            .where(_outbox.c.workflow == workflow, _outbox.c.state.in_(_PENDING), _outbox.c.due_at <= now)
+            .order_by(_claims.c.id)
+            .limit(limit)
+        )
+        if after is not None:
+            wanted = wanted.where(_claims.c.id > after)
+        with self._database.reading() as connection:
+            return [_pending(row) for row in connection.execute(wanted)]
+
+    def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> None:
+        """Verified copies are at these places."""
+        with self._database.writing(lease) as connection:
+            for claim, place in done:
+                self._set(
+                    connection,
+                    claim,
+                    now,
+                    state=ActionState.COPIED.value,
+                    place_bucket=place.bucket,
+                    place_key=place.key,
+                )
+                connection.execute(
+                    sa.update(_claims)
+                    .where(_claims.c.id == claim)
+                    .values(state=FileState.ACTING.value, moved_to=str(place), updated_at=now)
+                )
+
+    def send(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> set[ClaimId]:
+        """Mark deletes as sent, just before they are. Those that a person held meanwhile are left out."""
+        marked = set()
+        with self._database.writing(lease) as connection:
+            for claim in claims:
+                sent = connection.execute(
+                    sa.update(_outbox)
+                    .where(_outbox.c.claim == claim, _outbox.c.state.in_(_PENDING))
+                    .values(
+                        state=ActionState.SENT.value,
+                        sent_at=now,
+                        tries=_outbox.c.tries + 1,
+                        updated_at=now,
+                    )
+                )
+                if sent.rowcount == 1:
+                    marked.add(claim)
+                    connection.execute(
+                        sa.update(_claims)
+                        .where(_claims.c.id == claim)
+                        .values(state=FileState.ACTING.value, updated_at=now)
+                    )
+        return marked
+
+    def finish(
+        self, lease: Lease, results: Sequence[tuple[ClaimId, bool, str | None]], *, now: datetime
+    ) -> None:
+        """The source objects are out of our hands: (claim, removed, note).
+
+        ``removed``: nothing is under the key any more, so the same bytes there are a new arrival.
+        """
+        with self._database.writing(lease) as connection:
+            for claim, removed, note in results:
+                self._set(connection, claim, now, state=ActionState.DONE.value, note=note)
+                connection.execute(
+                    sa.update(_claims)
+                    .where(_claims.c.id == claim)
+                    .values(
+                        state=FileState.DONE.value,
+                        reason=None if note is None else "already-gone" if removed else "source-replaced",
+                        what=note,
+                        hint=None,
+                        updated_at=now,
+                    )
+                )
+                if removed:
+                    mine = sa.select(_claims.c.source).where(_claims.c.id == claim).scalar_subquery()
+                    connection.execute(
+                        sa.update(_sources).where(_sources.c.id == mine).values(removed_at=now)
+                    )
+
+    def hold(
+        self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
+    ) -> None:
+        """Loaded, but the action needs a person: (claim, reason, what, hint)."""
+        with self._database.writing(lease) as connection:
+            for claim, reason, what, hint in held:
+                self._set(connection, claim, now, state=ActionState.HELD.value, note=what, held_by=run)
+                connection.execute(
+                    sa.update(_claims)
+                    .where(_claims.c.id == claim)
+                    .values(
+                        state=FileState.ACTION_HELD.value,
+                        reason=reason,
+                        what=what,
+                        hint=hint,
+                        updated_at=now,
+                    )
+                )
+
+    def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
+        """Why an action waits: for another workflow, or for another try."""
+        with self._database.writing(lease) as connection:
+            for claim, note in notes:
+                self._set(connection, claim, now, note=note)
+                connection.execute(
+                    sa.update(_claims).where(_claims.c.id == claim).values(what=note, updated_at=now)
+                )
+
+    def decide(
+        self, claim: ClaimId, *, state: ActionState, file: FileState, now: datetime, **values: Any
+    ) -> bool:
+        """A person's decision about a pending or held action; False where a delete was already sent."""
+        changeable = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.HELD.value]
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                sa.update(_outbox)
+                .where(_outbox.c.claim == claim, _outbox.c.state.in_(changeable))
+                .values(state=state.value, updated_at=now)
+            )
+            if changed.rowcount == 1:
+                connection.execute(
+                    sa.update(_claims)
+                    .where(_claims.c.id == claim)
+                    .values(state=file.value, updated_at=now, **values)
+                )
+            return changed.rowcount == 1
+
+    # -- what a store honours ----------------------------------------------------------------------
+
+    def probed(self, account: str, bucket: str) -> dict[Precondition, Honoured]:
+        wanted = sa.select(tables.probes).where(
+            tables.probes.c.account == account, tables.probes.c.bucket == bucket
+        )
+        with self._database.reading() as connection:
+            return {
+                Precondition(row.precondition): Honoured(row.honoured) for row in connection.execute(wanted)
+            }
+
+    def record_probe(
+        self, account: str, bucket: str, precondition: Precondition, honoured: Honoured, *, now: datetime
+    ) -> None:
+        probes = tables.probes
+        values = {"honoured": honoured.value, "probed_at": now}
+        with self._database.writing() as connection:
+            known = connection.execute(
+                sa.update(probes)
+                .where(
+                    probes.c.account == account,
+                    probes.c.bucket == bucket,
+                    probes.c.precondition == precondition.value,
+                )
+                .values(**values)
+            )
+            if known.rowcount == 0:
+                connection.execute(
+                    sa.insert(probes).values(
+                        account=account, bucket=bucket, precondition=precondition.value, **values
+                    )
+                )
+
+    @staticmethod
+    def _set(connection: sa.Connection, claim: ClaimId, now: datetime, **values: Any) -> None:
+        connection.execute(
+            sa.update(_outbox).where(_outbox.c.claim == claim).values(updated_at=now, **values)
+        )
+
+
+def _pending(row: Row) -> PendingAction:
+    claim = claim_of(row)
+    return PendingAction(
+        claim=claim.id,
+        source=claim.source,
+        workflow=claim.workflow,
+        task=claim.task,
+        action=load_action(row.outbox_action),
+        sha256=claim.sha256 or "",
+        copied_to=row.place_key,
+        sent=row.outbox_state == ActionState.SENT,
+        tries=row.tries,
+    )

@@ -1,0 +1,67 @@
+"""Ledger rows as values of the model."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.database import aware
+from bucketlift.model.claim import Claim, ClaimId
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.source import SourceObject, StoreId
+
+Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+
+_sources, _claims = tables.source_objects.c, tables.claims.c
+
+SOURCE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+    _sources.store,
+    _sources.bucket,
+    _sources.key,
+    _sources.occurrence,
+    _sources.etag,
+    _sources.size,
+    _sources.modified,
+)
+CLAIM_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+    *SOURCE_COLUMNS,
+    *(column for column in tables.claims.columns if column.name != "source"),
+)
+"""A claim joined to its source object."""
+
+
+def source_of(row: Row) -> SourceObject:
+    return SourceObject(
+        store=StoreId(row.store),
+        bucket=row.bucket,
+        key=row.key,
+        etag=row.etag,
+        size=row.size,
+        occurrence=row.occurrence,
+    )
+
+
+def claim_of(row: Row) -> Claim:
+    return Claim(
+        id=ClaimId(row.id),
+        source=source_of(row),
+        workflow=row.workflow,
+        task=row.task,
+        state=FileState(row.state),
+        reason=row.reason,
+        what=row.what,
+        hint=row.hint,
+        rows=row.rows,
+        rejected=row.rejected,
+        sha256=row.sha256,
+        notes=tuple(row.notes or ()),
+        contract=row.contract,
+        accepted=row.accepted,
+        choice=None if row.choice is None else tuple(row.choice),
+        run=row.run,
+        moved_to=row.moved_to,
+        modified=aware(row.modified),
+        updated_at=aware(row.updated_at),
+    )

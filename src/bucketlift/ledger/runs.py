@@ -1,0 +1,160 @@
+"""Runs, the lease that lets one worker write for a workflow, and what was decided in a run."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.errors import NotFound
+from bucketlift.ledger import tables
+from bucketlift.ledger.database import Database, aware
+from bucketlift.model.lifecycle import RunState
+from bucketlift.model.run import Fault, Lease, Run, RunId
+
+_UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
+
+
+class Runs:
+    """Every run that was asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ask(self, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
+        """Queue a run, or join the one that waits already."""
+        runs = tables.runs
+        with self._database.writing() as connection:
+            waiting = connection.execute(
+                sa.select(runs).where(runs.c.workflow == workflow, runs.c.state == RunState.QUEUED.value)
+            ).first()
+            if waiting is not None:
+                return _run(waiting)
+            row = {
+                "id": f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
+                "workflow": workflow,
+                "version": version,
+                "trigger": trigger,
+                "state": RunState.QUEUED.value,
+                "asked_at": now,
+            }
+            connection.execute(sa.insert(runs).values(**row))
+            return _run(connection.execute(sa.select(runs).where(runs.c.id == row["id"])).one())
+
+    def get(self, run: str) -> Run:
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(tables.runs).where(tables.runs.c.id == run)).one_or_none()
+        if row is None:
+            raise NotFound("There is no run of this id", to=run, hint="`bucketlift runs list` shows the ids.")
+        return _run(row)
+
+    def find(self, *, workflow: str | None = None, limit: int = 50) -> tuple[Run, ...]:
+        """The newest runs first."""
+        wanted = sa.select(tables.runs).order_by(tables.runs.c.asked_at.desc(), tables.runs.c.id.desc())
+        if workflow is not None:
+            wanted = wanted.where(tables.runs.c.workflow == workflow)
+        with self._database.reading() as connection:
+            return tuple(_run(row) for row in connection.execute(wanted.limit(limit)))
+
+    def unfinished(self, workflow: str) -> tuple[Run, ...]:
+        """Runs that somebody began, or that wait, oldest first."""
+        runs = tables.runs.c
+        wanted = sa.select(tables.runs).where(runs.workflow == workflow, runs.state.in_(_UNFINISHED))
+        with self._database.reading() as connection:
+            return tuple(_run(row) for row in connection.execute(wanted.order_by(runs.asked_at)))
+
+    def take_lease(self, workflow: str, holder: str, alive: Callable[[str], bool]) -> Lease | None:
+        """Become the one worker that writes for a workflow; None while a live one holds it.
+
+        Each taking raises the token, so that what a former holder still sends is refused.
+        """
+        leases = tables.leases
+        with self._database.writing() as connection:
+            row = connection.execute(sa.select(leases).where(leases.c.workflow == workflow)).one_or_none()
+            if row is None:
+                connection.execute(sa.insert(leases).values(workflow=workflow, holder=holder, token=1))
+                return Lease(workflow=workflow, token=1)
+            if row.holder not in (None, holder) and alive(row.holder):
+                return None
+            connection.execute(
+                sa.update(leases)
+                .where(leases.c.workflow == workflow)
+                .values(holder=holder, token=row.token + 1)
+            )
+            return Lease(workflow=workflow, token=row.token + 1)
+
+    def drop_lease(self, lease: Lease) -> None:
+        """Let the next worker in; nothing where the lease is somebody else's by now."""
+        leases = tables.leases.c
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(tables.leases)
+                .where(leases.workflow == lease.workflow, leases.token == lease.token)
+                .values(holder=None)
+            )
+
+    def begin(self, run: RunId, lease: Lease, *, worker: str, now: datetime) -> Run:
+        runs = tables.runs
+        with self._database.writing(lease) as connection:
+            connection.execute(
+                sa.update(runs)
+                .where(runs.c.id == run)
+                .values(
+                    state=RunState.RUNNING.value,
+                    worker=worker,
+                    started_at=sa.func.coalesce(runs.c.started_at, now),
+                )
+            )
+        return self.get(run)
+
+    def record_answers(self, run: RunId, lease: Lease, answers: Mapping[str, Any]) -> None:
+        self._set(run, lease, answers=dict(answers))
+
+    def record_fault(self, run: RunId, lease: Lease, task: str, fault: Fault) -> None:
+        """Keep the first error of a task."""
+        with self._database.writing(lease) as connection:
+            stored = connection.scalar(sa.select(tables.runs.c.faults).where(tables.runs.c.id == run)) or {}
+            faults = {task: asdict(fault), **stored}
+            connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(faults=faults))
+
+    def finish(
+        self,
+        run: RunId,
+        lease: Lease,
+        *,
+        state: RunState,
+        document: dict[str, Any],
+        newly_held: int,
+        now: datetime,
+    ) -> None:
+        self._set(run, lease, state=state.value, document=document, newly_held=newly_held, finished_at=now)
+
+    def _set(self, run: RunId, lease: Lease, **values: Any) -> None:
+        with self._database.writing(lease) as connection:
+            connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(**values))
+
+
+def _run(row: sa.Row[Any]) -> Run:
+    asked_at = aware(row.asked_at)
+    assert asked_at is not None  # noqa: S101 - the column is not nullable
+    return Run(
+        id=RunId(row.id),
+        workflow=row.workflow,
+        version=row.version,
+        trigger=row.trigger,
+        state=RunState(row.state),
+        asked_at=asked_at,
+        started_at=aware(row.started_at),
+        finished_at=aware(row.finished_at),
+        worker=row.worker,
+        manifest=row.manifest,
+        known=row.known,
+        newly_held=row.newly_held,
+        answers=row.answers,
+        faults={task: Fault(**fault) for task, fault in (row.faults or {}).items()},
+        document=row.document,
+    )

@@ -1,0 +1,143 @@
+"""What the ledger knows about listed keys: the facts behind "listing minus ledger"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.database import Database, aware
+from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of, source_of
+from bucketlift.model.claim import Claim, ClaimId, KeyFacts
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.source import ListedObject, StoreId
+
+_COMMITTED = [
+    state.value for state in (FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD)
+]
+_OPEN = [
+    state.value
+    for state in FileState
+    if state not in (FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED)
+    and state.value not in _COMMITTED
+]
+
+
+class Survey:
+    """Reads only; a page of a listing at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def facts(
+        self, store: StoreId, bucket: str, page: Sequence[ListedObject], *, workflow: str, task: str
+    ) -> list[KeyFacts]:
+        """The facts about each listed object, in the page's order (a page of up to 1,000)."""
+        keys = [listed.key for listed in page]
+        with self._database.reading() as connection:
+            newest = _newest(connection, store, bucket, keys)
+            claims = _claims_on(connection, [row.id for row in newest.values()], workflow, task)
+            loaded = _loaded(connection, store, bucket, keys, workflow, task)
+            written = _written(connection, bucket, keys, workflow)
+        facts = []
+        for listed in page:
+            row = newest.get(listed.key)
+            facts.append(
+                KeyFacts(
+                    newest=source_of(row) if row else None,
+                    removed=bool(row and row.removed_at),
+                    claim=claims.get(row.id) if row else None,
+                    same_bytes_loaded=loaded.get((listed.key, listed.etag, listed.size)),
+                    written_by_us=listed.key in written,
+                )
+            )
+        return facts
+
+    def open_claims(self, workflow: str, task: str) -> dict[ClaimId, Claim]:
+        """Those held or unfinished: few, however many objects there are."""
+        claims = tables.claims
+        wanted = (
+            sa.select(*CLAIM_COLUMNS)
+            .join(tables.source_objects, claims.c.source == tables.source_objects.c.id)
+            .where(claims.c.workflow == workflow, claims.c.task == task, claims.c.state.in_(_OPEN))
+        )
+        with self._database.reading() as connection:
+            found = [claim_of(row) for row in connection.execute(wanted)]
+        return {claim.id: claim for claim in found}
+
+    def first_listed_at(self, workflow: str, task: str) -> datetime | None:
+        """When this task's first listing was complete; None while there was none."""
+        listings = tables.listings.c
+        with self._database.reading() as connection:
+            return aware(
+                connection.scalar(
+                    sa.select(listings.first_listed_at).where(
+                        listings.workflow == workflow, listings.task == task
+                    )
+                )
+            )
+
+
+def _newest(
+    connection: sa.Connection, store: StoreId, bucket: str, keys: Sequence[str]
+) -> dict[str, sa.Row[tuple[object, ...]]]:
+    sources = tables.source_objects
+    wanted = (
+        sa.select(sources)
+        .where(sources.c.store == store, sources.c.bucket == bucket, sources.c.key.in_(keys))
+        .order_by(sources.c.key, sources.c.occurrence)
+    )
+    return {row.key: row for row in connection.execute(wanted)}
+
+
+def _claims_on(
+    connection: sa.Connection, sources: Sequence[int], workflow: str, task: str
+) -> dict[int, Claim]:
+    claims = tables.claims
+    wanted = (
+        sa.select(*CLAIM_COLUMNS, claims.c.source.label("source_row"))
+        .join(tables.source_objects, claims.c.source == tables.source_objects.c.id)
+        .where(claims.c.source.in_(sources), claims.c.workflow == workflow, claims.c.task == task)
+    )
+    return {row.source_row: claim_of(row) for row in connection.execute(wanted)}
+
+
+def _loaded(
+    connection: sa.Connection,
+    store: StoreId,
+    bucket: str,
+    keys: Sequence[str],
+    workflow: str,
+    task: str,
+) -> dict[tuple[str, str, int], datetime]:
+    claims, sources = tables.claims.c, tables.source_objects.c
+    wanted = (
+        sa.select(sources.key, sources.etag, sources.size, sa.func.max(claims.loaded_at).label("at"))
+        .join(tables.claims, claims.source == sources.id)
+        .where(
+            sources.store == store,
+            sources.bucket == bucket,
+            sources.key.in_(keys),
+            claims.workflow == workflow,
+            claims.task == task,
+            claims.state.in_(_COMMITTED),
+            claims.rows > 0,
+        )
+        .group_by(sources.key, sources.etag, sources.size)
+    )
+    found = {}
+    for row in connection.execute(wanted):
+        at = aware(row.at)
+        if at is not None:
+            found[row.key, row.etag, row.size] = at
+    return found
+
+
+def _written(connection: sa.Connection, bucket: str, keys: Sequence[str], workflow: str) -> set[str]:
+    outbox = tables.outbox.c
+    wanted = sa.select(outbox.place_key).where(
+        outbox.place_bucket == bucket, outbox.place_key.in_(keys), outbox.workflow == workflow
+    )
+    return set(connection.scalars(wanted))

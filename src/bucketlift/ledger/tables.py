@@ -1,0 +1,226 @@
+"""The ledger's tables."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+
+def _time(name: str, *, nullable: bool = True) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _time("made_at", nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("project", Text),
+    Column("settings", JSON, nullable=False),
+    Column("external_id", Text, nullable=False),
+    _time("made_at", nullable=False),
+)
+
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("project", Text),
+    Column("settings", JSON, nullable=False),
+    _time("made_at", nullable=False),
+)
+
+workflows = Table(
+    "workflows",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("project", Text),
+    Column("version", Integer, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    _time("switched_on_at", nullable=False),
+    _time("deleted_at"),
+)
+
+workflow_versions = Table(
+    "workflow_versions",
+    metadata,
+    Column("workflow", Text, ForeignKey("workflows.key"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("definition", JSON, nullable=False),
+    _time("made_at", nullable=False),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("workflow", Text, primary_key=True),
+    Column("task", Text, primary_key=True),
+    _time("first_listed_at", nullable=False),
+    comment="Tasks whose first listing is complete: what appears later is new whatever its time.",
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("workflow", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("worker", Text),
+    Column("manifest", JSON, comment="Batches per extract task, once every manifest is pinned."),
+    Column("known", JSON, comment="Selected keys that were not taken, per extract task."),
+    Column("newly_held", Integer, nullable=False, default=0),
+    Column(
+        "answers", JSON, comment="What the conditions answered and which loads were chosen; decided once."
+    ),
+    Column("faults", JSON, comment="Errors per task."),
+    Column("document", JSON),
+    _time("asked_at", nullable=False),
+    _time("started_at"),
+    _time("finished_at"),
+    Index("runs_by_workflow", "workflow", "asked_at"),
+    Index("runs_by_state", "state"),
+)
+
+source_objects = Table(
+    "source_objects",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("store", Text, nullable=False),
+    Column("bucket", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("occurrence", Integer, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    _time("modified"),
+    _time("found_at", nullable=False),
+    _time("removed_at"),
+    UniqueConstraint("store", "bucket", "key", "occurrence", name="one_row_per_occurrence"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", BigInteger, ForeignKey("source_objects.id"), nullable=False),
+    Column("workflow", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("what", Text),
+    Column("hint", Text),
+    Column("rows", BigInteger, nullable=False, default=0),
+    Column("rejected", BigInteger, nullable=False, default=0),
+    Column("sha256", Text),
+    Column("notes", JSON),
+    Column("contract", Text),
+    Column("accepted", Text),
+    Column("choice", JSON),
+    Column("run", Text),
+    Column("moved_to", Text),
+    _time("loaded_at"),
+    _time("updated_at", nullable=False),
+    UniqueConstraint("source", "workflow", "task", name="one_claim_per_task"),
+    Index("claims_by_state", "workflow", "task", "state"),
+)
+
+manifests = Table(
+    "manifests",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("task", Text, primary_key=True),
+    Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("again", Boolean, nullable=False, comment="Known, and read again for a replace unit only."),
+    Column("staged", Boolean, nullable=False, comment="Read and good: a member of the replace unit."),
+    Index("manifests_by_position", "run", "task", "batch", "position"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
+    Column("load_task", Text, primary_key=True),
+    Column("load", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("table", Text, nullable=False),
+    Column("inserted", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("unchanged", BigInteger, nullable=False),
+    _time("committed_at", nullable=False),
+    Index("receipts_by_run", "run", "load_task"),
+)
+
+rejects = Table(
+    "rejects",
+    metadata,
+    Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("line", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("field", Text),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
+    Column("workflow", Text, nullable=False),
+    Column("action", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("place_bucket", Text),
+    Column("place_key", Text),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("note", Text),
+    Column("held_by", Text, comment="The run that held the action."),
+    _time("due_at", nullable=False),
+    _time("sent_at"),
+    _time("updated_at", nullable=False),
+    Index("outbox_by_state", "workflow", "state"),
+    Index("outbox_by_place", "place_bucket", "place_key"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("workflow", Text, primary_key=True),
+    Column("holder", Text),
+    Column("token", Integer, nullable=False),
+)
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("bucket", Text, primary_key=True),
+    Column("precondition", Text, primary_key=True),
+    Column("honoured", Text, nullable=False),
+    _time("probed_at", nullable=False),
+)

@@ -1,0 +1,243 @@
+"""What the engine needs of the ledger. Writes carry the run's lease and are refused when it is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt, Member, PendingAction, Pinned, Tally
+from bucketlift.model.lifecycle import FileState, RunState
+from bucketlift.model.rows import Reject
+from bucketlift.model.run import Fault, Lease, Run, RunId
+from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, StoreId
+from bucketlift.model.workflow import AfterImport, Definition, Workflow
+
+
+class Runs(Protocol):
+    """Every run that was asked for."""
+
+    def get(self, run: str) -> Run: ...
+
+    def unfinished(self, workflow: str) -> tuple[Run, ...]:
+        """Runs that somebody began, or that wait, oldest first."""
+        ...
+
+    def take_lease(self, workflow: str, holder: str, alive: Callable[[str], bool]) -> Lease | None:
+        """Become the one worker that writes for a workflow; None while a live one holds it.
+
+        Each taking raises the token, so that what a former holder still sends is refused.
+        """
+        ...
+
+    def drop_lease(self, lease: Lease) -> None:
+        """Let the next worker in; nothing where the lease is somebody else's by now."""
+        ...
+
+    def begin(self, run: RunId, lease: Lease, *, worker: str, now: datetime) -> Run: ...
+
+    def record_answers(self, run: RunId, lease: Lease, answers: Mapping[str, Any]) -> None: ...
+
+    def record_fault(self, run: RunId, lease: Lease, task: str, fault: Fault) -> None:
+        """Keep the first error of a task."""
+        ...
+
+    def finish(
+        self,
+        run: RunId,
+        lease: Lease,
+        *,
+        state: RunState,
+        document: dict[str, Any],
+        newly_held: int,
+        now: datetime,
+    ) -> None: ...
+
+
+class Files(Protocol):
+    """Claims and manifests: which occurrences a run takes, and where each stands."""
+
+    def unpin(self, run: RunId, lease: Lease, task: str | None = None, *, again: bool = False) -> None:
+        """Forget a manifest that was not pinned to its end, or one task's part of it.
+
+        With ``again``, only the members that were to be read again for a replace unit.
+        """
+        ...
+
+    def pin(
+        self, run: RunId, lease: Lease, task: str, page: Sequence[tuple[Pinned, int, int]], *, now: datetime
+    ) -> None:
+        """Name a page of objects in the ledger; each comes with its position and its batch."""
+        ...
+
+    def seal(
+        self, run: RunId, lease: Lease, batches: Mapping[str, int], known: Mapping[str, int], *, now: datetime
+    ) -> None:
+        """Say that the manifests of a run are complete.
+
+        ``known`` counts the selected keys that were not taken, of the tasks whose listing was complete.
+        """
+        ...
+
+    def count_again(self, run: RunId, task: str) -> int:
+        """Members that are read again for a replace unit."""
+        ...
+
+    def by_modified(self, run: RunId, task: str) -> list[tuple[ClaimId, int]]:
+        """A manifest's claims and sizes, the longest unmodified first."""
+        ...
+
+    def reorder(self, run: RunId, lease: Lease, task: str, order: Iterable[tuple[ClaimId, int, int]]) -> None:
+        """Give each claim of a manifest its position and batch."""
+        ...
+
+    def batch(self, run: RunId, task: str, batch: int) -> list[Member]:
+        """The members of one batch, in order."""
+        ...
+
+    def members(self, run: RunId, task: str) -> list[Member]:
+        """All members of a manifest, in order: what a replace unit is made of."""
+        ...
+
+    def holds_unit(self, workflow: str, task: str) -> bool:
+        """Whether a file of the task is held for its own sake."""
+        ...
+
+    def record(
+        self,
+        lease: Lease,
+        changes: Sequence[tuple[ClaimId, Mapping[str, Any]]],
+        *,
+        now: datetime,
+        rejects: Mapping[ClaimId, Sequence[Reject]] | None = None,
+        staged: tuple[RunId, Collection[ClaimId]] | None = None,
+    ) -> None:
+        """Change many claims in one transaction, with their rejects and their place in the manifest."""
+        ...
+
+    def record_receipts(
+        self,
+        lease: Lease,
+        run: RunId,
+        receipts: Sequence[ClaimReceipt],
+        choices: Mapping[ClaimId, Sequence[str]],
+    ) -> None:
+        """Keep what a destination committed, and fix the loads that each file goes to.
+
+        A later load of the same file by the same task takes the former receipt's place.
+        """
+        ...
+
+    def receipts(self, claims: Collection[ClaimId]) -> dict[ClaimId, dict[str, ClaimReceipt]]:
+        """The receipts of these claims, per load task."""
+        ...
+
+    def tally(self, run: RunId, task: str) -> list[Tally]:
+        """A manifest's files, rows and bytes per state."""
+        ...
+
+    def loaded_rows(self, run: RunId, load_task: str) -> dict[str, int]:
+        """Rows that a load task inserted, updated and left unchanged in this run."""
+        ...
+
+    def attention(self, workflow: str) -> int:
+        """Files of a workflow that wait for a person now."""
+        ...
+
+    def newly_held(self, run: RunId) -> int:
+        """Files of a run's manifest that are held now, and files whose action it held."""
+        ...
+
+    def find(
+        self,
+        *,
+        workflow: str | None = None,
+        states: Collection[FileState] = (),
+        run: RunId | None = None,
+        limit: int = 1000,
+        offset: int = 0,
+    ) -> list[Claim]:
+        """Claims in the order of their keys; of one run: its manifest and what was held earlier."""
+        ...
+
+    def others_on(self, claims: Collection[ClaimId]) -> dict[ClaimId, dict[tuple[str, str], FileState]]:
+        """Where other workflows' tasks stand with the same occurrences: (workflow, task) to state."""
+        ...
+
+
+class Survey(Protocol):
+    """What the ledger knows about listed keys."""
+
+    def facts(
+        self, store: StoreId, bucket: str, page: Sequence[ListedObject], *, workflow: str, task: str
+    ) -> list[KeyFacts]:
+        """The facts about each listed object, in the page's order (a page of up to 1,000)."""
+        ...
+
+    def open_claims(self, workflow: str, task: str) -> dict[ClaimId, Claim]:
+        """Those held or unfinished: few, however many objects there are."""
+        ...
+
+    def first_listed_at(self, workflow: str, task: str) -> datetime | None:
+        """When this task's first listing was complete; None while there was none."""
+        ...
+
+
+class Outbox(Protocol):
+    """What is still to be done to source objects after their commit."""
+
+    def commit(self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime) -> None:
+        """Say that files are committed everywhere, and what is to be done to their objects.
+
+        The action is fixed here. A file that is kept is done at once.
+        """
+        ...
+
+    def due(
+        self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
+    ) -> list[PendingAction]:
+        """Actions to take now, by claim id; ``after`` goes on behind one."""
+        ...
+
+    def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> None:
+        """Verified copies are at these places."""
+        ...
+
+    def send(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> set[ClaimId]:
+        """Mark deletes as sent, just before they are. Those that a person held meanwhile are left out."""
+        ...
+
+    def finish(
+        self, lease: Lease, results: Sequence[tuple[ClaimId, bool, str | None]], *, now: datetime
+    ) -> None:
+        """The source objects are out of our hands: (claim, removed, note).
+
+        ``removed``: nothing is under the key any more, so the same bytes there are a new arrival.
+        """
+        ...
+
+    def hold(
+        self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
+    ) -> None:
+        """Loaded, but the action needs a person: (claim, reason, what, hint)."""
+        ...
+
+    def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
+        """Why an action waits: for another workflow, or for another try."""
+        ...
+
+    def probed(self, account: str, bucket: str) -> dict[Precondition, Honoured]: ...
+
+    def record_probe(
+        self, account: str, bucket: str, precondition: Precondition, honoured: Honoured, *, now: datetime
+    ) -> None: ...
+
+
+class Definitions(Protocol):
+    """Workflows as they stand."""
+
+    def all(self) -> tuple[Workflow, ...]: ...
+
+    def of_run(self, run: Run) -> Definition:
+        """The run's own version, later ones and a deletion notwithstanding."""
+        ...

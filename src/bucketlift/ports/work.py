@@ -1,0 +1,48 @@
+"""What the core needs of its surroundings: the time, ways out, and somebody to tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bucketlift.model.source import StoreId
+from bucketlift.model.workflow import ExtractTask
+from bucketlift.ports.loader import Loader
+from bucketlift.ports.store import ObjectStore
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time in UTC, with its zone."""
+        ...
+
+
+class Connections(Protocol):
+    """Opens stores and loaders by the names that tasks give them. Safe to use from several threads."""
+
+    def store(self, task: ExtractTask) -> ObjectStore:
+        """The store of a task's account, in a session narrowed to what the task needs.
+
+        Raises:
+            NotFound: there is no such account.
+            SecretUnreadable: its secret is not there.
+        """
+        ...
+
+    def loader(self, destination: str) -> Loader:
+        """The loader of a destination."""
+        ...
+
+    def store_id(self, account: str) -> StoreId | None:
+        """Which store an account reaches; None where there is no such account."""
+        ...
+
+    def accepts_weak_store(self, account: str) -> bool:
+        """Whether somebody said that actions may be taken where the store ignores preconditions."""
+        ...
+
+
+class Progress(Protocol):
+    """Is told how far a run is; what it does with it is its own affair."""
+
+    def __call__(self, doing: str, task: str, done: int, total: int | None) -> None: ...

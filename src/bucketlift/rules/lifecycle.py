@@ -1,0 +1,17 @@
+"""Moves a state along its arrows, and refuses where there is none."""
+
+from __future__ import annotations
+
+from bucketlift.errors import IllegalMove
+from bucketlift.model.lifecycle import ARROWS, FileState
+
+
+def move(old: FileState, new: FileState) -> FileState:
+    """The new state.
+
+    Raises:
+        IllegalMove: there is no arrow from the old state to it.
+    """
+    if new not in ARROWS[old]:
+        raise IllegalMove(f"A file cannot go from {old.value} to {new.value}")
+    return new

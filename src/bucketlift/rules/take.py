@@ -1,0 +1,110 @@
+"""Which listed objects a task takes, and why it leaves the others: the listing minus the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, KeyFacts
+from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.source import ListedObject
+from bucketlift.model.workflow import ExtractTask, Repeats
+
+
+class Decision(StrEnum):
+    """What becomes of one key of a listing. The words are part of a dry run's answer."""
+
+    TAKE = "take"
+    KNOWN = "known"
+    HELD = "held"
+    REPEATED_HOLD = "repeated-hold"
+    REPEATED_SKIP = "repeated-skip"
+    BEFORE_START = "before-start"
+    TOO_BIG = "too-big"
+    MARKER = "marker"
+    RENAMED = "renamed"
+    PATTERN = "pattern"
+    OURS = "ours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The decision about one listed object, and the occurrence that it is."""
+
+    decision: Decision
+    occurrence: int
+    reason: str
+
+
+_FINISHED = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD})
+
+
+def fingerprint(task: ExtractTask, keys: Iterable[tuple[str, ...]]) -> str:
+    """Names, by content, all that decides whether a file is held: a change of it judges held files again."""
+    judged_by = (task.contract, task.max_rejected, tuple(keys))
+    return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:16]
+
+
+def same_object(listed: ListedObject, facts: KeyFacts) -> bool:
+    """Whether a listed object is the newest occurrence of its key rather than a new arrival.
+
+    Equal ETag and size mean the same, unless our own removal of that occurrence was confirmed.
+    """
+    newest = facts.newest
+    return (
+        newest is not None and not facts.removed and (newest.etag, newest.size) == (listed.etag, listed.size)
+    )
+
+
+def take(
+    listed: ListedObject,
+    facts: KeyFacts,
+    *,
+    repeats: Repeats,
+    contract: str,
+    unit_free: bool = True,
+) -> Taken:
+    """Decide about an object whose key is selected.
+
+    ``contract`` is the fingerprint of the contract now in force; ``unit_free`` says that no file of a replace
+    unit is held by itself, so those held only for its sake may be tried again.
+    """
+    if facts.written_by_us:
+        return Taken(decision=Decision.RENAMED, occurrence=0, reason="renamed by this workflow")
+    if facts.newest is not None and same_object(listed, facts):
+        occurrence = facts.newest.occurrence
+        if facts.claim is not None:
+            return _again(facts.claim, occurrence, contract=contract, unit_free=unit_free)
+    else:
+        occurrence = facts.newest.occurrence + 1 if facts.newest else 1
+    if facts.same_bytes_loaded is None or repeats is Repeats.LOAD:
+        return Taken(decision=Decision.TAKE, occurrence=occurrence, reason="new")
+    since = f"the same bytes were loaded on {facts.same_bytes_loaded:%Y-%m-%d %H:%M} UTC"
+    decision = Decision.REPEATED_HOLD if repeats is Repeats.HOLD else Decision.REPEATED_SKIP
+    return Taken(decision=decision, occurrence=occurrence, reason=since)
+
+
+def _again(claim: Claim, occurrence: int, *, contract: str, unit_free: bool) -> Taken:
+    decision, reason = _decide_again(claim, contract=contract, unit_free=unit_free)
+    return Taken(decision=decision, occurrence=occurrence, reason=reason)
+
+
+def _decide_again(claim: Claim, *, contract: str, unit_free: bool) -> tuple[Decision, str]:
+    if claim.state in _FINISHED:
+        return Decision.KNOWN, "loaded before"
+    if claim.state is FileState.SKIPPED:
+        if claim.reason == SKIPPED_BY_CONDITION:
+            return Decision.TAKE, "skipped by a condition before"
+        return Decision.KNOWN, f"skipped: {claim.reason}"
+    if claim.state is FileState.ARCHIVED_TIER:
+        return Decision.HELD, "in an archive tier"
+    if claim.state is not FileState.HELD:
+        return Decision.TAKE, "not finished by an earlier run"
+    if claim.reason == HeldReason.MEMBER_HELD and unit_free:
+        return Decision.TAKE, "the file that held its unit is held no more"
+    if claim.reason in CONTRACT_REASONS and claim.contract != contract:
+        return Decision.TAKE, "held before; the contract has changed since"
+    return Decision.HELD, f"held: {claim.what or claim.reason}"
