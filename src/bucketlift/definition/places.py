@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from bucketlift.definition.shape import Shape, Text, not_yet, said
+from bucketlift.definition.shape import ACCOUNT_ID, Shape, Text, not_yet, said
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+")
 _REFERENCE = "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
@@ -62,7 +62,7 @@ class AwsRoleShape(Shape):
     kind: Literal["aws-role"]
     role_arn: Annotated[str, AfterValidator(_role_arn)]
     region: Text
-    bucket_owner: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = None
+    bucket_owner: Annotated[str, Field(pattern=ACCOUNT_ID)] | None = None
 
 
 class S3CompatibleShape(Shape):

@@ -17,9 +17,16 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 SAID = "said"
 UNKNOWN_KEY = "unknown_key"
 
+SLUG = "^[a-z0-9][a-z0-9-]{0,62}$"
+NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+BUCKET = r"^[^/\s]+$"
+ACCOUNT_ID = "^[0-9]{12}$"
+DELIMITER = r"^[\t -!#-~]$"
+QUOTE = "^([!-~]|none)$"
+
 Text = Annotated[str, StringConstraints(min_length=1)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 
 
 class Shape(BaseModel):

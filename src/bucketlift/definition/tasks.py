@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from bucketlift.definition.shape import Shape, Slug, Text, not_yet, said
+from bucketlift.definition.shape import BUCKET, DELIMITER, QUOTE, Shape, Slug, Text, not_yet, said
 from bucketlift.definition.values import ComparisonText, Delay, Limit, StartText
 from bucketlift.model.workflow import NO_REJECTS, StartAll
 
@@ -82,9 +82,15 @@ def _utf8(value: str) -> str:
 class DialectShape(Shape):
     """How records are framed, where it is not as the file type says."""
 
-    delimiter: Annotated[str, Field(pattern=r'^[^"\r\n]$')] | None = None
-    quote: Annotated[str, Field(pattern=r"^([^\r\n]|none)$")] = '"'
+    delimiter: Annotated[str, Field(pattern=DELIMITER)] | None = None
+    quote: Annotated[str, Field(pattern=QUOTE)] = '"'
     encoding: Annotated[str, AfterValidator(_utf8)] = "utf-8"
+
+
+def _only_hold(value: str) -> str:
+    if value != "hold":
+        raise not_yet(f"`missing: {value}`")
+    return value
 
 
 class ContractShape(Shape):
@@ -93,7 +99,7 @@ class ContractShape(Shape):
     reordered: PolicyWord = "accept"
     respelled: PolicyWord = "accept"
     extra: PolicyWord = "hold"
-    missing: PolicyWord = "hold"
+    missing: Annotated[PolicyWord, AfterValidator(_only_hold)] = "hold"
 
 
 class PgpShape(Shape):
@@ -111,7 +117,7 @@ class ExtractShape(Shape):
 
     kind: Literal["s3"]
     account: Text
-    bucket: Annotated[str, Field(pattern=r"^[^/\s]+$")]
+    bucket: Annotated[str, Field(pattern=BUCKET)]
     prefix: str = ""
     pattern: Text | None = None
     start: StartText = StartAll()

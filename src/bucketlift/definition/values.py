@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator
 
-from bucketlift.definition.shape import not_yet, said
+from bucketlift.definition.shape import Shape, not_yet, said
 from bucketlift.model.workflow import Comparison, Measure, RejectLimit, Start, StartAll, StartAt, StartNow
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
@@ -30,7 +30,17 @@ def _delay(value: Any) -> timedelta:
     return delay
 
 
+class LimitShape(Shape):
+    """Both limits must hold."""
+
+    rows: Annotated[int, Field(ge=0)]
+    percent: Annotated[float, Field(ge=0, le=100, strict=False)]
+
+
 def _limit(value: Any) -> RejectLimit:
+    if isinstance(value, dict):
+        both = LimitShape.model_validate(value)
+        return RejectLimit(rows=both.rows, percent=both.percent)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return RejectLimit(rows=value)
     if isinstance(value, str) and (found := _PERCENT.fullmatch(value)) and float(found[1]) <= 100:
@@ -77,7 +87,8 @@ Limit = Annotated[
     PlainValidator(
         _limit,
         json_schema_input_type=Annotated[int, Field(ge=0)]
-        | Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$", examples=["1%"])],
+        | Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$", examples=["1%"])]
+        | LimitShape,
     ),
 ]
 StartText = Annotated[

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from bucketlift.definition.located import Located
 from bucketlift.definition.problems import Path, Problem, dotted, nearest
-from bucketlift.definition.shape import UNKNOWN_KEY
+from bucketlift.definition.shape import ACCOUNT_ID, BUCKET, DELIMITER, NAME, QUOTE, SLUG, UNKNOWN_KEY
 
 _QUOTES = "Put it in quotes."
 _KINDS = {
@@ -23,10 +23,12 @@ _KINDS = {
     "model_attributes_type": ("a mapping", "Write `key: value` pairs under it, or leave it out."),
 }
 _PATTERNS = {
-    "^[a-z0-9][a-z0-9-]{0,62}$": "Use lower case letters, digits and hyphens, at most 63, a letter or digit first.",
-    "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$": "Use letters, digits, dots, hyphens and underscores, at most 63.",
-    r"^[^/\s]+$": "Write the bucket's name alone, without s3:// and without a path.",
-    "^[0-9]{12}$": "An AWS account has 12 digits; put them in quotes.",
+    SLUG: "Use lower case letters, digits and hyphens, at most 63, a letter or digit first.",
+    NAME: "Use letters, digits, dots, hyphens and underscores, at most 63, a letter or digit first.",
+    BUCKET: "Write the bucket's name alone, without s3:// and without a path.",
+    ACCOUNT_ID: "An AWS account id has 12 digits; put them in quotes.",
+    DELIMITER: 'Write one ASCII character, such as ";" or "\\t".',
+    QUOTE: "Write one ASCII character, or none.",
 }
 
 
@@ -99,7 +101,7 @@ def _words(kind: str, path: Path, context: dict[str, Any], located: Located) -> 
         known = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         return f"{subject} cannot be `{located.at(path)}`", path, nearest(str(located.at(path)), known)
     if kind == "string_pattern_mismatch":
-        return f"{subject} is not a name that can be used", path, _PATTERNS.get(context["pattern"], "")
+        return f"{subject} cannot be used as it stands", path, _PATTERNS.get(context["pattern"], "")
     if kind in {"string_too_short", "too_short"}:
         return f"{subject} is empty", path, "Fill it in, or leave it out where it has a default."
     return f"{subject} cannot be used", path, ""

@@ -1,0 +1,75 @@
+"""The commented example file that ``bucketlift init`` writes, and the sample it refers to."""
+
+from __future__ import annotations
+
+EXAMPLE_NAME = "bucketlift.yaml"
+SAMPLE_NAME = "samples/employees.csv"
+"""Relative to the example."""
+
+SAMPLE = """\
+UniqueID,FirstName,LastName,Email,HireDate
+1001,Ada,Example,ada@example.com,2026-01-05
+1002,Ben,Example,ben@example.com,2026-02-16
+"""
+
+EXAMPLE = """\
+# A Bucketlift workflow file. Look at it with:   bucketlift validate bucketlift.yaml
+# then see what would change, and change it:     bucketlift plan bucketlift.yaml
+#                                                bucketlift apply bucketlift.yaml
+# Paths are relative to this file. `bucketlift schema` prints a JSON Schema for your editor.
+
+version: 1
+project: example                   # everything below belongs to this project
+
+accounts:
+  # An IAM role that Bucketlift assumes. `bucketlift accounts show my-account` shows the external id
+  # that it must trust, and `bucketlift accounts policy` prints the policies for it.
+  my-account:
+    kind: aws-role
+    role_arn: arn:aws:iam::111122223333:role/bucketlift
+    region: us-east-1
+  # A store that speaks S3. Secrets never stand here; name where they rest:
+  # {env: NAME}, {file: PATH}, or {secret: NAME} for one in Bucketlift's vault.
+  #
+  # my-store:
+  #   kind: s3-compatible
+  #   endpoint_url: "https://minio.example.com:9000"
+  #   access_key: {env: MY_STORE_ACCESS_KEY}
+  #   secret_key: {env: MY_STORE_SECRET_KEY}
+
+destinations:
+  warehouse:
+    kind: duckdb
+    path: warehouse.duckdb         # made when it is first loaded into
+
+workflows:
+  nightly-employees:               # the workflow's identity; it never changes
+    title: Nightly employees       # what people see
+    tasks:
+      - id: files
+        extract:
+          kind: s3
+          account: my-account
+          bucket: my-bucket
+          prefix: employees/       # every object whose key begins so
+          pattern: "*.csv"         # ... and whose name after the last slash fits
+          file_type: csv           # or tsv
+          sample: samples/employees.csv    # its header row is what every file must have
+          max_rejected: 0          # rows, or "1%": how many bad rows a file may have and still be loaded
+          # What becomes of a file after it was loaded: keep, delete,
+          # {action: move, bucket: my-archive, prefix: done/}, or {action: rename, prefix: done-}.
+          after_import: keep
+
+      # Loads happen only where this holds. Measures: files, rows, rejected, held, bytes.
+      - id: enough
+        condition: {all: ["files.rows > 0"]}
+
+      - id: people
+        load:
+          from: files
+          to: warehouse
+          table: employees
+          mode: upsert             # append, upsert or replace
+          key: [UniqueID]          # which fields tell rows apart
+          map: {UniqueID: employee_id}     # other fields go to the column of their own name
+"""
