@@ -17,9 +17,10 @@ from bucketlift.rules.naming import (
 )
 
 
-def a_source(key, **changes):
-    whole = {"store": StoreId("aws"), "bucket": "drop", "etag": "e1", "size": 7, "occurrence": 1} | changes
-    return SourceObject(key=key, **whole)
+def a_source(key, occurrence=1):
+    return SourceObject(
+        store=StoreId("aws"), bucket="drop", key=key, etag="e1", size=7, occurrence=occurrence
+    )
 
 
 @pytest.mark.parametrize(
