@@ -13,8 +13,9 @@ _WIDTH = 100
 """Columns up to which a mapping or list is written on one line."""
 _PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+-]*", re.ASCII)
 _UNSAFE = re.compile(
-    "[^\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+"""What cannot stand as itself in double quotes (YAML 1.2, chapter 5.1), and line ends of older YAML."""
 
 
 def emit(value: Mapping[str, Any]) -> str:
