@@ -65,6 +65,7 @@ def in_memory(server: S3Server) -> tuple[ObjectStore, Any]:
 def on_the_server(server: S3Server) -> tuple[ObjectStore, Any]:
     for bucket in ("drop", "archive"):
         server.make_bucket(bucket)
+        server.empty(bucket)
     account = S3Compatible(
         endpoint_url=server.url, access_key=EnvSecret(env="A"), secret_key=EnvSecret(env="B")
     )

@@ -149,6 +149,16 @@ def test_a_rename_beside_a_partial_name_may_write_beside_it() -> None:
     ]
 
 
+def test_a_copy_whose_place_is_taken_may_have_a_mark_before_its_extension() -> None:
+    selection = Selection(bucket="hr", prefix="in/emp.csv")
+
+    policy = json.loads(permission_policy(selection, Move(bucket="archive"), "aws"))
+
+    assert policy["Statement"][3] == allow(
+        WRITE, ["arn:aws:s3:::archive/in/emp*", "arn:aws:s3:::archive/.bucketlift/*"]
+    )
+
+
 @pytest.mark.parametrize("letter", ["x", "€", "*"])
 def test_a_policy_that_would_be_too_long_is_widened(letter: str) -> None:
     prefix = letter * (1000 // len(letter.encode()))

@@ -98,7 +98,7 @@ class _Grant:
             case Keep() | Delete():
                 return None
             case Move(bucket=bucket, prefix=before):
-                return _Target(bucket=bucket, prefixes=(before + prefix,), probes=before)
+                return _Target(bucket=bucket, prefixes=(before + _stem(prefix),), probes=before)
             case Rename(prefix=before):
                 folder, slash, rest = prefix.rpartition("/")
                 beside = f"{folder}{slash}{before}{rest}"
@@ -131,6 +131,12 @@ class _Grant:
     def _probes(self, bucket: str, prefix: str, length: int) -> str:
         rest = "" if len(prefix) <= length else "*"
         return f"arn:{self.partition}:s3:::{bucket}/{prefix[:length].translate(_VARIABLES)}{rest}{PROBES}*"
+
+
+def _stem(prefix: str) -> str:
+    """Without what may be an extension: where a place is taken, a mark is put before it."""
+    folder, slash, rest = prefix.rpartition("/")
+    return f"{folder}{slash}{rest.rpartition('.')[0] if '.' in rest else rest}"
 
 
 def _outermost(prefix: str, beside: str) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ class Calls:
         try:
             return self._called(client, operation, arguments)
         except ClientError as error:
-            if code_of(error) not in EXPIRED or error.operation_name == "AssumeRole":
+            if not _may_be_expired(error):
                 raise
             return self._called(self._connection.renewed(client), operation, arguments)
 
@@ -39,6 +39,13 @@ class Calls:
     def _called(self, client: Any, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(client, operation)(**self._owner, **arguments)
         return answer
+
+
+def _may_be_expired(error: ClientError) -> bool:
+    """An answer to HEAD has no body: there an ended session is only a 400."""
+    if error.operation_name == "AssumeRole":
+        return False
+    return code_of(error) in EXPIRED or (error.operation_name == "HeadObject" and code_of(error) == "400")
 
 
 @contextmanager

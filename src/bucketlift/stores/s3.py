@@ -43,6 +43,7 @@ class S3Store:
         owner = account.bucket_owner if isinstance(account, AwsRole) else None
         self._aws = isinstance(account, AwsRole)
         self._store = account.store
+        self._threshold = multipart_threshold
         with translated(_name(account)):
             self._connection = Connection(signer)
         self._calls = Calls(self._connection, owner)
@@ -52,6 +53,10 @@ class S3Store:
     @property
     def store(self) -> StoreId:
         return self._store
+
+    @property
+    def multipart_threshold(self) -> int:
+        return self._threshold
 
     def close(self) -> None:
         self._connection.close()

@@ -11,7 +11,8 @@ import boto3
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoCredentialsError
-from botocore.session import Session, get_session
+from botocore.loaders import create_loader
+from botocore.session import Session
 
 from bucketlift.model.account import AwsRole, S3Compatible
 
@@ -22,6 +23,8 @@ SESSION_SECONDS = 3600
 """What every role allows, chained ones included."""
 
 CONNECTIONS = 16
+
+_descriptions = create_loader()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ def make_client(signer: Signer) -> S3Client:
 
 
 def _assumed(signer: Signer, account: AwsRole) -> S3Client:
-    session = get_session()
+    session = _session()
     own = session.get_credentials()
     if own is None:
         raise NoCredentialsError
@@ -88,7 +91,7 @@ def _assumed(signer: Signer, account: AwsRole) -> S3Client:
         role_arn=account.role_arn,
         extra_args=_assume_arguments(signer, account),
     )
-    assumed: Any = Session()
+    assumed: Any = _session()
     # botocore has no public way to give a session credentials that refresh themselves.
     assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001
         refresh_using=fetcher.fetch_credentials, method="assume-role"
@@ -119,9 +122,19 @@ def _static(signer: Signer, account: S3Compatible) -> S3Client:
         response_checksum_validation="when_required",
     )
     session = boto3.Session(
-        aws_access_key_id=access_key, aws_secret_access_key=secret_key, region_name=account.region
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+        region_name=account.region,
+        botocore_session=_session(),
     )
     return session.client("s3", endpoint_url=account.endpoint_url, config=config)
+
+
+def _session() -> Session:
+    """Reading the description of S3 takes a quarter of a second: all sessions share what was read."""
+    session = Session()
+    session.register_component("data_loader", _descriptions)
+    return session
 
 
 def _config(signer: Signer, **more: Any) -> Config:

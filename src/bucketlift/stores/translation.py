@@ -45,6 +45,7 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "PreconditionFailed": ObjectChanged,  # other bytes are under the key
     "412": ObjectChanged,  # the same in an answer to HEAD
     "InvalidObjectState": ObjectArchived,  # in an archive tier
+    "ObjectNotInActiveTierError": ObjectArchived,  # the same, said to a copy
     "PermanentRedirect": RequestWrong,  # the bucket is in another region
     "301": RequestWrong,  # the same in an answer to HEAD
     "AuthorizationHeaderMalformed": RequestWrong,  # signed for another region

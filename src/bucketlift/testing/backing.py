@@ -33,6 +33,7 @@ FIRST_ACCOUNT = 123456789012
 # moto keeps its state per process and was not written for threads: one call at a time, whichever the server.
 moto_lock = threading.RLock()
 _accounts_in_use: set[str] = set()
+_apps: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,6 @@ class Backing:
         with moto_lock:
             self.account = _free_account()
             _accounts_in_use.add(self.account)
-        self._apps: dict[str, Any] = {}
 
     def close(self) -> None:
         with moto_lock:
@@ -74,15 +74,10 @@ class Backing:
         """Carry a request out. Paths and queries hold spelled keys."""
         environ = self._environ(method, path, urlencode(query or {}), headers or {}, body)
         with moto_lock:
-            response = Response.from_app(self._app(service), environ, buffered=True)
+            response = Response.from_app(_app(service), environ, buffered=True)
             s3_backends.bucket_accounts.clear()  # else the servers of one process would share bucket names
         answered = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status=response.status_code, headers=answered, body=response.get_data())
-
-    def _app(self, service: str) -> Any:
-        if service not in self._apps:
-            self._apps[service] = _app_maker(service)
-        return self._apps[service]
 
     def _environ(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
@@ -185,6 +180,12 @@ class Backing:
         found = self._s3.buckets.get(bucket)
         last = None if found is None else found.keys.get(spelled(key))
         return last if isinstance(last, FakeKey) else None
+
+
+def _app(service: str) -> Any:
+    if service not in _apps:
+        _apps[service] = _app_maker(service)
+    return _apps[service]
 
 
 def _free_account() -> str:

@@ -17,7 +17,7 @@ class Refuses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resets:
-    """The connection is reset; with ``after_effect`` the call was carried out and its answer is lost."""
+    """The connection is dropped; with ``after_effect`` the call was carried out and its answer is lost."""
 
     after_effect: bool = False
 

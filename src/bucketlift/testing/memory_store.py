@@ -41,8 +41,10 @@ class MemoryStore:
         *,
         store: StoreId = StoreId("memory"),  # noqa: B008 - a StoreId is a string
         weak: Collection[Precondition] = (),
+        multipart_threshold: int = 5 * 1024**3,
     ) -> None:
         self._store = store
+        self._threshold = multipart_threshold
         self._weak = frozenset(weak)
         self._lock = threading.RLock()
         self._buckets: dict[str, dict[str, _Resting]] = {name: {} for name in buckets}
@@ -50,6 +52,10 @@ class MemoryStore:
     @property
     def store(self) -> StoreId:
         return self._store
+
+    @property
+    def multipart_threshold(self) -> int:
+        return self._threshold
 
     def put(
         self, bucket: str, key: str, body: bytes, *, modified: datetime | None = None, archived: bool = False

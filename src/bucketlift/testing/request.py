@@ -42,6 +42,8 @@ class Request:
     service: str
     """``s3``, ``sts`` or ``iam``: the scope of the signature."""
     operation: str
+    target: str
+    """Path and query as they came."""
     bucket: str
     key: str
     query: dict[str, str]
@@ -82,6 +84,7 @@ def read_request(environ: dict[str, Any]) -> Request:
         method=environ["REQUEST_METHOD"],
         service=service,
         operation=operation,
+        target=str(environ["RAW_URI"]),
         bucket=unquote(bucket),
         key=_decoded(key),
         query=query,

@@ -14,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.source import Precondition
+from bucketlift.testing.answer import Answer
 from bucketlift.testing.backing import Backing
 from bucketlift.testing.callers import Caller, Callers, new_key
 from bucketlift.testing.faults import Faults
@@ -26,6 +27,8 @@ from bucketlift.testing.wire import Wire
 ACCESS_KEY = "AKIAOPERATOROFSERVER"
 SECRET_KEY = "the-operator-of-the-embedded-server"  # noqa: S105 - lets in to a server on loopback that holds samples
 REGION = "us-east-1"
+POLL_SECONDS = 0.02
+"""How long ``stop()`` may wait for the listening thread to see it."""
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -55,14 +58,21 @@ class S3Server:
         self._backing = Backing()
         self._state = StateFile(state) if state is not None else None
         self._callers = Callers()
-        self._callers.add(self._operator())
+        self._operator = Caller(
+            arn=f"arn:aws:iam::{self.account}:user/operator",
+            access_key=self.access_key,
+            secret_key=self.secret_key,
+        )
+        self._callers.add(self._operator)
         self._store = StrictStore(
             self._backing, self._callers, weak=frozenset(weak), hides_missing=hides_missing, state=self._state
         )
         self._load()
         wire = Wire(self._store, self.faults, self.log)
         self._http = make_server("127.0.0.1", port, wire, threaded=True, request_handler=_QuietHandler)
-        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True, name="s3server")
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(POLL_SECONDS,), daemon=True, name="s3server"
+        )
         self._thread.start()
 
     @property
@@ -103,19 +113,26 @@ class S3Server:
     # Around HTTP: what a test sets up and looks at
 
     def make_bucket(self, name: str, *, region: str = REGION) -> None:
+        """Make it where it is absent; one that is there keeps its objects."""
+        if name in self._backing.buckets():
+            return
         self._backing.restore_bucket(name, region)
         if self._state is not None:
             self._state.put_bucket(name, region)
 
     def put(self, bucket: str, key: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> str:
         """Put an object there and return its ETag. Headers as S3 takes them (``x-amz-tagging``)."""
-        answer = self._store.answer(self._request("PUT", "PutObject", bucket, key, headers or {}, body))
+        answer = self._carry_out("PUT", "PutObject", bucket, key, headers=headers, body=body)
         if not answer.succeeded:
             raise RequestWrong(f"The embedded server refused it ({answer.status})", to=f"s3://{bucket}/{key}")
         return answer.headers["etag"].strip('"')
 
     def delete(self, bucket: str, key: str) -> None:
-        self._store.answer(self._request("DELETE", "DeleteObject", bucket, key, {}, b""))
+        self._carry_out("DELETE", "DeleteObject", bucket, key)
+
+    def empty(self, bucket: str) -> None:
+        for key in self.objects(bucket):
+            self.delete(bucket, key)
 
     def objects(self, bucket: str) -> dict[str, bytes]:
         """Every object of a bucket, in key order."""
@@ -161,13 +178,6 @@ class S3Server:
         """Let sessions assumed from now on end after this, whatever they ask for."""
         self._store.sts.longest = longest
 
-    def _operator(self) -> Caller:
-        return Caller(
-            arn=f"arn:aws:iam::{self.account}:user/operator",
-            access_key=self.access_key,
-            secret_key=self.secret_key,
-        )
-
     def _iam(self, action: str, **parameters: str) -> None:
         answer = self._store.iam({"Action": action, **parameters})
         if not answer.succeeded:
@@ -178,24 +188,33 @@ class S3Server:
             self._iam("DeleteRolePolicy", RoleName=name, PolicyName="granted")
             self._iam("DeleteRole", RoleName=name)
 
-    def _request(
-        self, method: str, operation: str, bucket: str, key: str, headers: Mapping[str, str], body: bytes
-    ) -> Request:
+    def _carry_out(
+        self,
+        method: str,
+        operation: str,
+        bucket: str,
+        key: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
         region = self._backing.buckets().get(bucket, REGION)
         credential = f"{self.access_key}/20260101/{region}/s3/aws4_request"
-        return Request(
+        request = Request(
             method=method,
             service="s3",
             operation=operation,
+            target="",
             bucket=bucket,
             key=key,
             query={},
-            headers={"authorization": f"AWS4-HMAC-SHA256 Credential={credential}", **headers},
+            headers={"authorization": f"AWS4-HMAC-SHA256 Credential={credential}", **(headers or {})},
             body=body,
             access_key=self.access_key,
             region=region,
             token="",
         )
+        return self._store.carry_out(request, self._operator)
 
     def _load(self) -> None:
         if self._state is None:

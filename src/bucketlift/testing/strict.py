@@ -19,6 +19,7 @@ from bucketlift.testing.callers import Caller, Callers
 from bucketlift.testing.persistence import StateFile
 from bucketlift.testing.policies import statements
 from bucketlift.testing.request import Request
+from bucketlift.testing.signature import is_signed_by
 from bucketlift.testing.spelling import too_long
 from bucketlift.testing.sts import Role, SecurityTokenService
 from bucketlift.testing.translation import headers_inside, outside, path_inside, query_inside
@@ -61,12 +62,23 @@ class StrictStore:
         self.sts = SecurityTokenService(backing.account, callers, self._role)
 
     def answer(self, request: Request) -> Answer:
+        """What a request from outside gets: nothing without a signature of somebody known."""
+        said = refusal if request.service == "s3" else query_refusal
         caller = self._callers.get(request.access_key)
+        if caller is None:
+            code = "InvalidAccessKeyId" if request.service == "s3" else "InvalidClientTokenId"
+            return said(403, code, "The access key does not exist in our records.")
+        if not is_signed_by(caller, request):
+            return said(403, "SignatureDoesNotMatch", "The signature is not the one that we calculated.")
+        if caller.token != request.token:
+            return said(400, "InvalidToken", "The provided token is malformed or otherwise invalid.")
+        if caller.expired(datetime.now(UTC)):
+            return said(400 if request.service == "s3" else 403, "ExpiredToken", "The token has expired.")
+        return self.carry_out(request, caller)
+
+    def carry_out(self, request: Request, caller: Caller) -> Answer:
         if request.service != "s3":
             return self._query_service(request, caller)
-        refused = _stranger(request, caller)
-        if refused is not None or caller is None:
-            return refused or denied()
         if request.operation == "DeleteObjects":
             return self._delete_each(request, caller)
         with moto_lock:  # so that a precondition and the effect it guards are one
@@ -74,11 +86,7 @@ class StrictStore:
 
     # STS and IAM
 
-    def _query_service(self, request: Request, caller: Caller | None) -> Answer:
-        if caller is None:
-            return query_refusal(403, "InvalidClientTokenId", "The security token in the request is invalid.")
-        if caller.expired(datetime.now(UTC)):
-            return query_refusal(403, "ExpiredToken", "The security token included in the request is expired")
+    def _query_service(self, request: Request, caller: Caller) -> Answer:
         if request.service == "sts":
             return self.sts.answer(request.form, caller)
         if caller.grants is not None:
@@ -218,18 +226,6 @@ class StrictStore:
             f'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{"".join(results)}</DeleteResult>'
         )
         return Answer(status=200, headers={"content-type": "application/xml"}, body=body.encode())
-
-
-def _stranger(request: Request, caller: Caller | None) -> Answer | None:
-    if caller is None:
-        return refusal(
-            403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."
-        )
-    if caller.token != request.token:
-        return refusal(400, "InvalidToken", "The provided token is malformed or otherwise invalid.")
-    if caller.expired(datetime.now(UTC)):
-        return refusal(400, "ExpiredToken", "The provided token has expired.")
-    return None
 
 
 def _named_objects(body: bytes) -> list[tuple[str, str | None]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
@@ -111,7 +110,6 @@ def _stalling(body: bytes, fault: Stalls) -> Iterator[bytes]:
 
 
 def _reset(environ: dict[str, Any]) -> None:
-    """Close the connection so that the client sees a reset and no answer."""
-    linger_for_no_time = struct.pack("ii", 1, 0)
-    environ["werkzeug.socket"].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_for_no_time)
-    raise ConnectionResetError("reset on request of a test")
+    """Drop the connection, so that the client sees no answer at all."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError("dropped on request of a test")
