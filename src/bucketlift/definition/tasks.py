@@ -30,7 +30,7 @@ class MoveShape(Shape):
     """To another bucket, or under a prefix outside the selection; the whole key is kept."""
 
     action: Literal["move"]
-    bucket: Text
+    bucket: Annotated[str, Field(pattern=BUCKET)]
     prefix: str = ""
     on_collision: CollisionWord = "suffix"
     delay: Delay = NOT_AT_ALL

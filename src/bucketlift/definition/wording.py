@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,7 +34,7 @@ _PATTERNS = {
 
 def problems_of(error: ValidationError, located: Located) -> list[Problem]:
     """One problem per error, except a missing key whose misspelling is told anyway."""
-    details = [(_path(each["loc"], located.value), each) for each in error.errors(include_url=False)]
+    details = [(_path(each, located.value), each) for each in error.errors(include_url=False)]
     misspelt = set(_misspelt(details))
     return [
         _problem(path, each, located)
@@ -50,20 +50,14 @@ def _misspelt(details: Iterable[tuple[Path, ErrorDetails]]) -> Iterable[Path]:
             yield from ((*path[:-1], known) for known in each["ctx"]["known"] if f"`{known}`?" in hint)
 
 
-def _path(location: Sequence[str | int], value: Any) -> Path:
-    """The location without the names of union members, which pydantic puts between its steps."""
+def _path(error: ErrorDetails, value: Any) -> Path:
+    """Where the error is, without the names of union members that pydantic puts between the steps."""
     path: list[str | int] = []
-    for position, step in enumerate(location):
-        last = position == len(location) - 1
-        if isinstance(value, Mapping) and step in value:
-            path.append(step)
+    for step in error["loc"]:
+        if step in value if isinstance(value, Mapping) else isinstance(value, list):
             value = value[step]
-        elif isinstance(value, list) and isinstance(step, int):
             path.append(step)
-            value = value[step] if step < len(value) else None
-        elif last and isinstance(value, Mapping) and step != "[key]":
-            path.append(step)
-    return tuple(path)
+    return (*path, error["loc"][-1]) if error["type"] == "missing" else tuple(path)
 
 
 def _problem(path: Path, error: ErrorDetails, located: Located) -> Problem:

@@ -59,6 +59,9 @@ def _check_ids(shape: WorkflowShape, path: Path, compiling: Compiling) -> None:
 def _check_loaded(made: Workflow, path: Path, compiling: Compiling) -> None:
     if not made.extracts:
         compiling.wrong("the workflow extracts nothing", path, "Begin its tasks with an extract.")
+    extracts = {task.id for task in made.extracts}
+    if any(load.source not in extracts for load in made.loads):
+        return  # told already, and it may be the load that is missed here
     for position, task in enumerate(made.tasks):
         if isinstance(task, ExtractTask) and not made.loads_from(task.id):
             hint = f"Add a load with `from: {task.id}` after it."

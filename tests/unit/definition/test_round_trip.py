@@ -1,0 +1,238 @@
+"""Whatever a project says, its file says again: over generated projects."""
+
+import tempfile
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bucketlift.definition.compile import Definition, compile_definition
+from bucketlift.definition.export import export, sample_header
+from bucketlift.definition.parse import parse
+from bucketlift.model.account import (
+    Account,
+    AwsRole,
+    Destination,
+    DuckdbDestination,
+    EnvSecret,
+    FileSecret,
+    S3Compatible,
+    VaultSecret,
+)
+from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policies, Policy
+from bucketlift.model.load import Column, Lineage, Target, WriteMode
+from bucketlift.model.source import Selection
+from bucketlift.model.workflow import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    ConditionTask,
+    Delete,
+    ExtractTask,
+    Keep,
+    LoadTask,
+    Measure,
+    Move,
+    OnCollision,
+    Order,
+    RejectLimit,
+    Rename,
+    Repeats,
+    StartAll,
+    StartAt,
+    StartNow,
+    Workflow,
+)
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
+SLUG = st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,8}\Z")
+NAME = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,8}\Z")
+FILE = st.sampled_from(["/data/a.duckdb", "/run/secrets/a b", "/päth/on"])
+SECRETS = (
+    st.builds(EnvSecret, env=TEXT) | st.builds(FileSecret, file=FILE) | st.builds(VaultSecret, secret=TEXT)
+)
+ROLES = st.builds(
+    AwsRole,
+    role_arn=st.sampled_from(["arn:aws:iam::111122223333:role/a", "arn:aws-cn:iam::111122223333:role/b"]),
+    region=TEXT,
+    bucket_owner=st.none() | st.just("000011112222"),
+)
+STORES = st.builds(
+    S3Compatible,
+    endpoint_url=st.sampled_from(["http://127.0.0.1:9000", "https://store.example/s3"]),
+    access_key=SECRETS,
+    secret_key=SECRETS,
+    region=TEXT,
+    accept_weak_store=st.booleans(),
+    store_name=st.none() | TEXT,
+)
+POLICY = st.sampled_from(Policy)
+POLICIES = st.builds(
+    Policies,
+    reordered=POLICY,
+    respelled=POLICY,
+    extra=POLICY,
+    empty=st.sampled_from([Policy.HOLD, Policy.IGNORE]),
+)
+SHARES = st.sampled_from([0.0, 0.5, 1.0, 12.25, 100.0])
+LIMITS = (
+    st.builds(RejectLimit, rows=st.integers(0, 10**6))
+    | st.builds(RejectLimit, percent=SHARES)
+    | st.builds(RejectLimit, rows=st.integers(0, 9), percent=SHARES)
+)
+STARTS = (
+    st.just(StartAll()) | st.just(StartNow()) | st.builds(StartAt, time=st.datetimes(timezones=st.just(UTC)))
+)
+TRIGGERS = st.sampled_from(
+    [
+        {"schedule": {"cron": "0 2 * * *", "timezone": "America/Denver", "skip": ["2026-12-25"]}},
+        {"schedule": {"every": "weekday", "at": ["02:00", "14:00"]}},
+        {"arrival": {"queue": "q", "batch": 10, "on": True, "since": None}},
+    ]
+)
+NOTICES = st.sampled_from(
+    [{"when": ["failed"], "email": "hr@example.com"}, {"when": ["held"], "webhook": {"env": "HOOK"}}]
+)
+
+
+@st.composite
+def actions(draw, bucket):
+    collision = draw(st.sampled_from(OnCollision))
+    return draw(
+        st.sampled_from(
+            [
+                Keep(),
+                Delete(),
+                Move(bucket=f"{bucket}-archive", prefix=draw(ANY_TEXT), on_collision=collision),
+                Rename(prefix=draw(TEXT), on_collision=collision),
+            ]
+        )
+    )
+
+
+@st.composite
+def contracts(draw, file_type):
+    dialect = Dialect(
+        delimiter=draw(st.sampled_from([Dialect.of(file_type).delimiter, ";", "|"])),
+        quote=draw(st.sampled_from(['"', "'", None])),
+    )
+    letters = "abXY 12é" if dialect.quote is None else "abXY 12é,;|\t'\"\n"
+    one = st.text(letters, min_size=1, max_size=6).filter(str.strip)
+    names = draw(st.lists(one, min_size=1, max_size=4, unique_by=lambda name: name.strip().casefold()))
+    fields = tuple(Field(name=name) for name in names)
+    return Contract(fields=fields, dialect=dialect, policies=draw(POLICIES))
+
+
+@st.composite
+def extracts(draw, task_id, accounts, bucket):
+    file_type = draw(st.sampled_from(FileType))
+    return ExtractTask(
+        id=task_id,
+        account=draw(st.sampled_from(accounts)),
+        selection=Selection(bucket=bucket, prefix=draw(ANY_TEXT), pattern=draw(st.none() | TEXT)),
+        contract=draw(contracts(file_type)),
+        after_import=draw(actions(bucket)),
+        file_type=file_type,
+        start=draw(STARTS),
+        order=draw(st.sampled_from(Order)),
+        max_rejected=draw(LIMITS),
+        max_bytes=draw(st.none() | st.integers(1, 10**12)),
+        repeats=draw(st.none() | st.sampled_from(Repeats)),
+    )
+
+
+@st.composite
+def questions(draw, extract_ids, depth=2):
+    comparison = st.builds(
+        Comparison,
+        task=st.sampled_from(extract_ids),
+        measure=st.sampled_from(Measure),
+        operator=st.sampled_from(["=", "!=", ">", ">=", "<", "<="]),
+        number=st.integers(0, 10**12),
+    )
+    inner = comparison | questions(extract_ids, depth - 1) if depth else comparison
+    tests = tuple(draw(st.lists(inner, min_size=1, max_size=3)))
+    return draw(st.sampled_from([AllOf(tests=tests), AnyOf(tests=tests)]))
+
+
+@st.composite
+def loads(draw, task_id, extract, destination):
+    names = extract.contract.names
+    columns = [Column(name="own_col", field=names[0])]
+    for position, name in enumerate(names):
+        targets = draw(st.sampled_from([[], [name], [f"col_{position}"], [f"on_{position}", f"{position}"]]))
+        columns += [Column(name=column, field=name) for column in targets]
+    columns.sort(key=lambda column: names.index(column.field))
+    mode = draw(st.sampled_from(WriteMode))
+    target = Target(
+        table=draw(TEXT),
+        columns=tuple(columns),
+        mode=mode,
+        key=names[:1] if mode is WriteMode.UPSERT else (),
+        lineage=draw(st.sampled_from(Lineage)),
+    )
+    return LoadTask(id=task_id, source=extract.id, destination=destination, target=target)
+
+
+@st.composite
+def workflows(draw, key, accounts, destination):
+    first, second, ask, one, two = draw(st.lists(SLUG, min_size=5, max_size=5, unique=True))
+    read = [draw(extracts(task_id, accounts, f"{key}-{task_id}x")) for task_id in (first, second)]
+    branches = draw(st.sampled_from([((one,), ()), ((), (two,)), ((one, two), (two,))]))
+    test = draw(questions([first, second]))
+    condition = ConditionTask(id=ask, test=test, then=branches[0], otherwise=branches[1])
+    loaded = [
+        draw(loads(task_id, extract, destination)) for task_id, extract in zip((one, two), read, strict=True)
+    ]
+    return Workflow(
+        key=key,
+        title=draw(TEXT),
+        project="hr",
+        tasks=(*read, condition, *loaded),
+        enabled=draw(st.booleans()),
+        triggers=tuple(draw(st.lists(TRIGGERS, max_size=2))),
+        notify=tuple(draw(st.lists(NOTICES, max_size=1))),
+    )
+
+
+@st.composite
+def projects(draw):
+    accounts = draw(st.dictionaries(NAME, ROLES | STORES, min_size=1, max_size=2))
+    destination = draw(NAME)
+    keys = draw(st.lists(SLUG, max_size=2, unique=True))
+    return Definition(
+        project="hr",
+        accounts=tuple(Account(name=name, settings=each, project="hr") for name, each in accounts.items()),
+        destinations=(
+            Destination(name=destination, settings=DuckdbDestination(path=draw(FILE)), project="hr"),
+        ),
+        workflows=tuple(draw(workflows(key, sorted(accounts), destination)) for key in keys),
+    )
+
+
+def sample_of(workflow, task):
+    return f"samples/{workflow}.{task.id}.csv"
+
+
+def through_the_file(definition, folder):
+    """Export a project, put the samples where its file names them, and compile it again."""
+    (folder / "samples").mkdir()
+    for workflow in definition.workflows:
+        for task in workflow.extracts:
+            header = sample_header(task.contract).encode()
+            (folder / sample_of(workflow.key, task)).write_bytes(header)
+    text = export(definition, sample_of)
+    return compile_definition(parse(text.encode(), name="hr.yaml", folder=folder))
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(projects())
+def test_whatever_a_project_says_its_file_says_again(definition):
+    with tempfile.TemporaryDirectory() as folder:
+        again = through_the_file(definition, Path(folder))
+
+    assert again == definition
