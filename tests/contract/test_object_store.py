@@ -244,6 +244,7 @@ def test_every_precondition_is_honoured_and_probing_leaves_nothing(
     assert bench.hand.objects("drop") == {"in/a.csv": b"rows"}
 
 
+@pytest.mark.slow
 def test_odd_keys_are_listed_read_copied_and_deleted(bench: Bench) -> None:
     sources = {key: bench.put(key, key.encode()) for key in ODD_KEYS}
     in_order = sorted(ODD_KEYS, key=str.encode)

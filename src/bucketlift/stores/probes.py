@@ -12,9 +12,13 @@ from botocore.exceptions import ClientError
 from bucketlift.errors import AccessRefused
 from bucketlift.model.source import Honoured, Place, Precondition
 from bucketlift.stores.calls import FOREIGN, Calls
-from bucketlift.stores.translation import ours
+from bucketlift.stores.translation import code_of, ours
 
 WRONG_ETAG = '"00000000000000000000000000000000"'
+FAILED = frozenset({"PreconditionFailed"})
+UNKNOWN_TO_THE_STORE = "NotImplemented"
+"""Some stores refuse a header that they do not know (501): nothing is lost, and nothing can be relied on."""
+
 CONTENT = b"Bucketlift made this object to see whether the store honours preconditions. It may be deleted.\n"
 
 
@@ -45,36 +49,40 @@ class Probes:
 
     def _delete(self, at: Place) -> Honoured:
         """A key that was never there: a store that ignores the condition says 204."""
-        return self._answered("delete_object", **_random_place(at), IfMatch=WRONG_ETAG)
+        arguments = {**_random_place(at), "IfMatch": WRONG_ETAG}
+        return self._answered("delete_object", arguments, FAILED | {"NoSuchKey"})
 
     def _copy_source(self, at: Place) -> Honoured:
         with self._object(at) as present, self._place(at) as target:
-            return self._answered("copy_object", **target, CopySource=present, CopySourceIfMatch=WRONG_ETAG)
+            pinned = {"CopySource": present, "CopySourceIfMatch": WRONG_ETAG}
+            return self._answered("copy_object", {**target, **pinned})
 
     def _copy_create(self, at: Place) -> Honoured:
         with self._object(at) as present, self._object(at) as taken:
-            return self._answered("copy_object", **taken, CopySource=present, IfNoneMatch="*")
+            return self._answered("copy_object", {**taken, "CopySource": present, "IfNoneMatch": "*"})
 
     def _part_copy_source(self, at: Place) -> Honoured:
         with self._object(at) as present, self._upload(at) as upload:
-            return self._answered(
-                "upload_part_copy", **upload, PartNumber=1, CopySource=present, CopySourceIfMatch=WRONG_ETAG
-            )
+            pinned = {"CopySource": present, "CopySourceIfMatch": WRONG_ETAG}
+            return self._answered("upload_part_copy", {**upload, "PartNumber": 1, **pinned})
 
     def _complete_create(self, at: Place) -> Honoured:
         with self._object(at) as taken, self._upload(at, taken) as upload:
             part = self._calls.raw("upload_part", **upload, PartNumber=1, Body=CONTENT)
             parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-            return self._answered(
-                "complete_multipart_upload", **upload, MultipartUpload=parts, IfNoneMatch="*"
-            )
+            arguments = {**upload, "MultipartUpload": parts, "IfNoneMatch": "*"}
+            return self._answered("complete_multipart_upload", arguments)
 
-    def _answered(self, operation: str, **arguments: Any) -> Honoured:
+    def _answered(
+        self, operation: str, arguments: dict[str, Any], refusals: frozenset[str] = FAILED
+    ) -> Honoured:
         try:
             self._calls.raw(operation, **arguments)
         except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 412):
+            if code_of(error) in refusals:
                 return Honoured.YES
+            if code_of(error) == UNKNOWN_TO_THE_STORE:
+                return Honoured.NO
             raise
         return Honoured.NO
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,8 @@ SESSION_SECONDS = 3600
 """What every role allows, chained ones included."""
 
 CONNECTIONS = 16
+
+_ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
 _descriptions = create_loader()
 
@@ -96,8 +99,11 @@ def _assumed(signer: Signer, account: AwsRole) -> S3Client:
     assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001
         refresh_using=fetcher.fetch_credentials, method="assume-role"
     )
+    # The operator's endpoint is a server of its own, not AWS: bucket names are no host names there.
+    elsewhere = any(os.environ.get(name) for name in _ENDPOINT_VARIABLES)
+    style = {"s3": {"addressing_style": "path"}} if elsewhere else {}
     return boto3.Session(botocore_session=assumed, region_name=account.region).client(
-        "s3", config=_config(signer)
+        "s3", config=_config(signer, **style)
     )
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    InvalidRegionError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+)
 
 from bucketlift.errors import (
     AccessRefused,
@@ -54,6 +65,7 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "InvalidStorageClass": RequestWrong,  # the target does not know the source's storage class
     "PackedPolicyTooLarge": OurFault,  # the session policy that we made is too long
     "MalformedPolicyDocument": OurFault,  # the session policy that we made is wrong
+    "NotImplemented": NeedsPerson,  # the store does not know a header or a call that we rely on
     "SlowDown": StoreUnavailable,  # throttled
     "Throttling": StoreUnavailable,  # throttled, as STS words it
     "RequestTimeout": StoreUnavailable,  # the connection was too slow
@@ -62,6 +74,18 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "NoSuchUpload": StoreUnavailable,  # the upload ended under us; a new one can be begun
     "InvalidPart": StoreUnavailable,  # the upload lost a part; a new one can be begun
 }
+
+_WRONG_REGION = frozenset(
+    {"PermanentRedirect", "301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
+)
+_OWN_KEYS_REFUSED = EXPIRED | {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
+_NO_IDENTITY_FOUND = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    CredentialRetrievalError,
+    TokenRetrievalError,
+)
 
 PERMISSIONS: Mapping[str, str] = {
     "ListObjectsV2": "s3:ListBucket on the bucket",
@@ -82,6 +106,8 @@ _TRUST = (
     "Check the role's ARN and its trust policy: it must allow sts:AssumeRole to Bucketlift's account "
     "with this account's external id."
 )
+_CHECK_NAMES = "Check the bucket's name, the account's region and the role's ARN."
+_CHECK_ENDPOINT = "Check the account's region or endpoint, and this machine's network."
 _NO_IDENTITY = (
     "Give Bucketlift an AWS identity of its own (AWS_PROFILE, AWS_ACCESS_KEY_ID, an instance role)."
 )
@@ -93,30 +119,44 @@ def code_of(error: ClientError) -> str:
 
 def ours(error: Exception, to: str) -> BucketliftError:
     """What a boto3 error means to us. ``to`` names what the call was about."""
-    if isinstance(error, BucketliftError):
-        return error
-    if isinstance(error, ClientError):
-        return _refused(error, to)
-    if isinstance(error, NoCredentialsError | PartialCredentialsError):
-        return AccessRefused("There are no credentials to sign with", to=to, hint=_NO_IDENTITY)
-    if isinstance(error, BotoCoreError):
-        return StoreUnavailable(f"The store could not be reached ({type(error).__name__})", to=to)
-    return StoreUnavailable(f"The store's answer could not be read ({type(error).__name__})", to=to)
+    match error:
+        case BucketliftError():
+            return error
+        case ClientError() if error.operation_name == "AssumeRole":
+            return _not_assumed(error, to)
+        case ClientError():
+            return _refused(error, to)
+        case _ if isinstance(error, _NO_IDENTITY_FOUND):
+            return AccessRefused("There are no credentials to sign with", to=to, hint=_NO_IDENTITY)
+        case ParamValidationError() | InvalidRegionError():
+            return RequestWrong("The request cannot be made", to=to, hint=_CHECK_NAMES)
+        case EndpointConnectionError():
+            return StoreUnavailable("The store could not be reached", to=to, hint=_CHECK_ENDPOINT)
+        case BotoCoreError():
+            return StoreUnavailable(f"The store could not be reached ({type(error).__name__})", to=to)
+        case _:
+            return StoreUnavailable(f"The store's answer could not be read ({type(error).__name__})", to=to)
+
+
+def _not_assumed(error: ClientError, to: str) -> BucketliftError:
+    code = code_of(error)
+    if code in _OWN_KEYS_REFUSED:
+        return AccessRefused(f"Bucketlift's own identity was refused ({code})", to=to, hint=_NO_IDENTITY)
+    kind = MEANING.get(code) or _by_status(error.response)
+    if kind in (AccessRefused, NeedsPerson):
+        return AccessRefused(f"The role could not be assumed ({code})", to=to, hint=_TRUST)
+    return kind(f"The role could not be assumed ({code})", to=to)
 
 
 def _refused(error: ClientError, to: str) -> BucketliftError:
     code, call = code_of(error), error.operation_name
-    if call == "AssumeRole" and code == "AccessDenied":
-        return AccessRefused("The role could not be assumed", to=to, hint=_TRUST)
     kind = MEANING.get(code) or _by_status(error.response)
     what = f"{call} was refused ({code})"
-    match kind:
-        case type() if kind is AccessRefused:
-            return AccessRefused(what, to=to, hint=_access_hint(code, call))
-        case type() if kind is RequestWrong:
-            return RequestWrong(what, to=to, hint=_CHECK_REGION.format(region=_region(error.response)))
-        case _:
-            return kind(what, to=to)
+    if kind is AccessRefused:
+        return AccessRefused(what, to=to, hint=_access_hint(code, call))
+    if code in _WRONG_REGION:
+        return RequestWrong(what, to=to, hint=_CHECK_REGION.format(region=_region(error.response)))
+    return kind(what, to=to)
 
 
 def _access_hint(code: str, call: str) -> str:

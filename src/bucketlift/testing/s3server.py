@@ -122,6 +122,8 @@ class S3Server:
 
     def put(self, bucket: str, key: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> str:
         """Put an object there and return its ETag. Headers as S3 takes them (``x-amz-tagging``)."""
+        if headers is None:
+            return self._put_plain(bucket, key, body)
         answer = self._carry_out("PUT", "PutObject", bucket, key, headers=headers, body=body)
         if not answer.succeeded:
             raise RequestWrong(f"The embedded server refused it ({answer.status})", to=f"s3://{bucket}/{key}")
@@ -177,6 +179,13 @@ class S3Server:
     def sessions_last(self, longest: timedelta) -> None:
         """Let sessions assumed from now on end after this, whatever they ask for."""
         self._store.sts.longest = longest
+
+    def _put_plain(self, bucket: str, key: str, body: bytes) -> str:
+        etag = self._backing.put(bucket, key, body)
+        stored = self._backing.stored(bucket, key)
+        if self._state is not None and stored is not None:
+            self._state.put_object(bucket, key, stored)
+        return etag
 
     def _iam(self, action: str, **parameters: str) -> None:
         answer = self._store.iam({"Action": action, **parameters})

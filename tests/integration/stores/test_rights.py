@@ -15,6 +15,8 @@ from bucketlift.rules.iam import permission_policy, session_policy
 from bucketlift.stores.s3 import S3Store
 from bucketlift.testing.s3server import S3Server
 
+pytestmark = pytest.mark.slow
+
 IN = Selection(bucket="drop", prefix="in/")
 ARCHIVE = Place(bucket="archive", key="in/a.csv")
 
@@ -128,7 +130,6 @@ ACTIONS: list[tuple[AfterImport, str, Place]] = [
 
 @pytest.mark.parametrize(("action", "probed", "place"), ACTIONS, ids=["move", "rename"])
 @pytest.mark.parametrize("threshold", [100, 1], ids=["whole", "in parts"])
-@pytest.mark.slow
 def test_the_least_policy_is_enough_for_move_and_rename(
     server: S3Server,
     opened: Opener,

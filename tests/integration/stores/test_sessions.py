@@ -40,7 +40,7 @@ def test_a_role_that_cannot_be_assumed_says_what_to_check(
     with pytest.raises(AccessRefused) as refused:
         list(store.find(IN))
 
-    assert refused.value.what == "The role could not be assumed"
+    assert refused.value.what == "The role could not be assumed (AccessDenied)"
     assert "trust policy" in refused.value.hint
     assert server.log.operations() == ["AssumeRole"]
 
@@ -112,6 +112,28 @@ def test_without_an_identity_of_its_own_bucketlift_says_how_to_give_it_one(
     assert "AWS identity of its own" in refused.value.hint
 
 
+def test_an_identity_that_sts_does_not_know_is_told_from_a_role_that_does_not_trust(
+    server: S3Server, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN")
+    store = opened(server)
+
+    with pytest.raises(AccessRefused) as refused:
+        list(store.find(IN))
+
+    assert refused.value.what == "Bucketlift's own identity was refused (InvalidClientTokenId)"
+
+
+def test_names_that_cannot_be_are_the_request_s_fault(server: S3Server, opened: Opener) -> None:
+    store = opened(server)
+
+    with pytest.raises(RequestWrong) as refused:
+        list(store.find(Selection(bucket="no/such bucket")))
+
+    assert "bucket's name" in refused.value.hint
+
+
+@pytest.mark.slow
 def test_sts_that_throttles_is_asked_again(server: S3Server, opened: Opener, dropped: Drop) -> None:
     dropped("in/a.csv", b"rows")
     server.faults.add("AssumeRole", Refuses(status=400, code="Throttling"))
