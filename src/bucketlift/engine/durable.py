@@ -51,7 +51,12 @@ class Engine:
 
     def __enter__(self) -> Self:
         DBOS(config=self._config)
-        self._run = DBOS.workflow(name="bucketlift.run")(self._drive)
+
+        @DBOS.workflow(name="bucketlift.run")
+        def run(run_id: str) -> None:
+            self._drive(run_id)
+
+        self._run = run
         DBOS.launch()
         self._tools.spool.sweep()
         return self

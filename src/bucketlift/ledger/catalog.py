@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -31,6 +31,22 @@ EXTERNAL_ID_BYTES = 24
 """192 random bits; AWS asks for 2 to 1,224 characters, unique per customer."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """Names to remove."""
+
+    accounts: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
+
+    def by_table(self) -> tuple[tuple[sa.Table, tuple[str, ...]], ...]:
+        return (
+            (tables.workflows, self.workflows),
+            (tables.accounts, self.accounts),
+            (tables.destinations, self.destinations),
+        )
+
+
 class Catalog:
     """What people named. Names are unique in the installation."""
 
@@ -39,7 +55,7 @@ class Catalog:
 
     def accounts(self) -> dict[str, Account]:
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(tables.accounts).order_by(tables.accounts.c.name)).all()
+            rows = connection.execute(_standing(tables.accounts)).all()
         return {row.name: _account(row) for row in rows}
 
     def account(self, name: str) -> Account:
@@ -47,9 +63,7 @@ class Catalog:
 
     def destinations(self) -> dict[str, Destination]:
         with self._database.reading() as connection:
-            rows = connection.execute(
-                sa.select(tables.destinations).order_by(tables.destinations.c.name)
-            ).all()
+            rows = connection.execute(_standing(tables.destinations)).all()
         return {
             row.name: Destination(name=row.name, project=row.project, settings=load_destination(row.settings))
             for row in rows
@@ -86,10 +100,12 @@ class Catalog:
         accounts: tuple[Account, ...] = (),
         destinations: tuple[Destination, ...] = (),
         workflows: tuple[Workflow, ...] = (),
-        deleted: tuple[str, ...] = (),
+        removed: Removed | None = None,
         now: datetime,
     ) -> None:
-        """Create or update all of these, and delete workflows, in one transaction.
+        """Create or update all of these, and remove others, in one transaction.
+
+        What is removed keeps its history, and an account its external id.
 
         An account's external id is generated once and never made anew; a workflow gets a new version only
         where it differs from its newest.
@@ -101,12 +117,9 @@ class Catalog:
                 _save_destination(connection, destination, now)
             for workflow in workflows:
                 _save_workflow(connection, workflow, now)
-            for key in deleted:
-                connection.execute(
-                    sa.update(tables.workflows)
-                    .where(tables.workflows.c.key == key)
-                    .values(deleted_at=now, enabled=False)
-                )
+            for table, names in (removed or Removed()).by_table():
+                key = table.c.key if table is tables.workflows else table.c.name
+                connection.execute(sa.update(table).where(key.in_(names)).values(deleted_at=now))
 
     def enable(self, key: str, *, enabled: bool, now: datetime) -> None:
         """Switch a workflow's triggers on or off. A published version says the same as the switch."""
@@ -121,6 +134,10 @@ def _named(known: Mapping[str, T], name: str, kind: str) -> T:
     raise NotFound(f"There is no {kind} of this name", to=name, hint=f"Known: {names}.")
 
 
+def _standing(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.name)
+
+
 def _account(row: Row) -> Account:
     settings: AccountSettings = load_account(row.settings)
     if isinstance(settings, AwsRole):
@@ -132,7 +149,11 @@ def _save_account(connection: sa.Connection, account: Account, now: datetime) ->
     settings = account.settings
     if isinstance(settings, AwsRole):
         settings = replace(settings, external_id="")
-    values = {"project": account.project, "settings": dump(AccountSettings, settings)}
+    values = {
+        "project": account.project,
+        "settings": dump(AccountSettings, settings),
+        "deleted_at": None,
+    }
     known = connection.execute(
         sa.update(tables.accounts).where(tables.accounts.c.name == account.name).values(**values)
     )
@@ -149,6 +170,7 @@ def _save_destination(connection: sa.Connection, destination: Destination, now: 
     values = {
         "project": destination.project,
         "settings": dump(DestinationSettings, destination.settings),
+        "deleted_at": None,
     }
     known = connection.execute(
         sa.update(tables.destinations).where(tables.destinations.c.name == destination.name).values(**values)

@@ -40,6 +40,7 @@ accounts = Table(
     Column("settings", JSON, nullable=False),
     Column("external_id", Text, nullable=False),
     _time("made_at", nullable=False),
+    _time("deleted_at"),
 )
 
 destinations = Table(
@@ -48,6 +49,15 @@ destinations = Table(
     Column("name", Text, primary_key=True),
     Column("project", Text),
     Column("settings", JSON, nullable=False),
+    _time("made_at", nullable=False),
+    _time("deleted_at"),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
     _time("made_at", nullable=False),
 )
 

@@ -6,7 +6,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt, Member, PendingAction, Pinned, Tally
+from bucketlift.model.claim import (
+    Claim,
+    ClaimId,
+    ClaimReceipt,
+    KeyFacts,
+    Member,
+    PendingAction,
+    Pinned,
+    Tally,
+)
 from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Fault, Lease, Run, RunId

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("settings", sa.JSON(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.Column("project", sa.Text(), nullable=True),
         sa.Column("settings", sa.JSON(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -91,6 +93,13 @@ def upgrade() -> None:
     )
     op.create_index("runs_by_state", "runs", ["state"], unique=False)
     op.create_index("runs_by_workflow", "runs", ["workflow", "asked_at"], unique=False)
+    op.create_table(
+        "secrets",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
     op.create_table(
         "source_objects",
         sa.Column(

@@ -1,0 +1,5 @@
+"""`python -m bucketlift` is the command line."""
+
+from bucketlift.cli.entry import main
+
+main()

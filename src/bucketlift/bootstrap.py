@@ -1,0 +1,154 @@
+"""The one module that knows every concrete class: puts an installation together from its settings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bucketlift.ledger.catalog import Catalog
+from bucketlift.ledger.database import Database
+from bucketlift.ledger.files import Files
+from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.secrets import Secrets
+from bucketlift.ledger.survey import Survey
+from bucketlift.model.account import S3Compatible
+from bucketlift.model.source import StoreId
+from bucketlift.model.workflow import ExtractTask
+from bucketlift.ports import Loader, ObjectStore, Progress
+from bucketlift.service.app import App
+from bucketlift.settings import Settings
+from bucketlift.vault import Vault
+
+if TYPE_CHECKING:
+    from bucketlift.engine.durable import Engine
+    from bucketlift.engine.work import Tools
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Connections:
+    """Opens stores and loaders by name; each account's store is opened once per task."""
+
+    def __init__(self, catalog: Catalog, vault: Vault, settings: Settings) -> None:
+        self._catalog = catalog
+        self._vault = vault
+        self._settings = settings
+        self._stores: dict[ExtractTask, ObjectStore] = {}
+        self._lock = threading.Lock()
+        self._open = ExitStack()
+
+    def store(self, task: ExtractTask) -> ObjectStore:
+        with self._lock:
+            if task not in self._stores:
+                self._stores[task] = self._opened(task)
+            return self._stores[task]
+
+    def _opened(self, task: ExtractTask) -> ObjectStore:
+        from bucketlift.rules.iam import session_policy
+        from bucketlift.stores.s3 import open_store
+
+        account = self._catalog.account(task.account).settings
+        keys, policy = None, None
+        if isinstance(account, S3Compatible):
+            keys = (self._vault.reveal(account.access_key), self._vault.reveal(account.secret_key))
+        else:
+            policy = session_policy(task.selection, task.after_import, account.store)
+        store = open_store(
+            account,
+            keys=keys,
+            session_policy=policy,
+            session_name=f"bucketlift-{task.id}"[:64],
+            multipart_threshold=self._settings.multipart_threshold,
+        )
+        self._open.callback(store.close)
+        return store
+
+    def loader(self, destination: str) -> Loader:
+        from bucketlift.loaders.duckdb import DuckdbLoader
+
+        return DuckdbLoader(Path(self._catalog.destination(destination).settings.path))
+
+    def store_id(self, account: str) -> StoreId | None:
+        known = self._catalog.accounts().get(account)
+        return None if known is None else known.settings.store
+
+    def accepts_weak_store(self, account: str) -> bool:
+        settings = self._catalog.account(account).settings
+        return isinstance(settings, S3Compatible) and settings.accept_weak_store
+
+    def close(self) -> None:
+        self._open.close()
+
+
+@contextmanager
+def open_app(settings: Settings) -> Iterator[App]:
+    """An installation: its home is made where it is absent.
+
+    Raises:
+        NotAvailable: a setting of a later version is set.
+        RequestWrong: the ledger was written by a newer version.
+    """
+    settings.require_available()
+    home = settings.home
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database.at(home / "ledger.sqlite")
+    catalog, vault = Catalog(database), Vault(Secrets(database), settings.key_file or home / "key")
+    connections = Connections(catalog, vault, settings)
+    clock = SystemClock()
+    runs, files, outbox, survey = Runs(database), Files(database), Outbox(database), Survey(database)
+
+    def tools(spool: Path, progress: Progress) -> Tools:
+        from bucketlift.engine.spool import Spool
+        from bucketlift.engine.work import Tools
+
+        return Tools(
+            runs=runs,
+            files=files,
+            outbox=outbox,
+            survey=survey,
+            definitions=catalog,
+            connections=connections,
+            spool=Spool(spool, quota=settings.spool_bytes),
+            clock=clock,
+            progress=progress,
+        )
+
+    @contextmanager
+    def engine(progress: Progress) -> Iterator[Engine]:
+        from bucketlift.engine.durable import Engine
+        from bucketlift.engine.processes import Process
+
+        with (
+            Process(home / "workers") as process,
+            Engine(
+                file=home / "engine.sqlite", process=process, tools=tools(home / "spool", progress)
+            ) as opened,
+        ):
+            yield opened
+
+    try:
+        yield App(
+            home=home,
+            clock=clock,
+            catalog=catalog,
+            runs=runs,
+            files=files,
+            outbox=outbox,
+            survey=survey,
+            vault=vault,
+            connections=connections,
+            tools=tools,
+            engine=engine,
+            aws_account_id=settings.aws_account_id,
+        )
+    finally:
+        connections.close()
+        database.close()

@@ -1,0 +1,74 @@
+"""Where the command starts: its exit codes, and errors as people and programs read them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from bucketlift.errors import RequestWrong
+
+DONE, FAILED, WRONG, HELD, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main() -> NoReturn:
+    """Run the command of this process."""
+    if sys.argv[1:] == ["--version"]:
+        # Answered before anything heavy is imported.
+        from importlib.metadata import version
+
+        print(f"bucketlift {version('bucketlift')}")  # noqa: T201 - this is the answer
+        sys.exit(DONE)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of a command: 0 done, 1 failed, 2 a wrong request, 3 done with files newly held."""
+    import typer
+
+    from bucketlift.cli import output
+    from bucketlift.cli.tree import tree
+    from bucketlift.errors import BucketliftError, NotFound, RequestWrong
+
+    usage_error: type[Exception] = typer.BadParameter.__bases__[0]
+    output.begin(as_json="--json" in arguments)
+    try:
+        code = typer.main.get_command(tree)(
+            args=globals_first(arguments), prog_name="bucketlift", standalone_mode=False
+        )
+    except typer.Exit as end:
+        return int(end.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        output.note("Interrupted. What was committed stays; the next run goes on from there.")
+        return INTERRUPTED
+    except BucketliftError as error:
+        output.error(error)
+        return WRONG if isinstance(error, RequestWrong | NotFound) else FAILED
+    except usage_error as error:
+        output.error(_usage(error))
+        return WRONG
+    return code if isinstance(code, int) else DONE
+
+
+def globals_first(arguments: Sequence[str]) -> list[str]:
+    """The command line with the options that may stand anywhere moved to its front."""
+    front, rest = [], list(arguments)
+    end = rest.index("--") if "--" in rest else len(rest)
+    at = 0
+    while at < end:
+        taken = 1 if rest[at] == "--json" or rest[at].startswith("--log-format=") else 0
+        taken = 2 if rest[at] == "--log-format" and at + 1 < end else taken
+        front += rest[at : at + taken]
+        del rest[at : at + taken]
+        end -= taken
+        at += not taken
+    return front + rest
+
+
+def _usage(error: Exception) -> RequestWrong:
+    from bucketlift.errors import RequestWrong
+
+    context = getattr(error, "ctx", None)
+    hint = f"`{context.command_path} --help` tells how it is called." if context else ""
+    return RequestWrong(str(getattr(error, "message", error)).rstrip("."), hint=hint)

@@ -1,0 +1,54 @@
+"""init and demo: a home to begin with, and a first look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bucketlift.cli import output
+from bucketlift.cli.opened import installation
+
+
+def add_to(tree: typer.Typer) -> None:
+    tree.command("init")(init)
+    tree.command("demo")(demo)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where the example file goes.")] = Path(),
+) -> None:
+    """Make the home, and a commented example file to begin with."""
+    from bucketlift.definition.example import EXAMPLE, EXAMPLE_NAME, SAMPLE, SAMPLE_NAME
+    from bucketlift.errors import RequestWrong
+
+    file, sample = folder / EXAMPLE_NAME, folder / SAMPLE_NAME
+    for path in (file, sample):
+        if path.exists():
+            raise RequestWrong(
+                "There is a file already, and it is not overwritten",
+                to=str(path),
+                hint="Move it away, or name another folder: bucketlift init FOLDER",
+            )
+    with installation() as app:
+        home = str(app.home)
+    sample.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(EXAMPLE, encoding="utf-8")
+    sample.write_text(SAMPLE, encoding="utf-8")
+    if output.is_json():
+        output.document({"home": home, "file": str(file), "sample": str(sample)})
+        return
+    output.text(f"Home: {home}\nMade {file} and {sample}.\nNext: bucketlift validate {file}")
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End when the job is done.")] = False,
+    home: Annotated[
+        Path | None, typer.Option(help="The home to use; else BUCKETLIFT_HOME, else ./bucketlift-demo.")
+    ] = None,
+) -> int:
+    """Run the main job on an embedded S3 server and show what became of every object."""
+    from bucketlift.demo.play import play
+
+    return play(home, once=once)

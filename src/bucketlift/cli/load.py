@@ -1,0 +1,58 @@
+"""load: a prefix into a table by one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bucketlift.cli import output, progress
+from bucketlift.cli.opened import installation
+from bucketlift.cli.run import show
+
+
+def add_to(tree: typer.Typer) -> None:
+    tree.command("load")(load)
+
+
+def load(
+    source: Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX")],
+    into: Annotated[str, typer.Option(help="A destination's name, or duckdb:PATH.")],
+    table: Annotated[str, typer.Option(help="The table to load into.")],
+    sample: Annotated[Path | None, typer.Option(help="The contract; else the first file's header.")] = None,
+    file_type: Annotated[str, typer.Option(help="csv or tsv.")] = "csv",
+    mode: Annotated[str, typer.Option(help="append, upsert or replace.")] = "append",
+    key: Annotated[str, typer.Option(help="Fields of an upsert's key, separated by commas.")] = "",
+    account: Annotated[str | None, typer.Option(help="The account; the only one by default.")] = None,
+    after_import: Annotated[str, typer.Option(help="keep or delete.")] = "keep",
+) -> int:
+    """Load files into a table once. Again means: only what is new."""
+    from bucketlift.model.contract import FileType
+    from bucketlift.model.load import WriteMode
+    from bucketlift.service import oneshot, runs
+
+    wish = oneshot.Wish(
+        source=source,
+        into=into,
+        table=table,
+        sample=sample,
+        file_type=FileType(_one_of(file_type, "--file-type", list(FileType))),
+        mode=WriteMode(_one_of(mode, "--mode", list(WriteMode))),
+        key=tuple(filter(None, (part.strip() for part in key.split(",")))),
+        account=account,
+        after_import=after_import,
+    )
+    with installation() as app, progress.shown() as tell:
+        workflow = oneshot.prepare(app, wish)
+        fields = ", ".join(workflow.extracts[0].contract.names)
+        output.note(f"Contract: {output.safe(fields)}")
+        ended = runs.start(app, workflow.key, progress=tell)
+    show(runs.shown(ended))
+    return runs.exit_code(ended)
+
+
+def _one_of(word: str, option: str, known: list[str]) -> str:
+    if word not in known:
+        raise typer.BadParameter(f"{option} is one of {', '.join(known)}, not {word}")
+    return word

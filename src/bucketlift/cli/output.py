@@ -1,0 +1,99 @@
+"""What goes where: one JSON document or text for people on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bucketlift.errors import BucketliftError
+
+
+@dataclass(slots=True)
+class _Wishes:
+    json: bool = False
+    log_json: bool = False
+
+
+_wishes = _Wishes()
+
+
+def begin(*, as_json: bool = False, log_json: bool = False) -> None:
+    """How this command answers; a wrong command line is answered in JSON too where that was asked."""
+    _wishes.json, _wishes.log_json = as_json, log_json
+
+
+def is_json() -> bool:
+    return _wishes.json
+
+
+def logs_json() -> bool:
+    return _wishes.log_json
+
+
+def document(value: Any) -> None:
+    """The one document of a command with --json."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def text(value: str) -> None:
+    sys.stdout.write(value if value.endswith("\n") else value + "\n")
+
+
+def note(value: str) -> None:
+    """For the person at the terminal; never part of an answer."""
+    sys.stderr.write((json.dumps({"event": value}) if _wishes.log_json else value) + "\n")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Rows under a heading, or what to do where there is none."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    found = [[safe(value) for value in row] for row in rows]
+    if not found:
+        text(empty)
+        return
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in found:
+        shown.add_row(*(Text(value) for value in row))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        widths = [max(len(line[at]) for line in [list(columns), *found]) for at in range(len(columns))]
+        console = Console(highlight=False, width=sum(widths) + 2 * len(widths))
+    console.print(shown)
+
+
+def details(pairs: Iterable[tuple[str, object]]) -> None:
+    """One thing, a line per property."""
+    for name, value in pairs:
+        if value not in (None, "", [], ()):
+            text(f"{name + ':':<14}{safe(value)}")
+
+
+def error(problem: BucketliftError) -> None:
+    """What happened, to what, and what to do."""
+    if _wishes.json:
+        document({"error": {"what": problem.what, "to": problem.to, "hint": problem.hint}})
+        return
+    sys.stderr.write(f"Error: {safe(problem.what)}\n")
+    if problem.to:
+        sys.stderr.write(f"   to: {safe(problem.to)}\n")
+    if problem.hint:
+        sys.stderr.write(f" hint: {safe(problem.hint)}\n")
+    for further in getattr(problem, "problems", ())[1:]:
+        sys.stderr.write(f" also: {safe(further)}\n")
+
+
+def safe(value: object) -> str:
+    """As text that can neither move the cursor nor forge a line: keys may hold any character."""
+    if value is None:
+        return ""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(value)
+    )

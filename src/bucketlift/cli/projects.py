@@ -1,0 +1,126 @@
+"""validate, schema, plan, apply, export: workflow files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bucketlift.cli import output
+from bucketlift.cli.opened import installation
+
+if TYPE_CHECKING:
+    from bucketlift.service.projects import Plan
+
+Files = Annotated[list[Path], typer.Argument(help="Workflow files.")]
+
+
+def add_to(tree: typer.Typer) -> None:
+    tree.command("validate")(validate)
+    tree.command("schema")(schema)
+    tree.command("plan")(plan)
+    tree.command("apply")(apply)
+    tree.command("export")(export)
+
+
+def validate(files: Files) -> None:
+    """Check workflow files by themselves: no state, no network."""
+    from bucketlift.service import projects
+
+    found = projects.validate(files)
+    if output.is_json():
+        pairs = zip(files, found, strict=True)
+        output.document({"valid": True, "files": [_validated(file, each) for file, each in pairs]})
+        return
+    for file, definition in zip(files, found, strict=True):
+        output.text(f"{file}: good ({len(definition.workflows)} workflows of project {definition.project})")
+        for note in definition.notes:
+            output.text(f"  note: {note}")
+
+
+def _validated(file: Path, definition: Any) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "project": definition.project,
+        "workflows": [each.key for each in definition.workflows],
+        "notes": list(definition.notes),
+    }
+
+
+def schema() -> None:
+    """Print the JSON Schema of a workflow file."""
+    from bucketlift.definition.document import json_schema
+
+    output.document(json_schema())
+
+
+def plan(files: Files) -> None:
+    """Show what applying workflow files would change."""
+    from bucketlift.service import projects
+
+    with installation() as app:
+        planned = projects.plan(app, files)
+    _show(planned, applied=False)
+
+
+def apply(
+    files: Files,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove what the files no longer name.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing.")] = False,
+) -> None:
+    """Create and update what workflow files name."""
+    from bucketlift.service import projects
+
+    with installation() as app:
+        planned = projects.plan(app, files)
+        if prune and planned.removals() and not yes:
+            _ask(planned)
+        projects.apply(app, planned, prune=prune)
+    _show(planned, applied=True, pruned=prune)
+
+
+def _ask(planned: Plan) -> None:
+    from bucketlift.errors import RequestWrong
+
+    names = ", ".join(f"{change.kind.value} {change.name}" for change in planned.removals())
+    if not sys.stdin.isatty():
+        raise RequestWrong("This would remove things, and nobody can be asked", to=names, hint="Add --yes.")
+    if not typer.confirm(f"Remove {names}?", err=True):
+        raise typer.Abort
+
+
+def export(
+    project: Annotated[str | None, typer.Option(help="Which project; the only one by default.")] = None,
+) -> None:
+    """Print the workflow file of a project."""
+    from bucketlift.service import projects
+
+    with installation() as app:
+        text = projects.export(app, project)
+    if output.is_json():
+        output.document({"project": project, "file": text})
+        return
+    output.text(text)
+
+
+def _show(planned: Plan, *, applied: bool, pruned: bool = False) -> None:
+    changes = [
+        {"project": each.project, "kind": each.kind.value, "name": each.name, "change": each.step.value}
+        for each in planned.changes
+    ]
+    if output.is_json():
+        output.document(
+            {"applied": applied, "pruned": pruned, "changes": changes, "notes": list(planned.notes)}
+        )
+        return
+    output.table(
+        ["project", "kind", "name", "change"],
+        [list(each.values()) for each in changes],
+        empty="The files name nothing.",
+    )
+    for note in planned.notes:
+        output.text(f"note: {note}")
+    if planned.removals() and not pruned:
+        output.text("What is marked remove stays until you apply with --prune.")

@@ -1,0 +1,94 @@
+"""run: do a workflow now."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from bucketlift.cli import output, progress
+from bucketlift.cli.opened import installation
+from bucketlift.rules.document import FILE_WORDS
+
+
+def add_to(tree: typer.Typer) -> None:
+    tree.command("run")(run)
+
+
+def run(
+    workflow: Annotated[str, typer.Argument(help="The workflow's key.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say of every key what would become of it; change nothing.")
+    ] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Leave the run to a live worker.")] = False,
+) -> int:
+    """Run a workflow now, after what earlier runs left unfinished."""
+    from bucketlift.errors import NotAvailable
+    from bucketlift.service import runs
+
+    if no_wait:
+        raise NotAvailable("There are no standing workers in this version", to="--no-wait")
+    with installation() as app, progress.shown() as tell:
+        if dry_run:
+            answer, code = runs.look(app, workflow, progress=tell), 0
+        else:
+            ended = runs.start(app, workflow, progress=tell)
+            answer, code = runs.shown(ended), runs.exit_code(ended)
+    show(answer)
+    return code
+
+
+def show(answer: dict[str, Any]) -> None:
+    """A run's document, or the gist of it for people."""
+    if output.is_json():
+        output.document(answer)
+        return
+    dry = answer.get("dry_run", False)
+    head = "Dry run: nothing was changed" if dry else f"Run {answer['run']}: {answer['state']}"
+    output.text(f"{answer['workflow']}  {head}")
+    for task in answer["tasks"]:
+        output.text(f"  {task['id']}: {task['state']}{_gist(task, dry=dry)}")
+    files = answer["files"]
+    if answer["files"]:
+        columns = ["key", "decision" if dry else "state", "rows", "rejected", "reason", "id"]
+        word = "decision" if dry else "state"
+        output.table(
+            columns,
+            [
+                [each["key"], each[word], each["rows"], each["rejected"], each["reason"], each["id"]]
+                for each in files
+            ],
+            empty="",
+        )
+    elif not dry:
+        output.text("Nothing new.")
+    if answer["next"]:
+        output.text(f"The first {answer['next']} files are shown.")
+    for each in files:
+        if each["hint"] or each["state"] in ("held", "action-held", "retrying"):
+            output.text(f"{output.safe(each['key'])}: {output.safe(each['what'])}")
+            output.text(f"  {output.safe(each['hint'])}")
+    if "error" in answer:
+        error = answer["error"]
+        output.text(f"Error: {output.safe(error['what'])} {output.safe(error['to'])}\n  {error['hint']}")
+    if answer["attention"]:
+        output.text(f"{answer['attention']} files wait for a person: bucketlift files list --attention")
+
+
+def _gist(task: dict[str, Any], *, dry: bool) -> str:
+    if "files" in task:
+        files, rows = task["files"], task["rows"]
+        counts = [f"{files['found']} files found", f"{files['known']} known"]
+        counts += [f"{files[word]} {_would(word, dry=dry)}" for word in FILE_WORDS if files[word]]
+        return f"  {', '.join(counts)}; {rows['read']} rows read, {rows['rejected']} rejected"
+    if "met" in task:
+        return "  met" if task["met"] else "  not met"
+    if "table" in task:
+        loaded = task["rows"]
+        done = ", ".join(f"{loaded[word]} {word}" for word in ("inserted", "updated", "unchanged"))
+        return f"  into {task['destination']}.{task['table']}: {done}"
+    return ""
+
+
+def _would(word: str, *, dry: bool) -> str:
+    return f"to be {word}" if dry else word

@@ -1,0 +1,109 @@
+"""workflows: what is to be done."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from bucketlift.cli import output
+from bucketlift.cli.opened import installation
+
+group = typer.Typer(help="What is to be done: tasks and what starts them.")
+
+
+def _brief(definition: Any) -> dict[str, Any]:
+    workflow = definition.workflow
+    return {
+        "key": workflow.key,
+        "title": workflow.title,
+        "project": workflow.project,
+        "version": definition.version,
+        "enabled": workflow.enabled,
+        "triggers": list(workflow.triggers),
+        "triggers_state": "not available in this version" if workflow.triggers else None,
+    }
+
+
+@group.command("list")
+def list_() -> None:
+    """List the workflows."""
+    with installation() as app:
+        found = [_brief(each) for each in app.catalog.workflows().values()]
+    if output.is_json():
+        output.document({"workflows": found})
+        return
+    output.table(
+        ["key", "title", "project", "version", "enabled", "triggers"],
+        [
+            [
+                each["key"],
+                each["title"],
+                each["project"],
+                each["version"],
+                "yes" if each["enabled"] else "no",
+                each["triggers_state"],
+            ]
+            for each in found
+        ],
+        empty="No workflow yet. Begin with: bucketlift init",
+    )
+
+
+@group.command()
+def show(key: str) -> None:
+    """Show a workflow as its newest version stands."""
+    from bucketlift.ledger.forms import dump
+    from bucketlift.model.workflow import Workflow
+
+    with installation() as app:
+        definition = app.catalog.workflow(key)
+    shown = _brief(definition) | {"tasks": dump(Workflow, definition.workflow)["tasks"]}
+    shown["notify"] = list(definition.workflow.notify)
+    if output.is_json():
+        output.document(shown)
+        return
+    tasks = shown.pop("tasks")
+    output.details((name, value) for name, value in shown.items())
+    for task in tasks:
+        output.text(f"task {task['id']}: {task['kind']}")
+
+
+@group.command()
+def enable(key: str) -> None:
+    """Switch a workflow's triggers on."""
+    _switch(key, enabled=True)
+
+
+@group.command()
+def disable(key: str) -> None:
+    """Switch a workflow's triggers off; `bucketlift run` still runs it."""
+    _switch(key, enabled=False)
+
+
+def _switch(key: str, *, enabled: bool) -> None:
+    with installation() as app:
+        app.catalog.enable(key, enabled=enabled, now=app.now())
+    if output.is_json():
+        output.document({"key": key, "enabled": enabled})
+        return
+    output.text(f"{key} is switched {'on' if enabled else 'off'}.")
+
+
+@group.command()
+def delete(
+    key: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a workflow; its history stays."""
+    from bucketlift.ledger.catalog import Removed
+
+    with installation() as app:
+        app.catalog.workflow(key)
+        if not yes and not typer.confirm(f"Delete workflow {key}? Its history stays.", err=True):
+            raise typer.Abort
+        app.catalog.save(removed=Removed(workflows=(key,)), now=app.now())
+    if output.is_json():
+        output.document({"key": key, "deleted": True})
+        return
+    output.text(f"{key} is deleted; its history stays.")

@@ -1,0 +1,198 @@
+"""Load a prefix into a table by one command: a workflow made on the spot, so that again means only what is new."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bucketlift.errors import NotAvailable, NotFound, RequestWrong
+from bucketlift.model.account import Destination, DuckdbDestination
+from bucketlift.model.contract import Contract, Dialect, Field, FileType
+from bucketlift.model.load import Column, Target, WriteMode
+from bucketlift.model.source import Selection, SourceObject
+from bucketlift.model.workflow import Delete, ExtractTask, Keep, LoadTask, Workflow
+from bucketlift.rules.loops import find_loops
+from bucketlift.rules.naming import is_marker, is_ours
+from bucketlift.service.app import App
+from bucketlift.tabular.sample import sample_fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody asked for in one command."""
+
+    source: str
+    into: str
+    table: str
+    sample: Path | None = None
+    file_type: FileType = FileType.CSV
+    mode: WriteMode = WriteMode.APPEND
+    key: tuple[str, ...] = ()
+    account: str | None = None
+    after_import: str = "keep"
+
+
+def prepare(app: App, wish: Wish) -> Workflow:
+    """Make (or find) the workflow of a wish; its contract is the sample's, else the first file's header.
+
+    Raises:
+        RequestWrong: the wish cannot be carried out as it stands.
+    """
+    bucket, prefix = _place(wish.source)
+    account = wish.account or _only_account(app)
+    app.catalog.account(account)
+    destination = _destination(app, wish.into)
+    key = _key(account, bucket, prefix, destination.name, wish.table)
+    extract = ExtractTask(
+        id="files",
+        account=account,
+        selection=Selection(bucket=bucket, prefix=prefix),
+        contract=Contract(fields=(), dialect=Dialect.of(wish.file_type)),
+        file_type=wish.file_type,
+        after_import=_after_import(wish.after_import),
+    )
+    fields = _fields(app, wish, key, extract)
+    names = [field.name for field in fields]
+    if wish.mode is WriteMode.UPSERT and not wish.key:
+        raise RequestWrong("An upsert needs a key", to="--key", hint=f"One or more of: {', '.join(names)}.")
+    unknown = [name for name in wish.key if name not in names]
+    if unknown:
+        raise RequestWrong(
+            f"The files have no field {unknown[0]}", to="--key", hint=f"They have: {', '.join(names)}."
+        )
+    workflow = _workflow(key, wish, extract, fields, destination)
+    _refuse_loops(app, workflow)
+    app.catalog.save(destinations=(destination,), workflows=(workflow,), now=app.now())
+    return workflow
+
+
+def _workflow(
+    key: str, wish: Wish, extract: ExtractTask, fields: tuple[Field, ...], destination: Destination
+) -> Workflow:
+    target = Target(
+        table=wish.table,
+        columns=tuple(Column(name=field.name, field=field.name) for field in fields),
+        mode=wish.mode,
+        key=wish.key,
+    )
+    judged = ExtractTask(
+        id=extract.id,
+        account=extract.account,
+        selection=extract.selection,
+        contract=Contract(fields=fields, dialect=extract.contract.dialect),
+        file_type=extract.file_type,
+        after_import=extract.after_import,
+    )
+    load = LoadTask(id="table", source=extract.id, destination=destination.name, target=target)
+    title = f"{wish.source} into {wish.into}, table {wish.table}"
+    return Workflow(key=key, title=title, project=None, tasks=(judged, load))
+
+
+def _place(source: str) -> tuple[str, str]:
+    parts = urlsplit(source, allow_fragments=False)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise RequestWrong(
+            "This is not an address of objects in S3", to=source, hint="Write it as s3://BUCKET/PREFIX."
+        )
+    query = f"?{parts.query}" if parts.query else ""
+    return parts.netloc, (parts.path + query).removeprefix("/")
+
+
+def _only_account(app: App) -> str:
+    names = list(app.catalog.accounts())
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise RequestWrong("There is no account yet", hint="Make one first: bucketlift accounts add --help")
+    raise RequestWrong("Say which account to use", hint=f"--account NAME. Known: {', '.join(names)}.")
+
+
+def _destination(app: App, into: str) -> Destination:
+    known = app.catalog.destinations().get(into)
+    if known is not None:
+        return known
+    scheme, _, rest = into.partition(":")
+    if scheme == "duckdb" and rest:
+        path = rest.removeprefix("//")
+    elif into.endswith((".duckdb", ".ddb")):
+        path = into
+    elif rest:
+        raise NotAvailable(f"Destinations of kind {scheme} are not available in this version", to=into)
+    else:
+        names = ", ".join(app.catalog.destinations()) or "none yet"
+        raise NotFound(
+            "There is no destination of this name",
+            to=into,
+            hint=f"Known: {names}. A DuckDB file can be named by duckdb:PATH.",
+        )
+    absolute = str(Path(path).absolute())
+    same = (each for each in app.catalog.destinations().values() if each.settings.path == absolute)
+    name = f"duckdb-{hashlib.sha256(absolute.encode()).hexdigest()[:8]}"
+    return next(same, Destination(name=name, settings=DuckdbDestination(path=absolute)))
+
+
+def _key(*parts: str) -> str:
+    return f"load-{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:12]}"
+
+
+def _after_import(word: str) -> Keep | Delete:
+    if word == "keep":
+        return Keep()
+    if word == "delete":
+        return Delete()
+    raise RequestWrong(
+        "This command knows keep and delete only",
+        to=f"--after-import {word}",
+        hint="For move and rename, write a workflow file: bucketlift init",
+    )
+
+
+def _fields(app: App, wish: Wish, key: str, extract: ExtractTask) -> tuple[Field, ...]:
+    if wish.sample is not None:
+        return sample_fields(wish.sample, extract.contract.dialect)
+    known = app.catalog.workflows().get(key)
+    if known is not None:
+        return known.workflow.extracts[0].contract.fields
+    return _header_of_first(app, extract)
+
+
+def _header_of_first(app: App, extract: ExtractTask) -> tuple[Field, ...]:
+    store = app.connections.store(extract)
+    listing = (
+        each
+        for each in store.find(extract.selection)
+        if not is_marker(each.key, each.size) and not is_ours(each.key) and each.size
+    )
+    first = next(islice(listing, 1), None)
+    if first is None:
+        raise RequestWrong(
+            "There is no file yet whose header could be the contract",
+            to=f"s3://{extract.selection.bucket}/{extract.selection.prefix}",
+            hint="Give one with --sample, or wait for the first file.",
+        )
+    source = SourceObject(
+        store=store.store,
+        bucket=extract.selection.bucket,
+        key=first.key,
+        etag=first.etag,
+        size=first.size,
+        occurrence=1,
+    )
+    with tempfile.NamedTemporaryFile(prefix="bucketlift-") as file, store.open(source) as body:
+        while chunk := body.read(1 << 20):
+            file.write(chunk)
+        file.flush()
+        try:
+            return sample_fields(Path(file.name), extract.contract.dialect)
+        except RequestWrong as error:
+            raise RequestWrong(error.what, to=str(source), hint="Give a good sample with --sample.") from None
+
+
+def _refuse_loops(app: App, workflow: Workflow) -> None:
+    others = tuple(each for each in app.catalog.all() if each.key != workflow.key)
+    for loop in find_loops(workflow, others, lambda name: app.catalog.account(name).settings.store):
+        raise RequestWrong(loop.what, to=workflow.title, hint=loop.hint)

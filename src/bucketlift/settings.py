@@ -1,0 +1,84 @@
+"""What an operator sets: environment variables that begin with BUCKETLIFT_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bucketlift.errors import NotAvailable, RequestWrong
+
+
+class Settings(BaseSettings):
+    """Read from the environment at each start."""
+
+    model_config = SettingsConfigDict(env_prefix="BUCKETLIFT_", extra="ignore")
+
+    home: Path = Field(
+        default=Path("~/.bucketlift"),
+        description="Where the ledger, the spool, the key file and the engine's own state live.",
+    )
+    key_file: Path | None = Field(
+        default=None, description="The key that seals secrets; by default `key` in the home, mode 0600."
+    )
+    allowed_endpoints: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Endpoint URLs, separated by commas, that page and API users may name for an account.",
+    )
+    aws_account_id: str | None = Field(
+        default=None,
+        description="The AWS account that roles trust; asked of STS where it is not set.",
+    )
+    multipart_threshold: int = Field(
+        default=5 * 1024**3,
+        gt=0,
+        le=5 * 1024**3,
+        description="Bytes above which an object is moved or renamed part by part.",
+    )
+    spool_bytes: int = Field(
+        default=50 * 1024**3, gt=0, description="Bytes of staged files to keep in the home's spool."
+    )
+    database_url: str | None = Field(
+        default=None, description="State in PostgreSQL. Not available in this version."
+    )
+    url: str | None = Field(
+        default=None, description="The server whose client the command is. Not available in this version."
+    )
+
+    @field_validator("allowed_endpoints", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
+    @field_validator("home")
+    @classmethod
+    def _expand(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    def require_available(self) -> None:
+        """Refuse what this version does not do, rather than do something else.
+
+        Raises:
+            NotAvailable: a variable of a later version is set.
+        """
+        for name, value in (("BUCKETLIFT_DATABASE_URL", self.database_url), ("BUCKETLIFT_URL", self.url)):
+            if value:
+                raise NotAvailable("Not available in this version", to=name, hint=f"Unset {name}.")
+
+
+def read_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        RequestWrong: a variable cannot be read as what it should be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"BUCKETLIFT_{str(first['loc'][0]).upper()}"
+        raise RequestWrong(
+            f"A setting is wrong ({first['msg']})", to=name, hint=f"Mend or unset {name}."
+        ) from None
