@@ -1,0 +1,55 @@
+# Each target sets up what it needs. `make` prints this list.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format docs crash lock clean
+
+help: ## print the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q src
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
+
+demo: $(VENV)/.run ## run the main job on embedded defaults (ARGS=--once ends by itself)
+	$(BIN)/bucketlift demo $(ARGS)
+
+test: $(VENV)/.dev ## run the tests (ARGS="-k word" chooses)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(VENV)/.dev ## format, lint, types, layers, docs drift
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.docs --check
+
+format: $(VENV)/.dev ## format the code and mend what lint can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev ## write the generated pages of docs/ anew
+	$(BIN)/python -m tools.docs
+
+crash: $(VENV)/.dev ## kill at every crash point, and again during recovery (long)
+	BUCKETLIFT_CRASH=full $(BIN)/python -m pytest -n 2 --timeout=3000 tests/crash $(ARGS)
+
+lock: $(VENV)/.dev ## lock the dependencies anew, with hashes and without index addresses
+	$(BIN)/uv pip compile pyproject.toml --extra demo --group build $(LOCK) -o requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml --extra demo --group dev -c requirements/run.txt $(LOCK) -o requirements/dev.txt
+
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --no-header
+
+clean: ## remove what make made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
