@@ -33,9 +33,10 @@ class Closes:
         The nearest close counts. None where no close within reach gives the record its width.
         """
         run = self._run_end(at)
-        if (run - at) % 2 and (end := self._end_behind(run - 1, cells_after)) is not None:
+        within = at + self._reach
+        if (run - at) % 2 and run <= within and (end := self._end_behind(run - 1, cells_after)) is not None:
             return end
-        return self._nearest(run, cells_after)
+        return self._nearest(run, within, cells_after) if run < len(self._data) else None
 
     def _run_end(self, at: int) -> int:
         run = self._marks.quotes.match(self._data, at)
@@ -50,15 +51,15 @@ class Closes:
         fits = end is not None and passed[0][1] == cells_after and end - close <= self._reach
         return end if fits else None
 
-    def _nearest(self, at: int, cells_after: int) -> int | None:
+    def _nearest(self, at: int, within: int, cells_after: int) -> int | None:
         if not self._low <= at <= self._high:
             self._restart(at)
         elif at - self._low > self._reach:
             self._drop_before(at)
-        end = self._known(at, cells_after)
-        while end is None and self._high < min(at + self._reach, len(self._data)):
+        end = self._known(at, within, cells_after)
+        while end is None and self._high < min(within, len(self._data)):
             self._grow()
-            end = self._known(at, cells_after)
+            end = self._known(at, within, cells_after)
         return end
 
     def _restart(self, at: int) -> None:
@@ -71,11 +72,11 @@ class Closes:
         self._seen = {close for close in self._seen if close >= at}
         self._ends = {cells: ends[bisect_left(ends, (at,)) :] for cells, ends in self._ends.items()}
 
-    def _known(self, at: int, cells_after: int) -> int | None:
+    def _known(self, at: int, within: int, cells_after: int) -> int | None:
         """The nearest of the closes up to which every one has been looked at."""
         ends = self._ends.get(cells_after, [])
         first = bisect_left(ends, (at,))
-        if first == len(ends) or ends[first][0] >= min(self._high, at + self._reach):
+        if first == len(ends) or ends[first][0] >= min(self._high, within):
             return None
         return ends[first][1]
 

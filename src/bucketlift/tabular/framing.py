@@ -2,109 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 from bucketlift.model.rows import Reject, RejectReason
-from bucketlift.tabular.cells import Fault, cell_at
 from bucketlift.tabular.closes import REACH, Closes
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, LF, NUL, Marks
+from bucketlift.tabular.records import Blank, Broken, Framed, Record, Whole, whole_record
+from bucketlift.tabular.tidy import spotless_lines, tidy_cells, tidy_record
 
 MAX_RECORD_BYTES = 128 << 20
 """A longer record is no row. Its bytes become rejects of at most this size, so that memory stays bounded."""
-
-
-class Record(NamedTuple):
-    """A record of the right width; ``end`` is the byte after its record end."""
-
-    line: int
-    offset: int
-    end: int
-    cells: list[bytes]
-
-
-class Blank(NamedTuple):
-    """A physical line without a byte before its end, where that is no record."""
-
-    line: int
-    offset: int
-    end: int
-
-
-Framed = Record | Blank | Reject
-
-
-class Whole(NamedTuple):
-    """A record whose quotes are legal, whatever else is wrong with it; cells beyond the width are counted only."""
-
-    end: int
-    width: int
-    cells: list[bytes]
-    lone_cr: bool
-
-
-class Broken(NamedTuple):
-    """A record that breaks a quote rule after so many whole cells."""
-
-    fault: Fault
-    cells: int
-
-
-def whole_record(data: Bytes, marks: Marks, at: int, width: int, longest: int) -> Whole | Broken:
-    """Frame the record that begins here cell by cell, keeping at most ``width`` cells and ``longest`` bytes."""
-    begin, count, cells, lone_cr = at, 0, list[bytes](), False
-    while True:
-        cell = cell_at(data, marks, at)
-        if isinstance(cell, Fault):
-            reason = RejectReason.LONE_CR if lone_cr else cell.reason
-            return Broken(cell._replace(reason=reason), count)
-        count, at = count + 1, cell.after
-        if not cell.quoted:
-            lone_cr = lone_cr or data.find(CR, cell.start, cell.stop) >= 0
-        if count <= width and at - begin <= longest:
-            cells.append(_content(data, marks, cell.start, cell.stop, quoted=cell.quoted))
-        if cell.last:
-            return Whole(at, count, cells, lone_cr)
-
-
-def _content(data: Bytes, marks: Marks, start: int, stop: int, *, quoted: bool) -> bytes:
-    content = data[start:stop]
-    if quoted and marks.quote is not None and marks.quote in content:
-        return content.replace(marks.quote * 2, marks.quote)
-    return content
-
-
-def tidy_cells(text: bytes, marks: Marks) -> list[bytes] | None:
-    """The cells of a line whose quotes all open or close a cell; None where it takes a closer look.
-
-    Cut at its quotes, such a line is outside and inside cells by turns. A shortcut only: a few times as fast
-    as ``whole_record``, and of the same answer.
-    """
-    quote, delimiter = marks.quote, marks.delimiter
-    parts = text.split(quote)
-    if not len(parts) % 2:
-        return None
-    cells: list[bytes] = []
-    last = len(parts) - 1
-    for index in range(0, last + 1, 2):
-        outside = parts[index]
-        if index:
-            cells.append(parts[index - 1])
-            if index == last and not outside:
-                return cells
-            if outside[:1] != delimiter:
-                return None
-            outside = outside[1:]
-            if index != last and not outside:
-                continue
-        if index == last:
-            cells += outside.split(delimiter)
-        elif outside:
-            if outside[-1:] != delimiter:
-                return None
-            cells += outside[:-1].split(delimiter)
-    return cells
 
 
 class Framer:
@@ -139,25 +47,48 @@ class Framer:
         self._line = line
         self._longest = longest
         self._closes = Closes(data, marks, reach)
+        self._line_ends = {data[at - 2 : at] if data[at - 2 : at] == CR + LF else data[at - 1 : at]}
+
+    @property
+    def mixes_line_ends(self) -> bool:
+        """Whether both LF and CRLF ended what was framed so far, the header included."""
+        return {LF, CR + LF} <= self._line_ends
 
     def __iter__(self) -> Iterator[Framed]:
-        data, quote, size = self._data, self._marks.quote, len(self._data)
+        looked_at, size = self._at, len(self._data)
         while self._at < size:
-            end = data.find(LF, self._at) + 1 or size
-            if end - self._at > self._longest:
-                yield from self._long(end)
-                continue
-            raw = data[self._at : end]
-            if quote is None or quote not in raw:
-                yield self._plain(raw, end)
-            elif (cells := self._tidy(raw)) is not None:
-                yield self._record(end, cells)
-            else:
-                yield from self._exact(end)
+            if self._at >= looked_at:
+                looked_at, lines, line_end = spotless_lines(self._data, self._marks, self._at)
+                if lines:
+                    yield from self._spotless(lines, line_end)
+                    continue
+            yield from self._next()
 
-    def _plain(self, raw: bytes, end: int) -> Framed:
-        """A line without quotes. The cells are counted first: they could be very many."""
-        text = _text(raw)
+    def _spotless(self, lines: list[bytes], line_end: int) -> Iterator[Framed]:
+        """Lines that hold nothing but cells and delimiters."""
+        self._line_ends.add(LF if line_end == 1 else CR + LF)
+        delimiter, delimiters = self._marks.delimiter, self._width - 1
+        for text in lines:
+            end = self._at + len(text) + line_end
+            # Counted before they are cut: a line of another width could have very many cells.
+            if text and text.count(delimiter) == delimiters and end - self._at <= self._longest:
+                yield self._record(end, text.split(delimiter))
+            else:
+                yield from self._next()
+
+    def _next(self) -> Iterable[Framed]:
+        """The record that begins here, or the rejects that it comes to."""
+        line_end = self._data.find(LF, self._at) + 1 or len(self._data)
+        if line_end - self._at > self._longest:
+            return self._long(line_end)
+        raw = self._data[self._at : line_end]
+        if self._marks.quote is None or self._marks.quote not in raw:
+            return (self._unquoted(raw, line_end),)
+        tidy = self._tidy(line_end)
+        return self._exact(line_end) if tidy is None else (tidy,)
+
+    def _unquoted(self, raw: bytes, end: int) -> Framed:
+        text = self._without_end(raw)
         if not text:
             return self._blank(end)
         if NUL in text:
@@ -168,12 +99,14 @@ class Framer:
             return self._reject(end, RejectReason.WIDTH)
         return self._record(end, text.split(self._marks.delimiter))
 
-    def _tidy(self, raw: bytes) -> list[bytes] | None:
-        text = _text(raw)
-        if NUL in text or CR in text or text.count(self._marks.quote or LF) > 2 * self._width:
+    def _tidy(self, line_end: int) -> Record | None:
+        raw = tidy_record(self._data, self._marks, self._at, line_end)
+        if raw is None or NUL in raw or len(raw) > self._longest:
             return None
-        cells = tidy_cells(text, self._marks)
-        return cells if cells is not None and len(cells) == self._width else None
+        cells = tidy_cells(self._without_end(raw), self._marks)
+        if cells is None or len(cells) != self._width:
+            return None
+        return self._record(self._at + len(raw), cells, raw.count(LF))
 
     def _exact(self, line_end: int) -> Iterator[Framed]:
         found = whole_record(self._data, self._marks, self._at, self._width, self._longest)
@@ -191,7 +124,9 @@ class Framer:
             return self._reject(found.end, RejectReason.LONE_CR)
         if found.width != self._width:
             return self._reject(found.end, RejectReason.WIDTH)
-        return self._record(found.end, found.cells, lines=self._data[self._at : found.end].count(LF))
+        raw = self._data[self._at : found.end]
+        self._without_end(raw)
+        return self._record(found.end, found.cells, raw.count(LF))
 
     def _broken(self, broken: Broken, line_end: int) -> Iterator[Reject]:
         end = self._end_of_broken(broken)
@@ -240,9 +175,12 @@ class Framer:
         self._at, self._line = end, self._line + raw.count(LF)
         return reject
 
-
-def _text(raw: bytes) -> bytes:
-    """A physical line without its end."""
-    if raw.endswith(CR + LF):
-        return raw[:-2]
-    return raw[:-1] if raw.endswith(LF) else raw
+    def _without_end(self, raw: bytes) -> bytes:
+        """A record without its end, which is noted."""
+        if raw.endswith(CR + LF):
+            self._line_ends.add(CR + LF)
+            return raw[:-2]
+        if raw.endswith(LF):
+            self._line_ends.add(LF)
+            return raw[:-1]
+        return raw

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.rows import Reject, RejectReason
-from bucketlift.tabular.framing import Broken, Framed, Record, Whole, whole_record
+from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, LF, NUL, Marks
+from bucketlift.tabular.records import Blank, Broken, Framed, Record, Whole, whole_record
 
 BOM = b"\xef\xbb\xbf"
 MAX_HEADER_BYTES = 4 << 20
@@ -96,6 +97,11 @@ def fold(name: str) -> str:
     return name.strip().casefold()
 
 
+def framer_below(data: Bytes, marks: Marks, header: Header) -> Framer:
+    """Frames what is below the header, which says how wide a record is."""
+    return Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)
+
+
 def refuse_second_headers(framed: Iterable[Framed], header: Header, data: Bytes) -> Iterator[Framed]:
     """Reject records that repeat the header.
 
@@ -104,23 +110,30 @@ def refuse_second_headers(framed: Iterable[Framed], header: Header, data: Bytes)
     are rejects.
     """
     folded = [fold(name) for name in header.names]
+    first_bytes = _first_bytes(folded[0])
     records, second = False, False
     for each in framed:
-        if isinstance(each, Record) and not second and _repeats(each.cells, folded):
+        if second:
+            yield _below(each, data)
+        elif isinstance(each, Record) and each.cells[0][:1] in first_bytes and _repeats(each.cells, folded):
             second = records
             yield _rejected(each, data, RejectReason.REPEATED_HEADER)
-        elif second:
-            yield _below(each, data)
         else:
-            records = records or isinstance(each, Record | Reject)
+            records = records or not isinstance(each, Blank)
             yield each
 
 
-def _repeats(cells: list[bytes], folded: list[str]) -> bool:
-    return (
-        fold(cells[0].decode("utf-8")) == folded[0]
-        and [fold(cell.decode("utf-8")) for cell in cells] == folded
+def _first_bytes(folded: str) -> frozenset[bytes]:
+    """What a cell may begin with that folds to this name: most rows are told apart by that alone."""
+    return frozenset(
+        bytes([byte])
+        for byte in range(256)
+        if byte >= 0x80 or chr(byte).isspace() or chr(byte).casefold() == folded[:1]
     )
+
+
+def _repeats(cells: list[bytes], folded: list[str]) -> bool:
+    return all(fold(cell.decode("utf-8")) == name for cell, name in zip(cells, folded, strict=True))
 
 
 def _below(each: Framed, data: Bytes) -> Framed:

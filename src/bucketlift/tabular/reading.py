@@ -12,12 +12,12 @@ from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.encoding import hold_unless_utf8
-from bucketlift.tabular.framing import Framed, Framer, Record
-from bucketlift.tabular.header import Header, read_header, refuse_second_headers
+from bucketlift.tabular.header import Header, framer_below, read_header, refuse_second_headers
 from bucketlift.tabular.keys import Key
 from bucketlift.tabular.mapped import Bytes, forget, mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.placing import take_out_key_faults
+from bucketlift.tabular.records import Framed, Record
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
 from bucketlift.tabular.verdict import judge
 
@@ -72,8 +72,9 @@ class _Tally:
 
     records: int = 0
     rejects: int = 0
-    blank_lines: int
+    blank_lines: int = 0
     key_faults: int = 0
+    mixed: bool = False
     extents: array[int] = field(default_factory=lambda: array("q"))
 
 
@@ -111,23 +112,20 @@ def _stage(
         rejects_file = files.enter_context(arrow_file(rejects, REJECTS))
         rows = RowsWriter(rows_file, schema, begun.verdict.positions)
         bad = RejectsWriter(rejects_file)
-        tally = _pour(data, below_header(data, marks, begun.header), rows, bad, keyed=keyed)
-        tally.blank_lines += begun.header.blank_lines
+        framer = framer_below(data, marks, begun.header)
+        framed = refuse_second_headers(framer, begun.header, data)
+        tally = _pour(data, framed, rows, bad, keyed=keyed)
         rows.flush()
         bad.flush()
+    tally.blank_lines += begun.header.blank_lines
+    tally.mixed = framer.mixes_line_ends
     return tally
-
-
-def below_header(data: Bytes, marks: Marks, header: Header) -> Iterable[Framed]:
-    """Everything below the header, in order and to the last byte."""
-    framer = Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)
-    return refuse_second_headers(framer, header, data)
 
 
 def _pour(
     data: Bytes, framed: Iterable[Framed], rows: RowsWriter, bad: RejectsWriter, *, keyed: bool
 ) -> _Tally:
-    tally = _Tally(blank_lines=0)
+    tally = _Tally()
     for each in framed:
         if isinstance(each, Record):
             tally.records += 1
@@ -151,7 +149,7 @@ def _reading(tally: _Tally, begun: _Begun, max_rejected: RejectLimit) -> Reading
         rows=rows,
         rejected=rejected,
         blank_lines=tally.blank_lines,
-        notes=begun.verdict.notes,
+        notes=begun.verdict.notes + (("Line ends are mixed: LF and CRLF",) if tally.mixed else ()),
         hold=None if allowed else _too_many(rejected, rows + rejected, max_rejected),
     )
 

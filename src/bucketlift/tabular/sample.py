@@ -12,10 +12,10 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Dialect, Field, Hold
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
 from bucketlift.tabular.encoding import hold_unless_utf8
-from bucketlift.tabular.framing import Framer, Record
-from bucketlift.tabular.header import Header, fold, read_header
+from bucketlift.tabular.header import Header, fold, framer_below, read_header
 from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.records import Record
 
 
 def sample_fields(path: Path, dialect: Dialect) -> tuple[Field, ...]:
@@ -38,8 +38,7 @@ def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str
     """
     marks = Marks.of(dialect)
     with _sample(path, marks) as (data, header):
-        framer = Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)
-        records = (each.cells for each in framer if isinstance(each, Record))
+        records = (each.cells for each in framer_below(data, marks, header) if isinstance(each, Record))
         return tuple(tuple(cell.decode("utf-8") for cell in cells) for cells in islice(records, count))
 
 

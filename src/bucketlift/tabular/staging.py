@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from bucketlift.model.contract import Contract
 from bucketlift.model.rows import SOURCE_LINE, Reject, RejectReason, RowStream
-from bucketlift.tabular.framing import Record
+from bucketlift.tabular.records import Record
 
-BATCH_ROWS = 1 << 16
+BATCH_ROWS = 1 << 14
 BATCH_BYTES = 4 << 20
 """Source bytes in one batch; one longer record makes a batch of its own."""
 

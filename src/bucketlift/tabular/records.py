@@ -1,0 +1,69 @@
+"""What a file is cut into, and the exact walk along one record."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.cells import Cell, Fault, cell_at
+from bucketlift.tabular.mapped import Bytes
+from bucketlift.tabular.marks import CR, Marks
+
+
+class Record(NamedTuple):
+    """A record of the right width; ``end`` is the byte after its record end."""
+
+    line: int
+    offset: int
+    end: int
+    cells: list[bytes]
+
+
+class Blank(NamedTuple):
+    """A physical line without a byte before its end, where that is no record."""
+
+    line: int
+    offset: int
+    end: int
+
+
+Framed = Record | Blank | Reject
+
+
+class Whole(NamedTuple):
+    """A record whose quotes are legal, whatever else is wrong; of ``width`` cells the first ones are kept."""
+
+    end: int
+    width: int
+    cells: list[bytes]
+    lone_cr: bool
+
+
+class Broken(NamedTuple):
+    """A record that breaks a quote rule after so many whole cells."""
+
+    fault: Fault
+    cells: int
+
+
+def whole_record(data: Bytes, marks: Marks, at: int, width: int, longest: int) -> Whole | Broken:
+    """Frame the record that begins here, keeping at most ``width`` cells out of ``longest`` bytes."""
+    begin, count, cells, lone_cr = at, 0, list[bytes](), False
+    while True:
+        cell = cell_at(data, marks, at)
+        if isinstance(cell, Fault):
+            reason = RejectReason.LONE_CR if lone_cr else cell.reason
+            return Broken(cell._replace(reason=reason), count)
+        count, at = count + 1, cell.after
+        lone_cr = lone_cr or (not cell.quoted and data.find(CR, cell.start, cell.stop) >= 0)
+        if count <= width and at - begin <= longest:
+            cells.append(_content(data, marks, cell))
+        if cell.last:
+            return Whole(at, count, cells, lone_cr)
+
+
+def _content(data: Bytes, marks: Marks, cell: Cell) -> bytes:
+    content = data[cell.start : cell.stop]
+    if cell.quoted and marks.quote is not None:
+        return content.replace(marks.quote * 2, marks.quote)
+    return content

@@ -1,0 +1,48 @@
+"""The framer, its shortcuts and its memory of closes give the answer of the plain rules on any bytes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bucketlift.model.contract import Dialect
+from bucketlift.model.rows import Reject
+from bucketlift.tabular.framing import Framer
+from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.records import Blank, Framed, Record
+
+from .slow_framer import Piece, frame
+
+TOKENS = (",", '"', '""', "\n", "\r\n", "\r", "\0", "a", "bc", ' "', '",', ',"', '"\n', "é")
+texts = st.lists(st.sampled_from(TOKENS), max_size=60).map(lambda some: "".join(some).encode())
+
+
+def plain(data: bytes, each: Framed) -> Piece:
+    match each:
+        case Record(line, offset, end, cells):
+            return ("record", line, data[offset:end], tuple(cells))
+        case Blank(line, offset, end):
+            return ("blank", line, data[offset:end], ())
+        case Reject():
+            return (each.reason, each.line, each.raw, ())
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None)
+@given(
+    data=texts,
+    width=st.integers(1, 4),
+    longest=st.sampled_from((3, 20, 1 << 20)),
+    reach=st.sampled_from((1, 5, 12, 1 << 20)),
+    window=st.sampled_from((1, 4, 16, 1 << 16)),
+)
+def test_framing_is_the_plain_rules(data, width, longest, reach, window):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bucketlift.tabular.tidy.WINDOW_BYTES", window)
+        framer = Framer(data, Marks.of(Dialect()), width=width, at=0, line=1, longest=longest, reach=reach)
+
+        framed = [plain(data, each) for each in framer]
+
+    assert framed == frame(data, width, longest, reach)
+    assert b"".join(raw for _, _, raw, _ in framed) == data
