@@ -54,36 +54,41 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     Raises:
         DefinitionWrong: everything that does not fit together.
     """
-    document = parsed.document
-    accounts = {name: account_settings(shape, parsed.folder) for name, shape in document.accounts.items()}
+    document, project = parsed.document, parsed.document.project
+    accounts = {key: account_settings(each, parsed.folder) for key, each in document.accounts.items()}
     destinations = {
-        name: destination_settings(shape, parsed.folder) for name, shape in document.destinations.items()
+        key: destination_settings(each, parsed.folder) for key, each in document.destinations.items()
     }
-    compiling = Compiling(
-        located=parsed.located,
-        folder=parsed.folder,
-        accounts={**(installed.accounts if installed else {}), **accounts},
-        destinations={**(installed.destinations if installed else {}), **destinations},
-        installation_known=installed is not None,
-    )
-    workflows = tuple(
-        workflow(key, shape, document.project, compiling) for key, shape in document.workflows.items()
-    )
+    compiling = _compiling(parsed, accounts, destinations, installed)
+    workflows = tuple(workflow(key, each, project, compiling) for key, each in document.workflows.items())
     _check_loops(workflows, installed.workflows if installed else (), compiling)
     if compiling.problems:
         raise refusal(compiling.problems)
     return Definition(
-        project=document.project,
-        accounts=tuple(
-            Account(name=name, settings=settings, project=document.project)
-            for name, settings in accounts.items()
-        ),
+        project=project,
+        accounts=tuple(Account(name=key, settings=each, project=project) for key, each in accounts.items()),
         destinations=tuple(
-            Destination(name=name, settings=settings, project=document.project)
-            for name, settings in destinations.items()
+            Destination(name=key, settings=each, project=project) for key, each in destinations.items()
         ),
         workflows=workflows,
         notes=tuple(dict.fromkeys(compiling.notes)),
+    )
+
+
+def _compiling(
+    parsed: Parsed,
+    accounts: Mapping[str, AccountSettings],
+    destinations: Mapping[str, DestinationSettings],
+    installed: Installed | None,
+) -> Compiling:
+    """What the file itself says of a name comes before what the installation has under it."""
+    beside = installed or Installed(accounts={}, destinations={})
+    return Compiling(
+        located=parsed.located,
+        folder=parsed.folder,
+        accounts={**beside.accounts, **accounts},
+        destinations={**beside.destinations, **destinations},
+        installation_known=installed is not None,
     )
 
 
