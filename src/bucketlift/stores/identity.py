@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import boto3
+from typing import Any
 
+from bucketlift.errors import AccessRefused
 from bucketlift.stores.calls import translated
+from bucketlift.stores.sessions import new_session
+from bucketlift.stores.translation import NO_IDENTITY
 
 
-def caller_account() -> str:
-    """The AWS account of Bucketlift's own identity (sts:GetCallerIdentity), which roles must trust.
+def own_account(region: str) -> str:
+    """The AWS account id that roles must trust, as STS says (GetCallerIdentity).
 
     Raises:
-        AccessRefused: there is no identity, or STS refused it.
+        AccessRefused: there is no identity, or STS does not know it.
         StoreUnavailable: STS could not be reached.
     """
     with translated("Bucketlift's own AWS identity"):
-        return str(boto3.client("sts", region_name="us-east-1").get_caller_identity()["Account"])
+        session = new_session()
+        if session.get_credentials() is None:
+            raise AccessRefused("Bucketlift has no AWS identity of its own", hint=NO_IDENTITY)
+        client: Any = session.create_client("sts", region_name=region)
+        answer = client.get_caller_identity()
+        client.close()
+        return str(answer["Account"])

@@ -84,7 +84,7 @@ def make_client(signer: Signer) -> S3Client:
 
 
 def _assumed(signer: Signer, account: AwsRole) -> S3Client:
-    session = _session()
+    session = new_session()
     own = session.get_credentials()
     if own is None:
         raise NoCredentialsError
@@ -94,7 +94,7 @@ def _assumed(signer: Signer, account: AwsRole) -> S3Client:
         role_arn=account.role_arn,
         extra_args=_assume_arguments(signer, account),
     )
-    assumed: Any = _session()
+    assumed: Any = new_session()
     # botocore has no public way to give a session credentials that refresh themselves.
     assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001
         refresh_using=fetcher.fetch_credentials, method="assume-role"
@@ -131,12 +131,12 @@ def _static(signer: Signer, account: S3Compatible) -> S3Client:
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
         region_name=account.region,
-        botocore_session=_session(),
+        botocore_session=new_session(),
     )
     return session.client("s3", endpoint_url=account.endpoint_url, config=config)
 
 
-def _session() -> Session:
+def new_session() -> Session:
     """Reading the description of S3 takes a quarter of a second: all sessions share what was read."""
     session = Session()
     session.register_component("data_loader", _descriptions)

@@ -108,9 +108,7 @@ _TRUST = (
 )
 _CHECK_NAMES = "Check the bucket's name, the account's region and the role's ARN."
 _CHECK_ENDPOINT = "Check the account's region or endpoint, and this machine's network."
-_NO_IDENTITY = (
-    "Give Bucketlift an AWS identity of its own (AWS_PROFILE, AWS_ACCESS_KEY_ID, an instance role)."
-)
+NO_IDENTITY = "Give Bucketlift an AWS identity of its own (AWS_PROFILE, AWS_ACCESS_KEY_ID, an instance role)."
 
 
 def code_of(error: ClientError) -> str:
@@ -127,7 +125,7 @@ def ours(error: Exception, to: str) -> BucketliftError:
         case ClientError():
             return _refused(error, to)
         case _ if isinstance(error, _NO_IDENTITY_FOUND):
-            return AccessRefused("There are no credentials to sign with", to=to, hint=_NO_IDENTITY)
+            return AccessRefused("There are no credentials to sign with", to=to, hint=NO_IDENTITY)
         case ParamValidationError() | InvalidRegionError():
             return RequestWrong("The request cannot be made", to=to, hint=_CHECK_NAMES)
         case EndpointConnectionError():
@@ -141,7 +139,7 @@ def ours(error: Exception, to: str) -> BucketliftError:
 def _not_assumed(error: ClientError, to: str) -> BucketliftError:
     code = code_of(error)
     if code in _OWN_KEYS_REFUSED:
-        return AccessRefused(f"Bucketlift's own identity was refused ({code})", to=to, hint=_NO_IDENTITY)
+        return AccessRefused(f"Bucketlift's own identity was refused ({code})", to=to, hint=NO_IDENTITY)
     kind = MEANING.get(code) or _by_status(error.response)
     if kind in (AccessRefused, NeedsPerson):
         return AccessRefused(f"The role could not be assumed ({code})", to=to, hint=_TRUST)

@@ -135,6 +135,11 @@ class Backing:
             found = self._key(bucket, key)
             return None if found is None else str(found.etag).strip('"')
 
+    def is_tagged(self, bucket: str, key: str) -> bool:
+        with moto_lock:
+            found = self._key(bucket, key)
+            return found is not None and bool(self._s3.tagger.get_tag_dict_for_resource(found.arn))
+
     def stored(self, bucket: str, key: str) -> Stored | None:
         with moto_lock:
             found = self._key(bucket, key)

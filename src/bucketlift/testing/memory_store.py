@@ -7,7 +7,7 @@ import io
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -62,7 +62,7 @@ class MemoryStore:
     ) -> str:
         """Put an object there as its owner would, and return its ETag."""
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        moment = modified or datetime.now(UTC).replace(microsecond=0)
+        moment = modified or _now()
         with self._lock:
             self._bucket(bucket)[key] = _Resting(body=body, etag=etag, modified=moment, archived=archived)
         return etag
@@ -100,7 +100,7 @@ class MemoryStore:
             target = self._bucket(to.bucket)
             if to.key in target:
                 raise PlaceTaken("Something is at the place already", to=str(to))
-            target[to.key] = resting
+            target[to.key] = replace(resting, modified=_now())
 
     def digest(self, place: Place) -> Digest | None:
         with self._lock:
@@ -142,3 +142,8 @@ class MemoryStore:
     def _sorted(self, bucket: str) -> list[tuple[str, _Resting]]:
         """By the UTF-8 bytes of the key, as S3 lists."""
         return sorted(self._bucket(bucket).items(), key=lambda each: each[0].encode())
+
+
+def _now() -> datetime:
+    """S3 tells times in whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.source import Precondition
@@ -18,6 +15,7 @@ from bucketlift.testing.answer import Answer
 from bucketlift.testing.backing import Backing
 from bucketlift.testing.callers import Caller, Callers, new_key
 from bucketlift.testing.faults import Faults
+from bucketlift.testing.listener import Listener
 from bucketlift.testing.log import RequestLog
 from bucketlift.testing.persistence import StateFile
 from bucketlift.testing.request import Request
@@ -27,13 +25,6 @@ from bucketlift.testing.wire import Wire
 ACCESS_KEY = "AKIAOPERATOROFSERVER"
 SECRET_KEY = "the-operator-of-the-embedded-server"  # noqa: S105 - lets in to a server on loopback that holds samples
 REGION = "us-east-1"
-POLL_SECONDS = 0.02
-"""How long ``stop()`` may wait for the listening thread to see it."""
-
-
-class _QuietHandler(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
-        """Requests are in ``S3Server.log``."""
 
 
 class S3Server:
@@ -68,16 +59,11 @@ class S3Server:
             self._backing, self._callers, weak=frozenset(weak), hides_missing=hides_missing, state=self._state
         )
         self._load()
-        wire = Wire(self._store, self.faults, self.log)
-        self._http = make_server("127.0.0.1", port, wire, threaded=True, request_handler=_QuietHandler)
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, args=(POLL_SECONDS,), daemon=True, name="s3server"
-        )
-        self._thread.start()
+        self._listener = Listener(Wire(self._store, self.faults, self.log), port)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return self._listener.url
 
     @property
     def account(self) -> str:
@@ -85,9 +71,7 @@ class S3Server:
         return self._backing.account
 
     def stop(self) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        self._listener.stop()
         self._backing.close()
         if self._state is not None:
             self._state.close()
@@ -188,12 +172,12 @@ class S3Server:
         return etag
 
     def _iam(self, action: str, **parameters: str) -> None:
-        answer = self._store.iam({"Action": action, **parameters})
+        answer = self._store.roles.call({"Action": action, **parameters})
         if not answer.succeeded:
             raise RequestWrong(f"The embedded server refused {action} ({answer.status})")
 
     def _forget_role(self, name: str) -> None:
-        if any(role.name == name for role in self._backing.roles()):
+        if name in self._store.roles.names():
             self._iam("DeleteRolePolicy", RoleName=name, PolicyName="granted")
             self._iam("DeleteRole", RoleName=name)
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import urlencode
-from xml.etree import ElementTree as ET
-from xml.sax.saxutils import escape
 
 from bucketlift.model.source import Precondition
 from bucketlift.testing import conditions, permissions
 from bucketlift.testing.answer import Answer, denied, query_refusal, refusal
 from bucketlift.testing.backing import Backing, moto_lock
 from bucketlift.testing.callers import Caller, Callers
+from bucketlift.testing.deletions import named_objects, told
 from bucketlift.testing.persistence import StateFile
-from bucketlift.testing.policies import statements
 from bucketlift.testing.request import Request
+from bucketlift.testing.roles import Roles
 from bucketlift.testing.signature import is_signed_by
 from bucketlift.testing.spelling import too_long
-from bucketlift.testing.sts import Role, SecurityTokenService
+from bucketlift.testing.sts import SecurityTokenService
 from bucketlift.testing.translation import headers_inside, outside, path_inside, query_inside
 
 _READS_ONE = frozenset({"GetObject", "HeadObject", "GetObjectTagging"})
@@ -59,7 +55,8 @@ class StrictStore:
         self._weak = weak
         self._hides_missing = hides_missing
         self._state = state
-        self.sts = SecurityTokenService(backing.account, callers, self._role)
+        self.roles = Roles(backing, state)
+        self.sts = SecurityTokenService(backing.account, callers, self.roles.get)
 
     def answer(self, request: Request) -> Answer:
         """What a request from outside gets: nothing without a signature of somebody known."""
@@ -91,37 +88,7 @@ class StrictStore:
             return self.sts.answer(request.form, caller)
         if caller.grants is not None:
             return query_refusal(403, "AccessDenied", f"User: {caller.arn} is not authorized")
-        return self.iam(request.form)
-
-    def iam(self, form: dict[str, str]) -> Answer:
-        headers = {
-            "content-type": "application/x-www-form-urlencoded",
-            "authorization": "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/iam/aws4_request",
-        }
-        body = urlencode({"Version": "2010-05-08", **form}).encode()
-        answer = self._backing.call("iam", "POST", "/", headers=headers, body=body)
-        if self._state is not None and answer.succeeded:
-            self._keep_roles(self._state)
-        return answer
-
-    def _keep_roles(self, state: StateFile) -> None:
-        present = {role.name: role for role in self._backing.roles()}
-        for name, _, _ in state.roles():
-            if name not in present:
-                state.drop_role(name)
-        for role in present.values():
-            state.put_role(role.name, role.assume_role_policy_document, dict(role.policies))
-
-    def _role(self, arn: str) -> Role | None:
-        for role in self._backing.roles():
-            if role.arn == arn:
-                documents = [json.loads(policy) for policy in role.policies.values()]
-                return Role(
-                    arn=arn,
-                    trust=json.loads(role.assume_role_policy_document),
-                    grants=tuple(statement for each in documents for statement in statements(each)),
-                )
-        return None
+        return self.roles.call(request.form)
 
     # S3
 
@@ -140,8 +107,7 @@ class StrictStore:
         return self._no_such(request) or self._hidden(request, caller) or self._precondition_failed(request)
 
     def _source_is_tagged(self, request: Request) -> bool:
-        stored = self._backing.stored(*request.copy_source) if request.copy_source else None
-        return stored is not None and bool(stored.tags)
+        return request.copy_source is not None and self._backing.is_tagged(*request.copy_source)
 
     def _no_such(self, request: Request) -> Answer | None:
         region = self._backing.buckets().get(request.bucket)
@@ -206,9 +172,9 @@ class StrictStore:
                 state.put_object(request.bucket, request.key, stored)
 
     def _delete_each(self, request: Request, caller: Caller) -> Answer:
-        """DeleteObjects is so many DeleteObject calls, each with its own permission and precondition."""
-        results = []
-        for key, etag in _named_objects(request.body):
+        """So many DeleteObject calls, each with its own permission and precondition."""
+        answers = []
+        for key, etag in named_objects(request.body):
             headers = {**request.headers, **({"if-match": etag} if etag else {})}
             one = replace(
                 request,
@@ -219,27 +185,5 @@ class StrictStore:
                 query={},
                 body=b"",
             )
-            with moto_lock:
-                answer = self._refused(one, caller) or self._carried_out(one)
-            results.append(_told(key, answer))
-        body = (
-            f'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{"".join(results)}</DeleteResult>'
-        )
-        return Answer(status=200, headers={"content-type": "application/xml"}, body=body.encode())
-
-
-def _named_objects(body: bytes) -> list[tuple[str, str | None]]:
-    root = ET.fromstring(body)  # noqa: S314 - sent by our own tests on loopback
-    space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
-    return [
-        (each.findtext(f"{space}Key") or "", each.findtext(f"{space}ETag"))
-        for each in root.iter(f"{space}Object")
-    ]
-
-
-def _told(key: str, answer: Answer) -> str:
-    name = escape(key, {"\n": "&#10;", "\r": "&#13;"})
-    if answer.succeeded:
-        return f"<Deleted><Key>{name}</Key></Deleted>"
-    code: Any = ET.fromstring(answer.body).findtext("Code")  # noqa: S314 - our own answer
-    return f"<Error><Key>{name}</Key><Code>{code}</Code><Message>{code}</Message></Error>"
+            answers.append((key, self.carry_out(one, caller)))
+        return told(answers)

@@ -11,6 +11,7 @@ import pytest
 from bucketlift.errors import AccessRefused, RequestWrong, StoreUnavailable
 from bucketlift.model.account import EnvSecret, S3Compatible
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject
+from bucketlift.stores.identity import own_account
 from bucketlift.stores.s3 import S3Store, open_store
 from bucketlift.stores.sessions import Timeouts
 from bucketlift.testing.faults import Calls, Refuses
@@ -131,6 +132,19 @@ def test_names_that_cannot_be_are_the_request_s_fault(server: S3Server, opened: 
         list(store.find(Selection(bucket="no/such bucket")))
 
     assert "bucket's name" in refused.value.hint
+
+
+def test_the_account_that_roles_must_trust_is_our_own(server: S3Server) -> None:
+    assert own_account("us-east-1") == server.account
+
+
+def test_without_an_identity_there_is_no_account_to_trust(
+    server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+
+    with pytest.raises(AccessRefused):
+        own_account("us-east-1")
 
 
 @pytest.mark.slow

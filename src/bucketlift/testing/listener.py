@@ -1,0 +1,34 @@
+"""The thread that listens on loopback and answers each request in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+POLL_SECONDS = 0.02
+"""How long ``stop()`` may wait for the listening thread to see it."""
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+        """Requests are in ``S3Server.log``."""
+
+
+class Listener:
+    def __init__(self, application: Any, port: int) -> None:
+        self._http = make_server("127.0.0.1", port, application, threaded=True, request_handler=_QuietHandler)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(POLL_SECONDS,), daemon=True, name="s3server"
+        )
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
