@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bucketlift.engine.archive import Refusal
+from bucketlift.engine.retry import patiently
 from bucketlift.engine.work import Work
 from bucketlift.model.claim import ClaimId, PendingAction
-from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import LoadId
 from bucketlift.model.source import Honoured, Place, Precondition, StoreId
 from bucketlift.model.workflow import Delete, ExtractTask, Move, Rename
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.naming import is_marker, matches
 
-_THROUGH = frozenset(
-    {FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD, FileState.SKIPPED}
-)
+PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov"})
 _COPYING = (Precondition.COPY_SOURCE, Precondition.COPY_CREATE)
 _IN_PARTS = (Precondition.PART_COPY_SOURCE, Precondition.COMPLETE_CREATE)
 
@@ -25,13 +23,13 @@ def waits_for(work: Work, actions: Sequence[PendingAction], store: StoreId) -> d
     """The workflows, switched on, that select an object too and are not through with it."""
     others = [each for each in work.tools.definitions.all() if each.enabled and each.key != work.workflow.key]
     tasks = [(other.key, task) for other in others for task in other.extracts]
-    stands = work.tools.files.others_on([action.claim for action in actions]) if tasks else {}
+    stands = work.tools.files.through_elsewhere([action.claim for action in actions]) if tasks else {}
     waiting = {}
     for action in actions:
         for key, task in tasks:
             if not _selects(task, action) or work.tools.connections.store_id(task.account) != store:
                 continue
-            if stands.get(action.claim, {}).get((key, task.id)) not in _THROUGH:
+            if (key, task.id) not in stands.get(action.claim, frozenset()):
                 waiting[action.claim] = key
     return waiting
 
@@ -59,7 +57,7 @@ def distrusted(
             at = _probe_place(task, action, precondition)
             if (precondition, at.bucket) not in probed:
                 found = _honoured(work, task, store, precondition, at)
-                probed[precondition, at.bucket] = _refusal(precondition, at, found)
+                probed[precondition, at.bucket] = _refusal(store, precondition, at, found)
             refusal = probed[precondition, at.bucket]
             if refusal is not None:
                 refused[action.claim] = refusal
@@ -80,7 +78,7 @@ def _probe_place(task: ExtractTask, action: PendingAction, precondition: Precond
     if precondition is Precondition.DELETE or not isinstance(action.action, Move | Rename):
         return source
     if isinstance(action.action, Move):
-        return Place(bucket=action.action.bucket, key=action.action.prefix + task.selection.prefix)
+        return Place(bucket=action.action.bucket, key=action.action.prefix)
     return source
 
 
@@ -95,9 +93,15 @@ def _honoured(
     return found
 
 
-def _refusal(precondition: Precondition, at: Place, found: Honoured) -> Refusal | None:
+def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: Honoured) -> Refusal | None:
+    """Why the probe's answer forbids to act.
+
+    A refused probe says nothing of preconditions: S3 refuses it too when a role whose ListBucket is narrowed to
+    a prefix may not see that the key is missing. AWS honours them, so there the real, pinned call is made, and
+    tells by itself whether the right is there.
+    """
     call = precondition.value
-    if found is Honoured.YES:
+    if found is Honoured.YES or (found is Honoured.DENIED and store.store in PARTITIONS):
         return None
     if found is Honoured.NO:
         return Refusal(
@@ -120,7 +124,7 @@ def unreceipted(work: Work, actions: Sequence[PendingAction]) -> dict[ClaimId, R
     for per_task in receipts.values():
         for receipt in per_task.values():
             loads.setdefault(receipt.destination, set()).add(receipt.load)
-    standing = {name: set(work.tools.connections.loader(name).receipts(ids)) for name, ids in loads.items()}
+    standing = {name: set(_receipts(work, name, ids)) for name, ids in loads.items()}
     refused = {}
     for action in actions:
         mine = list(receipts.get(action.claim, {}).values())
@@ -133,3 +137,8 @@ def unreceipted(work: Work, actions: Sequence[PendingAction]) -> dict[ClaimId, R
                 hint="Find out what happened to the destination; then retry the file's action or ignore it.",
             )
     return refused
+
+
+def _receipts(work: Work, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
+    loader = work.tools.connections.loader(destination)
+    return patiently(lambda: loader.receipts(loads))
