@@ -5,6 +5,7 @@ BucketliftError
 │   ├── StoreUnavailable
 │   ├── ObjectChanged
 │   ├── ObjectGone
+│   ├── ListingRaced
 │   ├── DestinationBusy
 │   └── LeaseLost
 ├── NeedsPerson          somebody must act first
@@ -64,6 +65,10 @@ class ObjectGone(Transient):
     """The object is no longer there."""
 
     default_hint = "Nothing is left to do for it; if it returns, the next run finds it."
+
+
+class ListingRaced(Transient):
+    """Two runs listed one key at the same time and saw different bytes under it."""
 
 
 class DestinationBusy(Transient):

@@ -42,7 +42,7 @@ def show(name: str) -> None:
         shown = accounts.shown(account)
         if isinstance(account.settings, AwsRole):
             try:
-                shown["account_id"] = accounts.own_account_id(app)
+                shown["account_id"] = accounts.own_account_id(app, account.settings.region)
             except BucketliftError as error:
                 shown["account_id"] = None
                 output.note(f"The AWS account of Bucketlift itself is not known: {error}")

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 SAID = "said"
 UNKNOWN_KEY = "unknown_key"
 
-SLUG = "^[a-z0-9][a-z0-9-]{0,62}$"
+SLUG = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
 NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 BUCKET = r"^[^/\s]+$"
 ACCOUNT_ID = "^[0-9]{12}$"

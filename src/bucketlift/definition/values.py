@@ -14,7 +14,7 @@ from bucketlift.model.workflow import Comparison, Measure, RejectLimit, Start, S
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 _DURATION = re.compile(r"([0-9]{1,6})([dhm])")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
-_COMPARISON = re.compile(r"\s*([a-z0-9][a-z0-9-]*)\.([a-z]+)\s*(=|!=|>=|<=|>|<)\s*([0-9]{1,18})\s*")
+_COMPARISON = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9_-]*)\.([a-z]+)\s*(=|!=|>=|<=|>|<)\s*([0-9]{1,18})\s*")
 
 
 def _duration(value: Any) -> timedelta:

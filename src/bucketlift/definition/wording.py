@@ -23,7 +23,7 @@ _KINDS = {
     "model_attributes_type": ("a mapping", "Write `key: value` pairs under it, or leave it out."),
 }
 _PATTERNS = {
-    SLUG: "Use lower case letters, digits and hyphens, at most 63, a letter or digit first.",
+    SLUG: "Use letters, digits, hyphens and underscores, at most 63, a letter or digit first.",
     NAME: "Use letters, digits, dots, hyphens and underscores, at most 63, a letter or digit first.",
     BUCKET: "Write the bucket's name alone, without s3:// and without a path.",
     ACCOUNT_ID: "An AWS account id has 12 digits; put them in quotes.",

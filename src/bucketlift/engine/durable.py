@@ -7,11 +7,14 @@ only that finished steps are looked at again.
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
+import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos._serialization import DBOSPortableJSONSerializer
 
@@ -25,6 +28,9 @@ from bucketlift.model.run import Lease, Run, RunId
 P = ParamSpec("P")
 T = TypeVar("T")
 
+log = structlog.get_logger()
+
+_UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 VERSION = "1"
 """Of the steps' names and order, not of the program: a run begun by one version is ended by the next."""
 POLL = 0.2
@@ -90,9 +96,12 @@ class Engine:
         """Begin a run, or go on where a dead process left it."""
         self._tools.runs.begin(run.id, lease, worker=self._process.id, now=self._tools.clock.now())
         known = DBOS.get_workflow_status(run.id)
-        if known is not None and known.status in ("PENDING", "ENQUEUED", "DELAYED"):
-            DBOS.resume_workflow(run.id).get_result(polling_interval_sec=POLL)
-            return
+        if known is not None and known.status in _UNFINISHED:
+            # Another process may take it from the queue and, without the lease, give it back as an error.
+            with suppress(Exception):
+                DBOS.resume_workflow(run.id).get_result(polling_interval_sec=POLL)
+            if self._tools.runs.get(run.id).finished_at is not None:
+                return
         # A name the engine does not know yet: the first try, or its tables were dropped, or it gave up.
         name = run.id if known is None else f"{run.id}.{lease.token}"
         assert self._run is not None  # noqa: S101 - execute is only called inside `with`
@@ -111,13 +120,15 @@ class Engine:
             drive(work, _step)
         except LeaseLost:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a run must end, whatever the defect
             self._give_up(work, error)
-            raise
 
     def _give_up(self, work: Work, error: Exception) -> None:
         """A run must not hang on a defect: it ends as failed, and says why."""
         if not isinstance(error, BucketliftError):
+            # Where it happened, but not the error's own words: they may hold the content of a cell.
+            places = traceback.format_tb(error.__traceback__)
+            log.error("run broke off", run=work.run, error=type(error).__name__, places=places)
             error = OurFault(f"The run broke off: {type(error).__name__}", to=work.workflow.key)
         work.tools.runs.record_fault(work.run, work.lease, "", fault_of(error))
         finish(work)

@@ -21,6 +21,9 @@ FILES_SHOWN = 1_000
 def finish(work: Work) -> None:
     """Write the run's document; the run is over with it."""
     tools = work.tools
+    tools.files.release(
+        work.run, work.lease, what="The run ended before the file was through", now=work.now()
+    )
     run = tools.runs.get(work.run)
     shown = tools.files.find(workflow=work.workflow.key, run=work.run, limit=FILES_SHOWN + 1)
     document = run_outcome(

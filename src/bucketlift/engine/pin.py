@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bucketlift.engine.look import Looked, look
 from bucketlift.engine.work import Work, replaces
-from bucketlift.errors import BucketliftError
+from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import Claim, ClaimId, Pinned, claim_id
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
@@ -50,7 +50,7 @@ def pin(work: Work) -> dict[str, int]:
     known: dict[str, int] = {}
     for task in work.workflow.extracts:
         try:
-            batches[task.id], known[task.id] = _pin_task(work, task)
+            batches[task.id], known[task.id] = _pin_whole(work, task)
         except BucketliftError as error:
             # A listing that broke off is no listing: what it found is taken by the next run.
             work.fault(task.id, error)
@@ -58,6 +58,14 @@ def pin(work: Work) -> dict[str, int]:
             batches[task.id] = 0
     work.tools.files.seal(work.run, work.lease, batches, known, now=work.now())
     return batches
+
+
+def _pin_whole(work: Work, task: ExtractTask) -> tuple[int, int]:
+    try:
+        return _pin_task(work, task)
+    except ListingRaced:
+        work.tools.files.unpin(work.run, work.lease, task.id)
+        return _pin_task(work, task)
 
 
 def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
 from bucketlift.ledger.pinning import drop_replaced, put_claim, put_source
 from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of
-from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt, Member, Pinned, Tally
+from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt, Member, Pinned, Tally
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import LoadId
@@ -22,6 +22,12 @@ from bucketlift.model.run import Lease, RunId
 
 _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_objects
 ATTENTION = (FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIER)
+
+
+COMMITTED = [
+    state.value for state in (FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD)
+]
+BEGUN = [state.value for state in (FileState.CLAIMED, FileState.STAGED, FileState.LOADING)]
 
 
 class Files:
@@ -358,19 +364,39 @@ class Files:
                 for row in rows
             ]
 
-    def others_on(self, claims: Collection[ClaimId]) -> dict[ClaimId, dict[tuple[str, str], FileState]]:
-        """Where other workflows' tasks stand with the same occurrences: (workflow, task) to state."""
+    def through_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
+        """The tasks of other workflows, (workflow, task), that are through with the same occurrences.
+
+        Committed, or skipped for good: what a condition skipped is still to come.
+        """
         mine, other = _claims.alias("mine"), _claims.alias("other")
+        skipped = sa.and_(other.c.state == FileState.SKIPPED.value, other.c.reason != SKIPPED_BY_CONDITION)
         wanted = (
-            sa.select(mine.c.id, other.c.workflow, other.c.task, other.c.state)
+            sa.select(mine.c.id, other.c.workflow, other.c.task)
             .join(other, sa.and_(mine.c.source == other.c.source, mine.c.workflow != other.c.workflow))
-            .where(mine.c.id.in_(claims))
+            .where(mine.c.id.in_(claims), sa.or_(other.c.state.in_(COMMITTED), skipped))
         )
-        found: dict[ClaimId, dict[tuple[str, str], FileState]] = {}
+        found: dict[ClaimId, set[tuple[str, str]]] = {}
         with self._database.reading() as connection:
             for row in connection.execute(wanted):
-                found.setdefault(ClaimId(row.id), {})[row.workflow, row.task] = FileState(row.state)
+                found.setdefault(ClaimId(row.id), set()).add((row.workflow, row.task))
         return found
+
+    def release(self, run: RunId, lease: Lease, *, what: str, now: datetime) -> None:
+        """Let the next run take what a run that broke off had begun with."""
+        manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run, ~_manifests.c.again)
+        with self._database.writing(lease) as connection:
+            connection.execute(
+                sa.update(_claims)
+                .where(_claims.c.id.in_(manifest), _claims.c.state.in_(BEGUN))
+                .values(
+                    state=FileState.RETRYING.value,
+                    reason="not-finished",
+                    what=what,
+                    hint="The next run takes it again.",
+                    updated_at=now,
+                )
+            )
 
     def change(self, claim: ClaimId, was: FileState, *, now: datetime, **values: Any) -> bool:
         """A person's change of one file; False where it has moved on meanwhile."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bucketlift.errors import ListingRaced
 from bucketlift.ledger import tables
 from bucketlift.model.claim import Pinned
 from bucketlift.model.lifecycle import FileState
@@ -28,18 +29,24 @@ _UNREAD = [
 
 
 def put_source(connection: sa.Connection, pinned: Pinned, now: datetime) -> int:
-    """The row of an occurrence, made where it is new."""
+    """The row of an occurrence, made where it is new.
+
+    Raises:
+        ListingRaced: the row is there, and names other bytes.
+    """
     source = pinned.source
-    known = connection.scalar(
-        sa.select(_sources.c.id).where(
+    known = connection.execute(
+        sa.select(_sources.c.id, _sources.c.etag, _sources.c.size).where(
             _sources.c.store == source.store,
             _sources.c.bucket == source.bucket,
             _sources.c.key == source.key,
             _sources.c.occurrence == source.occurrence,
         )
-    )
+    ).one_or_none()
     if known is not None:
-        return int(known)
+        if (known.etag, known.size) != (source.etag, source.size):
+            raise ListingRaced("Another run saw other bytes under the key meanwhile", to=str(source))
+        return int(known.id)
     made = connection.execute(
         sa.insert(_sources).values(
             store=source.store,

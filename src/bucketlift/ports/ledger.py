@@ -169,8 +169,15 @@ class Files(Protocol):
         """Claims in the order of their keys; of one run: its manifest and what was held earlier."""
         ...
 
-    def others_on(self, claims: Collection[ClaimId]) -> dict[ClaimId, dict[tuple[str, str], FileState]]:
-        """Where other workflows' tasks stand with the same occurrences: (workflow, task) to state."""
+    def through_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
+        """The tasks of other workflows, (workflow, task), that are through with the same occurrences.
+
+        Committed, or skipped for good: what a condition skipped is still to come.
+        """
+        ...
+
+    def release(self, run: RunId, lease: Lease, *, what: str, now: datetime) -> None:
+        """Let the next run take what a run that broke off had begun with."""
         ...
 
 

@@ -71,7 +71,7 @@ def policies(app: App, name: str, workflow: str) -> dict[str, Any]:
         raise RequestWrong(
             f"No extract task of workflow {workflow} uses this account", to=name, hint="Name another one."
         )
-    account_id = own_account_id(app)
+    account_id = own_account_id(app, settings.region)
     partition = str(settings.store)
     return {
         "account": name,
@@ -83,15 +83,15 @@ def policies(app: App, name: str, workflow: str) -> dict[str, Any]:
     }
 
 
-def own_account_id(app: App) -> str:
+def own_account_id(app: App, region: str) -> str:
     """The AWS account that Bucketlift itself runs as, which roles must trust.
 
     Raises:
-        RequestWrong: the operator has not said it, and STS does not tell.
+        AccessRefused, StoreUnavailable: the operator has not said it, and STS does not tell.
     """
-    from bucketlift.stores.identity import caller_account  # noqa: PLC0415 - boto3 is slow to import
+    from bucketlift.stores.identity import own_account  # noqa: PLC0415 - boto3 is slow to import
 
-    return app.aws_account_id or caller_account()
+    return app.aws_account_id or own_account(region)
 
 
 def shown(account: Account) -> dict[str, Any]:

@@ -90,10 +90,10 @@ def extract_with(line):
             f"`bucket` is missing: hr.yaml line 24 ({EXTRACT}.after_import). It has no default.",
         ),
         (
-            ("nightly:", "Nightly:"),
+            ("nightly:", "nightly job:"),
             (
-                "`Nightly` cannot be used as it stands: hr.yaml line 13 (workflows.Nightly)."
-                " Use lower case letters, digits and hyphens, at most 63, a letter or digit first."
+                "`nightly job` cannot be used as it stands: hr.yaml line 13 (workflows.nightly job)."
+                " Use letters, digits, hyphens and underscores, at most 63, a letter or digit first."
             ),
         ),
         (
