@@ -51,4 +51,4 @@ def demo(
     """Run the main job on an embedded S3 server and show what became of every object."""
     from bucketlift.demo.play import play
 
-    return play(home, once=once)
+    return play(home, once=once, as_json=output.is_json(), note=output.note)

@@ -1,0 +1,145 @@
+"""Plays the main job from beginning to end on an embedded S3 server."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bucketlift.bootstrap import open_app
+from bucketlift.demo.cloud import deliver, grant, serving
+from bucketlift.demo.deliveries import TABLES, deliveries
+from bucketlift.demo.looking import near, write_look
+from bucketlift.demo.project import FILE, PROJECT, write_project
+from bucketlift.demo.report import Report, look, workflows
+from bucketlift.demo.telling import Scene, document, staying, words
+from bucketlift.errors import RequestWrong
+from bucketlift.service import projects, runs
+from bucketlift.service.app import App
+from bucketlift.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from bucketlift.testing.s3server import S3Server
+
+USUAL_HOME = "bucketlift-demo"
+Note = Callable[[str], None]
+
+
+def play(home: Path | None, *, once: bool, as_json: bool = False, note: Note | None = None) -> int:
+    """0 when what is expected came about, else 1. Stays until Ctrl-C unless ``once``.
+
+    Raises:
+        RequestWrong: the demo's libraries are missing, or the home is in use for something else.
+    """
+    settings = _settings(home)
+    folder = settings.home / "demo"
+    note = note or _unheard
+    with serving(folder) as server:
+        note(f"Home {near(settings.home)}, embedded S3 server at {server.url}")
+        fresh = not (folder / FILE).exists()
+        if fresh:
+            deliver(server)
+            # Last, because it says that all files were delivered: those that are loaded must not come again.
+            write_project(folder, account_id=server.account)
+        scene = _played(settings, server, note, fresh=fresh)
+        environment = {} if once else server.environment
+        if as_json:
+            _say(json.dumps(document(scene, environment), indent=2, ensure_ascii=False) + "\n")
+        else:
+            _say(words(scene))
+        if not once:
+            _say("" if as_json else "\n" + staying(environment, settings.home))
+            _stay()
+    return 1 if scene.problems else 0
+
+
+def _settings(home: Path | None) -> Settings:
+    settings = read_settings()
+    if home is None and "home" not in settings.model_fields_set:
+        home = Path(USUAL_HOME)
+    return settings if home is None else settings.model_copy(update={"home": home.expanduser().absolute()})
+
+
+def _played(settings: Settings, server: S3Server, note: Note, *, fresh: bool) -> Scene:
+    folder = settings.home / "demo"
+    with open_app(settings) as app:
+        _apply(app, folder / FILE)
+        grant(server, app)
+        answers = list(_run(app, note))
+        buckets = {bucket: server.objects(bucket) for bucket in server.buckets()}
+        report = look(app, answers, buckets)
+    return Scene(
+        home=settings.home,
+        file=folder / FILE,
+        script=write_look(folder, report.tables[0].path),
+        report=report,
+        problems=tuple(_problems(report, fresh=fresh)),
+    )
+
+
+def _apply(app: App, file: Path) -> None:
+    """Apply the demo's file, unless that would take over something that is not the demo's.
+
+    Raises:
+        RequestWrong: the home has an account, destination or workflow of the same name.
+    """
+    planned = projects.plan(app, [file])
+    known = {
+        **{each.name: each.project for each in app.catalog.accounts().values()},
+        **{each.name: each.project for each in app.catalog.destinations().values()},
+        **{each.key: each.project for each in app.catalog.all()},
+    }
+    taken = [each.name for each in planned.changes if known.get(each.name, PROJECT) != PROJECT]
+    if taken:
+        raise RequestWrong(
+            "This home has things of its own by names that the demo uses",
+            to=", ".join(taken),
+            hint="Name another home: bucketlift demo --home DIR",
+        )
+    projects.apply(app, planned, prune=False)
+
+
+def _run(app: App, note: Note) -> Iterator[dict[str, Any]]:
+    for flow in workflows(app):
+        note(f"Running {flow.key}")
+        yield runs.shown(runs.start(app, flow.key))
+
+
+def _problems(report: Report, *, fresh: bool) -> Iterator[str]:
+    """How the outcome differs from what is expected; in a home that was played before, people may have had a hand in it."""
+    for run in report.runs:
+        if run["state"] != "succeeded":
+            said = run.get("error", {})
+            yield f"run of {run['workflow']}: {run['state']} {said.get('what', '')} {said.get('to', '')}".strip()
+    if not fresh:
+        return
+    yield from _differences("table", TABLES, {each.name: each.rows for each in report.tables})
+    expected = {each.key: each.becomes.value for each in deliveries()}
+    yield from _differences(
+        "object", expected, {each.claim.source.key: each.became.value for each in report.files}
+    )
+
+
+def _differences(kind: str, expected: Mapping[str, object], found: Mapping[str, object]) -> Iterator[str]:
+    for name in sorted(expected.keys() | found.keys()):
+        wanted, is_now = expected.get(name), found.get(name)
+        if wanted != is_now:
+            yield f"{kind} {name}: expected {wanted}, found {is_now}"
+
+
+def _stay() -> None:
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _unheard(text: str) -> None:
+    """Nobody looks."""

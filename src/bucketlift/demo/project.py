@@ -1,0 +1,124 @@
+"""The demo's workflow file and its samples, as a person would have written them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from bucketlift.demo.deliveries import text
+from bucketlift.demo.sheets import (
+    Sheet,
+    employees,
+    salesforce_accounts,
+    salesforce_contacts,
+    survey_responses,
+)
+
+PROJECT = "bucketlift-demo"
+BUCKET = "demo-drop"
+ARCHIVE = "demo-archive"
+ACCOUNT = "demo"
+ROLE = "bucketlift-demo"
+FILE = "bucketlift.yaml"
+
+_WORKFLOWS = """\
+# The workflow file of the demo. Read it, change it, and start the demo again; or apply it by hand:
+#   bucketlift validate bucketlift.yaml
+version: 1
+project: {project}
+
+accounts:
+  # An IAM role of the embedded S3 server. Bucketlift made the external id that the role trusts.
+  {account}: {{kind: aws-role, role_arn: "arn:aws:iam::{account_id}:role/{role}", region: us-east-1}}
+
+destinations:
+  warehouse: {{kind: duckdb, path: ../warehouse.duckdb}}
+
+workflows:
+  # Each day's file brings new people and changes: one row per UniqueID. Loaded files are deleted.
+  employees:
+    title: Employees, day by day
+    tasks:
+      - id: files
+        extract:
+          kind: s3
+          account: {account}
+          bucket: {bucket}
+          prefix: employees/
+          pattern: "*.csv"
+          sample: samples/employees.csv
+          after_import: delete
+      - id: people
+        load: {{from: files, to: warehouse, table: employees, mode: upsert, key: [UniqueID]}}
+
+  # The table is what the bucket holds now: when a file is new, all of them are loaded in place of the old rows.
+  salesforce-accounts:
+    title: Salesforce accounts, as they are now
+    tasks:
+      - id: files
+        extract:
+          kind: s3
+          account: {account}
+          bucket: {bucket}
+          prefix: salesforce/accounts/
+          sample: samples/salesforce-accounts.csv
+          after_import: keep
+      - id: accounts
+        load: {{from: files, to: warehouse, table: salesforce_accounts, mode: replace}}
+
+  # Tab-separated, with line ends inside cells. A loaded file gets a new name in its place.
+  salesforce-contacts:
+    title: Salesforce contacts
+    tasks:
+      - id: files
+        extract:
+          kind: s3
+          account: {account}
+          bucket: {bucket}
+          prefix: salesforce/contacts/
+          file_type: tsv
+          sample: samples/salesforce-contacts.tsv
+          after_import: {{action: rename, prefix: done-}}
+      - id: contacts
+        load: {{from: files, to: warehouse, table: salesforce_contacts}}
+
+  # Up to 1 % of a file's rows may be bad: they are kept aside, and the good ones are loaded. A file with more
+  # is held as a whole. Nothing is loaded unless at least 100 rows arrived.
+  surveys:
+    title: Survey responses
+    tasks:
+      - id: files
+        extract:
+          kind: s3
+          account: {account}
+          bucket: {bucket}
+          prefix: surveys/
+          sample: samples/survey-responses.csv
+          max_rejected: "1%"
+          after_import: {{action: move, bucket: {archive}, prefix: loaded/}}
+      - id: enough
+        condition: {{all: ["files.files > 0", "files.rows >= 100"], then: [responses], else: []}}
+      - id: responses
+        load: {{from: files, to: warehouse, table: survey_responses}}
+"""
+
+
+def write_project(folder: Path, *, account_id: str) -> Path:
+    """Write the workflow file and its samples; the file."""
+    samples = folder / "samples"
+    samples.mkdir(parents=True, exist_ok=True)
+    for name, sheet, delimiter in _samples():
+        (samples / name).write_text(text(sheet, delimiter), encoding="utf-8", newline="")
+    file = folder / FILE
+    names = {"project": PROJECT, "account": ACCOUNT, "role": ROLE, "bucket": BUCKET, "archive": ARCHIVE}
+    file.write_text(_WORKFLOWS.format(account_id=account_id, **names), encoding="utf-8")
+    return file
+
+
+def _samples() -> tuple[tuple[str, Sheet, str], ...]:
+    return (
+        ("employees.csv", employees(range(2)), ","),
+        ("salesforce-accounts.csv", salesforce_accounts(range(1, 3)), ","),
+        ("salesforce-contacts.tsv", salesforce_contacts(range(2)), "\t"),
+        ("survey-responses.csv", survey_responses(range(2), first_day=date(2026, 2, 1)), ","),
+    )
