@@ -88,7 +88,7 @@ class Framer:
         return self._exact(line_end) if tidy is None else (tidy,)
 
     def _unquoted(self, raw: bytes, end: int) -> Framed:
-        text = self._without_end(raw)
+        text = raw[: len(raw) - len(self._noted_end(raw))]
         if not text:
             return self._blank(end)
         if NUL in text:
@@ -103,7 +103,7 @@ class Framer:
         raw = tidy_record(self._data, self._marks, self._at, line_end)
         if raw is None or NUL in raw or len(raw) > self._longest:
             return None
-        cells = tidy_cells(self._without_end(raw), self._marks)
+        cells = tidy_cells(raw[: len(raw) - len(self._noted_end(raw))], self._marks)
         if cells is None or len(cells) != self._width:
             return None
         return self._record(self._at + len(raw), cells, raw.count(LF))
@@ -125,7 +125,7 @@ class Framer:
         if found.width != self._width:
             return self._reject(found.end, RejectReason.WIDTH)
         raw = self._data[self._at : found.end]
-        self._without_end(raw)
+        self._noted_end(raw)
         return self._record(found.end, found.cells, raw.count(LF))
 
     def _broken(self, broken: Broken, line_end: int) -> Iterator[Reject]:
@@ -171,16 +171,12 @@ class Framer:
 
     def _reject(self, end: int, reason: RejectReason) -> Reject:
         raw = self._data[self._at : end]
+        self._noted_end(raw)
         reject = Reject(line=self._line, offset=self._at, raw=raw, reason=reason)
         self._at, self._line = end, self._line + raw.count(LF)
         return reject
 
-    def _without_end(self, raw: bytes) -> bytes:
-        """A record without its end, which is noted."""
-        if raw.endswith(CR + LF):
-            self._line_ends.add(CR + LF)
-            return raw[:-2]
-        if raw.endswith(LF):
-            self._line_ends.add(LF)
-            return raw[:-1]
-        return raw
+    def _noted_end(self, raw: bytes) -> bytes:
+        end = CR + LF if raw.endswith(CR + LF) else raw[-1:] if raw.endswith(LF) else b""
+        self._line_ends.add(end)
+        return end

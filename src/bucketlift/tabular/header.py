@@ -62,7 +62,7 @@ def _header_at(data: Bytes, marks: Marks, at: int, blanks: int) -> Header | Hold
         names=tuple(cell.decode("utf-8") for cell in found.cells),
         offset=at,
         end=found.end,
-        next_line=blanks + 1 + max(1, data[at : found.end].count(LF)),
+        next_line=blanks + 1 + data[at : found.end].count(LF),
         blank_lines=blanks,
     )
 

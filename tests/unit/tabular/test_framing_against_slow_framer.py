@@ -29,7 +29,7 @@ def plain(data: bytes, each: Framed) -> Piece:
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(
     data=texts,
     width=st.integers(1, 4),

@@ -1,0 +1,80 @@
+"""What is taken from a sample file, and which samples are refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Dialect, Field, FileType
+from bucketlift.tabular.sample import sample_fields, sample_rows
+
+CSV = Dialect()
+
+
+def a_sample(tmp_path, data: bytes):
+    path = tmp_path / "sample.csv"
+    path.write_bytes(data)
+    return path
+
+
+def refusal(tmp_path, data: bytes) -> str:
+    with pytest.raises(RequestWrong) as caught:
+        sample_fields(a_sample(tmp_path, data), CSV)
+    assert caught.value.to.endswith("sample.csv")
+    assert caught.value.hint
+    return caught.value.what
+
+
+def test_the_fields_are_the_headers_names_to_the_letter(tmp_path):
+    path = a_sample(tmp_path, b'\xef\xbb\xbfID, Full name ,"a,b"\n1,Ann,x\n')
+
+    assert sample_fields(path, CSV) == (Field(name="ID"), Field(name=" Full name "), Field(name="a,b"))
+
+
+def test_the_first_two_rows_are_shown(tmp_path):
+    path = a_sample(tmp_path, b'id\tname\n\n1\t"Ann\nB"\nbad\n2\tBea\n3\tCleo\n')
+
+    assert sample_rows(path, Dialect.of(FileType.TSV)) == (("1", "Ann\nB"), ("2", "Bea"))
+
+
+def test_a_sample_may_have_fewer_rows_than_are_shown(tmp_path):
+    assert sample_rows(a_sample(tmp_path, b"id,name\n"), CSV) == ()
+
+
+def test_a_first_row_that_looks_like_data_is_taken_at_its_word(tmp_path):
+    assert sample_fields(a_sample(tmp_path, b"1,2\n"), CSV) == (Field(name="1"), Field(name="2"))
+
+
+def test_a_sample_that_is_not_there_is_refused(tmp_path):
+    for missing in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(RequestWrong, match="The sample file cannot be read"):
+            sample_fields(missing, CSV)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"", "The sample file is empty"),
+        (b"\n\n", "The sample file cannot be used. The file has no header row"),
+        (b"a,b,A \n", 'Column "a" is in the sample more than once'),
+        (b"a,,b\n", "Column 2 of the sample has no name"),
+        (b"a, \n", "Column 2 of the sample has no name"),
+        (
+            b'a,b"\n',
+            "The sample file cannot be used. The header row in line 1 has a quote in the middle of a name",
+        ),
+        (b"a,b\n1,\x80\n", "The sample file cannot be used. The file is not UTF-8: byte 6 cannot be read"),
+        (
+            "a,b\n1,2\n".encode("utf-16"),
+            "The sample file cannot be used. The file is UTF-16, not UTF-8 (byte 0)",
+        ),
+        (b"a,_Load_ID\n", '"_Load_ID" is the name of a lineage column of Bucketlift'),
+    ],
+)
+def test_a_sample_without_a_clean_header_is_refused(tmp_path, data, what):
+    assert refusal(tmp_path, data) == what
+
+
+def test_rows_are_refused_with_the_same_words(tmp_path):
+    with pytest.raises(RequestWrong, match="The sample file is empty"):
+        sample_rows(a_sample(tmp_path, b""), CSV)
