@@ -436,9 +436,7 @@ def test_a_file_of_300_000_rows_arrives_whole_within_seconds(destination, mode):
 
     assert time.monotonic() - began < 30
     assert counts(receipts) == [("load-1", size, 0, 0)]
-    assert {(row["id"], row["_source_line"]) for row in destination.table("people")} == {
-        (str(number), number) for number in range(size)
-    }
+    assert [row["_source_line"] for row in destination.table("people")] == sorted(range(size), key=str)
 
 
 def _long_file(size: int, step: int = 10_000) -> RowStream:

@@ -1,8 +1,10 @@
-"""A row stream cut to the columns that a target takes."""
+"""Row streams cut to the columns that a target takes, and small ones gathered into one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
@@ -10,8 +12,15 @@ from bucketlift.errors import OurFault
 from bucketlift.model.load import Target
 from bucketlift.model.rows import SOURCE_LINE, RowStream
 
+PLACE = "place"
+"""The load's place in the unit (from 0)."""
 LINE = "line"
 SEQUENCE = "sequence"
+"""The row's place in its stream (from 0)."""
+
+GATHERED_BYTES = 16 << 20
+GATHERED_BATCHES = 1_000
+"""Each may keep a staged file mapped, and the operating system bounds how many."""
 
 
 def value(position: int) -> str:
@@ -19,18 +28,20 @@ def value(position: int) -> str:
     return f"value{position}"
 
 
-def cut(rows: RowStream, target: Target) -> pa.RecordBatchReader:
-    """Batches with one column per column of the target, the line, and the row's place in the stream."""
-    missing = [column.field for column in target.columns if column.field not in rows.schema.names]
-    if missing or SOURCE_LINE not in rows.schema.names:
+def schema_of(target: Target) -> pa.Schema:
+    fields: list[tuple[str, pa.DataType]] = [
+        (value(position), pa.string()) for position in range(len(target.columns))
+    ]
+    return pa.schema([*fields, (PLACE, pa.int64()), (LINE, pa.int64()), (SEQUENCE, pa.int64())])
+
+
+def cut(rows: RowStream, target: Target, place: int) -> Iterator[pa.RecordBatch]:
+    """Batches with one text column per column of the target, and where each row comes from."""
+    names = [*(column.field for column in target.columns), SOURCE_LINE]
+    if any(name not in rows.schema.names for name in names):
         raise OurFault("Rows came without a field that the target takes", to=f"table {target.table}")
-    indices = [rows.schema.get_field_index(column.field) for column in target.columns]
-    types = [rows.schema.field(index).type for index in indices]
-    schema = pa.schema(
-        [(value(position), kind) for position, kind in enumerate(types)]
-        + [(LINE, pa.int64()), (SEQUENCE, pa.int64())]
-    )
-    return pa.RecordBatchReader.from_batches(schema, _cut(rows, indices, schema))
+    indices = [rows.schema.get_field_index(name) for name in names]
+    return _cut(rows, indices, schema_of(target), place)
 
 
 def own_error(rows: RowStream) -> BaseException | None:
@@ -38,11 +49,37 @@ def own_error(rows: RowStream) -> BaseException | None:
     return None if isinstance(rows.error, GeneratorExit) else rows.error
 
 
-def _cut(rows: RowStream, indices: list[int], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+@dataclass(kw_only=True)
+class Gathered:
+    """Batches that wait until they are worth a statement: one per small file would cost more than its rows."""
+
+    batches: list[pa.RecordBatch] = field(default_factory=list)
+    bytes: int = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self.batches.append(batch)
+        self.bytes += batch.nbytes
+
+    @property
+    def full(self) -> bool:
+        return self.bytes >= GATHERED_BYTES or len(self.batches) >= GATHERED_BATCHES
+
+    def take(self) -> Iterator[pa.RecordBatch]:
+        """Hand the batches on, each once, and wait for new ones."""
+        taken, self.batches, self.bytes = iter(self.batches), [], 0
+        return taken
+
+
+def _cut(rows: RowStream, indices: list[int], schema: pa.Schema, place: int) -> Iterator[pa.RecordBatch]:
     start = 0
     for batch in rows:
-        columns = [batch.column(index) for index in indices]
-        lines = batch.column(batch.schema.get_field_index(SOURCE_LINE))
+        values = [_text(batch.column(index)) for index in indices[:-1]]
+        places = pa.repeat(pa.scalar(place, pa.int64()), batch.num_rows)
         sequence = pa.arange(start, start + batch.num_rows)  # type: ignore[attr-defined]  # stubs are older
         start += batch.num_rows
-        yield pa.RecordBatch.from_arrays([*columns, lines, sequence], schema=schema)
+        columns = [*values, places, batch.column(indices[-1]), sequence]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _text(column: pa.Array[Any]) -> pa.Array[Any]:
+    return column if column.type == pa.string() else column.cast(pa.string())

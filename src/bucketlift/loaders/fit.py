@@ -42,6 +42,8 @@ class Fit:
     """As long as the target's columns, and in their order."""
     load_id: TableColumn | None
     source_line: TableColumn | None
+    kept: tuple[TableColumn, ...] = ()
+    """Columns that no field fills. An update leaves them as they are."""
 
     @property
     def lineage(self) -> tuple[TableColumn, ...]:
@@ -69,14 +71,19 @@ def fitted(target: Target, table: Sequence[TableColumn], naming: Naming, types: 
     if target.lineage is Lineage.ON:
         wanted += [LOAD_ID, SOURCE_LINE]
     _refuse_missing(target, [name for name in wanted if naming.fold(name) not in by_name], types)
-    fit = Fit(
-        mapped=tuple(by_name[naming.fold(column.name)] for column in target.columns),
-        load_id=_lineage(target, by_name.get(LOAD_ID), frozenset({types.text})),
-        source_line=_lineage(target, by_name.get(SOURCE_LINE), types.lines),
+    mapped = tuple(by_name[naming.fold(column.name)] for column in target.columns)
+    load_id = _lineage(target, by_name.get(LOAD_ID), frozenset({types.text}))
+    source_line = _lineage(target, by_name.get(SOURCE_LINE), types.lines)
+    written = {*mapped, load_id, source_line}
+    kept = tuple(column for column in table if column not in written)
+    _refuse_generated(target, mapped)
+    _refuse_required(target, kept)
+    return Fit(
+        mapped=mapped,
+        load_id=load_id,
+        source_line=source_line,
+        kept=tuple(column for column in kept if not column.generated),
     )
-    _refuse_generated(target, fit)
-    _refuse_required(target, table, fit)
-    return fit
 
 
 def _lineage(target: Target, column: TableColumn | None, types: frozenset[str]) -> TableColumn | None:
@@ -108,8 +115,8 @@ def _refuse_missing(target: Target, missing: Sequence[str], types: Types) -> Non
     )
 
 
-def _refuse_generated(target: Target, fit: Fit) -> None:
-    for column in fit.mapped:
+def _refuse_generated(target: Target, mapped: Sequence[TableColumn]) -> None:
+    for column in mapped:
         if column.generated:
             raise DestinationRefused(
                 f"The column {column.name} is computed by the table and cannot be loaded",
@@ -118,9 +125,8 @@ def _refuse_generated(target: Target, fit: Fit) -> None:
             )
 
 
-def _refuse_required(target: Target, table: Sequence[TableColumn], fit: Fit) -> None:
-    written = {column.name for column in (*fit.mapped, *fit.lineage)}
-    needed = [column.name for column in table if column.required and column.name not in written]
+def _refuse_required(target: Target, kept: Sequence[TableColumn]) -> None:
+    needed = [column.name for column in kept if column.required]
     if not needed:
         return
     statements = " ".join(

@@ -8,12 +8,15 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from bucketlift.errors import LeaseLost
+from bucketlift.errors import BucketliftError, LeaseLost
+from bucketlift.loaders.batches import Gathered, cut, own_error
 from bucketlift.loaders.duckdb import receipts as receipts_table
 from bucketlift.loaders.duckdb.meaning import explained
 from bucketlift.loaders.duckdb.merge import merge
@@ -25,7 +28,10 @@ from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
 from bucketlift.model.rows import RowStream
 from bucketlift.rules.load_unit import Filling
 
-MEMORY_LIMIT = "512MB"
+MEMORY = 384
+"""MB that DuckDB may use for a narrow table; what does not fit waits on disk."""
+MEMORY_PER_1000 = 200
+"""MB more for each thousand columns: DuckDB keeps a block or two of each at hand."""
 
 _EMPTY = "DELETE FROM {table}"
 
@@ -40,25 +46,22 @@ class DuckdbLoad:
     table: str
     filling: Filling
     committed: bool = False
+    _gathered: Gathered = field(default_factory=Gathered)
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
 
     def write(self, load: LoadId, rows: RowStream) -> None:
-        upsert = self.unit.target.mode is WriteMode.UPSERT
-        insert = insert_staged(self.fit) if upsert else insert_into(self.table, self.fit)
         with self.filling.writing(load) as place:
-            self._counts[place, "inserted"] += pour(
-                self.connection,
-                rows,
-                target=self.unit.target,
-                fit=self.fit,
-                insert=insert,
-                mark=place if upsert else load,
-            )
+            batches = self._counted(place, cut(rows, self.unit.target, place))
+            for batch in batches:
+                self._gathered.add(batch)
+                if self._gathered.full:
+                    self._pour(chain(self._gathered.take(), batches), rows)
 
     def commit(self) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         with explained(f"table {self.unit.target.table}"):
             self._refuse_if_loaded()
+            self._pour(self._gathered.take())
             if self.unit.target.mode is WriteMode.UPSERT:
                 self._counts = merge(self.connection, self.table, self.unit, self.fit)
             receipts = self._receipts()
@@ -72,6 +75,21 @@ class DuckdbLoad:
             make_staging(self.connection, self.fit)
         elif self.unit.target.mode is WriteMode.REPLACE:
             self.connection.execute(_EMPTY.format(table=self.table))
+
+    def _counted(self, place: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            self._counts[place, "inserted"] += batch.num_rows
+            yield batch
+
+    def _pour(self, batches: Iterator[pa.RecordBatch], rows: RowStream | None = None) -> None:
+        upsert = self.unit.target.mode is WriteMode.UPSERT
+        insert = insert_staged(self.fit) if upsert else insert_into(self.table, self.fit)
+        try:
+            pour(self.connection, batches, unit=self.unit, fit=self.fit, insert=insert)
+        except BucketliftError:
+            if rows and (own := own_error(rows)):
+                raise own from None
+            raise
 
     def _refuse_if_loaded(self) -> None:
         if found := receipts_table.find(self.connection, self.unit.loads):
@@ -100,22 +118,26 @@ class DuckdbLoader:
     """One DuckDB file. Rows of one file may be stored in another order than they had there."""
 
     path: Path
-    memory_limit: str = field(default=MEMORY_LIMIT, kw_only=True)
+    memory_limit: str | None = field(default=None, kw_only=True)
+    """As DuckDB spells it (``2GB``); None: as much as a table of that width needs."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         if not self.path.exists():
             return {}
         with (
-            opened(self.path, memory_limit=self.memory_limit, read_only=True) as connection,
+            opened(self.path, memory_limit=self._memory(0), read_only=True) as connection,
             explained(str(self.path)),
         ):
             return receipts_table.find(connection, loads)
+
+    def _memory(self, columns: int) -> str:
+        return self.memory_limit or f"{MEMORY + MEMORY_PER_1000 * columns // 1000}MB"
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[DuckdbLoad]:
         filling = Filling(unit=unit)
         make_room(self.path)
-        with opened(self.path, memory_limit=self.memory_limit) as connection:
+        with opened(self.path, memory_limit=self._memory(len(unit.target.columns))) as connection:
             load = self._start(connection, unit, filling)
             try:
                 yield load

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import UTC
 from typing import Any
 
+import pyarrow as pa
 from duckdb import BinderException, DuckDBPyConnection
 
 from bucketlift.errors import DestinationRefused
@@ -29,7 +31,10 @@ _EXISTS = """
     SELECT count(*) FROM duckdb_tables()
     WHERE database_name = current_database() AND schema_name = ? AND table_name = ?
 """
-_ADD = "INSERT INTO {loads} VALUES (?, ?, ?, ?, ?, ?)"
+_ADD = """
+    INSERT INTO {loads}
+    SELECT "load", "table", inserted, updated, unchanged, committed_at FROM receipts
+"""
 _FIND = """
     SELECT load_id, "table", inserted, updated, unchanged, committed_at
     FROM {loads} WHERE load_id IN (SELECT unnest(CAST(? AS VARCHAR[])))
@@ -47,19 +52,14 @@ def make_place(connection: DuckDBPyConnection) -> None:
     find(connection, ())
 
 
-def add(connection: DuckDBPyConnection, receipts: Iterable[Receipt]) -> None:
-    rows = [
-        (
-            each.load,
-            each.table,
-            each.inserted,
-            each.updated,
-            each.unchanged,
-            each.committed_at.replace(tzinfo=None),
-        )
-        for each in receipts
-    ]
-    connection.executemany(_ADD.format(loads=_loads(connection)), rows)
+def add(connection: DuckDBPyConnection, receipts: Sequence[Receipt]) -> None:
+    """In one statement: one for each of ten thousand small files takes seconds."""
+    names = [column.name for column in fields(Receipt)]
+    columns = [[getattr(receipt, name) for receipt in receipts] for name in names]
+    columns[-1] = [committed_at.replace(tzinfo=None) for committed_at in columns[-1]]
+    connection.register("receipts", pa.table(columns, names=names))
+    connection.execute(_ADD.format(loads=_loads(connection))).fetchall()
+    connection.unregister("receipts")
 
 
 def find(connection: DuckDBPyConnection, loads: Collection[LoadId]) -> dict[LoadId, Receipt]:

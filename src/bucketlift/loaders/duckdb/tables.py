@@ -7,8 +7,8 @@ from duckdb import DuckDBPyConnection
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.model.load import Target
-from bucketlift.rules.targets import NAMINGS, collisions
+from bucketlift.model.load import Lineage, Target
+from bucketlift.rules.targets import NAMINGS, RESERVED, collisions
 
 NAMING = NAMINGS["duckdb"]
 TYPES = Types(
@@ -64,7 +64,9 @@ def _table_name(connection: DuckDBPyConnection, target: Target) -> str | None:
 
 
 def _refuse_collisions(target: Target) -> None:
-    for earlier, later in collisions([column.name for column in target.columns], NAMING):
+    names = [column.name for column in target.columns]
+    lineage = () if target.lineage is Lineage.OFF else RESERVED
+    for earlier, later in collisions([*names, *lineage], NAMING):
         raise DestinationRefused(
             f"The columns {earlier} and {later} are one to DuckDB, which ignores case",
             to=f"table {target.table}",

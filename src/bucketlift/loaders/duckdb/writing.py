@@ -1,38 +1,37 @@
-"""Streaming a file's rows into a table, or into the staging table."""
+"""Streaming rows into a table, or into the staging table."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from bucketlift.loaders.batches import LINE, SEQUENCE, cut, own_error, value
+from bucketlift.loaders.batches import LINE, PLACE, SEQUENCE, schema_of, value
 from bucketlift.loaders.duckdb.casts import exact, inexact
 from bucketlift.loaders.duckdb.meaning import meaning
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.model.load import Target
-from bucketlift.model.rows import RowStream
+from bucketlift.model.load import LoadUnit, Target
 
 STAGED = "temp.main.staged"
-PLACE = "place"
-"""Column of the staging table: the load's place in the unit (from 0)."""
 
-_INCOMING = "incoming"
+_LOAD_ID = f"$loads[{PLACE} + 1]"
 _INSERT = "INSERT INTO {table} ({columns}) SELECT {values} FROM incoming"
 _MAKE_STAGING = "CREATE TEMP TABLE staged ({columns}, place BIGINT, line BIGINT, sequence BIGINT)"
 
 
 def insert_into(table: str, fit: Fit) -> str:
-    """Straight into the table, as the transaction alone keeps the rows unseen. ``$mark`` is the load's id."""
-    lineage = ["$mark"] * bool(fit.load_id) + [LINE] * bool(fit.source_line)
+    """Straight into the table, as the transaction alone keeps the rows unseen."""
+    lineage = [_LOAD_ID] * bool(fit.load_id) + [LINE] * bool(fit.source_line)
     columns = ", ".join(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
     return _INSERT.format(table=table, columns=columns, values=", ".join(_values(fit) + lineage))
 
 
 def insert_staged(fit: Fit) -> str:
-    """Into the staging table. ``$mark`` is the load's place."""
-    values = [*_values(fit), "$mark", LINE, SEQUENCE]
     columns = [*_staged(fit), PLACE, LINE, SEQUENCE]
+    values = [*_values(fit), PLACE, LINE, SEQUENCE]
     return _INSERT.format(table=STAGED, columns=", ".join(columns), values=", ".join(values))
 
 
@@ -43,24 +42,30 @@ def make_staging(connection: DuckDBPyConnection, fit: Fit) -> None:
 
 
 def pour(
-    connection: DuckDBPyConnection, rows: RowStream, *, target: Target, fit: Fit, insert: str, mark: object
-) -> int:
-    """Pull the stream through an insert; how many rows it brought.
+    connection: DuckDBPyConnection,
+    batches: Iterator[pa.RecordBatch],
+    *,
+    unit: LoadUnit,
+    fit: Fit,
+    insert: str,
+) -> None:
+    """Pull batches through an insert.
 
     Raises:
         DestinationRefused: a value does not fit its column; names the column and line, never the value.
-        the stream's own error: the file could not be read to its end.
+        BucketliftError: also where the batches themselves failed; they know their own error.
     """
-    connection.register(_INCOMING, cut(rows, target))
+    reader = pa.RecordBatchReader.from_batches(schema_of(unit.target), batches)
+    connection.register("incoming", reader)
     try:
-        marks = {"mark": mark} if "$mark" in insert else {}
-        [[count]] = connection.execute(insert, marks).fetchall()
+        connection.execute(insert, {"loads": list(unit.loads)} if "$loads" in insert else {}).fetchall()
     except duckdb.Error as error:
-        if own := own_error(rows):
-            raise own from None
-        raise inexact(error, target, fit) or meaning(error, f"table {target.table}") from None
-    connection.unregister(_INCOMING)
-    return int(count)
+        raise inexact(error, unit.target, fit) or meaning(error, _table(unit.target)) from None
+    connection.unregister("incoming")
+
+
+def _table(target: Target) -> str:
+    return f"table {target.table}"
 
 
 def _staged(fit: Fit) -> list[str]:
