@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ import sqlalchemy as sa
 
 from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
+from bucketlift.ledger.bulk import insert_many, known_values, update_many
 from bucketlift.ledger.database import Database, aware
-from bucketlift.ledger.pinning import drop_replaced, put_claim, put_source
+from bucketlift.ledger.pinning import drop_replaced, put_claims, put_sources
 from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt, Member, Pinned, Tally
 from bucketlift.model.contract import HeldReason
@@ -61,27 +63,28 @@ class Files:
         now: datetime,
     ) -> None:
         """Name a page of objects in the ledger; each comes with its position and its batch."""
+        pinned = [each for each, _, _ in page]
         with self._database.writing(lease) as connection:
-            members = []
-            for pinned, position, batch in page:
-                source = put_source(connection, pinned, now)
-                if pinned.source.occurrence > 1:
-                    drop_replaced(connection, pinned.source, now)
-                if not pinned.again:
-                    put_claim(connection, pinned, source, lease.workflow, task, run, now)
-                members.append(
-                    {
-                        "run": run,
-                        "task": task,
-                        "claim": pinned.claim,
-                        "position": position,
-                        "batch": batch,
-                        "again": pinned.again,
-                        "staged": False,
-                    }
-                )
-            if members:
-                connection.execute(sa.insert(_manifests), members)
+            sources = put_sources(connection, pinned, now)
+            drop_replaced(connection, [each.source for each in pinned if each.source.occurrence > 1], now)
+            put_claims(
+                connection,
+                [(each, source) for each, source in zip(pinned, sources, strict=True) if not each.again],
+                {"workflow": lease.workflow, "task": task, "run": run, "updated_at": now},
+            )
+            members = [
+                {
+                    "run": run,
+                    "task": task,
+                    "claim": each.claim,
+                    "position": position,
+                    "batch": batch,
+                    "again": each.again,
+                    "staged": False,
+                }
+                for each, position, batch in page
+            ]
+            insert_many(connection, _manifests, members)
 
     def seal(
         self, run: RunId, lease: Lease, batches: Mapping[str, int], known: Mapping[str, int], *, now: datetime
@@ -129,17 +132,12 @@ class Files:
 
     def reorder(self, run: RunId, lease: Lease, task: str, order: Iterable[tuple[ClaimId, int, int]]) -> None:
         """Give each claim of a manifest its position and batch."""
-        moved = (
-            sa.update(_manifests)
-            .where(
-                _manifests.c.run == run, _manifests.c.task == task, _manifests.c.claim == sa.bindparam("one")
-            )
-            .values(position=sa.bindparam("at"), batch=sa.bindparam("in_batch"))
-        )
-        rows = [{"one": claim, "at": position, "in_batch": batch} for claim, position, batch in order]
+        rows = [
+            {"run": run, "task": task, "claim": claim, "position": position, "batch": batch}
+            for claim, position, batch in order
+        ]
         with self._database.writing(lease) as connection:
-            if rows:
-                connection.execute(moved, rows)
+            update_many(connection, _manifests, ("run", "task", "claim"), rows)
 
     def batch(self, run: RunId, task: str, batch: int) -> list[Member]:
         """The members of one batch, in order."""
@@ -187,20 +185,17 @@ class Files:
     ) -> None:
         """Change many claims in one transaction, with their rejects and their place in the manifest."""
         with self._database.writing(lease) as connection:
-            for claim, values in changes:
-                connection.execute(
-                    sa.update(_claims).where(_claims.c.id == claim).values(updated_at=now, **values)
-                )
-            for claim, found in (rejects or {}).items():
-                _put_rejects(connection, claim, found)
+            update_many(
+                connection,
+                _claims,
+                ("id",),
+                [{"id": claim, "updated_at": now, **values} for claim, values in changes],
+            )
+            _put_rejects(connection, rejects or {})
             if staged is not None:
                 run, claims = staged
-                for claim in claims:
-                    connection.execute(
-                        sa.update(_manifests)
-                        .where(_manifests.c.run == run, _manifests.c.claim == claim)
-                        .values(staged=True)
-                    )
+                rows = [{"run": run, "claim": claim, "staged": True} for claim in claims]
+                update_many(connection, _manifests, ("run", "claim"), rows)
 
     def record_receipts(
         self,
@@ -214,35 +209,25 @@ class Files:
         A later load of the same file by the same task takes the former receipt's place.
         """
         with self._database.writing(lease) as connection:
-            for claim, choice in choices.items():
-                connection.execute(
-                    sa.update(_claims).where(_claims.c.id == claim).values(choice=list(choice))
-                )
-            for receipt in receipts:
-                values = {
-                    "load": receipt.load,
-                    "run": run,
-                    "destination": receipt.destination,
-                    "table": receipt.table,
-                    "inserted": receipt.inserted,
-                    "updated": receipt.updated,
-                    "unchanged": receipt.unchanged,
-                    "committed_at": receipt.committed_at,
-                }
-                known = connection.execute(
-                    sa.update(tables.receipts)
-                    .where(
-                        tables.receipts.c.claim == receipt.claim,
-                        tables.receipts.c.load_task == receipt.load_task,
-                    )
-                    .values(**values)
-                )
-                if known.rowcount == 0:
-                    connection.execute(
-                        sa.insert(tables.receipts).values(
-                            claim=receipt.claim, load_task=receipt.load_task, **values
-                        )
-                    )
+            update_many(
+                connection,
+                _claims,
+                ("id",),
+                [{"id": claim, "choice": list(choice)} for claim, choice in choices.items()],
+            )
+            rows = [{**asdict(receipt), "run": run} for receipt in receipts]
+            known = _known_receipts(connection, receipts)
+            update_many(
+                connection,
+                tables.receipts,
+                ("claim", "load_task"),
+                [row for row in rows if (row["claim"], row["load_task"]) in known],
+            )
+            insert_many(
+                connection,
+                tables.receipts,
+                [row for row in rows if (row["claim"], row["load_task"]) not in known],
+            )
 
     def receipts(self, claims: Collection[ClaimId]) -> dict[ClaimId, dict[str, ClaimReceipt]]:
         """The receipts of these claims, per load task."""
@@ -409,8 +394,10 @@ class Files:
             return changed.rowcount == 1
 
 
-def _put_rejects(connection: sa.Connection, claim: ClaimId, found: Sequence[Reject]) -> None:
-    connection.execute(sa.delete(tables.rejects).where(tables.rejects.c.claim == claim))
+def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Sequence[Reject]]) -> None:
+    """Let these be all rejects of these claims."""
+    before = known_values(connection, tables.rejects.c.claim, list(found))
+    connection.execute(sa.delete(tables.rejects).where(tables.rejects.c.claim.in_(before)))
     rows = [
         {
             "claim": claim,
@@ -421,10 +408,18 @@ def _put_rejects(connection: sa.Connection, claim: ClaimId, found: Sequence[Reje
             "reason": reject.reason,
             "field": reject.field,
         }
-        for position, reject in enumerate(found)
+        for claim, rejects in found.items()
+        for position, reject in enumerate(rejects)
     ]
-    if rows:
-        connection.execute(sa.insert(tables.rejects), rows)
+    insert_many(connection, tables.rejects, rows)
+
+
+def _known_receipts(connection: sa.Connection, receipts: Sequence[ClaimReceipt]) -> set[tuple[str, str]]:
+    stored = tables.receipts.c
+    wanted = sa.select(stored.claim, stored.load_task).where(
+        stored.claim.in_([receipt.claim for receipt in receipts])
+    )
+    return {(row.claim, row.load_task) for row in connection.execute(wanted)}
 
 
 def _receipt(row: sa.Row[Any]) -> ClaimReceipt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bucketlift.ledger import tables
+from bucketlift.ledger.bulk import insert_many, known_values, update_many
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.forms import dump, load_action
 from bucketlift.ledger.rows import CLAIM_COLUMNS, Row, claim_of
@@ -17,7 +18,7 @@ from bucketlift.model.claim import ClaimId, PendingAction
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.source import Honoured, Place, Precondition
-from bucketlift.model.workflow import AfterImport
+from bucketlift.model.workflow import AfterImport, Keep
 
 _outbox, _claims, _sources = tables.outbox, tables.claims, tables.source_objects
 
@@ -46,35 +47,41 @@ class Outbox:
 
         The action is fixed here. A file that is kept is done at once.
         """
+        said = {"reason": None, "what": None, "hint": None, "updated_at": now}
         with self._database.writing(lease) as connection:
-            for claim, action in files:
-                keeps = action.action == "keep"
-                connection.execute(
-                    sa.update(_claims)
-                    .where(_claims.c.id == claim)
-                    .values(
-                        state=(FileState.DONE if keeps else FileState.COMMITTED).value,
-                        loaded_at=sa.func.coalesce(_claims.c.loaded_at, now),
-                        reason=None,
-                        what=None,
-                        hint=None,
-                        updated_at=now,
-                    )
-                )
-                known = connection.scalar(sa.select(_outbox.c.claim).where(_outbox.c.claim == claim))
-                if keeps or known is not None:
-                    continue
-                delay = getattr(action, "delay", None)
-                connection.execute(
-                    sa.insert(_outbox).values(
-                        claim=claim,
-                        workflow=lease.workflow,
-                        action=dump(AfterImport, action),
-                        state=ActionState.WAITING.value,
-                        due_at=now + delay if delay else now,
-                        updated_at=now,
-                    )
-                )
+            first_time = _without_date(connection, [claim for claim, _ in files])
+            update_many(
+                connection,
+                _claims,
+                ("id",),
+                [
+                    {
+                        "id": claim,
+                        "state": (FileState.DONE if isinstance(action, Keep) else FileState.COMMITTED).value,
+                        **said,
+                        **({"loaded_at": now} if claim in first_time else {}),
+                    }
+                    for claim, action in files
+                ],
+            )
+            known = known_values(connection, _outbox.c.claim, [claim for claim, _ in files])
+            insert_many(
+                connection,
+                _outbox,
+                [
+                    {
+                        "claim": claim,
+                        "workflow": lease.workflow,
+                        "action": dump(AfterImport, action),
+                        "state": ActionState.WAITING.value,
+                        "due_at": now + action.delay,
+                        "updated_at": now,
+                        "tries": 0,
+                    }
+                    for claim, action in files
+                    if not isinstance(action, Keep) and claim not in known
+                ],
+            )
 
     def due(
         self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
@@ -102,44 +109,48 @@ class Outbox:
     def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> None:
         """Verified copies are at these places."""
         with self._database.writing(lease) as connection:
-            for claim, place in done:
-                self._set(
-                    connection,
-                    claim,
-                    now,
-                    state=ActionState.COPIED.value,
-                    place_bucket=place.bucket,
-                    place_key=place.key,
-                )
-                connection.execute(
-                    sa.update(_claims)
-                    .where(_claims.c.id == claim)
-                    .values(state=FileState.ACTING.value, moved_to=str(place), updated_at=now)
-                )
+            update_many(
+                connection,
+                _outbox,
+                ("claim",),
+                [
+                    {
+                        "claim": claim,
+                        "state": ActionState.COPIED.value,
+                        "place_bucket": place.bucket,
+                        "place_key": place.key,
+                        "updated_at": now,
+                    }
+                    for claim, place in done
+                ],
+            )
+            _update_claims(
+                connection,
+                [(claim, {"state": FileState.ACTING.value, "moved_to": str(place)}) for claim, place in done],
+                now,
+            )
 
     def send(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> set[ClaimId]:
         """Mark deletes as sent, just before they are. Those that a person held meanwhile are left out."""
-        marked = set()
         with self._database.writing(lease) as connection:
-            for claim in claims:
-                sent = connection.execute(
-                    sa.update(_outbox)
-                    .where(_outbox.c.claim == claim, _outbox.c.state.in_(_PENDING))
-                    .values(
-                        state=ActionState.SENT.value,
-                        sent_at=now,
-                        tries=_outbox.c.tries + 1,
-                        updated_at=now,
+            marked = set(
+                connection.scalars(
+                    sa.select(_outbox.c.claim).where(
+                        _outbox.c.claim.in_(claims), _outbox.c.state.in_(_PENDING)
                     )
                 )
-                if sent.rowcount == 1:
-                    marked.add(claim)
-                    connection.execute(
-                        sa.update(_claims)
-                        .where(_claims.c.id == claim)
-                        .values(state=FileState.ACTING.value, updated_at=now)
-                    )
-        return marked
+            )
+            connection.execute(
+                sa.update(_outbox)
+                .where(_outbox.c.claim.in_(marked))
+                .values(state=ActionState.SENT.value, sent_at=now, tries=_outbox.c.tries + 1, updated_at=now)
+            )
+            connection.execute(
+                sa.update(_claims)
+                .where(_claims.c.id.in_(marked))
+                .values(state=FileState.ACTING.value, updated_at=now)
+            )
+        return {ClaimId(claim) for claim in marked}
 
     def finish(
         self, lease: Lease, results: Sequence[tuple[ClaimId, bool, str | None]], *, now: datetime
@@ -149,24 +160,26 @@ class Outbox:
         ``removed``: nothing is under the key any more, so the same bytes there are a new arrival.
         """
         with self._database.writing(lease) as connection:
-            for claim, removed, note in results:
-                self._set(connection, claim, now, state=ActionState.DONE.value, note=note)
-                connection.execute(
-                    sa.update(_claims)
-                    .where(_claims.c.id == claim)
-                    .values(
-                        state=FileState.DONE.value,
-                        reason=None if note is None else "already-gone" if removed else "source-replaced",
-                        what=note,
-                        hint=None,
-                        updated_at=now,
-                    )
-                )
-                if removed:
-                    mine = sa.select(_claims.c.source).where(_claims.c.id == claim).scalar_subquery()
-                    connection.execute(
-                        sa.update(_sources).where(_sources.c.id == mine).values(removed_at=now)
-                    )
+            update_many(
+                connection,
+                _outbox,
+                ("claim",),
+                [
+                    {"claim": claim, "state": ActionState.DONE.value, "note": note, "updated_at": now}
+                    for claim, _, note in results
+                ],
+            )
+            _update_claims(
+                connection,
+                [
+                    (claim, {"state": FileState.DONE.value, **_ended(note, removed=removed)})
+                    for claim, removed, note in results
+                ],
+                now,
+            )
+            gone = [claim for claim, removed, _ in results if removed]
+            theirs = sa.select(_claims.c.source).where(_claims.c.id.in_(gone))
+            connection.execute(sa.update(_sources).where(_sources.c.id.in_(theirs)).values(removed_at=now))
 
     def hold(
         self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
@@ -253,6 +266,24 @@ class Outbox:
         connection.execute(
             sa.update(_outbox).where(_outbox.c.claim == claim).values(updated_at=now, **values)
         )
+
+
+def _ended(note: str | None, *, removed: bool) -> dict[str, str | None]:
+    gone = "already-gone" if removed else "source-replaced"
+    return {"reason": None if note is None else gone, "what": note, "hint": None}
+
+
+def _update_claims(
+    connection: sa.Connection, changes: Sequence[tuple[ClaimId, Mapping[str, Any]]], now: datetime
+) -> None:
+    rows = [{"id": claim, "updated_at": now, **values} for claim, values in changes]
+    update_many(connection, _claims, ("id",), rows)
+
+
+def _without_date(connection: sa.Connection, claims: Sequence[ClaimId]) -> set[str]:
+    """Claims that were never committed before."""
+    wanted = sa.select(_claims.c.id).where(_claims.c.id.in_(claims), _claims.c.loaded_at.is_(None))
+    return set(connection.scalars(wanted))
 
 
 def _pending(row: Row) -> PendingAction:

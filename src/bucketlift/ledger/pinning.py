@@ -1,13 +1,18 @@
-"""Single rows of a pinned manifest: the object, its claim, and what a newer occurrence ends."""
+"""The rows of a pinned page: objects, their claims, and what newer occurrences end."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bucketlift.errors import ListingRaced
 from bucketlift.ledger import tables
+from bucketlift.ledger.bulk import insert_many, known_values, update_many
+from bucketlift.ledger.rows import Row
 from bucketlift.model.claim import Pinned
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.source import SourceObject
@@ -28,77 +33,98 @@ _UNREAD = [
 ]
 
 
-def put_source(connection: sa.Connection, pinned: Pinned, now: datetime) -> int:
-    """The row of an occurrence, made where it is new.
+def put_sources(connection: sa.Connection, page: Sequence[Pinned], now: datetime) -> list[int]:
+    """The rows of these occurrences (of one bucket), made where they are new; their ids in the same order.
 
     Raises:
-        ListingRaced: the row is there, and names other bytes.
+        ListingRaced: a row is there, and names other bytes.
     """
-    source = pinned.source
-    known = connection.execute(
-        sa.select(_sources.c.id, _sources.c.etag, _sources.c.size).where(
-            _sources.c.store == source.store,
-            _sources.c.bucket == source.bucket,
-            _sources.c.key == source.key,
-            _sources.c.occurrence == source.occurrence,
-        )
-    ).one_or_none()
-    if known is not None:
-        if (known.etag, known.size) != (source.etag, source.size):
-            raise ListingRaced("Another run saw other bytes under the key meanwhile", to=str(source))
-        return int(known.id)
-    made = connection.execute(
-        sa.insert(_sources).values(
-            store=source.store,
-            bucket=source.bucket,
-            key=source.key,
-            occurrence=source.occurrence,
-            etag=source.etag,
-            size=source.size,
-            modified=pinned.modified,
-            found_at=now,
-        )
+    if not page:
+        return []
+    known = _known_sources(connection, page)
+    new = [pinned for pinned in page if _place(pinned.source) not in known]
+    rows = [
+        {**asdict(pinned.source), "modified": pinned.modified, "found_at": now, "removed_at": None}
+        for pinned in new
+    ]
+    insert_many(connection, _sources, rows)
+    if new:
+        known = _known_sources(connection, page)
+    ids = []
+    for pinned in page:
+        row = known[_place(pinned.source)]
+        if (row.etag, row.size) != (pinned.source.etag, pinned.source.size):
+            raise ListingRaced("Another run saw other bytes under the key meanwhile", to=str(pinned.source))
+        ids.append(int(row.id))
+    return ids
+
+
+def _place(source: SourceObject) -> tuple[str, int]:
+    return source.key, source.occurrence
+
+
+def _known_sources(connection: sa.Connection, page: Sequence[Pinned]) -> dict[tuple[str, int], Row]:
+    first = page[0].source
+    wanted = sa.select(_sources).where(
+        _sources.c.store == first.store,
+        _sources.c.bucket == first.bucket,
+        _sources.c.key.in_([pinned.source.key for pinned in page]),
     )
-    assert made.inserted_primary_key is not None  # noqa: S101 - an insert of one row has one
-    return int(made.inserted_primary_key[0])
+    return {(row.key, row.occurrence): row for row in connection.execute(wanted)}
 
 
-def put_claim(
-    connection: sa.Connection,
-    pinned: Pinned,
-    source: int,
-    workflow: str,
-    task: str,
-    run: str,
-    now: datetime,
+def put_claims(
+    connection: sa.Connection, page: Sequence[tuple[Pinned, int]], common: Mapping[str, Any]
 ) -> None:
-    values = {
-        "state": pinned.state.value,
-        "reason": pinned.reason,
-        "what": pinned.what,
-        "hint": pinned.hint,
-        "run": run,
-        "updated_at": now,
+    """The claims of these objects, made where they are new, in the state that was pinned."""
+    known = known_values(connection, _claims.c.id, [pinned.claim for pinned, _ in page])
+    states = {
+        pinned.claim: {
+            "id": pinned.claim,
+            "state": pinned.state.value,
+            "reason": pinned.reason,
+            "what": pinned.what,
+            "hint": pinned.hint,
+        }
+        for pinned, _ in page
     }
-    known = connection.execute(sa.update(_claims).where(_claims.c.id == pinned.claim).values(**values))
-    if known.rowcount == 0:
-        connection.execute(
-            sa.insert(_claims).values(
-                id=pinned.claim, source=source, workflow=workflow, task=task, rows=0, rejected=0, **values
-            )
-        )
+    kept = {name: common[name] for name in ("run", "updated_at")}
+    update_many(connection, _claims, ("id",), [states[claim] | kept for claim in states if claim in known])
+    insert_many(
+        connection,
+        _claims,
+        [
+            {**states[pinned.claim], **common, "source": source, "rows": 0, "rejected": 0}
+            for pinned, source in page
+            if pinned.claim not in known
+        ],
+    )
 
 
-def drop_replaced(connection: sa.Connection, newer: SourceObject, now: datetime) -> None:
-    """End what was still to be done to older occurrences of a key: their bytes are there no more.
+def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now: datetime) -> None:
+    """End what was still to be done to older occurrences of keys: their bytes are there no more.
 
     A pending copy or delete is dropped; a file that was not read yet is superseded. Both in every workflow.
     """
-    older = sa.select(_sources.c.id).where(
-        _sources.c.store == newer.store,
-        _sources.c.bucket == newer.bucket,
-        _sources.c.key == newer.key,
-        _sources.c.occurrence < newer.occurrence,
+    if not newer:
+        return
+    newest = _sources.alias("newest")
+    older = (
+        sa.select(_sources.c.id)
+        .join(
+            newest,
+            sa.and_(
+                newest.c.store == _sources.c.store,
+                newest.c.bucket == _sources.c.bucket,
+                newest.c.key == _sources.c.key,
+                newest.c.occurrence > _sources.c.occurrence,
+            ),
+        )
+        .where(
+            _sources.c.store == newer[0].store,
+            _sources.c.bucket == newer[0].bucket,
+            _sources.c.key.in_([source.key for source in newer]),
+        )
     )
     theirs = sa.select(_claims.c.id).where(_claims.c.source.in_(older))
     pending = sa.select(_outbox.c.claim).where(
