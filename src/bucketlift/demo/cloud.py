@@ -83,12 +83,13 @@ def _operator(environment: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def deliver(server: S3Server) -> None:
-    """Put every file into the bucket."""
+def deliver(server: S3Server) -> int:
+    """Put every file into the bucket; how many they are."""
     server.make_bucket(BUCKET)
     server.make_bucket(ARCHIVE)
     for delivery in deliveries():
         server.put(BUCKET, delivery.key, delivery.body)
+    return len(deliveries())
 
 
 def grant(server: S3Server, app: App) -> None:

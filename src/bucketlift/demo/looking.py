@@ -18,7 +18,7 @@ import sys
 import duckdb
 
 PATH = {path!r}
-TABLES = "select table_name, estimated_size as rows from duckdb_tables() where schema_name = 'main'"
+TABLES = "select table_name from duckdb_tables() where schema_name = 'main' order by all"
 
 with duckdb.connect(PATH, read_only=True) as connection:
     connection.sql(" ".join(sys.argv[1:]) or TABLES).show(max_width=160)

@@ -14,7 +14,7 @@ from bucketlift.bootstrap import open_app
 from bucketlift.demo.cloud import deliver, grant, serving
 from bucketlift.demo.deliveries import TABLES, deliveries
 from bucketlift.demo.looking import near, write_look
-from bucketlift.demo.project import FILE, PROJECT, write_project
+from bucketlift.demo.project import BUCKET, FILE, PROJECT, write_project
 from bucketlift.demo.report import Report, look, workflows
 from bucketlift.demo.telling import Scene, document, staying, words
 from bucketlift.errors import RequestWrong
@@ -38,11 +38,12 @@ def play(home: Path | None, *, once: bool, as_json: bool = False, note: Note | N
     settings = _settings(home)
     folder = settings.home / "demo"
     note = note or _unheard
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with serving(folder) as server:
         note(f"Home {near(settings.home)}, embedded S3 server at {server.url}")
         fresh = not (folder / FILE).exists()
         if fresh:
-            deliver(server)
+            note(f"{deliver(server)} files put into s3://{BUCKET}")
             # Last, because it says that all files were delivered: those that are loaded must not come again.
             write_project(folder, account_id=server.account)
         scene = _played(settings, server, note, fresh=fresh)
@@ -69,7 +70,7 @@ def _played(settings: Settings, server: S3Server, note: Note, *, fresh: bool) ->
     with open_app(settings) as app:
         _apply(app, folder / FILE)
         grant(server, app)
-        answers = list(_run(app, note))
+        answers = _run(app, note)
         buckets = {bucket: server.objects(bucket) for bucket in server.buckets()}
         report = look(app, answers, buckets)
     return Scene(
@@ -103,10 +104,14 @@ def _apply(app: App, file: Path) -> None:
     projects.apply(app, planned, prune=False)
 
 
-def _run(app: App, note: Note) -> Iterator[dict[str, Any]]:
+def _run(app: App, note: Note) -> list[dict[str, Any]]:
+    """Run every workflow; the answers of all runs that ended, those that an earlier demo left unfinished too."""
+    began = app.now()
     for flow in workflows(app):
         note(f"Running {flow.key}")
-        yield runs.shown(runs.start(app, flow.key))
+        runs.start(app, flow.key)
+    ended = (run for flow in workflows(app) for run in reversed(app.runs.find(workflow=flow.key)))
+    return [runs.shown(run) for run in ended if run.finished_at is not None and run.finished_at >= began]
 
 
 def _problems(report: Report, *, fresh: bool) -> Iterator[str]:

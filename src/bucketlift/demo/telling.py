@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -103,7 +103,7 @@ def _waiting(scene: Scene) -> list[str]:
     held = scene.report.waiting
     if not held:
         return []
-    lines = ["Held: these files wait for a person; nothing of them was loaded"]
+    lines = ["Held: these files wait for a person, untouched in the bucket"]
     for each in held:
         claim = each.claim
         lines += [f"  {_safe(claim.source.key)}  {claim.reason}", f"    what: {_safe(claim.what or '')}"]
@@ -139,7 +139,7 @@ def _line(seen: Seen, width: int) -> str:
     return f"  {_safe(claim.source.key):<{width}}  {_safe(fate)}"
 
 
-def _commands(scene: Scene) -> Iterator[str] | list[str]:
+def _commands(scene: Scene) -> list[str]:
     return [
         "Look for yourself",
         f"  the tables:    {scene.question}",

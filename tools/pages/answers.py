@@ -1,0 +1,142 @@
+"""What --json answers: documents that the code itself makes of an example."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bucketlift.model.claim import Claim, ClaimId, Tally
+from bucketlift.model.contract import Contract, Field
+from bucketlift.model.lifecycle import FileState, RunState
+from bucketlift.model.load import Column, Target, WriteMode
+from bucketlift.model.run import Run, RunId
+from bucketlift.model.source import Selection, SourceObject, StoreId
+from bucketlift.model.workflow import (
+    Comparison,
+    ConditionTask,
+    Delete,
+    ExtractTask,
+    LoadTask,
+    Measure,
+    Workflow,
+)
+from bucketlift.rules.document import (
+    condition_outcome,
+    extract_outcome,
+    files_and_rows,
+    load_outcome,
+    run_outcome,
+)
+from tools.pages import markdown
+from tools.pages.markdown import fenced
+
+_BEGAN = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+_COUNTS = """
+`found` = the occurrences of this run's manifest = loaded + held + skipped + failed + gone + superseded; `known` =
+selected keys that were not taken. Rows `read` = loaded + rejected + held + skipped + failed, where `rejected` are rows
+of loaded files, and the last three all rows read of such files. `archived-tier` counts as held, `retrying` as failed,
+`action-held` as loaded. `attention` = files of the workflow that are held or action-held now. `files` lists this
+run's manifest and what was held earlier, the first 1,000; `next` tells where it was cut. A run that failed has
+`error` too, and so has the task that failed.
+
+A dry run answers the same shape with `"dry_run": true`, `"run": null` and a
+[`decision`](reasons.md#what-a-dry-run-decides-about-a-key) per key.
+"""
+
+_LISTS = """
+| command | answer |
+| --- | --- |
+| `accounts list`, `destinations list`, `workflows list`, `secrets list` | `{"accounts": [...]}` and so on |
+| `runs list` | `{"runs": [{"run", "workflow", "trigger", "state", "started_at", "finished_at", "newly_held"}]}` |
+| `files list`, and the decisions `accept`, `retry`, `ignore`, `hold` | `{"files": [...]}`, each as in a run's document |
+| `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes` and `receipts` |
+| `rejects list`, `rejects export` | `{"file", "rejects": [{"line", "offset", "reason", "field", "raw_base64"}]}` |
+| `validate` | `{"valid": true, "files": [...]}` |
+| `plan`, `apply` | `{"applied", "pruned", "changes": [{"project", "kind", "name", "change"}], "notes"}` |
+| `accounts policy` | `{"account", "workflow", "trust", "permissions"}`, in JSON with and without `--json` |
+| `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", ...}` |
+| anything that fails before a run | `{"error": {"what", "to", "hint"}}` |
+"""
+
+
+def page() -> str:
+    return markdown.page(
+        "JSON answers",
+        "## run, runs show, load",
+        fenced("json", json.dumps(_example(), indent=2)),
+        _COUNTS,
+        "## The others",
+        _LISTS,
+    )
+
+
+def _example() -> dict[str, Any]:
+    workflow, extract, condition, load = _workflow()
+    loaded = Tally(state=FileState.DONE, files=1, rows=6, rejected=0, bytes=402)
+    held = Tally(state=FileState.HELD, files=1, rows=4, rejected=1, bytes=331)
+    run = Run(
+        id=RunId("20260302T020000-1a2b3c4d"),
+        workflow=workflow.key,
+        version=1,
+        trigger="demand",
+        state=RunState.SUCCEEDED,
+        asked_at=_BEGAN,
+        started_at=_BEGAN,
+    )
+    tasks = [
+        extract_outcome(extract, files_and_rows([loaded, held], 40), None),
+        condition_outcome(condition, {"met": {condition.id: True}}),
+        load_outcome(load, {"inserted": 4, "updated": 2, "unchanged": 0}, None, ran=True),
+    ]
+    finished = _BEGAN + timedelta(seconds=2)
+    return run_outcome(run, workflow, tasks, _files(), attention=1, following=None, finished_at=finished)
+
+
+def _workflow() -> tuple[Workflow, ExtractTask, ConditionTask, LoadTask]:
+    extract = ExtractTask(
+        id="files",
+        account="acme",
+        selection=Selection(bucket="hr-drop", prefix="employees/"),
+        contract=Contract(fields=(Field(name="UniqueID"),)),
+        after_import=Delete(),
+    )
+    enough = Comparison(task="files", measure=Measure.ROWS, operator=">", number=0)
+    condition = ConditionTask(id="enough", test=enough, then=("people",))
+    columns = (Column(name="UniqueID", field="UniqueID"),)
+    target = Target(table="employees", columns=columns, mode=WriteMode.UPSERT, key=("UniqueID",))
+    load = LoadTask(id="people", source="files", destination="warehouse", target=target)
+    tasks = (extract, condition, load)
+    workflow = Workflow(key="nightly-employees", title="Nightly employees", project="hr", tasks=tasks)
+    return workflow, extract, condition, load
+
+
+def _files() -> list[Claim]:
+    return [
+        _file("5f0c2d6a9b3e4817", "employees/a.csv", FileState.DONE, rows=6),
+        _file(
+            "c81e728d9d4c2f63",
+            "employees/b.csv",
+            FileState.HELD,
+            rows=4,
+            rejected=1,
+            reason="too-many-rejects",
+            what="1 of 5 records is a reject; max_rejected allows 0",
+            hint="Look at the rejects, mend the file and upload it again, or raise max_rejected.",
+        ),
+    ]
+
+
+def _file(name: str, key: str, state: FileState, **known: Any) -> Claim:
+    source = SourceObject(
+        store=StoreId("aws"),
+        bucket="hr-drop",
+        key=key,
+        etag="9b2cf535f27731c974343645a3985328",
+        size=402,
+        occurrence=1,
+    )
+    return Claim(
+        id=ClaimId(name), source=source, workflow="nightly-employees", task="files", state=state, **known
+    )

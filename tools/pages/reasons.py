@@ -1,0 +1,122 @@
+"""Why a file waits, why a row was rejected, why a key was not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.rows import RejectReason
+from bucketlift.rules.take import Decision
+from bucketlift.service.files import ACCEPTABLE
+from tools.pages import markdown
+from tools.pages.markdown import code, table
+
+E = TypeVar("E", bound=StrEnum)
+
+FILE_STATES: Mapping[FileState, str] = {
+    FileState.FOUND: "seen in a listing",
+    FileState.CLAIMED: "taken by a run",
+    FileState.STAGED: "read exactly, checked, ready to load",
+    FileState.LOADING: "its load has begun",
+    FileState.COMMITTED: "every chosen loader has its rows and a receipt",
+    FileState.ACTING: "its delete, move or rename is under way",
+    FileState.DONE: "loaded, and its action is done (or it is kept)",
+    FileState.HELD: "not loaded: it waits for a person, in place",
+    FileState.ACTION_HELD: "loaded; its delete, move or rename waits for a person",
+    FileState.RETRYING: "the next run tries it again",
+    FileState.SKIPPED: "not loaded, by a condition, a policy or a person",
+    FileState.GONE: "no longer in the bucket, and not loaded",
+    FileState.SUPERSEDED: "overwritten before it was read",
+    FileState.ARCHIVED_TIER: "in an archive tier: it must be restored before it can be read",
+}
+
+HELD: Mapping[HeldReason, str] = {
+    HeldReason.EMPTY: "the object has no byte",
+    HeldReason.NO_HEADER: "there is no header row, or it names none of the sample's columns",
+    HeldReason.NOT_UTF8: "a byte is not UTF-8; its offset is told, and UTF-16 is recognised",
+    HeldReason.MISSING_COLUMN: "a column of the sample is not there",
+    HeldReason.RENAMED_COLUMN: "one column is missing and one is new, and their names are alike",
+    HeldReason.EXTRA_COLUMN: "there is a column that the sample does not have",
+    HeldReason.DUPLICATE_COLUMN: "a column's name is there twice",
+    HeldReason.BLANK_COLUMN: "a column has no name",
+    HeldReason.REORDERED_COLUMNS: "the columns are in another order, and the contract says `reordered: hold`",
+    HeldReason.RESPELLED_COLUMNS: "names differ by case or blanks, and the contract says `respelled: hold`",
+    HeldReason.BROKEN_HEADER: "the header row breaks a rule of framing",
+    HeldReason.TOO_MANY_REJECTS: "more rows are rejects than `max_rejected` allows",
+    HeldReason.REPEATED_BYTES: "the same bytes were loaded from this key before (`repeats: hold`)",
+    HeldReason.TOO_BIG: "the object is larger than `max_bytes`",
+    HeldReason.ARCHIVED_TIER: "the object must be restored from its archive tier first",
+    HeldReason.NO_READ_PERMISSION: "the object may not be read; the next run tries again by itself",
+    HeldReason.DESTINATION_REFUSED: "the destination refused the rows of this very file",
+    HeldReason.KEY_TOO_LONG: "its key after a move or rename would be longer than S3 takes",
+    HeldReason.MEMBER_HELD: "another file of the replace unit is held, so the unit waits",
+    HeldReason.POISON: "reading it alone ended the process several times",
+    HeldReason.ASKED: "a person put it on hold",
+}
+
+ACTION_HELD: Mapping[str, str] = {
+    "collision": "other bytes are where the copy should go",
+    "weak-store": "the store ignores a precondition that keeps newer bytes safe",
+    "no-right": "the role may not copy or delete",
+    "action-refused": "the store refuses the copy or delete",
+    "receipt-missing": "the destination no longer has the receipt: the rows may be gone",
+    "key-too-long": "the key of the copy would be longer than S3 takes",
+    "asked": "a person put it on hold",
+}
+
+REJECTS: Mapping[RejectReason, str] = {
+    RejectReason.WIDTH: "another number of fields than the header",
+    RejectReason.BARE_QUOTE: "a quote in the middle of a field",
+    RejectReason.UNTERMINATED_QUOTE: "a quote that opens and never closes",
+    RejectReason.INSIDE_BROKEN_RECORD: "a line that may be part of a cell of a broken record",
+    RejectReason.LONE_CR: "a carriage return without a line feed",
+    RejectReason.NUL: "a NUL byte",
+    RejectReason.BLANK_LINE: "a blank line in a file of one column",
+    RejectReason.REPEATED_HEADER: "the header row again",
+    RejectReason.BELOW_SECOND_HEADER: "below a header row that came again after data: a second table",
+    RejectReason.TOO_LONG: "longer than a record may be",
+    RejectReason.KEY_TWICE: "an upsert's key that is in the file more than once",
+    RejectReason.KEY_EMPTY: "an upsert's key without a value",
+}
+
+DECISIONS: Mapping[Decision, str] = {
+    Decision.TAKE: "it would be read and loaded",
+    Decision.KNOWN: "it was loaded before, or skipped for good",
+    Decision.HELD: "it waits for a person",
+    Decision.REPEATED_HOLD: "it would be held: the same bytes were loaded before",
+    Decision.REPEATED_SKIP: "it would be skipped: the same bytes were loaded before",
+    Decision.BEFORE_START: "last modified before the task's `start`",
+    Decision.TOO_BIG: "it would be held: larger than `max_bytes`",
+    Decision.MARKER: "what consoles make for an empty folder",
+    Decision.RENAMED: "this workflow's own rename made it",
+    Decision.PATTERN: "its name does not fit `pattern`",
+    Decision.OURS: "a probe of Bucketlift's own",
+}
+
+
+def page() -> str:
+    accept = {reason: "yes" if reason in ACCEPTABLE else "no" for reason in HeldReason}
+    again = {reason: "yes" if reason in CONTRACT_REASONS else "no" for reason in HeldReason}
+    held = [[code(each), HELD[each], accept[each], again[each]] for each in HeldReason]
+    return markdown.page(
+        "Reasons and decisions",
+        "What each state means is in [states](../states.md).",
+        "## Why a file is held",
+        "`accept`: whether `bucketlift files accept` can load it all the same. `judged again`: whether a new version of the "
+        "contract, or of `max_rejected`, judges it again by itself.",
+        table(["reason", "means", "accept", "judged again"], held),
+        "## Why an action is held",
+        "The file is loaded; its object stays until somebody retries or ignores the action.",
+        table(["reason", "means"], [[code(name), text] for name, text in ACTION_HELD.items()]),
+        "## Why a row is a reject",
+        _meanings(RejectReason, REJECTS),
+        "## What a dry run decides about a key",
+        _meanings(Decision, DECISIONS),
+    )
+
+
+def _meanings(kind: Iterable[E], words: Mapping[E, str]) -> str:
+    return table(["word", "means"], [[code(each), words[each]] for each in kind])

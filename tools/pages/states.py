@@ -1,0 +1,31 @@
+"""The picture of an occurrence's states, drawn from the arrows that the code obeys."""
+
+from __future__ import annotations
+
+from bucketlift.model.lifecycle import ARROWS, FileState, RunState
+from tools.pages import markdown
+from tools.pages.markdown import fenced
+from tools.pages.reasons import FILE_STATES
+
+_INTRO = """
+One occurrence of one object, as one extract task sees it. Nothing else may follow: the code refuses a move for which
+there is no arrow here. A file that is claimed again goes through the same states under the same LoadId.
+"""
+
+
+def page() -> str:
+    lines = ["stateDiagram-v2", *(f'  state "{each.value}" as {_name(each)}' for each in FileState)]
+    lines += [f"  [*] --> {_name(FileState.FOUND)}"]
+    lines += [f"  {_name(old)} --> {_name(new)}" for old in FileState for new in _after(old)]
+    lines += [f"  {_name(each)} --> [*]" for each in FileState if not ARROWS[each]]
+    meanings = "\n".join(f"- **{each.value}**: {FILE_STATES[each]}" for each in FileState)
+    runs = "A run is one of: " + ", ".join(each.value for each in RunState) + "."
+    return markdown.page("States of a file", _INTRO, fenced("mermaid", "\n".join(lines)), meanings, runs)
+
+
+def _after(old: FileState) -> list[FileState]:
+    return [new for new in FileState if new in ARROWS[old] and new is not old]
+
+
+def _name(state: FileState) -> str:
+    return state.value.replace("-", "_")

@@ -1,0 +1,135 @@
+"""The workflow file, key by key, from its JSON Schema; and the example that init writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bucketlift.definition.document import json_schema
+from bucketlift.definition.example import EXAMPLE
+from tools.pages import markdown
+from tools.pages.markdown import code, fenced, table
+
+_INTRO = """
+YAML 1.2: only `true` and `false` are booleans, a key may stand once, and an unknown key is an error that names the line
+and the nearest key. Paths are relative to the file. `bucketlift schema` prints the JSON Schema for an editor.
+
+A file owns its `project`: `apply` creates and updates what it names, and `--prune` removes what it names no longer.
+Workflow keys and task ids are identities: rename the `title`, never the key. Names of accounts, destinations and
+workflows are unique in the installation.
+"""
+
+_SECTIONS = {
+    "AwsRoleShape": "Account: aws-role",
+    "S3CompatibleShape": "Account: s3-compatible",
+    "SecretShape": "A reference to a secret",
+    "DuckdbShape": "Destination: duckdb",
+    "WorkflowShape": "Workflow",
+    "TaskShape": "Task",
+    "ExtractShape": "extract",
+    "ContractShape": "contract, of an extract",
+    "DialectShape": "dialect, of an extract",
+    "FieldShape": "fields, of an extract",
+    "LimitShape": "max_rejected, with both limits",
+    "KeepShape": "after_import: keep",
+    "DeleteShape": "after_import: delete",
+    "MoveShape": "after_import: move",
+    "RenameShape": "after_import: rename",
+    "ConditionShape": "condition",
+    "LoadShape": "load",
+    "TriggerShape": "triggers",
+    "NotifyShape": "notify",
+    "DefaultsShape": "defaults",
+}
+
+_NOTES = {
+    "ExtractShape": """
+`prefix` is a key prefix: every object whose key begins with it is selected. `pattern` is a shell pattern on the name
+after the last slash. `start` is `all`, `now` or a time with its zone. `max_rejected` is a number of rows, a share
+such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive again under the same key: by default
+`hold` where a load appends, else `load`. `fields` may name types; in this version every field is text.
+""",
+    "ConditionShape": """
+A comparison is `TASK.MEASURE OPERATOR NUMBER`, such as `files.rows > 0`. Measures: `files`, `rows` (without rejects),
+`rejected`, `bytes` of the files that are not held, and `held`. Operators: `=`, `!=`, `>`, `>=`, `<`, `<=`. Without
+`then` and `else` a condition governs every later task.
+""",
+    "LoadShape": """
+`append` adds rows, `upsert` updates the rows whose `key` is known and inserts the others, `replace` makes the table
+hold exactly the files now selected. `key` names fields of the files. A field that `map` does not name goes to the
+column of its own name; `Field: []` leaves it out; `Field: [a, b]` fills two columns. `lineage` writes the columns
+`_load_id` and `_source_line`.
+""",
+    "MoveShape": "`prefix` is put before the whole key, as it stands: no slash is added.",
+    "RenameShape": "`prefix` is put before the name after the last slash, as it stands.",
+    "DeleteShape": "A `delay` other than none is not available in this version.",
+    "TriggerShape": "Kept and shown. This version starts runs on demand only: `bucketlift run`.",
+}
+
+
+def page() -> str:
+    schema = json_schema()
+    parts = ["## The whole file", _keys(schema)]
+    for name, title in _SECTIONS.items():
+        shape = schema["$defs"][name]
+        parts += [f"## {title}", shape.get("description", ""), _NOTES.get(name, ""), _keys(shape)]
+    parts += ["## Not in this version", _later(schema)]
+    parts += ["## An example", "This is what `bucketlift init` writes.", fenced("yaml", EXAMPLE)]
+    return markdown.page("The workflow file", _INTRO, *parts)
+
+
+def _later(schema: dict[str, Any]) -> str:
+    kinds = [
+        code(f"kind: {shape['properties']['kind']['const']}")
+        for shape in schema["$defs"].values()
+        if shape.get("description", "").startswith("Not available")
+    ]
+    words = ", ".join([*kinds, "`transform`", "`pgp`", "types other than text", "encodings other than UTF-8"])
+    return f"They are refused with “not available in this version”: {words}."
+
+
+def _keys(shape: dict[str, Any]) -> str:
+    required = shape.get("required", [])
+    rows = [
+        [code(key), _type(value), "must be given" if key in required else _default(value)]
+        for key, value in shape.get("properties", {}).items()
+        if not value.get("description", "").startswith("Not available")
+    ]
+    return table(["key", "value", "default"], rows)
+
+
+def _default(value: dict[str, Any]) -> str:
+    default = value.get("default")
+    if default in (None, "", "PT0S") or isinstance(default, dict | list):
+        return ""
+    return code(str(default).lower() if isinstance(default, bool) else str(default))
+
+
+def _type(value: dict[str, Any]) -> str:
+    if "const" in value:
+        return code(str(value["const"]))
+    if "enum" in value:
+        return ", ".join(code(each) for each in value["enum"])
+    if "$ref" in value:
+        return _named(value["$ref"])
+    for union in ("anyOf", "oneOf"):
+        if union in value:
+            words = [_type(each) for each in value[union] if each.get("type") != "null"]
+            return " or ".join(dict.fromkeys(words))
+    if value.get("type") == "array":
+        return f"a list of {_type(value['items'])}"
+    return _plain(value)
+
+
+def _named(reference: str) -> str:
+    title = _SECTIONS.get(reference.rpartition("/")[2])
+    if title is None:
+        return "a group of comparisons" if reference.endswith("GroupShape") else "see above"
+    anchor = "".join(char for char in title.lower().replace(" ", "-") if char.isalnum() or char in "-_")
+    return f"[{title}](#{anchor})"
+
+
+def _plain(value: dict[str, Any]) -> str:
+    kind = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
+    word = kind.get(value.get("type", ""), "a mapping of names")
+    examples = ", ".join(code(str(each)) for each in value.get("examples", []))
+    return f"{word}, such as {examples}" if examples else word
