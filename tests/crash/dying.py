@@ -1,0 +1,144 @@
+"""Runs workflows in forked processes that kill themselves at one named point; reads its orders line by line.
+
+An order is a JSON line: the environment, the workflow, and where to die (``at``: the n-th effect, counted from
+1; ``after`` it rather than before). Every answer is a JSON line: the signal or exit code, and the points passed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from bucketlift import bootstrap
+from bucketlift.engine import drive, durable, processes, spool, work
+from bucketlift.loaders import duckdb as duckdb_loader
+from bucketlift.service import runs
+from bucketlift.settings import Settings
+from bucketlift.stores import s3
+
+WARM = (drive, durable, processes, spool, work, duckdb_loader, s3)
+"""What a child would import first: done once, before any fork."""
+
+READS = {
+    "files": {"batch", "members", "count_again", "by_modified", "holds_unit", "tally", "loaded_rows"}
+    | {"attention", "newly_held", "find", "others_on", "get", "receipts"},
+    "outbox": {"due", "probed"},
+    "runs": {"get", "unfinished", "find"},
+}
+"""Reads of the ledger: dying beside one is dying beside the effect before or after it."""
+
+
+class Points:
+    """Counts effects and dies at one of them."""
+
+    def __init__(self, at: int | None, *, after: bool) -> None:
+        self._at = at
+        self._after = after
+        self._lock = threading.Lock()
+        self.passed: list[str] = []
+
+    def effect(self, name: str, do: Callable[[], Any]) -> Any:
+        with self._lock:
+            self.passed.append(name)
+            mine = len(self.passed) == self._at
+            if mine and not self._after:
+                die()
+        result = do()
+        if mine:
+            die()
+        return result
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    signal.pause()
+
+
+class Watched:
+    """Anything whose methods are effects."""
+
+    def __init__(self, inner: Any, points: Points, called: str) -> None:
+        self._inner = inner
+        self._points = points
+        self._called = called
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not callable(found) or name in READS.get(self._called, ()):
+            return found
+
+        def watched(*arguments: Any, **named: Any) -> Any:
+            return self._points.effect(f"{self._called}.{name}", lambda: found(*arguments, **named))
+
+        return watched
+
+
+class WatchedLoader(Watched):
+    """Its transactions are watched too; one that is left without a commit is left in any case."""
+
+    @contextmanager
+    def begin(self, unit: Any) -> Iterator[Watched]:
+        with self._inner.begin(unit) as opened:
+            yield Watched(opened, self._points, "load")
+
+
+def watch(points: Points) -> None:
+    """Put the points between the engine and everything it has an effect on."""
+    for name in ("Files", "Outbox", "Runs"):
+        setattr(bootstrap, name, _watching(getattr(bootstrap, name), points, name.lower()))
+    store, loader = bootstrap.Connections._opened, bootstrap.Connections.loader
+
+    def watched_store(connections: bootstrap.Connections, task: Any) -> Any:
+        return Watched(store(connections, task), points, "store")
+
+    def watched_loader(connections: bootstrap.Connections, destination: str) -> Any:
+        return WatchedLoader(loader(connections, destination), points, "loader")
+
+    setattr(bootstrap.Connections, "_opened", watched_store)  # noqa: B010 - replacing a method is the point
+    setattr(bootstrap.Connections, "loader", watched_loader)  # noqa: B010 - replacing a method is the point
+
+
+def _watching(kind: Callable[..., Any], points: Points, called: str) -> Callable[..., Watched]:
+    return lambda *arguments: Watched(kind(*arguments), points, called)
+
+
+def carry_out(order: dict[str, Any], answer: int) -> None:
+    """The child's whole life."""
+    os.environ.update(order["environment"])
+    points = Points(order["at"], after=order["after"])
+    watch(points)
+    opened: AbstractContextManager[Any] = bootstrap.open_app(Settings())
+    with opened as app:
+        ended = runs.start(app, order["workflow"])
+    os.write(answer, json.dumps({"state": ended.state.value, "points": points.passed}).encode())
+
+
+def main() -> None:
+    for line in sys.stdin:
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            try:
+                carry_out(json.loads(line), writer)
+            except BaseException:  # noqa: BLE001 - the child must never return into the loop
+                sys.excepthook(*sys.exc_info())
+                os._exit(1)
+            os._exit(0)
+        os.close(writer)
+        with os.fdopen(reader, "rb") as pipe:
+            told = pipe.read()
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        sys.stdout.write(json.dumps({"code": code, **json.loads(told or b"{}")}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""The installed command, really killed in the middle of a run, and two of them at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bucketlift.testing.faults import Calls
+from e2e.checker import check  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from e2e.world import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+    COMMAND,
+    World,
+    counts,
+    extract,
+    load,
+    sorted_rows,
+    table_of,
+)
+
+pytestmark = pytest.mark.slow
+
+ANN = table_of(("1", "Ann"), ("2", "Bob"))
+CID = table_of(("3", "Cid"))
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    made = World.at(tmp_path)
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    yield made
+    made.server.stop()
+
+
+def begun(world: World) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [COMMAND, "run", "w", "--json"],
+        env=world.whole_environment,
+        cwd=world.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def kill_at(world: World, operation: str, key: str, *, after: bool) -> None:
+    """Run the command and kill -9 it from inside the server, beside one of its calls."""
+    command: list[subprocess.Popen[str]] = []
+    started = threading.Event()
+
+    def kill() -> None:
+        started.wait()
+        os.kill(command[0].pid, signal.SIGKILL)
+        command[0].wait()
+
+    world.server.faults.add(operation, Calls(after=kill) if after else Calls(before=kill), key=key)
+    command.append(begun(world))
+    started.set()
+    command[0].communicate()
+    assert command[0].returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("operation", "key", "after"),
+    [
+        ("GetObject", "in/a.csv", False),
+        ("CopyObject", "old/in/a.csv", True),
+        ("DeleteObject", "in/a.csv", False),
+    ],
+    ids=["while reading", "when a copy is made", "before a delete"],
+)
+def test_a_command_killed_mid_run_is_followed_by_one_that_ends_it(world, operation, key, after):
+    world.apply(extract({"action": "move", "bucket": "archive", "prefix": "old/"}), load())
+    world.put("in/a.csv", ANN)
+    world.put("in/b.csv", CID)
+    kill_at(world, operation, key, after=after)
+
+    again = world.command("run", "w", "--json")
+
+    assert (again.code, again.json["state"]) == (0, "succeeded")
+    assert world.rows() == sorted_rows(ANN, CID)
+    assert (world.keys(), world.server.objects("archive")) == (
+        [],
+        {"old/in/a.csv": ANN, "old/in/b.csv": CID},
+    )
+    check(world, append=("people",))
+
+
+def test_dropping_every_table_of_the_engine_after_a_kill_loses_and_repeats_nothing(world):
+    world.apply(extract("delete"), load())
+    world.put("in/a.csv", ANN)
+    kill_at(world, "DeleteObject", "in/a.csv", after=True)
+    for file in world.home.glob("engine.sqlite*"):
+        file.unlink()
+
+    again = world.run()
+
+    assert (again["exit"], counts(again)) == (0, {})
+    assert (world.rows(), world.keys()) == (sorted_rows(ANN), [])
+    assert world.states() == [("in/a.csv", 1, "done", None)]
+    check(world, append=("people",))
+
+
+def test_two_commands_at_once_run_one_after_the_other(world):
+    world.apply(extract("delete"), load())
+    world.put("in/a.csv", ANN)
+    second: list[subprocess.Popen[str]] = []
+
+    def begin_another() -> None:
+        second.append(begun(world))
+        while runs_asked_for(world) < 2:
+            threading.Event().wait(0.05)
+
+    world.server.faults.add("GetObject", Calls(before=begin_another))
+
+    first = world.command("run", "w", "--json")
+
+    out, _ = second[0].communicate(timeout=120)
+    waited = json.loads(out)
+    assert (first.code, counts(first.json)) == (0, {"found": 1, "loaded": 1})
+    assert (second[0].returncode, counts(waited)) == (0, {})
+    assert waited["started_at"] >= first.json["finished_at"]
+    assert world.rows() == sorted_rows(ANN)
+    check(world, append=("people",))
+
+
+def runs_asked_for(world: World) -> int:
+    with world.app() as app:
+        return len(app.runs.find(workflow="w"))
