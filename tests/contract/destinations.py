@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,19 @@ def a_file(
     lines = pa.array(range(first_line, first_line + len(rows)), pa.int64())
     batch = pa.RecordBatch.from_arrays([*columns, lines], schema=schema)
     return RowStream(schema=schema, batches=iter([batch] if rows else []))
+
+
+def a_long_file(size: int, step: int = 1_000) -> RowStream:
+    """Rows whose id, name and line are their number from 0, in batches of ``step``."""
+    schema = a_file().schema
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for start in range(0, size, step):
+            numbers = pa.array(range(start, min(size, start + step)), pa.int64())
+            texts = numbers.cast(pa.string())
+            yield pa.RecordBatch.from_arrays([texts, texts, numbers], schema=schema)
+
+    return RowStream(schema=schema, batches=batches())
 
 
 def people(*pairs: tuple[str, str]) -> list[dict[str, Any]]:

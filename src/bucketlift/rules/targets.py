@@ -58,9 +58,10 @@ def collisions(names: Collection[str], naming: Naming) -> Iterator[tuple[str, st
     """Pairs of names that the destination takes for one, in the names' order."""
     seen: dict[str, str] = {}
     for name in names:
-        earlier = seen.setdefault(naming.fold(name), name)
-        if earlier is not name:
-            yield earlier, name
+        folded = naming.fold(name)
+        if folded in seen:
+            yield seen[folded], name
+        seen.setdefault(folded, name)
 
 
 def nearest(name: str, valid: Collection[str]) -> str:

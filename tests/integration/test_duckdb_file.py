@@ -1,0 +1,266 @@
+"""What is DuckDB's own: one file, one writer, and nothing beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from bucketlift.errors import DestinationBusy, DestinationRefused
+from bucketlift.loaders.duckdb import DuckdbLoader
+from bucketlift.model.load import LoadId, WriteMode
+from contract.destinations import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+    a_file,
+    a_target,
+    a_unit,
+    people,
+    rows_of,
+)
+
+SRC = Path(__file__).parents[2] / "src"
+NOBODY = 65534
+HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "warehouse.duckdb"
+
+
+@pytest.fixture
+def loader(file):
+    return DuckdbLoader(file)
+
+
+def load(loader, unit, *files):
+    with loader.begin(unit) as open_load:
+        for name, rows in zip(unit.loads, files, strict=True):
+            open_load.write(name, rows)
+        return open_load.commit()
+
+
+def beside(file):
+    return [each.name for each in file.parent.iterdir()]
+
+
+@contextmanager
+def another_process_holds(file):
+    command = [sys.executable, "-c", HOLD, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdin
+        assert holder.stdout
+        assert holder.stdout.readline() == b"held\n"
+        yield holder
+        holder.stdin.close()
+
+
+@pytest.mark.slow
+def test_a_file_that_another_process_holds_is_busy_and_the_process_is_named(file, loader):
+    load(loader, a_unit("load-1"), a_file(("1", "Ada")))
+
+    with another_process_holds(file) as holder:
+        with pytest.raises(DestinationBusy, match=rf"python.*\(PID {holder.pid}\)"):
+            load(loader, a_unit("load-2"), a_file(("2", "Grace")))
+        with pytest.raises(DestinationBusy, match=f"PID {holder.pid}"):
+            loader.receipts([LoadId("load-1")])
+
+    load(loader, a_unit("load-2"), a_file(("2", "Grace")))
+    assert rows_of(file, "people") == people(("1", "Ada"), ("2", "Grace"))
+
+
+def test_a_file_that_this_very_process_has_open_is_busy(file, loader):
+    with duckdb.connect(str(file)), pytest.raises(DestinationBusy, match="This very process"):
+        load(loader, a_unit(), a_file(("1", "Ada")))
+
+
+def test_threads_of_one_process_load_one_after_the_other(file, loader):
+    def one(number):
+        load(DuckdbLoader(file), a_unit(f"load-{number}"), a_file((str(number), "Ada")))
+
+    threads = [threading.Thread(target=one, args=[number]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert rows_of(file, "people") == people(*((str(number), "Ada") for number in range(4)))
+
+
+def test_between_units_anyone_can_open_the_file_and_nothing_lies_beside_it(file, loader):
+    load(loader, a_unit("load-1"), a_file(("1", "Ada")))
+    assert beside(file) == ["warehouse.duckdb"]
+
+    with duckdb.connect(str(file)) as person:
+        person.execute("UPDATE people SET name = 'A. L.'")
+    load(loader, a_unit("load-2"), a_file(("2", "Grace")))
+
+    assert rows_of(file, "people") == people(("1", "A. L."), ("2", "Grace"))
+    assert beside(file) == ["warehouse.duckdb"]
+
+
+def test_the_directory_of_the_file_is_made(tmp_path):
+    file = tmp_path / "not" / "yet" / "there.duckdb"
+
+    load(DuckdbLoader(file), a_unit(), a_file(("1", "Ada")))
+
+    assert rows_of(file, "people") == people(("1", "Ada"))
+
+
+def test_a_directory_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("not a directory")
+
+    with pytest.raises(DestinationRefused, match="directory cannot be made"):
+        load(DuckdbLoader(tmp_path / "file" / "x.duckdb"), a_unit(), a_file())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"x", b"id,name\n1,Ada\n" * 1000, b"SQLite format 3\0" + bytes(4080)],
+    ids=["empty", "byte", "csv", "sqlite"],
+)
+def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(file, loader, content):
+    file.write_bytes(content)
+
+    with pytest.raises(DestinationRefused, match="not a DuckDB database"):
+        load(loader, a_unit(), a_file(("1", "Ada")))
+    with pytest.raises(DestinationRefused, match="not a DuckDB database"):
+        loader.receipts([LoadId("load-1")])
+
+    assert file.read_bytes() == content
+
+
+def test_a_directory_under_the_files_name_is_refused(file, loader):
+    file.mkdir()
+
+    with pytest.raises(DestinationRefused, match="is a directory"):
+        load(loader, a_unit(), a_file())
+
+
+@pytest.fixture
+def without_rights():
+    """An ordinary user's rights also where the tests run as root, whom no mode stops."""
+
+    def give_up(path):
+        if os.geteuid() == 0:
+            os.chown(path, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+
+    user = os.geteuid()
+    yield give_up
+    os.seteuid(user)
+
+
+@pytest.fixture
+def open_directory():
+    """One that every user can go through, which those of pytest are not."""
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        yield Path(directory)
+
+
+def test_a_file_that_may_only_be_read_is_refused_but_its_receipts_are_found(open_directory, without_rights):
+    file = open_directory / "warehouse.duckdb"
+    receipts = load(DuckdbLoader(file), a_unit(), a_file(("1", "Ada")))
+    file.chmod(0o444)
+    without_rights(file)
+
+    with pytest.raises(DestinationRefused, match="no right to read and write"):
+        load(DuckdbLoader(file), a_unit("load-2"), a_file(("2", "Grace")))
+
+    assert DuckdbLoader(file).receipts([LoadId("load-1")]) == {"load-1": receipts[0]}
+
+
+@pytest.mark.parametrize(
+    "name", ["bucketlift", "main", "temp", "system", "memory", 'say "x"', "a?b=c", "md:x", "Ünïcödé 🪣"]
+)
+def test_the_file_can_have_any_name(tmp_path, name, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    loader = DuckdbLoader(Path(f"{name}.duckdb"))
+
+    receipts = load(loader, a_unit(), a_file(("1", "Ada")))
+
+    assert loader.receipts([LoadId("load-1")]) == {"load-1": receipts[0]}
+    assert beside(tmp_path / name) == [f"{name}.duckdb"]
+
+
+def test_a_database_without_receipts_has_none(file, loader):
+    with duckdb.connect(str(file)) as person:
+        person.execute("CREATE TABLE other (id INTEGER)")
+
+    assert loader.receipts([LoadId("load-1")]) == {}
+
+
+def test_a_table_of_others_in_the_place_of_receipts_is_refused(file, loader):
+    with duckdb.connect(str(file)) as person:
+        person.execute("CREATE SCHEMA bucketlift; CREATE TABLE bucketlift.loads (id INTEGER)")
+
+    with pytest.raises(DestinationRefused, match=r"bucketlift\.loads has other columns"):
+        load(loader, a_unit(), a_file(("1", "Ada")))
+
+
+def test_a_load_spills_beside_the_database_and_leaves_nothing_there(file):
+    loader = DuckdbLoader(file, memory_limit="48MB")
+    target = a_target(mode=WriteMode.UPSERT, key=("id",))
+    rows = [(str(number), f"{number}" * 100) for number in range(50_000)]
+
+    load(loader, a_unit(target=target), a_file(*rows))
+
+    assert beside(file) == ["warehouse.duckdb"]
+    with duckdb.connect(str(file), read_only=True) as person:
+        assert person.execute("SELECT count(*) FROM people").fetchall() == [(50_000,)]
+
+
+CRASH = """
+import os, signal, sys, threading
+from pathlib import Path
+sys.path[:0] = sys.argv[3:5]
+from contract.destinations import a_target, a_unit, a_file
+from bucketlift.loaders.duckdb import DuckdbLoader
+
+file, moment = Path(sys.argv[1]), sys.argv[2]
+log = Path(f"{file}.wal")
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def die_when_seen():
+    while not log.exists():
+        pass
+    committing = file.stat().st_mtime_ns
+    while moment == "checkpoint" and file.stat().st_mtime_ns == committing:
+        pass
+    die()
+
+unit = a_unit("load-2")
+with DuckdbLoader(file).begin(unit) as load:
+    load.write("load-2", a_file(*((str(number), "new" * 20) for number in range(100_000))))
+    if moment == "written":
+        die()
+    threading.Thread(target=die_when_seen, daemon=True).start()
+    load.commit()
+die()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["written", "log", "checkpoint"])
+def test_a_process_killed_in_the_middle_of_a_commit_leaves_all_or_nothing(file, loader, moment):
+    load(loader, a_unit("load-1"), a_file(("1", "Ada")))
+    crash = [sys.executable, "-c", CRASH, str(file), moment, str(SRC), str(SRC.parent / "tests")]
+
+    killed = subprocess.run(crash, check=False, timeout=60)
+    receipts = loader.receipts([LoadId("load-1"), LoadId("load-2")])
+    load(loader, a_unit("load-3"), a_file(("3", "Edsger")))
+
+    assert killed.returncode == -9
+    assert len(rows_of(file, "people")) == (100_002 if "load-2" in receipts else 2)
+    assert "load-1" in receipts
+    assert moment != "written" or "load-2" not in receipts
+    assert beside(file) == ["warehouse.duckdb"]

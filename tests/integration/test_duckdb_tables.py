@@ -1,0 +1,255 @@
+"""Tables in DuckDB that somebody else made."""
+
+from __future__ import annotations
+
+import time
+
+import duckdb
+import pytest
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.duckdb import DuckdbLoader
+from bucketlift.model.load import Lineage, WriteMode
+from contract.destinations import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+    Lookout,
+    a_file,
+    a_long_file,
+    a_target,
+    a_unit,
+    counts,
+    people,
+    rows_of,
+)
+
+UPSERT = a_target(mode=WriteMode.UPSERT, key=("id",))
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "warehouse.duckdb"
+
+
+@pytest.fixture
+def destination(file):
+    return Lookout(loader=DuckdbLoader(file), table=lambda name: rows_of(file, name))
+
+
+@pytest.fixture
+def person(file):
+    def execute(sql):
+        with duckdb.connect(str(file)) as connection:
+            return connection.execute(sql).fetchall()
+
+    return execute
+
+
+def test_columns_are_found_whatever_their_case_and_order(destination, person):
+    person("CREATE TABLE People (extra INTEGER DEFAULT 7, NAME VARCHAR, Id VARCHAR)")
+
+    destination.load(a_unit(), a_file(("1", "Ada")))
+
+    assert destination.table("people") == [{"extra": 7, "NAME": "Ada", "Id": "1"}]
+
+
+def test_missing_columns_are_refused_with_the_statement_that_adds_them(destination, person):
+    person("CREATE TABLE people (id VARCHAR)")
+
+    with pytest.raises(DestinationRefused) as refused:
+        destination.load(a_unit(target=a_target("id", "name", lineage=Lineage.ON)), a_file(("1", "Ada")))
+
+    assert refused.value.what == "The table has no column name, _load_id, _source_line"
+    person(refused.value.hint.removeprefix("Add what is missing with: ").partition(" Or map")[0])
+    destination.load(a_unit(target=a_target("id", "name", lineage=Lineage.ON)), a_file(("1", "Ada")))
+    assert destination.table("people") == [
+        {"id": "1", "name": "Ada", "_load_id": "load-1", "_source_line": 2}
+    ]
+
+
+def test_a_column_that_needs_a_value_is_refused_with_the_statement_that_frees_it(destination, person):
+    person("CREATE TABLE people (id VARCHAR, name VARCHAR, born DATE NOT NULL)")
+
+    with pytest.raises(DestinationRefused, match='ALTER TABLE "people" ALTER COLUMN "born" DROP NOT NULL;'):
+        destination.load(a_unit(), a_file(("1", "Ada")))
+
+
+def test_a_view_under_the_tables_name_is_refused(destination, person):
+    person("CREATE VIEW People AS SELECT 1 AS id, 2 AS name")
+
+    with pytest.raises(DestinationRefused, match="belongs to a view"):
+        destination.load(a_unit(), a_file(("1", "Ada")))
+
+
+def test_a_computed_column_cannot_be_loaded_but_may_be_there(destination, person):
+    person("CREATE TABLE people (id VARCHAR, name VARCHAR, upper_name VARCHAR AS (upper(name)))")
+
+    with pytest.raises(DestinationRefused, match="computed by the table"):
+        destination.load(a_unit(target=a_target("id", ("upper_name", "name"))), a_file(("1", "Ada")))
+    destination.load(a_unit(), a_file(("1", "Ada")))
+
+    assert destination.table("people") == [{"id": "1", "name": "Ada", "upper_name": "ADA"}]
+
+
+EXACT = {
+    "INTEGER": (["7", "007", "-0", "+5"], ["1.5", "1e3", " 1", "1_000", "0x1F", "", "3000000000", "seven"]),
+    "DECIMAL(5,2)": (["1", "1.50", "1.5000", "-999.99", ".5"], ["1.005", "1000", "1e1", "", "5 "]),
+    "DOUBLE": (
+        ["0.1", "1e5", "0.30000000000000004", "123456789012345"],
+        ["1e400", "12345678901234567890", "nan", ""],
+    ),
+    "DATE": (["2024-02-29"], ["2023-02-29", "2024-01-01 12:00:00", "2024/01/02", "infinity", ""]),
+    "TIMESTAMP": (
+        ["2024-01-01", "2024-01-01 10:00", "2024-01-01T10:00:00.123456"],
+        ["2024-01-01 10:00:00.1234567", "2024-01-01 10:00:00+02", "epoch"],
+    ),
+    "TIME": (["10:00", "10:00:00.5"], ["10:00:00.1234567", "25:00"]),
+    "BOOLEAN": (["true", "FALSE", "1"], ["maybe", ""]),
+    "ENUM('a', 'b')": (["a", "b"], ["A", "c"]),
+    "UUID": (["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"], ["a0eebc99"]),
+    "INTEGER[]": (["[1, 2]"], ["[1,2]x", "[a]"]),
+}
+
+
+@pytest.mark.parametrize(("kind", "texts"), [(kind, texts) for kind, (texts, _) in EXACT.items()])
+def test_text_that_is_exactly_a_value_of_the_columns_type_is_loaded(destination, person, kind, texts):
+    person(f"CREATE TABLE people (id VARCHAR, name {kind})")
+
+    destination.load(a_unit(), a_file(*((str(place), text) for place, text in enumerate(texts))))
+
+    cast = [person(f"SELECT CAST('{text}' AS {kind})")[0][0] for text in texts]
+    assert [row["name"] for row in destination.table("people")] == cast
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [(kind, text) for kind, (_, texts) in EXACT.items() for text in texts]
+)
+@pytest.mark.parametrize("target", [a_target(), UPSERT], ids=["append", "upsert"])
+def test_text_that_is_not_exactly_of_the_columns_type_is_refused_by_line(
+    destination, person, kind, text, target
+):
+    person(f"CREATE TABLE people (id VARCHAR, name {kind})")
+    good = EXACT[kind][0][0]
+
+    with pytest.raises(DestinationRefused) as refused:
+        destination.load(a_unit(target=target), a_file(("1", good), ("2", text), ("3", good)))
+
+    assert refused.value.what == (
+        f"Line 3 has a value that is not exactly a {kind}, which the column name needs"
+    )
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+    assert destination.table("people") == []
+
+
+CONSTRAINTS = {
+    "id VARCHAR PRIMARY KEY, name VARCHAR": "keeps unique",
+    "id VARCHAR, name VARCHAR, UNIQUE (id)": "keeps unique",
+    "id VARCHAR CHECK (id <> 'secret'), name VARCHAR": "CHECK constraint",
+}
+
+
+@pytest.mark.parametrize("columns", CONSTRAINTS)
+def test_a_broken_constraint_is_named_without_the_value(destination, person, columns):
+    person(f"CREATE TABLE people ({columns})")
+
+    with pytest.raises(DestinationRefused, match=CONSTRAINTS[columns]) as refused:
+        destination.load(a_unit(), a_file(("secret", "Ada"), ("secret", "Ada")))
+
+    assert "secret" not in str(refused.value)
+    assert refused.value.__suppress_context__
+    assert destination.table("people") == []
+
+
+@pytest.mark.parametrize("mode", [WriteMode.UPSERT, WriteMode.REPLACE])
+def test_a_table_with_a_primary_key_is_updated_and_replaced(destination, person, mode):
+    person("CREATE TABLE people (id VARCHAR PRIMARY KEY, name VARCHAR)")
+    target = a_target(mode=mode, key=("id",))
+
+    for load, name in (("load-1", "Ada"), ("load-2", "A. L.")):
+        destination.load(a_unit(load, target=target), a_file(("1", name), ("2", name)))
+
+    assert destination.table("people") == people(("1", "A. L."), ("2", "A. L."))
+
+
+def test_keys_of_a_typed_column_meet_by_their_value(destination, person):
+    person("CREATE TABLE people (id INTEGER, name VARCHAR); INSERT INTO people VALUES (7, 'Ada')")
+
+    receipts = destination.load(
+        a_unit("load-1", "load-2", target=UPSERT), a_file(("007", "A. L.")), a_file(("7", "Ada"))
+    )
+
+    assert destination.table("people") == [{"id": 7, "name": "Ada"}]
+    assert counts(receipts) == [("load-1", 0, 1, 0), ("load-2", 0, 1, 0)]
+
+
+def test_keys_meet_byte_for_byte_also_where_the_column_ignores_case(destination, person):
+    person("CREATE TABLE people (id VARCHAR COLLATE NOCASE, name VARCHAR COLLATE NOCASE)")
+    person("INSERT INTO people VALUES ('a', 'Ada'), ('b', 'Grace')")
+
+    receipts = destination.load(a_unit(target=UPSERT), a_file(("A", "Ada"), ("b", "GRACE")))
+
+    assert destination.table("people") == people(("a", "Ada"), ("b", "GRACE"), ("A", "Ada"))
+    assert counts(receipts) == [("load-1", 1, 1, 0)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [10, 250_000], ids=["in-place", "rewritten"])
+def test_an_update_keeps_every_column_that_no_field_fills(destination, person, rows):
+    person(
+        "CREATE TABLE people (note VARCHAR DEFAULT 'none', id VARCHAR, name VARCHAR, twice VARCHAR AS (name || name))"
+    )
+    person(f"INSERT INTO people (note, id, name) SELECT 'n' || i, i, 'old' FROM range({rows}) t(i)")  # noqa: S608  a count
+
+    receipts = destination.load(a_unit(target=UPSERT), a_file(*((str(n), "new") for n in range(rows + 5))))
+
+    assert counts(receipts) == [("load-1", 5, rows, 0)]
+    assert person(
+        "SELECT count(*), count(*) FILTER (name = 'new' AND twice = 'newnew'),"
+        " count(*) FILTER (note = 'n' || id), count(*) FILTER (note = 'none') FROM people"
+    ) == [(rows + 5, rows + 5, rows, 5)]
+
+
+@pytest.mark.slow
+def test_many_rows_that_a_foreign_key_points_at_are_updated_where_they_are(destination, person):
+    person("CREATE TABLE people (id VARCHAR PRIMARY KEY, name VARCHAR)")
+    person("INSERT INTO people SELECT i, 'old' FROM range(210000) t(i)")
+    person("CREATE TABLE pets (owner VARCHAR REFERENCES people (id)); INSERT INTO pets VALUES ('1')")
+
+    receipts = destination.load(a_unit(target=UPSERT), a_file(*((str(n), "new") for n in range(210_000))))
+
+    assert counts(receipts) == [("load-1", 0, 210_000, 0)]
+
+
+def test_columns_that_differ_by_case_alone_are_refused(destination):
+    with pytest.raises(DestinationRefused, match="ignores case"):
+        destination.load(a_unit(target=a_target("id", ("ID", "name"))), a_file(("1", "Ada")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_file_of_300_000_rows_arrives_whole_within_seconds(destination, person, mode):
+    size = 300_000
+    target = a_target(mode=mode, key=("id",), lineage=Lineage.AUTO)
+
+    began = time.monotonic()
+    receipts = destination.load(a_unit(target=target), a_long_file(size, step=20_000))
+
+    assert time.monotonic() - began < 30
+    assert counts(receipts) == [("load-1", size, 0, 0)]
+    assert person(
+        "SELECT count(DISTINCT id), sum(CAST(name AS BIGINT)), count(*) FILTER (CAST(_source_line AS VARCHAR) = id)"
+        " FROM people"
+    ) == [(size, size * (size - 1) // 2, size)]
+
+
+@pytest.mark.slow
+def test_thousands_of_files_in_one_unit_have_as_many_receipts_of_their_own(destination):
+    names = [f"load-{number}" for number in range(2_500)]
+
+    receipts = destination.load(
+        a_unit(*names, target=a_target(lineage=Lineage.AUTO)), *(a_file((name, "x")) for name in names)
+    )
+
+    assert [(row["id"], row["_load_id"]) for row in destination.table("people")] == [
+        (name, name) for name in sorted(names)
+    ]
+    assert {receipt.inserted for receipt in receipts} == {1}
