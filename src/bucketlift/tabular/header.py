@@ -107,7 +107,7 @@ def refuse_second_headers(framed: Iterable[Framed], header: Header, data: Bytes)
 
     Directly below it (nothing but blank lines and other repeats between), only the repeat is a reject. Below
     a record it begins a second table, of which nobody said that it is to be loaded: it and all records below
-    are rejects.
+    are rejects. Where files were joined, a byte order mark may stand before the repeat.
     """
     folded = [fold(name) for name in header.names]
     first_bytes = _first_bytes(folded[0])
@@ -133,7 +133,8 @@ def _first_bytes(folded: str) -> frozenset[bytes]:
 
 
 def _repeats(cells: list[bytes], folded: list[str]) -> bool:
-    return all(fold(cell.decode("utf-8")) == name for cell, name in zip(cells, folded, strict=True))
+    plain = [cells[0].removeprefix(BOM), *cells[1:]]
+    return all(fold(cell.decode("utf-8")) == name for cell, name in zip(plain, folded, strict=True))
 
 
 def _below(each: Framed, data: Bytes) -> Framed:

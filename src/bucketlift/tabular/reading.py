@@ -34,7 +34,7 @@ def read_file(
     """Read a file against its contract; every byte of it ends in a row, a reject or a counted blank line.
 
     ``rejects`` is written whatever the file is, in the file's order; ``staged`` only where the header meets
-    the contract. Both are at their place once they are whole. ``keys`` are those of the upserts that take
+    the contract. Both are at their place once they are whole; older ones are removed first. ``keys`` are those of the upserts that take
     this file: rows that share one, or leave a field of one empty, become rejects.
 
     Raises:
@@ -42,6 +42,8 @@ def read_file(
         OSError: the file cannot be read, or there is no room for what is written.
     """
     marks = Marks.of(contract.dialect)
+    staged.unlink(missing_ok=True)
+    rejects.unlink(missing_ok=True)
     hold = _hold_unread(path)
     if hold is None:
         with mapped(path) as data:
@@ -68,7 +70,7 @@ class _Begun:
 
 @dataclass(slots=True, kw_only=True)
 class _Tally:
-    """What the file was found to hold; ``extents`` has the first and the last byte but one of each row."""
+    """What the file was found to hold; ``extents`` has two bytes per row: its first, and the one after it."""
 
     records: int = 0
     rejects: int = 0
@@ -83,7 +85,7 @@ def _hold_unread(path: Path) -> Hold | None:
         return Hold(
             reason=HeldReason.EMPTY,
             what="The file is empty: it has no byte at all",
-            hint="Upload it again, accept it as it is, or set the contract's empty: ignore.",
+            hint="Upload it again, ignore this one, or set the contract's empty: ignore.",
         )
     return hold_unless_utf8(path)
 

@@ -6,10 +6,11 @@ from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, LF, NUL, Marks
 
 WINDOW_BYTES = 1 << 16
+"""How far a shortcut looks; what does not end within it is walked exactly."""
 
 
 def spotless_lines(data: Bytes, marks: Marks, at: int) -> tuple[int, list[bytes], int]:
-    """The window's last byte but one, its whole lines without their ends, and how long each line's end is.
+    """The byte after the window, its whole lines without their ends, and how long each line's end is.
 
     No lines where the window holds what takes a closer look: a quote, a NUL, a lone CR, mixed line ends, or
     no line end at all.

@@ -115,6 +115,16 @@ def test_a_repeat_is_known_whatever_letter_its_first_name_begins_with(tmp_path):
     assert [each.reason for each in outcome.rejects] == [RejectReason.REPEATED_HEADER]
 
 
+def test_a_repeat_with_a_byte_order_mark_of_its_own_is_known(tmp_path):
+    outcome = read(tmp_path, b"\xef\xbb\xbfid,name\n1,a\n\xef\xbb\xbfid,name\n2,b\n")
+
+    assert outcome.rows == [("1", "a", 2)]
+    assert [each.reason for each in outcome.rejects] == [
+        RejectReason.REPEATED_HEADER,
+        RejectReason.BELOW_SECOND_HEADER,
+    ]
+
+
 def test_a_row_that_shares_some_names_with_the_header_is_a_row(tmp_path):
     outcome = read(tmp_path, b"id,name\nid,x\n")
 

@@ -146,6 +146,14 @@ def test_an_error_leaves_nothing_that_looks_whole(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["source"]
 
 
+def test_a_held_file_leaves_no_older_rows_behind(tmp_path):
+    read(tmp_path, b"id,name\n1,a\nbad\n")
+
+    held = read(tmp_path, b"other\n1\n")
+
+    assert (held.rows, held.rejects) == (None, [])
+
+
 def test_batches_are_bounded_and_lose_nothing_between_them(tmp_path, monkeypatch):
     monkeypatch.setattr(staging, "BATCH_ROWS", 3)
     monkeypatch.setattr(staging, "BATCH_BYTES", 40)
