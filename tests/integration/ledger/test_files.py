@@ -1,0 +1,213 @@
+"""Claims, manifests and the outbox in a real ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bucketlift.errors import LeaseLost, ListingRaced
+from bucketlift.ledger.outbox import ActionState
+from bucketlift.model.claim import ClaimReceipt, KeyFacts
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.load import LoadId
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.source import StoreId
+from bucketlift.model.workflow import Delete, Keep
+from builders import NOON, a_listing, a_pinned, a_source
+
+
+def pin(ledger, *pinned, task="files"):
+    page = [(each, position, 0) for position, each in enumerate(pinned)]
+    ledger.files.pin(ledger.run, ledger.lease, task, page, now=NOON)
+
+
+def facts(ledger, *listed):
+    return ledger.survey.facts(StoreId("aws"), "drop", listed, workflow="nightly", task="files")
+
+
+def states(ledger):
+    found = ledger.files.find(workflow="nightly")
+    return {(claim.source.key, claim.source.occurrence): (claim.state.value, claim.reason) for claim in found}
+
+
+def receipt(claim):
+    return ClaimReceipt(
+        claim=claim,
+        load_task="people",
+        load=LoadId("1" * 64),
+        destination="warehouse",
+        table="people",
+        inserted=3,
+        updated=0,
+        unchanged=0,
+        committed_at=NOON,
+    )
+
+
+def committed(ledger, pinned, action=None):
+    ledger.files.record(ledger.lease, [(pinned.claim, {"rows": 3})], now=NOON)
+    ledger.files.record_receipts(
+        ledger.lease, ledger.run, [receipt(pinned.claim)], {pinned.claim: ["people"]}
+    )
+    ledger.outbox.commit(ledger.lease, [(pinned.claim, action or Delete())], now=NOON)
+
+
+def test_a_key_that_nobody_knows_has_no_facts(ledger):
+    assert facts(ledger, a_listing()) == [KeyFacts()]
+
+
+def test_a_pinned_object_is_known_by_its_claim(ledger):
+    pin(ledger, a_pinned())
+
+    (known,) = facts(ledger, a_listing())
+
+    assert (known.newest, known.claim.state) == (a_source(), FileState.CLAIMED)
+
+
+def test_a_claim_of_another_task_is_no_claim_of_this_one(ledger):
+    pin(ledger, a_pinned(), task="others")
+
+    (known,) = facts(ledger, a_listing())
+
+    assert (known.newest, known.claim) == (a_source(), None)
+
+
+def test_members_come_in_their_order_batch_by_batch(ledger):
+    one, two, three = (a_pinned(a_source(key)) for key in ("in/c", "in/a", "in/b"))
+    ledger.files.pin(ledger.run, ledger.lease, "files", [(one, 1, 0), (two, 2, 0), (three, 3, 1)], now=NOON)
+
+    batches = [
+        [member.claim.source.key for member in ledger.files.batch(ledger.run, "files", number)]
+        for number in range(3)
+    ]
+
+    assert batches == [["in/c", "in/a"], ["in/b"], []]
+
+
+def test_a_newer_occurrence_supersedes_what_was_not_read_and_drops_what_was_pending(ledger):
+    unread, loaded = a_pinned(a_source("in/unread")), a_pinned(a_source("in/loaded"))
+    pin(ledger, unread, loaded)
+    committed(ledger, loaded)
+    ledger.files.unpin(ledger.run, ledger.lease)
+
+    pin(
+        ledger,
+        a_pinned(a_source("in/unread", etag="e2", occurrence=2)),
+        a_pinned(a_source("in/loaded", etag="e2", occurrence=2)),
+    )
+
+    assert states(ledger) == {
+        ("in/loaded", 1): ("done", "source-replaced"),
+        ("in/loaded", 2): ("claimed", None),
+        ("in/unread", 1): ("superseded", "superseded"),
+        ("in/unread", 2): ("claimed", None),
+    }
+    assert ledger.outbox.due("nightly", now=NOON, limit=10) == []
+
+
+def test_two_runs_that_see_other_bytes_as_one_occurrence_do_not_both_win(ledger):
+    pin(ledger, a_pinned(a_source()))
+
+    with pytest.raises(ListingRaced):
+        pin(ledger, a_pinned(a_source(etag="other")))
+
+
+def test_nothing_is_written_with_a_stale_lease(ledger):
+    ledger.runs.take_lease("nightly", "worker-2", lambda _: False)
+
+    with pytest.raises(LeaseLost):
+        pin(ledger, a_pinned())
+
+    assert states(ledger) == {}
+
+
+def test_rejects_are_kept_with_their_bytes_and_replaced_as_a_whole(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    first = Reject(line=2, offset=9, raw=b'\xff"\r\n', reason=RejectReason.BARE_QUOTE)
+    second = Reject(line=5, offset=40, raw=b"x\n", reason=RejectReason.WIDTH)
+
+    ledger.files.record(ledger.lease, [], now=NOON, rejects={pinned.claim: (first, second)})
+    ledger.files.record(ledger.lease, [], now=NOON, rejects={pinned.claim: (second,)})
+
+    assert ledger.files.rejects(pinned.claim) == [second]
+
+
+def test_a_kept_file_is_done_when_it_is_committed(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    committed(ledger, pinned, Keep())
+
+    assert states(ledger) == {("in/a.csv", 1): ("done", None)}
+    assert ledger.outbox.due("nightly", now=NOON, limit=10) == []
+
+
+def test_a_delayed_delete_is_not_due_before_its_time(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    committed(ledger, pinned, Delete(delay=timedelta(days=7)))
+
+    before = ledger.outbox.due("nightly", now=NOON + timedelta(days=6), limit=10)
+    after = ledger.outbox.due("nightly", now=NOON + timedelta(days=7), limit=10)
+
+    assert (before, [action.claim for action in after]) == ([], [pinned.claim])
+
+
+def test_a_confirmed_delete_makes_the_same_bytes_a_new_arrival(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    committed(ledger, pinned)
+    ledger.outbox.send(ledger.lease, [pinned.claim], now=NOON)
+    (unconfirmed,) = facts(ledger, a_listing())
+
+    ledger.outbox.finish(ledger.lease, [(pinned.claim, True, None)], now=NOON)
+
+    (confirmed,) = facts(ledger, a_listing())
+    assert (unconfirmed.removed, confirmed.removed) == (False, True)
+    assert confirmed.same_bytes_loaded == NOON
+
+
+def test_an_action_that_a_person_held_is_not_sent(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    committed(ledger, pinned)
+    held = ledger.outbox.decide(
+        pinned.claim, state=ActionState.HELD, file=FileState.ACTION_HELD, now=NOON, reason="asked"
+    )
+
+    assert held
+    assert ledger.outbox.send(ledger.lease, [pinned.claim], now=NOON) == set()
+
+
+def test_an_action_that_was_sent_can_no_longer_be_held(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    committed(ledger, pinned)
+    ledger.outbox.send(ledger.lease, [pinned.claim], now=NOON)
+
+    assert not ledger.outbox.decide(
+        pinned.claim, state=ActionState.HELD, file=FileState.ACTION_HELD, now=NOON
+    )
+
+
+def test_committing_twice_queues_one_action(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    committed(ledger, pinned)
+    committed(ledger, pinned)
+
+    assert [action.claim for action in ledger.outbox.due("nightly", now=NOON, limit=10)] == [pinned.claim]
+
+
+def test_a_run_that_broke_off_leaves_its_files_to_the_next(ledger):
+    begun, done = a_pinned(a_source("in/begun")), a_pinned(a_source("in/done"))
+    pin(ledger, begun, done)
+    committed(ledger, done)
+
+    ledger.files.release(ledger.run, ledger.lease, what="It broke off", now=NOON)
+
+    assert states(ledger) == {
+        ("in/begun", 1): ("retrying", "not-finished"),
+        ("in/done", 1): ("committed", None),
+    }

@@ -1,0 +1,49 @@
+"""The ledger's tables are what its migrations make."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from bucketlift.errors import RequestWrong
+from bucketlift.ledger.database import Database
+from bucketlift.ledger.tables import metadata
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(ledger):
+    with ledger.database.reading() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+
+    assert differences == []
+
+
+def test_a_ledger_can_be_read_by_its_owner_only(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    Database.at(path).close()
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_ledger_is_written_durably(ledger):
+    with ledger.database.reading() as connection:
+        settings = [
+            connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+
+    assert settings == ["wal", 2, 1]
+
+
+def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    database = Database.at(path)
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+
+    with pytest.raises(RequestWrong, match="This ledger was written by a newer Bucketlift"):
+        Database.at(path)

@@ -1,0 +1,41 @@
+"""What an operator sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bucketlift.errors import NotAvailable, RequestWrong
+from bucketlift.settings import read_settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch):
+    for name in ("HOME", "DATABASE_URL", "URL", "ALLOWED_ENDPOINTS", "MULTIPART_THRESHOLD"):
+        monkeypatch.delenv(f"BUCKETLIFT_{name}", raising=False)
+
+
+def test_the_home_is_in_the_persons_own_by_default():
+    assert read_settings().home == Path("~/.bucketlift").expanduser()
+
+
+def test_endpoints_are_separated_by_commas(monkeypatch):
+    monkeypatch.setenv("BUCKETLIFT_ALLOWED_ENDPOINTS", "https://a.example,https://b.example")
+
+    assert read_settings().allowed_endpoints == ("https://a.example", "https://b.example")
+
+
+def test_a_setting_that_cannot_be_read_is_named(monkeypatch):
+    monkeypatch.setenv("BUCKETLIFT_MULTIPART_THRESHOLD", "much")
+
+    with pytest.raises(RequestWrong, match=r"A setting is wrong .*: BUCKETLIFT_MULTIPART_THRESHOLD"):
+        read_settings()
+
+
+@pytest.mark.parametrize("name", ["BUCKETLIFT_DATABASE_URL", "BUCKETLIFT_URL"])
+def test_what_a_later_version_brings_is_refused_rather_than_passed_over(monkeypatch, name):
+    monkeypatch.setenv(name, "somewhere")
+
+    with pytest.raises(NotAvailable, match=name):
+        read_settings().require_available()
