@@ -11,30 +11,25 @@ from bucketlift.ledger.catalog import Removed
 from bucketlift.model.account import Account, AwsRole
 from builders import NOON, a_workflow
 
-ACME = Account(
-    name="acme",
-    project="hr",
-    settings=AwsRole(role_arn="arn:aws:iam::111122223333:role/bucketlift", region="us-east-1"),
-)
+ROLE = AwsRole(role_arn="arn:aws:iam::111122223333:role/bucketlift", region="us-east-1")
+ACME = Account(name="acme", project="hr", settings=ROLE)
 
 
 def test_an_external_id_is_made_once_and_outlives_changes_and_removal(ledger):
     ledger.catalog.save(accounts=(ACME,), now=NOON)
     first = ledger.catalog.account("acme").settings.external_id
-    ledger.catalog.save(
-        accounts=(replace(ACME, settings=replace(ACME.settings, region="eu-west-1")),), now=NOON
-    )
+    ledger.catalog.save(accounts=(replace(ACME, settings=replace(ROLE, region="eu-west-1")),), now=NOON)
     ledger.catalog.save(removed=Removed(accounts=("acme",)), now=NOON)
     gone = ledger.catalog.accounts()
     ledger.catalog.save(accounts=(ACME,), now=NOON)
 
     assert len(first) >= 32
     assert gone == {}
-    assert ledger.catalog.account("acme") == replace(ACME, settings=replace(ACME.settings, external_id=first))
+    assert ledger.catalog.account("acme") == replace(ACME, settings=replace(ROLE, external_id=first))
 
 
 def test_an_external_id_that_a_client_names_is_not_taken(ledger):
-    chosen = replace(ACME, settings=replace(ACME.settings, external_id="mine"))
+    chosen = replace(ACME, settings=replace(ROLE, external_id="mine"))
     ledger.catalog.save(accounts=(chosen,), now=NOON)
 
     assert ledger.catalog.account("acme").settings.external_id != "mine"
