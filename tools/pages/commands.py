@@ -42,8 +42,8 @@ def _section(name: str, command: Any) -> str:
 
 
 def _usage(argument: Any) -> str:
-    name = argument.metavar or str(argument.name).upper()
     many = "..." if argument.nargs == -1 else ""
+    name = argument.metavar or str(argument.name).upper().removesuffix("S" if many else "")
     return f"{name}{many}" if argument.required else f"[{name}]{many}"
 
 

@@ -53,7 +53,7 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.DESTINATION_REFUSED: "the destination refused the rows of this very file",
     HeldReason.KEY_TOO_LONG: "its key after a move or rename would be longer than S3 takes",
     HeldReason.MEMBER_HELD: "another file of the replace unit is held, so the unit waits",
-    HeldReason.POISON: "reading it alone ended the process several times",
+    HeldReason.POISON: "kept for a later version: a file whose reading ends the process",
     HeldReason.ASKED: "a person put it on hold",
 }
 

@@ -48,6 +48,11 @@ after the last slash. `start` is `all`, `now` or a time with its zone. `max_reje
 such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive again under the same key: by default
 `hold` where a load appends, else `load`. `fields` may name types; in this version every field is text.
 """,
+    "ContractShape": """
+`reordered`: the columns come in another order. `respelled`: names differ by case or surrounding blanks. `extra`: a
+column that the sample does not have; `ignore` leaves it out, and a file that is then deleted takes it along. `missing`
+knows `hold` only in this version. What is accepted is told in the file's notes (`files show`).
+""",
     "ConditionShape": """
 A comparison is `TASK.MEASURE OPERATOR NUMBER`, such as `files.rows > 0`. Measures: `files`, `rows` (without rejects),
 `rejected`, `bytes` of the files that are not held, and `held`. Operators: `=`, `!=`, `>`, `>=`, `<`, `<=`. Without
@@ -123,7 +128,7 @@ def _type(value: dict[str, Any]) -> str:
 def _named(reference: str) -> str:
     title = _SECTIONS.get(reference.rpartition("/")[2])
     if title is None:
-        return "a group of comparisons" if reference.endswith("GroupShape") else "see above"
+        return "a group of comparisons" if reference.endswith("GroupShape") else "not available in this version"
     anchor = "".join(char for char in title.lower().replace(" ", "-") if char.isalnum() or char in "-_")
     return f"[{title}](#{anchor})"
 
