@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from e2e.world import World  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from e2e.world import World
 
 FULL = os.environ.get("BUCKETLIFT_CRASH") == "full"
 """Every point, and a second death during the recovery; otherwise every few points."""

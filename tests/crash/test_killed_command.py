@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from bucketlift.testing.faults import Calls
-from e2e.checker import check  # type: ignore[import-not-found]  # found through pytest's pythonpath
-from e2e.world import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from e2e.checker import check
+from e2e.world import (
     COMMAND,
     World,
     counts,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from crash.scene import FULL, Mortals, Scene  # type: ignore[import-not-found]  # found through pytest's pythonpath
-from e2e.checker import check  # type: ignore[import-not-found]  # found through pytest's pythonpath
-from e2e.world import World, extract, load, table_of  # type: ignore[import-not-found]  # as above
+from crash.scene import FULL, Mortals, Scene
+from e2e.checker import check
+from e2e.world import World, extract, load, table_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
 

@@ -8,7 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 
-from e2e.world import Put, World, rows_of  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from e2e.world import Put, World, rows_of
 
 LOADED = {"committed", "acting", "done", "action-held"}
 NAMED = LOADED | {"held", "retrying", "skipped", "gone", "superseded", "archived-tier"}

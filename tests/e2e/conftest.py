@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.world import World  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from e2e.world import World
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from e2e.checker import check  # type: ignore[import-not-found]  # found through pytest's pythonpath
-from e2e.world import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from e2e.checker import check
+from e2e.world import (
     counts,
     extract,
     load,

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +111,13 @@ class World:
 
     # What the owner of the bucket does
 
-    def put(self, key: str, body: bytes, *, bucket: str = "drop") -> None:
+    def put(self, key: str, body: bytes, *, bucket: str = "drop", modified: datetime | None = None) -> None:
         self._gone(bucket, key)
         etag = self.server.put(bucket, key, body)
+        if modified is not None:
+            stored = self.server._backing.stored(bucket, key)
+            assert stored is not None
+            self.server._backing.restore(bucket, key, replace(stored, modified=modified))
         self.puts.append(Put(bucket=bucket, key=key, body=body, etag=etag))
 
     def delete(self, key: str, *, bucket: str = "drop") -> None:
@@ -144,7 +150,9 @@ class World:
             "project": "hr",
             "accounts": {"acme": self.account},
             "destinations": {"warehouse": {"kind": "duckdb", "path": "warehouse.duckdb"}},
-            "workflows": {key: {"tasks": flow} for key, flow in flows.items()},
+            "workflows": {
+                key: {"tasks": flow} if isinstance(flow, list) else flow for key, flow in flows.items()
+            },
             **more,
         }
         path = self.root / name
@@ -217,12 +225,20 @@ class World:
 
     def rows(self, table: str = "people", columns: str = HEADER) -> list[tuple[Any, ...]]:
         """Sorted rows of a table; none where it was never made."""
+        if not self.warehouse.exists():
+            return []
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             try:
                 found = connection.table(f'"{table}"').project(columns).fetchall()
             except duckdb.CatalogException:
                 return []
         return sorted(found)
+
+    def engine_steps(self) -> int:
+        """Steps that the engine wrote down, of all runs."""
+        with closing(sqlite3.connect(self.home / "engine.sqlite")) as engine:
+            (steps,) = engine.execute("SELECT count(*) FROM operation_outputs").fetchone()
+        return int(steps)
 
 
 def rows_of(body: bytes) -> list[tuple[str, ...]]:
