@@ -128,7 +128,9 @@ def _type(value: dict[str, Any]) -> str:
 def _named(reference: str) -> str:
     title = _SECTIONS.get(reference.rpartition("/")[2])
     if title is None:
-        return "a group of comparisons" if reference.endswith("GroupShape") else "not available in this version"
+        return (
+            "a group of comparisons" if reference.endswith("GroupShape") else "not available in this version"
+        )
     anchor = "".join(char for char in title.lower().replace(" ", "-") if char.isalnum() or char in "-_")
     return f"[{title}](#{anchor})"
 
