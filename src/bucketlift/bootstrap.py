@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bucketlift.errors import RequestWrong
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
@@ -88,6 +89,17 @@ class Connections:
         self._open.close()
 
 
+def _make(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise RequestWrong(
+            f"The home cannot be made ({error.strerror})",
+            to=str(home),
+            hint="Name one that you may write to: BUCKETLIFT_HOME.",
+        ) from error
+
+
 @contextmanager
 def open_app(settings: Settings) -> Iterator[App]:
     """An installation: its home is made where it is absent.
@@ -98,7 +110,7 @@ def open_app(settings: Settings) -> Iterator[App]:
     """
     settings.require_available()
     home = settings.home
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make(home)
     database = Database.at(home / "ledger.sqlite")
     catalog, vault = Catalog(database), Vault(Secrets(database), settings.key_file or home / "key")
     connections = Connections(catalog, vault, settings)

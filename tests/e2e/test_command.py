@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -180,8 +181,6 @@ def test_what_this_version_does_not_have_says_so(folder, answer, arguments):
 
 
 def test_an_account_by_hand_shows_no_secret_and_keeps_none_in_clear(folder, answer, monkeypatch):
-    import io
-
     monkeypatch.setattr("sys.stdin", io.StringIO("canary-access\ncanary-secret\n"))
 
     code, made = answer(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from bucketlift.errors import RequestWrong
+    from bucketlift.errors import OurFault, RequestWrong
 
 DONE, FAILED, WRONG, HELD, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -48,6 +48,9 @@ def run(arguments: Sequence[str]) -> int:
     except usage_error as error:
         output.error(_usage(error))
         return WRONG
+    except Exception as error:  # noqa: BLE001 - a defect is told like any other error, and in JSON too
+        output.error(_defect(error))
+        return FAILED
     return code if isinstance(code, int) else DONE
 
 
@@ -66,9 +69,22 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
     return front + rest
 
 
+def _defect(error: Exception) -> OurFault:
+    """Where a defect showed; not its own words, for they may hold the content of a cell."""
+    import traceback
+
+    from bucketlift.errors import OurFault
+
+    sys.stderr.write("".join(traceback.format_tb(error.__traceback__)))
+    return OurFault(
+        f"Bucketlift broke off with {type(error).__name__}", hint="Please report it with the lines above."
+    )
+
+
 def _usage(error: Exception) -> RequestWrong:
     from bucketlift.errors import RequestWrong
 
     context = getattr(error, "ctx", None)
     hint = f"`{context.command_path} --help` tells how it is called." if context else ""
-    return RequestWrong(str(getattr(error, "message", error)).rstrip("."), hint=hint)
+    tell = getattr(error, "format_message", error.__str__)
+    return RequestWrong(str(tell()).rstrip("."), hint=hint)

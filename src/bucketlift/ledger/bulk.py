@@ -25,7 +25,9 @@ def update_many(
         alike.setdefault(tuple(sorted(row)), []).append(row)
     for columns, group in alike.items():
         which = [table.c[key] == sa.bindparam(f"old_{key}") for key in keys]
-        changed: dict[str, Any] = {column: sa.bindparam(f"new_{column}") for column in columns if column not in keys}
+        changed: dict[str, Any] = {
+            column: sa.bindparam(f"new_{column}") for column in columns if column not in keys
+        }
         connection.execute(
             sa.update(table).where(*which).values(changed),
             [

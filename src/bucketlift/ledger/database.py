@@ -18,6 +18,17 @@ from bucketlift.model.run import Lease
 BUSY_MS = 30_000
 
 
+def _make(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise RequestWrong(
+            f"The ledger cannot be opened ({error.strerror})",
+            to=str(path),
+            hint="Name a home that you may write to: BUCKETLIFT_HOME.",
+        ) from error
+
+
 def aware(moment: datetime | None) -> datetime | None:
     """Give a time its zone back: SQLite keeps none, and everything in the ledger is UTC."""
     if moment is None or moment.tzinfo is not None:
@@ -34,13 +45,20 @@ class Database:
     @staticmethod
     def at(path: Path) -> Database:
         """Open the ledger file, making it (mode 0600) where it is absent, and bring its tables up to date."""
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        _make(path)
         engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_MS / 1000})
         sa.event.listen(engine, "connect", _prepare)
         sa.event.listen(engine, "begin", _begin)
         database = Database(engine)
-        database._migrate(path)
+        try:
+            database._migrate(path)
+        except sa.exc.DatabaseError as error:
+            database.close()
+            raise RequestWrong(
+                f"The ledger cannot be opened ({error.orig})",
+                to=str(path),
+                hint="Name another home with BUCKETLIFT_HOME, or put the ledger's backup back.",
+            ) from error
         return database
 
     def _migrate(self, path: Path) -> None:
