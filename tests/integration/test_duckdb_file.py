@@ -217,6 +217,16 @@ def test_a_load_spills_beside_the_database_and_leaves_nothing_there(file):
         assert person.execute("SELECT count(*) FROM people").fetchall() == [(50_000,)]
 
 
+def test_rows_that_a_killed_process_spilled_are_removed(file, loader):
+    spilled = Path(f"{file}.spill")
+    spilled.mkdir()
+    (spilled / "duckdb_temp_1_0_storage_DEFAULT-0.tmp").write_bytes(b"cells")
+
+    load(loader, a_unit(), a_file(("1", "Ada")))
+
+    assert beside(file) == ["warehouse.duckdb"]
+
+
 CRASH = """
 import os, signal, sys, threading
 from pathlib import Path

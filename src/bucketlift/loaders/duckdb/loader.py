@@ -30,7 +30,7 @@ from bucketlift.rules.load_unit import Filling
 
 MEMORY = 384
 """MB that DuckDB may use for a narrow table; what does not fit waits on disk."""
-MEMORY_PER_1000 = 200
+MEMORY_PER_1000 = 400
 """MB more for each thousand columns: DuckDB keeps a block or two of each at hand."""
 
 _EMPTY = "DELETE FROM {table}"

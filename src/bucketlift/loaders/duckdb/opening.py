@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
         DestinationBusy: another process holds the file.
         DestinationRefused: it cannot be opened.
     """
+    spill = Path(f"{path.absolute()}.spill")
     with _WRITERS[os.path.realpath(path)]:
         with explained(str(path)):
             connection = duckdb.connect(
@@ -34,7 +36,7 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
                 read_only=read_only,
                 config={
                     "memory_limit": memory_limit,
-                    "temp_directory": f"{path.absolute()}.spill",
+                    "temp_directory": str(spill),
                     # Twice as fast, with less memory. Where order matters, rows carry a sequence.
                     "preserve_insertion_order": False,
                     "autoinstall_known_extensions": False,
@@ -42,6 +44,9 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
                 },
             )
         try:
+            if not read_only:
+                # Rows that a killed process left. Who writes is alone with the file, so nobody needs them.
+                shutil.rmtree(spill, ignore_errors=True)
             yield connection
         finally:
             connection.close()
