@@ -17,9 +17,11 @@ class Filling:
     unit: LoadUnit
     _written: set[LoadId] = field(default_factory=set)
     _broken: bool = False
+    _places: dict[LoadId, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        if len(set(self.unit.loads)) != len(self.unit.loads) or not self.unit.loads:
+        self._places = {load: place for place, load in enumerate(self.unit.loads)}
+        if len(self._places) != len(self.unit.loads) or not self.unit.loads:
             raise OurFault("A unit needs loads, each once", to=self.unit.target.table)
         if self.unit.target.mode is WriteMode.REPLACE and len(self.unit.loads) != 1:
             raise OurFault("A unit that replaces has one load", to=self.unit.target.table)
@@ -29,7 +31,7 @@ class Filling:
         """The load's place in the unit (from 0). A block left by an error breaks the unit for good."""
         self._refuse_unless_fresh(load)
         self._broken = True
-        yield self.unit.loads.index(load)
+        yield self._places[load]
         self._broken = False
         self._written.add(load)
 
@@ -42,7 +44,7 @@ class Filling:
                 raise OurFault("A load was not written before the commit", to=load)
 
     def _refuse_unless_fresh(self, load: LoadId) -> None:
-        if load not in self.unit.loads:
+        if load not in self._places:
             raise OurFault("A load was written that its unit does not name", to=load)
         if self._broken:
             raise OurFault("A write failed, so nothing more can be written", to=load)
