@@ -9,7 +9,7 @@ import pytest
 from bucketlift.errors import DestinationRefused, LeaseLost, OurFault
 from bucketlift.model.load import Lineage, LoadId, WriteMode
 from bucketlift.model.rows import RowStream
-from contract.destinations import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from contract.destinations import (
     a_file,
     a_long_file,
     a_target,

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bucketlift.model.load import Lineage, WriteMode
-from contract.destinations import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from contract.destinations import (
     a_file,
     a_target,
     a_unit,

@@ -16,7 +16,7 @@ import pytest
 from bucketlift.errors import DestinationBusy, DestinationRefused
 from bucketlift.loaders.duckdb import DuckdbLoader
 from bucketlift.model.load import LoadId, WriteMode
-from contract.destinations import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from contract.destinations import (
     a_file,
     a_target,
     a_unit,
@@ -270,7 +270,7 @@ def test_a_process_killed_in_the_middle_of_a_commit_leaves_all_or_nothing(file, 
     load(loader, a_unit("load-3"), a_file(("3", "Edsger")))
 
     assert killed.returncode == -9
-    assert len(rows_of(file, "people")) == (100_002 if "load-2" in receipts else 2)
+    assert len(rows_of(file, "people") or []) == (100_002 if "load-2" in receipts else 2)
     assert "load-1" in receipts
     assert moment != "written" or "load-2" not in receipts
     assert beside(file) == ["warehouse.duckdb"]

@@ -10,7 +10,7 @@ import pytest
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.duckdb import DuckdbLoader
 from bucketlift.model.load import Lineage, WriteMode
-from contract.destinations import (  # type: ignore[import-not-found]  # found through pytest's pythonpath
+from contract.destinations import (
     Lookout,
     a_file,
     a_long_file,

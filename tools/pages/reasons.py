@@ -53,7 +53,7 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.DESTINATION_REFUSED: "the destination refused the rows of this very file",
     HeldReason.KEY_TOO_LONG: "its key after a move or rename would be longer than S3 takes",
     HeldReason.MEMBER_HELD: "another file of the replace unit is held, so the unit waits",
-    HeldReason.POISON: "kept for a later version: a file whose reading ends the process",
+    HeldReason.POISON: "five times the worker died while it worked on this file alone",
     HeldReason.ASKED: "a person put it on hold",
 }
 

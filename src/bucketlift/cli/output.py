@@ -70,10 +70,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
 
 
 def details(pairs: Iterable[tuple[str, object]]) -> None:
-    """One thing, a line per property."""
-    for name, value in pairs:
-        if value not in (None, "", [], ()):
-            text(f"{name + ':':<14}{safe(value)}")
+    """One thing, a line per property that it has."""
+    shown = [(f"{name}:", _words(value)) for name, value in pairs if value not in (None, "", [], ())]
+    width = max((len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        text(f"{name:<{width}} {safe(value)}")
 
 
 def error(problem: BucketliftError) -> None:
@@ -88,6 +89,19 @@ def error(problem: BucketliftError) -> None:
         sys.stderr.write(f" hint: {safe(problem.hint)}\n")
     for further in getattr(problem, "problems", ())[1:]:
         sys.stderr.write(f" also: {safe(further)}\n")
+
+
+def _words(value: object) -> object:
+    """References and lists as a person would write them."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return ", ".join(f"{name} {what}" for name, what in value.items())
+        case list() | tuple():
+            return "; ".join(str(_words(each)) for each in value)
+        case _:
+            return value
 
 
 def safe(value: object) -> str:

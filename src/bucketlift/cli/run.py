@@ -72,7 +72,8 @@ def show(answer: dict[str, Any]) -> None:
         error = answer["error"]
         output.text(f"Error: {output.safe(error['what'])} {output.safe(error['to'])}\n  {error['hint']}")
     if answer["attention"]:
-        output.text(f"{answer['attention']} files wait for a person: bucketlift files list --attention")
+        who = "1 file waits" if answer["attention"] == 1 else f"{answer['attention']} files wait"
+        output.text(f"{who} for a person: bucketlift files list --attention")
 
 
 def _gist(task: dict[str, Any], *, dry: bool) -> str:

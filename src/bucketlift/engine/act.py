@@ -143,12 +143,14 @@ def _later(
     work: Work, task: ExtractTask, action: PendingAction, error: BucketliftError
 ) -> dict[ClaimId, Refusal]:
     """What needs a person is held; anything else stays in the outbox for the next run."""
+    # A copy has two ends: which of them refused is part of what happened.
+    what = error.what if error.to in ("", str(action.source)) else f"{error.what}: {error.to}"
     if isinstance(error, AccessRefused):
-        return {action.claim: Refusal(reason="no-right", what=error.what, hint=error.hint)}
+        return {action.claim: Refusal(reason="no-right", what=what, hint=error.hint)}
     if isinstance(error, NeedsPerson):
-        return {action.claim: Refusal(reason="action-refused", what=error.what, hint=error.hint)}
+        return {action.claim: Refusal(reason="action-refused", what=what, hint=error.hint)}
     work.fault(task.id, error)
     work.tools.outbox.note(
-        work.lease, [(action.claim, f"{error.what}; tried again by the next run")], now=work.now()
+        work.lease, [(action.claim, f"{what}; tried again by the next run")], now=work.now()
     )
     return {}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.stage import still_staged
+from bucketlift.engine.suspects import begin, suspects_alone
 from bucketlift.engine.transact import CannotBegin, keep_receipts, transact
 from bucketlift.engine.work import Work, chosen_for, replaces
 from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost
@@ -52,7 +53,10 @@ def _load_files(work: Work, task: LoadTask, claims: Sequence[Claim], chosen: Seq
         return
     loader = work.tools.connections.loader(task.destination)
     named = [(load_id(work.slug, task.id, task.target.table, claim.source), claim) for claim in left]
-    _commit(work, task, loader, _without_receipt(work, task, loader, named, chosen), chosen)
+    left_to_load = _without_receipt(work, task, loader, named, chosen)
+    for unit in suspects_alone(left_to_load, len(left_to_load), lambda pair: pair[1]):
+        if begin(work, [claim for _, claim in unit]):
+            _commit(work, task, loader, unit, chosen)
 
 
 def _without_receipt(
@@ -98,5 +102,6 @@ def _hold(work: Work, claim: Claim, error: DestinationRefused) -> None:
         "reason": HeldReason.DESTINATION_REFUSED.value,
         "what": error.what,
         "hint": error.hint,
+        "suspicion": None,
     }
     work.tools.files.record(work.lease, [(claim.id, change)], now=work.now())

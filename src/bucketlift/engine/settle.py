@@ -47,9 +47,16 @@ def _skipped(claim: Claim) -> tuple[ClaimId, dict[str, Any]]:
         "reason": SKIPPED_BY_CONDITION,
         "what": what,
         "hint": hint,
+        "suspicion": None,
     }
 
 
 def _retried(claim: Claim, what: str, hint: str) -> tuple[ClaimId, dict[str, Any]]:
     state = move(claim.state, FileState.RETRYING)
-    return claim.id, {"state": state.value, "reason": "not-loaded", "what": what, "hint": hint}
+    return claim.id, {
+        "state": state.value,
+        "reason": "not-loaded",
+        "what": what,
+        "hint": hint,
+        "suspicion": None,
+    }

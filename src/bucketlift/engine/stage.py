@@ -9,6 +9,7 @@ from typing import Any
 
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.spool import fetch
+from bucketlift.engine.suspects import begin, suspects_alone
 from bucketlift.engine.work import Work, side_by_side
 from bucketlift.errors import (
     AccessRefused,
@@ -56,11 +57,13 @@ def stage(work: Work, task_id: str, batch: int) -> None:
     if not members:
         return
     store = work.tools.connections.store(task)
-    for start in range(0, len(members), GROUP):
-        group = members[start : start + GROUP]
-        outcomes = side_by_side(lambda member: read(work, task, store, member.claim), group)
-        _record(work, task, outcomes)
-        work.tools.progress("reading", task_id, start + len(group), len(members))
+    done = 0
+    for group in suspects_alone(members, GROUP, lambda member: member.claim):
+        if begin(work, [member.claim for member in group if not member.again]):
+            outcomes = side_by_side(lambda member: read(work, task, store, member.claim), group)
+            _record(work, task, outcomes)
+        done += len(group)
+        work.tools.progress("reading", task_id, done, len(members))
     work.tools.spool.trim()
 
 
@@ -173,7 +176,7 @@ def _record(work: Work, task: ExtractTask, outcomes: Sequence[tuple[Member, Outc
         if member.again:
             continue
         state = move(claim.state, outcome.state)
-        changes.append((claim.id, {"state": state.value, **outcome.values}))
+        changes.append((claim.id, {"state": state.value, "suspicion": None, **outcome.values}))
         rejects[claim.id] = outcome.rejects
     work.tools.files.record(work.lease, changes, now=work.now(), rejects=rejects, staged=(work.run, staged))
 

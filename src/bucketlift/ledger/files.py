@@ -215,6 +215,9 @@ class Files:
                 ("id",),
                 [{"id": claim, "choice": list(choice)} for claim, choice in choices.items()],
             )
+            update_many(
+                connection, _claims, ("id",), [{"id": each.claim, "suspicion": None} for each in receipts]
+            )
             rows = [{**asdict(receipt), "run": run} for receipt in receipts]
             known = _known_receipts(connection, receipts)
             update_many(
@@ -377,6 +380,7 @@ class Files:
                 .values(
                     state=FileState.RETRYING.value,
                     reason="not-finished",
+                    suspicion=None,
                     what=what,
                     hint="The next run takes it again.",
                     updated_at=now,

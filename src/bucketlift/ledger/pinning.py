@@ -94,7 +94,7 @@ def put_claims(
         connection,
         _claims,
         [
-            {**states[pinned.claim], **common, "source": source, "rows": 0, "rejected": 0}
+            {**states[pinned.claim], **common, "source": source, "rows": 0, "rejected": 0, "deaths": 0}
             for pinned, source in page
             if pinned.claim not in known
         ],

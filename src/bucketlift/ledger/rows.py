@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import aware
-from bucketlift.model.claim import Claim, ClaimId
+from bucketlift.model.claim import Claim, ClaimId, Suspicion
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.source import SourceObject, StoreId
 
@@ -62,6 +62,8 @@ def claim_of(row: Row) -> Claim:
         choice=None if row.choice is None else tuple(row.choice),
         run=row.run,
         moved_to=row.moved_to,
+        suspicion=None if row.suspicion is None else Suspicion(row.suspicion),
+        deaths=row.deaths,
         modified=aware(row.modified),
         updated_at=aware(row.updated_at),
     )

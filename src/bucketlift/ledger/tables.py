@@ -151,6 +151,8 @@ claims = Table(
     Column("choice", JSON),
     Column("run", Text),
     Column("moved_to", Text),
+    Column("suspicion", Text, comment="Worked on now, with others or alone; unset with the outcome."),
+    Column("deaths", Integer, nullable=False, default=0),
     _time("loaded_at"),
     _time("updated_at", nullable=False),
     UniqueConstraint("source", "workflow", "task", name="one_claim_per_task"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NewType
 
 from bucketlift.model.lifecycle import FileState
@@ -22,6 +23,14 @@ SKIPPED_BY_CONDITION = "condition"
 def claim_id(slug: str, task: str, source: SourceObject) -> ClaimId:
     digest = hashlib.sha256(f"{slug}\n{task}\n{source.identity}".encode("utf-8", "surrogatepass"))
     return ClaimId(digest.hexdigest()[:16])
+
+
+class Suspicion(StrEnum):
+    """A worker may have died over this file: it was worked on, and no outcome came."""
+
+    TOGETHER = "together"
+    """With others: any of them may be the cause."""
+    ALONE = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +58,9 @@ class Claim:
     run: str | None = None
     """The run that took it last."""
     moved_to: str | None = None
+    suspicion: Suspicion | None = None
+    deaths: int = 0
+    """Of workers, over this file alone."""
     modified: datetime | None = None
     updated_at: datetime | None = None
 

@@ -74,11 +74,11 @@ class RowStream:
 
     schema: pa.Schema
     batches: Iterator[pa.RecordBatch]
-    error: BaseException | None = None
+    error: Exception | None = None
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
             yield from self.batches
-        except BaseException as error:
+        except Exception as error:
             self.error = error
             raise

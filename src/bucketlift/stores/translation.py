@@ -154,6 +154,8 @@ def _refused(error: ClientError, to: str) -> BucketliftError:
         return AccessRefused(what, to=to, hint=_access_hint(code, call))
     if code in _WRONG_REGION:
         return RequestWrong(what, to=to, hint=_CHECK_REGION.format(region=_region(error.response)))
+    if kind is NotFound:
+        return NotFound(what, to=to, hint=_CHECK_NAMES)
     return kind(what, to=to)
 
 

@@ -148,6 +148,13 @@ def upgrade() -> None:
         sa.Column("choice", sa.JSON(), nullable=True),
         sa.Column("run", sa.Text(), nullable=True),
         sa.Column("moved_to", sa.Text(), nullable=True),
+        sa.Column(
+            "suspicion",
+            sa.Text(),
+            nullable=True,
+            comment="Worked on now, with others or alone; unset with the outcome.",
+        ),
+        sa.Column("deaths", sa.Integer(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

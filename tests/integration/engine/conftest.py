@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bucketlift.ledger.database import Database
+from integration.engine.bench import Bench, Store
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    database = Database.at(tmp_path / "ledger.sqlite")
+    yield Bench(folder=tmp_path, database=database, store=Store(["drop", "archive"]))
+    database.close()
