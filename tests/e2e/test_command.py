@@ -1,256 +1,166 @@
-"""What the command answers: its exit codes, and one document on stdout."""
+"""The installed command from outside: exit codes, one JSON document, a project's whole life."""
 
 from __future__ import annotations
 
-import io
 import json
-from pathlib import Path
 
+import duckdb
 import pytest
 
-from bucketlift.cli.entry import globals_first, run
+from e2e.checker import check
+from e2e.world import extract, load, sorted_rows, table_of
 
-GOOD = """\
-version: 1
-project: hr
-accounts: {lab: {kind: s3-compatible, endpoint_url: "http://127.0.0.1:9", access_key: {env: K}, secret_key: {env: S}}}
-destinations: {warehouse: {kind: duckdb, path: warehouse.duckdb}}
-workflows:
-  nightly:
-    tasks:
-      - {id: files, extract: {kind: s3, account: lab, bucket: drop, sample: people.csv, after_import: keep}}
-      - {id: people, load: {from: files, to: warehouse, table: people}}
-"""
+ANN = table_of(("1", "Ann"))
+BAD = b"id,name\n2\n"
+
+pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("BUCKETLIFT_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "people.csv").write_text("id,name\n1,Ada\n")
-    (tmp_path / "hr.yaml").write_text(GOOD)
-    return tmp_path
+def test_a_run_answers_to_the_letter_of_the_public_contract(world):
+    world.apply(extract("delete"), load())
+    world.put("in/a.csv", ANN)
+    world.put("in/bad.csv", BAD)
 
+    ran = world.command("run", "w", "--json")
 
-@pytest.fixture
-def answer(capsys):
-    """Run a command with --json: its exit code and its one document."""
-
-    def run_it(*arguments: str):
-        code = run([*arguments, "--json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run_it
-
-
-def test_json_may_be_asked_for_anywhere_but_behind_two_hyphens():
-    moved = globals_first(["run", "--log-format", "json", "nightly", "--json", "--", "--json"])
-
-    assert moved == ["--log-format", "json", "--json", "run", "nightly", "--", "--json"]
-
-
-def test_a_good_file_is_valid_without_state_or_network(folder, answer):
-    assert answer("validate", "hr.yaml") == (
-        0,
-        {
-            "valid": True,
-            "files": [{"file": "hr.yaml", "project": "hr", "workflows": ["nightly"], "notes": []}],
-        },
+    document = ran.json
+    taken, held = document["files"]
+    known = {"run": document["run"], "started_at": document["started_at"]}
+    assert (ran.code, document["run"] != "", document["started_at"] < document["finished_at"]) == (
+        3,
+        True,
+        True,
     )
-    assert not (folder / "home").exists()
+    assert document == {
+        "format": 1,
+        "workflow": "w",
+        "trigger": "demand",
+        "state": "succeeded",
+        "attention": 1,
+        **known,
+        "finished_at": document["finished_at"],
+        "tasks": [
+            {
+                "id": "files",
+                "state": "succeeded",
+                "files": {
+                    "found": 2,
+                    "known": 0,
+                    "loaded": 1,
+                    "held": 1,
+                    "skipped": 0,
+                    "failed": 0,
+                    "gone": 0,
+                    "superseded": 0,
+                },
+                "rows": {"read": 2, "loaded": 1, "rejected": 0, "held": 1, "skipped": 0, "failed": 0},
+                "bytes": len(ANN) + len(BAD),
+            },
+            {
+                "id": "people",
+                "state": "succeeded",
+                "destination": "warehouse",
+                "table": "people",
+                "rows": {"inserted": 1, "updated": 0, "unchanged": 0},
+            },
+        ],
+        "files": [taken, held],
+        "next": None,
+    }
+    assert {name: taken[name] for name in ("bucket", "key", "occurrence", "state", "rows", "rejected")} == {
+        "bucket": "drop",
+        "key": "in/a.csv",
+        "occurrence": 1,
+        "state": "done",
+        "rows": 1,
+        "rejected": 0,
+    }
+    assert (held["state"], held["reason"], held["moved_to"]) == ("held", "too-many-rejects", None)
+    check(world, append=("people",), rejects=True)
 
 
-def test_a_misspelt_key_is_told_with_its_line_and_the_nearest_one(folder, answer):
-    (folder / "hr.yaml").write_text(GOOD.replace("after_import", "after_imprt"))
+def test_exit_codes_tell_done_failed_wrong_and_held(world):
+    world.apply(extract("keep"), load())
+    world.put("in/bad.csv", BAD)
 
-    code, document = answer("validate", "hr.yaml")
+    held, quiet = world.command("run", "w", "--json"), world.command("run", "w", "--json")
+    dry, wrong = world.command("run", "w", "--dry-run", "--json"), world.command("run", "nobody", "--json")
+    world.grant([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}])
+    failed = world.command("run", "w", "--json")
 
-    assert code == 2
-    assert document["error"]["what"] == "unknown key `after_imprt`"
-    assert "hr.yaml line 8" in document["error"]["to"]
-    assert document["error"]["hint"] == "Did you mean `after_import`?"
-
-
-def test_applying_creates_once_and_changes_nothing_the_second_time(folder, answer):
-    _, first = answer("apply", "hr.yaml")
-    _, second = answer("apply", "hr.yaml")
-
-    assert [change["change"] for change in first["changes"]] == ["create"] * 3
-    assert [change["change"] for change in second["changes"]] == ["unchanged"] * 3
+    assert [each.code for each in (held, quiet, dry, wrong, failed)] == [3, 0, 0, 2, 1]
+    assert (dry.json["dry_run"], dry.json["files"][0]["decision"]) == (True, "held")
+    assert set(wrong.json["error"]) == {"what", "to", "hint"}
+    assert (failed.json["state"], set(failed.json["error"])) == ("failed", {"what", "to", "hint"})
 
 
-def test_planning_writes_nothing(folder, answer):
-    answer("plan", "hr.yaml")
+def test_a_project_is_planned_applied_exported_and_pruned(world):
+    path = world.file(extract("keep"), load())
 
-    assert answer("workflows", "list") == (0, {"workflows": []})
+    planned, applied = world.command("plan", str(path), "--json"), world.command("apply", str(path), "--json")
+    external_id = world.command("accounts", "show", "acme", "--json").json["external_id"]
+    exported = world.command("export", "--project", "hr")
+    (world.root / "exported.yaml").write_text(exported.out)
+    again = world.command("plan", str(world.root / "exported.yaml"), "--json")
+    smaller = world.file(workflows={})
+    listed = world.command("plan", str(smaller), "--json")
+    world.command("apply", str(smaller))
+    kept = world.command("workflows", "list", "--json")
+    pruned = world.command("apply", str(smaller), "--prune", "--yes", "--json")
+    world.command("apply", str(path))
 
-
-def test_what_a_file_no_longer_names_stays_until_it_is_pruned(folder, answer):
-    answer("apply", "hr.yaml")
-    (folder / "hr.yaml").write_text("version: 1\nproject: hr\nworkflows: {}\n")
-
-    _, planned = answer("apply", "hr.yaml")
-    kept = answer("workflows", "list")[1]["workflows"]
-    refused, _ = answer("apply", "hr.yaml", "--prune")
-    pruned, _ = answer("apply", "hr.yaml", "--prune", "--yes")
-
-    assert [change["change"] for change in planned["changes"]] == ["remove"] * 3
-    assert [workflow["key"] for workflow in kept] == ["nightly"]
-    assert (refused, pruned) == (2, 0)
-    assert answer("workflows", "list")[1] == {"workflows": []}
-
-
-def test_a_name_that_another_project_owns_is_refused(folder, answer):
-    answer("apply", "hr.yaml")
-    (folder / "other.yaml").write_text(GOOD.replace("project: hr", "project: other"))
-
-    code, document = answer("apply", "other.yaml")
-
-    assert code == 2
-    assert document["error"]["what"] == "This account belongs to project hr"
+    assert [each.code for each in (planned, applied, exported, again, listed, pruned)] == [0] * 6
+    assert steps(planned) == {"acme": "create", "warehouse": "create", "w": "create"}
+    assert set(steps(again).values()) == {"unchanged"}
+    assert steps(listed)["w"] == "remove"
+    assert "w" in kept.out
+    assert world.command("accounts", "show", "acme", "--json").json["external_id"] == external_id
 
 
-def test_an_exported_project_plans_as_unchanged(folder, answer, capsys):
-    answer("apply", "hr.yaml")
-    run(["export", "--project", "hr"])
-    (folder / "again.yaml").write_text(capsys.readouterr().out)
-
-    _, planned = answer("plan", "again.yaml")
-
-    assert [change["change"] for change in planned["changes"]] == ["unchanged"] * 3
+def steps(planned):
+    return {each["name"]: each["change"] for each in planned.json["changes"]}
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["run", "nowhere"],
-        ["runs", "show", "nowhere"],
-        ["files", "show", "nowhere"],
-        ["files", "accept", "nowhere"],
-        ["rejects", "list", "nowhere"],
-        ["accounts", "show", "nowhere"],
-        ["destinations", "show", "nowhere"],
-        ["workflows", "show", "nowhere"],
-        ["workflows", "enable", "nowhere"],
-        ["export", "--project", "nowhere"],
-        ["validate", "nowhere.yaml"],
-        ["load", "not-an-address", "--into", "x", "--table", "t"],
-        ["load", "s3://drop/in", "--into", "duckdb:x.duckdb", "--table", "t"],
-        ["runs", "list", "--limit", "none"],
-        ["no-such-command"],
-        ["run"],
-    ],
-)
-def test_a_wrong_request_ends_with_2_and_says_what_and_what_to_do(folder, answer, arguments):
-    code, document = answer(*arguments)
+def test_one_shot_load_takes_what_is_new_and_only_once(world):
+    world.apply(extract("keep"), load())
+    world.put("in/a.csv", ANN)
+    told = ("load", "s3://drop/in/", "--into", "duckdb:shot.duckdb", "--table", "shot", "--json")
 
-    assert code == 2
-    assert list(document) == ["error"]
-    assert list(document["error"]) == ["what", "to", "hint"]
-    assert document["error"]["what"]
+    first = world.command(*told)
+    world.put("in/b.csv", table_of(("2", "Bob")))
+    second, third = world.command(*told), world.command(*told)
+
+    assert [each.code for each in (first, second, third)] == [0, 0, 0]
+    assert [each.json["tasks"][0]["files"]["loaded"] for each in (first, second, third)] == [1, 1, 0]
+    with duckdb.connect(str(world.root / "shot.duckdb"), read_only=True) as connection:
+        rows = connection.table("shot").project("id, name").order("id").fetchall()
+    assert rows == sorted_rows(ANN, table_of(("2", "Bob")))
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["serve"],
-        ["worker"],
-        ["check", "a.csv", "--sample", "b.csv"],
-        ["verify", "nightly"],
-        ["runs", "retry", "r"],
-        ["runs", "cancel", "r"],
-        ["runs", "logs", "r"],
-        ["files", "unload", "f"],
-        ["files", "reload", "f"],
-        ["rejects", "replay", "f", "mended.csv"],
-        ["accounts", "doctor", "acme"],
-        ["destinations", "doctor", "warehouse"],
-        ["secrets", "rotate"],
-        ["keys", "list"],
-        ["users", "add", "somebody"],
-        ["tokens", "list"],
-        ["db", "backup"],
-        ["run", "nightly", "--no-wait"],
-    ],
-)
-def test_what_this_version_does_not_have_says_so(folder, answer, arguments):
-    code, document = answer(*arguments)
+def test_a_secret_is_in_no_answer_and_not_in_the_ledger(world):
+    secret = world.server.secret_key
+    store = {
+        "kind": "s3-compatible",
+        "endpoint_url": world.server.url,
+        "access_key": {"env": "LAB_KEY"},
+        "secret_key": {"env": "LAB_SECRET"},
+    }
+    world.environment |= {"LAB_KEY": world.server.access_key, "LAB_SECRET": secret}
+    path = world.file(extract("delete"), load(), accounts={"acme": store})
+    world.put("in/a.csv", ANN)
 
-    assert code == 2
-    assert "this version" in document["error"]["what"]
+    answers = [
+        world.command("apply", str(path)),
+        world.command("run", "w", "--dry-run"),
+        world.command("run", "w", "--json"),
+        world.command("accounts", "show", "acme", "--json"),
+        world.command("export", "--project", "hr"),
+    ]
+    world.environment["LAB_SECRET"] = "another-secret-that-is-wrong"
+    wrong = world.command("run", "w", "--json")
 
-
-def test_an_account_by_hand_shows_no_secret_and_keeps_none_in_clear(folder, answer, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO("canary-access\ncanary-secret\n"))
-
-    code, made = answer(
-        "accounts", "add", "lab", "--kind", "s3-compatible", "--endpoint-url", "http://127.0.0.1:9"
-    )
-
-    assert code == 0
-    assert made["access_key"] == {"secret": "lab-access-key"}
-    assert answer("accounts", "show", "lab") == (0, made)
-    for path in (folder / "home").iterdir():
-        assert not path.is_file() or b"canary" not in path.read_bytes()
-
-
-def test_a_role_gets_an_external_id_that_no_client_can_choose(folder, answer):
-    role = "arn:aws:iam::111122223333:role/bucketlift"
-
-    _, made = answer("accounts", "add", "acme", "--kind", "aws-role", "--role-arn", role)
-    refused, document = answer("accounts", "add", "acme", "--kind", "aws-role", "--role-arn", role)
-
-    assert len(made["external_id"]) >= 32
-    assert refused == 2
-    assert document["error"]["what"] == "There is an account of this name already, made by hand"
-
-
-def test_a_home_that_cannot_be_made_is_a_wrong_request(folder, answer, monkeypatch):
-    (folder / "file").write_text("")
-    monkeypatch.setenv("BUCKETLIFT_HOME", str(folder / "file" / "home"))
-
-    code, document = answer("workflows", "list")
-
-    assert code == 2
-    assert document["error"]["what"] == "The home cannot be made (Not a directory)"
-
-
-def test_a_ledger_that_is_none_is_left_as_it_is(folder, answer):
-    (folder / "home").mkdir()
-    (folder / "home" / "ledger.sqlite").write_bytes(b"this is no database, but it is somebody's" * 50)
-    before = (folder / "home" / "ledger.sqlite").read_bytes()
-
-    code, document = answer("workflows", "list")
-
-    assert code == 2
-    assert document["error"]["what"] == "The ledger cannot be opened (file is not a database)"
-    assert (folder / "home" / "ledger.sqlite").read_bytes() == before
-
-
-def test_init_makes_an_example_that_is_valid_and_overwrites_nothing(folder, answer):
-    first, made = answer("init", "new")
-    second, document = answer("init", "new")
-
-    assert (first, second) == (0, 2)
-    assert answer("validate", made["file"])[0] == 0
-    assert document["error"]["what"] == "There is a file already, and it is not overwritten"
-
-
-def test_the_schema_is_a_json_schema_that_knows_the_top_keys(folder, answer):
-    code, schema = answer("schema")
-
-    assert code == 0
-    assert {"version", "project", "accounts", "destinations", "workflows"} <= set(schema["properties"])
-
-
-def test_an_unreachable_store_fails_the_run_and_says_so(folder, answer, monkeypatch):
-    monkeypatch.setenv("K", "access")
-    monkeypatch.setenv("S", "canary-secret")
-    answer("apply", "hr.yaml")
-
-    code, document = answer("run", "nightly")
-
-    assert code == 1
-    assert (document["state"], document["tasks"][0]["state"]) == ("failed", "failed")
-    assert "canary" not in json.dumps(document)
-    assert document["error"]["what"]
+    assert [each.code for each in (*answers, wrong)] == [0, 0, 0, 0, 0, 1]
+    told = json.dumps([(each.out, each.err) for each in (*answers, wrong)])
+    assert [word for word in (secret, "another-secret-that-is-wrong") if word in told] == []
+    assert (world.rows(), world.keys()) == (sorted_rows(ANN), [])
+    check(world, append=("people",))
