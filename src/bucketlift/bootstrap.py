@@ -137,6 +137,10 @@ def open_app(settings: Settings) -> Iterator[App]:
     def engine(progress: Progress) -> Iterator[Engine]:
         from bucketlift.engine.durable import Engine
         from bucketlift.engine.processes import Process
+        from bucketlift.logs import is_said, log_to_stderr
+
+        if not is_said():
+            log_to_stderr()
 
         with (
             Process(home / "workers") as process,

@@ -44,7 +44,7 @@ def text(value: str) -> None:
 
 def note(value: str) -> None:
     """For the person at the terminal; never part of an answer."""
-    sys.stderr.write((json.dumps({"event": value}) if _wishes.log_json else value) + "\n")
+    sys.stderr.write((json.dumps({"event": value, "level": "info"}) if _wishes.log_json else value) + "\n")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:

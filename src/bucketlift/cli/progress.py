@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,9 @@ from bucketlift.ports import Progress
 def shown() -> Iterator[Progress]:
     """Tells how far a run is while the block lasts."""
     if output.logs_json():
+        from bucketlift.logs import log_to_stderr
+
+        log_to_stderr(as_json=True)
         yield _log
         return
     from rich.console import Console
@@ -35,5 +37,6 @@ def shown() -> Iterator[Progress]:
 
 
 def _log(doing: str, task: str, done: int, total: int | None) -> None:
-    line = {"event": "progress", "doing": doing, "task": task, "files": done, "of": total}
-    sys.stderr.write(json.dumps(line) + "\n")
+    import structlog
+
+    structlog.get_logger().info("progress", doing=doing, task=task, files=done, of=total)
