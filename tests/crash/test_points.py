@@ -69,7 +69,7 @@ def test_a_run_killed_before_any_effect_is_ended_by_the_next(scene, mortals):
     wanted = scene.outcome()
 
     outcomes = {}
-    for point in spread(passed, 4, len(passed)):
+    for point in spread(passed, 3, len(passed)):
         scene.reset()
         died = mortals.run(scene.world, at=point)
         ended = mortals.run(scene.world)
