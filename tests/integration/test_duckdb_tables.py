@@ -9,7 +9,7 @@ import pytest
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.duckdb import DuckdbLoader
-from bucketlift.model.load import Lineage, WriteMode
+from bucketlift.model.load import Lineage, LoadId, WriteMode
 from contract.destinations import (
     Lookout,
     a_file,
@@ -179,6 +179,69 @@ def test_keys_of_a_typed_column_meet_by_their_value(destination, person):
 
     assert destination.table("people") == [{"id": 7, "name": "Ada"}]
     assert counts(receipts) == [("load-1", 0, 1, 0), ("load-2", 0, 1, 0)]
+
+
+ONE_KEY = {
+    "INTEGER": ("1", "01"),
+    "DECIMAL(5,2)": ("1", "1.0"),
+    "DOUBLE": ("-0", "0.0"),
+    "BOOLEAN": ("true", "1"),
+    "TIMESTAMP": ("2024-01-01", "2024-01-01T00:00"),
+    "TIMESTAMP WITH TIME ZONE": ("2024-01-01 01:00:00+01", "2024-01-01 00:00:00Z"),
+    "UUID": ("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"),
+}
+
+
+@pytest.mark.parametrize("kind", ONE_KEY)
+def test_texts_of_one_file_that_are_one_key_to_a_typed_column_are_refused_by_line(destination, person, kind):
+    person(f"CREATE TABLE people (id {kind}, name VARCHAR)")
+    one, same = ONE_KEY[kind]
+
+    with pytest.raises(DestinationRefused) as refused:
+        destination.load(
+            a_unit("load-1", "load-2", target=UPSERT), a_file(), a_file((one, "Ada"), (same, "Grace"))
+        )
+
+    assert refused.value.what == (
+        f"Line 3 has the key of line 2 of its file, as the column id ({kind}) reads it"
+    )
+    assert destination.table("people") == []
+    assert destination.loader.receipts([LoadId("load-1"), LoadId("load-2")]) == {}
+
+
+def test_a_key_that_repeats_is_refused_also_where_the_table_has_it_and_earlier_files_brought_it(
+    destination, person
+):
+    person("CREATE TABLE people (id INTEGER, name VARCHAR); INSERT INTO people VALUES (1, 'Ada')")
+
+    with pytest.raises(DestinationRefused, match="Line 9 has the key of line 7 "):
+        destination.load(
+            a_unit("load-1", "load-2", target=UPSERT),
+            a_file(("1", "A. L."), ("2", "Grace")),
+            a_file(("01", "Ada"), ("2", "Hopper"), ("1", "A. L."), ("001", "Lovelace"), first_line=7),
+        )
+
+    assert destination.table("people") == [{"id": 1, "name": "Ada"}]
+
+
+def test_of_a_key_that_repeats_only_the_typed_columns_are_named(destination, person):
+    person("CREATE TABLE people (land VARCHAR, id INTEGER, born DATE, name VARCHAR)")
+    target = a_target("land", "id", "born", "name", mode=WriteMode.UPSERT, key=("land", "id", "born"))
+    fields = ("land", "id", "born", "name")
+    rows = (("de", "1", "2024-02-29", "Ada"), ("de", "01", "2024-02-29", "Grace"))
+
+    with pytest.raises(DestinationRefused, match=r"as the columns id \(INTEGER\), born \(DATE\) read it"):
+        destination.load(a_unit(target=target), a_file(*rows, fields=fields))
+
+
+def test_texts_that_are_one_value_are_two_keys_where_another_column_tells_them_apart(destination, person):
+    person("CREATE TABLE people (land VARCHAR, id INTEGER, name VARCHAR)")
+    target = a_target("land", "id", "name", mode=WriteMode.UPSERT, key=("land", "id"))
+    rows = (("de", "1", "Ada"), ("fr", "01", "Grace"))
+
+    receipts = destination.load(a_unit(target=target), a_file(*rows, fields=("land", "id", "name")))
+
+    assert counts(receipts) == [("load-1", 2, 0, 0)]
 
 
 def test_keys_meet_byte_for_byte_also_where_the_column_ignores_case(destination, person):

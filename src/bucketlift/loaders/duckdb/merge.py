@@ -18,9 +18,15 @@ deleted and inserted rows go to the file at once (2 million rows of 9 columns: o
 
 
 def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) -> Counter[tuple[int, str]]:
-    """Put what is staged into the table; counts by the load's place in the unit and the verdict."""
+    """Put what is staged into the table; counts by the load's place in the unit and the verdict.
+
+    Raises:
+        DestinationRefused: a key is twice in the table, or, as the table's types read it, twice in a file.
+    """
     sql = MergeSql(table=table, target=unit.target, fit=fit)
     chained = bool(_rows(connection, sql.repeated()))
+    if chained and sql.typed_keys:
+        _refuse_repeated(connection, sql)
     connection.execute(sql.judge(chained=chained))
     _refuse_doubled(connection, unit.target)
     connection.execute("DROP TABLE temp.main.staged")
@@ -41,6 +47,20 @@ def _update(connection: DuckDBPyConnection, sql: MergeSql, loads: dict[str, list
     connection.execute(sql.renew(), loads)
     connection.execute(sql.delete_renewed())
     connection.execute(sql.insert_renewed())
+
+
+def _refuse_repeated(connection: DuckDBPyConnection, sql: MergeSql) -> None:
+    """The reader took care of equal texts, but ``1`` and ``01`` are one INTEGER, and one row would be lost."""
+    for ((first, second),) in _rows(connection, sql.repeated_in_file()):
+        columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
+        read = (
+            f"the column {columns} reads it" if len(sql.typed_keys) == 1 else f"the columns {columns} read it"
+        )
+        raise DestinationRefused(
+            f"Line {second} has the key of line {first} of its file, as {read}",
+            to=f"table {sql.target.table}",
+            hint="Mend the file, or make the key's columns VARCHAR, where each text is a key of its own.",
+        )
 
 
 def _refuse_doubled(connection: DuckDBPyConnection, target: Target) -> None:

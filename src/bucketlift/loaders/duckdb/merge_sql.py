@@ -11,6 +11,10 @@ from bucketlift.loaders.identifiers import quoted
 from bucketlift.model.load import Target
 
 _REPEATED = "SELECT 1 FROM temp.main.staged GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
+_REPEATED_IN_FILE = """
+    SELECT min(line, 2) FROM temp.main.staged GROUP BY {keys}, place HAVING count(*) > 1
+    ORDER BY min(place), min(line) LIMIT 1
+"""
 _CHAINED = """
     SELECT {lagged}, lag(place) OVER chain AS earlier
     FROM temp.main.staged AS staged
@@ -64,6 +68,12 @@ class MergeSql:
         return [position for position, column in enumerate(self.target.columns) if column.name in names]
 
     @property
+    def typed_keys(self) -> list[TableColumn]:
+        """Key columns where two texts can be one value."""
+        columns = [self.fit.mapped[key] for key in self.keys]
+        return [column for column in columns if column.type != "VARCHAR"]
+
+    @property
     def others(self) -> list[int]:
         keys = set(self.keys)
         return [position for position in range(len(self.target.columns)) if position not in keys]
@@ -71,6 +81,10 @@ class MergeSql:
     def repeated(self) -> str:
         """A row where a key occurs more than once in what is staged."""
         return _REPEATED.format(keys=self._listed_keys)
+
+    def repeated_in_file(self) -> str:
+        """The first two lines of a key that occurs more than once in one file."""
+        return _REPEATED_IN_FILE.format(keys=self._listed_keys)
 
     def judge(self, *, chained: bool) -> str:
         return _JUDGE.format(
