@@ -288,6 +288,51 @@ def test_replace_that_was_given_no_file_empties_nothing(destination):
     assert destination.table("people") == people(("1", "Ada"))
 
 
+def test_a_replacement_takes_the_receipt_of_the_one_before_it_so_that_it_can_come_back(destination):
+    destination.load(a_unit("load-1", target=REPLACE), a_file(("1", "Ada")))
+    second = destination.load(a_unit("load-2", target=REPLACE), a_file(("2", "Grace")))
+    assert destination.loader.receipts([LoadId("load-1"), LoadId("load-2")]) == {"load-2": second[0]}
+
+    first = destination.load(a_unit("load-1", target=REPLACE), a_file(("1", "Ada")))
+
+    assert destination.table("people") == people(("1", "Ada"))
+    assert destination.loader.receipts([LoadId("load-1"), LoadId("load-2")]) == {"load-1": first[0]}
+
+
+def test_a_replacement_that_is_not_committed_leaves_the_receipt_of_the_one_before_it(destination):
+    first = destination.load(a_unit("load-1", target=REPLACE), a_file(("1", "Ada")))
+
+    with destination.loader.begin(a_unit("load-2", target=REPLACE)) as load:
+        load.write(LoadId("load-2"), a_file(("2", "Grace")))
+
+    assert destination.loader.receipts([LoadId("load-1"), LoadId("load-2")]) == {"load-1": first[0]}
+
+
+def test_a_replacement_leaves_receipts_of_other_modes_and_of_other_tables(destination):
+    elsewhere = a_target(table="others", mode=WriteMode.REPLACE)
+    kept = [
+        *destination.load(a_unit("load-1"), a_file(("1", "Ada"))),
+        *destination.load(a_unit("load-2", target=UPSERT), a_file(("2", "Grace"))),
+        *destination.load(a_unit("load-3", target=elsewhere), a_file(("3", "Edsger"))),
+    ]
+
+    kept += destination.load(a_unit("load-4", target=REPLACE), a_file(("4", "Tony")))
+
+    assert destination.loader.receipts([receipt.load for receipt in kept]) == {
+        receipt.load: receipt for receipt in kept
+    }
+
+
+def test_rows_added_to_a_replacement_leave_its_receipt_until_the_next_one(destination):
+    destination.load(a_unit("load-1", target=REPLACE), a_file(("1", "Ada")))
+    destination.load(a_unit("load-2"), a_file(("2", "Grace")))
+    assert set(destination.loader.receipts([LoadId("load-1")])) == {"load-1"}
+
+    destination.load(a_unit("load-3", target=REPLACE), a_file(("3", "Edsger")))
+
+    assert set(destination.loader.receipts([LoadId(f"load-{n}") for n in (1, 2, 3)])) == {"load-2", "load-3"}
+
+
 def test_one_field_can_fill_two_columns(destination):
     target = a_target("id", ("first", "name"), ("second", "name"))
 

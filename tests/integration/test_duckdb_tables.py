@@ -51,6 +51,15 @@ def test_columns_are_found_whatever_their_case_and_order(destination, person):
     assert destination.table("people") == [{"extra": 7, "NAME": "Ada", "Id": "1"}]
 
 
+def test_a_replacement_takes_the_receipt_of_the_one_before_it_whatever_the_case_of_the_tables_name(
+    destination,
+):
+    for load, name in (("load-1", "people"), ("load-2", "People")):
+        destination.load(a_unit(load, target=a_target(table=name, mode=WriteMode.REPLACE)), a_file())
+
+    assert set(destination.loader.receipts([LoadId("load-1"), LoadId("load-2")])) == {"load-2"}
+
+
 def test_missing_columns_are_refused_with_the_statement_that_adds_them(destination, person):
     person("CREATE TABLE people (id VARCHAR)")
 

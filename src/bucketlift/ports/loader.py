@@ -22,7 +22,10 @@ class Load(Protocol):
         ...
 
     def commit(self) -> tuple[Receipt, ...]:
-        """Make rows and receipts durable together; one receipt per load of the unit, in its order."""
+        """Make rows and receipts durable together; one receipt per load of the unit, in its order.
+
+        In replace mode the receipts of the table's former replacements go in the same transaction.
+        """
         ...
 
 
@@ -31,6 +34,10 @@ class Loader(Protocol):
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         """Those of the loads that were committed here; an absent database has none.
+
+        A replacement's receipt says that no other replacement came after it: once one did, the former manifest
+        has no receipt, and can be loaded again. Receipts of append and upsert loads say that their rows were
+        brought, and stay when a replacement takes the rows away.
 
         Raises:
             DestinationBusy: somebody else holds the destination (named where it can be known).

@@ -52,7 +52,15 @@ class MemoryLoad:
         receipts = tuple(self._receipt(load) for load in self.unit.loads)
         self.loader.tables[self.unit.target.table] = self.table
         self.loader.committed.update({receipt.load: receipt for receipt in receipts})
+        if self.unit.target.mode is WriteMode.REPLACE:
+            self._take_back_former(receipts[0].load)
         return receipts
+
+    def _take_back_former(self, replacement: LoadId) -> None:
+        former = self.loader.replacements.get(self.unit.target.table)
+        if former is not None:
+            del self.loader.committed[former]
+        self.loader.replacements[self.unit.target.table] = replacement
 
     def _put(self, row: Row) -> str:
         whole = {name: row.get(name) for name in self.table.columns}
@@ -96,6 +104,8 @@ class MemoryLoader:
 
     tables: dict[str, MemoryTable] = field(default_factory=dict)
     committed: dict[LoadId, Receipt] = field(default_factory=dict)
+    replacements: dict[str, LoadId] = field(default_factory=dict)
+    """By table: the last load that replaced it."""
     _writer: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:

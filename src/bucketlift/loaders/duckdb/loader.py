@@ -64,8 +64,10 @@ class DuckdbLoad:
             self._pour(self._gathered.take())
             if self.unit.target.mode is WriteMode.UPSERT:
                 self._counts = merge(self.connection, self.table, self.unit, self.fit)
+            elif self.unit.target.mode is WriteMode.REPLACE:
+                receipts_table.remove_replacements(self.connection, self.unit.target.table)
             receipts = self._receipts()
-            receipts_table.add(self.connection, receipts)
+            receipts_table.add(self.connection, receipts, self.unit.target.mode)
             self.connection.execute("COMMIT")
         self.committed = True
         return receipts

@@ -11,8 +11,8 @@ import pyarrow as pa
 from duckdb import BinderException, DuckDBPyConnection
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.loaders.duckdb.tables import qualified
-from bucketlift.model.load import LoadId, Receipt
+from bucketlift.loaders.duckdb.tables import NAMING, qualified
+from bucketlift.model.load import LoadId, Receipt, WriteMode
 
 SCHEMA = "bucketlift"
 TABLE = "loads"
@@ -24,7 +24,8 @@ _MAKE = """
         inserted BIGINT NOT NULL,
         updated BIGINT NOT NULL,
         unchanged BIGINT NOT NULL,
-        committed_at TIMESTAMP NOT NULL  -- UTC
+        committed_at TIMESTAMP NOT NULL,  -- UTC
+        mode VARCHAR NOT NULL
     )
 """
 _EXISTS = """
@@ -33,12 +34,14 @@ _EXISTS = """
 """
 _ADD = """
     INSERT INTO {loads}
-    SELECT "load", "table", inserted, updated, unchanged, committed_at FROM receipts
+    SELECT "load", "table", inserted, updated, unchanged, committed_at, $mode FROM receipts
 """
 _FIND = """
-    SELECT load_id, "table", inserted, updated, unchanged, committed_at
+    SELECT load_id, "table", inserted, updated, unchanged, committed_at, mode
     FROM {loads} WHERE load_id IN (SELECT unnest(CAST(? AS VARCHAR[])))
 """
+_REPLACEMENTS = 'SELECT load_id, "table" FROM {loads} WHERE mode = ?'
+_REMOVE = "DELETE FROM {loads} WHERE load_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
 
 
 def make_place(connection: DuckDBPyConnection) -> None:
@@ -52,14 +55,23 @@ def make_place(connection: DuckDBPyConnection) -> None:
     find(connection, ())
 
 
-def add(connection: DuckDBPyConnection, receipts: Sequence[Receipt]) -> None:
+def add(connection: DuckDBPyConnection, receipts: Sequence[Receipt], mode: WriteMode) -> None:
     """In one statement: one for each of ten thousand small files takes seconds."""
     names = [column.name for column in fields(Receipt)]
     columns = [[getattr(receipt, name) for receipt in receipts] for name in names]
     columns[-1] = [committed_at.replace(tzinfo=None) for committed_at in columns[-1]]
     connection.register("receipts", pa.table(columns, names=names))
-    connection.execute(_ADD.format(loads=_loads(connection))).fetchall()
+    connection.execute(_ADD.format(loads=_loads(connection)), {"mode": mode.value}).fetchall()
     connection.unregister("receipts")
+
+
+def remove_replacements(connection: DuckDBPyConnection, table: str) -> None:
+    """Take back the receipts of former replacements of a table: what they brought is no longer there."""
+    found = connection.execute(
+        _REPLACEMENTS.format(loads=_loads(connection)), [WriteMode.REPLACE.value]
+    ).fetchall()
+    former = [load for load, replaced in found if NAMING.fold(replaced) == NAMING.fold(table)]
+    connection.execute(_REMOVE.format(loads=_loads(connection)), [former])
 
 
 def find(connection: DuckDBPyConnection, loads: Collection[LoadId]) -> dict[LoadId, Receipt]:
@@ -82,7 +94,7 @@ def _loads(connection: DuckDBPyConnection) -> str:
 
 
 def _receipt(row: tuple[Any, ...]) -> Receipt:
-    load, table, inserted, updated, unchanged, committed_at = row
+    load, table, inserted, updated, unchanged, committed_at, _ = row
     return Receipt(
         load=LoadId(load),
         table=table,
