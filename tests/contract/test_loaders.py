@@ -58,6 +58,16 @@ def test_leaving_without_commit_leaves_what_was_there(destination, target):
     assert destination.table("people") == people(("1", "Ada"), ("2", "Grace"))
 
 
+def test_a_load_whose_first_try_failed_has_no_receipt_and_can_be_tried_again(destination):
+    with pytest.raises(ConnectionResetError), destination.loader.begin(a_unit("load-1")):
+        raise ConnectionResetError
+    assert destination.loader.receipts([LoadId("load-1")]) == {}
+
+    destination.load(a_unit("load-1"), a_file(("1", "Ada")))
+
+    assert destination.table("people") == people(("1", "Ada"))
+
+
 def test_an_absent_destination_has_no_receipts(destination):
     assert destination.loader.receipts([LoadId("load-1")]) == {}
 
@@ -459,15 +469,16 @@ def test_tables_do_not_share_rows_but_share_receipts(destination):
     }
 
 
-def test_receipts_of_thousands_of_loads_are_found_at_once(destination):
+@pytest.mark.slow
+def test_receipts_are_found_at_once_among_100_000_loads_that_are_asked_for(destination):
     names = [f"load-{number}" for number in range(2_000)]
     destination.load(a_unit(*names), *(a_file() for _ in names))
 
     began = time.monotonic()
-    found = destination.loader.receipts([LoadId(f"load-{number}") for number in range(1_000, 11_000)])
+    found = destination.loader.receipts([LoadId(f"load-{number}") for number in range(1_000, 101_000)])
 
     assert set(found) == set(names[1_000:])
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.slow

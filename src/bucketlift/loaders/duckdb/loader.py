@@ -137,6 +137,8 @@ class DuckdbLoader:
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[DuckdbLoad]:
+        # A first unit that fails leaves an empty database: between this unit and a removal of the file, another
+        # process could have put rows into it.
         filling = Filling(unit=unit)
         make_room(self.path)
         with opened(self.path, memory_limit=self._memory(len(unit.target.columns))) as connection:
