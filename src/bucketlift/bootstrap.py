@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.catalog import Catalog
+from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.secrets import Secrets
 from bucketlift.ledger.survey import Survey
@@ -115,7 +118,8 @@ def open_app(settings: Settings) -> Iterator[App]:
     catalog, vault = Catalog(database), Vault(Secrets(database), settings.key_file or home / "key")
     connections = Connections(catalog, vault, settings)
     clock = SystemClock()
-    runs, files, outbox, survey = Runs(database), Files(database), Outbox(database), Survey(database)
+    runs, files, survey = Runs(database), Files(database), Survey(database)
+    outbox, probes, counts = Outbox(database), Probes(database), Counts(database)
 
     def tools(spool: Path, progress: Progress) -> Tools:
         from bucketlift.engine.spool import Spool
@@ -123,8 +127,11 @@ def open_app(settings: Settings) -> Iterator[App]:
 
         return Tools(
             runs=runs,
+            manifests=Manifests(database),
             files=files,
+            counts=counts,
             outbox=outbox,
+            probes=probes,
             survey=survey,
             definitions=catalog,
             connections=connections,
@@ -145,7 +152,9 @@ def open_app(settings: Settings) -> Iterator[App]:
         with (
             Process(home / "workers") as process,
             Engine(
-                file=home / "engine.sqlite", process=process, tools=tools(home / "spool", progress)
+                file=home / "engine.sqlite",
+                process=process,
+                tools=tools(home / "spool" / process.id, progress),
             ) as opened,
         ):
             yield opened
@@ -157,7 +166,9 @@ def open_app(settings: Settings) -> Iterator[App]:
             catalog=catalog,
             runs=runs,
             files=files,
+            counts=counts,
             outbox=outbox,
+            probes=probes,
             survey=survey,
             vault=vault,
             connections=connections,

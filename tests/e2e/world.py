@@ -186,7 +186,7 @@ class World:
         """accept, retry, ignore or hold the newest occurrences of these keys."""
         with self.app() as app:
             newest = {claim.source.key: claim.id for claim in app.files.find()}
-            file_service.many(app, getattr(file_service, what), tuple(newest[key] for key in keys))
+            file_service.decide(app, getattr(file_service, what), [newest[key] for key in keys])
 
     def command(self, *arguments: str) -> Answered:
         """The installed command, in a process of its own."""

@@ -53,6 +53,8 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.DESTINATION_REFUSED: "the destination refused the rows of this very file",
     HeldReason.KEY_TOO_LONG: "its key after a move or rename would be longer than S3 takes",
     HeldReason.MEMBER_HELD: "another file of the replace unit is held, so the unit waits",
+    HeldReason.LOADER_REMOVED: "a load task it was to go to was taken out of the workflow before it had loaded it",
+    HeldReason.UNKNOWN_RECEIPT: "the destination has a receipt of it that the ledger knows nothing of",
     HeldReason.POISON: "five times the worker died while it worked on this file alone",
     HeldReason.ASKED: "a person put it on hold",
 }
@@ -61,6 +63,8 @@ ACTION_HELD: Mapping[str, str] = {
     "collision": "other bytes are where the copy should go",
     "weak-store": "the store ignores a precondition that keeps newer bytes safe",
     "no-right": "the role may not copy or delete",
+    "other-store": "the account reaches another store than the one the file was loaded from",
+    "task-removed": "the workflow no longer has the extract task that loaded the file",
     "action-refused": "the store refuses the copy or delete",
     "receipt-missing": "the destination no longer has the receipt: the rows may be gone",
     "key-too-long": "the key of the copy would be longer than S3 takes",

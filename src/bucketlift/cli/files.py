@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bucketlift.cli import output
 from bucketlift.cli.opened import installation
-
-if TYPE_CHECKING:
-    from bucketlift.service.files import Decided
 
 group = typer.Typer(help="Every file that was found, and what to do with those that wait.")
 Ids = Annotated[list[str], typer.Argument(help="Ids of files, as `files list` shows them.")]
@@ -28,8 +24,7 @@ def list_(
     offset: Annotated[int, typer.Option(min=0, help="How many to pass over first.")] = 0,
 ) -> None:
     """List files by key."""
-    from bucketlift.ledger.files import ATTENTION
-    from bucketlift.model.lifecycle import FileState
+    from bucketlift.model.lifecycle import ATTENTION, FileState
     from bucketlift.rules.document import file_outcome
     from bucketlift.service import files
 
@@ -114,9 +109,14 @@ def _decide(what: str, ids: list[str]) -> None:
     from bucketlift.rules.document import file_outcome
     from bucketlift.service import files
 
-    decide: Callable[[Any, str], Decided] = getattr(files, what)
+    wishes = {
+        "accept": files.accept,
+        "retry": files.retry,
+        "ignore": files.ignore,
+        "hold": files.hold,
+    }
     with installation() as app:
-        decided = files.many(app, decide, tuple(ids))
+        decided = files.decide(app, wishes[what], ids)
     if output.is_json():
         output.document({"files": [file_outcome(each.claim) for each in decided]})
         return

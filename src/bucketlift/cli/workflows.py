@@ -96,10 +96,18 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a workflow; its history stays."""
+    from bucketlift.errors import RequestWrong
     from bucketlift.ledger.catalog import Removed
 
     with installation() as app:
         app.catalog.workflow(key)
+        waiting = app.outbox.count(key)
+        if waiting:
+            raise RequestWrong(
+                f"{waiting} loaded files of it still wait for their action",
+                to=key,
+                hint=f"Run it once more (bucketlift run {key}), or ignore them; then delete it.",
+            )
         if not yes and not typer.confirm(f"Delete workflow {key}? Its history stays.", err=True):
             raise typer.Abort
         app.catalog.save(removed=Removed(workflows=(key,)), now=app.now())

@@ -7,7 +7,13 @@ from itertools import groupby
 from typing import TypeVar
 
 from bucketlift.engine.archive import Archived, Refusal, archive
-from bucketlift.engine.caution import distrusted, unreceipted, waits_for
+from bucketlift.engine.caution import (
+    distrusted,
+    in_another_store,
+    task_removed,
+    unreceipted,
+    waits_for,
+)
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.work import Work, side_by_side
 from bucketlift.errors import (
@@ -28,7 +34,7 @@ R = TypeVar("R")
 CHUNK = 200
 """Actions between two records in the ledger."""
 REPLACED = "Other bytes came under the key before the action; they were not touched"
-GONE = "Somebody else had removed the object already"
+GONE = "The object was gone already"
 
 
 def act(work: Work) -> None:
@@ -37,6 +43,7 @@ def act(work: Work) -> None:
         for task_id, actions in groupby(sorted(chunk, key=_task), _task):
             task = next((each for each in work.workflow.extracts if each.id == task_id), None)
             if task is None:
+                _unrefused(work, list(actions), task_removed)
                 continue
             try:
                 _act_on(work, task, list(actions))
@@ -57,8 +64,9 @@ def _due(work: Work) -> Iterator[list[PendingAction]]:
 
 def _act_on(work: Work, task: ExtractTask, actions: list[PendingAction]) -> None:
     store = work.tools.connections.store(task)
+    actions = _unrefused(work, actions, lambda free: in_another_store(store, free))
     waiting = waits_for(work, actions, store.store)
-    notes = [(claim, f"Waits until workflow {other} has loaded it too") for claim, other in waiting.items()]
+    notes = [(claim, f"Waits until {other} has loaded it too") for claim, other in waiting.items()]
     work.tools.outbox.note(work.lease, notes, now=work.now())
     actions = [action for action in actions if action.claim not in waiting]
     actions = _unrefused(work, actions, lambda free: distrusted(work, task, store, free))
@@ -84,8 +92,9 @@ def _copy(
     work: Work, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]
 ) -> list[PendingAction]:
     """Make and verify the copies that moves and renames need; those that may now be deleted."""
-    ready = [each for each in actions if isinstance(each.action, Delete) or each.copied_to is not None]
+    ready = [each for each in actions if isinstance(each.action, Delete)]
     to_copy = [each for each in actions if each not in ready]
+    made = {}
     copied: list[tuple[ClaimId, Place]] = []
     refused: dict[ClaimId, Refusal] = {}
     finished: list[tuple[ClaimId, bool, str | None]] = []
@@ -93,7 +102,7 @@ def _copy(
         match result:
             case Archived(place=place):
                 copied.append((action.claim, place))
-                ready.append(action)
+                made[action.claim] = action
             case Refusal():
                 refused[action.claim] = result
             case ObjectChanged():
@@ -103,7 +112,8 @@ def _copy(
             case BucketliftError():
                 refused |= _later(work, task, action, result)
     outbox = work.tools.outbox
-    outbox.copied(work.lease, copied, now=work.now())
+    pending = outbox.copied(work.lease, copied, now=work.now())
+    ready += [action for claim, action in made.items() if claim in pending]
     outbox.finish(work.lease, finished, now=work.now())
     _unrefused(work, to_copy, lambda _: refused)
     return ready

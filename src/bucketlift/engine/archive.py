@@ -33,12 +33,17 @@ class Refusal:
 def archive(store: ObjectStore, action: PendingAction) -> Archived | Refusal:
     """Copy to the place the action names; where other bytes rest there, to the place for collisions.
 
-    The same bytes there already count as done: they are what an earlier try, whose answer was lost, left.
+    The same bytes there already count as done: they are what an earlier try, whose answer was lost, left. A copy
+    that an earlier run made is looked at again before it is relied on.
     """
     assert isinstance(action.action, Move | Rename)  # noqa: S101 - a delete copies nothing
     place = archive_place(action.source, action.action)
     if isinstance(place, Hold):
         return _too_long(place)
+    if action.copied_to is not None:
+        before = Place(bucket=place.bucket, key=action.copied_to)
+        if store.digest(before) == _wanted(action):
+            return Archived(place=before)
     made = _copied(store, action, place)
     if made is not None:
         return made
@@ -62,8 +67,11 @@ def _copied(store: ObjectStore, action: PendingAction, place: Place) -> Archived
     """The verified copy at this place, or None where other bytes rest there."""
     with suppress(PlaceTaken):
         store.copy(action.source, place)
-    wanted = Digest(size=action.source.size, sha256=action.sha256)
-    return Archived(place=place) if store.digest(place) == wanted else None
+    return Archived(place=place) if store.digest(place) == _wanted(action) else None
+
+
+def _wanted(action: PendingAction) -> Digest:
+    return Digest(size=action.source.size, sha256=action.sha256)
 
 
 def _too_long(hold: Hold) -> Refusal:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from bucketlift.engine.archive import Refusal
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.work import Work
+from bucketlift.errors import NotFound
 from bucketlift.model.claim import ClaimId, PendingAction
 from bucketlift.model.load import LoadId
 from bucketlift.model.source import Honoured, Place, Precondition, StoreId
@@ -19,18 +20,45 @@ _COPYING = (Precondition.COPY_SOURCE, Precondition.COPY_CREATE)
 _IN_PARTS = (Precondition.PART_COPY_SOURCE, Precondition.COMPLETE_CREATE)
 
 
+def task_removed(actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
+    """Actions of an extract task that the workflow no longer has: nobody knows its account any more."""
+    return {
+        action.claim: Refusal(
+            reason="task-removed",
+            what=f"The workflow no longer has the extract task {action.task} that loaded this file",
+            hint="Put the task back under its id and retry the file's action, or ignore it.",
+        )
+        for action in actions
+    }
+
+
+def in_another_store(store: ObjectStore, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
+    """Actions on objects of a store that the account reaches no more: the key may mean another object here."""
+    return {
+        action.claim: Refusal(
+            reason="other-store",
+            what=f"The account now reaches {store.store}; the file was loaded from {action.source.store}",
+            hint="Let the account reach that store again and retry the file's action, or ignore it.",
+        )
+        for action in actions
+        if action.source.store != store.store
+    }
+
+
 def waits_for(work: Work, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
-    """The workflows, switched on, that select an object too and are not through with it."""
-    others = [each for each in work.tools.definitions.all() if each.enabled and each.key != work.workflow.key]
-    tasks = [(other.key, task) for other in others for task in other.extracts]
-    stands = work.tools.files.through_elsewhere([action.claim for action in actions]) if tasks else {}
+    """Who selects an object too and is not through with it: tasks of this workflow and of those switched on."""
+    flows = [each for each in work.tools.definitions.all() if each.enabled or each.key == work.workflow.key]
+    tasks = [(flow.key, task) for flow in flows for task in flow.extracts]
+    stands = work.tools.files.through_elsewhere([action.claim for action in actions])
     waiting = {}
     for action in actions:
         for key, task in tasks:
-            if not _selects(task, action) or work.tools.connections.store_id(task.account) != store:
+            if (key, task.id) == (action.workflow, action.task) or not _selects(task, action):
+                continue
+            if work.tools.connections.store_id(task.account) != store:
                 continue
             if (key, task.id) not in stands.get(action.claim, frozenset()):
-                waiting[action.claim] = key
+                waiting[action.claim] = f"workflow {key}, task {task.id},"
     return waiting
 
 
@@ -56,7 +84,7 @@ def distrusted(
         for precondition in _relied_on(action, store):
             at = _probe_place(task, action, precondition)
             if (precondition, at.bucket) not in probed:
-                found = _honoured(work, task, store, precondition, at)
+                found = _honoured(work, store, precondition, at)
                 probed[precondition, at.bucket] = _refusal(store, precondition, at, found)
             refusal = probed[precondition, at.bucket]
             if refusal is not None:
@@ -82,14 +110,12 @@ def _probe_place(task: ExtractTask, action: PendingAction, precondition: Precond
     return source
 
 
-def _honoured(
-    work: Work, task: ExtractTask, store: ObjectStore, precondition: Precondition, at: Place
-) -> Honoured:
-    known = work.tools.outbox.probed(task.account, at.bucket).get(precondition)
+def _honoured(work: Work, store: ObjectStore, precondition: Precondition, at: Place) -> Honoured:
+    known = work.tools.probes.find(store.store, at.bucket).get(precondition)
     if known is Honoured.YES or known is Honoured.NO:
         return known
     found = store.probe(precondition, at)
-    work.tools.outbox.record_probe(task.account, at.bucket, precondition, found, now=work.now())
+    work.tools.probes.record(store.store, at.bucket, precondition, found, now=work.now())
     return found
 
 
@@ -140,5 +166,9 @@ def unreceipted(work: Work, actions: Sequence[PendingAction]) -> dict[ClaimId, R
 
 
 def _receipts(work: Work, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
-    loader = work.tools.connections.loader(destination)
+    """Those that stand there; a destination that is no longer named has none."""
+    try:
+        loader = work.tools.connections.loader(destination)
+    except NotFound:
+        return ()
     return patiently(lambda: loader.receipts(loads))

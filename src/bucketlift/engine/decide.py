@@ -26,7 +26,7 @@ def decide(work: Work) -> list[str]:
 def _counts(work: Work, task: str) -> dict[Measure, int]:
     """Of the manifest's files that are not held; HELD counts those that this run held."""
     counts = dict.fromkeys(Measure, 0)
-    for tally in work.tools.files.tally(work.run, task):
+    for tally in work.tools.counts.tally(work.run, task):
         if tally.state in (FileState.HELD, FileState.ARCHIVED_TIER):
             counts[Measure.HELD] += tally.files
         elif tally.state is FileState.STAGED:

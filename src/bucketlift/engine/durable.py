@@ -64,13 +64,14 @@ class Engine:
 
         self._run = run
         DBOS.launch()
-        self._tools.spool.sweep()
+        self._tools.spool.clear_dead(self._process.alive)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         DBOS.destroy(destroy_registry=True)
+        self._tools.spool.clear()
 
     def end(self, run: RunId) -> Run:
         """Bring a run to its end, after the earlier ones of its workflow; wait where another worker is at it."""
@@ -89,6 +90,8 @@ class Engine:
                     self._execute(each, lease)
                     if each.id == run:
                         break
+            except LeaseLost:
+                continue  # another worker has it now: wait for what comes of it
             finally:
                 runs.drop_lease(lease)
 

@@ -21,7 +21,7 @@ FILES_SHOWN = 1_000
 def finish(work: Work) -> None:
     """Write the run's document; the run is over with it."""
     tools = work.tools
-    tools.files.release(
+    tools.manifests.release(
         work.run, work.lease, what="The run ended before the file was through", now=work.now()
     )
     run = tools.runs.get(work.run)
@@ -31,11 +31,11 @@ def finish(work: Work) -> None:
         work.workflow,
         [_outcome(work, task) for task in work.workflow.tasks],
         shown[:FILES_SHOWN],
-        attention=tools.files.attention(work.workflow.key),
+        attention=tools.counts.attention(work.workflow.key),
         following=str(FILES_SHOWN) if len(shown) > FILES_SHOWN else None,
         finished_at=work.now(),
     )
-    newly_held = tools.files.newly_held(work.run)
+    newly_held = tools.counts.newly_held(work.run)
     state = RunState(document["state"])
     tools.runs.finish(
         work.run, work.lease, state=state, document=document, newly_held=newly_held, now=work.now()
@@ -47,10 +47,10 @@ def _outcome(work: Work, task: Task) -> dict[str, Any]:
     fault = run.faults.get(task.id)
     if isinstance(task, ExtractTask):
         known = (run.known or {}).get(task.id, 0)
-        return extract_outcome(task, files_and_rows(work.tools.files.tally(work.run, task.id), known), fault)
+        return extract_outcome(task, files_and_rows(work.tools.counts.tally(work.run, task.id), known), fault)
     answers = run.answers or {"met": {}, "chosen": []}
     if isinstance(task, ConditionTask):
         return condition_outcome(task, answers)
-    rows = work.tools.files.loaded_rows(work.run, task.id)
+    rows = work.tools.counts.loaded_rows(work.run, task.id)
     ran = task.id in answers["chosen"] and task.source not in run.faults
     return load_outcome(task, rows, fault, ran=ran or any(rows.values()))

@@ -8,8 +8,8 @@ from bucketlift.engine.retry import patiently
 from bucketlift.engine.stage import still_staged
 from bucketlift.engine.suspects import begin, suspects_alone
 from bucketlift.engine.transact import CannotBegin, keep_receipts, transact
-from bucketlift.engine.work import Work, chosen_for, replaces
-from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost
+from bucketlift.engine.work import LOADABLE, Work, chosen_for, replaces
+from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost, OurFault
 from bucketlift.model.claim import Claim
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
@@ -18,14 +18,12 @@ from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Loader
 from bucketlift.rules.lifecycle import move
 
-LOADABLE = frozenset({FileState.STAGED, FileState.LOADING})
-
 Named = tuple[LoadId, Claim]
 
 
 def load(work: Work, task: str, batch: int, chosen: Sequence[str]) -> None:
     """Load a batch with each of its load tasks; one that fails stops no other."""
-    members = work.tools.files.batch(work.run, task, batch)
+    members = work.tools.manifests.batch(work.run, task, batch)
     claims = [
         member.claim
         for member in members
@@ -53,10 +51,33 @@ def _load_files(work: Work, task: LoadTask, claims: Sequence[Claim], chosen: Seq
         return
     loader = work.tools.connections.loader(task.destination)
     named = [(load_id(work.slug, task.id, task.target.table, claim.source), claim) for claim in left]
-    left_to_load = _without_receipt(work, task, loader, named, chosen)
+    left_to_load = _without_receipt(work, task, loader, _explained(work, task, loader, named), chosen)
     for unit in suspects_alone(left_to_load, len(left_to_load), lambda pair: pair[1]):
-        if begin(work, [claim for _, claim in unit]):
+        if begin(work, [claim for _, claim in unit], load=True):
             _commit(work, task, loader, unit, chosen)
+
+
+def _explained(work: Work, task: LoadTask, loader: Loader, named: Sequence[Named]) -> list[Named]:
+    """Without those whose receipt the ledger cannot explain: a person must say whether it is theirs.
+
+    So it is after a restore of an older ledger: an occurrence may bear the number, and so the LoadId, of another.
+    """
+    asked = [
+        (name, claim)
+        for name, claim in named
+        if not claim.load_begun and HeldReason.UNKNOWN_RECEIPT not in claim.accepted
+    ]
+    found = patiently(lambda: loader.receipts([name for name, _ in asked]))
+    unknown = [(name, claim) for name, claim in asked if name in found]
+    said = {
+        "reason": HeldReason.UNKNOWN_RECEIPT.value,
+        "what": f"{task.destination} has a receipt of this file that the ledger knows nothing of",
+        "hint": "Was the ledger restored from a backup? Accept the file if its rows are there; else ignore it.",
+        "suspicion": None,
+    }
+    changes = [(claim, {"state": move(claim.state, FileState.HELD).value, **said}) for _, claim in unknown]
+    work.tools.files.record(work.lease, changes, now=work.now())
+    return [pair for pair in named if pair not in unknown]
 
 
 def _without_receipt(
@@ -82,7 +103,9 @@ def _commit(work: Work, task: LoadTask, loader: Loader, unit: Sequence[Named], c
         # A receipt of the unit is there already: its answer was lost, or another worker was first.
         left = _without_receipt(work, task, loader, unit, chosen)
         if len(left) == len(unit):
-            raise
+            raise OurFault(
+                "The destination refuses a unit as loaded, and shows no receipt", to=task.id
+            ) from None
         _commit(work, task, loader, left, chosen)
     except DestinationRefused as error:
         if len(unit) == 1:
@@ -104,4 +127,4 @@ def _hold(work: Work, claim: Claim, error: DestinationRefused) -> None:
         "hint": error.hint,
         "suspicion": None,
     }
-    work.tools.files.record(work.lease, [(claim.id, change)], now=work.now())
+    work.tools.files.record(work.lease, [(claim, change)], now=work.now())

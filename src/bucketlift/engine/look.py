@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TypeVar
 
 from bucketlift.engine.work import Work
+from bucketlift.errors import ListingRaced
 from bucketlift.model.claim import Claim, ClaimId, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
 from bucketlift.model.lifecycle import FileState
@@ -47,7 +48,7 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
     unit_free = not any(_holds_unit(claim, contract) for claim in waiting.values())
     repeats = task.repeats or default_repeats(work.workflow, task)
     cut = _cut(work, task)
-    for page in _pages(store.find(task.selection)):
+    for page, asked_at in _pages(work, store.find(task.selection)):
         facts = work.tools.survey.facts(
             store.store, task.selection.bucket, page, workflow=work.workflow.key, task=task.id
         )
@@ -56,6 +57,8 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
             taken = _decide(
                 task, listed, known, repeats=repeats, contract=contract, unit_free=unit_free, cut=cut
             )
+            if _stale(listed, known, asked_at):
+                raise ListingRaced("Another run learnt of newer bytes meanwhile", to=listed.key)
             source = SourceObject(
                 store=store.store,
                 bucket=task.selection.bucket,
@@ -95,6 +98,8 @@ def default_repeats(workflow: Workflow, task: ExtractTask) -> Repeats:
 
 
 def _holds_unit(claim: Claim, contract: str) -> bool:
+    if claim.state is FileState.ARCHIVED_TIER:
+        return True
     if claim.state is not FileState.HELD or claim.reason == HeldReason.MEMBER_HELD:
         return False
     return not (claim.reason in CONTRACT_REASONS and claim.contract != contract)
@@ -105,6 +110,18 @@ def _cut(work: Work, task: ExtractTask) -> datetime | None:
     return cutoff(task.start, switched_on=work.definition.switched_on_at, first_listing=first)
 
 
-def _pages(listing: Iterator[ListedObject]) -> Iterator[list[ListedObject]]:
+def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime) -> bool:
+    """Whether the listing is older than the ledger: it must not make a new occurrence of an old one."""
+    changed = known.changed_at is not None and known.changed_at > asked_at
+    return changed and not same_object(listed, known)
+
+
+def _pages(work: Work, listing: Iterator[ListedObject]) -> Iterator[tuple[list[ListedObject], datetime]]:
+    """Pages, each with a time before which none of it was asked for.
+
+    That of the page before: a store's own pages may lie across ours.
+    """
+    before = now = work.now()
     while page := list(islice(listing, PAGE)):
-        yield page
+        yield page, before
+        before, now = now, work.now()

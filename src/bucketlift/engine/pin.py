@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bucketlift.engine.look import Looked, look
 from bucketlift.engine.work import Work, replaces
 from bucketlift.errors import BucketliftError, ListingRaced
-from bucketlift.model.claim import Claim, ClaimId, Pinned, claim_id
+from bucketlift.model.claim import Claim, Pinned, claim_id
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import ExtractTask, Order
@@ -45,7 +46,7 @@ def pin(work: Work) -> dict[str, int]:
     pinned = work.tools.runs.get(work.run).manifest
     if pinned is not None:
         return pinned
-    work.tools.files.unpin(work.run, work.lease)
+    work.tools.manifests.unpin(work.run, work.lease)
     batches: dict[str, int] = {}
     known: dict[str, int] = {}
     for task in work.workflow.extracts:
@@ -54,9 +55,9 @@ def pin(work: Work) -> dict[str, int]:
         except BucketliftError as error:
             # A listing that broke off is no listing: what it found is taken by the next run.
             work.fault(task.id, error)
-            work.tools.files.unpin(work.run, work.lease, task.id)
+            work.tools.manifests.unpin(work.run, work.lease, task.id)
             batches[task.id] = 0
-    work.tools.files.seal(work.run, work.lease, batches, known, now=work.now())
+    work.tools.manifests.seal(work.run, work.lease, batches, known, now=work.now())
     return batches
 
 
@@ -64,33 +65,36 @@ def _pin_whole(work: Work, task: ExtractTask) -> tuple[int, int]:
     try:
         return _pin_task(work, task)
     except ListingRaced:
-        work.tools.files.unpin(work.run, work.lease, task.id)
+        work.tools.manifests.unpin(work.run, work.lease, task.id)
         return _pin_task(work, task)
 
 
 def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
     """The batches pinned, and the selected keys that were not taken."""
-    files, batches = work.tools.files, Batches()
+    manifests, batches = work.tools.manifests, Batches()
     waiting = work.tools.survey.open_claims(work.workflow.key, task.id)
-    unseen = {claim.source.key: claim.id for claim in waiting.values()}
+    unseen, seen_keys = dict(waiting), set()
+    keys = {claim.source.key for claim in waiting.values()}
     new = left = 0
     rereads = bool(replaces(work.workflow, task))
     for page in look(work, task, waiting):
         members = []
         for looked in page:
-            unseen.pop(looked.listed.key, None)
+            if looked.listed.key in keys:
+                seen_keys.add(looked.listed.key)
+            if looked.claim is not None:
+                unseen.pop(looked.claim.id, None)
             pinned = _pinned(work, task, looked, rereads=rereads)
-            left += looked.taken.decision in _KNOWN
+            left += pinned is None and looked.taken.decision in _KNOWN
             if pinned is not None:
                 new += looked.taken.decision is Decision.TAKE
                 members.append((pinned, *batches.place(looked.listed.size)))
-        files.pin(work.run, work.lease, task.id, members, now=work.now())
+        manifests.pin(work.run, work.lease, task.id, members, now=work.now())
         work.tools.progress("listing", task.id, batches.position, None)
-    if rereads and new:
-        left -= files.count_again(work.run, task.id)
-    elif rereads:
-        files.unpin(work.run, work.lease, task.id, again=True)
-    _end_gone(work, task, {unseen_id: waiting[unseen_id] for unseen_id in unseen.values()})
+    if rereads and not new:
+        left += manifests.count_again(work.run, task.id)
+        manifests.unpin(work.run, work.lease, task.id, again=True)
+    _end(work, task, unseen.values(), seen_keys)
     if task.order is Order.MODIFIED:
         batches = _by_modified(work, task)
     return batches.total, left
@@ -98,6 +102,8 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
 
 def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> Pinned | None:
     decision = looked.taken.decision
+    if looked.claim is not None and looked.claim.run == work.run and decision in _KNOWN:
+        return _pinned_before(looked, looked.claim)
     if decision in _LEFT or (decision is Decision.KNOWN and not (rereads and looked.loaded)):
         return None
     source = looked.source
@@ -114,6 +120,23 @@ def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> 
         what=looked.taken.reason if reason else None,
         hint=hint,
         again=decision is Decision.KNOWN,
+        was=looked.claim.state if looked.claim else None,
+    )
+
+
+def _pinned_before(looked: Looked, claim: Claim) -> Pinned | None:
+    """What this very run pinned as held or skipped, before its pinning was cut off."""
+    if claim.state not in (FileState.HELD, FileState.SKIPPED):
+        return None
+    return Pinned(
+        claim=claim.id,
+        source=looked.source,
+        modified=looked.listed.modified,
+        state=claim.state,
+        reason=claim.reason,
+        what=claim.what,
+        hint=claim.hint,
+        was=claim.state,
     )
 
 
@@ -137,26 +160,37 @@ _STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
 }
 
 
-def _end_gone(work: Work, task: ExtractTask, unseen: dict[ClaimId, Claim]) -> None:
+def _end(work: Work, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Collection[str]) -> None:
     """Held and unfinished files whose objects are listed no more have nothing left to wait for."""
     gone = [
         claim
-        for claim in unseen.values()
+        for claim in unseen
         if claim.source.bucket == task.selection.bucket
         and claim.source.key.startswith(task.selection.prefix)
         and claim.run != work.run
     ]
-    values = {
-        "state": FileState.GONE.value,
-        "reason": "gone",
-        "what": "The object is no longer in the bucket",
-        "hint": "If it returns, it is taken again.",
-    }
-    work.tools.files.record(work.lease, [(claim.id, values) for claim in gone], now=work.now())
+    changes = [(claim, _REPLACED if claim.source.key in seen_keys else _GONE) for claim in gone]
+    work.tools.files.record(work.lease, changes, now=work.now())
+
+
+_GONE = {
+    "state": FileState.GONE.value,
+    "reason": "gone",
+    "what": "The object is no longer in the bucket",
+    "hint": "If it returns, it is taken again.",
+}
+_REPLACED = {
+    "state": FileState.SUPERSEDED.value,
+    "reason": "superseded",
+    "what": "The object was overwritten before it was loaded",
+    "hint": "The newer object is a file of its own.",
+}
 
 
 def _by_modified(work: Work, task: ExtractTask) -> Batches:
     batches = Batches()
-    order = [(claim, *batches.place(size)) for claim, size in work.tools.files.by_modified(work.run, task.id)]
-    work.tools.files.reorder(work.run, work.lease, task.id, order)
+    order = [
+        (claim, *batches.place(size)) for claim, size in work.tools.manifests.by_modified(work.run, task.id)
+    ]
+    work.tools.manifests.reorder(work.run, work.lease, task.id, order)
     return batches

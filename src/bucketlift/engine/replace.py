@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.stage import still_staged
 from bucketlift.engine.transact import CannotBegin, keep_receipts, transact
-from bucketlift.engine.work import Work, replaces
+from bucketlift.engine.work import LOADABLE, Work, chosen_for, replaces
 from bucketlift.errors import BucketliftError, LeaseLost, StoreUnavailable
 from bucketlift.model.claim import Claim, Member
 from bucketlift.model.contract import HeldReason
@@ -22,10 +22,12 @@ def replace_tables(work: Work, task: str, chosen: Sequence[str]) -> None:
 
     The unit is every selected object, known ones read again; a held one holds the unit.
     """
-    loads = [load for load in replaces(work.workflow, work.extract(task)) if load.id in chosen]
-    members = work.tools.files.members(work.run, task) if loads else []
-    new = [each.claim for each in members if not each.again and each.claim.state in _LOADABLE]
-    if not new:
+    replacing = replaces(work.workflow, work.extract(task))
+    members = work.tools.manifests.members(work.run, task) if replacing else []
+    new = [each.claim for each in members if not each.again and each.claim.state in LOADABLE]
+    wanted = {load for claim in new for load in chosen_for(claim, work.workflow, chosen)}
+    loads = [load for load in replacing if load in wanted]
+    if not loads:
         return
     if work.tools.files.holds_unit(work.workflow.key, task):
         _hold(work, new)
@@ -39,8 +41,7 @@ def replace_tables(work: Work, task: str, chosen: Sequence[str]) -> None:
             work.fault(load.id, error)
 
 
-_LOADABLE = frozenset({FileState.STAGED, FileState.LOADING})
-_NO_MEMBERS = frozenset({FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED})
+_NO_MEMBERS = frozenset({FileState.SKIPPED, FileState.GONE})
 
 
 def _replace(work: Work, load: LoadTask, members: Sequence[Member], chosen: Sequence[str]) -> None:
@@ -70,5 +71,5 @@ def _hold(work: Work, claims: Sequence[Claim]) -> None:
         "what": "Another file of the table is held, and all files replace it together",
         "hint": "Deal with that file; this one follows by itself.",
     }
-    changes = [(claim.id, {"state": move(claim.state, FileState.HELD).value, **said}) for claim in claims]
+    changes = [(claim, {"state": move(claim.state, FileState.HELD).value, **said}) for claim in claims]
     work.tools.files.record(work.lease, changes, now=work.now())

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bucketlift.engine.work import Work, chosen_for
-from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId
+from bucketlift.engine.work import LOADABLE, Work, chosen_for
+from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimReceipt
+from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.rules.lifecycle import move
-
-_LOADABLE = frozenset({FileState.STAGED, FileState.LOADING})
 
 
 def settle(work: Work, task: str, batch: int, chosen: Sequence[str]) -> None:
     """A file that every load chosen for it has committed goes to the outbox with its action, fixed now."""
     files, extract = work.tools.files, work.extract(task)
-    members = files.batch(work.run, task, batch)
-    claims = [each.claim for each in members if not each.again and each.claim.state in _LOADABLE]
+    members = work.tools.manifests.batch(work.run, task, batch)
+    claims = [each.claim for each in members if not each.again and each.claim.state in LOADABLE]
     receipts = files.receipts([claim.id for claim in claims])
     faults = work.tools.runs.get(work.run).faults
     committed, others = [], []
     for claim in claims:
         wanted = chosen_for(claim, work.workflow, chosen)
         missing = [load.id for load in wanted if load.id not in receipts.get(claim.id, {})]
+        removed = _removed(claim, work, receipts.get(claim.id, {}))
         if claim.choice is None and not wanted:
             others.append(_skipped(claim))
+        elif removed:
+            others.append(_held(claim, removed))
         elif missing:
             fault = next((faults[load] for load in missing if load in faults), None)
             what = fault.what if fault else f"Not loaded by {', '.join(missing)}"
@@ -38,11 +40,11 @@ def settle(work: Work, task: str, batch: int, chosen: Sequence[str]) -> None:
         work.tools.spool.drop(member.claim.id)
 
 
-def _skipped(claim: Claim) -> tuple[ClaimId, dict[str, Any]]:
+def _skipped(claim: Claim) -> tuple[Claim, dict[str, Any]]:
     state = move(claim.state, FileState.SKIPPED)
     what = "The conditions of this run chose no loader for it"
     hint = "The next run takes it again."
-    return claim.id, {
+    return claim, {
         "state": state.value,
         "reason": SKIPPED_BY_CONDITION,
         "what": what,
@@ -51,12 +53,30 @@ def _skipped(claim: Claim) -> tuple[ClaimId, dict[str, Any]]:
     }
 
 
-def _retried(claim: Claim, what: str, hint: str) -> tuple[ClaimId, dict[str, Any]]:
+def _retried(claim: Claim, what: str, hint: str) -> tuple[Claim, dict[str, Any]]:
     state = move(claim.state, FileState.RETRYING)
-    return claim.id, {
+    return claim, {
         "state": state.value,
         "reason": "not-loaded",
         "what": what,
         "hint": hint,
+        "suspicion": None,
+    }
+
+
+def _removed(claim: Claim, work: Work, receipts: Mapping[str, ClaimReceipt]) -> list[str]:
+    """Loads that the file was to go to, that the workflow no longer has, and that never loaded it."""
+    if HeldReason.LOADER_REMOVED in claim.accepted:
+        return []
+    there = {load.id for load in work.workflow.loads}
+    return [load for load in claim.choice or () if load not in there and load not in receipts]
+
+
+def _held(claim: Claim, removed: list[str]) -> tuple[Claim, dict[str, Any]]:
+    return claim, {
+        "state": move(claim.state, FileState.HELD).value,
+        "reason": HeldReason.LOADER_REMOVED.value,
+        "what": f"It was to be loaded by {', '.join(removed)} too, which the workflow no longer has",
+        "hint": "Put the task back under its id and retry the file, or accept it without that load.",
         "suspicion": None,
     }

@@ -1,9 +1,11 @@
-"""A worker's local copies: a cache whose loss costs time only."""
+"""A process's local copies: a cache whose loss costs time only."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +18,7 @@ QUOTA = 50 << 30
 
 
 class Spool:
-    """A folder whose file names are ids of ours, never keys."""
+    """One process's folder, whose file names are ids of ours, never keys."""
 
     def __init__(self, folder: Path, *, quota: int = QUOTA) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,11 +39,15 @@ class Spool:
         self.staged(claim).unlink(missing_ok=True)
         self.rejects(claim).unlink(missing_ok=True)
 
-    def sweep(self) -> None:
-        """Remove what a dead worker left half made, and the oldest staged files above the quota."""
-        for scrap in self._folder.glob("*.part"):
-            scrap.unlink(missing_ok=True)
-        self.trim()
+    def clear(self) -> None:
+        """Remove all of it, when its process ends."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def clear_dead(self, alive: Callable[[str], bool]) -> None:
+        """Remove the spools beside this one whose processes are dead; a spool bears its process's name."""
+        for other in self._folder.parent.iterdir():
+            if not alive(other.name):
+                shutil.rmtree(other, ignore_errors=True)
 
     def trim(self) -> None:
         kept = 0

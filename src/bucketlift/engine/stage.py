@@ -10,15 +10,18 @@ from typing import Any
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.spool import fetch
 from bucketlift.engine.suspects import begin, suspects_alone
-from bucketlift.engine.work import Work, side_by_side
+from bucketlift.engine.work import LOADABLE, Work, side_by_side
 from bucketlift.errors import (
     AccessRefused,
     BucketliftError,
+    NeedsPerson,
     ObjectArchived,
     ObjectChanged,
     ObjectGone,
+    OurFault,
+    Transient,
 )
-from bucketlift.model.claim import Claim, ClaimId, Member
+from bucketlift.model.claim import Claim, Member
 from bucketlift.model.contract import Contract, HeldReason, Hold, Policy
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.rows import Reject
@@ -51,7 +54,7 @@ def stage(work: Work, task_id: str, batch: int) -> None:
     task = work.extract(task_id)
     members = [
         member
-        for member in work.tools.files.batch(work.run, task_id, batch)
+        for member in work.tools.manifests.batch(work.run, task_id, batch)
         if not member.staged and (member.again or member.claim.state is FileState.CLAIMED)
     ]
     if not members:
@@ -81,6 +84,14 @@ def read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Out
         return _failed(error, HeldReason.NO_READ_PERMISSION)
     except BucketliftError as error:
         return _failed(error, "not-read")
+    except OSError as error:
+        return _failed(
+            Transient(f"The spool cannot be used ({error.strerror})", to=str(claim.source)), "not-read"
+        )
+    except Exception as error:  # noqa: BLE001 - a defect met in one file must not keep the others back
+        return _failed(
+            OurFault(f"Reading it broke off with {type(error).__name__}", to=str(claim.source)), "not-read"
+        )
 
 
 def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
@@ -140,13 +151,13 @@ def _refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
 def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
     """The contract and limit for one file: what a person accepted of it holds it no more."""
     policies, accepted = task.contract.policies, claim.accepted
-    if accepted == HeldReason.EXTRA_COLUMN:
+    if HeldReason.EXTRA_COLUMN in accepted:
         policies = replace(policies, extra=Policy.IGNORE)
-    if accepted == HeldReason.REORDERED_COLUMNS:
+    if HeldReason.REORDERED_COLUMNS in accepted:
         policies = replace(policies, reordered=Policy.ACCEPT)
-    if accepted == HeldReason.RESPELLED_COLUMNS:
+    if HeldReason.RESPELLED_COLUMNS in accepted:
         policies = replace(policies, respelled=Policy.ACCEPT)
-    limit = RejectLimit() if accepted == HeldReason.TOO_MANY_REJECTS else task.max_rejected
+    limit = RejectLimit() if HeldReason.TOO_MANY_REJECTS in accepted else task.max_rejected
     return replace(task.contract, policies=policies), limit
 
 
@@ -165,20 +176,33 @@ def _failed(error: BucketliftError, reason: str) -> Outcome:
 
 
 def _record(work: Work, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]) -> None:
-    changes: list[tuple[ClaimId, dict[str, Any]]] = []
+    changes: list[tuple[Claim, dict[str, Any]]] = []
     rejects, staged = {}, []
     for member, outcome in outcomes:
         claim = member.claim
-        if outcome.fault is not None:
-            work.fault(task.id, outcome.fault)
+        fault = _known_no_longer_fits(claim, outcome) if member.again else outcome.fault
+        if fault is not None:
+            work.fault(task.id, fault)
         if outcome.state is FileState.STAGED:
             staged.append(claim.id)
+            rejects[claim.id] = outcome.rejects
         if member.again:
             continue
-        state = move(claim.state, outcome.state)
-        changes.append((claim.id, {"state": state.value, "suspicion": None, **outcome.values}))
         rejects[claim.id] = outcome.rejects
+        state = move(claim.state, outcome.state)
+        changes.append((claim, {"state": state.value, "suspicion": None, **outcome.values}))
     work.tools.files.record(work.lease, changes, now=work.now(), rejects=rejects, staged=(work.run, staged))
+
+
+def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | None:
+    """A loaded file that a replace unit needs again, and that cannot be read now: why."""
+    if outcome.state is FileState.STAGED or outcome.fault is not None:
+        return outcome.fault
+    return NeedsPerson(
+        str(outcome.values.get("what") or outcome.state.value),
+        to=f"{claim.source}, loaded before and needed again to replace the table",
+        hint=str(outcome.values.get("hint") or ""),
+    )
 
 
 def still_staged(work: Work, claim: Claim) -> bool:
@@ -191,7 +215,7 @@ def still_staged(work: Work, claim: Claim) -> bool:
         return True
     if outcome.fault is not None:
         work.fault(task.id, outcome.fault)
-    if claim.state is not FileState.DONE:
+    if claim.state in LOADABLE:
         change = {"state": move(claim.state, outcome.state).value, **outcome.values}
-        work.tools.files.record(work.lease, [(claim.id, change)], now=work.now())
+        work.tools.files.record(work.lease, [(claim, change)], now=work.now())
     return False

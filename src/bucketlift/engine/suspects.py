@@ -35,8 +35,8 @@ def suspects_alone(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]
     return list(groups)
 
 
-def begin(work: Work, claims: Sequence[Claim]) -> bool:
-    """Mark who is worked on from now; False where the one file has killed too often and is held instead."""
+def begin(work: Work, claims: Sequence[Claim], *, load: bool = False) -> bool:
+    """Mark who is worked on from now, and that a load was begun where one is; False where the one file has killed too often and is held instead."""
     if not claims:
         return True
     alone = len(claims) == 1
@@ -46,10 +46,11 @@ def begin(work: Work, claims: Sequence[Claim]) -> bool:
     mark = Suspicion.ALONE if alone else Suspicion.TOGETHER
     changes = [
         (
-            claim.id,
+            claim,
             {
                 "suspicion": mark.value,
                 "deaths": claim.deaths + (alone and claim.suspicion is Suspicion.ALONE),
+                **({"load_begun": True} if load else {}),
             },
         )
         for claim in claims
@@ -67,4 +68,4 @@ def _hold(work: Work, claim: Claim) -> None:
         "suspicion": None,
         "deaths": 0,
     }
-    work.tools.files.record(work.lease, [(claim.id, change)], now=work.now())
+    work.tools.files.record(work.lease, [(claim, change)], now=work.now())

@@ -11,10 +11,23 @@ from typing import TypeVar
 from bucketlift.engine.spool import Spool
 from bucketlift.errors import BucketliftError
 from bucketlift.model.claim import Claim
+from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import WriteMode
 from bucketlift.model.run import Fault, Lease, RunId
 from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
-from bucketlift.ports import Clock, Connections, Definitions, Files, Outbox, Progress, Runs, Survey
+from bucketlift.ports import (
+    Clock,
+    Connections,
+    Counts,
+    Definitions,
+    Files,
+    Manifests,
+    Outbox,
+    Probes,
+    Progress,
+    Runs,
+    Survey,
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,13 +36,20 @@ THREADS = 8
 """Files worked on at once: enough to hide a store's latency, few enough for its limits and ours."""
 
 
+LOADABLE = frozenset({FileState.STAGED, FileState.LOADING})
+"""States from which a file is loaded."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """The adapters of one worker; the same for all its runs."""
 
     runs: Runs
+    manifests: Manifests
     files: Files
+    counts: Counts
     outbox: Outbox
+    probes: Probes
     survey: Survey
     connections: Connections
     spool: Spool

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+
+T = TypeVar("T")
+
+CHUNK = 1_000
 
 
 def insert_many(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -18,25 +23,46 @@ def update_many(
     table: sa.Table,
     keys: Sequence[str],
     rows: Iterable[Mapping[str, Any]],
+    *,
+    was: str | None = None,
 ) -> None:
-    """Update each row found by its key columns to its other values. Rows may set different columns."""
+    """Update each row found by its key columns to its other values. Rows may set different columns.
+
+    ``was`` names a column whose expected old value stands in each row under ``was``: a row that has moved on
+    since it was read is left alone.
+    """
     alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
         alike.setdefault(tuple(sorted(row)), []).append(row)
     for columns, group in alike.items():
         which = [table.c[key] == sa.bindparam(f"old_{key}") for key in keys]
+        if was is not None:
+            which.append(table.c[was] == sa.bindparam("old_was"))
+        old = {*keys, "was"}
         changed: dict[str, Any] = {
-            column: sa.bindparam(f"new_{column}") for column in columns if column not in keys
+            column: sa.bindparam(f"new_{column}") for column in columns if column not in old
         }
         connection.execute(
             sa.update(table).where(*which).values(changed),
             [
-                {f"{'old' if name in keys else 'new'}_{name}": value for name, value in row.items()}
+                {f"{'old' if name in old else 'new'}_{name}": value for name, value in row.items()}
                 for row in group
             ],
         )
 
 
-def known_values(connection: sa.Connection, column: sa.Column[Any], values: Sequence[Any]) -> set[Any]:
-    """Those of the values that stand in the column already (up to some thousands)."""
-    return set(connection.scalars(sa.select(column).where(column.in_(values))))
+def known_values(
+    connection: sa.Connection, column: sa.Column[Any], values: Iterable[Any], *where: sa.ColumnElement[bool]
+) -> set[Any]:
+    """Those of the values that stand in the column already, in rows that fit."""
+    known: set[Any] = set()
+    for some in chunks(values):
+        known |= set(connection.scalars(sa.select(column).where(column.in_(some), *where)))
+    return known
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """A database takes only so many values in one statement: SQLite 32,766 as it is usually built."""
+    left = iter(values)
+    while some := list(islice(left, CHUNK)):
+        yield some

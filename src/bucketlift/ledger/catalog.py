@@ -204,16 +204,26 @@ def _save_workflow(connection: sa.Connection, workflow: Workflow, now: datetime)
             )
         )
         version = row.version if current == definition else row.version + 1
-        connection.execute(
-            sa.update(flows)
-            .where(flows.c.key == workflow.key)
-            .values(project=workflow.project, version=version, enabled=workflow.enabled, deleted_at=None)
-        )
+        values = {
+            "project": workflow.project,
+            "version": version,
+            "enabled": workflow.enabled,
+            "deleted_at": None,
+        }
+        if workflow.enabled and not row.enabled and not _was_listed(connection, workflow.key):
+            values["switched_on_at"] = now
+        connection.execute(sa.update(flows).where(flows.c.key == workflow.key).values(**values))
         if version == row.version:
             return
     connection.execute(
         sa.insert(versions).values(workflow=workflow.key, version=version, definition=definition, made_at=now)
     )
+
+
+def _was_listed(connection: sa.Connection, workflow: str) -> bool:
+    """Whether a first listing is complete: from then on, what appears is new whatever its time."""
+    listings = tables.listings.c
+    return connection.scalar(sa.select(listings.task).where(listings.workflow == workflow)) is not None
 
 
 def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:

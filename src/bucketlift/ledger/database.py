@@ -46,7 +46,9 @@ class Database:
     def at(path: Path) -> Database:
         """Open the ledger file, making it (mode 0600) where it is absent, and bring its tables up to date."""
         _make(path)
-        engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_MS / 1000})
+        engine = sa.create_engine(
+            f"sqlite:///{path}", hide_parameters=True, connect_args={"timeout": BUSY_MS / 1000}
+        )
         sa.event.listen(engine, "connect", _prepare)
         sa.event.listen(engine, "begin", _begin)
         database = Database(engine)

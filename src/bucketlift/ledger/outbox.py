@@ -17,7 +17,7 @@ from bucketlift.ledger.rows import CLAIM_COLUMNS, Row, claim_of
 from bucketlift.model.claim import ClaimId, PendingAction
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease, RunId
-from bucketlift.model.source import Honoured, Place, Precondition
+from bucketlift.model.source import Place
 from bucketlift.model.workflow import AfterImport, Keep
 
 _outbox, _claims, _sources = tables.outbox, tables.claims, tables.source_objects
@@ -34,6 +34,7 @@ class ActionState(StrEnum):
 
 
 _PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
+_LOADABLE = [FileState.STAGED.value, FileState.LOADING.value]
 
 
 class Outbox:
@@ -45,26 +46,35 @@ class Outbox:
     def commit(self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime) -> None:
         """Say that files are committed everywhere, and what is to be done to their objects.
 
-        The action is fixed here. A file that is kept is done at once.
+        The action is fixed here. A file that is kept is done at once; one that a person put on hold
+        meanwhile is left as it is.
         """
-        said = {"reason": None, "what": None, "hint": None, "updated_at": now}
         with self._database.writing(lease) as connection:
-            first_time = _without_date(connection, [claim for claim, _ in files])
-            update_many(
+            loadable = known_values(
+                connection, _claims.c.id, [claim for claim, _ in files], _claims.c.state.in_(_LOADABLE)
+            )
+            files = [(claim, action) for claim, action in files if claim in loadable]
+            first_time = known_values(connection, _claims.c.id, loadable, _claims.c.loaded_at.is_(None))
+            _update_claims(
                 connection,
-                _claims,
-                ("id",),
                 [
-                    {
-                        "id": claim,
-                        "state": (FileState.DONE if isinstance(action, Keep) else FileState.COMMITTED).value,
-                        **said,
-                        **({"loaded_at": now} if claim in first_time else {}),
-                    }
+                    (
+                        claim,
+                        {
+                            "state": (
+                                FileState.DONE if isinstance(action, Keep) else FileState.COMMITTED
+                            ).value,
+                            "reason": None,
+                            "what": None,
+                            "hint": None,
+                            **({"loaded_at": now} if claim in first_time else {}),
+                        },
+                    )
                     for claim, action in files
                 ],
+                now,
             )
-            known = known_values(connection, _outbox.c.claim, [claim for claim, _ in files])
+            known = known_values(connection, _outbox.c.claim, loadable)
             insert_many(
                 connection,
                 _outbox,
@@ -106,9 +116,11 @@ class Outbox:
         with self._database.reading() as connection:
             return [_pending(row) for row in connection.execute(wanted)]
 
-    def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> None:
-        """Verified copies are at these places."""
+    def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> set[ClaimId]:
+        """Verified copies are at these places; the claims whose action is still pending."""
         with self._database.writing(lease) as connection:
+            pending = _pending_among(connection, [claim for claim, _ in done])
+            still = [(claim, place) for claim, place in done if claim in pending]
             update_many(
                 connection,
                 _outbox,
@@ -121,25 +133,23 @@ class Outbox:
                         "place_key": place.key,
                         "updated_at": now,
                     }
-                    for claim, place in done
+                    for claim, place in still
                 ],
             )
             _update_claims(
                 connection,
-                [(claim, {"state": FileState.ACTING.value, "moved_to": str(place)}) for claim, place in done],
+                [
+                    (claim, {"state": FileState.ACTING.value, "moved_to": str(place)})
+                    for claim, place in still
+                ],
                 now,
             )
+        return pending
 
     def send(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> set[ClaimId]:
         """Mark deletes as sent, just before they are. Those that a person held meanwhile are left out."""
         with self._database.writing(lease) as connection:
-            marked = set(
-                connection.scalars(
-                    sa.select(_outbox.c.claim).where(
-                        _outbox.c.claim.in_(claims), _outbox.c.state.in_(_PENDING)
-                    )
-                )
-            )
+            marked = _pending_among(connection, claims)
             connection.execute(
                 sa.update(_outbox)
                 .where(_outbox.c.claim.in_(marked))
@@ -150,7 +160,7 @@ class Outbox:
                 .where(_claims.c.id.in_(marked))
                 .values(state=FileState.ACTING.value, updated_at=now)
             )
-        return {ClaimId(claim) for claim in marked}
+        return marked
 
     def finish(
         self, lease: Lease, results: Sequence[tuple[ClaimId, bool, str | None]], *, now: datetime
@@ -160,6 +170,8 @@ class Outbox:
         ``removed``: nothing is under the key any more, so the same bytes there are a new arrival.
         """
         with self._database.writing(lease) as connection:
+            pending = _pending_among(connection, [claim for claim, _, _ in results])
+            results = [each for each in results if each[0] in pending]
             update_many(
                 connection,
                 _outbox,
@@ -186,28 +198,43 @@ class Outbox:
     ) -> None:
         """Loaded, but the action needs a person: (claim, reason, what, hint)."""
         with self._database.writing(lease) as connection:
-            for claim, reason, what, hint in held:
-                self._set(connection, claim, now, state=ActionState.HELD.value, note=what, held_by=run)
-                connection.execute(
-                    sa.update(_claims)
-                    .where(_claims.c.id == claim)
-                    .values(
-                        state=FileState.ACTION_HELD.value,
-                        reason=reason,
-                        what=what,
-                        hint=hint,
-                        updated_at=now,
-                    )
-                )
+            pending = _pending_among(connection, [claim for claim, _, _, _ in held])
+            held = [each for each in held if each[0] in pending]
+            update_many(
+                connection,
+                _outbox,
+                ("claim",),
+                [
+                    {
+                        "claim": claim,
+                        "state": ActionState.HELD.value,
+                        "note": what,
+                        "held_by": run,
+                        "updated_at": now,
+                    }
+                    for claim, _, what, _ in held
+                ],
+            )
+            said = {"state": FileState.ACTION_HELD.value}
+            _update_claims(
+                connection,
+                [
+                    (claim, {**said, "reason": reason, "what": what, "hint": hint})
+                    for claim, reason, what, hint in held
+                ],
+                now,
+            )
 
     def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
         """Why an action waits: for another workflow, or for another try."""
         with self._database.writing(lease) as connection:
-            for claim, note in notes:
-                self._set(connection, claim, now, note=note)
-                connection.execute(
-                    sa.update(_claims).where(_claims.c.id == claim).values(what=note, updated_at=now)
-                )
+            update_many(
+                connection,
+                _outbox,
+                ("claim",),
+                [{"claim": claim, "note": note, "updated_at": now} for claim, note in notes],
+            )
+            _update_claims(connection, [(claim, {"what": note}) for claim, note in notes], now)
 
     def decide(
         self, claim: ClaimId, *, state: ActionState, file: FileState, now: datetime, **values: Any
@@ -228,44 +255,13 @@ class Outbox:
                 )
             return changed.rowcount == 1
 
-    # -- what a store honours ----------------------------------------------------------------------
-
-    def probed(self, account: str, bucket: str) -> dict[Precondition, Honoured]:
-        wanted = sa.select(tables.probes).where(
-            tables.probes.c.account == account, tables.probes.c.bucket == bucket
+    def count(self, workflow: str) -> int:
+        """Loaded files of a workflow whose action is pending or held."""
+        wanted = sa.select(sa.func.count()).where(
+            _outbox.c.workflow == workflow, _outbox.c.state.in_([*_PENDING, ActionState.HELD.value])
         )
         with self._database.reading() as connection:
-            return {
-                Precondition(row.precondition): Honoured(row.honoured) for row in connection.execute(wanted)
-            }
-
-    def record_probe(
-        self, account: str, bucket: str, precondition: Precondition, honoured: Honoured, *, now: datetime
-    ) -> None:
-        probes = tables.probes
-        values = {"honoured": honoured.value, "probed_at": now}
-        with self._database.writing() as connection:
-            known = connection.execute(
-                sa.update(probes)
-                .where(
-                    probes.c.account == account,
-                    probes.c.bucket == bucket,
-                    probes.c.precondition == precondition.value,
-                )
-                .values(**values)
-            )
-            if known.rowcount == 0:
-                connection.execute(
-                    sa.insert(probes).values(
-                        account=account, bucket=bucket, precondition=precondition.value, **values
-                    )
-                )
-
-    @staticmethod
-    def _set(connection: sa.Connection, claim: ClaimId, now: datetime, **values: Any) -> None:
-        connection.execute(
-            sa.update(_outbox).where(_outbox.c.claim == claim).values(updated_at=now, **values)
-        )
+            return connection.scalar(wanted) or 0
 
 
 def _ended(note: str | None, *, removed: bool) -> dict[str, str | None]:
@@ -280,10 +276,9 @@ def _update_claims(
     update_many(connection, _claims, ("id",), rows)
 
 
-def _without_date(connection: sa.Connection, claims: Sequence[ClaimId]) -> set[str]:
-    """Claims that were never committed before."""
-    wanted = sa.select(_claims.c.id).where(_claims.c.id.in_(claims), _claims.c.loaded_at.is_(None))
-    return set(connection.scalars(wanted))
+def _pending_among(connection: sa.Connection, claims: Collection[ClaimId]) -> set[ClaimId]:
+    """Those whose action a person has neither held nor dropped, and that is not done."""
+    return known_values(connection, _outbox.c.claim, claims, _outbox.c.state.in_(_PENDING))
 
 
 def _pending(row: Row) -> PendingAction:

@@ -89,12 +89,35 @@ def put_claims(
         for pinned, _ in page
     }
     kept = {name: common[name] for name in ("run", "updated_at")}
-    update_many(connection, _claims, ("id",), [states[claim] | kept for claim in states if claim in known])
+    unread = {"rows": 0, "rejected": 0}
+    update_many(
+        connection,
+        _claims,
+        ("id",),
+        [
+            {
+                **states[pinned.claim],
+                **kept,
+                **(unread if pinned.state is FileState.CLAIMED else {}),
+                "was": (pinned.was or pinned.state).value,
+            }
+            for pinned, _ in page
+            if pinned.claim in known
+        ],
+        was="state",
+    )
     insert_many(
         connection,
         _claims,
         [
-            {**states[pinned.claim], **common, "source": source, "rows": 0, "rejected": 0, "deaths": 0}
+            {
+                **states[pinned.claim],
+                **common,
+                **unread,
+                "source": source,
+                "load_begun": False,
+                "deaths": 0,
+            }
             for pinned, source in page
             if pinned.claim not in known
         ],
@@ -145,13 +168,17 @@ def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now:
         .where(_outbox.c.claim.in_(theirs), _outbox.c.state.not_in(["done", "dropped"]))
         .values(state="dropped", note="source replaced", updated_at=now)
     )
+    has_receipt = sa.exists().where(tables.receipts.c.claim == _claims.c.id)
     connection.execute(
         sa.update(_claims)
         .where(_claims.c.id.in_(theirs), _claims.c.state.in_(_UNREAD))
         .values(
             state=FileState.SUPERSEDED.value,
             reason="superseded",
-            what="The object was overwritten before it was loaded",
+            what=sa.case(
+                (has_receipt, "The object was overwritten after some of its loads, and before the others"),
+                else_="The object was overwritten before it was loaded",
+            ),
             hint="The newer object is loaded as a file of its own.",
             updated_at=now,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,14 +26,15 @@ class Runs:
         self._database = database
 
     def ask(self, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
-        """Queue a run, or join the one that waits already."""
+        """Queue a run, or join the one that waits already, which then runs this version."""
         runs = tables.runs
         with self._database.writing() as connection:
             waiting = connection.execute(
                 sa.select(runs).where(runs.c.workflow == workflow, runs.c.state == RunState.QUEUED.value)
             ).first()
             if waiting is not None:
-                return _run(waiting)
+                connection.execute(sa.update(runs).where(runs.c.id == waiting.id).values(version=version))
+                return replace(_run(waiting), version=version)
             row = {
                 "id": f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
                 "workflow": workflow,

@@ -48,6 +48,7 @@ class Survey:
                 KeyFacts(
                     newest=source_of(row) if row else None,
                     removed=bool(row and row.removed_at),
+                    changed_at=aware(row.removed_at or row.found_at) if row else None,
                     claim=claims.get(row.id) if row else None,
                     same_bytes_loaded=loaded.get((listed.key, listed.etag, listed.size)),
                     written_by_us=listed.key in written,
@@ -112,27 +113,33 @@ def _loaded(
     workflow: str,
     task: str,
 ) -> dict[tuple[str, str, int], datetime]:
-    claims, sources = tables.claims.c, tables.source_objects.c
+    claims, sources, receipts = tables.claims.c, tables.source_objects.c, tables.receipts.c
+    at = sa.func.max(sa.func.coalesce(claims.loaded_at, receipts.committed_at)).label("at")
     wanted = (
-        sa.select(sources.key, sources.etag, sources.size, sa.func.max(claims.loaded_at).label("at"))
+        sa.select(sources.key, sources.etag, sources.size, at)
         .join(tables.claims, claims.source == sources.id)
+        .join(tables.receipts, receipts.claim == claims.id)
         .where(
             sources.store == store,
             sources.bucket == bucket,
             sources.key.in_(keys),
             claims.workflow == workflow,
             claims.task == task,
-            claims.state.in_(_COMMITTED),
             claims.rows > 0,
         )
         .group_by(sources.key, sources.etag, sources.size)
     )
     found = {}
     for row in connection.execute(wanted):
-        at = aware(row.at)
-        if at is not None:
-            found[row.key, row.etag, row.size] = at
+        moment = aware(_time(row.at))
+        if moment is not None:
+            found[row.key, row.etag, row.size] = moment
     return found
+
+
+def _time(value: datetime | str | None) -> datetime | None:
+    """SQLite gives what a function made of a time back as text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _written(connection: sa.Connection, bucket: str, keys: Sequence[str], workflow: str) -> set[str]:

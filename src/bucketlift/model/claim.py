@@ -51,13 +51,15 @@ class Claim:
     notes: tuple[str, ...] = ()
     contract: str | None = None
     """Fingerprint of the contract that judged it last."""
-    accepted: str | None = None
-    """The held reason that a person accepted: it no longer holds this file."""
+    accepted: frozenset[str] = frozenset()
+    """The held reasons that a person accepted: they no longer hold this file."""
     choice: tuple[str, ...] | None = None
     """The load tasks it goes to, fixed by the first run that committed it to any of them."""
     run: str | None = None
     """The run that took it last."""
     moved_to: str | None = None
+    load_begun: bool = False
+    """A load of this file was begun: a receipt in the destination may be its own."""
     suspicion: Suspicion | None = None
     deaths: int = 0
     """Of workers, over this file alone."""
@@ -110,6 +112,8 @@ class Pinned:
     hint: str | None = None
     again: bool = False
     """Known, and read again for a replace unit only: its claim stays as it is."""
+    was: FileState | None = None
+    """The state the claim was seen in, where there is one: if it has moved on, a person was first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +145,9 @@ class KeyFacts:
     """Our own removal of the newest occurrence was confirmed."""
     claim: Claim | None = None
     """This task's claim on the newest occurrence."""
+    changed_at: datetime | None = None
+    """When the ledger learnt of the newest occurrence, or of its removal."""
     same_bytes_loaded: datetime | None = None
-    """When this task committed an earlier occurrence with the listed ETag and size, and at least a row."""
+    """When this task committed an occurrence with the listed ETag and size, and at least a row, anywhere."""
     written_by_us: bool = False
     """This workflow's own move or rename wrote the key."""

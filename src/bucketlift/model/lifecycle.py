@@ -24,6 +24,10 @@ class FileState(StrEnum):
     ARCHIVED_TIER = "archived-tier"
 
 
+ATTENTION = (FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIER)
+"""States in which a file waits for a person."""
+
+
 class RunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"

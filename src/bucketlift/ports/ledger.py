@@ -63,8 +63,8 @@ class Runs(Protocol):
     ) -> None: ...
 
 
-class Files(Protocol):
-    """Claims and manifests: which occurrences a run takes, and where each stands."""
+class Manifests(Protocol):
+    """The exact occurrences that each run takes, in their order and batches."""
 
     def unpin(self, run: RunId, lease: Lease, task: str | None = None, *, again: bool = False) -> None:
         """Forget a manifest that was not pinned to its end, or one task's part of it.
@@ -108,20 +108,27 @@ class Files(Protocol):
         """All members of a manifest, in order: what a replace unit is made of."""
         ...
 
-    def holds_unit(self, workflow: str, task: str) -> bool:
-        """Whether a file of the task is held for its own sake."""
+    def release(self, run: RunId, lease: Lease, *, what: str, now: datetime) -> None:
+        """Let the next run take what a run that broke off had begun with."""
         ...
+
+
+class Files(Protocol):
+    """Where each occurrence stands for each extract task, its receipts and its rejects."""
 
     def record(
         self,
         lease: Lease,
-        changes: Sequence[tuple[ClaimId, Mapping[str, Any]]],
+        changes: Sequence[tuple[Claim, Mapping[str, Any]]],
         *,
         now: datetime,
         rejects: Mapping[ClaimId, Sequence[Reject]] | None = None,
         staged: tuple[RunId, Collection[ClaimId]] | None = None,
     ) -> None:
-        """Change many claims in one transaction, with their rejects and their place in the manifest."""
+        """Change many claims in one transaction, with their rejects and their place in the manifest.
+
+        A claim whose state is no longer the one it was read with is left alone: a person was first.
+        """
         ...
 
     def record_receipts(
@@ -141,20 +148,8 @@ class Files(Protocol):
         """The receipts of these claims, per load task."""
         ...
 
-    def tally(self, run: RunId, task: str) -> list[Tally]:
-        """A manifest's files, rows and bytes per state."""
-        ...
-
-    def loaded_rows(self, run: RunId, load_task: str) -> dict[str, int]:
-        """Rows that a load task inserted, updated and left unchanged in this run."""
-        ...
-
-    def attention(self, workflow: str) -> int:
-        """Files of a workflow that wait for a person now."""
-        ...
-
-    def newly_held(self, run: RunId) -> int:
-        """Files of a run's manifest that are held now, and files whose action it held."""
+    def holds_unit(self, workflow: str, task: str) -> bool:
+        """Whether a file of the task is held for its own sake, or rests in an archive tier."""
         ...
 
     def find(
@@ -170,14 +165,34 @@ class Files(Protocol):
         ...
 
     def through_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
-        """The tasks of other workflows, (workflow, task), that are through with the same occurrences.
+        """The other tasks, (workflow, task), that are through with the same occurrences.
 
         Committed, or skipped for good: what a condition skipped is still to come.
         """
         ...
 
-    def release(self, run: RunId, lease: Lease, *, what: str, now: datetime) -> None:
-        """Let the next run take what a run that broke off had begun with."""
+
+class Counts(Protocol):
+    """What a run's answer and its conditions are made of."""
+
+    def tally(self, run: RunId, task: str) -> list[Tally]:
+        """A manifest's files, rows and bytes per state.
+
+        A known file that was read again for a replace unit counts as done where this run loaded it, as staged
+        while it is only read, and as retrying where it could not be.
+        """
+        ...
+
+    def loaded_rows(self, run: RunId, load_task: str) -> Mapping[str, int]:
+        """Rows that a load task inserted, updated and left unchanged in this run."""
+        ...
+
+    def attention(self, workflow: str) -> int:
+        """Files of a workflow that wait for a person now."""
+        ...
+
+    def newly_held(self, run: RunId) -> int:
+        """Files of a run's manifest that are held now, and files whose action it held."""
         ...
 
 
@@ -205,7 +220,8 @@ class Outbox(Protocol):
     def commit(self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime) -> None:
         """Say that files are committed everywhere, and what is to be done to their objects.
 
-        The action is fixed here. A file that is kept is done at once.
+        The action is fixed here. A file that is kept is done at once; one that a person put on hold
+        meanwhile is left as it is.
         """
         ...
 
@@ -215,8 +231,8 @@ class Outbox(Protocol):
         """Actions to take now, by claim id; ``after`` goes on behind one."""
         ...
 
-    def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> None:
-        """Verified copies are at these places."""
+    def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> set[ClaimId]:
+        """Verified copies are at these places; the claims whose action is still pending."""
         ...
 
     def send(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> set[ClaimId]:
@@ -242,10 +258,14 @@ class Outbox(Protocol):
         """Why an action waits: for another workflow, or for another try."""
         ...
 
-    def probed(self, account: str, bucket: str) -> dict[Precondition, Honoured]: ...
 
-    def record_probe(
-        self, account: str, bucket: str, precondition: Precondition, honoured: Honoured, *, now: datetime
+class Probes(Protocol):
+    """Which preconditions a store honours, as it was found out."""
+
+    def find(self, store: StoreId, bucket: str) -> dict[Precondition, Honoured]: ...
+
+    def record(
+        self, store: StoreId, bucket: str, precondition: Precondition, honoured: Honoured, *, now: datetime
     ) -> None: ...
 
 

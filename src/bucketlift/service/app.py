@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bucketlift.ledger.catalog import Catalog
+from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.survey import Survey
 from bucketlift.ports import Clock, Connections, Progress
@@ -31,7 +33,9 @@ class App:
     catalog: Catalog
     runs: Runs
     files: Files
+    counts: Counts
     outbox: Outbox
+    probes: Probes
     survey: Survey
     vault: Vault
     connections: Connections

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bucketlift.errors import RequestWrong
+from bucketlift.errors import IllegalMove, RequestWrong
 from bucketlift.ledger.outbox import ActionState
 from bucketlift.model.claim import Claim
 from bucketlift.model.contract import HeldReason
@@ -23,11 +23,25 @@ ACCEPTABLE = frozenset(
         HeldReason.TOO_MANY_REJECTS,
         HeldReason.REPEATED_BYTES,
         HeldReason.TOO_BIG,
+        HeldReason.LOADER_REMOVED,
+        HeldReason.UNKNOWN_RECEIPT,
     }
 )
 """Held for these, a file can be loaded all the same; for any other, it cannot be read as it is."""
 
 NEXT = "The next run of {workflow} takes it: bucketlift run {workflow}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A decision about one file, found possible and not carried out yet."""
+
+    claim: Claim
+    state: FileState
+    values: dict[str, Any]
+    following: str
+    action: ActionState | None = None
+    """Where it is the action that is decided about: what becomes of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +69,7 @@ def shown(app: App, claim: Claim) -> dict[str, Any]:
         "sha256": claim.sha256,
         "modified": time_text(claim.modified),
         "notes": list(claim.notes),
-        "accepted": claim.accepted,
+        "accepted": sorted(claim.accepted),
         "run": claim.run,
         "updated_at": time_text(claim.updated_at),
         "receipts": [
@@ -71,27 +85,26 @@ def shown(app: App, claim: Claim) -> dict[str, Any]:
     }
 
 
-def retry(app: App, file: str) -> Decided:
+def retry(claim: Claim) -> Wish:
     """Try a file again: its load, or its action where that is held."""
-    claim = app.files.get(file)
     if claim.state is FileState.ACTION_HELD:
-        _decide_action(
-            app, claim, ActionState.WAITING, FileState.COMMITTED, reason=None, what=None, hint=None
+        return Wish(
+            claim=claim,
+            state=FileState.COMMITTED,
+            values=_saying(None, None),
+            action=ActionState.WAITING,
+            following=NEXT,
         )
-    else:
-        _change(
-            app, claim, FileState.RETRYING, reason="retry", what="A person asked for another try", hint=None
-        )
-    return _decided(app, claim, NEXT)
+    values = _saying("retry", "A person asked for another try")
+    return _move(claim, FileState.RETRYING, values, NEXT)
 
 
-def accept(app: App, file: str) -> Decided:
+def accept(claim: Claim) -> Wish:
     """Load a held file all the same: its good rows; its rejects are kept.
 
     Raises:
         RequestWrong: it is not held, or for a reason that does not let it be read.
     """
-    claim = app.files.get(file)
     if claim.state is not FileState.HELD:
         raise _wrong_state(claim, "accept")
     if claim.reason not in ACCEPTABLE:
@@ -100,65 +113,85 @@ def accept(app: App, file: str) -> Decided:
             to=str(claim.source),
             hint=claim.hint or "Mend the file, or change the contract; then retry it.",
         )
-    _change(
-        app,
-        claim,
-        FileState.RETRYING,
-        accepted=claim.reason,
-        reason="accepted",
-        what=f"A person accepted it in spite of: {claim.reason}",
-        hint=None,
-    )
-    return _decided(app, claim, NEXT)
+    values = _saying("accepted", f"A person accepted it in spite of: {claim.reason}")
+    accepted = sorted({*claim.accepted, claim.reason})
+    return _move(claim, FileState.RETRYING, {**values, "accepted": accepted}, NEXT)
 
 
-def ignore(app: App, file: str) -> Decided:
+def ignore(claim: Claim) -> Wish:
     """Leave a file where it is, for good; of a held action, leave the loaded object where it is."""
-    claim = app.files.get(file)
+    following = "It stays in the bucket and is not loaded; retry undoes this."
     if claim.state is FileState.ACTION_HELD:
-        said = {"reason": "ignored", "what": "A person left the object where it is", "hint": None}
-        _decide_action(app, claim, ActionState.DROPPED, FileState.DONE, **said)
-    else:
-        _change(
-            app, claim, FileState.SKIPPED, reason="ignored", what="A person chose to ignore it", hint=None
+        return Wish(
+            claim=claim,
+            state=FileState.DONE,
+            values=_saying("ignored", "A person left the object where it is"),
+            action=ActionState.DROPPED,
+            following="It is loaded, and its object stays where it is.",
         )
-    return _decided(app, claim, "It stays in the bucket and is not loaded; retry undoes this.")
+    return _move(claim, FileState.SKIPPED, _saying("ignored", "A person chose to ignore it"), following)
 
 
-def hold(app: App, file: str) -> Decided:
+def hold(claim: Claim) -> Wish:
     """Put a file on hold before its load, or its action before the delete is sent."""
-    claim = app.files.get(file)
-    said = {"reason": HeldReason.ASKED.value, "what": "A person put it on hold", "hint": "Retry it."}
+    values = _saying(HeldReason.ASKED.value, "A person put it on hold", "Retry it.")
+    following = "It waits until somebody retries it."
     if claim.state in (FileState.COMMITTED, FileState.ACTING):
-        _decide_action(app, claim, ActionState.HELD, FileState.ACTION_HELD, **said)
+        return Wish(
+            claim=claim,
+            state=FileState.ACTION_HELD,
+            values=values,
+            action=ActionState.HELD,
+            following=following,
+        )
+    return _move(claim, FileState.HELD, values, following)
+
+
+def decide(app: App, wish: Callable[[Claim], Wish], files: Sequence[str]) -> list[Decided]:
+    """The same decision about several files. Where one of them forbids it, none is changed.
+
+    Raises:
+        NotFound: there is no such file.
+        RequestWrong: a file stands so that this cannot be decided about it.
+    """
+    wishes = [wish(app.files.get(file)) for file in files]
+    for each in wishes:
+        _carry_out(app, each)
+    return [
+        Decided(
+            claim=app.files.get(each.claim.id),
+            next=each.following.format(workflow=each.claim.workflow),
+        )
+        for each in wishes
+    ]
+
+
+def _carry_out(app: App, wish: Wish) -> None:
+    claim, now = wish.claim, app.now()
+    if wish.action is None:
+        changed = app.files.change(claim.id, claim.state, now=now, state=wish.state.value, **wish.values)
     else:
-        _change(app, claim, FileState.HELD, **said)
-    return _decided(app, claim, "It waits until somebody retries it.")
+        if wish.action is ActionState.WAITING:
+            app.probes.forget(claim.source.store)
+        changed = app.outbox.decide(claim.id, state=wish.action, file=wish.state, now=now, **wish.values)
+    if not changed:
+        raise RequestWrong(
+            "The file has moved on meanwhile",
+            to=f"{claim.id} {claim.source}",
+            hint="`bucketlift files show` tells how it stands now.",
+        )
 
 
-def many(app: App, decide: Callable[[App, str], Decided], files: tuple[str, ...]) -> list[Decided]:
-    """The same decision about several files; unknown ids are refused before anything is changed."""
-    for file in files:
-        app.files.get(file)
-    return [decide(app, file) for file in files]
-
-
-def _decided(app: App, claim: Claim, following: str) -> Decided:
-    return Decided(claim=app.files.get(claim.id), next=following.format(workflow=claim.workflow))
-
-
-def _change(app: App, claim: Claim, state: FileState, **values: Any) -> None:
+def _move(claim: Claim, state: FileState, values: dict[str, Any], following: str) -> Wish:
     try:
         move(claim.state, state)
-    except Exception as error:
-        raise _wrong_state(claim, state.value) from error
-    if not app.files.change(claim.id, claim.state, now=app.now(), state=state.value, **values):
-        raise _moved_on(claim)
+    except IllegalMove:
+        raise _wrong_state(claim, state.value) from None
+    return Wish(claim=claim, state=state, values=values, following=following)
 
 
-def _decide_action(app: App, claim: Claim, action: ActionState, file: FileState, **values: Any) -> None:
-    if not app.outbox.decide(claim.id, state=action, file=file, now=app.now(), **values):
-        raise _moved_on(claim)
+def _saying(reason: str | None, what: str | None, hint: str | None = None) -> dict[str, Any]:
+    return {"reason": reason, "what": what, "hint": hint}
 
 
 def _wrong_state(claim: Claim, wish: str) -> RequestWrong:
@@ -166,12 +199,4 @@ def _wrong_state(claim: Claim, wish: str) -> RequestWrong:
         f"The file is {claim.state.value}, and cannot go from there to {wish}",
         to=f"{claim.id} {claim.source}",
         hint="`bucketlift files show` tells how it stands.",
-    )
-
-
-def _moved_on(claim: Claim) -> RequestWrong:
-    return RequestWrong(
-        "The file has moved on meanwhile",
-        to=f"{claim.id} {claim.source}",
-        hint="`bucketlift files show` tells how it stands now.",
     )

@@ -89,7 +89,8 @@ def _workflow(
     )
     load = LoadTask(id="table", source=extract.id, destination=destination.name, target=target)
     title = f"{wish.source} into {wish.into}, table {wish.table}"
-    return Workflow(key=key, title=title, project=None, tasks=(judged, load))
+    # Switched off: nothing triggers it, and no other workflow is to wait for it before it deletes.
+    return Workflow(key=key, title=title, project=None, tasks=(judged, load), enabled=False)
 
 
 def _place(source: str) -> tuple[str, str]:

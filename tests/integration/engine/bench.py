@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, ParamSpec, TypeVar
+from types import SimpleNamespace
+from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 from bucketlift.engine.drive import drive
 from bucketlift.engine.spool import Spool
 from bucketlift.engine.work import Tools, Work
+from bucketlift.errors import AccessRefused, DestinationRefused
 from bucketlift.ledger.catalog import Catalog
+from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.survey import Survey
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.claim import Claim
 from bucketlift.model.run import Run
-from bucketlift.model.source import SourceObject, StoreId
+from bucketlift.model.source import ListedObject, Place, Selection, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Workflow
+from bucketlift.service import files as decisions
 from bucketlift.service.app import unheard
 from bucketlift.testing.memory_loader import MemoryLoader
 from bucketlift.testing.memory_store import MemoryStore
@@ -35,39 +41,76 @@ class Died(BaseException):
     """The process ends here, as SIGKILL would end it."""
 
 
+class Unsealed(Manifests):
+    """The process ends when all is pinned and nothing is sealed."""
+
+    def seal(self, *arguments: Any, **named: Any) -> None:
+        raise Died("before sealing")
+
+
 class StoppedClock:
     def now(self) -> datetime:
         return NOON
 
 
+def _nothing(key: str) -> None:
+    pass
+
+
 class Store(MemoryStore):
-    """A store whose reading of chosen keys kills the worker."""
+    """A store that fails where a test wants it to, and that calls the test back beside its effects."""
 
     deadly: frozenset[str] = frozenset()
+    archived: frozenset[str] = frozenset()
+    fails_deletes = False
+    named = StoreId("memory")
+    before_reading = staticmethod(_nothing)
+    before_copying = staticmethod(_nothing)
+
+    @property
+    def store(self) -> StoreId:
+        return self.named
+
+    def find(self, selection: Selection) -> Iterator[ListedObject]:
+        for listed in super().find(selection):
+            yield replace(listed, archived=listed.key in self.archived)
 
     @contextmanager
     def open(self, source: SourceObject) -> Iterator[BinaryIO]:
         if source.key in self.deadly:
             raise Died(source.key)
+        self.before_reading(source.key)
         with super().open(source) as body:
             yield body
+
+    def copy(self, source: SourceObject, to: Place) -> None:
+        self.before_copying(source.key)
+        super().copy(source, to)
+
+    def delete(self, source: SourceObject) -> None:
+        if self.fails_deletes:
+            raise AccessRefused("No right to delete", to=str(source))
+        super().delete(source)
 
 
 class Connected:
     """One bucket store and one destination, whatever their names."""
 
-    def __init__(self, store: Store, loader: MemoryLoader) -> None:
+    def __init__(self, store: Store, loader: MemoryLoader, busy: Collection[str]) -> None:
         self._store = store
         self._loader = loader
+        self._busy = busy
 
     def store(self, task: ExtractTask) -> Store:
         return self._store
 
     def loader(self, destination: str) -> MemoryLoader:
+        if destination in self._busy:
+            raise DestinationRefused("The destination is out of order", to=destination)
         return self._loader
 
     def store_id(self, account: str) -> StoreId:
-        return StoreId("aws")
+        return self._store.store
 
     def accepts_weak_store(self, account: str) -> bool:
         return False
@@ -81,15 +124,20 @@ class Bench:
     database: Database
     store: Store
     loader: MemoryLoader = field(default_factory=MemoryLoader)
+    busy: set[str] = field(default_factory=set)
+    dies_before_sealing: bool = False
 
     def tools(self) -> Tools:
         return Tools(
             runs=Runs(self.database),
+            manifests=Unsealed(self.database) if self.dies_before_sealing else Manifests(self.database),
             files=Files(self.database),
+            counts=Counts(self.database),
+            probes=Probes(self.database),
             outbox=Outbox(self.database),
             survey=Survey(self.database),
             definitions=Catalog(self.database),
-            connections=Connected(self.store, self.loader),
+            connections=Connected(self.store, self.loader, self.busy),
             spool=Spool(self.folder / "spool"),
             clock=StoppedClock(),
             progress=unheard,
@@ -114,14 +162,52 @@ class Bench:
         drive(work, _straight)
         return tools.runs.get(run.id)
 
+    def ask_and_run(self, workflow: Workflow) -> Run:
+        """Publish a version, ask for a run of it, and drive what was asked for first."""
+        catalog = Catalog(self.database)
+        catalog.save(workflows=(workflow,), now=NOON)
+        version = catalog.workflow(workflow.key).version
+        Runs(self.database).ask(workflow.key, version, trigger="demand", now=NOON)
+        return self.run(workflow)
+
     def retry(self, key: str) -> None:
-        files = Files(self.database)
-        (claim,) = [each for each in files.find() if each.source.key == key]
-        files.change(claim.id, claim.state, now=NOON, state=FileState.RETRYING.value)
+        self.decide(decisions.retry, key)
+
+    def decide(
+        self, wish: Callable[[Claim], decisions.Wish], *keys: str, occurrence: int | None = None
+    ) -> None:
+        """Decide about the newest occurrence of each key, or about another one."""
+        chosen = []
+        for key in keys:
+            claims = [each for each in self._claims() if each.source.key == key]
+            numbered = [each for each in claims if each.source.occurrence == occurrence]
+            chosen.append((numbered or claims)[-1].id)
+        app: Any = SimpleNamespace(
+            files=Files(self.database),
+            outbox=Outbox(self.database),
+            probes=Probes(self.database),
+            now=lambda: NOON,
+        )
+        decisions.decide(app, wish, chosen)
 
     def states(self) -> dict[str, tuple[str, str | None]]:
-        found = Files(self.database).find()
-        return {claim.source.key: (claim.state.value, claim.reason) for claim in found}
+        return {claim.source.key: (claim.state.value, claim.reason) for claim in self._claims()}
+
+    def newest_state(self, key: str) -> tuple[str, str | None]:
+        return self.states()[key]
+
+    def every_state(self, key: str) -> list[str]:
+        return [claim.state.value for claim in self._claims() if claim.source.key == key]
+
+    def reasons(self, key: str) -> list[str | None]:
+        return [claim.reason for claim in self._claims() if claim.source.key == key]
+
+    def both_states(self, key: str) -> dict[str, str]:
+        """Per extract task."""
+        return {claim.task: claim.state.value for claim in self._claims() if claim.source.key == key}
+
+    def _claims(self) -> list[Claim]:
+        return Files(self.database).find()
 
 
 def _straight(name: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

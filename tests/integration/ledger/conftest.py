@@ -9,6 +9,7 @@ import pytest
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.survey import Survey
@@ -23,6 +24,7 @@ class Ledger:
     database: Database
     catalog: Catalog
     runs: Runs
+    manifests: Manifests
     files: Files
     outbox: Outbox
     survey: Survey
@@ -42,6 +44,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         database=database,
         catalog=catalog,
         runs=runs,
+        manifests=Manifests(database),
         files=Files(database),
         outbox=Outbox(database),
         survey=Survey(database),

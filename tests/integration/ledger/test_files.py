@@ -19,7 +19,7 @@ from builders import NOON, a_listing, a_pinned, a_source
 
 def pin(ledger, *pinned, task="files"):
     page = [(each, position, 0) for position, each in enumerate(pinned)]
-    ledger.files.pin(ledger.run, ledger.lease, task, page, now=NOON)
+    ledger.manifests.pin(ledger.run, ledger.lease, task, page, now=NOON)
 
 
 def facts(ledger, *listed):
@@ -46,7 +46,8 @@ def receipt(claim):
 
 
 def committed(ledger, pinned, action=None):
-    ledger.files.record(ledger.lease, [(pinned.claim, {"rows": 3})], now=NOON)
+    claim = ledger.files.get(pinned.claim)
+    ledger.files.record(ledger.lease, [(claim, {"rows": 3, "state": "staged"})], now=NOON)
     ledger.files.record_receipts(
         ledger.lease, ledger.run, [receipt(pinned.claim)], {pinned.claim: ["people"]}
     )
@@ -75,10 +76,12 @@ def test_a_claim_of_another_task_is_no_claim_of_this_one(ledger):
 
 def test_members_come_in_their_order_batch_by_batch(ledger):
     one, two, three = (a_pinned(a_source(key)) for key in ("in/c", "in/a", "in/b"))
-    ledger.files.pin(ledger.run, ledger.lease, "files", [(one, 1, 0), (two, 2, 0), (three, 3, 1)], now=NOON)
+    ledger.manifests.pin(
+        ledger.run, ledger.lease, "files", [(one, 1, 0), (two, 2, 0), (three, 3, 1)], now=NOON
+    )
 
     batches = [
-        [member.claim.source.key for member in ledger.files.batch(ledger.run, "files", number)]
+        [member.claim.source.key for member in ledger.manifests.batch(ledger.run, "files", number)]
         for number in range(3)
     ]
 
@@ -89,7 +92,7 @@ def test_a_newer_occurrence_supersedes_what_was_not_read_and_drops_what_was_pend
     unread, loaded = a_pinned(a_source("in/unread")), a_pinned(a_source("in/loaded"))
     pin(ledger, unread, loaded)
     committed(ledger, loaded)
-    ledger.files.unpin(ledger.run, ledger.lease)
+    ledger.manifests.unpin(ledger.run, ledger.lease)
 
     pin(
         ledger,
@@ -195,7 +198,7 @@ def test_committing_twice_queues_one_action(ledger):
     pinned = a_pinned()
     pin(ledger, pinned)
     committed(ledger, pinned)
-    committed(ledger, pinned)
+    ledger.outbox.commit(ledger.lease, [(pinned.claim, Delete())], now=NOON)
 
     assert [action.claim for action in ledger.outbox.due("nightly", now=NOON, limit=10)] == [pinned.claim]
 
@@ -205,7 +208,7 @@ def test_a_run_that_broke_off_leaves_its_files_to_the_next(ledger):
     pin(ledger, begun, done)
     committed(ledger, done)
 
-    ledger.files.release(ledger.run, ledger.lease, what="It broke off", now=NOON)
+    ledger.manifests.release(ledger.run, ledger.lease, what="It broke off", now=NOON)
 
     assert states(ledger) == {
         ("in/begun", 1): ("retrying", "not-finished"),

@@ -53,12 +53,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "probes",
-        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("store", sa.Text(), nullable=False),
         sa.Column("bucket", sa.Text(), nullable=False),
         sa.Column("precondition", sa.Text(), nullable=False),
         sa.Column("honoured", sa.Text(), nullable=False),
         sa.Column("probed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("account", "bucket", "precondition"),
+        sa.PrimaryKeyConstraint("store", "bucket", "precondition"),
     )
     op.create_table(
         "runs",
@@ -144,10 +144,11 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=True),
         sa.Column("notes", sa.JSON(), nullable=True),
         sa.Column("contract", sa.Text(), nullable=True),
-        sa.Column("accepted", sa.Text(), nullable=True),
+        sa.Column("accepted", sa.JSON(), nullable=True, comment="Held reasons that a person accepted."),
         sa.Column("choice", sa.JSON(), nullable=True),
         sa.Column("run", sa.Text(), nullable=True),
         sa.Column("moved_to", sa.Text(), nullable=True),
+        sa.Column("load_begun", sa.Boolean(), nullable=False, comment="A receipt may be ours."),
         sa.Column(
             "suspicion",
             sa.Text(),

@@ -1,0 +1,94 @@
+"""Counts: what a run's answer and its conditions are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.database import Database
+from bucketlift.model.claim import Tally
+from bucketlift.model.lifecycle import ATTENTION, FileState
+from bucketlift.model.run import RunId
+
+_claims, _manifests, _sources, _receipts = (
+    tables.claims,
+    tables.manifests,
+    tables.source_objects,
+    tables.receipts,
+)
+
+
+class Counts:
+    """Reads only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def tally(self, run: RunId, task: str) -> list[Tally]:
+        """A manifest's files, rows and bytes per state.
+
+        A known file that was read again for a replace unit counts as done where this run loaded it, as staged
+        while it is only read, and as retrying where it could not be.
+        """
+        loaded = sa.exists().where(_receipts.c.claim == _claims.c.id, _receipts.c.run == run)
+        state = sa.case(
+            (~_manifests.c.again, _claims.c.state),
+            (loaded, FileState.DONE.value),
+            (_manifests.c.staged, FileState.STAGED.value),
+            else_=FileState.RETRYING.value,
+        ).label("state")
+        wanted = (
+            sa.select(
+                state,
+                sa.func.count().label("files"),
+                sa.func.coalesce(sa.func.sum(_claims.c.rows), 0).label("rows"),
+                sa.func.coalesce(sa.func.sum(_claims.c.rejected), 0).label("rejected"),
+                sa.func.coalesce(sa.func.sum(_sources.c.size), 0).label("bytes"),
+            )
+            .join(_manifests, _claims.c.id == _manifests.c.claim)
+            .join(_sources, _sources.c.id == _claims.c.source)
+            .where(_manifests.c.run == run, _manifests.c.task == task)
+            .group_by(state)
+        )
+        with self._database.reading() as connection:
+            return [
+                Tally(
+                    state=FileState(row.state),
+                    files=row.files,
+                    rows=row.rows,
+                    rejected=row.rejected,
+                    bytes=row.bytes,
+                )
+                for row in connection.execute(wanted)
+            ]
+
+    def loaded_rows(self, run: RunId, load_task: str) -> Mapping[str, int]:
+        """Rows that a load task inserted, updated and left unchanged in this run."""
+        columns = [
+            sa.func.coalesce(sa.func.sum(_receipts.c[name]), 0).label(name)
+            for name in ("inserted", "updated", "unchanged")
+        ]
+        wanted = sa.select(*columns).where(_receipts.c.run == run, _receipts.c.load_task == load_task)
+        with self._database.reading() as connection:
+            return dict(connection.execute(wanted).mappings().one())
+
+    def attention(self, workflow: str) -> int:
+        """Files of a workflow that wait for a person now."""
+        wanted = sa.select(sa.func.count()).where(
+            _claims.c.workflow == workflow, _claims.c.state.in_([state.value for state in ATTENTION])
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(wanted) or 0
+
+    def newly_held(self, run: RunId) -> int:
+        """Files of a run's manifest that are held now, and files whose action it held."""
+        manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run)
+        held = sa.select(sa.func.count()).where(
+            _claims.c.id.in_(manifest),
+            _claims.c.state.in_([FileState.HELD.value, FileState.ARCHIVED_TIER.value]),
+        )
+        actions = sa.select(sa.func.count()).where(tables.outbox.c.held_by == run)
+        with self._database.reading() as connection:
+            return (connection.scalar(held) or 0) + (connection.scalar(actions) or 0)
