@@ -26,9 +26,10 @@ WARM = (drive, durable, processes, spool, work, duckdb_loader, s3)
 """What a child would import first: done once, before any fork."""
 
 READS = {
-    "files": {"batch", "members", "count_again", "by_modified", "holds_unit", "tally", "loaded_rows"}
-    | {"attention", "newly_held", "find", "others_on", "get", "receipts"},
-    "outbox": {"due", "probed"},
+    "manifests": {"batch", "members", "count_again", "by_modified"},
+    "files": {"holds_unit", "find", "through_elsewhere", "get", "receipts", "rejects"},
+    "outbox": {"due", "count"},
+    "probes": {"find"},
     "runs": {"get", "unfinished", "find"},
 }
 """Reads of the ledger: dying beside one is dying beside the effect before or after it."""
@@ -91,7 +92,7 @@ class WatchedLoader(Watched):
 
 def watch(points: Points) -> None:
     """Put the points between the engine and everything it has an effect on."""
-    for name in ("Files", "Outbox", "Runs"):
+    for name in ("Manifests", "Files", "Outbox", "Probes", "Runs"):
         setattr(bootstrap, name, _watching(getattr(bootstrap, name), points, name.lower()))
     store, loader = bootstrap.Connections._opened, bootstrap.Connections.loader
 
