@@ -58,7 +58,8 @@ def waits_for(work: Work, actions: Sequence[PendingAction], store: StoreId) -> d
             if work.tools.connections.store_id(task.account) != store:
                 continue
             if (key, task.id) not in stands.get(action.claim, frozenset()):
-                waiting[action.claim] = f"workflow {key}, task {task.id},"
+                mine = key == action.workflow
+                waiting[action.claim] = f"task {task.id}" if mine else f"workflow {key}"
     return waiting
 
 
