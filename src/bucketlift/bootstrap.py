@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -145,6 +146,9 @@ def open_app(settings: Settings) -> Iterator[App]:
         from bucketlift.engine.durable import Engine
         from bucketlift.engine.processes import Process
         from bucketlift.logs import is_said, log_to_stderr
+
+        # All is imported now: from here on a long run makes garbage, and it is collected.
+        gc.enable()
 
         if not is_said():
             log_to_stderr()

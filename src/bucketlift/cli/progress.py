@@ -1,4 +1,4 @@
-"""Progress on stderr: a line that moves for people, JSON lines for programs."""
+"""Progress on stderr: bars on a terminal, JSON lines for programs, nothing in a plain file."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ def shown() -> Iterator[Progress]:
         log_to_stderr(as_json=True)
         yield _log
         return
+    if not sys.stderr.isatty():
+        yield _unseen
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
@@ -34,6 +37,10 @@ def shown() -> Iterator[Progress]:
             bars.update(lines[doing, task], completed=done, total=total)
 
         yield tell
+
+
+def _unseen(doing: str, task: str, done: int, total: int | None) -> None:
+    """A bar is for a terminal; in a file it would be noise."""
 
 
 def _log(doing: str, task: str, done: int, total: int | None) -> None:
