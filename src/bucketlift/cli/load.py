@@ -23,7 +23,10 @@ def load(
     sample: Annotated[Path | None, typer.Option(help="The contract; else the first file's header.")] = None,
     file_type: Annotated[str, typer.Option(help="csv or tsv.")] = "csv",
     mode: Annotated[str, typer.Option(help="append, upsert or replace.")] = "append",
-    key: Annotated[str, typer.Option(help="Fields of an upsert's key, separated by commas.")] = "",
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="Fields of an upsert's key, separated by commas; may be given again."),
+    ] = None,
     account: Annotated[str | None, typer.Option(help="The account; the only one by default.")] = None,
     after_import: Annotated[str, typer.Option(help="keep or delete.")] = "keep",
 ) -> int:
@@ -39,7 +42,7 @@ def load(
         sample=sample,
         file_type=FileType(_one_of(file_type, "--file-type", list(FileType))),
         mode=WriteMode(_one_of(mode, "--mode", list(WriteMode))),
-        key=tuple(filter(None, (part.strip() for part in key.split(",")))),
+        key=tuple(part.strip() for each in key or () for part in each.split(",") if part.strip()),
         account=account,
         after_import=after_import,
     )

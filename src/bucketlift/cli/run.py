@@ -61,7 +61,7 @@ def show(answer: dict[str, Any]) -> None:
             empty="",
         )
     elif not dry:
-        output.text("Nothing new.")
+        output.text(_nothing(answer["tasks"]))
     if answer["next"]:
         output.text(f"The first {answer['next']} files are shown.")
     for each in files:
@@ -89,6 +89,14 @@ def _gist(task: dict[str, Any], *, dry: bool) -> str:
         done = ", ".join(f"{loaded[word]} {word}" for word in ("inserted", "updated", "unchanged"))
         return f"  into {task['destination']}.{task['table']}: {done}"
     return ""
+
+
+def _nothing(tasks: list[dict[str, Any]]) -> str:
+    """Why a run has no file to show: an empty prefix may be a misspelt one."""
+    extracts = [task["files"] for task in tasks if "files" in task]
+    if extracts and not any(files["found"] or files["known"] for files in extracts):
+        return "No object is selected: is the prefix right? `--dry-run` tells of every key that is there."
+    return "Nothing new."
 
 
 def _would(word: str, *, dry: bool) -> str:
