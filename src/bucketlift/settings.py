@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bucketlift.errors import NotAvailable, RequestWrong
 
@@ -22,10 +21,6 @@ class Settings(BaseSettings):
     )
     key_file: Path | None = Field(
         default=None, description="The key that seals secrets; by default `key` in the home, mode 0600."
-    )
-    allowed_endpoints: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(),
-        description="Endpoint URLs, separated by commas, that page and API users may name for an account.",
     )
     aws_account_id: str | None = Field(
         default=None,
@@ -46,11 +41,6 @@ class Settings(BaseSettings):
     url: str | None = Field(
         default=None, description="The server whose client the command is. Not available in this version."
     )
-
-    @field_validator("allowed_endpoints", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
 
     @field_validator("home")
     @classmethod

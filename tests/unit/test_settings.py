@@ -12,18 +12,12 @@ from bucketlift.settings import read_settings
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch):
-    for name in ("HOME", "DATABASE_URL", "URL", "ALLOWED_ENDPOINTS", "MULTIPART_THRESHOLD"):
+    for name in ("HOME", "DATABASE_URL", "URL", "MULTIPART_THRESHOLD"):
         monkeypatch.delenv(f"BUCKETLIFT_{name}", raising=False)
 
 
 def test_the_home_is_in_the_persons_own_by_default():
     assert read_settings().home == Path("~/.bucketlift").expanduser()
-
-
-def test_endpoints_are_separated_by_commas(monkeypatch):
-    monkeypatch.setenv("BUCKETLIFT_ALLOWED_ENDPOINTS", "https://a.example,https://b.example")
-
-    assert read_settings().allowed_endpoints == ("https://a.example", "https://b.example")
 
 
 def test_a_setting_that_cannot_be_read_is_named(monkeypatch):
