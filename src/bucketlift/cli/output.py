@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +47,17 @@ def note(value: str) -> None:
     sys.stderr.write((json.dumps({"event": value, "level": "info"}) if _wishes.log_json else value) + "\n")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Rows under a heading, or what to do where there is none."""
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    empty: str,
+    whole: Collection[str] = ("id", "run", "name", "state", "rows", "rejected"),
+) -> None:
+    """Rows under a heading, or what to do where there is none.
+
+    Columns named in ``whole`` are never broken: people copy them. The others fold on a narrow terminal.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -59,7 +68,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         return
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        shown.add_column(column, overflow="fold")
+        shown.add_column(column, overflow="fold", no_wrap=column in whole)
     for row in found:
         shown.add_row(*(Text(value) for value in row))
     console = Console(highlight=False)

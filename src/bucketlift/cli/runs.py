@@ -28,9 +28,24 @@ def list_(
         return
     output.table(
         ["run", "workflow", "trigger", "state", "started", "finished", "newly held"],
-        [list(each.values()) for each in found],
+        [
+            [
+                each["run"],
+                each["workflow"],
+                each["trigger"],
+                each["state"],
+                _to_the_second(each["started_at"]),
+                _to_the_second(each["finished_at"]),
+                each["newly_held"],
+            ]
+            for each in found
+        ],
         empty="No run yet. Run a workflow: bucketlift run WORKFLOW",
     )
+
+
+def _to_the_second(moment: str | None) -> str | None:
+    return moment and f"{moment[:19].replace('T', ' ')}Z"
 
 
 @group.command()

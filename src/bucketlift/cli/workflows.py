@@ -46,6 +46,7 @@ def list_() -> None:
             ]
             for each in found
         ],
+        whole=("key", "version", "enabled"),
         empty="No workflow yet. Begin with: bucketlift init",
     )
 
