@@ -8,11 +8,11 @@ from bucketlift.engine.retry import patiently
 from bucketlift.engine.stage import still_staged
 from bucketlift.engine.suspects import begin, suspects_alone
 from bucketlift.engine.transact import CannotBegin, keep_receipts, transact
-from bucketlift.engine.work import LOADABLE, Work, chosen_for, replaces
+from bucketlift.engine.work import Work, chosen_for, replaces
 from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost, OurFault
 from bucketlift.model.claim import Claim
 from bucketlift.model.contract import HeldReason
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import LOADABLE, FileState
 from bucketlift.model.load import LoadId, load_id
 from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Loader

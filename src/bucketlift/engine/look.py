@@ -12,7 +12,7 @@ from bucketlift.engine.work import Work
 from bucketlift.errors import ListingRaced
 from bucketlift.model.claim import Claim, ClaimId, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.load import WriteMode
 from bucketlift.model.source import ListedObject, SourceObject
 from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
@@ -35,10 +35,7 @@ class Looked:
 
     @property
     def loaded(self) -> bool:
-        return self.claim is not None and self.claim.state in _LOADED
-
-
-_LOADED = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD})
+        return self.claim is not None and self.claim.state in COMMITTED
 
 
 def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Iterator[list[Looked]]:

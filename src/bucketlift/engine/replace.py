@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.stage import still_staged
 from bucketlift.engine.transact import CannotBegin, keep_receipts, transact
-from bucketlift.engine.work import LOADABLE, Work, chosen_for, replaces
+from bucketlift.engine.work import Work, chosen_for, replaces
 from bucketlift.errors import BucketliftError, LeaseLost, StoreUnavailable
 from bucketlift.model.claim import Claim, Member
 from bucketlift.model.contract import HeldReason
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import LOADABLE, FileState
 from bucketlift.model.load import replace_load_id
 from bucketlift.model.workflow import LoadTask
 from bucketlift.rules.lifecycle import move

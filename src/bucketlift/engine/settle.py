@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bucketlift.engine.work import LOADABLE, Work, chosen_for
+from bucketlift.engine.work import Work, chosen_for
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimReceipt
 from bucketlift.model.contract import HeldReason
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import LOADABLE, FileState
 from bucketlift.rules.lifecycle import move
 
 

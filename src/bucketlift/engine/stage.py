@@ -10,7 +10,7 @@ from typing import Any
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.spool import fetch
 from bucketlift.engine.suspects import begin, suspects_alone
-from bucketlift.engine.work import LOADABLE, Work, side_by_side
+from bucketlift.engine.work import Work, side_by_side
 from bucketlift.errors import (
     AccessRefused,
     BucketliftError,
@@ -23,7 +23,7 @@ from bucketlift.errors import (
 )
 from bucketlift.model.claim import Claim, Member
 from bucketlift.model.contract import Contract, HeldReason, Hold, Policy
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import LOADABLE, FileState
 from bucketlift.model.rows import Reject
 from bucketlift.model.workflow import ExtractTask, Move, RejectLimit, Rename
 from bucketlift.ports import ObjectStore

@@ -11,7 +11,6 @@ from typing import TypeVar
 from bucketlift.engine.spool import Spool
 from bucketlift.errors import BucketliftError
 from bucketlift.model.claim import Claim
-from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import WriteMode
 from bucketlift.model.run import Fault, Lease, RunId
 from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
@@ -34,10 +33,6 @@ R = TypeVar("R")
 
 THREADS = 8
 """Files worked on at once: enough to hide a store's latency, few enough for its limits and ours."""
-
-
-LOADABLE = frozenset({FileState.STAGED, FileState.LOADING})
-"""States from which a file is loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database
+from bucketlift.ledger.rows import stored
 from bucketlift.model.claim import Tally
 from bucketlift.model.lifecycle import ATTENTION, FileState
 from bucketlift.model.run import RunId
@@ -77,7 +78,7 @@ class Counts:
     def attention(self, workflow: str) -> int:
         """Files of a workflow that wait for a person now."""
         wanted = sa.select(sa.func.count()).where(
-            _claims.c.workflow == workflow, _claims.c.state.in_([state.value for state in ATTENTION])
+            _claims.c.workflow == workflow, _claims.c.state.in_(stored(ATTENTION))
         )
         with self._database.reading() as connection:
             return connection.scalar(wanted) or 0
@@ -87,7 +88,7 @@ class Counts:
         manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run)
         held = sa.select(sa.func.count()).where(
             _claims.c.id.in_(manifest),
-            _claims.c.state.in_([FileState.HELD.value, FileState.ARCHIVED_TIER.value]),
+            _claims.c.state.in_(stored((FileState.HELD, FileState.ARCHIVED_TIER))),
         )
         actions = sa.select(sa.func.count()).where(tables.outbox.c.held_by == run)
         with self._database.reading() as connection:

@@ -13,18 +13,15 @@ from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
 from bucketlift.ledger.bulk import chunks, insert_many, known_values, update_many
 from bucketlift.ledger.database import Database, aware
-from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of
+from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of, stored
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt
 from bucketlift.model.contract import HeldReason
-from bucketlift.model.lifecycle import ATTENTION, FileState
+from bucketlift.model.lifecycle import ATTENTION, COMMITTED, FileState
 from bucketlift.model.load import LoadId
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Lease, RunId
 
 _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_objects
-COMMITTED = [
-    state.value for state in (FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD)
-]
 
 
 class Files:
@@ -113,7 +110,7 @@ class Files:
         wanted = sa.select(sa.func.count()).where(
             _claims.c.workflow == workflow,
             _claims.c.task == task,
-            _claims.c.state.in_([FileState.HELD.value, FileState.ARCHIVED_TIER.value]),
+            _claims.c.state.in_(stored((FileState.HELD, FileState.ARCHIVED_TIER))),
             _claims.c.reason != HeldReason.MEMBER_HELD.value,
         )
         with self._database.reading() as connection:
@@ -133,10 +130,10 @@ class Files:
         if workflow is not None:
             wanted = wanted.where(_claims.c.workflow == workflow)
         if states:
-            wanted = wanted.where(_claims.c.state.in_([state.value for state in states]))
+            wanted = wanted.where(_claims.c.state.in_(stored(states)))
         if run is not None:
             manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run)
-            waiting = _claims.c.state.in_([state.value for state in ATTENTION])
+            waiting = _claims.c.state.in_(stored(ATTENTION))
             wanted = wanted.where(sa.or_(_claims.c.id.in_(manifest), waiting))
         ordered = wanted.order_by(
             _sources.c.bucket, _sources.c.key, _sources.c.occurrence, _claims.c.workflow, _claims.c.task
@@ -178,7 +175,7 @@ class Files:
         wanted = (
             sa.select(mine.c.id, other.c.workflow, other.c.task)
             .join(other, sa.and_(mine.c.source == other.c.source, mine.c.id != other.c.id))
-            .where(mine.c.id.in_(claims), sa.or_(other.c.state.in_(COMMITTED), skipped))
+            .where(mine.c.id.in_(claims), sa.or_(other.c.state.in_(stored(COMMITTED)), skipped))
         )
         found: dict[ClaimId, set[tuple[str, str]]] = {}
         with self._database.reading() as connection:

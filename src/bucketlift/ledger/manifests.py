@@ -11,13 +11,12 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.bulk import insert_many, update_many
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.pinning import drop_replaced, put_claims, put_sources
-from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of
+from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of, stored
 from bucketlift.model.claim import ClaimId, Member, Pinned
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import BEGUN, FileState
 from bucketlift.model.run import Lease, RunId
 
 _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_objects
-_BEGUN = [state.value for state in (FileState.CLAIMED, FileState.STAGED, FileState.LOADING)]
 
 
 class Manifests:
@@ -153,7 +152,7 @@ class Manifests:
         with self._database.writing(lease) as connection:
             connection.execute(
                 sa.update(_claims)
-                .where(_claims.c.id.in_(manifest), _claims.c.state.in_(_BEGUN))
+                .where(_claims.c.id.in_(manifest), _claims.c.state.in_(stored(BEGUN)))
                 .values(
                     state=FileState.RETRYING.value,
                     reason="not-finished",

@@ -13,9 +13,9 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.bulk import insert_many, known_values, update_many
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.forms import dump, load_action
-from bucketlift.ledger.rows import CLAIM_COLUMNS, Row, claim_of
+from bucketlift.ledger.rows import CLAIM_COLUMNS, Row, claim_of, stored
 from bucketlift.model.claim import ClaimId, PendingAction
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import LOADABLE, FileState
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.source import Place
 from bucketlift.model.workflow import AfterImport, Keep
@@ -34,7 +34,6 @@ class ActionState(StrEnum):
 
 
 _PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
-_LOADABLE = [FileState.STAGED.value, FileState.LOADING.value]
 
 
 class Outbox:
@@ -51,7 +50,7 @@ class Outbox:
         """
         with self._database.writing(lease) as connection:
             loadable = known_values(
-                connection, _claims.c.id, [claim for claim, _ in files], _claims.c.state.in_(_LOADABLE)
+                connection, _claims.c.id, [claim for claim, _ in files], _claims.c.state.in_(stored(LOADABLE))
             )
             files = [(claim, action) for claim, action in files if claim in loadable]
             first_time = known_values(connection, _claims.c.id, loadable, _claims.c.loaded_at.is_(None))
@@ -103,7 +102,6 @@ class Outbox:
                 _outbox.c.action.label("outbox_action"),
                 _outbox.c.state.label("outbox_state"),
                 _outbox.c.place_key,
-                _outbox.c.tries,
             )
             .join(_claims, _claims.c.id == _outbox.c.claim)
             .join(_sources, _sources.c.id == _claims.c.source)
@@ -292,5 +290,4 @@ def _pending(row: Row) -> PendingAction:
         sha256=claim.sha256 or "",
         copied_to=row.place_key,
         sent=row.outbox_state == ActionState.SENT,
-        tries=row.tries,
     )

@@ -12,25 +12,12 @@ import sqlalchemy as sa
 from bucketlift.errors import ListingRaced
 from bucketlift.ledger import tables
 from bucketlift.ledger.bulk import insert_many, known_values, update_many
-from bucketlift.ledger.rows import Row
+from bucketlift.ledger.rows import Row, stored
 from bucketlift.model.claim import Pinned
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import OPEN, FileState
 from bucketlift.model.source import SourceObject
 
 _sources, _claims, _outbox = tables.source_objects, tables.claims, tables.outbox
-
-_UNREAD = [
-    state.value
-    for state in (
-        FileState.FOUND,
-        FileState.CLAIMED,
-        FileState.STAGED,
-        FileState.LOADING,
-        FileState.RETRYING,
-        FileState.HELD,
-        FileState.ARCHIVED_TIER,
-    )
-]
 
 
 def put_sources(connection: sa.Connection, page: Sequence[Pinned], now: datetime) -> list[int]:
@@ -171,7 +158,7 @@ def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now:
     has_receipt = sa.exists().where(tables.receipts.c.claim == _claims.c.id)
     connection.execute(
         sa.update(_claims)
-        .where(_claims.c.id.in_(theirs), _claims.c.state.in_(_UNREAD))
+        .where(_claims.c.id.in_(theirs), _claims.c.state.in_(stored(OPEN)))
         .values(
             state=FileState.SUPERSEDED.value,
             reason="superseded",

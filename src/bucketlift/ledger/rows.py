@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -30,6 +31,11 @@ CLAIM_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     *(column for column in tables.claims.columns if column.name != "source"),
 )
 """A claim joined to its source object."""
+
+
+def stored(states: Iterable[FileState]) -> list[str]:
+    """States as their columns hold them."""
+    return [state.value for state in states]
 
 
 def source_of(row: Row) -> SourceObject:

@@ -9,20 +9,10 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
-from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of, source_of
+from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of, source_of, stored
 from bucketlift.model.claim import Claim, ClaimId, KeyFacts
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import OPEN
 from bucketlift.model.source import ListedObject, StoreId
-
-_COMMITTED = [
-    state.value for state in (FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD)
-]
-_OPEN = [
-    state.value
-    for state in FileState
-    if state not in (FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED)
-    and state.value not in _COMMITTED
-]
 
 
 class Survey:
@@ -62,7 +52,7 @@ class Survey:
         wanted = (
             sa.select(*CLAIM_COLUMNS)
             .join(tables.source_objects, claims.c.source == tables.source_objects.c.id)
-            .where(claims.c.workflow == workflow, claims.c.task == task, claims.c.state.in_(_OPEN))
+            .where(claims.c.workflow == workflow, claims.c.task == task, claims.c.state.in_(stored(OPEN)))
         )
         with self._database.reading() as connection:
             found = [claim_of(row) for row in connection.execute(wanted)]

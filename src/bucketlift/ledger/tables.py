@@ -25,13 +25,6 @@ def _time(name: str, *, nullable: bool = True) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
-installation = Table(
-    "installation",
-    metadata,
-    Column("id", Text, primary_key=True),
-    _time("made_at", nullable=False),
-)
-
 accounts = Table(
     "accounts",
     metadata,

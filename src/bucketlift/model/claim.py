@@ -96,7 +96,6 @@ class PendingAction:
     """Key of the verified copy, in the archive's bucket; None before it was made."""
     sent: bool = False
     """Whether a delete was sent already: its answer may have been lost."""
-    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

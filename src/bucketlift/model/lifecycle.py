@@ -24,6 +24,14 @@ class FileState(StrEnum):
     ARCHIVED_TIER = "archived-tier"
 
 
+BEGUN = frozenset({FileState.CLAIMED, FileState.STAGED, FileState.LOADING})
+"""A run has begun with the file and is not through with it."""
+LOADABLE = frozenset({FileState.STAGED, FileState.LOADING})
+"""States from which a file is loaded."""
+COMMITTED = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD})
+"""Every load chosen for the file is committed, whatever is still to be done to its object."""
+OPEN = frozenset(FileState) - COMMITTED - {FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED}
+"""Not loaded, and not given up: held, or unfinished."""
 ATTENTION = (FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIER)
 """States in which a file waits for a person."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.source import ListedObject
 from bucketlift.model.workflow import ExtractTask, Repeats
 
@@ -37,9 +37,6 @@ class Taken:
     decision: Decision
     occurrence: int
     reason: str
-
-
-_FINISHED = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD})
 
 
 def fingerprint(task: ExtractTask, keys: Iterable[tuple[str, ...]]) -> str:
@@ -93,7 +90,7 @@ def _again(claim: Claim, occurrence: int, *, contract: str, unit_free: bool) -> 
 
 
 def _decide_again(claim: Claim, *, contract: str, unit_free: bool) -> tuple[Decision, str]:
-    if claim.state in _FINISHED:
+    if claim.state in COMMITTED:
         return Decision.KNOWN, "loaded before"
     if claim.state is FileState.SKIPPED:
         if claim.reason == SKIPPED_BY_CONDITION:

@@ -15,7 +15,7 @@ from bucketlift.model.contract import Contract, Dialect, Field, FileType
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.source import Selection, SourceObject
 from bucketlift.model.workflow import Delete, ExtractTask, Keep, LoadTask, Workflow
-from bucketlift.rules.loops import find_loops
+from bucketlift.rules.loops import refuse_loops
 from bucketlift.rules.naming import is_marker, is_ours
 from bucketlift.service.app import App
 from bucketlift.tabular.sample import sample_fields
@@ -65,7 +65,7 @@ def prepare(app: App, wish: Wish) -> Workflow:
             f"The files have no field {unknown[0]}", to="--key", hint=f"They have: {', '.join(names)}."
         )
     workflow = _workflow(key, wish, extract, fields, destination)
-    _refuse_loops(app, workflow)
+    refuse_loops(workflow, app.catalog.all(), lambda name: app.catalog.account(name).settings.store)
     app.catalog.save(destinations=(destination,), workflows=(workflow,), now=app.now())
     return workflow
 
@@ -191,9 +191,3 @@ def _header_of_first(app: App, extract: ExtractTask) -> tuple[Field, ...]:
             return sample_fields(Path(file.name), extract.contract.dialect)
         except RequestWrong as error:
             raise RequestWrong(error.what, to=str(source), hint="Give a good sample with --sample.") from None
-
-
-def _refuse_loops(app: App, workflow: Workflow) -> None:
-    others = tuple(each for each in app.catalog.all() if each.key != workflow.key)
-    for loop in find_loops(workflow, others, lambda name: app.catalog.account(name).settings.store):
-        raise RequestWrong(loop.what, to=workflow.title, hint=loop.hint)

@@ -31,12 +31,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
-        "installation",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
         "leases",
         sa.Column("workflow", sa.Text(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=True),
