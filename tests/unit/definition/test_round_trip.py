@@ -164,7 +164,9 @@ def loads(draw, task_id, extract, destination):
     columns = [Column(name="own_col", field=names[0])]
     for position, name in enumerate(names):
         targets = draw(st.sampled_from([[], [name], [f"col_{position}"], [f"on_{position}", f"{position}"]]))
-        columns += [Column(name=column, field=name) for column in targets]
+        taken = {column.name.casefold() for column in columns}
+        # A field may itself be called as another one's column: two fields never go to one.
+        columns += [Column(name=column, field=name) for column in targets if column.casefold() not in taken]
     columns.sort(key=lambda column: names.index(column.field))
     mode = draw(st.sampled_from(WriteMode))
     target = Target(
