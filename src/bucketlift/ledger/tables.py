@@ -25,6 +25,15 @@ def _time(name: str, *, nullable: bool = True) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Text, primary_key=True, comment="Random; stands in every receipt this installation writes."),
+    Column("key_check", LargeBinary, comment="A known word sealed with the vault's key: tells a wrong one."),
+    Column("paused", JSON, comment="Why no object is acted on until a person confirms; unset: nothing is."),
+    _time("made_at", nullable=False),
+)
+
 accounts = Table(
     "accounts",
     metadata,
@@ -32,6 +41,10 @@ accounts = Table(
     Column("project", Text),
     Column("settings", JSON, nullable=False),
     Column("external_id", Text, nullable=False),
+    Column(
+        "deputy", JSON, comment="Whether the role trusts callers without the external id, when last tried."
+    ),
+    Column("acknowledged", JSON, comment="Who lives with that, why and since when."),
     _time("made_at", nullable=False),
     _time("deleted_at"),
 )
@@ -101,6 +114,10 @@ runs = Table(
     ),
     Column("faults", JSON, comment="Errors per task."),
     Column("document", JSON),
+    Column(
+        "noticed", Boolean, nullable=False, default=False, comment="Its notices are in the table notices."
+    ),
+    _time("cancel_asked_at"),
     _time("asked_at", nullable=False),
     _time("started_at"),
     _time("finished_at"),
@@ -229,4 +246,65 @@ probes = Table(
     Column("precondition", Text, primary_key=True),
     Column("honoured", Text, nullable=False),
     _time("probed_at", nullable=False),
+)
+
+run_log = Table(
+    "run_log",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("run", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("task", Text),
+    Column("what", Text, nullable=False),
+    _time("at", nullable=False),
+    Index("run_log_by_run", "run", "id"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Text, primary_key=True, comment="One process; never used again."),
+    Column("name", Text, nullable=False, comment="The operator's name for its place."),
+    Column("host", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="serve, worker, or command: only the first two take runs."),
+    Column("draining", Boolean, nullable=False, default=False),
+    _time("started_at", nullable=False),
+    _time("beat_at", nullable=False),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("destination", Text, primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("holder", Text, comment="The worker that has a load unit open."),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("workflow", Text, primary_key=True),
+    Column(
+        "schedule", Text, primary_key=True, comment="A hash of what the schedule says, and of what it is for."
+    ),
+    _time("settled_until", nullable=False),
+    comment="Scheduled times up to this one were acted on, or passed before the schedule was made.",
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("workflow", Text, nullable=False),
+    Column("run", Text),
+    Column("occasion", Text, nullable=False, comment="failed, held, succeeded or silent."),
+    Column("channel", JSON, nullable=False, comment="E-mail address or webhook, as the workflow names it."),
+    Column("body", JSON, nullable=False, comment="Never the content of a cell."),
+    Column("state", Text, nullable=False, comment="waiting, sent or given-up."),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("note", Text, comment="Why the last try failed."),
+    _time("made_at", nullable=False),
+    _time("due_at", nullable=False),
+    _time("sent_at"),
+    Index("notices_by_state", "state", "due_at"),
 )

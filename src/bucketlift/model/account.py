@@ -84,10 +84,37 @@ class DuckdbDestination:
     """An embedded DuckDB database file."""
 
     path: str
+    worker: str | None = None
+    """In a fleet: the name of the one worker that can reach the file."""
     kind: Literal["duckdb"] = "duckdb"
 
 
-DestinationSettings = DuckdbDestination
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqliteDestination:
+    """A SQLite database file."""
+
+    path: str
+    worker: str | None = None
+    """As for DuckDB."""
+    kind: Literal["sqlite"] = "sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresqlDestination:
+    """A schema of a PostgreSQL database."""
+
+    url: SecretRef
+    """``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``, with what libpq takes behind a ``?``."""
+    schema: str = "public"
+    receipts: str | None = None
+    """``SCHEMA.TABLE`` of the receipts; None: ``bucketlift.loads`` where that schema is there or may be made,
+    else ``_bucketlift_loads`` beside the tables."""
+    max_parallel: int | None = None
+    """Load units that may be open at once, over the whole fleet; None: no cap."""
+    kind: Literal["postgresql"] = "postgresql"
+
+
+DestinationSettings = DuckdbDestination | SqliteDestination | PostgresqlDestination
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,5 +122,5 @@ class Destination:
     """A named database that loads go to."""
 
     name: str
-    settings: DestinationSettings
+    settings: DestinationSettings = field(metadata={"discriminator": "kind"})
     project: str | None = None

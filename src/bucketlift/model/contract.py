@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bucketlift.model.types import TEXT, TypeName, ValueType
+
 
 class FileType(StrEnum):
     CSV = "csv"
@@ -37,7 +39,27 @@ class Field:
     """One column that every file has. Its name is the sample's, to the letter."""
 
     name: str
-    type: str = "text"
+    type: TypeName = TypeName.TEXT
+    format: str | None = None
+    """Of a date or timestamp, in the letters of strptime; None: ISO 8601."""
+    timezone: str | None = None
+    """Of a timestamp that tells no offset of its own: the IANA zone its clock stands in. It is kept in UTC."""
+    precision: int | None = None
+    scale: int | None = None
+    true_words: tuple[str, ...] = ()
+    false_words: tuple[str, ...] = ()
+    null_words: tuple[str, ...] = ()
+    """Beside the empty field, which is null in every typed field."""
+
+    @property
+    def value_type(self) -> ValueType:
+        """What the field is staged as."""
+        if self.type is TypeName.TEXT:
+            return TEXT
+        if self.type is TypeName.DECIMAL:
+            return ValueType(name=self.type, precision=self.precision or 38, scale=self.scale or 0)
+        zoned = self.type is TypeName.TIMESTAMP and (self.timezone is not None or "%z" in (self.format or ""))
+        return ValueType(name=self.type, zoned=zoned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

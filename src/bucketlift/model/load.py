@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NewType
 
 from bucketlift.model.source import SourceObject
+from bucketlift.model.types import TEXT, ValueType
 
 LoadId = NewType("LoadId", str)
 """Names a load by what it loads (64 hex digits): a second try finds the receipt and does nothing."""
@@ -37,6 +38,8 @@ class Column:
 
     name: str
     field: str
+    type: ValueType = TEXT
+    """What the field holds, and what the column is made for where the table is absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

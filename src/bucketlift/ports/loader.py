@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
-from bucketlift.model.load import LoadId, LoadUnit, Receipt
+from bucketlift.model.finding import Finding
+from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target
 from bucketlift.model.rows import RowStream
 
 
@@ -54,5 +56,39 @@ class Loader(Protocol):
             DestinationBusy: see ``receipts``.
             DestinationRefused: read-only, no right, or the table's columns do not fit; the error says what
                 to do and carries the ALTER statement where one would help.
+        """
+        ...
+
+    def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
+        """Receipts of this installation committed here at or after a moment, oldest first.
+
+        Raises: as for ``receipts``.
+        """
+        ...
+
+    def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
+        """How many rows of each load stand in the target's table now, told by their lineage.
+
+        A load without rows counts 0. None where there is no such table, or it has no lineage columns.
+
+        Raises: as for ``receipts``.
+        """
+        ...
+
+    def unload(self, target: Target, load: LoadId) -> int:
+        """Take the rows of an append load out again, with its receipt, in one transaction; how many rows.
+
+        0 where the load has no receipt here: a second try does nothing.
+
+        Raises:
+            DestinationBusy: see ``receipts``.
+            DestinationRefused: it was no append, the table has no lineage columns, or other rows refer to these.
+        """
+        ...
+
+    def examine(self) -> tuple[Finding, ...]:
+        """What a doctor can tell of the destination: reach, rights, place of receipts, durability.
+
+        Writes nothing that stays, and raises nothing: what went wrong is a finding.
         """
         ...
