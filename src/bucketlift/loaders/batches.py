@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyarrow as pa
 
 from bucketlift.errors import OurFault
-from bucketlift.model.load import Target
+from bucketlift.loaders.fit import Fit, TableColumn, Types
+from bucketlift.loaders.values import arrow_type, as_type
+from bucketlift.model.load import Column, Target
 from bucketlift.model.rows import SOURCE_LINE, RowStream
 
 PLACE = "place"
@@ -28,21 +29,28 @@ def value(position: int) -> str:
     return f"value{position}"
 
 
-def schema_of(target: Target) -> pa.Schema:
+def schema_of(target: Target, fit: Fit, types: Types) -> pa.Schema:
+    """Values that the table's column takes as they are come as such, all others as their text."""
     fields: list[tuple[str, pa.DataType]] = [
-        (value(position), pa.string()) for position in range(len(target.columns))
+        (value(position), arrow_type(column.type) if native(column, held, types) else pa.string())
+        for position, (column, held) in enumerate(zip(target.columns, fit.mapped, strict=True))
     ]
     return pa.schema([*fields, (PLACE, pa.int64()), (LINE, pa.int64()), (SEQUENCE, pa.int64())])
 
 
-def cut(rows: RowStream, target: Target, place: int) -> Iterator[pa.RecordBatch]:
-    """Batches with one text column per column of the target, and where each row comes from."""
+def native(column: Column, held: TableColumn, types: Types) -> bool:
+    """Whether the table's column is as Bucketlift would make it for the field, so that every value fits."""
+    return held.type == types.of(column.type)
+
+
+def cut(rows: RowStream, target: Target, schema: pa.Schema, place: int) -> Iterator[pa.RecordBatch]:
+    """Batches of ``schema_of``'s schema: a column per column of the target, and where each row comes from."""
     names = [*(column.field for column in target.columns), SOURCE_LINE]
     known = set(rows.schema.names)  # made once: asking the schema by turns takes its square
     if not known.issuperset(names):
         raise OurFault("Rows came without a field that the target takes", to=f"table {target.table}")
     indices = [rows.schema.get_field_index(name) for name in names]
-    return _cut(rows, indices, schema_of(target), place)
+    return _cut(rows, indices, schema, place)
 
 
 def own_error(rows: RowStream) -> BaseException | None:
@@ -74,13 +82,9 @@ class Gathered:
 def _cut(rows: RowStream, indices: list[int], schema: pa.Schema, place: int) -> Iterator[pa.RecordBatch]:
     start = 0
     for batch in rows:
-        values = [_text(batch.column(index)) for index in indices[:-1]]
+        values = [as_type(batch.column(index), schema.types[at]) for at, index in enumerate(indices[:-1])]
         places = pa.repeat(pa.scalar(place, pa.int64()), batch.num_rows)
         sequence = pa.arange(start, start + batch.num_rows)  # type: ignore[attr-defined]  # stubs are older
         start += batch.num_rows
         columns = [*values, places, batch.column(indices[-1]), sequence]
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _text(column: pa.Array[Any]) -> pa.Array[Any]:
-    return column if column.type == pa.string() else column.cast(pa.string())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.model.load import Lineage, Target
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
+from bucketlift.model.types import ValueType
 from bucketlift.rules.targets import Naming
 
 
@@ -28,6 +29,8 @@ class Types:
     """What a destination calls the types that Bucketlift writes."""
 
     text: str
+    of: Callable[[ValueType], str]
+    """The column type that keeps every value of a field's type as it is; ``text`` for text."""
     line: str
     """Made for line numbers."""
     lines: frozenset[str]
@@ -54,7 +57,7 @@ def made(target: Target, types: Types) -> Fit:
     """The columns of a table that is to be made for this target."""
     lineage = target.lineage is not Lineage.OFF
     return Fit(
-        mapped=tuple(TableColumn(name=column.name, type=types.text) for column in target.columns),
+        mapped=tuple(TableColumn(name=column.name, type=types.of(column.type)) for column in target.columns),
         load_id=TableColumn(name=LOAD_ID, type=types.text) if lineage else None,
         source_line=TableColumn(name=SOURCE_LINE, type=types.line) if lineage else None,
     )
@@ -67,10 +70,10 @@ def fitted(target: Target, table: Sequence[TableColumn], naming: Naming, types: 
         DestinationRefused: the columns do not fit; the hint carries the ALTER statement.
     """
     by_name = {naming.fold(column.name): column for column in table}
-    wanted = [column.name for column in target.columns]
+    wanted = {column.name: types.of(column.type) for column in target.columns}
     if target.lineage is Lineage.ON:
-        wanted += [LOAD_ID, SOURCE_LINE]
-    _refuse_missing(target, [name for name in wanted if naming.fold(name) not in by_name], types)
+        wanted |= {LOAD_ID: types.text, SOURCE_LINE: types.line}
+    _refuse_missing(target, {name: wanted[name] for name in wanted if naming.fold(name) not in by_name})
     mapped = tuple(by_name[naming.fold(column.name)] for column in target.columns)
     load_id = _lineage(target, by_name.get(LOAD_ID), frozenset({types.text}))
     source_line = _lineage(target, by_name.get(SOURCE_LINE), types.lines)
@@ -100,13 +103,12 @@ def _lineage(target: Target, column: TableColumn | None, types: frozenset[str]) 
     return None
 
 
-def _refuse_missing(target: Target, missing: Sequence[str], types: Types) -> None:
+def _refuse_missing(target: Target, missing: Mapping[str, str]) -> None:
     if not missing:
         return
     statements = " ".join(
-        f"ALTER TABLE {quoted(target.table)} ADD COLUMN {quoted(name)} "
-        f"{types.line if name == SOURCE_LINE else types.text};"
-        for name in missing
+        f"ALTER TABLE {quoted(target.table)} ADD COLUMN {quoted(name)} {kind};"
+        for name, kind in missing.items()
     )
     raise DestinationRefused(
         f"The table has no column {', '.join(missing)}",

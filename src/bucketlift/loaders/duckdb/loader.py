@@ -16,12 +16,12 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from bucketlift.errors import BucketliftError, LeaseLost
-from bucketlift.loaders.batches import Gathered, cut, own_error
+from bucketlift.loaders.batches import Gathered, cut, own_error, schema_of
 from bucketlift.loaders.duckdb import receipts as receipts_table
 from bucketlift.loaders.duckdb.meaning import explained
 from bucketlift.loaders.duckdb.merge import merge
 from bucketlift.loaders.duckdb.opening import make_room, opened
-from bucketlift.loaders.duckdb.tables import SCHEMA, prepare_table, qualified
+from bucketlift.loaders.duckdb.tables import SCHEMA, TYPES, prepare_table, qualified
 from bucketlift.loaders.duckdb.writing import insert_into, insert_staged, make_staging, pour
 from bucketlift.loaders.fit import Fit
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
@@ -51,7 +51,7 @@ class DuckdbLoad:
 
     def write(self, load: LoadId, rows: RowStream) -> None:
         with self.filling.writing(load) as place:
-            batches = self._counted(place, cut(rows, self.unit.target, place))
+            batches = self._counted(place, cut(rows, self.unit.target, self._schema, place))
             for batch in batches:
                 self._gathered.add(batch)
                 if self._gathered.full:
@@ -78,14 +78,19 @@ class DuckdbLoad:
         elif self.unit.target.mode is WriteMode.REPLACE:
             self.connection.execute(_EMPTY.format(table=self.table))
 
+    @property
+    def _schema(self) -> pa.Schema:
+        return schema_of(self.unit.target, self.fit, TYPES)
+
     def _counted(self, place: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             self._counts[place, "inserted"] += batch.num_rows
             yield batch
 
     def _pour(self, batches: Iterator[pa.RecordBatch], rows: RowStream | None = None) -> None:
-        upsert = self.unit.target.mode is WriteMode.UPSERT
-        insert = insert_staged(self.fit) if upsert else insert_into(self.table, self.fit)
+        target = self.unit.target
+        upsert = target.mode is WriteMode.UPSERT
+        insert = insert_staged(target, self.fit) if upsert else insert_into(self.table, target, self.fit)
         try:
             pour(self.connection, batches, unit=self.unit, fit=self.fit, insert=insert)
         except BucketliftError:

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from duckdb import DuckDBPyConnection
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.model.load import Lineage, Target
+from bucketlift.model.types import TypeName, ValueType
 from bucketlift.rules.targets import NAMINGS, RESERVED, collisions
 
 NAMING = NAMINGS["duckdb"]
+
+
+def _type_of(kind: ValueType) -> str:
+    match kind.name:
+        case TypeName.TEXT:
+            return "VARCHAR"
+        case TypeName.INTEGER:
+            return "BIGINT"
+        case TypeName.DECIMAL:
+            return f"DECIMAL({kind.precision},{kind.scale})"
+        case TypeName.DATE:
+            return "DATE"
+        case TypeName.TIMESTAMP:
+            return "TIMESTAMP WITH TIME ZONE" if kind.zoned else "TIMESTAMP"
+        case TypeName.BOOLEAN:
+            return "BOOLEAN"
+        case _:
+            assert_never(kind.name)
+
+
 TYPES = Types(
-    text="VARCHAR", line="BIGINT", lines=frozenset({"BIGINT", "HUGEINT", "UBIGINT", "INTEGER", "UINTEGER"})
+    text="VARCHAR",
+    of=_type_of,
+    line="BIGINT",
+    lines=frozenset({"BIGINT", "HUGEINT", "UBIGINT", "INTEGER", "UINTEGER"}),
 )
 SCHEMA = "main"
 

@@ -8,9 +8,10 @@ import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from bucketlift.loaders.batches import LINE, PLACE, SEQUENCE, schema_of, value
+from bucketlift.loaders.batches import LINE, PLACE, SEQUENCE, native, schema_of, value
 from bucketlift.loaders.duckdb.casts import exact, inexact
 from bucketlift.loaders.duckdb.meaning import meaning
+from bucketlift.loaders.duckdb.tables import TYPES
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.model.load import LoadUnit, Target
@@ -22,16 +23,16 @@ _INSERT = "INSERT INTO {table} ({columns}) SELECT {values} FROM incoming"
 _MAKE_STAGING = "CREATE TEMP TABLE staged ({columns}, place BIGINT, line BIGINT, sequence BIGINT)"
 
 
-def insert_into(table: str, fit: Fit) -> str:
+def insert_into(table: str, target: Target, fit: Fit) -> str:
     """Straight into the table, as the transaction alone keeps the rows unseen."""
     lineage = [_LOAD_ID] * bool(fit.load_id) + [LINE] * bool(fit.source_line)
     columns = ", ".join(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
-    return _INSERT.format(table=table, columns=columns, values=", ".join(_values(fit) + lineage))
+    return _INSERT.format(table=table, columns=columns, values=", ".join(_values(target, fit) + lineage))
 
 
-def insert_staged(fit: Fit) -> str:
+def insert_staged(target: Target, fit: Fit) -> str:
     columns = [*_staged(fit), PLACE, LINE, SEQUENCE]
-    values = [*_values(fit), PLACE, LINE, SEQUENCE]
+    values = [*_values(target, fit), PLACE, LINE, SEQUENCE]
     return _INSERT.format(table=STAGED, columns=", ".join(columns), values=", ".join(values))
 
 
@@ -55,7 +56,7 @@ def pour(
         DestinationRefused: a value does not fit its column; names the column and line, never the value.
         BucketliftError: also where the batches themselves failed; they know their own error.
     """
-    reader = pa.RecordBatchReader.from_batches(schema_of(unit.target), batches)
+    reader = pa.RecordBatchReader.from_batches(schema_of(unit.target, fit, TYPES), batches)
     connection.register("incoming", reader)
     try:
         connection.execute(insert, {"loads": list(unit.loads)} if "$loads" in insert else {}).fetchall()
@@ -72,6 +73,9 @@ def _staged(fit: Fit) -> list[str]:
     return [value(position) for position in range(len(fit.mapped))]
 
 
-def _values(fit: Fit) -> list[str]:
-    """SQL for each mapped column's value, out of a batch's text."""
-    return [exact(value(position), column, position) for position, column in enumerate(fit.mapped)]
+def _values(target: Target, fit: Fit) -> list[str]:
+    """SQL for each mapped column's value, out of a batch's value or text."""
+    return [
+        value(position) if native(column, held, TYPES) else exact(value(position), held, position)
+        for position, (column, held) in enumerate(zip(target.columns, fit.mapped, strict=True))
+    ]
