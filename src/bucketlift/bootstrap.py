@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
-from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.secrets import Secrets
+from bucketlift.ledger.sqlite import open_file
 from bucketlift.ledger.survey import Survey
 from bucketlift.model.account import S3Compatible
 from bucketlift.model.source import StoreId
@@ -115,7 +115,7 @@ def open_app(settings: Settings) -> Iterator[App]:
     settings.require_available()
     home = settings.home
     _make(home)
-    database = Database.at(home / "ledger.sqlite")
+    database = open_file(home / "ledger.sqlite")
     catalog, vault = Catalog(database), Vault(Secrets(database), settings.key_file or home / "key")
     connections = Connections(catalog, vault, settings)
     clock = SystemClock()

@@ -7,6 +7,7 @@ BucketliftError
 │   ├── ObjectGone
 │   ├── ListingRaced
 │   ├── DestinationBusy
+│   ├── LedgerUnavailable
 │   └── LeaseLost
 ├── NeedsPerson          somebody must act first
 │   ├── RequestWrong     the request itself; nothing was touched
@@ -73,6 +74,12 @@ class ListingRaced(Transient):
 
 class DestinationBusy(Transient):
     """Somebody else holds the destination, or it is down."""
+
+
+class LedgerUnavailable(Transient):
+    """The ledger's own database could not be reached, or broke off; its transaction was undone."""
+
+    default_hint = "Nothing is lost: what was begun is taken up again when the ledger is back."
 
 
 class LeaseLost(Transient):

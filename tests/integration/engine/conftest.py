@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.ledger.database import Database
+from bucketlift.ledger.sqlite import open_file
 from integration.engine.bench import Bench, Store
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    database = Database.at(tmp_path / "ledger.sqlite")
+    database = open_file(tmp_path / "ledger.sqlite")
     yield Bench(folder=tmp_path, database=database, store=Store(["drop", "archive"]))
     database.close()

@@ -9,8 +9,8 @@ import pytest
 
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.catalog import Catalog
-from bucketlift.ledger.database import Database
 from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.sqlite import open_file
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.source import StoreId
@@ -157,7 +157,7 @@ def test_a_receipt_that_the_ledger_cannot_explain_waits_for_a_person_and_deletes
     put(bench, "a.csv")
     bench.run(a_workflow(an_extract(after_import=Keep()), a_load()))
     bench.database.close()
-    bench.database = Database.at(tmp_path / "restored.sqlite")
+    bench.database = open_file(tmp_path / "restored.sqlite")
 
     bench.run()
     held, left = bench.states(), bench.store.objects("drop")

@@ -12,6 +12,7 @@ from bucketlift.ledger.files import Files
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.sqlite import open_file
 from bucketlift.ledger.survey import Survey
 from bucketlift.model.run import Lease, RunId
 from builders import NOON, a_workflow
@@ -34,7 +35,7 @@ class Ledger:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    database = Database.at(tmp_path / "ledger.sqlite")
+    database = open_file(tmp_path / "ledger.sqlite")
     catalog, runs = Catalog(database), Runs(database)
     catalog.save(workflows=(a_workflow(),), now=NOON)
     run = runs.ask("nightly", 1, trigger="demand", now=NOON)

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from bucketlift.errors import RequestWrong
-from bucketlift.ledger.database import Database
+from bucketlift.ledger.sqlite import open_file
 from bucketlift.ledger.tables import metadata
 
 
@@ -23,7 +23,7 @@ def test_the_migrations_make_the_tables_that_the_code_expects(ledger):
 
 def test_a_ledger_can_be_read_by_its_owner_only(tmp_path):
     path = tmp_path / "ledger.sqlite"
-    Database.at(path).close()
+    open_file(path).close()
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -40,10 +40,10 @@ def test_a_ledger_is_written_durably(ledger):
 
 def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path):
     path = tmp_path / "ledger.sqlite"
-    database = Database.at(path)
+    database = open_file(path)
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()
 
     with pytest.raises(RequestWrong, match="This ledger was written by a newer Bucketlift"):
-        Database.at(path)
+        open_file(path)

@@ -9,13 +9,12 @@ import sqlalchemy as sa
 HEAD = "0002"
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Run every migration the ledger lacks, in one transaction."""
+def upgrade(connection: sa.Connection) -> None:
+    """Run every migration the ledger lacks, in the transaction that is open."""
     from alembic import command  # noqa: PLC0415 - slow to import, and needed only when something is missing
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
