@@ -14,6 +14,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.installation import Installation
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.probes import Probes
@@ -42,22 +43,25 @@ class SystemClock:
 class Connections:
     """Opens stores and loaders by name; each account's store is opened once per task."""
 
-    def __init__(self, catalog: Catalog, vault: Vault, settings: Settings) -> None:
+    def __init__(
+        self, catalog: Catalog, vault: Vault, installation: Installation, settings: Settings
+    ) -> None:
         self._catalog = catalog
         self._vault = vault
+        self._installation = installation
         self._settings = settings
-        self._stores: dict[ExtractTask, ObjectStore] = {}
+        self._stores: dict[tuple[str, ExtractTask], ObjectStore] = {}
         self._lock = threading.Lock()
         self._open = ExitStack()
 
-    def store(self, task: ExtractTask) -> ObjectStore:
+    def store(self, workflow: str, task: ExtractTask) -> ObjectStore:
         with self._lock:
-            if task not in self._stores:
-                self._stores[task] = self._opened(task)
-            return self._stores[task]
+            if (workflow, task) not in self._stores:
+                self._stores[workflow, task] = self._opened(workflow, task)
+            return self._stores[workflow, task]
 
-    def _opened(self, task: ExtractTask) -> ObjectStore:
-        from bucketlift.rules.iam import session_policy
+    def _opened(self, workflow: str, task: ExtractTask) -> ObjectStore:
+        from bucketlift.rules.iam import session_name, session_policy
         from bucketlift.stores.s3 import open_store
 
         account = self._catalog.account(task.account).settings
@@ -70,7 +74,7 @@ class Connections:
             account,
             keys=keys,
             session_policy=policy,
-            session_name=f"bucketlift-{task.id}"[:64],
+            session_name=session_name(self._installation.id(), workflow),
             multipart_threshold=self._settings.multipart_threshold,
         )
         self._open.callback(store.close)
@@ -117,7 +121,7 @@ def open_app(settings: Settings) -> Iterator[App]:
     _make(home)
     database = open_file(home / "ledger.sqlite")
     catalog, vault = Catalog(database), Vault(Secrets(database), settings.key_file or home / "key")
-    connections = Connections(catalog, vault, settings)
+    connections = Connections(catalog, vault, Installation(database), settings)
     clock = SystemClock()
     runs, files, survey = Runs(database), Files(database), Survey(database)
     outbox, probes, counts = Outbox(database), Probes(database), Counts(database)

@@ -9,7 +9,13 @@ import pytest
 
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import AfterImport, Delete, Keep, Move, Rename
-from bucketlift.rules.iam import MAX_SESSION_POLICY, permission_policy, session_policy, trust_policy
+from bucketlift.rules.iam import (
+    MAX_SESSION_POLICY,
+    permission_policy,
+    session_name,
+    session_policy,
+    trust_policy,
+)
 
 EMPLOYEES = Selection(bucket="hr", prefix="employees/")
 
@@ -186,3 +192,17 @@ def test_a_role_trusts_one_account_with_one_external_id() -> None:
             }
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("workflow", "expected"),
+    [
+        ("nightly-employees", "bucketlift-0123abcd-nightly-employees"),
+        ("Löhne/März 2026", "bucketlift-0123abcd-L-hne-M-rz-2026"),
+        ("w" * 80, "bucketlift-0123abcd-" + "w" * 44),
+    ],
+)
+def test_a_session_names_installation_and_workflow_in_the_letters_that_sts_takes(
+    workflow: str, expected: str
+) -> None:
+    assert session_name("0123abcd" * 4, workflow) == expected

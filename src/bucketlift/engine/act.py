@@ -63,7 +63,7 @@ def _due(work: Work) -> Iterator[list[PendingAction]]:
 
 
 def _act_on(work: Work, task: ExtractTask, actions: list[PendingAction]) -> None:
-    store = work.tools.connections.store(task)
+    store = work.tools.connections.store(work.workflow.key, task)
     actions = _unrefused(work, actions, lambda free: in_another_store(store, free))
     waiting = waits_for(work, actions, store.store)
     notes = [(claim, f"Waits until {other} has loaded it too") for claim, other in waiting.items()]

@@ -126,7 +126,7 @@ def _decided(work: Work, task: ExtractTask, looked: Looked, taken: int) -> tuple
 def _read(work: Work, task: ExtractTask, claim: Claim, *, archived: bool) -> Outcome:
     if archived:
         return Outcome(state=FileState.ARCHIVED_TIER, values={"reason": "archived-tier"})
-    outcome = read(work, task, work.tools.connections.store(task), claim)
+    outcome = read(work, task, work.tools.connections.store(work.workflow.key, task), claim)
     work.tools.spool.drop(claim.id)
     return outcome
 

@@ -40,7 +40,7 @@ class Looked:
 
 def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Iterator[list[Looked]]:
     """The listing, a page at a time; ``waiting`` are the task's held and unfinished claims."""
-    store = work.tools.connections.store(task)
+    store = work.tools.connections.store(work.workflow.key, task)
     contract = fingerprint(task, work.keys(task))
     unit_free = not any(_holds_unit(claim, contract) for claim in waiting.values())
     repeats = task.repeats or default_repeats(work.workflow, task)

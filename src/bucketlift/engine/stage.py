@@ -59,7 +59,7 @@ def stage(work: Work, task_id: str, batch: int) -> None:
     ]
     if not members:
         return
-    store = work.tools.connections.store(task)
+    store = work.tools.connections.store(work.workflow.key, task)
     done = 0
     for group in suspects_alone(members, GROUP, lambda member: member.claim):
         if begin(work, [member.claim for member in group if not member.again]):
@@ -210,7 +210,7 @@ def still_staged(work: Work, claim: Claim) -> bool:
     if work.tools.spool.staged(claim.id).exists():
         return True
     task = work.extract(claim.task)
-    outcome = read(work, task, work.tools.connections.store(task), claim)
+    outcome = read(work, task, work.tools.connections.store(work.workflow.key, task), claim)
     if outcome.state is FileState.STAGED:
         return True
     if outcome.fault is not None:

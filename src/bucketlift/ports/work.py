@@ -20,8 +20,10 @@ class Clock(Protocol):
 class Connections(Protocol):
     """Opens stores and loaders by the names that tasks give them. Safe to use from several threads."""
 
-    def store(self, task: ExtractTask) -> ObjectStore:
+    def store(self, workflow: str, task: ExtractTask) -> ObjectStore:
         """The store of a task's account, in a session narrowed to what the task needs.
+
+        The session's name tells the bucket's owner which workflow calls.
 
         Raises:
             NotFound: there is no such account.
@@ -31,6 +33,10 @@ class Connections(Protocol):
 
     def loader(self, destination: str) -> Loader:
         """The loader of a destination."""
+        ...
+
+    def max_parallel(self, destination: str) -> int | None:
+        """Load units that may be open there at once, over the whole fleet; None: no cap."""
         ...
 
     def store_id(self, account: str) -> StoreId | None:

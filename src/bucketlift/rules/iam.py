@@ -7,6 +7,7 @@ permissions.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +18,23 @@ from bucketlift.model.workflow import AfterImport, Delete, Keep, Move, Rename
 MAX_SESSION_POLICY = 2048
 """Characters that STS takes; a longer policy is made shorter by widening its prefixes."""
 
+MAX_SESSION_NAME = 64
+"""Characters that STS takes for the name of a session; the bucket's owner reads it in CloudTrail."""
+
 PROBES = ".bucketlift/"
 """What follows a prefix in the keys of the doctor's probes."""
 
 Statement = Mapping[str, Any]
 
 _DNS_SUFFIX = {"aws-cn": "amazonaws.com.cn"}
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_+=,.@-]")
 _VARIABLES = str.maketrans({"*": "${*}", "?": "${?}", "$": "${$}"})
+
+
+def session_name(installation: str, workflow: str) -> str:
+    """Who calls and for what, in ASCII letters that STS takes."""
+    name = f"bucketlift-{installation[:8]}-{workflow}"
+    return _NOT_IN_A_NAME.sub("-", name)[:MAX_SESSION_NAME]
 
 
 def session_policy(selection: Selection, after_import: AfterImport, partition: str) -> str:

@@ -158,11 +158,11 @@ def _fields(app: App, wish: Wish, key: str, extract: ExtractTask) -> tuple[Field
     known = app.catalog.workflows().get(key)
     if known is not None:
         return known.workflow.extracts[0].contract.fields
-    return _header_of_first(app, extract)
+    return _header_of_first(app, key, extract)
 
 
-def _header_of_first(app: App, extract: ExtractTask) -> tuple[Field, ...]:
-    store = app.connections.store(extract)
+def _header_of_first(app: App, key: str, extract: ExtractTask) -> tuple[Field, ...]:
+    store = app.connections.store(key, extract)
     listing = (
         each
         for each in store.find(extract.selection)

@@ -101,7 +101,7 @@ class Connected:
         self._loader = loader
         self._busy = busy
 
-    def store(self, task: ExtractTask) -> Store:
+    def store(self, workflow: str, task: ExtractTask) -> Store:
         return self._store
 
     def loader(self, destination: str) -> MemoryLoader:
