@@ -66,7 +66,7 @@ column of its own name; `Field: []` leaves it out; `Field: [a, b]` fills two col
 """,
     "MoveShape": "`prefix` is put before the whole key, as it stands: no slash is added.",
     "RenameShape": "`prefix` is put before the name after the last slash, as it stands.",
-    "DeleteShape": "A `delay` other than none is not available in this version.",
+    "DeleteShape": "With a `delay` nothing happens to the object before it is over: days, hours or minutes, at most ten years.",
     "TriggerShape": "Kept and shown. This version starts runs on demand only: `bucketlift run`.",
 }
 

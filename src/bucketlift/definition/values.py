@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator
 
-from bucketlift.definition.shape import Shape, not_yet, said
+from bucketlift.definition.shape import Shape, said
 from bucketlift.model.workflow import Comparison, Measure, RejectLimit, Start, StartAll, StartAt, StartNow
+
+LONGEST_DELAY = timedelta(days=3650)
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 _DURATION = re.compile(r"([0-9]{1,6})([dhm])")
@@ -25,8 +27,8 @@ def _duration(value: Any) -> timedelta:
 
 def _delay(value: Any) -> timedelta:
     delay = _duration(value)
-    if delay:
-        raise not_yet("a delay before the action")
+    if delay > LONGEST_DELAY:
+        raise said("a delay of more than ten years", f"Write {LONGEST_DELAY.days}d or less, or keep the files.")
     return delay
 
 

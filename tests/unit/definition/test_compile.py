@@ -1,6 +1,6 @@
 """A workflow file to model values, whole."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -210,6 +210,11 @@ def extract_of(definition):
         ("{action: keep}", Keep()),
         ("delete", Delete()),
         ("{action: delete, delay: 0d}", Delete()),
+        ("{action: delete, delay: 7d}", Delete(delay=timedelta(days=7))),
+        (
+            "{action: rename, prefix: done-, delay: 90m}",
+            Rename(prefix="done-", delay=timedelta(minutes=90)),
+        ),
         ("{action: move, bucket: b}", Move(bucket="b")),
         (
             "{action: move, bucket: b, prefix: done/, on_collision: hold, delay: 0h}",

@@ -161,6 +161,13 @@ def extract_with(line):
             ),
         ),
         (
+            ("after_import: delete", "after_import: {action: delete, delay: 3651d}"),
+            (
+                f"a delay of more than ten years: hr.yaml line 24 ({EXTRACT}.after_import.delay)."
+                " Write 3650d or less, or keep the files."
+            ),
+        ),
+        (
             extract_with('dialect: {delimiter: ";;"}'),
             (
                 f"`delimiter` cannot be used as it stands: hr.yaml line 20 ({EXTRACT}.dialect.delimiter)."
@@ -404,10 +411,6 @@ def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(prob
         (
             extract_with("contract: {missing: accept}"),
             f"`missing: accept`: hr.yaml line 20 ({EXTRACT}.contract.missing)",
-        ),
-        (
-            ("after_import: delete", "after_import: {action: delete, delay: 7d}"),
-            f"a delay before the action: hr.yaml line 24 ({EXTRACT}.after_import.delay)",
         ),
         (
             (
