@@ -1,0 +1,92 @@
+"""Why a run begins by itself: a schedule, or another workflow that finished."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, time
+from enum import StrEnum
+from typing import Literal
+
+from bucketlift.model.lifecycle import RunState
+
+
+class Every(StrEnum):
+    DAY = "day"
+    WEEKDAY = "weekday"
+    """Monday to Friday."""
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Weekday(StrEnum):
+    """In the order in which cron counts them, Sunday being 0."""
+
+    SUNDAY = "sunday"
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+
+
+Day = Weekday | Literal["last"] | int
+"""Of a week, or of a month (1 to 31, or the last one)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """Which dates, by the clock on the wall in its zone, a schedule is good for; the ends are included."""
+
+    timezone: str = "UTC"
+    start: date | None = None
+    end: date | None = None
+    skip: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CronSchedule(Dates):
+    """Five fields: minute, hour, day of month, month, day of week."""
+
+    cron: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainSchedule(Dates):
+    """Every day, weekday, week or month, at these times; ``on`` names days of the week or of the month."""
+
+    every: Every
+    at: tuple[time, ...]
+    on: tuple[Day, ...] = ()
+
+
+Schedule = CronSchedule | PlainSchedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterWorkflow:
+    """Whenever a run of another workflow ended in one of these states."""
+
+    workflow: str
+    when: tuple[RunState, ...] = (RunState.SUCCEEDED,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnSchedule:
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnFinish:
+    after: AfterWorkflow
+
+
+Trigger = OnSchedule | OnFinish
+
+
+def mark_of(purpose: str, what: Schedule | AfterWorkflow) -> str:
+    """Names what is watched for a workflow: another purpose or other words are watched from anew."""
+    said = json.dumps(asdict(what), default=str, sort_keys=True)
+    return f"{purpose}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"

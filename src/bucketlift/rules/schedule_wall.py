@@ -1,0 +1,143 @@
+"""The times that a schedule names, as the clock on the wall in its zone shows them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from heapq import merge
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.trigger import CronSchedule, Dates, Every, PlainSchedule, Schedule, Weekday
+
+_SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
+_WEEK = tuple(Weekday)
+LAST_DAY = date(9000, 1, 1)
+"""Nothing is looked for behind it, so that adding some decades to a time cannot fail."""
+
+
+def crons(schedule: Schedule) -> tuple[str, ...]:
+    """A schedule as cron expressions: one, or one per time of day."""
+    match schedule:
+        case CronSchedule(cron=cron):
+            return (cron,)
+        case PlainSchedule(at=at):
+            return tuple(f"{each.minute} {each.hour} {days(schedule)}" for each in at)
+
+
+def days(schedule: PlainSchedule) -> str:
+    """The last three fields of cron: day of month, month, day of week."""
+    match schedule.every:
+        case Every.DAY:
+            return "* * *"
+        case Every.WEEKDAY:
+            return "* * 1-5"
+        case Every.WEEK:
+            return "* * " + ",".join(str(_WEEK.index(Weekday(str(day)))) for day in schedule.on)
+        case Every.MONTH:
+            return ",".join("L" if day == "last" else str(day) for day in schedule.on) + " * *"
+
+
+def walking(cron: str, start: datetime, *, back: bool = False) -> CronSim:
+    """Times behind ``start``, which has no zone, one after the other: cron knows nothing of clock changes here.
+
+    Raises:
+        RequestWrong: it is not a cron expression of five fields, or names a day that no month has.
+    """
+    if len(cron.split()) != 5:
+        raise RequestWrong(
+            "A cron expression has five fields", to=cron, hint="Minute, hour, day, month, day of week."
+        )
+    try:
+        return CronSim(cron, start, reverse=back)
+    except (CronSimError, ValueError) as error:
+        raise RequestWrong(f"Not a cron expression ({error})", to=cron) from None
+
+
+def upwards(schedule: Schedule, after: datetime) -> Iterator[datetime]:
+    """The named times behind one, in order; each once."""
+    return _each_once(merge(*(_upwards(cron, schedule, after) for cron in crons(schedule))))
+
+
+def downwards(schedule: Schedule, before: datetime) -> Iterator[datetime]:
+    """The named times up to one, which is included, the latest first; each once."""
+    walks = (_downwards(cron, schedule, before) for cron in crons(schedule))
+    return _each_once(merge(*walks, reverse=True))
+
+
+def _upwards(cron: str, schedule: Dates, after: datetime) -> Iterator[datetime]:
+    if schedule.start is not None:
+        after = max(after, _midnight(schedule.start) - _SECOND)
+    last = min(schedule.end or LAST_DAY, LAST_DAY)
+    walk = walking(cron, min(after, _midnight(LAST_DAY)))
+    for wall in walk:
+        if wall.date() > last:
+            return
+        if wall.date() in schedule.skip:
+            walk.dt = _midnight(wall.date()) + _DAY - _SECOND
+        else:
+            yield wall
+
+
+def _downwards(cron: str, schedule: Dates, before: datetime) -> Iterator[datetime]:
+    before = before.replace(microsecond=0) + _SECOND
+    if schedule.end is not None:
+        before = min(before, _midnight(schedule.end) + _DAY)
+    walk = walking(cron, before, back=True)
+    for wall in walk:
+        if schedule.start is not None and wall.date() < schedule.start:
+            return
+        if wall.date() in schedule.skip:
+            walk.dt = _midnight(wall.date())
+        else:
+            yield wall
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
+def _each_once(walls: Iterator[datetime]) -> Iterator[datetime]:
+    last = None
+    for wall in walls:
+        if wall != last:
+            yield wall
+        last = wall
+
+
+def instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The moment, in UTC, that stands for a time on the wall.
+
+    A time that the clock shows twice stands for the first of the two moments, one that it never shows for the
+    moment at which the clock jumps over it. So later times never stand for earlier moments.
+    """
+    moment = wall.replace(tzinfo=zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == wall:
+        return moment
+    return _jump(wall, zone)
+
+
+def shown(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The latest time on the wall that stands for this moment or an earlier one; it has no zone."""
+    local = moment.astimezone(zone)
+    first, second = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
+    assert first is not None  # noqa: S101 - it has a zone
+    assert second is not None  # noqa: S101 - it has a zone
+    # Shown for the second time: all that the clock shows twice has passed once.
+    return local.replace(tzinfo=None, fold=0) + (first - second if local.fold else timedelta(0))
+
+
+def _jump(wall: datetime, zone: ZoneInfo) -> datetime:
+    """When the clock jumped over this time: the zone's rules before and after it enclose the moment."""
+    latest = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    earliest = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    before = earliest.astimezone(zone).utcoffset()
+    seconds = range(int((latest - earliest) / _SECOND))
+    found = bisect_left(
+        seconds, True, key=lambda each: (earliest + each * _SECOND).astimezone(zone).utcoffset() != before
+    )
+    return earliest + found * _SECOND
