@@ -1,0 +1,150 @@
+"""The file that holds the vault's keys, one per line, the newest first. Only its owner may read it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from bucketlift.errors import RequestWrong, SecretUnreadable
+
+KEY_BYTES = 32
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class KeyFile:
+    """Read anew each time it is needed: another process may be rotating the keys."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys, newest first.
+
+        Raises:
+            SecretUnreadable: the file is not there, others may read it, or a line is no key.
+        """
+        try:
+            with self.path.open("rb") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                lines = file.read().split()
+        except OSError as error:
+            raise SecretUnreadable(
+                f"The key of the vault cannot be read ({error.strerror})",
+                to=str(self),
+                hint="Put the key file back, or name it with BUCKETLIFT_KEY_FILE. If it is lost for good: "
+                "`bucketlift secrets reset` forgets what was sealed with it.",
+            ) from None
+        if mode & _OTHERS:
+            raise SecretUnreadable(
+                f"Others may read the key of the vault (mode {stat.S_IMODE(mode):04o})",
+                to=str(self),
+                hint=f"chmod 600 {self}",
+            )
+        if not lines or not all(map(_is_key, lines)):
+            raise SecretUnreadable(
+                "The file holds no key of the vault",
+                to=str(self),
+                hint="It has a key per line, 32 bytes in URL-safe base64, the newest first.",
+            )
+        return tuple(lines)
+
+    def make(self) -> tuple[bytes, ...]:
+        """A first key, in a file of its own."""
+        keys = (new_key(),)
+        self._make_folder()
+        temporary = self._write_beside(keys)
+        try:
+            os.link(temporary, self.path)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        finally:
+            temporary.unlink()
+        self._sync_folder()
+        return keys
+
+    def replace(self, keys: Sequence[bytes]) -> None:
+        """Put other keys in the place of all that stand there; a reader sees either.
+
+        Raises:
+            RequestWrong: the file cannot be written; it stands as it was.
+        """
+        temporary = self._write_beside(keys)
+        try:
+            temporary.replace(self._real())
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise self._unwritable(error) from error
+        self._sync_folder()
+
+    def _make_folder(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _write_beside(self, keys: Sequence[bytes]) -> Path:
+        real = self._real()
+        temporary = real.with_name(f".{real.name}.{secrets.token_hex(4)}")
+        try:
+            handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                _give_to_owner_of(real, handle)
+                file.writelines(key + b"\n" for key in keys)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise self._unwritable(error) from error
+        return temporary
+
+    def _sync_folder(self) -> None:
+        """A rename is durable when its folder is."""
+        handle = os.open(self._real().parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def _real(self) -> Path:
+        """Behind links: the link stays, and what it names is replaced."""
+        return self.path.resolve()
+
+    def _unwritable(self, error: OSError) -> RequestWrong:
+        return RequestWrong(
+            f"The key file cannot be written ({error.strerror})",
+            to=str(self),
+            hint="Let Bucketlift write to its folder. Where it must stay read-only: put a new key on a line "
+            "before the others yourself, `bucketlift secrets rotate`, and then take the others out.",
+        )
+
+
+def _give_to_owner_of(former: Path, handle: int) -> None:
+    """An administrator who rotates must not lock the service out of its key."""
+    with suppress(FileNotFoundError):
+        owner = former.stat()
+        if owner.st_uid != os.geteuid():
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+
+
+def new_key() -> bytes:
+    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES))
+
+
+def _is_key(line: bytes) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(line)) == KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False

@@ -1,0 +1,207 @@
+"""Seals and reveals secrets, and changes the key they are sealed with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bucketlift.errors import NotFound, RequestWrong, SecretUnreadable
+from bucketlift.model.account import EnvSecret, FileSecret, SecretRef, VaultSecret
+from bucketlift.vault.key_check import check_of, fits
+from bucketlift.vault.key_file import KeyFile, new_key
+from bucketlift.vault.references import from_environment, from_file
+from bucketlift.vault.shelf import Changes, Shelf
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotated:
+    """What a rotation came to."""
+
+    secrets: int
+    """Sealed anew."""
+    taken_up: bool
+    """The newest key was in the file already: put there by hand, or by a rotation that broke off."""
+    old_keys_left: int
+    """Keys that seal nothing any more, and that could not be taken out of the file."""
+
+
+class Vault:
+    """Only names and references are ever shown."""
+
+    def __init__(self, shelf: Shelf, key_file: Path) -> None:
+        self._shelf = shelf
+        self._file = KeyFile(key_file)
+
+    def names(self) -> tuple[str, ...]:
+        return self._shelf.names()
+
+    def check_key(self) -> None:
+        """Refuse a key file that does not open what is sealed; without a secret, there is nothing to refuse.
+
+        Raises:
+            SecretUnreadable: the file is absent, open to others, or holds other keys.
+        """
+        check = self._shelf.key_check()
+        while check is not None and not fits(check, self._file.keys()):
+            # A rotation may have come between the two looks: only what stands still is refused.
+            known, check = check, self._shelf.key_check()
+            if check == known:
+                raise self._other_key("What is in the vault")
+
+    def put(self, name: str, value: str, *, now: datetime) -> None:
+        """Seal a secret under a name; a former value under it is gone."""
+        with self._shelf.changing() as shelf:
+            keys = self._keys_of(shelf)
+            shelf.put(name, _sealer(keys[:1]).encrypt(value.encode()), now=now)
+            if shelf.key_check() is None:
+                shelf.set_key_check(check_of(keys[0]))
+
+    def delete(self, name: str) -> None:
+        """Forget a secret for good.
+
+        Raises:
+            NotFound: there is none of this name.
+        """
+        with self._shelf.changing() as shelf:
+            names = shelf.all()
+            if name not in names:
+                raise NotFound(
+                    "There is no secret of this name",
+                    to=name,
+                    hint=f"Known: {', '.join(names) or 'there is no secret yet'}.",
+                )
+            shelf.remove(name)
+            if len(names) == 1:
+                shelf.set_key_check(None)
+
+    def reset(self) -> tuple[str, ...]:
+        """Forget every secret: what a lost key leaves to do. Their names, to be set anew."""
+        with self._shelf.changing() as shelf:
+            names = tuple(shelf.all())
+            for name in names:
+                shelf.remove(name)
+            shelf.set_key_check(None)
+        return names
+
+    def reveal(self, reference: SecretRef) -> str:
+        """The secret that a reference names, looked up now and kept nowhere.
+
+        Raises:
+            SecretUnreadable: the variable, file or secret is not there, or was sealed with another key.
+        """
+        match reference:
+            case EnvSecret(env=name):
+                return from_environment(name)
+            case FileSecret(file=name):
+                return from_file(Path(name))
+            case VaultSecret(secret=name):
+                return self._from_shelf(name)
+
+    def rotate(self, *, now: datetime) -> Rotated:
+        """Seal every secret with a new key, and take the old ones out of the file.
+
+        At each moment the file holds the key of all that is sealed. So others go on reading, and a rotation that
+        breaks off anywhere is taken up by the next: where the file holds several keys, the first is the new one.
+
+        Raises:
+            RequestWrong: there is no secret, or the file cannot be written; nothing was changed.
+            SecretUnreadable: a secret was sealed with a key that the file does not hold; nothing was changed.
+        """
+        with self._shelf.changing() as shelf:
+            known = self._file.keys() if shelf.all() or self._file.exists() else ()
+            if not known:
+                raise RequestWrong(
+                    "There is no key to rotate: nothing was sealed yet",
+                    to=str(self._file),
+                    hint="bucketlift secrets set NAME seals a secret, and makes the key.",
+                )
+            self._require_readable(shelf, known)
+            keys = known if len(known) > 1 else (new_key(), *known)
+            if keys != known:
+                self._file.replace(keys)
+            sealed = _seal_anew(shelf, keys, now)
+        left = self._drop_old_keys()
+        return Rotated(secrets=sealed, taken_up=keys == known, old_keys_left=left)
+
+    def _require_readable(self, shelf: Changes, keys: tuple[bytes, ...]) -> None:
+        for name, sealed in shelf.all().items():
+            if _opened(keys, sealed) is None:
+                raise self._other_key(name)
+
+    def _drop_old_keys(self) -> int:
+        """Leave only the newest key; how many could not be taken out because the file cannot be written."""
+        with self._shelf.changing() as shelf:
+            keys = self._file.keys()
+            if any(_opened(keys[:1], sealed) is None for sealed in shelf.all().values()):
+                return 0  # another key came before it meanwhile: the next rotation goes on from there
+            try:
+                self._file.replace(keys[:1])
+            except RequestWrong:
+                return len(keys) - 1
+        return 0
+
+    def _from_shelf(self, name: str) -> str:
+        tried = None
+        while True:
+            sealed = self._shelf.get(name)
+            if sealed is None:
+                raise SecretUnreadable(
+                    "There is no secret of this name", to=name, hint=f"Set it: bucketlift secrets set {name}"
+                )
+            keys = self._file.keys()
+            value = _opened(keys, sealed)
+            if value is not None:
+                return value.decode()
+            if tried == (sealed, keys):
+                raise self._other_key(name)
+            tried = (sealed, keys)  # a rotation may have come between the two looks
+
+    def _keys_of(self, shelf: Changes) -> tuple[bytes, ...]:
+        """The keys, to seal with; they are made only while nothing is sealed, and must open what is."""
+        sealed = shelf.all()
+        if not sealed and not self._file.exists():
+            return self._file.make()
+        keys = self._file.keys()
+        check = shelf.key_check()
+        wrong = not fits(check, keys) if check is not None else False
+        if wrong or (check is None and any(_opened(keys, each) is None for each in sealed.values())):
+            raise self._other_key("What is in the vault")
+        return keys
+
+    def _other_key(self, what: str) -> SecretUnreadable:
+        return SecretUnreadable(
+            f"{what} was sealed with another key than those in the key file",
+            to=str(self._file),
+            hint="Put the right key file back, or name it with BUCKETLIFT_KEY_FILE. If it is lost for good: "
+            "`bucketlift secrets reset` forgets what was sealed with it, and you set the secrets anew.",
+        )
+
+
+def _sealer(keys: tuple[bytes, ...]) -> MultiFernet:
+    # Imported where a secret is: no command without one waits for it.
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415
+
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def _opened(keys: tuple[bytes, ...], sealed: bytes) -> bytes | None:
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415
+
+    try:
+        return _sealer(keys).decrypt(sealed)
+    except InvalidToken:
+        return None
+
+
+def _seal_anew(shelf: Changes, keys: tuple[bytes, ...], now: datetime) -> int:
+    sealer = _sealer(keys)
+    secrets = shelf.all()
+    for name, sealed in secrets.items():
+        shelf.put(name, sealer.rotate(sealed), now=now)
+    shelf.set_key_check(check_of(keys[0]) if secrets else None)
+    return len(secrets)
