@@ -59,8 +59,8 @@ def show(key: str) -> None:
 
     with installation() as app:
         definition = app.catalog.workflow(key)
-    shown = _brief(definition) | {"tasks": dump(Workflow, definition.workflow)["tasks"]}
-    shown["notify"] = list(definition.workflow.notify)
+    form = dump(Workflow, definition.workflow)
+    shown = _brief(definition) | {"tasks": form["tasks"], "notify": form["notify"]}
     if output.is_json():
         output.document(shown)
         return

@@ -39,8 +39,8 @@ def account_settings(shape: AccountShape, folder: Path) -> AccountSettings:
         case S3CompatibleShape():
             return S3Compatible(
                 endpoint_url=shape.endpoint_url,
-                access_key=_secret(shape.access_key, folder),
-                secret_key=_secret(shape.secret_key, folder),
+                access_key=secret_reference(shape.access_key, folder),
+                secret_key=secret_reference(shape.secret_key, folder),
                 region=shape.region,
                 accept_weak_store=shape.accept_weak_store,
                 store_name=shape.store,
@@ -61,7 +61,7 @@ def destination_settings(shape: DestinationShape, folder: Path) -> DestinationSe
             assert_never(shape)
 
 
-def _secret(shape: SecretShape, folder: Path) -> SecretRef:
+def secret_reference(shape: SecretShape, folder: Path) -> SecretRef:
     if shape.env is not None:
         return EnvSecret(env=shape.env)
     if shape.file is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from bucketlift.definition.places import AccountShape, DestinationShape, Secret
-from bucketlift.definition.shape import Name, Shape, Slug, Text, said
+from bucketlift.definition.notify import NotifyShape
+from bucketlift.definition.places import AccountShape, DestinationShape
+from bucketlift.definition.shape import Name, Shape, Slug, Text
 from bucketlift.definition.tasks import ExtractShape, LoadShape, TaskShape
 
 
@@ -39,20 +40,6 @@ class TriggerShape(Shape):
     model_config = ConfigDict(extra="allow")
 
     schedule: ScheduleShape | None = None
-
-
-class NotifyShape(Shape):
-    """Whom to tell about what. Kept and shown; this version sends nothing."""
-
-    when: list[Text] = Field(min_length=1)
-    email: Text | None = None
-    webhook: Secret | None = None
-
-    @model_validator(mode="after")
-    def _somebody(self) -> Self:
-        if (self.email is None) == (self.webhook is None):
-            raise said("a notice goes to one place", "Give it either email or webhook.")
-        return self
 
 
 class WorkflowShape(Shape):

@@ -11,6 +11,7 @@ from typing import Any, Literal, assert_never
 
 from bucketlift.definition.compile import Definition
 from bucketlift.definition.emit import emit
+from bucketlift.definition.notify import exported as exported_notify
 from bucketlift.model.account import AccountSettings, AwsRole, S3Compatible
 from bucketlift.model.contract import Contract, Dialect, Policies, Policy
 from bucketlift.model.load import Lineage, Target, WriteMode
@@ -111,7 +112,7 @@ def _workflow(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
         "title": workflow.title,
         "enabled": workflow.enabled,
         "triggers": workflow.triggers,
-        "notify": workflow.notify,
+        "notify": [exported_notify(each) for each in workflow.notify],
     }
     tasks = [_task(task, workflow, sample_of) for task in workflow.tasks]
     return _without_defaults(shape) | {"tasks": tasks}

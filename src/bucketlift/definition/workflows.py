@@ -9,6 +9,7 @@ from bucketlift.definition.conditions import condition_task
 from bucketlift.definition.document import WorkflowShape
 from bucketlift.definition.extracts import extract_task
 from bucketlift.definition.loads import load_task
+from bucketlift.definition.notify import notify
 from bucketlift.definition.problems import Path
 from bucketlift.model.workflow import ExtractTask, Task, Workflow
 
@@ -23,7 +24,7 @@ def workflow(key: str, shape: WorkflowShape, project: str, compiling: Compiling)
         tasks=_tasks(shape, path, compiling),
         enabled=shape.enabled,
         triggers=tuple(trigger.model_dump(exclude_unset=True) for trigger in shape.triggers),
-        notify=tuple(notice.model_dump(exclude_unset=True) for notice in shape.notify),
+        notify=tuple(notify(each, compiling.folder) for each in shape.notify),
     )
     _check_loaded(made, path, compiling)
     return made

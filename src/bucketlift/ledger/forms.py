@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from bucketlift.model.account import AccountSettings, DestinationSettings
+from bucketlift.model.notice import Channel, Occasion
 from bucketlift.model.workflow import AfterImport, Workflow
 
 T = TypeVar("T")
@@ -24,8 +25,24 @@ def dump(form: Any, value: object) -> Any:
 
 
 def load_workflow(stored: Any) -> Workflow:
-    workflow: Workflow = _adapter(Workflow).validate_python(stored)
+    told = [entry for each in stored.get("notify", ()) if (entry := _notify(each))["when"]]
+    workflow: Workflow = _adapter(Workflow).validate_python({**stored, "notify": told})
     return workflow
+
+
+def _notify(stored: Any) -> dict[str, Any]:
+    """An entry as it rests now. The first version kept one address as plain text, and any occasion."""
+    email = stored.get("email")
+    return {
+        **stored,
+        "when": [word for word in stored["when"] if word in set(Occasion)],
+        "email": [email] if isinstance(email, str) else email or [],
+    }
+
+
+def load_channel(stored: Any) -> Channel:
+    channel: Channel = _adapter(Channel).validate_python(stored)
+    return channel
 
 
 def load_account(stored: Any) -> AccountSettings:

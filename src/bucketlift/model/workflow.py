@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from bucketlift.model.contract import Contract, FileType
 from bucketlift.model.load import Target
+from bucketlift.model.notice import Notify
 from bucketlift.model.source import Selection
 
 
@@ -191,7 +192,7 @@ Task = ExtractTask | ConditionTask | LoadTask
 class Workflow:
     """A workflow as one published version of it stands.
 
-    ``triggers`` and ``notify`` are kept as they stand in the file and shown; a later version acts on them.
+    ``triggers`` are kept as they stand in the file and shown; a later version acts on them.
     """
 
     key: str
@@ -200,7 +201,7 @@ class Workflow:
     tasks: tuple[Task, ...]
     enabled: bool = True
     triggers: tuple[dict[str, Any], ...] = ()
-    notify: tuple[dict[str, Any], ...] = ()
+    notify: tuple[Notify, ...] = ()
 
     @property
     def extracts(self) -> tuple[ExtractTask, ...]:

@@ -18,6 +18,7 @@ from bucketlift.model.account import (
 )
 from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policies, Policy
 from bucketlift.model.load import Column, Lineage, Target, WriteMode
+from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import (
     AllOf,
@@ -123,8 +124,8 @@ def test_the_example_of_the_public_contract_compiles_to_the_whole_project(compil
                 ),
                 triggers=({"schedule": {"cron": "0 2 * * *", "timezone": "America/Denver"}},),
                 notify=(
-                    {"when": ["failed", "held"], "email": "hr@example.com"},
-                    {"when": ["failed"], "webhook": {"env": "HOOK"}},
+                    Notify(when=(Occasion.FAILED, Occasion.HELD), email=("hr@example.com",)),
+                    Notify(when=(Occasion.FAILED,), webhook=EnvSecret(env="HOOK")),
                 ),
             ),
         ),

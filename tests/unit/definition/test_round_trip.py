@@ -23,6 +23,7 @@ from bucketlift.model.account import (
 )
 from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policies, Policy
 from bucketlift.model.load import Column, Lineage, Target, WriteMode
+from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import (
     AllOf,
@@ -94,7 +95,12 @@ TRIGGERS = st.sampled_from(
     ]
 )
 NOTICES = st.sampled_from(
-    [{"when": ["failed"], "email": "hr@example.com"}, {"when": ["held"], "webhook": {"env": "HOOK"}}]
+    [
+        Notify(when=(Occasion.FAILED,), email=("hr@example.com",)),
+        Notify(when=(Occasion.SUCCEEDED,), email=("a+b@example.com", "o'neil@mail.example")),
+        Notify(when=(Occasion.HELD,), webhook=EnvSecret(env="HOOK")),
+        Notify(when=(Occasion.HELD,), webhook=FileSecret(file="/hook"), signing=VaultSecret(secret="k")),
+    ]
 )
 
 
