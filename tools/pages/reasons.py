@@ -24,7 +24,7 @@ FILE_STATES: Mapping[FileState, str] = {
     FileState.COMMITTED: "every chosen loader has its rows and a receipt",
     FileState.ACTING: "its delete, move or rename is under way",
     FileState.DONE: "loaded, and its action is done (or it is kept)",
-    FileState.HELD: "not loaded: it waits for a person, in place",
+    FileState.HELD: "not loaded, or unloaded again: it waits for a person, in place",
     FileState.ACTION_HELD: "loaded; its delete, move or rename waits for a person",
     FileState.RETRYING: "the next run tries it again",
     FileState.SKIPPED: "not loaded, by a condition, a policy or a person",
@@ -57,6 +57,8 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.UNKNOWN_RECEIPT: "the destination has a receipt of it that the ledger knows nothing of",
     HeldReason.POISON: "five times the worker died while it worked on this file alone",
     HeldReason.ASKED: "a person put it on hold",
+    HeldReason.UNLOADING: "its rows are being taken out again, or that broke off: repeat `bucketlift files unload`",
+    HeldReason.UNLOADED: "a person had its rows taken out again; `bucketlift files reload` loads it anew",
 }
 
 ACTION_HELD: Mapping[str, str] = {

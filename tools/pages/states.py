@@ -17,7 +17,7 @@ def page() -> str:
     lines = ["stateDiagram-v2", *(f'  state "{each.value}" as {_name(each)}' for each in FileState)]
     lines += [f"  [*] --> {_name(FileState.FOUND)}"]
     lines += [f"  {_name(old)} --> {_name(new)}" for old in FileState for new in _after(old)]
-    lines += [f"  {_name(each)} --> [*]" for each in FileState if not ARROWS[each]]
+    lines += [f"  {_name(FileState.DONE)} --> [*]"]
     meanings = "\n".join(f"- **{each.value}**: {FILE_STATES[each]}" for each in FileState)
     runs = "A run is one of: " + ", ".join(each.value for each in RunState) + "."
     return markdown.page("States of a file", _INTRO, fenced("mermaid", "\n".join(lines)), meanings, runs)

@@ -88,8 +88,12 @@ class Catalog:
 
     def of_run(self, run: Run) -> Definition:
         """The run's own version, later ones and a deletion notwithstanding."""
-        wanted = _versions(tables.workflow_versions.c.version == run.version).where(
-            tables.workflows.c.key == run.workflow
+        return self.version(run.workflow, run.version)
+
+    def version(self, workflow: str, version: int) -> Definition:
+        """A workflow as one published version of it stands."""
+        wanted = _versions(tables.workflow_versions.c.version == version).where(
+            tables.workflows.c.key == workflow
         )
         with self._database.reading() as connection:
             return _definition(connection.execute(wanted).one())

@@ -12,12 +12,11 @@ import sqlalchemy as sa
 from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
 from bucketlift.ledger.bulk import chunks, insert_many, known_values, update_many
-from bucketlift.ledger.database import Database, aware
-from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of, stored
+from bucketlift.ledger.database import Database
+from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of, receipt_of, stored
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import ATTENTION, COMMITTED, FileState
-from bucketlift.model.load import LoadId
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Lease, RunId
 
@@ -102,7 +101,7 @@ class Files:
             for some in chunks(claims):
                 wanted = sa.select(tables.receipts).where(tables.receipts.c.claim.in_(some))
                 for row in connection.execute(wanted):
-                    found.setdefault(ClaimId(row.claim), {})[row.load_task] = _receipt(row)
+                    found.setdefault(ClaimId(row.claim), {})[row.load_task] = receipt_of(row)
         return found
 
     def holds_unit(self, workflow: str, task: str) -> bool:
@@ -121,20 +120,32 @@ class Files:
         *,
         workflow: str | None = None,
         states: Collection[FileState] = (),
+        reasons: Collection[str] = (),
         run: RunId | None = None,
+        manifest: RunId | None = None,
+        due_after: datetime | None = None,
         limit: int = 1000,
         offset: int = 0,
     ) -> list[Claim]:
-        """Claims in the order of their keys; of one run: its manifest and what was held earlier."""
+        """Claims in the order of their keys.
+
+        ``run``: its manifest and what was held earlier; ``manifest``: only the former. ``due_after``: those whose
+        action waits until a time after that one.
+        """
         wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source)
         if workflow is not None:
             wanted = wanted.where(_claims.c.workflow == workflow)
         if states:
             wanted = wanted.where(_claims.c.state.in_(stored(states)))
+        if reasons:
+            wanted = wanted.where(_claims.c.reason.in_(list(reasons)))
         if run is not None:
-            manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run)
             waiting = _claims.c.state.in_(stored(ATTENTION))
-            wanted = wanted.where(sa.or_(_claims.c.id.in_(manifest), waiting))
+            wanted = wanted.where(sa.or_(_claims.c.id.in_(_members(run)), waiting))
+        if manifest is not None:
+            wanted = wanted.where(_claims.c.id.in_(_members(manifest)))
+        if due_after is not None:
+            wanted = wanted.where(_claims.c.id.in_(_due(due_after)))
         ordered = wanted.order_by(
             _sources.c.bucket, _sources.c.key, _sources.c.occurrence, _claims.c.workflow, _claims.c.task
         )
@@ -194,6 +205,15 @@ class Files:
             return changed.rowcount == 1
 
 
+def _members(run: RunId) -> sa.Select[Any]:
+    return sa.select(_manifests.c.claim).where(_manifests.c.run == run)
+
+
+def _due(after: datetime) -> sa.Select[Any]:
+    outbox = tables.outbox.c
+    return sa.select(outbox.claim).where(outbox.state == "waiting", outbox.due_at > after)
+
+
 def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Sequence[Reject]]) -> None:
     """Let these be all rejects of these claims."""
     before = known_values(connection, tables.rejects.c.claim, list(found))
@@ -221,19 +241,3 @@ def _known_receipts(connection: sa.Connection, receipts: Sequence[ClaimReceipt])
         wanted = sa.select(stored.claim, stored.load_task).where(stored.claim.in_(some))
         known |= {(row.claim, row.load_task) for row in connection.execute(wanted)}
     return known
-
-
-def _receipt(row: sa.Row[Any]) -> ClaimReceipt:
-    committed_at = aware(row.committed_at)
-    assert committed_at is not None  # noqa: S101 - the column is not nullable
-    return ClaimReceipt(
-        claim=ClaimId(row.claim),
-        load_task=row.load_task,
-        load=LoadId(row.load),
-        destination=row.destination,
-        table=row.table,
-        inserted=row.inserted,
-        updated=row.updated,
-        unchanged=row.unchanged,
-        committed_at=committed_at,
-    )

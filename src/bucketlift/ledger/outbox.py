@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from bucketlift.ledger import tables
-from bucketlift.ledger.bulk import insert_many, known_values, update_many
-from bucketlift.ledger.database import Database
+from bucketlift.ledger.bulk import chunks, insert_many, known_values, update_many
+from bucketlift.ledger.database import Database, aware
 from bucketlift.ledger.forms import dump, load_action
 from bucketlift.ledger.rows import CLAIM_COLUMNS, Row, claim_of, stored
-from bucketlift.model.claim import ClaimId, PendingAction
+from bucketlift.model.claim import ClaimId, Delayed, PendingAction
 from bucketlift.model.lifecycle import LOADABLE, FileState
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.source import Place
@@ -33,6 +33,8 @@ class ActionState(StrEnum):
     DROPPED = "dropped"
 
 
+_PROGRESS = ("place_bucket", "place_key", "note", "held_by", "sent_at")
+"""How far an action got."""
 _PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
 
 
@@ -74,23 +76,24 @@ class Outbox:
                 now,
             )
             known = known_values(connection, _outbox.c.claim, loadable)
-            insert_many(
-                connection,
-                _outbox,
-                [
-                    {
-                        "claim": claim,
-                        "workflow": lease.workflow,
-                        "action": dump(AfterImport, action),
-                        "state": ActionState.WAITING.value,
-                        "due_at": now + action.delay,
-                        "updated_at": now,
-                        "tries": 0,
-                    }
-                    for claim, action in files
-                    if not isinstance(action, Keep) and claim not in known
-                ],
-            )
+            actions = [
+                {
+                    "claim": claim,
+                    "workflow": lease.workflow,
+                    "action": dump(AfterImport, action),
+                    "state": ActionState.WAITING.value,
+                    "due_at": now + action.delay,
+                    "updated_at": now,
+                    "tries": 0,
+                }
+                for claim, action in files
+                if not isinstance(action, Keep)
+            ]
+            insert_many(connection, _outbox, [each for each in actions if each["claim"] not in known])
+            # A file that was unloaded and is loaded anew: what was to be done the first time was dropped.
+            anew = {"was": ActionState.DROPPED.value, **dict.fromkeys(_PROGRESS)}
+            again = [each | anew for each in actions if each["claim"] in known]
+            update_many(connection, _outbox, ("claim",), again, was="state")
 
     def due(
         self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
@@ -252,6 +255,31 @@ class Outbox:
                     .values(state=file.value, updated_at=now, **values)
                 )
             return changed.rowcount == 1
+
+    def delayed(self, claims: Collection[ClaimId]) -> dict[ClaimId, Delayed]:
+        """Those of the claims whose action waits until its delay is over, or is held meanwhile."""
+        found: dict[ClaimId, Delayed] = {}
+        states = [ActionState.WAITING.value, ActionState.HELD.value]
+        with self._database.reading() as connection:
+            for some in chunks(claims):
+                wanted = sa.select(_outbox).where(_outbox.c.claim.in_(some), _outbox.c.state.in_(states))
+                for row in connection.execute(wanted):
+                    action, due_at = load_action(row.action), aware(row.due_at)
+                    if not isinstance(action, Keep) and action.delay and due_at is not None:
+                        found[ClaimId(row.claim)] = Delayed(action=action.action, due_at=due_at)
+        return found
+
+    def overdue(self, *, now: datetime, patience: timedelta) -> tuple[str, ...]:
+        """Workflows with actions that are due, and that no run has tried since or for some time."""
+        tried = sa.and_(_outbox.c.updated_at >= _outbox.c.due_at, _outbox.c.updated_at > now - patience)
+        wanted = (
+            sa.select(_outbox.c.workflow)
+            .where(_outbox.c.state.in_(_PENDING), _outbox.c.due_at <= now, ~tried)
+            .distinct()
+            .order_by(_outbox.c.workflow)
+        )
+        with self._database.reading() as connection:
+            return tuple(connection.scalars(wanted))
 
     def count(self, workflow: str) -> int:
         """Loaded files of a workflow whose action is pending or held."""

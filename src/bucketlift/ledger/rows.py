@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import aware
-from bucketlift.model.claim import Claim, ClaimId, Suspicion
+from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt, Suspicion
 from bucketlift.model.lifecycle import FileState
+from bucketlift.model.load import LoadId
 from bucketlift.model.source import SourceObject, StoreId
 
 Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
@@ -73,4 +74,20 @@ def claim_of(row: Row) -> Claim:
         deaths=row.deaths,
         modified=aware(row.modified),
         updated_at=aware(row.updated_at),
+    )
+
+
+def receipt_of(row: Row) -> ClaimReceipt:
+    committed_at = aware(row.committed_at)
+    assert committed_at is not None  # noqa: S101 - the column is not nullable
+    return ClaimReceipt(
+        claim=ClaimId(row.claim),
+        load_task=row.load_task,
+        load=LoadId(row.load),
+        destination=row.destination,
+        table=row.table,
+        inserted=row.inserted,
+        updated=row.updated,
+        unchanged=row.unchanged,
+        committed_at=committed_at,
     )

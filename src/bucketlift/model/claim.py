@@ -83,6 +83,14 @@ class ClaimReceipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A receipt, and the version of the workflow whose run wrote it: that one's load task says how."""
+
+    receipt: ClaimReceipt
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PendingAction:
     """One line of the outbox: what is still to be done to a source object after its commit."""
 
@@ -96,6 +104,15 @@ class PendingAction:
     """Key of the verified copy, in the archive's bucket; None before it was made."""
     sent: bool = False
     """Whether a delete was sent already: its answer may have been lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delayed:
+    """An action that waits until a time, and can be held or dropped until then."""
+
+    action: str
+    """delete, move or rename."""
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

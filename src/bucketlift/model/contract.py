@@ -47,9 +47,10 @@ class Field:
     precision: int | None = None
     scale: int | None = None
     true_words: tuple[str, ...] = ()
+    """Of a boolean, in any case of their letters; none: ``true``. So for the false ones."""
     false_words: tuple[str, ...] = ()
     null_words: tuple[str, ...] = ()
-    """Beside the empty field, which is null in every typed field."""
+    """To the letter; beside the empty field, which is null in every field but a text."""
 
     @property
     def value_type(self) -> ValueType:
@@ -58,8 +59,10 @@ class Field:
             return TEXT
         if self.type is TypeName.DECIMAL:
             return ValueType(name=self.type, precision=self.precision or 38, scale=self.scale or 0)
-        zoned = self.type is TypeName.TIMESTAMP and (self.timezone is not None or "%z" in (self.format or ""))
-        return ValueType(name=self.type, zoned=zoned)
+        offset = "%z" in (self.format or "").replace("%%", "")
+        return ValueType(
+            name=self.type, zoned=self.type is TypeName.TIMESTAMP and (offset or self.timezone is not None)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,10 @@ class HeldReason(StrEnum):
     POISON = "poison"
     ASKED = "asked"
     """A person put it on hold."""
+    UNLOADING = "unloading"
+    """Its rows are being taken out again, or that broke off: some may be out, and some not."""
+    UNLOADED = "unloaded"
+    """A person had its rows taken out again."""
 
 
 CONTRACT_REASONS = frozenset(

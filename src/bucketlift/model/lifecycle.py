@@ -67,15 +67,18 @@ ARROWS: dict[FileState, frozenset[FileState]] = {
         }
     ),
     _F.LOADING: frozenset({_F.CLAIMED, _F.COMMITTED, _F.DONE, _F.HELD, _F.RETRYING, _F.SUPERSEDED, _F.GONE}),
-    _F.COMMITTED: frozenset({_F.ACTING, _F.DONE, _F.ACTION_HELD}),
-    _F.ACTING: frozenset({_F.DONE, _F.ACTION_HELD}),
-    _F.ACTION_HELD: frozenset({_F.ACTING, _F.COMMITTED, _F.DONE}),
+    _F.COMMITTED: frozenset({_F.ACTING, _F.DONE, _F.ACTION_HELD, _F.HELD}),
+    _F.ACTING: frozenset({_F.DONE, _F.ACTION_HELD, _F.HELD}),
+    _F.ACTION_HELD: frozenset({_F.ACTING, _F.COMMITTED, _F.DONE, _F.HELD}),
     _F.HELD: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.SUPERSEDED, _F.GONE}),
     _F.RETRYING: frozenset({_F.CLAIMED, _F.HELD, _F.SKIPPED, _F.GONE, _F.SUPERSEDED, _F.ARCHIVED_TIER}),
     _F.SKIPPED: frozenset({_F.CLAIMED, _F.HELD, _F.RETRYING}),
-    _F.GONE: frozenset({_F.CLAIMED, _F.RETRYING}),
-    _F.SUPERSEDED: frozenset({_F.CLAIMED, _F.RETRYING}),
+    _F.GONE: frozenset({_F.CLAIMED, _F.RETRYING, _F.HELD}),
+    _F.SUPERSEDED: frozenset({_F.CLAIMED, _F.RETRYING, _F.HELD}),
     _F.ARCHIVED_TIER: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.GONE, _F.SUPERSEDED}),
-    _F.DONE: frozenset(),
+    _F.DONE: frozenset({_F.HELD}),
 }
-"""COMMITTED to DONE without ACTING: the file is kept, or its object was replaced before the action."""
+"""COMMITTED to DONE without ACTING: the file is kept, or its object was replaced before the action.
+
+From a committed state to HELD: a person had its rows taken out again.
+"""
