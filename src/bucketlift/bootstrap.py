@@ -20,19 +20,25 @@ from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.secrets import Secrets
-from bucketlift.ledger.sqlite import open_file
+from bucketlift.ledger.slots import Slots
 from bucketlift.ledger.survey import Survey
-from bucketlift.model.account import S3Compatible
-from bucketlift.model.source import StoreId
-from bucketlift.model.workflow import ExtractTask
+from bucketlift.ledger.workers import Workers
+from bucketlift.model.account import AwsKeys, AwsRole, PostgresqlDestination, S3Compatible
+from bucketlift.model.examination import Examination
+from bucketlift.model.source import Selection, StoreId
+from bucketlift.model.worker import WorkerKind
+from bucketlift.model.workflow import AfterImport, ExtractTask
 from bucketlift.ports import Loader, ObjectStore, Progress
-from bucketlift.service.app import App
+from bucketlift.service.accounts import require_allowed
+from bucketlift.service.app import App, Turn, no_turn
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
 
 if TYPE_CHECKING:
-    from bucketlift.engine.durable import Engine
+    from bucketlift.engine.engine import Engine
     from bucketlift.engine.work import Tools
+    from bucketlift.ledger.database import Database
+    from bucketlift.stores.s3 import S3Store
 
 
 class SystemClock:
@@ -61,17 +67,28 @@ class Connections:
             return self._stores[workflow, task]
 
     def _opened(self, workflow: str, task: ExtractTask) -> ObjectStore:
+        return self._reached(workflow, task.account, task.selection, task.after_import)
+
+    def examine(
+        self, account: str, selection: Selection, after_import: AfterImport, *, workflow: str
+    ) -> Examination:
+        return self._reached(workflow, account, selection, after_import).examine(selection, after_import)
+
+    def _reached(
+        self, workflow: str, account: str, selection: Selection, after_import: AfterImport
+    ) -> S3Store:
         from bucketlift.rules.iam import session_name, session_policy
         from bucketlift.stores.s3 import open_store
 
-        account = self._catalog.account(task.account).settings
-        keys, policy = None, None
-        if isinstance(account, S3Compatible):
-            keys = (self._vault.reveal(account.access_key), self._vault.reveal(account.secret_key))
-        else:
-            policy = session_policy(task.selection, task.after_import, account.store)
+        known = self._catalog.account(account)
+        require_allowed(known, ambient=self._settings.allow_ambient_aws)
+        settings, keys, policy = known.settings, None, None
+        if isinstance(settings, AwsKeys | S3Compatible):
+            keys = (self._vault.reveal(settings.access_key), self._vault.reveal(settings.secret_key))
+        elif isinstance(settings, AwsRole):
+            policy = session_policy(selection, after_import, settings.store)
         store = open_store(
-            account,
+            settings,
             keys=keys,
             session_policy=policy,
             session_name=session_name(self._installation.id(), workflow),
@@ -84,6 +101,10 @@ class Connections:
         from bucketlift.loaders.duckdb import DuckdbLoader
 
         return DuckdbLoader(Path(self._catalog.destination(destination).settings.path))
+
+    def max_parallel(self, destination: str) -> int | None:
+        settings = self._catalog.destination(destination).settings
+        return settings.max_parallel if isinstance(settings, PostgresqlDestination) else None
 
     def store_id(self, account: str) -> StoreId | None:
         known = self._catalog.accounts().get(account)
@@ -108,6 +129,17 @@ def _make(home: Path) -> None:
         ) from error
 
 
+def _ledger(settings: Settings) -> Database:
+    """The fleet's where one is named, else the home's own."""
+    if settings.database_url is None:
+        from bucketlift.ledger.sqlite import open_file
+
+        return open_file(settings.home / "ledger.sqlite")
+    from bucketlift.ledger.postgresql import open_url
+
+    return open_url(settings.database_url.get_secret_value())
+
+
 @contextmanager
 def open_app(settings: Settings) -> Iterator[App]:
     """An installation: its home is made where it is absent.
@@ -119,14 +151,16 @@ def open_app(settings: Settings) -> Iterator[App]:
     settings.require_available()
     home = settings.home
     _make(home)
-    database = open_file(home / "ledger.sqlite")
+    database = _ledger(settings)
     catalog, vault = Catalog(database), Vault(Secrets(database), settings.key_file or home / "key")
     connections = Connections(catalog, vault, Installation(database), settings)
     clock = SystemClock()
     runs, files, survey = Runs(database), Files(database), Survey(database)
     outbox, probes, counts = Outbox(database), Probes(database), Counts(database)
 
-    def tools(spool: Path, progress: Progress) -> Tools:
+    workers = Workers(database)
+
+    def tools(spool: Path, progress: Progress, turn: Turn = no_turn) -> Tools:
         from bucketlift.engine.spool import Spool
         from bucketlift.engine.work import Tools
 
@@ -143,12 +177,15 @@ def open_app(settings: Settings) -> Iterator[App]:
             spool=Spool(spool, quota=settings.spool_bytes),
             clock=clock,
             progress=progress,
+            turn=turn,
         )
 
     @contextmanager
-    def engine(progress: Progress) -> Iterator[Engine]:
-        from bucketlift.engine.durable import Engine
+    def engine(progress: Progress, kind: WorkerKind = WorkerKind.COMMAND) -> Iterator[Engine]:
+        from bucketlift.engine.engine import Engine
+        from bucketlift.engine.presence import Presence
         from bucketlift.engine.processes import Process
+        from bucketlift.engine.turns import Turns
         from bucketlift.logs import is_said, log_to_stderr
 
         # All is imported now: from here on a long run makes garbage, and it is collected.
@@ -159,10 +196,14 @@ def open_app(settings: Settings) -> Iterator[App]:
 
         with (
             Process(home / "workers") as process,
+            Presence(process, workers, name=settings.worker, kind=kind) as presence,
             Engine(
-                file=home / "engine.sqlite",
-                process=process,
-                tools=tools(home / "spool" / process.id, progress),
+                presence=presence,
+                tools=tools(
+                    home / "spool" / process.id,
+                    progress,
+                    Turns(Slots(database), presence, connections).at,
+                ),
             ) as opened,
         ):
             yield opened
@@ -178,11 +219,15 @@ def open_app(settings: Settings) -> Iterator[App]:
             outbox=outbox,
             probes=probes,
             survey=survey,
+            workers=workers,
             vault=vault,
             connections=connections,
+            doctor=connections.examine,
             tools=tools,
             engine=engine,
             aws_account_id=settings.aws_account_id,
+            allow_ambient_aws=settings.allow_ambient_aws,
+            is_fleet=settings.database_url is not None,
         )
     finally:
         connections.close()

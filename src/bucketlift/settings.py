@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bucketlift.errors import NotAvailable, RequestWrong
@@ -26,6 +27,10 @@ class Settings(BaseSettings):
         default=None,
         description="The AWS account that roles trust; asked of STS where it is not set.",
     )
+    allow_ambient_aws: bool = Field(
+        default=False,
+        description="Let accounts of `kind: aws` read buckets with Bucketlift's own AWS identity.",
+    )
     multipart_threshold: int = Field(
         default=5 * 1024**3,
         gt=0,
@@ -35,8 +40,14 @@ class Settings(BaseSettings):
     spool_bytes: int = Field(
         default=50 * 1024**3, gt=0, description="Bytes of staged files to keep in the home's spool."
     )
-    database_url: str | None = Field(
-        default=None, description="State in PostgreSQL. Not available in this version."
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="State in PostgreSQL, so that workers on several machines share it: "
+        "`postgresql://USER:PASSWORD@HOST:5432/DATABASE`. The home then keeps only what is this machine's own.",
+    )
+    worker: str = Field(
+        default_factory=platform.node,
+        description="This machine's name in a fleet: what a destination's `worker` means; by default its host name.",
     )
     url: str | None = Field(
         default=None, description="The server whose client the command is. Not available in this version."
@@ -53,9 +64,9 @@ class Settings(BaseSettings):
         Raises:
             NotAvailable: a variable of a later version is set.
         """
-        for name, value in (("BUCKETLIFT_DATABASE_URL", self.database_url), ("BUCKETLIFT_URL", self.url)):
-            if value:
-                raise NotAvailable("Not available in this version", to=name, hint=f"Unset {name}.")
+        if self.url:
+            name = "BUCKETLIFT_URL"
+            raise NotAvailable("Not available in this version", to=name, hint=f"Unset {name}.")
 
 
 def read_settings() -> Settings:

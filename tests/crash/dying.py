@@ -16,13 +16,13 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from bucketlift import bootstrap
-from bucketlift.engine import drive, durable, processes, spool, work
+from bucketlift.engine import drive, engine, processes, spool, work
 from bucketlift.loaders import duckdb as duckdb_loader
 from bucketlift.service import runs
 from bucketlift.settings import Settings
 from bucketlift.stores import s3
 
-WARM = (drive, durable, processes, spool, work, duckdb_loader, s3)
+WARM = (drive, engine, processes, spool, work, duckdb_loader, s3)
 """What a child would import first: done once, before any fork."""
 
 READS = {
@@ -96,8 +96,8 @@ def watch(points: Points) -> None:
         setattr(bootstrap, name, _watching(getattr(bootstrap, name), points, name.lower()))
     store, loader = bootstrap.Connections._opened, bootstrap.Connections.loader
 
-    def watched_store(connections: bootstrap.Connections, task: Any) -> Any:
-        return Watched(store(connections, task), points, "store")
+    def watched_store(connections: bootstrap.Connections, workflow: str, task: Any) -> Any:
+        return Watched(store(connections, workflow, task), points, "store")
 
     def watched_loader(connections: bootstrap.Connections, destination: str) -> Any:
         return WatchedLoader(loader(connections, destination), points, "loader")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -93,12 +94,12 @@ def test_a_command_killed_mid_run_is_followed_by_one_that_ends_it(world, operati
     check(world, append=("people",))
 
 
-def test_dropping_every_table_of_the_engine_after_a_kill_loses_and_repeats_nothing(world):
+def test_losing_all_but_the_ledger_after_a_kill_loses_and_repeats_nothing(world):
     world.apply(extract("delete"), load())
     world.put("in/a.csv", ANN)
     kill_at(world, "DeleteObject", "in/a.csv", after=True)
-    for file in world.home.glob("engine.sqlite*"):
-        file.unlink()
+    for folder in ("spool", "workers"):
+        shutil.rmtree(world.home / folder)
 
     again = world.run()
 

@@ -102,7 +102,7 @@ def test_ten_thousand_columns_and_a_cell_of_ten_megabytes_are_loaded(world):
     assert world.rows(columns="length(c0), c9999") == [(10_000_000, "y")]
 
 
-def test_many_small_files_are_few_steps_of_the_engine(world):
+def test_many_small_files_are_few_batches(world):
     world.apply(extract("keep"), load())
     bodies = [table_of((str(number), "x")) for number in range(FILES)]
     for number, body in enumerate(bodies):
@@ -112,4 +112,4 @@ def test_many_small_files_are_few_steps_of_the_engine(world):
 
     assert (ran["exit"], counts(ran)) == (0, {"found": FILES, "loaded": FILES})
     assert world.rows() == sorted_rows(*bodies)
-    assert world.engine_steps() < 20
+    assert world.batches() < 5

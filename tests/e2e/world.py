@@ -234,11 +234,11 @@ class World:
                 return []
         return sorted(found)
 
-    def engine_steps(self) -> int:
-        """Steps that the engine wrote down, of all runs."""
-        with closing(sqlite3.connect(self.home / "engine.sqlite")) as engine:
-            (steps,) = engine.execute("SELECT count(*) FROM operation_outputs").fetchone()
-        return int(steps)
+    def batches(self) -> int:
+        """Units of work that the files of all runs were pinned in."""
+        with closing(sqlite3.connect(self.home / "ledger.sqlite")) as ledger:
+            (batches,) = ledger.execute("SELECT count(DISTINCT run || batch) FROM manifests").fetchone()
+        return int(batches)
 
 
 def rows_of(body: bytes) -> list[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Which worker processes of this home are alive: each holds an OS lock on a file of its own."""
+"""Which worker processes of this home are dead: a live one holds an OS lock on a file of its own."""
 
 from __future__ import annotations
 
@@ -31,19 +31,21 @@ class Process:
             self._path(self.id).unlink(missing_ok=True)
             self._file.close()
 
-    def alive(self, worker: str) -> bool:
-        """Whether a worker of this home still runs."""
-        if worker == self.id:
-            return True
+    def dead(self, worker: str) -> bool:
+        """Whether the kernel knows that a worker of this home ended without a word.
+
+        False of one that runs, that left in order, or whose home is another.
+        """
         try:
             with self._path(worker).open() as file:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
+        except (FileNotFoundError, BlockingIOError):
             return False
-        except BlockingIOError:
-            return True
+        return True
+
+    def forget(self, worker: str) -> None:
+        """Remove the lock file of a dead worker."""
         self._path(worker).unlink(missing_ok=True)
-        return False
 
     def _path(self, worker: str) -> Path:
         return self._folder / f"{worker}.lock"

@@ -28,7 +28,10 @@ def transact(
     loads = tuple(dict.fromkeys(name for name, _ in files))
     begun = False
     try:
-        with loader.begin(LoadUnit(target=task.target, loads=loads)) as opened:
+        with (
+            work.tools.turn(task.destination),
+            loader.begin(LoadUnit(target=task.target, loads=loads)) as opened,
+        ):
             begun = True
             for name, claim in files:
                 with open_rows(work.tools.spool.staged(claim.id)) as rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -51,6 +52,8 @@ class Tools:
     clock: Clock
     progress: Progress
     definitions: Definitions
+    turn: Callable[[str], AbstractContextManager[None]]
+    """Opens when a load unit may begin in a destination; the turn ends with the block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

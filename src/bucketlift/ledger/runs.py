@@ -68,6 +68,20 @@ class Runs:
         with self._database.reading() as connection:
             return tuple(_run(row) for row in connection.execute(wanted.order_by(runs.asked_at)))
 
+    def free(self, alive: Callable[[str], bool]) -> tuple[str, ...]:
+        """Workflows with an unfinished run that no live worker is at, the longest waiting first."""
+        runs, leases = tables.runs.c, tables.leases.c
+        wanted = (
+            sa.select(runs.workflow, leases.holder)
+            .join_from(tables.runs, tables.leases, leases.workflow == runs.workflow, isouter=True)
+            .where(runs.state.in_(_UNFINISHED))
+            .order_by(runs.asked_at)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(wanted).all()
+        holders = {row.workflow: row.holder for row in found}
+        return tuple(each for each, holder in holders.items() if holder is None or not alive(holder))
+
     def take_lease(self, workflow: str, holder: str, alive: Callable[[str], bool]) -> Lease | None:
         """Become the one worker that writes for a workflow; None while a live one holds it.
 

@@ -1,23 +1,41 @@
 """The Protocols that the core needs and the adapters keep."""
 
-from bucketlift.ports.ledger import Counts, Definitions, Files, Manifests, Outbox, Probes, Runs, Survey
+from bucketlift.ports.ledger import (
+    Counts,
+    Definitions,
+    Files,
+    Logs,
+    Manifests,
+    Outbox,
+    Probes,
+    Runs,
+    Slots,
+    Survey,
+    Unloads,
+    Workers,
+)
 from bucketlift.ports.loader import Load, Loader
 from bucketlift.ports.store import ObjectStore
-from bucketlift.ports.work import Clock, Connections, Progress
+from bucketlift.ports.work import Clock, Connections, Doctor, Progress
 
 __all__ = [
     "Clock",
     "Connections",
     "Counts",
     "Definitions",
+    "Doctor",
     "Files",
     "Load",
     "Loader",
+    "Logs",
     "Manifests",
     "ObjectStore",
     "Outbox",
     "Probes",
     "Progress",
     "Runs",
+    "Slots",
     "Survey",
+    "Unloads",
+    "Workers",
 ]

@@ -10,7 +10,9 @@ from bucketlift.model.claim import (
     Claim,
     ClaimId,
     ClaimReceipt,
+    Delayed,
     KeyFacts,
+    Loaded,
     Member,
     PendingAction,
     Pinned,
@@ -20,6 +22,7 @@ from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Fault, Lease, Run, RunId
 from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, StoreId
+from bucketlift.model.worker import WorkerKind
 from bucketlift.model.workflow import AfterImport, Definition, Workflow
 
 
@@ -30,6 +33,10 @@ class Runs(Protocol):
 
     def unfinished(self, workflow: str) -> tuple[Run, ...]:
         """Runs that somebody began, or that wait, oldest first."""
+        ...
+
+    def free(self, alive: Callable[[str], bool]) -> tuple[str, ...]:
+        """Workflows with an unfinished run that no live worker is at, the longest waiting first."""
         ...
 
     def take_lease(self, workflow: str, holder: str, alive: Callable[[str], bool]) -> Lease | None:
@@ -51,6 +58,10 @@ class Runs(Protocol):
         """Keep the first error of a task."""
         ...
 
+    def cancel_asked(self, run: RunId) -> bool:
+        """Whether somebody wants the run to end before its time."""
+        ...
+
     def finish(
         self,
         run: RunId,
@@ -61,6 +72,32 @@ class Runs(Protocol):
         newly_held: int,
         now: datetime,
     ) -> None: ...
+
+
+class Workers(Protocol):
+    """Which processes are at work."""
+
+    def enter(self, worker: str, *, name: str, host: str, kind: WorkerKind) -> None: ...
+
+    def beat(self, worker: str, *, draining: bool) -> None:
+        """Give a sign of life."""
+        ...
+
+    def leave(self, worker: str) -> None: ...
+
+    def fresh(self, worker: str) -> bool:
+        """Whether a process gave a sign of life lately; one that left or was never here did not."""
+        ...
+
+
+class Slots(Protocol):
+    """How many load units may be open in one destination at once."""
+
+    def take(self, destination: str, cap: int, holder: str, alive: Callable[[str], bool]) -> int | None:
+        """Take one of a destination's slots; None while all are with live workers."""
+        ...
+
+    def drop(self, destination: str, slot: int, holder: str) -> None: ...
 
 
 class Manifests(Protocol):
@@ -256,6 +293,38 @@ class Outbox(Protocol):
 
     def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
         """Why an action waits: for another workflow, or for another try."""
+        ...
+
+    def delayed(self, claims: Collection[ClaimId]) -> dict[ClaimId, Delayed]:
+        """Those of the claims whose action waits until its delay is over, or is held meanwhile."""
+        ...
+
+
+class Unloads(Protocol):
+    """Loads that a person has taken out of their destinations again."""
+
+    def loads(self, claims: Collection[ClaimId]) -> dict[ClaimId, list[Loaded]]:
+        """The receipts of these claims, each with the version of the workflow that wrote it."""
+        ...
+
+    def begin(self, lease: Lease, claims: Sequence[Claim], *, now: datetime) -> None:
+        """Drop what is still to be done to the objects of these files, and hold the files; all or none.
+
+        Raises:
+            RequestWrong: a delete was sent, or a file has moved on since it was read.
+        """
+        ...
+
+    def finish(self, lease: Lease, claim: ClaimId, *, now: datetime) -> None:
+        """The rows of a file are out everywhere: it is as if it had never been loaded, and it waits."""
+        ...
+
+
+class Logs(Protocol):
+    """What runs did, in lines for people. Never the content of a cell."""
+
+    def say(self, run: RunId, lease: Lease, level: str, what: str, *, task: str | None, now: datetime) -> None:
+        """Add a line; a run that says very much is cut off with a last one."""
         ...
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from bucketlift.model.source import StoreId
-from bucketlift.model.workflow import ExtractTask
+from bucketlift.model.examination import Examination
+from bucketlift.model.source import Selection, StoreId
+from bucketlift.model.workflow import AfterImport, ExtractTask
 from bucketlift.ports.loader import Loader
 from bucketlift.ports.store import ObjectStore
 
@@ -45,6 +46,22 @@ class Connections(Protocol):
 
     def accepts_weak_store(self, account: str) -> bool:
         """Whether somebody said that actions may be taken where the store ignores preconditions."""
+        ...
+
+
+class Doctor(Protocol):
+    """Runs the real calls that a task needs of an account, in the session that its runs would have."""
+
+    def __call__(
+        self, account: str, selection: Selection, after_import: AfterImport, *, workflow: str
+    ) -> Examination:
+        """What the store refused, ignored or could not say is a finding, never an error.
+
+        Raises:
+            NotFound: there is no such account.
+            SecretUnreadable: its secret is not there.
+            RequestWrong: the operator does not allow this kind of account.
+        """
         ...
 
 

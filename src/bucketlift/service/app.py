@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
@@ -16,12 +16,32 @@ from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.survey import Survey
-from bucketlift.ports import Clock, Connections, Progress
+from bucketlift.ledger.workers import Workers
+from bucketlift.model.worker import WorkerKind
+from bucketlift.ports import Clock, Connections, Doctor, Progress
 from bucketlift.vault import Vault
 
 if TYPE_CHECKING:
-    from bucketlift.engine.durable import Engine
+    from bucketlift.engine.engine import Engine
     from bucketlift.engine.work import Tools
+
+Turn = Callable[[str], AbstractContextManager[None]]
+"""Opens when a load unit may begin in a destination."""
+
+
+def no_turn(destination: str) -> AbstractContextManager[None]:  # noqa: ARG001 - nothing is loaded there
+    """For work that loads nothing."""
+    return nullcontext()
+
+
+class OpensTools(Protocol):
+    def __call__(self, spool: Path, progress: Progress, turn: Turn = no_turn) -> Tools: ...
+
+
+class OpensEngine(Protocol):
+    def __call__(
+        self, progress: Progress, kind: WorkerKind = WorkerKind.COMMAND
+    ) -> AbstractContextManager[Engine]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +57,19 @@ class App:
     outbox: Outbox
     probes: Probes
     survey: Survey
+    workers: Workers
     vault: Vault
     connections: Connections
-    tools: Callable[[Path, Progress], Tools]
+    doctor: Doctor
+    tools: OpensTools
     """The engine's tools with a spool in this folder."""
-    engine: Callable[[Progress], AbstractContextManager[Engine]]
+    engine: OpensEngine
+    """The engine of this process, which is a worker of that kind meanwhile."""
     aws_account_id: str | None
+    allow_ambient_aws: bool
+    """Whether accounts may read buckets as Bucketlift itself."""
+    is_fleet: bool
+    """Whether workers on several machines may share this installation."""
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -28,7 +28,7 @@ from bucketlift.model.run import Run
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.service import files as decisions
-from bucketlift.service.app import unheard
+from bucketlift.service.app import no_turn, unheard
 from bucketlift.testing.memory_loader import MemoryLoader
 from bucketlift.testing.memory_store import MemoryStore
 from builders import NOON, a_workflow
@@ -109,6 +109,9 @@ class Connected:
             raise DestinationRefused("The destination is out of order", to=destination)
         return self._loader
 
+    def max_parallel(self, destination: str) -> None:
+        return None
+
     def store_id(self, account: str) -> StoreId:
         return self._store.store
 
@@ -118,7 +121,7 @@ class Connected:
 
 @dataclass
 class Bench:
-    """Runs workflows step by step, without the engine that remembers steps."""
+    """Runs workflows step by step, without the engine that takes leases."""
 
     folder: Path
     database: Database
@@ -141,6 +144,7 @@ class Bench:
             spool=Spool(self.folder / "spool"),
             clock=StoppedClock(),
             progress=unheard,
+            turn=no_turn,
         )
 
     def run(self, workflow: Workflow | None = None) -> Run:

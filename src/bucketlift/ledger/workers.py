@@ -1,0 +1,78 @@
+"""Which processes are at work: each tells the ledger every few seconds that it lives."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.database import Database, aware
+from bucketlift.model.worker import STALE, WorkerInfo, WorkerKind
+
+FORGOTTEN = timedelta(days=1)
+
+_workers = tables.workers
+
+
+class Workers:
+    """Times are the ledger's own, so that no worker's wrong clock takes another's work."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def enter(self, worker: str, *, name: str, host: str, kind: WorkerKind) -> None:
+        """Say that a process begins; those long dead are forgotten."""
+        now = self._database.now()
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(_workers).where(_workers.c.beat_at < now - FORGOTTEN))
+            connection.execute(
+                sa.insert(_workers).values(
+                    id=worker,
+                    name=name,
+                    host=host,
+                    kind=kind.value,
+                    draining=False,
+                    started_at=now,
+                    beat_at=now,
+                )
+            )
+
+    def beat(self, worker: str, *, draining: bool) -> None:
+        now = self._database.now()
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(_workers).where(_workers.c.id == worker).values(beat_at=now, draining=draining)
+            )
+
+    def leave(self, worker: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(_workers).where(_workers.c.id == worker))
+
+    def fresh(self, worker: str) -> bool:
+        """Whether a process gave a sign of life lately; one that left or was never here did not."""
+        return any(each.id == worker and each.fresh for each in self.all())
+
+    def all(self) -> tuple[WorkerInfo, ...]:
+        """Every process that has not left, oldest first, those that fell silent included."""
+        now = self._database.now()
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(_workers).order_by(_workers.c.started_at, _workers.c.id))
+            return tuple(_worker(row, now) for row in rows)
+
+
+def _worker(row: sa.Row[Any], now: datetime) -> WorkerInfo:
+    beat_at, started_at = aware(row.beat_at), aware(row.started_at)
+    assert beat_at is not None  # noqa: S101 - the column is not nullable
+    assert started_at is not None  # noqa: S101 - nor this one
+    return WorkerInfo(
+        id=row.id,
+        name=row.name,
+        host=row.host,
+        kind=WorkerKind(row.kind),
+        draining=row.draining,
+        started_at=started_at,
+        beat_at=beat_at,
+        fresh=now - beat_at < STALE,
+    )
