@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,10 @@ import pyarrow as pa
 
 from bucketlift.loaders.duckdb import DuckdbLoader
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.values import arrow_type
 from bucketlift.model.load import Column, Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import SOURCE_LINE, RowStream
+from bucketlift.model.types import ValueType
 from bucketlift.ports import Loader
 from bucketlift.testing.memory_loader import MemoryLoader
 
@@ -24,6 +26,12 @@ class Lookout:
 
     loader: Loader
     table: Callable[[str], list[dict[str, Any]] | None]
+    of: Callable[[str], Loader]
+    """A loader of another installation, by its name, into the same destination."""
+    drop: Callable[[str], object]
+    """What a person does to a table that is no longer wanted."""
+    meant: Callable[[ValueType, Any], Any] = lambda _, stored: stored
+    """The Python value that the destination says with what it has stored for a type."""
 
     def load(self, unit: LoadUnit, *files: RowStream) -> tuple[Receipt, ...]:
         """The unit's loads in order, one file each (in replace mode all under the one)."""
@@ -35,42 +43,65 @@ class Lookout:
 
 
 def memory(path: Path) -> Lookout:
-    loader = MemoryLoader()
+    loader = MemoryLoader(installation="ours")
 
     def table(name):
         known = loader.tables.get(name)
         return None if known is None else in_order(known.rows)
 
-    return Lookout(loader=loader, table=table)
+    return Lookout(
+        loader=loader, table=table, of=lambda name: replace(loader, installation=name), drop=loader.tables.pop
+    )
 
 
 def duckdb_file(path: Path) -> Lookout:
     file = path / "warehouse.duckdb"
-    return Lookout(loader=DuckdbLoader(file), table=lambda name: rows_of(file, name))
+
+    def drop(name):
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(f"DROP TABLE {quoted(name)}")
+
+    return Lookout(
+        loader=DuckdbLoader(file, installation="ours"),
+        table=lambda name: rows_of(file, name),
+        of=lambda name: DuckdbLoader(file, installation=name),
+        drop=drop,
+    )
 
 
 def rows_of(file: Path, name: str) -> list[dict[str, Any]] | None:
+    """Moments come in UTC."""
     if not file.exists():
         return None
     with duckdb.connect(str(file), read_only=True) as connection:
         connection.execute("SET python_enable_replacements = false")  # else a name may find a Python object
+        connection.execute("SET TimeZone = 'UTC'")
         try:
-            found = connection.execute(f"SELECT * FROM main.{quoted(name)}")  # noqa: S608  the name is quoted
+            # By way of Arrow, because fetching a moment asks for a library of time zones.
+            found = connection.sql(f"SELECT * FROM main.{quoted(name)}").to_arrow_table()  # noqa: S608  the name is quoted
         except duckdb.CatalogException:
             return None
-        names = [column[0] for column in found.description]
-        return in_order(dict(zip(names, row, strict=True)) for row in found.fetchall())
+        return in_order(found.to_pylist())
 
 
 def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: [(value is not None, value) for value in row.values()])
 
 
-def a_target(*columns: str | tuple[str, str], **settings: Any) -> Target:
+def a_target(*columns: str | tuple[str, str] | Column, **settings: Any) -> Target:
     """Columns of their fields' names, or (column, field)."""
-    pairs = [(each, each) if isinstance(each, str) else each for each in columns or ("id", "name")]
-    named = tuple(Column(name=name, field=source) for name, source in pairs)
+    named = tuple(_column(each) for each in columns or ("id", "name"))
     return Target(**{"table": "people", "columns": named, "lineage": Lineage.OFF} | settings)
+
+
+def _column(told: str | tuple[str, str] | Column) -> Column:
+    match told:
+        case Column():
+            return told
+        case str():
+            return Column(name=told, field=told)
+        case (name, source):
+            return Column(name=name, field=source)
 
 
 def a_unit(*loads: str, target: Target | None = None) -> LoadUnit:
@@ -86,6 +117,14 @@ def a_file(
     lines = pa.array(range(first_line, first_line + len(rows)), pa.int64())
     batch = pa.RecordBatch.from_arrays([*columns, lines], schema=schema)
     return RowStream(schema=schema, batches=iter([batch] if rows else []))
+
+
+def a_typed_file(columns: Mapping[str, tuple[ValueType, Sequence[Any]]]) -> RowStream:
+    """Staged values by field: what each holds, and one value for each row."""
+    arrays = [pa.array(values, arrow_type(kind)) for kind, values in columns.values()]
+    lines = pa.array(range(2, 2 + len(arrays[0])), pa.int64())
+    batch = pa.RecordBatch.from_arrays([*arrays, lines], names=[*columns, SOURCE_LINE])
+    return RowStream(schema=batch.schema, batches=iter([batch]))
 
 
 def a_long_file(size: int, step: int = 1_000) -> RowStream:

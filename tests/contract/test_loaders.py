@@ -15,19 +15,12 @@ from contract.destinations import (
     a_target,
     a_unit,
     counts,
-    duckdb_file,
-    memory,
     people,
 )
 
 UPSERT = a_target(mode=WriteMode.UPSERT, key=("id",))
 REPLACE = a_target(mode=WriteMode.REPLACE)
 MODES = [a_target(), UPSERT, REPLACE]
-
-
-@pytest.fixture(params=[memory, duckdb_file], ids=["memory", "duckdb"])
-def destination(request, tmp_path):
-    return request.param(tmp_path)
 
 
 @pytest.mark.parametrize("target", MODES, ids=lambda target: target.mode)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,8 @@ import pytest
 
 from bucketlift.errors import DestinationBusy, DestinationRefused
 from bucketlift.loaders.duckdb import DuckdbLoader
-from bucketlift.model.load import LoadId, WriteMode
+from bucketlift.model.finding import Health
+from bucketlift.model.load import Lineage, LoadId, WriteMode
 from contract.destinations import (
     a_file,
     a_target,
@@ -274,3 +276,79 @@ def test_a_process_killed_in_the_middle_of_a_commit_leaves_all_or_nothing(file, 
     assert "load-1" in receipts
     assert moment != "written" or "load-2" not in receipts
     assert beside(file) == ["warehouse.duckdb"]
+
+
+def test_receipts_of_a_former_version_count_as_ours_and_stay(file, loader):
+    load(loader, a_unit("load-1"), a_file(("1", "Ada")))
+    with duckdb.connect(str(file)) as person:
+        person.execute("ALTER TABLE bucketlift.loads DROP COLUMN installation")
+    long_ago = datetime(2001, 1, 1, tzinfo=UTC)
+    ours = DuckdbLoader(file, installation="ours")
+    assert [receipt.load for receipt in ours.receipts_since(long_ago)] == ["load-1"]
+
+    load(ours, a_unit("load-2"), a_file(("2", "Grace")))
+
+    assert [receipt.load for receipt in ours.receipts_since(long_ago)] == ["load-1", "load-2"]
+    assert [
+        receipt.load for receipt in DuckdbLoader(file, installation="theirs").receipts_since(long_ago)
+    ] == ["load-1"]
+
+
+def test_rows_that_other_rows_refer_to_are_not_unloaded(file, loader):
+    target = a_target(lineage=Lineage.AUTO)
+    with duckdb.connect(str(file)) as person:
+        person.execute("CREATE TABLE people (id VARCHAR PRIMARY KEY, name VARCHAR, _load_id VARCHAR)")
+    load(loader, a_unit("load-1", target=target), a_file(("1", "Ada")))
+    with duckdb.connect(str(file)) as person:
+        person.execute("CREATE TABLE pets (owner VARCHAR REFERENCES people (id))")
+        person.execute("INSERT INTO pets VALUES ('1')")
+
+    with pytest.raises(DestinationRefused, match="Other rows refer"):
+        loader.unload(target, LoadId("load-1"))
+
+    assert set(loader.receipts([LoadId("load-1")])) == {"load-1"}
+
+
+def told(loader):
+    return {finding.check: finding.health for finding in loader.examine()}
+
+
+def test_a_doctor_tells_of_a_file_before_and_after_it_is_made(file, loader):
+    assert told(loader) == {"open": Health.OK, "space": Health.OK}
+    assert not file.exists()
+
+    load(loader, a_unit(), a_file())
+
+    assert told(loader) == {
+        "open": Health.OK,
+        "receipts": Health.OK,
+        "durability": Health.OK,
+        "space": Health.OK,
+    }
+
+
+def test_a_doctor_tells_of_what_is_no_database_and_of_a_place_that_cannot_be_made(file, tmp_path):
+    file.write_bytes(b"id,name\n" * 100)
+
+    no_database, no_place = told(DuckdbLoader(file)), told(DuckdbLoader(file / "x" / "y.duckdb"))
+
+    assert no_database == {"open": Health.MISSING, "space": Health.OK}
+    assert no_place == {"open": Health.MISSING, "space": Health.OK}
+
+
+@pytest.mark.slow
+def test_a_doctor_cannot_tell_more_of_a_file_that_another_process_holds(file, loader):
+    load(loader, a_unit(), a_file())
+
+    with another_process_holds(file) as holder:
+        found = loader.examine()
+
+    assert found[0].health is Health.UNKNOWN
+    assert f"(PID {holder.pid})" in found[0].what
+
+
+def test_a_doctor_tells_of_a_table_of_others_in_the_place_of_receipts(file, loader):
+    with duckdb.connect(str(file)) as person:
+        person.execute("CREATE SCHEMA bucketlift; CREATE TABLE bucketlift.loads (id INTEGER)")
+
+    assert told(loader)["receipts"] is Health.MISSING

@@ -8,17 +8,15 @@ import duckdb
 import pytest
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.loaders.duckdb import DuckdbLoader
 from bucketlift.model.load import Lineage, LoadId, WriteMode
 from contract.destinations import (
-    Lookout,
     a_file,
     a_long_file,
     a_target,
     a_unit,
     counts,
+    duckdb_file,
     people,
-    rows_of,
 )
 
 UPSERT = a_target(mode=WriteMode.UPSERT, key=("id",))
@@ -31,7 +29,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def destination(file):
-    return Lookout(loader=DuckdbLoader(file), table=lambda name: rows_of(file, name))
+    return duckdb_file(file.parent)
 
 
 @pytest.fixture
@@ -124,8 +122,8 @@ def test_text_that_is_exactly_a_value_of_the_columns_type_is_loaded(destination,
 
     destination.load(a_unit(), a_file(*((str(place), text) for place, text in enumerate(texts))))
 
-    cast = [person(f"SELECT CAST('{text}' AS {kind})")[0][0] for text in texts]
-    assert [row["name"] for row in destination.table("people")] == cast
+    cast = [str(person(f"SELECT CAST('{text}' AS {kind})")[0][0]) for text in texts]
+    assert [str(row["name"]) for row in destination.table("people")] == cast
 
 
 @pytest.mark.parametrize(

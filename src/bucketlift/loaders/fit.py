@@ -89,6 +89,12 @@ def fitted(target: Target, table: Sequence[TableColumn], naming: Naming, types: 
     )
 
 
+def load_ids(table: Sequence[TableColumn], naming: Naming, types: Types) -> TableColumn | None:
+    """The column that tells which load brought a row; None where rows do not tell."""
+    named = (column for column in table if naming.fold(column.name) == LOAD_ID)
+    return next((column for column in named if column.type == types.text), None)
+
+
 def _lineage(target: Target, column: TableColumn | None, types: frozenset[str]) -> TableColumn | None:
     if column is None or target.lineage is Lineage.OFF:
         return None

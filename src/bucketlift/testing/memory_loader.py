@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bucketlift.errors import DestinationRefused, LeaseLost
+from bucketlift.model.finding import Finding, Health
 from bucketlift.model.load import Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RowStream
 from bucketlift.rules.load_unit import Filling
@@ -51,7 +52,7 @@ class MemoryLoad:
             raise LeaseLost("A load of this unit was committed already", to=self.unit.target.table)
         receipts = tuple(self._receipt(load) for load in self.unit.loads)
         self.loader.tables[self.unit.target.table] = self.table
-        self.loader.committed.update({receipt.load: receipt for receipt in receipts})
+        self.loader.keep(receipts, self.unit.target.mode)
         if self.unit.target.mode is WriteMode.REPLACE:
             self._take_back_former(receipts[0].load)
         return receipts
@@ -59,7 +60,7 @@ class MemoryLoad:
     def _take_back_former(self, replacement: LoadId) -> None:
         former = self.loader.replacements.get(self.unit.target.table)
         if former is not None:
-            del self.loader.committed[former]
+            self.loader.committed.pop(former, None)
         self.loader.replacements[self.unit.target.table] = replacement
 
     def _put(self, row: Row) -> str:
@@ -98,6 +99,14 @@ class MemoryLoad:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Who wrote a load, and how."""
+
+    mode: WriteMode
+    installation: str
+
+
 @dataclass(kw_only=True)
 class MemoryLoader:
     """One writer at a time, as with an embedded database. Names keep their case and differ by it."""
@@ -106,10 +115,47 @@ class MemoryLoader:
     committed: dict[LoadId, Receipt] = field(default_factory=dict)
     replacements: dict[str, LoadId] = field(default_factory=dict)
     """By table: the last load that replaced it."""
+    origins: dict[LoadId, Origin] = field(default_factory=dict)
+    installation: str = ""
     _writer: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         return {load: self.committed[load] for load in loads if load in self.committed}
+
+    def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
+        ours = {"", self.installation}
+        found = [
+            receipt
+            for load, receipt in self.committed.items()
+            if receipt.committed_at >= moment and self.origins[load].installation in ours
+        ]
+        return tuple(sorted(found, key=lambda receipt: (receipt.committed_at, receipt.load)))
+
+    def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
+        table = self.tables.get(target.table)
+        if table is None or LOAD_ID not in table.columns:
+            return None
+        found = Counter(row[LOAD_ID] for row in table.rows)
+        return {load: found[load] for load in loads}
+
+    def unload(self, target: Target, load: LoadId) -> int:
+        with self._writer:
+            if load not in self.committed:
+                return 0
+            table = self.tables.get(target.table, MemoryTable(columns=RESERVED))
+            _refuse_to_unload(target, self.origins[load].mode, table)
+            before = len(table.rows)
+            table.rows = [row for row in table.rows if row[LOAD_ID] != load]
+            del self.committed[load]
+            return before - len(table.rows)
+
+    def examine(self) -> tuple[Finding, ...]:
+        return (Finding(check="open", health=Health.OK, what="It is always there, and forgets at the end"),)
+
+    def keep(self, receipts: Collection[Receipt], mode: WriteMode) -> None:
+        self.committed.update({receipt.load: receipt for receipt in receipts})
+        origin = Origin(mode=mode, installation=self.installation)
+        self.origins.update({receipt.load: origin for receipt in receipts})
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[MemoryLoad]:
@@ -133,6 +179,18 @@ def _working_copy(known: MemoryTable | None, target: Target) -> MemoryTable:
         )
     rows = [] if target.mode is WriteMode.REPLACE else [dict(row) for row in known.rows]
     return MemoryTable(columns=known.columns, rows=rows)
+
+
+def _refuse_to_unload(target: Target, mode: WriteMode, table: MemoryTable) -> None:
+    to = f"table {target.table}"
+    if mode is not WriteMode.APPEND:
+        raise DestinationRefused(
+            f"The load was no append but {mode.value}", to=to, hint="Load the right file over it."
+        )
+    if LOAD_ID not in table.columns:
+        raise DestinationRefused(
+            "The table does not tell which load brought a row", to=to, hint="Remove the rows by hand."
+        )
 
 
 def _rows(stream: RowStream, target: Target, load: LoadId) -> Iterator[Row]:

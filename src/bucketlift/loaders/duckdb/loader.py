@@ -18,13 +18,17 @@ from duckdb import DuckDBPyConnection
 from bucketlift.errors import BucketliftError, LeaseLost
 from bucketlift.loaders.batches import Gathered, cut, own_error, schema_of
 from bucketlift.loaders.duckdb import receipts as receipts_table
+from bucketlift.loaders.duckdb import unloading
+from bucketlift.loaders.duckdb.examining import examine
 from bucketlift.loaders.duckdb.meaning import explained
 from bucketlift.loaders.duckdb.merge import merge
 from bucketlift.loaders.duckdb.opening import make_room, opened
 from bucketlift.loaders.duckdb.tables import SCHEMA, TYPES, prepare_table, qualified
 from bucketlift.loaders.duckdb.writing import insert_into, insert_staged, make_staging, pour
 from bucketlift.loaders.fit import Fit
-from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
+from bucketlift.loaders.places import examine_file
+from bucketlift.model.finding import Finding
+from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream
 from bucketlift.rules.load_unit import Filling
 
@@ -45,6 +49,7 @@ class DuckdbLoad:
     fit: Fit
     table: str
     filling: Filling
+    installation: str
     committed: bool = False
     _gathered: Gathered = field(default_factory=Gathered)
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -67,7 +72,7 @@ class DuckdbLoad:
             elif self.unit.target.mode is WriteMode.REPLACE:
                 receipts_table.remove_replacements(self.connection, self.unit.target.table)
             receipts = self._receipts()
-            receipts_table.add(self.connection, receipts, self.unit.target.mode)
+            receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
             self.connection.execute("COMMIT")
         self.committed = True
         return receipts
@@ -127,15 +132,52 @@ class DuckdbLoader:
     path: Path
     memory_limit: str | None = field(default=None, kw_only=True)
     """As DuckDB spells it (``2GB``); None: as much as a table of that width needs."""
+    installation: str = field(default="", kw_only=True)
+    """Stands in the receipts; those without one count as ours."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
+        with self._reading() as connection:
+            return receipts_table.find(connection, loads) if connection else {}
+
+    def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
+        with self._reading() as connection:
+            return receipts_table.since(connection, moment, self.installation) if connection else ()
+
+    def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
+        with self._reading() as connection:
+            return unloading.count(connection, target, loads) if connection else None
+
+    def unload(self, target: Target, load: LoadId) -> int:
         if not self.path.exists():
-            return {}
+            return 0
+        with (
+            opened(self.path, memory_limit=self._memory(0)) as connection,
+            explained(f"table {target.table}"),
+        ):
+            connection.execute("BEGIN")
+            rows = unloading.unload(connection, target, load)
+            connection.execute("COMMIT")
+            _end(connection, committed=True)
+        return rows
+
+    def examine(self) -> tuple[Finding, ...]:
+        return examine_file(self.path, self._look_in)
+
+    def _look_in(self) -> tuple[Finding, ...]:
+        with opened(self.path, memory_limit=self._memory(0)) as connection:
+            return examine(connection)
+
+    @contextmanager
+    def _reading(self) -> Iterator[DuckDBPyConnection | None]:
+        """None where there is no file yet."""
+        if not self.path.exists():
+            yield None
+            return
         with (
             opened(self.path, memory_limit=self._memory(0), read_only=True) as connection,
             explained(str(self.path)),
         ):
-            return receipts_table.find(connection, loads)
+            yield connection
 
     def _memory(self, columns: int) -> str:
         return self.memory_limit or f"{MEMORY + MEMORY_PER_1000 * columns // 1000}MB"
@@ -159,7 +201,14 @@ class DuckdbLoader:
             receipts_table.make_place(connection)
             fit = prepare_table(connection, unit.target)
             table = qualified(connection, SCHEMA, unit.target.table)
-            load = DuckdbLoad(connection=connection, unit=unit, fit=fit, table=table, filling=filling)
+            load = DuckdbLoad(
+                connection=connection,
+                unit=unit,
+                fit=fit,
+                table=table,
+                filling=filling,
+                installation=self.installation,
+            )
             load.start()
         return load
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -25,21 +25,35 @@ _MAKE = """
         updated BIGINT NOT NULL,
         unchanged BIGINT NOT NULL,
         committed_at TIMESTAMP NOT NULL,  -- UTC
-        mode VARCHAR NOT NULL
+        mode VARCHAR NOT NULL,
+        installation VARCHAR
     )
 """
+# Tables that were made before receipts told whose they are.
+_COMPLETE = "ALTER TABLE {loads} ADD COLUMN IF NOT EXISTS installation VARCHAR"
 _EXISTS = """
     SELECT count(*) FROM duckdb_tables()
     WHERE database_name = current_database() AND schema_name = ? AND table_name = ?
 """
 _ADD = """
     INSERT INTO {loads}
-    SELECT "load", "table", inserted, updated, unchanged, committed_at, $mode FROM receipts
+    SELECT "load", "table", inserted, updated, unchanged, committed_at, $mode, nullif($installation, '')
+    FROM receipts
 """
 _FIND = """
     SELECT load_id, "table", inserted, updated, unchanged, committed_at, mode
     FROM {loads} WHERE load_id IN (SELECT unnest(CAST(? AS VARCHAR[])))
 """
+_SINCE = """
+    SELECT load_id, "table", inserted, updated, unchanged, committed_at, mode
+    FROM {loads} WHERE committed_at >= $moment AND {ours} ORDER BY committed_at, load_id
+"""
+_OURS = "(installation IS NULL OR installation = $installation)"
+_TELLS_WHOSE = """
+    SELECT count(*) FROM duckdb_columns() WHERE database_name = current_database()
+    AND schema_name = ? AND table_name = ? AND column_name = 'installation'
+"""
+_MODE = "SELECT mode FROM {loads} WHERE load_id = ?"
 _REPLACEMENTS = 'SELECT load_id, "table" FROM {loads} WHERE mode = ?'
 _REMOVE = "DELETE FROM {loads} WHERE load_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
 
@@ -53,15 +67,19 @@ def make_place(connection: DuckDBPyConnection) -> None:
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(connection, SCHEMA)}")
     connection.execute(_MAKE.format(loads=_loads(connection)))
     find(connection, ())
+    connection.execute(_COMPLETE.format(loads=_loads(connection)))
 
 
-def add(connection: DuckDBPyConnection, receipts: Sequence[Receipt], mode: WriteMode) -> None:
+def add(
+    connection: DuckDBPyConnection, receipts: Sequence[Receipt], mode: WriteMode, installation: str
+) -> None:
     """In one statement: one for each of ten thousand small files takes seconds."""
     names = [column.name for column in fields(Receipt)]
     columns = [[getattr(receipt, name) for receipt in receipts] for name in names]
     columns[-1] = [committed_at.replace(tzinfo=None) for committed_at in columns[-1]]
+    values = {"mode": mode.value, "installation": installation}
     connection.register("receipts", pa.table(columns, names=names))
-    connection.execute(_ADD.format(loads=_loads(connection)), {"mode": mode.value}).fetchall()
+    connection.execute(_ADD.format(loads=_loads(connection)), values).fetchall()
     connection.unregister("receipts")
 
 
@@ -70,23 +88,46 @@ def remove_replacements(connection: DuckDBPyConnection, table: str) -> None:
     found = connection.execute(
         _REPLACEMENTS.format(loads=_loads(connection)), [WriteMode.REPLACE.value]
     ).fetchall()
-    former = [load for load, replaced in found if NAMING.fold(replaced) == NAMING.fold(table)]
-    connection.execute(_REMOVE.format(loads=_loads(connection)), [former])
+    remove(connection, [load for load, replaced in found if NAMING.fold(replaced) == NAMING.fold(table)])
+
+
+def remove(connection: DuckDBPyConnection, loads: Sequence[LoadId]) -> None:
+    connection.execute(_REMOVE.format(loads=_loads(connection)), [loads])
 
 
 def find(connection: DuckDBPyConnection, loads: Collection[LoadId]) -> dict[LoadId, Receipt]:
     """Those of the loads that have a receipt; none where there is no place of receipts yet."""
+    found = _found(connection, _FIND, [list(loads)])
+    return {row[0]: _receipt(row) for row in found}
+
+
+def since(connection: DuckDBPyConnection, moment: datetime, installation: str) -> tuple[Receipt, ...]:
+    """Those of the installation and those that do not tell whose they are, oldest first."""
+    values = {"moment": moment.astimezone(UTC).replace(tzinfo=None)}
+    told = connection.execute(_TELLS_WHOSE, [SCHEMA, TABLE]).fetchall() == [(1,)]
+    query = _SINCE.replace("{ours}", _OURS if told else "true")
+    return tuple(
+        _receipt(row)
+        for row in _found(connection, query, values | ({"installation": installation} if told else {}))
+    )
+
+
+def mode_of(connection: DuckDBPyConnection, load: LoadId) -> WriteMode | None:
+    """How a load was written; None where it has no receipt."""
+    return next((WriteMode(mode) for (mode,) in _found(connection, _MODE, [load])), None)
+
+
+def _found(connection: DuckDBPyConnection, query: str, values: object) -> list[Any]:
     if connection.execute(_EXISTS, [SCHEMA, TABLE]).fetchall() == [(0,)]:
-        return {}
+        return []
     try:
-        found = connection.execute(_FIND.format(loads=_loads(connection)), [list(loads)]).fetchall()
+        return connection.execute(query.format(loads=_loads(connection)), values).fetchall()
     except BinderException:
         raise DestinationRefused(
             "The table bucketlift.loads has other columns than receipts have",
             to=f"table {SCHEMA}.{TABLE}",
             hint="Rename that table: Bucketlift keeps its receipts under this name.",
         ) from None
-    return {row[0]: _receipt(row) for row in found}
 
 
 def _loads(connection: DuckDBPyConnection) -> str:

@@ -63,15 +63,26 @@ def qualified(connection: DuckDBPyConnection, *names: str) -> str:
 def prepare_table(connection: DuckDBPyConnection, target: Target) -> Fit:
     """Find how the target fits the table; make the table where it is absent."""
     _refuse_collisions(target)
-    name = _table_name(connection, target)
-    if name is not None:
-        found = connection.execute(_COLUMNS, [SCHEMA, name]).fetchall()
-        columns = [TableColumn(name=n, type=t, required=r, generated=g) for n, t, r, g in found]
+    columns = columns_of(connection, target)
+    if columns is not None:
         return fitted(target, columns, NAMING, TYPES)
     fit = made(target, TYPES)
     columns_sql = ", ".join(f"{quoted(column.name)} {column.type}" for column in (*fit.mapped, *fit.lineage))
     connection.execute(_MAKE.format(table=qualified(connection, SCHEMA, target.table), columns=columns_sql))
     return fit
+
+
+def columns_of(connection: DuckDBPyConnection, target: Target) -> list[TableColumn] | None:
+    """The table's columns; None where there is no such table.
+
+    Raises:
+        DestinationRefused: something else than a table has the name.
+    """
+    name = _table_name(connection, target)
+    if name is None:
+        return None
+    found = connection.execute(_COLUMNS, [SCHEMA, name]).fetchall()
+    return [TableColumn(name=n, type=t, required=r, generated=g) for n, t, r, g in found]
 
 
 def _table_name(connection: DuckDBPyConnection, target: Target) -> str | None:

@@ -1,0 +1,36 @@
+"""What a doctor can tell of a DuckDB file that is there."""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from bucketlift.errors import BucketliftError
+from bucketlift.loaders.duckdb import receipts
+from bucketlift.loaders.duckdb.meaning import explained
+from bucketlift.loaders.places import trouble
+from bucketlift.model.finding import Finding, Health
+
+
+def examine(connection: DuckDBPyConnection) -> tuple[Finding, ...]:
+    """The connection may write; what is tried is undone."""
+    return (
+        Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
+        _receipts(connection),
+        Finding(
+            check="durability", health=Health.OK, what="DuckDB has a commit on the disk before it answers"
+        ),
+    )
+
+
+def _receipts(connection: DuckDBPyConnection) -> Finding:
+    try:
+        with explained(f"table {receipts.SCHEMA}.{receipts.TABLE}"):
+            connection.execute("BEGIN")
+            try:
+                receipts.make_place(connection)
+            finally:
+                connection.execute("ROLLBACK")
+    except BucketliftError as error:
+        return trouble("receipts", error)
+    place = f"{receipts.SCHEMA}.{receipts.TABLE}"
+    return Finding(check="receipts", health=Health.OK, what=f"Receipts are kept in {place}")

@@ -1,0 +1,52 @@
+"""What a doctor can tell of a destination that is one file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from bucketlift.errors import BucketliftError, NeedsPerson
+from bucketlift.model.finding import Finding, Health
+
+SCARCE = 1 << 30
+"""Bytes: with less free space somebody should know it."""
+
+
+def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """The file, what ``look_in`` finds once it is there, and the room around it."""
+    parent = next(each for each in path.absolute().parents if each.exists())
+    if not path.exists():
+        return (_absent(parent), _space(parent))
+    try:
+        found = look_in()
+    except BucketliftError as error:
+        found = (trouble("open", error),)
+    return (*found, _space(parent))
+
+
+def trouble(check: str, error: BucketliftError) -> Finding:
+    """What a person must see to is missing; what passes by itself hides what one wanted to know."""
+    health = Health.MISSING if isinstance(error, NeedsPerson) else Health.UNKNOWN
+    return Finding(check=check, health=health, what=error.what, hint=error.hint)
+
+
+def _absent(parent: Path) -> Finding:
+    if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
+        return Finding(check="open", health=Health.OK, what="There is no file yet; the first load makes it")
+    return Finding(
+        check="open",
+        health=Health.MISSING,
+        what=f"There is no file, and none can be made in {parent}",
+        hint="Give the user that runs Bucketlift the right to write there, or choose another path.",
+    )
+
+
+def _space(parent: Path) -> Finding:
+    free = shutil.disk_usage(parent).free
+    what = f"{free / 1e9:,.1f} GB are free"
+    if free >= SCARCE:
+        return Finding(check="space", health=Health.OK, what=what)
+    hint = "Free some space: a load needs about twice the room of its rows."
+    return Finding(check="space", health=Health.WARNING, what=what, hint=hint)

@@ -1,0 +1,12 @@
+"""Every destination in turn; the fake comes first."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.destinations import duckdb_file, memory
+
+
+@pytest.fixture(params=[memory, duckdb_file], ids=["memory", "duckdb"])
+def destination(request, tmp_path):
+    return request.param(tmp_path)
