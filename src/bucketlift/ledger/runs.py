@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
 from bucketlift.model.lifecycle import RunState
-from bucketlift.model.run import Fault, Lease, Run, RunId
+from bucketlift.model.run import OUTBOX, Fault, Lease, Run, RunId
 
 _UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
 
@@ -33,8 +33,11 @@ class Runs:
                 sa.select(runs).where(runs.c.workflow == workflow, runs.c.state == RunState.QUEUED.value)
             ).first()
             if waiting is not None:
-                connection.execute(sa.update(runs).where(runs.c.id == waiting.id).values(version=version))
-                return replace(_run(waiting), version=version)
+                # Whoever wants files loaded must not join a run that loads none, and leave it at that.
+                trigger = trigger if waiting.trigger == OUTBOX else waiting.trigger
+                joined = sa.update(runs).where(runs.c.id == waiting.id)
+                connection.execute(joined.values(version=version, trigger=trigger))
+                return replace(_run(waiting), version=version, trigger=trigger)
             row = {
                 "id": f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
                 "workflow": workflow,
@@ -53,13 +56,22 @@ class Runs:
             raise NotFound("There is no run of this id", to=run, hint="`bucketlift runs list` shows the ids.")
         return _run(row)
 
-    def find(self, *, workflow: str | None = None, limit: int = 50) -> tuple[Run, ...]:
+    def find(
+        self,
+        *,
+        workflow: str | None = None,
+        states: Collection[RunState] = (),
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[Run, ...]:
         """The newest runs first."""
         wanted = sa.select(tables.runs).order_by(tables.runs.c.asked_at.desc(), tables.runs.c.id.desc())
         if workflow is not None:
             wanted = wanted.where(tables.runs.c.workflow == workflow)
+        if states:
+            wanted = wanted.where(tables.runs.c.state.in_([state.value for state in states]))
         with self._database.reading() as connection:
-            return tuple(_run(row) for row in connection.execute(wanted.limit(limit)))
+            return tuple(_run(row) for row in connection.execute(wanted.limit(limit).offset(offset)))
 
     def unfinished(self, workflow: str) -> tuple[Run, ...]:
         """Runs that somebody began, or that wait, oldest first."""
@@ -113,11 +125,12 @@ class Runs:
             )
 
     def begin(self, run: RunId, lease: Lease, *, worker: str, now: datetime) -> Run:
+        """Begin a run, or go on with it; one that was cancelled before it began stays so."""
         runs = tables.runs
         with self._database.writing(lease) as connection:
             connection.execute(
                 sa.update(runs)
-                .where(runs.c.id == run)
+                .where(runs.c.id == run, runs.c.state.in_(_UNFINISHED))
                 .values(
                     state=RunState.RUNNING.value,
                     worker=worker,
@@ -135,6 +148,26 @@ class Runs:
             stored = connection.scalar(sa.select(tables.runs.c.faults).where(tables.runs.c.id == run)) or {}
             faults = {task: asdict(fault), **stored}
             connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(faults=faults))
+
+    def cancel(self, run: str, *, document: Mapping[str, Any], now: datetime) -> Run:
+        """End a run that waits, with this document; ask one that was begun to end. One that is over stays so."""
+        runs = tables.runs.c
+        ended = {"state": RunState.CANCELLED.value, "document": dict(document), "finished_at": now}
+        mine = sa.update(tables.runs).where(runs.id == run)
+        with self._database.writing() as connection:
+            connection.execute(
+                mine.where(runs.state.in_(_UNFINISHED)).values(
+                    cancel_asked_at=sa.func.coalesce(runs.cancel_asked_at, now)
+                )
+            )
+            connection.execute(mine.where(runs.state == RunState.QUEUED.value).values(**ended))
+        return self.get(run)
+
+    def cancel_asked(self, run: RunId) -> bool:
+        """Whether somebody wants the run to end before its time."""
+        wanted = sa.select(tables.runs.c.cancel_asked_at).where(tables.runs.c.id == run)
+        with self._database.reading() as connection:
+            return connection.scalar(wanted) is not None
 
     def finish(
         self,
@@ -165,6 +198,7 @@ def _run(row: sa.Row[Any]) -> Run:
         asked_at=asked_at,
         started_at=aware(row.started_at),
         finished_at=aware(row.finished_at),
+        cancel_asked_at=aware(row.cancel_asked_at),
         worker=row.worker,
         manifest=row.manifest,
         known=row.known,

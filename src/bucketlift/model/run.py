@@ -10,6 +10,9 @@ from bucketlift.model.lifecycle import RunState
 
 RunId = NewType("RunId", str)
 
+OUTBOX = "outbox"
+"""The trigger of a run that only takes the actions that are due: it lists and loads nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
@@ -40,6 +43,7 @@ class Run:
     asked_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    cancel_asked_at: datetime | None = None
     worker: str | None = None
     manifest: dict[str, int] | None = None
     """Batches per extract task, once all manifests are pinned."""

@@ -323,7 +323,9 @@ class Unloads(Protocol):
 class Logs(Protocol):
     """What runs did, in lines for people. Never the content of a cell."""
 
-    def say(self, run: RunId, lease: Lease, level: str, what: str, *, task: str | None, now: datetime) -> None:
+    def say(
+        self, run: RunId, lease: Lease, level: str, what: str, *, task: str | None, now: datetime
+    ) -> None:
         """Add a line; a run that says very much is cut off with a last one."""
         ...
 
