@@ -10,8 +10,9 @@ from bucketlift.definition.accounts import account_settings, destination_setting
 from bucketlift.definition.compiling import Compiling
 from bucketlift.definition.parse import Parsed, parse_file
 from bucketlift.definition.problems import refusal
+from bucketlift.definition.triggers import check_followed
 from bucketlift.definition.workflows import workflow
-from bucketlift.model.account import Account, AccountSettings, Destination, DestinationSettings
+from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destination, DestinationSettings
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.loops import find_loops
 
@@ -61,7 +62,10 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     }
     compiling = _compiling(parsed, accounts, destinations, installed)
     workflows = tuple(workflow(key, each, project, compiling) for key, each in document.workflows.items())
-    _check_loops(workflows, installed.workflows if installed else (), compiling)
+    others = installed.workflows if installed else ()
+    check_followed(workflows, others, compiling)
+    _check_loops(workflows, others, compiling)
+    compiling.notes.extend(_deprecated(accounts))
     if compiling.problems:
         raise refusal(compiling.problems)
     return Definition(
@@ -73,6 +77,14 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
         workflows=workflows,
         notes=tuple(dict.fromkeys(compiling.notes)),
     )
+
+
+def _deprecated(accounts: Mapping[str, AccountSettings]) -> list[str]:
+    return [
+        f"account `{key}` has access keys of AWS, which are deprecated: make it an aws-role"
+        for key, each in accounts.items()
+        if isinstance(each, AwsKeys)
+    ]
 
 
 def _compiling(

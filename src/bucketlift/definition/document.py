@@ -5,12 +5,13 @@ from __future__ import annotations
 from copy import copy
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from bucketlift.definition.notify import NotifyShape
 from bucketlift.definition.places import AccountShape, DestinationShape
 from bucketlift.definition.shape import Name, Shape, Slug, Text
 from bucketlift.definition.tasks import ExtractShape, LoadShape, TaskShape
+from bucketlift.definition.triggers import TriggerShape
 
 
 def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:
@@ -25,21 +26,6 @@ def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:
 
 _DefaultExtract = _partial(ExtractShape, "DefaultExtract", "What every extract has unless it says otherwise.")
 _DefaultLoad = _partial(LoadShape, "DefaultLoad", "What every load has unless it says otherwise.")
-
-
-class ScheduleShape(Shape):
-    model_config = ConfigDict(extra="allow")
-
-    cron: Text | None = None
-    timezone: Text | None = None
-
-
-class TriggerShape(Shape):
-    """Why a run begins. Kept and shown; this version starts runs on demand only."""
-
-    model_config = ConfigDict(extra="allow")
-
-    schedule: ScheduleShape | None = None
 
 
 class WorkflowShape(Shape):

@@ -12,7 +12,8 @@ from typing import Any, Literal, assert_never
 from bucketlift.definition.compile import Definition
 from bucketlift.definition.emit import emit
 from bucketlift.definition.notify import exported as exported_notify
-from bucketlift.model.account import AccountSettings, AwsRole, S3Compatible
+from bucketlift.definition.triggers import trigger_form
+from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
 from bucketlift.model.contract import Contract, Dialect, Policies, Policy
 from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.workflow import (
@@ -91,6 +92,8 @@ def _account(settings: AccountSettings) -> dict[str, Any]:
                     "bucket_owner": settings.bucket_owner,
                 }
             )
+        case AwsAmbient() | AwsKeys():
+            return _without_defaults({"kind": settings.kind, **asdict(settings)})
         case S3Compatible():
             return _without_defaults(
                 {
@@ -111,7 +114,7 @@ def _workflow(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
     shape = {
         "title": workflow.title,
         "enabled": workflow.enabled,
-        "triggers": workflow.triggers,
+        "triggers": [trigger_form(each) for each in workflow.triggers],
         "notify": [exported_notify(each) for each in workflow.notify],
     }
     tasks = [_task(task, workflow, sample_of) for task in workflow.tasks]

@@ -11,6 +11,7 @@ from bucketlift.definition.extracts import extract_task
 from bucketlift.definition.loads import load_task
 from bucketlift.definition.notify import notify
 from bucketlift.definition.problems import Path
+from bucketlift.definition.triggers import triggers
 from bucketlift.model.workflow import ExtractTask, Task, Workflow
 
 
@@ -23,7 +24,7 @@ def workflow(key: str, shape: WorkflowShape, project: str, compiling: Compiling)
         project=project,
         tasks=_tasks(shape, path, compiling),
         enabled=shape.enabled,
-        triggers=tuple(trigger.model_dump(exclude_unset=True) for trigger in shape.triggers),
+        triggers=triggers(shape.triggers, (*path, "triggers"), compiling),
         notify=tuple(notify(each, compiling.folder) for each in shape.notify),
     )
     _check_loaded(made, path, compiling)

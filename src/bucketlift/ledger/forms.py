@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bucketlift.model.account import AccountSettings, DestinationSettings
 from bucketlift.model.notice import Channel, Occasion
+from bucketlift.model.trigger import Trigger
+from bucketlift.model.pause import Pause
 from bucketlift.model.workflow import AfterImport, Workflow
 
 T = TypeVar("T")
@@ -26,8 +28,18 @@ def dump(form: Any, value: object) -> Any:
 
 def load_workflow(stored: Any) -> Workflow:
     told = [entry for each in stored.get("notify", ()) if (entry := _notify(each))["when"]]
-    workflow: Workflow = _adapter(Workflow).validate_python({**stored, "notify": told})
+    begun = [each for each in stored.get("triggers", ()) if _is_trigger(each)]
+    workflow: Workflow = _adapter(Workflow).validate_python({**stored, "notify": told, "triggers": begun})
     return workflow
+
+
+def _is_trigger(stored: Any) -> bool:
+    """The first version kept whatever stood there, and acted on nothing of it."""
+    try:
+        _adapter(Trigger).validate_python(stored)
+    except ValidationError:
+        return False
+    return True
 
 
 def _notify(stored: Any) -> dict[str, Any]:
@@ -58,3 +70,8 @@ def load_destination(stored: Any) -> DestinationSettings:
 def load_action(stored: Any) -> AfterImport:
     action: AfterImport = _adapter(AfterImport).validate_python(stored)
     return action
+
+
+def load_pause(stored: Any) -> Pause:
+    pause: Pause = _adapter(Pause).validate_python(stored)
+    return pause

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from bucketlift.model.contract import Contract, FileType
 from bucketlift.model.load import Target
 from bucketlift.model.notice import Notify
 from bucketlift.model.source import Selection
+from bucketlift.model.trigger import Trigger
 
 
 class OnCollision(StrEnum):
@@ -190,17 +191,14 @@ Task = ExtractTask | ConditionTask | LoadTask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """A workflow as one published version of it stands.
-
-    ``triggers`` are kept as they stand in the file and shown; a later version acts on them.
-    """
+    """A workflow as one published version of it stands."""
 
     key: str
     title: str
     project: str | None
     tasks: tuple[Task, ...]
     enabled: bool = True
-    triggers: tuple[dict[str, Any], ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     notify: tuple[Notify, ...] = ()
 
     @property

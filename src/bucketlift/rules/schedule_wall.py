@@ -55,7 +55,7 @@ def walking(cron: str, start: datetime, *, back: bool = False) -> CronSim:
     try:
         return CronSim(cron, start, reverse=back)
     except (CronSimError, ValueError) as error:
-        raise RequestWrong(f"Not a cron expression ({error})", to=cron) from None
+        raise RequestWrong(f"Not a cron expression ({str(error).lower()})", to=cron) from None
 
 
 def upwards(schedule: Schedule, after: datetime) -> Iterator[datetime]:

@@ -20,6 +20,7 @@ from bucketlift.model.contract import Contract, Dialect, Field, FileType, Polici
 from bucketlift.model.load import Column, Lineage, Target, WriteMode
 from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.source import Selection
+from bucketlift.model.trigger import CronSchedule, OnSchedule
 from bucketlift.model.workflow import (
     AllOf,
     AnyOf,
@@ -122,7 +123,7 @@ def test_the_example_of_the_public_contract_compiles_to_the_whole_project(compil
                     ConditionTask(id="enough", test=AllOf(tests=(some_rows, few_rejects)), then=("people",)),
                     LoadTask(id="people", source="files", destination="warehouse", target=target),
                 ),
-                triggers=({"schedule": {"cron": "0 2 * * *", "timezone": "America/Denver"}},),
+                triggers=(OnSchedule(schedule=CronSchedule(cron="0 2 * * *", timezone="America/Denver")),),
                 notify=(
                     Notify(when=(Occasion.FAILED, Occasion.HELD), email=("hr@example.com",)),
                     Notify(when=(Occasion.FAILED,), webhook=EnvSecret(env="HOOK")),
@@ -367,19 +368,6 @@ def test_a_secret_in_a_file_is_found_from_the_workflow_file(compiled, folder):
         VaultSecret(secret="lab"),
         FileSecret(file=str(folder / "secrets/lab")),
     )
-
-
-def test_a_trigger_of_a_later_version_is_kept_as_it_stands(compiled):
-    trigger = {"arrival": {"queue": "arn:aws:sqs:us-east-1:111122223333:q", "batch": 10}}
-
-    definition = compiled(
-        (
-            "{schedule: {cron",
-            '{arrival: {queue: "arn:aws:sqs:us-east-1:111122223333:q", batch: 10}}, {schedule: {cron',
-        )
-    )
-
-    assert definition.workflows[0].triggers[0] == trigger
 
 
 def test_a_file_is_read_from_its_path_and_its_paths_are_relative_to_it(folder, monkeypatch):

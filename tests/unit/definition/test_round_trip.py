@@ -1,7 +1,7 @@
 """Whatever a project says, its file says again: over generated projects."""
 
 import tempfile
-from datetime import UTC
+from datetime import UTC, date, time
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from bucketlift.model.contract import Contract, Dialect, Field, FileType, Polici
 from bucketlift.model.load import Column, Lineage, Target, WriteMode
 from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.source import Selection
+from bucketlift.model.trigger import CronSchedule, Every, OnSchedule, PlainSchedule, Weekday
 from bucketlift.model.workflow import (
     AllOf,
     AnyOf,
@@ -87,12 +88,27 @@ LIMITS = (
 STARTS = (
     st.just(StartAll()) | st.just(StartNow()) | st.builds(StartAt, time=st.datetimes(timezones=st.just(UTC)))
 )
-TRIGGERS = st.sampled_from(
+DATES = {
+    "timezone": st.sampled_from(["UTC", "America/Denver", "Australia/Lord_Howe"]),
+    "start": st.none() | st.dates(date(2020, 1, 1), date(2026, 1, 1)),
+    "end": st.none() | st.dates(date(2036, 1, 1), date(2040, 1, 1)),
+    "skip": st.lists(st.dates(date(2027, 1, 1), date(2028, 1, 1)), max_size=2).map(tuple),
+}
+TIMES = st.lists(st.builds(time, st.integers(0, 23), st.integers(0, 59)), min_size=1, max_size=3, unique=True)
+PLAIN = st.sampled_from(
     [
-        {"schedule": {"cron": "0 2 * * *", "timezone": "America/Denver", "skip": ["2026-12-25"]}},
-        {"schedule": {"every": "weekday", "at": ["02:00", "14:00"]}},
-        {"arrival": {"queue": "q", "batch": 10, "on": True, "since": None}},
+        {"every": Every.DAY},
+        {"every": Every.WEEKDAY},
+        {"every": Every.WEEK, "on": (Weekday.MONDAY, Weekday.SUNDAY)},
+        {"every": Every.MONTH, "on": (1, 15, "last")},
     ]
+)
+TRIGGERS = st.builds(
+    OnSchedule,
+    schedule=st.builds(CronSchedule, cron=st.sampled_from(["0 2 * * *", "*/15 8-18 * * MON-FRI"]), **DATES)
+    | st.builds(
+        lambda words, **others: PlainSchedule(**words, **others), PLAIN, at=TIMES.map(tuple), **DATES
+    ),
 )
 NOTICES = st.sampled_from(
     [

@@ -1,0 +1,207 @@
+"""Schedules in the file: cron or plain words, in a time zone, between dates, without some dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import cache
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+
+from bucketlift.definition.compiling import Compiling
+from bucketlift.definition.problems import Path, nearest
+from bucketlift.definition.shape import Shape, Text, said
+from bucketlift.errors import RequestWrong
+from bucketlift.model.trigger import CronSchedule, Dates, Day, Every, PlainSchedule, Schedule, Weekday
+from bucketlift.rules.schedule import never_fires
+from bucketlift.rules.schedule_wall import walking
+
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CRON_HINT = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day at 02:00.'
+_SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a time on the wall; the 50 years behind it are looked through
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
+
+
+def _cron(value: str) -> str:
+    try:
+        found = next(walking(value, _SOME_DAY), None)
+    except RequestWrong as error:
+        if not _names_days_that_are_not(value):
+            raise said(error.what[0].lower() + error.what[1:], _CRON_HINT) from None
+        found = None
+    if found is None:
+        raise said("this never fires", "None of these months has such a day.")
+    return " ".join(value.split())
+
+
+def _names_days_that_are_not(cron: str) -> bool:
+    """Whether each field is right by itself: 31 is a day, and 2 a month."""
+    minute, hour, day, month, weekday = (cron.split() + [""] * 5)[:5]
+    try:
+        walking(f"{minute} {hour} {day} * {weekday}", _SOME_DAY)
+        walking(f"{minute} {hour} * {month} {weekday}", _SOME_DAY)
+    except RequestWrong:
+        return False
+    return True
+
+
+def _zone(value: str) -> str:
+    if value not in _zones():
+        raise said(f"there is no time zone `{value}`", _like(value))
+    return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _like(value: str) -> str:
+    hint = nearest(value, _zones())
+    return hint if hint.startswith("Did") else "Name a place, as in Europe/Berlin, or UTC."
+
+
+def _every(value: Any) -> Every:
+    if value not in set(Every):
+        raise said(
+            f"`every` cannot be `{value}`", f"{nearest(str(value), Every)} For the rest there is cron."
+        )
+    return Every(value)
+
+
+def _date(value: Any) -> date:
+    try:
+        found = date.fromisoformat(value) if _DATE.fullmatch(value) else None
+    except (TypeError, ValueError):
+        found = None
+    if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise said("not a date", "Write year, month and day: 2026-12-25.")
+    return found
+
+
+def _time(value: Any) -> time:
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise said("not a time of day", "Write hours and minutes from 00:00 to 23:59.")
+    return time(int(found[1]), int(found[2]))
+
+
+def _day(value: Any) -> Day:
+    if value == "last" or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 31):
+        return "last" if value == "last" else int(value)
+    if value not in set(Weekday):
+        hint = "Write days of the week (monday), or days of the month (1 to 31, last)."
+        raise said(
+            f"there is no day `{value}`", nearest(str(value), Weekday) if str(value).isalpha() else hint
+        )
+    return Weekday(value)
+
+
+def _several(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+_A_DATE = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-12-25"])]
+_A_TIME = Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}$", examples=["06:00"])]
+_A_DAY = Annotated[str, Field(examples=["monday", "last"])] | Annotated[int, Field(ge=1, le=31)]
+
+CronText = Annotated[Text, AfterValidator(_cron), Field(examples=["0 2 * * *"])]
+ZoneText = Annotated[Text, AfterValidator(_zone), Field(examples=["America/Denver"])]
+EveryText = Annotated[Every, PlainValidator(_every, json_schema_input_type=Every)]
+DateText = Annotated[date, PlainValidator(_date, json_schema_input_type=_A_DATE)]
+Times = Annotated[
+    list[Annotated[time, PlainValidator(_time, json_schema_input_type=_A_TIME)]],
+    Field(min_length=1),
+    BeforeValidator(_several, json_schema_input_type=_A_TIME | list[_A_TIME]),
+]
+Days = Annotated[
+    list[Annotated[Day, PlainValidator(_day, json_schema_input_type=_A_DAY)]],
+    Field(min_length=1),
+    BeforeValidator(_several, json_schema_input_type=_A_DAY | list[_A_DAY]),
+]
+
+
+class ScheduleShape(Shape):
+    """When: either `cron`, or `every` with `at`; times and dates are those of the time zone."""
+
+    cron: CronText | None = None
+    every: EveryText | None = None
+    on: Days | None = None
+    at: Times | None = None
+    timezone: ZoneText = "UTC"
+    start: DateText | None = None
+    end: DateText | None = None
+    skip: list[DateText] = Field(default_factory=list)
+
+
+def schedule(shape: ScheduleShape, path: Path, compiling: Compiling) -> Schedule | None:
+    """None where it is wrong, which is then told."""
+    wrong = list(_wrong(shape))
+    for key, what, hint in wrong:
+        compiling.wrong(what, (*path, key) if key else path, hint)
+    if wrong:
+        return None
+    made = _made(shape)
+    if never_fires(made):
+        compiling.wrong("this schedule never fires", path, "Look at its days, start, end and skipped dates.")
+    return made
+
+
+def _made(shape: ScheduleShape) -> Schedule:
+    dates = Dates(timezone=shape.timezone, start=shape.start, end=shape.end, skip=tuple(shape.skip))
+    common: dict[str, Any] = {key: getattr(dates, key) for key in ("timezone", "start", "end", "skip")}
+    if shape.cron is not None:
+        return CronSchedule(cron=shape.cron, **common)
+    assert shape.every is not None  # noqa: S101 - told already where it is missing
+    at = tuple(dict.fromkeys(shape.at or ()))
+    return PlainSchedule(every=shape.every, at=at, on=tuple(dict.fromkeys(shape.on or ())), **common)
+
+
+def _wrong(shape: ScheduleShape) -> Iterator[tuple[str, str, str]]:
+    """(key, what, hint) of keys that do not go together."""
+    if (shape.cron is None) == (shape.every is None):
+        yield "", "a schedule has either `cron` or `every`", "Write {cron: ...} or {every: day, at: ...}."
+    elif shape.cron is not None:
+        for key in ("on", "at"):
+            if getattr(shape, key) is not None:
+                yield key, f"`{key}` does not go with `cron`", "The five fields say it all."
+    else:
+        yield from _wrong_days(shape)
+        if shape.at is None:
+            yield "", "`at` is missing", 'Say at what times: at: ["06:00", "18:30"].'
+    if shape.start is not None and shape.end is not None and shape.end < shape.start:
+        yield "end", "the schedule ends before it starts", "Both days are included."
+
+
+def _wrong_days(shape: ScheduleShape) -> Iterator[tuple[str, str, str]]:
+    wanted = {
+        Every.WEEK: "days of the week, such as monday",
+        Every.MONTH: "days of the month: 1 to 31, or last",
+    }
+    on = shape.on or []
+    if shape.every not in wanted:
+        if on:
+            yield "on", f"`on` does not go with `every: {shape.every}`", "It goes with week and month."
+    elif not on:
+        yield "", "`on` is missing", f"Name {wanted[shape.every]}."
+    elif any(isinstance(day, Weekday) is (shape.every is Every.MONTH) for day in on):
+        yield "on", f"these are not days of a {shape.every}", f"Name {wanted[shape.every]}."
+
+
+def schedule_form(schedule: Schedule) -> dict[str, Any]:
+    """A schedule as the file says it."""
+    form: dict[str, Any] = {}
+    if isinstance(schedule, CronSchedule):
+        form["cron"] = schedule.cron
+    else:
+        form["every"] = schedule.every.value
+        if schedule.on:
+            form["on"] = [day.value if isinstance(day, Weekday) else day for day in schedule.on]
+        form["at"] = [f"{at:%H:%M}" for at in schedule.at]
+    form["timezone"] = schedule.timezone
+    form |= {key: str(day) for key, day in (("start", schedule.start), ("end", schedule.end)) if day}
+    return form | ({"skip": [str(day) for day in schedule.skip]} if schedule.skip else {})

@@ -1,0 +1,28 @@
+"""Workflows that begin after others: who follows whom, and whether it ever ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bucketlift.model.trigger import OnFinish
+from bucketlift.model.workflow import Workflow
+
+
+def followed(workflow: Workflow) -> tuple[str, ...]:
+    """The workflows that this one begins after."""
+    return tuple(each.after.workflow for each in workflow.triggers if isinstance(each, OnFinish))
+
+
+def circle(workflow: Workflow, known: Mapping[str, Workflow]) -> tuple[str, ...]:
+    """The way from a workflow over those it begins after back to itself; empty where there is none."""
+    ways: list[tuple[str, ...]] = [(workflow.key,)]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for other in followed(known[way[-1]]) if way[-1] in known else ():
+            if other == workflow.key:
+                return (*way, other)
+            if other not in seen:
+                seen.add(other)
+                ways.append((*way, other))
+    return ()
