@@ -86,6 +86,15 @@ REJECTS: Mapping[RejectReason, str] = {
     RejectReason.TOO_LONG: "longer than a record may be",
     RejectReason.KEY_TWICE: "an upsert's key that is in the file more than once",
     RejectReason.KEY_EMPTY: "an upsert's key without a value",
+    RejectReason.NOT_AN_INTEGER: "not a whole number as the field's type reads it",
+    RejectReason.NOT_A_DECIMAL: "not a decimal number as the field's type reads it",
+    RejectReason.NOT_A_DATE: "not a date as the field's format writes it, or no day of the calendar",
+    RejectReason.NOT_A_TIMESTAMP: "not a timestamp as the field's format writes it, or no day or time that exists",
+    RejectReason.NOT_A_BOOLEAN: "none of the field's words for true and false",
+    RejectReason.OUT_OF_RANGE: "a number or time beyond what the field's type holds",
+    RejectReason.TOO_PRECISE: "more digits behind the point than the field's type keeps; nothing is rounded",
+    RejectReason.NO_SUCH_TIME: "a time that the field's zone skipped, when clocks were put forward",
+    RejectReason.AMBIGUOUS_TIME: "a time that the field's zone had twice, when clocks were put back",
 }
 
 DECISIONS: Mapping[Decision, str] = {

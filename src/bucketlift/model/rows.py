@@ -33,6 +33,18 @@ class RejectReason(StrEnum):
     TOO_LONG = "too-long"
     KEY_TWICE = "key-twice"
     KEY_EMPTY = "key-empty"
+    NOT_AN_INTEGER = "not-an-integer"
+    NOT_A_DECIMAL = "not-a-decimal"
+    NOT_A_DATE = "not-a-date"
+    NOT_A_TIMESTAMP = "not-a-timestamp"
+    NOT_A_BOOLEAN = "not-a-boolean"
+    OUT_OF_RANGE = "out-of-range"
+    TOO_PRECISE = "too-precise"
+    """Digits behind the point, not all of them 0, that the field's type does not keep. Nothing is rounded."""
+    NO_SUCH_TIME = "no-such-time"
+    """The field's zone skipped it, when its clocks were put forward."""
+    AMBIGUOUS_TIME = "ambiguous-time"
+    """The field's zone had it twice, when its clocks were put back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ def key_faults(rows: pa.Table, keys: Sequence[Key]) -> KeyFaults:
     for key in keys:
         for field in key:
             kinds.append((RejectReason.KEY_EMPTY, field))
-            codes = _coded(codes, _arrow.equal(rows.column(field), ""), len(kinds))
+            codes = _coded(codes, _empty(rows.column(field)), len(kinds))
         kinds.append((RejectReason.KEY_TWICE, ", ".join(key)))
         codes = _coded(codes, _repeated(_joined(rows, key)), len(kinds))
     return KeyFaults(codes=codes, lines=rows.column(SOURCE_LINE), kinds=tuple(kinds))
@@ -75,13 +75,31 @@ def _coded(codes: Column, wrong: Column, code: int) -> Column:
     return cast("Column", _arrow.if_else(first, pa.scalar(code, pa.int16()), codes))
 
 
+def _empty(values: Column) -> Column:
+    null = _arrow.is_null(values)
+    if values.type != pa.string():
+        return cast("Column", null)
+    return cast("Column", _arrow.or_(null, _arrow.fill_null(_arrow.equal(values, ""), fill_value=True)))
+
+
 def _joined(rows: pa.Table, key: Key) -> Column:
-    """One value per row; each part carries its length, so that no two different keys meet."""
-    columns = [rows.column(field).cast(pa.large_string()) for field in key]
+    """One text per row; each part carries its length, so that no two different keys meet.
+
+    Values are compared, not how they were written: 1 and 01 are one integer. A row of which a part is null
+    has none.
+    """
+    columns = [_spelt(rows.column(field)) for field in key]
     if len(columns) == 1:
         return columns[0]
     parts = [part for column in columns for part in (_lengths(column), column)]
     return cast("Column", _arrow.binary_join_element_wise(*parts, pa.scalar(":", pa.large_string())))
+
+
+def _spelt(values: Column) -> Column:
+    """One text for each value; times by their number, because the words for zones may not be installed."""
+    if pa.types.is_timestamp(values.type):
+        values = values.cast(pa.int64())
+    return values.cast(pa.large_string())
 
 
 def _lengths(column: Column) -> Column:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
-from bucketlift.model.rows import Reading, Reject
+from bucketlift.model.rows import Reading
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.encoding import hold_unless_utf8
 from bucketlift.tabular.header import Header, framer_below, read_header, refuse_second_headers
 from bucketlift.tabular.keys import Key
-from bucketlift.tabular.mapped import Bytes, forget, mapped
+from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.placing import take_out_key_faults
-from bucketlift.tabular.records import Framed, Record
+from bucketlift.tabular.pouring import Pour, Tally
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
 from bucketlift.tabular.verdict import judge
 
@@ -68,18 +67,6 @@ class _Begun:
     verdict: Verdict
 
 
-@dataclass(slots=True, kw_only=True)
-class _Tally:
-    """What the file was found to hold; ``extents`` has two bytes per row: its first, and the one after it."""
-
-    records: int = 0
-    rejects: int = 0
-    blank_lines: int = 0
-    key_faults: int = 0
-    mixed: bool = False
-    extents: array[int] = field(default_factory=lambda: array("q"))
-
-
 def _hold_unread(path: Path) -> Hold | None:
     if path.stat().st_size == 0:
         return Hold(
@@ -107,45 +94,25 @@ def _stage(
     staged: Path,
     rejects: Path,
     keyed: bool,
-) -> _Tally:
-    schema = rows_schema(contract)
+) -> Tally:
     with ExitStack() as files:
-        rows_file = files.enter_context(arrow_file(staged, schema))
+        rows_file = files.enter_context(arrow_file(staged, rows_schema(contract)))
         rejects_file = files.enter_context(arrow_file(rejects, REJECTS))
-        rows = RowsWriter(rows_file, schema, begun.verdict.positions)
-        bad = RejectsWriter(rejects_file)
+        pour = Pour(
+            data=data,
+            rows=RowsWriter(rows_file, contract, begun.verdict.positions),
+            rejects=RejectsWriter(rejects_file),
+            keyed=keyed,
+        )
         framer = framer_below(data, marks, begun.header)
-        framed = refuse_second_headers(framer, begun.header, data)
-        tally = _pour(data, framed, rows, bad, keyed=keyed)
-        rows.flush()
-        bad.flush()
+        tally = pour.all_of(refuse_second_headers(framer, begun.header, data))
     tally.blank_lines += begun.header.blank_lines
     tally.mixed = framer.mixes_line_ends
     return tally
 
 
-def _pour(
-    data: Bytes, framed: Iterable[Framed], rows: RowsWriter, bad: RejectsWriter, *, keyed: bool
-) -> _Tally:
-    tally = _Tally()
-    for each in framed:
-        if isinstance(each, Record):
-            tally.records += 1
-            if keyed:
-                tally.extents.extend((each.offset, each.end))
-            if rows.add(each):
-                forget(data, each.offset)
-        elif isinstance(each, Reject):
-            tally.rejects += 1
-            if bad.add(each):
-                forget(data, each.offset)
-        else:
-            tally.blank_lines += 1
-    return tally
-
-
-def _reading(tally: _Tally, begun: _Begun, max_rejected: RejectLimit) -> Reading:
-    rows, rejected = tally.records - tally.key_faults, tally.rejects + tally.key_faults
+def _reading(tally: Tally, begun: _Begun, max_rejected: RejectLimit) -> Reading:
+    rows, rejected = tally.rows - tally.key_faults, tally.rejects + tally.key_faults
     allowed = max_rejected.allows(rejected, rows + rejected)
     return Reading(
         rows=rows,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from bucketlift.model.contract import Contract
 from bucketlift.model.rows import SOURCE_LINE, Reject, RejectReason, RowStream
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.columns import ColumnReader, Values, arrow_type
 from bucketlift.tabular.records import Record
 
 BATCH_ROWS = 1 << 14
@@ -28,9 +30,24 @@ REJECTS = pa.schema(_REJECT_FIELDS)
 
 
 def rows_schema(contract: Contract) -> pa.Schema:
-    """The contract's fields as text in its order, then the line on which each row begins."""
-    fields: list[pa.Field[Any]] = [pa.field(name, pa.string(), nullable=False) for name in contract.names]
+    """The contract's fields in its order, each as its type says, then the line on which each row begins."""
+    fields: list[pa.Field[Any]] = [
+        pa.field(
+            field.name,
+            arrow_type(field.value_type),
+            nullable=field.type is not TypeName.TEXT or bool(field.null_words),
+        )
+        for field in contract.fields
+    ]
     return pa.schema([*fields, pa.field(SOURCE_LINE, pa.int64(), nullable=False)])
+
+
+class Misfit(NamedTuple):
+    """A record of which a cell is no value of its field's type: the first such field, and why."""
+
+    record: Record
+    reason: RejectReason
+    field: str
 
 
 @contextmanager
@@ -49,33 +66,48 @@ class RowsWriter:
     """Gathers records into batches that are bounded in rows and in bytes."""
 
     def __init__(
-        self, writer: pa.RecordBatchFileWriter, schema: pa.Schema, positions: tuple[int, ...]
+        self, writer: pa.RecordBatchFileWriter, contract: Contract, positions: tuple[int, ...]
     ) -> None:
         self._writer = writer
-        self._schema = schema
+        self._fields = contract.fields
+        self._readers = [ColumnReader.of(field) for field in contract.fields]
+        self._schema = rows_schema(contract)
         self._positions = positions
         self._records: list[Record] = []
         self._bytes = 0
 
     def add(self, record: Record) -> bool:
-        """Take a record; True where that filled a batch, which is then written."""
+        """Take a record; True where that filled a batch, which is then to be flushed."""
         self._records.append(record)
         self._bytes += record.end - record.offset
-        full = self._bytes >= BATCH_BYTES or len(self._records) >= BATCH_ROWS
-        if full:
-            self.flush()
-        return full
+        return self._bytes >= BATCH_BYTES or len(self._records) >= BATCH_ROWS
 
-    def flush(self) -> None:
-        if not self._records:
-            return
-        cells = [record.cells for record in self._records]
-        columns: list[pa.Array[Any]] = [
-            pa.array([row[position] for row in cells], pa.string()) for position in self._positions
-        ]
-        columns.append(pa.array([record.line for record in self._records], pa.int64()))
-        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
-        self._records, self._bytes = [], 0
+    def flush(self) -> tuple[list[Record], list[Misfit]]:
+        """Write a batch of the records taken whose values fit their types: these, and the others."""
+        records, self._records, self._bytes = self._records, [], 0
+        if not records:
+            return [], []
+        columns, misfits = self._read(records)
+        lines = pa.array([record.line for record in records], pa.int64())
+        batch = pa.RecordBatch.from_arrays(
+            [*(column.values for column in columns), lines], schema=self._schema
+        )
+        if misfits:
+            fits = [row not in misfits for row in range(len(records))]
+            batch = batch.filter(pa.array(fits))
+        self._writer.write_batch(batch)
+        kept = [record for row, record in enumerate(records) if row not in misfits] if misfits else records
+        return kept, [misfits[row] for row in sorted(misfits)]
+
+    def _read(self, records: list[Record]) -> tuple[list[Values], dict[int, Misfit]]:
+        cells = [record.cells for record in records]
+        columns, misfits = [], dict[int, Misfit]()
+        for field, reader, position in zip(self._fields, self._readers, self._positions, strict=True):
+            column = reader.read(pa.array([row[position] for row in cells], pa.string()))
+            columns.append(column)
+            for row, reason in column.faults():
+                misfits.setdefault(row, Misfit(records[row], reason, field.name))
+        return columns, misfits
 
 
 class RejectsWriter:

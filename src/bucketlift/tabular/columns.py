@@ -1,0 +1,145 @@
+"""A batch of one field's texts to values of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute
+
+from bucketlift.model.contract import Field
+from bucketlift.model.rows import RejectReason
+from bucketlift.model.types import TypeName, ValueType
+from bucketlift.tabular.layouts import Layout
+from bucketlift.tabular.moments import Dates, Moments
+from bucketlift.tabular.shortcuts import Texts, decimals, integers
+from bucketlift.tabular.values import Exact, Value, boolean, boolean_words, decimal, integer
+from bucketlift.tabular.zones import Zone
+
+# The stubs of Arrow's functions know too few of their argument types.
+_arrow: Any = pyarrow.compute
+
+Shortcut = Callable[[Texts], "pa.Array[Any]"]
+"""Reads the texts that it is sure of, as the exact way would; null at all others."""
+
+
+def arrow_type(value_type: ValueType) -> pa.DataType:
+    """What a field of this type is staged as."""
+    match value_type.name:
+        case TypeName.TEXT:
+            return pa.string()
+        case TypeName.INTEGER:
+            return pa.int64()
+        case TypeName.DECIMAL:
+            return pa.decimal128(value_type.precision, value_type.scale)
+        case TypeName.DATE:
+            return pa.date32()
+        case TypeName.TIMESTAMP:
+            return pa.timestamp("us", tz="UTC") if value_type.zoned else pa.timestamp("us")
+        case TypeName.BOOLEAN:
+            return pa.bool_()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """Null where a text is null or none of the type; in the latter case with the reason."""
+
+    values: pa.Array[Any]
+    reasons: pa.Array[Any] | None = None
+    """A RejectReason at each text that does not fit; None where all of them do."""
+
+    def faults(self) -> Iterator[tuple[int, RejectReason]]:
+        """The rows that do not fit, from 0, and why."""
+        if self.reasons is not None:
+            for row in _arrow.indices_nonzero(self.reasons.is_valid()):
+                yield row.as_py(), RejectReason(self.reasons[row.as_py()].as_py())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnReader:
+    type: Any
+    """Of Arrow; its stubs cannot follow one that is known at run time only."""
+    exact: Exact | None = None
+    """None: texts stay as they are."""
+    shortcut: Shortcut | None = None
+    nulls: frozenset[str] = frozenset()
+
+    @staticmethod
+    def of(field: Field) -> ColumnReader:
+        """How the values of a field are read.
+
+        Raises:
+            RequestWrong: its format or its zone cannot be used.
+        """
+        exact, shortcut = _ways(field)
+        nulls = frozenset(field.null_words) | ({""} if exact else set())
+        return ColumnReader(type=arrow_type(field.value_type), exact=exact, shortcut=shortcut, nulls=nulls)
+
+    def read(self, texts: Texts) -> Values:
+        sure = self._without_words(texts)
+        if self.exact is None:
+            return Values(values=sure)
+        values = self.shortcut(sure) if self.shortcut else pa.nulls(len(texts), self.type)
+        if not values.null_count:
+            return Values(values=values)
+        return self._mended(values, texts)
+
+    def cell(self, text: str) -> Value | RejectReason | None:
+        """One text of a typed field, the exact way."""
+        return None if text in self.nulls or self.exact is None else self.exact(text)
+
+    def _without_words(self, texts: Texts) -> Texts:
+        """No shortcut may take a null word for a value. That the empty text is null it finds out itself."""
+        words = self.nulls - {""} if self.exact else self.nulls
+        if not words:
+            return texts
+        null = _arrow.is_in(texts, value_set=pa.array(sorted(words), pa.string()))
+        return _arrow.if_else(null, pa.scalar(None, pa.string()), texts)  # type: ignore[no-any-return]
+
+    def _mended(self, values: pa.Array[Any], texts: Texts) -> Values:
+        """What no shortcut read is read the exact way, each different text once."""
+        left = values.is_null()
+        rest = texts.filter(left).dictionary_encode()
+        told = [self.cell(text.as_py()) for text in rest.dictionary]
+        mended = pa.array([None if isinstance(each, RejectReason) else each for each in told], self.type)
+        values = _arrow.replace_with_mask(values, left, mended.take(rest.indices))
+        wrong = [each.value if isinstance(each, RejectReason) else None for each in told]
+        if not any(wrong):
+            return Values(values=values)
+        reasons = pa.array(wrong, pa.string()).take(rest.indices)
+        none = pa.nulls(len(texts), pa.string())
+        return Values(values=values, reasons=_arrow.replace_with_mask(none, left, reasons))
+
+
+def _ways(field: Field) -> tuple[Exact | None, Shortcut | None]:
+    kind = field.value_type
+    match field.type:
+        case TypeName.TEXT:
+            return None, None
+        case TypeName.INTEGER:
+            return integer, integers().read
+        case TypeName.DECIMAL:
+            exact = partial(decimal, precision=kind.precision, scale=kind.scale)
+            return exact, decimals(kind.precision, kind.scale).read
+        case TypeName.BOOLEAN:
+            # A batch has few different words, and each of them is read once.
+            return partial(boolean, words=boolean_words(field)), None
+        case TypeName.DATE:
+            layout = Layout.of(field)
+            return Dates(layout=layout), _first_of(layout, None)
+        case TypeName.TIMESTAMP:
+            layout, zone = Layout.of(field), Zone(field.timezone) if field.timezone else None
+            return Moments(layout=layout, zone=zone), _first_of(layout, zone)
+
+
+def _first_of(layout: Layout, zone: Zone | None) -> Shortcut | None:
+    def read(texts: Texts) -> pa.Array[Any]:
+        found = [each.read(texts) for each in layout.shortcuts]
+        if zone is not None:
+            found = [each if each.type.tz else zone.moments(each) for each in found]
+        return _arrow.coalesce(*found)  # type: ignore[no-any-return]  # see above
+
+    return read if layout.shortcuts else None

@@ -1,0 +1,85 @@
+"""What was framed, on its way into the two staged files."""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from bucketlift.model.rows import Reject
+from bucketlift.tabular.mapped import Bytes, forget
+from bucketlift.tabular.records import Framed, Record
+from bucketlift.tabular.staging import BATCH_BYTES, BATCH_ROWS, Misfit, RejectsWriter, RowsWriter
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What the file was found to hold; ``extents`` has two bytes per row: its first, and the one after it."""
+
+    rows: int = 0
+    rejects: int = 0
+    blank_lines: int = 0
+    key_faults: int = 0
+    mixed: bool = False
+    extents: array[int] = field(default_factory=lambda: array("q"))
+
+
+@dataclass(kw_only=True)
+class Pour:
+    """Values are read a batch at a time, so a record turns out to be a reject after later ones were met.
+
+    Those wait until then: rejects are written in the file's order.
+    """
+
+    data: Bytes
+    rows: RowsWriter
+    rejects: RejectsWriter
+    keyed: bool
+    tally: Tally = field(default_factory=Tally)
+    waiting: list[Reject] = field(default_factory=list)
+    waiting_bytes: int = 0
+
+    def all_of(self, framed: Iterable[Framed]) -> Tally:
+        for each in framed:
+            if isinstance(each, Record):
+                full = self.rows.add(each)
+            elif isinstance(each, Reject):
+                full = self._wait(each)
+            else:
+                self.tally.blank_lines += 1
+                continue
+            if full:
+                self._flush()
+                forget(self.data, each.offset)
+        self._flush()
+        self.rejects.flush()
+        return self.tally
+
+    def _wait(self, reject: Reject) -> bool:
+        self.waiting.append(reject)
+        self.waiting_bytes += len(reject.raw)
+        return self.waiting_bytes >= BATCH_BYTES or len(self.waiting) >= BATCH_ROWS
+
+    def _flush(self) -> None:
+        records, misfits = self.rows.flush()
+        self.tally.rows += len(records)
+        if self.keyed:
+            for record in records:
+                self.tally.extents.extend((record.offset, record.end))
+        more = map(self._reject, misfits)
+        for reject in heapq.merge(self.waiting, more, key=attrgetter("offset")):
+            self.tally.rejects += 1
+            self.rejects.add(reject)
+        self.waiting, self.waiting_bytes = [], 0
+
+    def _reject(self, misfit: Misfit) -> Reject:
+        record = misfit.record
+        return Reject(
+            line=record.line,
+            offset=record.offset,
+            raw=self.data[record.offset : record.end],
+            reason=misfit.reason,
+            field=misfit.field,
+        )

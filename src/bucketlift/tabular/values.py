@@ -1,0 +1,54 @@
+"""One cell to one number or boolean, to the letter: what every shortcut must agree with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from bucketlift.model.contract import Field
+from bucketlift.model.rows import RejectReason
+
+Value = int | Decimal | bool | date | datetime
+Exact = Callable[[str], Value | RejectReason]
+"""Reads one cell that is not null. Nothing is trimmed, rounded or guessed."""
+
+_INTEGER = re.compile(r"[+-]?([0-9]+)")
+_DECIMAL = re.compile(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]*))?")
+_INT64 = range(-(2**63), 2**63)
+_INT64_DIGITS = 19
+
+
+def integer(text: str) -> int | RejectReason:
+    """Digits with an optional sign; leading zeros do not count."""
+    found = _INTEGER.fullmatch(text)
+    if not found:
+        return RejectReason.NOT_AN_INTEGER
+    # Counted first: to make a number of very many digits takes their square.
+    if len(found[1].lstrip("0")) > _INT64_DIGITS or (value := int(text)) not in _INT64:
+        return RejectReason.OUT_OF_RANGE
+    return value
+
+
+def decimal(text: str, *, precision: int, scale: int) -> Decimal | RejectReason:
+    """Digits with an optional sign and point; no exponent. Zeros at either end do not count."""
+    found = _DECIMAL.fullmatch(text)
+    if not found:
+        return RejectReason.NOT_A_DECIMAL
+    whole, behind = found[2].lstrip("0"), (found[3] or "").rstrip("0")
+    if len(behind) > scale:
+        return RejectReason.TOO_PRECISE
+    if len(whole) > precision - scale:
+        return RejectReason.OUT_OF_RANGE
+    return Decimal(f"{found[1]}{whole or '0'}.{behind or '0'}")
+
+
+def boolean(text: str, *, words: Mapping[str, bool]) -> bool | RejectReason:
+    return words.get(text.casefold(), RejectReason.NOT_A_BOOLEAN)
+
+
+def boolean_words(field: Field) -> dict[str, bool]:
+    """What the field's words mean; ``true`` and ``false`` where it names none."""
+    words = {word.casefold(): True for word in field.true_words or ("true",)}
+    return words | {word.casefold(): False for word in field.false_words or ("false",)}
