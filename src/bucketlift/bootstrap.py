@@ -17,6 +17,7 @@ from bucketlift.ledger.files import Files
 from bucketlift.ledger.installation import Installation
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.secrets import Secrets
@@ -157,6 +158,7 @@ def open_app(settings: Settings) -> Iterator[App]:
     clock = SystemClock()
     runs, files, survey = Runs(database), Files(database), Survey(database)
     outbox, probes, counts = Outbox(database), Probes(database), Counts(database)
+    pauses = Pauses(database)
 
     workers = Workers(database)
 
@@ -170,6 +172,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             files=files,
             counts=counts,
             outbox=outbox,
+            pauses=pauses,
             probes=probes,
             survey=survey,
             definitions=catalog,
@@ -217,6 +220,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             files=files,
             counts=counts,
             outbox=outbox,
+            pauses=pauses,
             probes=probes,
             survey=survey,
             workers=workers,
@@ -227,6 +231,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             engine=engine,
             aws_account_id=settings.aws_account_id,
             allow_ambient_aws=settings.allow_ambient_aws,
+            worker=settings.worker,
             is_fleet=settings.database_url is not None,
         )
     finally:

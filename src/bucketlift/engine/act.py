@@ -14,6 +14,7 @@ from bucketlift.engine.caution import (
     unreceipted,
     waits_for,
 )
+from bucketlift.engine.pause import paused
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.work import Work, side_by_side
 from bucketlift.errors import (
@@ -38,8 +39,17 @@ GONE = "The object was gone already"
 
 
 def act(work: Work) -> None:
-    """Take every action that is due, once; what fails for now stays for the next run."""
+    """Take every action that is due, once; what fails for now stays for the next run.
+
+    While the outbox is paused, all of them wait.
+    """
+    pause, looked = None, False
     for chunk in _due(work):
+        pause, looked = pause if looked else paused(work), True
+        if pause is not None:
+            notes = [(action.claim, f"The outbox is paused: {pause.what}") for action in chunk]
+            work.tools.outbox.note(work.lease, notes, now=work.now())
+            continue
         for task_id, actions in groupby(sorted(chunk, key=_task), _task):
             task = next((each for each in work.workflow.extracts if each.id == task_id), None)
             if task is None:

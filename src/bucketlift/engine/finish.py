@@ -35,6 +35,9 @@ def finish(work: Work) -> None:
         following=str(FILES_SHOWN) if len(shown) > FILES_SHOWN else None,
         finished_at=work.now(),
     )
+    pause = tools.pauses.paused()
+    if pause is not None and tools.outbox.due(work.workflow.key, now=work.now(), limit=1):
+        document["paused"] = {"what": pause.what, "hint": pause.hint}
     newly_held = tools.counts.newly_held(work.run)
     state = RunState(document["state"])
     tools.runs.finish(

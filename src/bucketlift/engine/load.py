@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bucketlift.engine.pause import look_for_lost_loads
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.stage import still_staged
 from bucketlift.engine.suspects import begin, suspects_alone
@@ -35,6 +36,8 @@ def load(work: Work, task: str, batch: int, chosen: Sequence[str]) -> None:
             continue
         mine = [claim for claim in claims if each in chosen_for(claim, work.workflow, chosen)]
         try:
+            if batch == 0 and mine:
+                look_for_lost_loads(work, [each.destination])
             _load_files(work, each, mine, chosen)
         except LeaseLost:
             raise

@@ -23,6 +23,7 @@ from bucketlift.ports import (
     Files,
     Manifests,
     Outbox,
+    Pauses,
     Probes,
     Progress,
     Runs,
@@ -45,6 +46,7 @@ class Tools:
     files: Files
     counts: Counts
     outbox: Outbox
+    pauses: Pauses
     probes: Probes
     survey: Survey
     connections: Connections

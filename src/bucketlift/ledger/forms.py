@@ -10,7 +10,6 @@ from pydantic import TypeAdapter, ValidationError
 from bucketlift.model.account import AccountSettings, DestinationSettings
 from bucketlift.model.notice import Channel, Occasion
 from bucketlift.model.trigger import Trigger
-from bucketlift.model.pause import Pause
 from bucketlift.model.workflow import AfterImport, Workflow
 
 T = TypeVar("T")
@@ -70,8 +69,3 @@ def load_destination(stored: Any) -> DestinationSettings:
 def load_action(stored: Any) -> AfterImport:
     action: AfterImport = _adapter(AfterImport).validate_python(stored)
     return action
-
-
-def load_pause(stored: Any) -> Pause:
-    pause: Pause = _adapter(Pause).validate_python(stored)
-    return pause

@@ -31,6 +31,11 @@ installation = Table(
     Column("id", Text, primary_key=True, comment="Random; stands in every receipt this installation writes."),
     Column("key_check", LargeBinary, comment="A known word sealed with the vault's key: tells a wrong one."),
     Column("paused", JSON, comment="Why no object is acted on until a person confirms; unset: nothing is."),
+    Column(
+        "confirmed_until",
+        DateTime(timezone=True),
+        comment="A person vouched for receipts until then that the ledger cannot explain.",
+    ),
     _time("made_at", nullable=False),
 )
 

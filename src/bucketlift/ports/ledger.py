@@ -19,6 +19,8 @@ from bucketlift.model.claim import (
     Tally,
 )
 from bucketlift.model.lifecycle import FileState, RunState
+from bucketlift.model.load import Receipt
+from bucketlift.model.pause import Pause
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Fault, Lease, Run, RunId
 from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, StoreId
@@ -327,6 +329,28 @@ class Logs(Protocol):
         self, run: RunId, lease: Lease, level: str, what: str, *, task: str | None, now: datetime
     ) -> None:
         """Add a line; a run that says very much is cut off with a last one."""
+        ...
+
+
+class Pauses(Protocol):
+    """When no object may be acted on, and what tells so: receipts that the ledger cannot explain."""
+
+    def paused(self) -> Pause | None: ...
+
+    def pause(self, pause: Pause) -> Pause:
+        """Let no object be acted on; a pause that is there already stays."""
+        ...
+
+    def resume(self) -> None: ...
+
+    def look_from(self, destination: str, *, but: RunId | None = None) -> datetime:
+        """Since when a destination may have receipts that the ledger lost: the last that it knows, or a person
+        confirmed. ``but``: a run whose own receipts do not count, for they came after the loss.
+        """
+        ...
+
+    def unexplained(self, destination: str, receipts: Collection[Receipt]) -> tuple[Receipt, ...]:
+        """Those of a destination's receipts that no file of this ledger can have brought."""
         ...
 
 

@@ -13,6 +13,7 @@ from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.survey import Survey
@@ -55,6 +56,7 @@ class App:
     files: Files
     counts: Counts
     outbox: Outbox
+    pauses: Pauses
     probes: Probes
     survey: Survey
     workers: Workers
@@ -68,6 +70,8 @@ class App:
     aws_account_id: str | None
     allow_ambient_aws: bool
     """Whether accounts may read buckets as Bucketlift itself."""
+    worker: str
+    """This machine's name among the workers."""
     is_fleet: bool
     """Whether workers on several machines may share this installation."""
 

@@ -3,24 +3,69 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
+from bucketlift.errors import RequestWrong
 from bucketlift.model.run import Run
 from bucketlift.ports import Progress
 from bucketlift.service.app import App, unheard
+from bucketlift.service.fleet import at_work, require_reach
+
+
+POLL = 0.3
+"""Seconds between two looks at a run that a worker does."""
 
 
 def start(app: App, workflow: str, *, progress: Progress = unheard) -> Run:
     """Run a workflow to its end. A run that waits already is joined; unfinished ones are finished first.
 
+    A live worker does it where there is one; this process only follows it then, and takes over where no worker
+    is left.
+
     Raises:
         NotFound: there is no such workflow.
+        RequestWrong: only a worker that is not at work can reach its destinations.
     """
-    definition = app.catalog.workflow(workflow)
+    asked = _ask(app, workflow)
+    if (followed := _follow(app, asked)) is not None:
+        return followed
     with app.engine(progress) as engine:
-        asked = app.runs.ask(workflow, definition.version, trigger="demand", now=app.now())
         return engine.end(asked.id)
+
+
+def leave(app: App, workflow: str) -> Run:
+    """Ask for a run, and leave it to a live worker.
+
+    Raises:
+        NotFound: there is no such workflow.
+        RequestWrong: no worker is at work that could do it.
+    """
+    if not at_work(app, app.catalog.workflow(workflow).workflow.key):
+        raise RequestWrong(
+            "No worker is at work that could do this run",
+            to=workflow,
+            hint="Start one with `bucketlift serve` or `bucketlift worker`, or leave --no-wait out.",
+        )
+    return _ask(app, workflow)
+
+
+def _ask(app: App, workflow: str) -> Run:
+    definition = app.catalog.workflow(workflow)
+    if not at_work(app, workflow):
+        require_reach(app, workflow)
+    return app.runs.ask(workflow, definition.version, trigger="demand", now=app.now())
+
+
+def _follow(app: App, run: Run) -> Run | None:
+    """The run once a worker ended it; None where no worker is at work that could."""
+    while at_work(app, run.workflow):
+        run = app.runs.get(run.id)
+        if run.finished_at is not None:
+            return run
+        threading.Event().wait(POLL)
+    return None
 
 
 def look(app: App, workflow: str, *, progress: Progress = unheard) -> dict[str, Any]:
@@ -38,10 +83,11 @@ def look(app: App, workflow: str, *, progress: Progress = unheard) -> dict[str, 
 
 
 def exit_code(run: Run) -> int:
-    """0 done, 1 something failed, 3 done, but this run newly held a file or an action."""
+    """0 done, 1 something failed, 3 done, but this run newly held a file or an action, or the outbox is paused."""
     if run.state.value != "succeeded":
         return 1
-    return 3 if run.newly_held else 0
+    waits = run.newly_held or "paused" in (run.document or {})
+    return 3 if waits else 0
 
 
 def shown(run: Run) -> dict[str, Any]:

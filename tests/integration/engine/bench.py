@@ -20,6 +20,7 @@ from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.survey import Survey
@@ -138,6 +139,7 @@ class Bench:
             counts=Counts(self.database),
             probes=Probes(self.database),
             outbox=Outbox(self.database),
+            pauses=Pauses(self.database),
             survey=Survey(self.database),
             definitions=Catalog(self.database),
             connections=Connected(self.store, self.loader, self.busy),

@@ -34,6 +34,12 @@ def upgrade() -> None:
             nullable=True,
             comment="Why no object is acted on until a person confirms; unset: nothing is.",
         ),
+        sa.Column(
+            "confirmed_until",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="A person vouched for receipts until then that the ledger cannot explain.",
+        ),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

@@ -1,0 +1,117 @@
+"""When no object may be acted on, and what tells so: receipts that the ledger cannot explain."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.bulk import known_values
+from bucketlift.ledger.database import Database, aware
+from bucketlift.ledger.forms import dump, load_workflow
+from bucketlift.ledger.rows import SOURCE_COLUMNS, source_of
+from bucketlift.model.load import LoadId, Receipt, WriteMode, load_id
+from bucketlift.model.pause import Pause
+from bucketlift.model.run import RunId
+from bucketlift.model.workflow import LoadTask
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+SLACK = timedelta(hours=1)
+"""Workers' clocks may differ by so much."""
+
+_installation, _receipts, _claims = tables.installation, tables.receipts, tables.claims
+
+
+class Pauses:
+    """The outbox as a whole goes on or waits for a person."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def paused(self) -> Pause | None:
+        with self._database.reading() as connection:
+            stored = connection.scalar(sa.select(_installation.c.paused))
+        return None if stored is None else _pause(stored)
+
+    def pause(self, pause: Pause) -> Pause:
+        """Let no object be acted on; a pause that is there already stays."""
+        with self._database.writing() as connection:
+            stored = connection.scalar(sa.select(_installation.c.paused))
+            if stored is not None:
+                return _pause(stored)
+            connection.execute(sa.update(_installation).values(paused=dump(Pause, pause)))
+            return pause
+
+    def resume(self, *, confirmed_until: datetime | None = None) -> None:
+        """Let the outbox go on. What was committed until a time is not asked about again."""
+        vouched = {} if confirmed_until is None else {"confirmed_until": confirmed_until}
+        with self._database.writing() as connection:
+            connection.execute(sa.update(_installation).values(paused=sa.null(), **vouched))
+
+    def look_from(self, destination: str, *, but: RunId | None = None) -> datetime:
+        """Since when a destination may have receipts that the ledger lost: the last that it knows, or a person
+        confirmed. ``but``: a run whose own receipts do not count, for they came after the loss.
+        """
+        known = sa.select(sa.func.max(_receipts.c.committed_at)).where(_receipts.c.destination == destination)
+        if but is not None:
+            known = known.where(_receipts.c.run != but)
+        with self._database.reading() as connection:
+            last = aware(connection.scalar(known))
+            confirmed = aware(connection.scalar(sa.select(_installation.c.confirmed_until)))
+        return max((last or BEGINNING + SLACK) - SLACK, confirmed or BEGINNING)
+
+    def unexplained(self, destination: str, receipts: Collection[Receipt]) -> tuple[Receipt, ...]:
+        """Those of a destination's receipts that no file of this ledger can have brought.
+
+        A load that was begun explains its receipt, although the ledger has not heard of it yet. Tables that a
+        replacement fills are left out: their former receipts go, and what stands there is one of ours or none.
+        """
+        with self._database.reading() as connection:
+            kept = known_values(connection, _receipts.c.load, [each.load for each in receipts])
+            left = [each for each in receipts if each.load not in kept]
+            if not left:
+                return ()
+            loads = list(_loads_into(connection, destination))
+            replaced = {task.target.table for *_, task in loads if task.target.mode is WriteMode.REPLACE}
+            left = [each for each in left if each.table not in replaced]
+            begun = _begun(connection, loads) if left else frozenset()
+        return tuple(each for each in left if each.load not in begun)
+
+
+def _pause(stored: Any) -> Pause:
+    return Pause(
+        what=stored["what"],
+        paused_at=datetime.fromisoformat(stored["paused_at"]),
+        look_from=datetime.fromisoformat(stored["look_from"]),
+        hint=stored["hint"],
+    )
+
+
+def _loads_into(connection: sa.Connection, destination: str) -> Iterator[tuple[str, str, LoadTask]]:
+    """Workflow, slug and load task, of all versions that ever were."""
+    versions = tables.workflow_versions.c
+    wanted = sa.select(versions.workflow, versions.definition, tables.workflows.c.slug).join(
+        tables.workflows, tables.workflows.c.key == versions.workflow
+    )
+    for row in connection.execute(wanted):
+        for task in load_workflow(row.definition).loads:
+            if task.destination == destination:
+                yield row.workflow, row.slug, task
+
+
+def _begun(connection: sa.Connection, loads: Collection[tuple[str, str, LoadTask]]) -> frozenset[LoadId]:
+    """The names of loads that were begun, and of which the ledger has no receipt."""
+    named = {(workflow, slug, task.source, task.id, task.target.table) for workflow, slug, task in loads}
+    found: set[LoadId] = set()
+    for workflow, slug, extract, task, table in named:
+        receipt = sa.exists().where(_receipts.c.claim == _claims.c.id, _receipts.c.load_task == task)
+        wanted = (
+            sa.select(*SOURCE_COLUMNS)
+            .join(_claims, _claims.c.source == tables.source_objects.c.id)
+            .where(_claims.c.workflow == workflow, _claims.c.task == extract, _claims.c.load_begun, ~receipt)
+        )
+        found |= {load_id(slug, task, table, source_of(row)) for row in connection.execute(wanted)}
+    return frozenset(found)
