@@ -8,6 +8,7 @@ BucketliftError
 │   ├── ListingRaced
 │   ├── DestinationBusy
 │   ├── LedgerUnavailable
+│   ├── NotDelivered
 │   └── LeaseLost
 ├── NeedsPerson          somebody must act first
 │   ├── RequestWrong     the request itself; nothing was touched
@@ -80,6 +81,12 @@ class LedgerUnavailable(Transient):
     """The ledger's own database could not be reached, or broke off; its transaction was undone."""
 
     default_hint = "Nothing is lost: what was begun is taken up again when the ledger is back."
+
+
+class NotDelivered(Transient):
+    """A notice did not reach its address. Never names a webhook's address, which is a secret."""
+
+    default_hint = "It is tried again."
 
 
 class LeaseLost(Transient):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bucketlift.definition.accounts import secret_reference
+from bucketlift.definition.compiling import Compiling
 from bucketlift.definition.places import Secret
+from bucketlift.definition.problems import Path
+from bucketlift.definition.schedules import ScheduleShape, schedule, schedule_form
 from bucketlift.definition.shape import Shape, said
 from bucketlift.model.notice import Notify, Occasion
 
@@ -44,10 +46,11 @@ Addresses = Annotated[
 class NotifyShape(Shape):
     """Whom to tell about what: e-mail addresses, or a webhook."""
 
-    when: Annotated[list[Literal["failed", "held", "succeeded"]], Field(min_length=1)]
+    when: Annotated[list[Literal["failed", "held", "succeeded", "silent"]], Field(min_length=1)]
     email: Addresses | None = None
     webhook: Secret | None = None
     signing: Secret | None = None
+    expected: ScheduleShape | None = None
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
@@ -55,15 +58,20 @@ class NotifyShape(Shape):
             raise said("a notice goes to one place", "Give it either email or webhook.")
         if self.signing is not None and self.webhook is None:
             raise said("only a webhook is signed", "Take `signing` out, or give a webhook.")
+        if ("silent" in self.when) != (self.expected is not None):
+            hint = 'Write when: [silent] with expected: {every: weekday, at: "08:00"}.'
+            raise said("`silent` and `expected` go together", hint)
         return self
 
 
-def notify(shape: NotifyShape, folder: Path) -> Notify:
+def notify(shape: NotifyShape, path: Path, compiling: Compiling) -> Notify:
+    folder, expected = compiling.folder, shape.expected
     return Notify(
         when=tuple(Occasion(word) for word in dict.fromkeys(shape.when)),
         email=tuple(dict.fromkeys(shape.email or ())),
         webhook=None if shape.webhook is None else secret_reference(shape.webhook, folder),
         signing=None if shape.signing is None else secret_reference(shape.signing, folder),
+        expected=None if expected is None else schedule(expected, (*path, "expected"), compiling),
     )
 
 
@@ -75,4 +83,6 @@ def exported(entry: Notify) -> dict[str, Any]:
     for name, reference in (("webhook", entry.webhook), ("signing", entry.signing)):
         if reference is not None:
             shape[name] = asdict(reference)
+    if entry.expected is not None:
+        shape["expected"] = schedule_form(entry.expected)
     return shape

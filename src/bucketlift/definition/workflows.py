@@ -25,7 +25,9 @@ def workflow(key: str, shape: WorkflowShape, project: str, compiling: Compiling)
         tasks=_tasks(shape, path, compiling),
         enabled=shape.enabled,
         triggers=triggers(shape.triggers, (*path, "triggers"), compiling),
-        notify=tuple(notify(each, compiling.folder) for each in shape.notify),
+        notify=tuple(
+            notify(each, (*path, "notify", position), compiling) for position, each in enumerate(shape.notify)
+        ),
     )
     _check_loaded(made, path, compiling)
     return made

@@ -46,7 +46,11 @@ def _notify(stored: Any) -> dict[str, Any]:
     email = stored.get("email")
     return {
         **stored,
-        "when": [word for word in stored["when"] if word in set(Occasion)],
+        "when": [
+            word
+            for word in stored["when"]
+            if word in set(Occasion) and (word != Occasion.SILENT or stored.get("expected"))
+        ],
         "email": [email] if isinstance(email, str) else email or [],
     }
 

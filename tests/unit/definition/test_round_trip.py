@@ -115,6 +115,11 @@ NOTICES = st.sampled_from(
         Notify(when=(Occasion.FAILED,), email=("hr@example.com",)),
         Notify(when=(Occasion.SUCCEEDED,), email=("a+b@example.com", "o'neil@mail.example")),
         Notify(when=(Occasion.HELD,), webhook=EnvSecret(env="HOOK")),
+        Notify(
+            when=(Occasion.FAILED, Occasion.SILENT),
+            email=("hr@example.com",),
+            expected=CronSchedule(cron="0 8 * * 1-5", timezone="Europe/Berlin"),
+        ),
         Notify(when=(Occasion.HELD,), webhook=FileSecret(file="/hook"), signing=VaultSecret(secret="k")),
     ]
 )

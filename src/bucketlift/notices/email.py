@@ -1,0 +1,139 @@
+"""A notice by e-mail, over SMTP."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from bucketlift.errors import NotDelivered
+from bucketlift.model.notice import Notice
+from bucketlift.notices.deadline import Deadline
+from bucketlift.notices.mail_server import MailServer, Tls
+from bucketlift.notices.words import subject, text
+from bucketlift.rules.legible import legible
+
+_ANSWER_SHOWN = 200
+"""Characters of a server's answer that an error repeats."""
+
+
+def message(notice: Notice, to: str, sender: str) -> EmailMessage:
+    """The same notice is the same message: one that arrives twice can be told by its Message-ID."""
+    made = EmailMessage(policy=SMTP)
+    made["From"] = sender
+    made["To"] = to
+    made["Subject"] = f"[Bucketlift] {subject(notice.body)}"
+    made["Date"] = format_datetime(notice.made_at)
+    made["Message-ID"] = f"<{notice.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies
+    made.set_content(text(notice.body))
+    return made
+
+
+def send(server: MailServer, password: str | None, mail: EmailMessage, *, within: float) -> None:
+    """Hand a message to the mail server.
+
+    Raises:
+        NotDelivered: it was not taken.
+    """
+    with Deadline(within) as deadline, _our_words(server, deadline, password):
+        connection = _Connection(server, deadline)
+        try:
+            _talk(connection, server, password, mail)
+        finally:
+            connection.close()
+
+
+def _talk(connection: _Connection, server: MailServer, password: str | None, mail: EmailMessage) -> None:
+    if server.tls is Tls.STARTTLS:
+        connection.starttls(context=ssl.create_default_context())
+    if server.user is not None:
+        connection.login(server.user, password or "")
+    connection.send_message(mail)
+    with suppress(smtplib.SMTPException, OSError):
+        connection.quit()  # the message is theirs by now, whatever they answer
+
+
+class _Connection(smtplib.SMTP):
+    """Connects when it is made."""
+
+    def __init__(self, server: MailServer, deadline: Deadline) -> None:
+        self._server = server
+        self._deadline = deadline
+        name = socket.gethostname()
+        super().__init__(
+            server.host,
+            server.port,
+            # Our own name is not looked up, for that may take long; RFC 5321 takes an address in its place.
+            local_hostname=name if "." in name else "[127.0.0.1]",
+            timeout=max(min(server.timeout, deadline.seconds), 0.001),
+        )
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        made = socket.create_connection((host, port), timeout)
+        self._deadline.watch(made)
+        if self._server.tls is Tls.TLS:
+            return ssl.create_default_context().wrap_socket(made, server_hostname=host)
+        return made
+
+
+@contextmanager
+def _our_words(server: MailServer, deadline: Deadline, password: str | None) -> Iterator[None]:
+    """What a library says may hold a password: its errors are told in our own words."""
+    try:
+        yield
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        what, hint = _meaning(error)
+        if deadline.passed:
+            what, hint = f"The mail server did not take the message in {deadline.seconds:.0f} s", None
+        if password and password in what:
+            what = "The mail server refused the message"
+        raise NotDelivered(what, to=f"{server.host}:{server.port}", hint=hint) from None
+
+
+def _meaning(error: Exception) -> tuple[str, str | None]:
+    match error:
+        case smtplib.SMTPResponseException() | smtplib.SMTPRecipientsRefused():
+            return _refusal(error)
+        case smtplib.SMTPNotSupportedError():
+            hint = (
+                "Check BUCKETLIFT_SMTP_TLS and BUCKETLIFT_SMTP_PORT; `none` sends without TLS, in the clear."
+            )
+            return "The mail server does not offer what is set (STARTTLS, or a way to sign in)", hint
+        case ssl.SSLCertVerificationError():
+            hint = "SSL_CERT_FILE names the certificates to trust, if it is one of your own."
+            return f"The mail server's certificate is not trusted ({error.verify_message})", hint
+        case TimeoutError():
+            return "The mail server does not answer", None
+        case _:
+            return f"The mail server cannot be reached ({type(error).__name__})", None
+
+
+def _refusal(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> tuple[str, str | None]:
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            code, said = next(iter(error.recipients.values()))
+            return f"The mail server refused the recipient ({code} {_shown(said)})", "Check the address."
+        case smtplib.SMTPAuthenticationError():
+            # The answer is left out: it may repeat what we sent.
+            hint = "Check BUCKETLIFT_SMTP_USER and BUCKETLIFT_SMTP_PASSWORD."
+            return f"The mail server refused the user or the password ({error.smtp_code})", hint
+        case smtplib.SMTPSenderRefused():
+            answer = _shown(error.smtp_error)
+            hint = "Check BUCKETLIFT_SMTP_FROM."
+            return f"The mail server refused the sender ({error.smtp_code} {answer})", hint
+        case smtplib.SMTPDataError():
+            answer = _shown(error.smtp_error)
+            return f"The mail server refused the message ({error.smtp_code} {answer})", None
+        case _:
+            return f"The mail server answered {error.smtp_code}", None
+
+
+def _shown(answer: bytes | str) -> str:
+    told = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return legible(" ".join(told.split()))[:_ANSWER_SHOWN]

@@ -1,0 +1,104 @@
+"""What a notice says, as data: the documented body of a webhook, and what the words of an e-mail are made of.
+
+A file's own text is left out, what its header names included: the first row of a wrong file may be data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bucketlift.model.claim import Claim
+from bucketlift.model.notice import Occasion
+from bucketlift.model.run import Run
+from bucketlift.model.workflow import Workflow
+from bucketlift.rules.document import time_text
+
+FORMAT = 1
+
+FILES_SHOWN = 20
+"""Held files that a notice names; it counts the others."""
+
+TEST = "test"
+"""The occasion of a notice that a person asked for."""
+
+
+def of_run(
+    workflow: Workflow, run: Run, occasions: Sequence[Occasion], held: Sequence[Claim]
+) -> dict[str, Any]:
+    """A run that ended; ``occasions`` are those that this channel is told of, the most pressing first."""
+    document = run.document or {}
+    return _begun(workflow, [occasion.value for occasion in occasions]) | {
+        "run": run.id,
+        "trigger": run.trigger,
+        "state": run.state.value,
+        "started_at": time_text(run.started_at),
+        "finished_at": time_text(run.finished_at),
+        "files": _summed(document, "files"),
+        "rows": _summed(document, "rows"),
+        "attention": document.get("attention", 0),
+        "held": {"count": run.newly_held, "files": [_held(claim) for claim in held[:FILES_SHOWN]]},
+        "faults": [
+            {"task": task, "what": fault.what, "to": fault.to, "hint": fault.hint}
+            for task, fault in run.faults.items()
+        ],
+        "next": _after(workflow.key, run, occasions),
+    }
+
+
+def of_silence(workflow: Workflow, *, expected_at: datetime, since: datetime) -> dict[str, Any]:
+    """Nothing arrived between two moments, and the later one is when it should have."""
+    return _begun(workflow, [Occasion.SILENT.value]) | {
+        "expected_at": time_text(expected_at),
+        "since": time_text(since),
+        "next": [
+            f"bucketlift run {workflow.key} --dry-run",
+            f"bucketlift runs list --workflow {workflow.key}",
+        ],
+    }
+
+
+def of_test(workflow: Workflow) -> dict[str, Any]:
+    return _begun(workflow, [TEST]) | {"next": []}
+
+
+def _begun(workflow: Workflow, occasions: Sequence[str]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "occasion": occasions[0],
+        "occasions": list(occasions),
+        "workflow": workflow.key,
+        "title": workflow.title,
+    }
+
+
+def _summed(document: dict[str, Any], what: str) -> dict[str, int]:
+    """Counts over all extract tasks of a run."""
+    total: dict[str, int] = {}
+    for task in document.get("tasks", ()):
+        counts = task.get(what, {}) if "files" in task else {}
+        for word, count in counts.items():
+            total[word] = total.get(word, 0) + count
+    return total
+
+
+def _held(claim: Claim) -> dict[str, Any]:
+    return {
+        "id": claim.id,
+        "bucket": claim.source.bucket,
+        "key": claim.source.key,
+        "state": claim.state.value,
+        "reason": claim.reason,
+        "hint": claim.hint,
+    }
+
+
+def _after(workflow: str, run: Run, occasions: Sequence[Occasion]) -> list[str]:
+    """The commands that help now."""
+    commands = [f"bucketlift runs show {run.id}"]
+    if Occasion.HELD in occasions:
+        commands.append(f"bucketlift files list --workflow {workflow} --attention")
+    if Occasion.FAILED in occasions:
+        commands.append(f"bucketlift run {workflow}")
+    return commands

@@ -1,0 +1,130 @@
+"""A notice by HTTP: a signed POST of its facts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from bucketlift.errors import NotDelivered
+from bucketlift.model.notice import Notice
+from bucketlift.notices.deadline import Deadline
+from bucketlift.notices.words import subject, text
+
+ANSWER_READ = 64 * 1024
+"""Bytes of an answer that are read before the connection is closed; nothing of it is kept."""
+TIMEOUT = 10.0
+"""Seconds to wait for each answer."""
+
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.ERROR)  # they log addresses, and an address may be a secret
+
+
+def anywhere(url: httpx.URL) -> bool:  # noqa: ARG001 - the shape of every such rule
+    """What an operator names in files and variables of their own is allowed."""
+    return True
+
+
+def body_of(notice: Notice) -> bytes:
+    """What is posted: the facts, and the words that an e-mail would carry."""
+    told = {**notice.body, "id": notice.id, "subject": subject(notice.body), "text": text(notice.body)}
+    return json.dumps(told).encode()
+
+
+def signature(key: str, timestamp: str, body: bytes) -> str:
+    """HMAC-SHA256 over ``timestamp.body``."""
+    return hmac.new(key.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def post(
+    url: str,
+    notice: Notice,
+    *,
+    key: str | None,
+    now: datetime,
+    within: float,
+    allowed: Callable[[httpx.URL], bool] = anywhere,
+) -> None:
+    """Post a notice; any answer of 200 to 299 means that it was taken.
+
+    Raises:
+        NotDelivered: it was not taken. The address is named nowhere in it.
+    """
+    body, timestamp = body_of(notice), str(int(now.timestamp()))
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "bucketlift",
+        "Bucketlift-Id": notice.id,
+        "Bucketlift-Timestamp": timestamp,
+    }
+    if key is not None:
+        headers["Bucketlift-Signature"] = f"sha256={signature(key, timestamp, body)}"
+    status = _posted(_address(url, allowed), body, headers, within)
+    if not 200 <= status < 300:
+        raise _refused(status)
+
+
+def _address(url: str, allowed: Callable[[httpx.URL], bool]) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL:
+        address = httpx.URL("")
+    if address.scheme not in ("http", "https") or not address.host:
+        raise NotDelivered("The webhook's address is not one", hint="It looks like https://host/path.")
+    if not allowed(address):
+        raise NotDelivered("The webhook's address is not allowed", hint="Ask the operator to allow it.")
+    return address
+
+
+def _posted(url: httpx.URL, body: bytes, headers: dict[str, str], within: float) -> int:
+    """The status of the answer."""
+    with Deadline(within) as deadline:
+
+        def watch(event: str, info: dict[str, Any]) -> None:
+            if event == "connection.connect_tcp.complete":
+                deadline.watch(info["return_value"].get_extra_info("socket"))
+
+        timeout = max(min(TIMEOUT, deadline.seconds), 0.001)
+        try:
+            with (
+                httpx.Client(
+                    timeout=timeout, follow_redirects=False, verify=ssl.create_default_context()
+                ) as client,
+                client.stream(
+                    "POST", url, content=body, headers=headers, extensions={"trace": watch}
+                ) as answer,
+            ):
+                with suppress(httpx.HTTPError):
+                    _read_a_little(answer)
+                return answer.status_code
+        except (httpx.HTTPError, OSError) as error:
+            what = f"The webhook cannot be reached ({type(error).__name__})"
+            if deadline.passed or isinstance(error, httpx.TimeoutException):
+                what = "The webhook does not answer in time"
+            raise NotDelivered(what) from None
+
+
+def _read_a_little(answer: httpx.Response) -> None:
+    """So that a server which answers in full sees its answer taken."""
+    read = 0
+    for chunk in answer.iter_raw(4096):
+        read += len(chunk)
+        if read >= ANSWER_READ:
+            return
+
+
+def _refused(status: int) -> NotDelivered:
+    if 300 <= status < 400:
+        return NotDelivered(
+            f"The webhook answered {status}, a redirect, which is not followed",
+            hint="Name the address that it leads to.",
+        )
+    return NotDelivered(f"The webhook answered {status}")

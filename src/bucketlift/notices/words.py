@@ -1,0 +1,113 @@
+"""The subject and the text of a notice, in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bucketlift.model.notice import Occasion
+from bucketlift.notices.facts import TEST
+from bucketlift.rules.legible import legible
+
+TITLE_SHOWN = 100
+"""Characters of a title that a subject shows."""
+_FILE_WORDS = ("found", "loaded", "held", "skipped", "failed", "gone", "superseded")
+_ROW_WORDS = ("read", "loaded", "rejected", "held", "skipped", "failed")
+
+
+def subject(body: dict[str, Any]) -> str:
+    """One line, whatever the title holds."""
+    title = legible(body["title"])
+    shown = title if len(title) <= TITLE_SHOWN else f"{title[:TITLE_SHOWN]}..."
+    return f"{shown}: {_event(body)}"
+
+
+def text(body: dict[str, Any]) -> str:
+    """What happened, what it was about, and what to do."""
+    parts = [f"{legible(body['title'])}: {_event(body)}.", *_parts(body)]
+    if body["next"]:
+        parts.append("\n".join(["What to do next:", *(f"  {command}" for command in body["next"])]))
+    return "\n\n".join([*parts, f"Bucketlift, workflow {body['workflow']}"]) + "\n"
+
+
+def _event(body: dict[str, Any]) -> str:
+    match body["occasion"]:
+        case Occasion.SILENT:
+            return f"nothing arrived by {_moment(body['expected_at'])}"
+        case str() as occasion if occasion == TEST:
+            return "a test notice"
+    count = body["held"]["count"]
+    held = f"{_files(count)} {'is' if count == 1 else 'are'} held"
+    match body["occasion"]:
+        case Occasion.FAILED:
+            return f"the run failed, and {held}" if count else "the run failed"
+        case Occasion.HELD:
+            return held
+        case _:
+            loaded = body["files"].get("loaded", 0)
+            return f"{_files(loaded)} loaded" if loaded else "the run succeeded, nothing new was loaded"
+
+
+def _parts(body: dict[str, Any]) -> Iterator[str]:
+    match body["occasion"]:
+        case Occasion.SILENT:
+            yield (
+                f"Since {_moment(body['since'])} no new file was found for this workflow. Either none was delivered, "
+                "or Bucketlift could not look."
+            )
+        case str() as occasion if occasion == TEST:
+            yield "Notices of this workflow arrive here. Nothing has happened."
+        case _:
+            yield _run(body)
+            yield from _faults(body["faults"])
+            yield from _held(body["held"])
+            if body["attention"]:
+                yield f"In all, {_files(body['attention'])} of this workflow wait for a person."
+
+
+def _run(body: dict[str, Any]) -> str:
+    head = f"Run {body['run']} ({body['trigger']}): {body['state']}"
+    times = f"from {_moment(body['started_at'])} to {_moment(body['finished_at'])}"
+    lines = [f"{legible(head)}, {times}."]
+    if body["files"]:
+        lines += [
+            f"Files: {_counts(body['files'], _FILE_WORDS)}.",
+            f"Rows: {_counts(body['rows'], _ROW_WORDS)}.",
+        ]
+    return "\n".join(lines)
+
+
+def _counts(counts: dict[str, int], words: tuple[str, ...]) -> str:
+    """The first count always, the others where there is something to count."""
+    first, *others = words
+    shown = [first, *(word for word in others if counts.get(word))]
+    return ", ".join(f"{counts.get(word, 0):,} {word}" for word in shown)
+
+
+def _faults(faults: list[dict[str, str]]) -> Iterator[str]:
+    for fault in faults:
+        where = f"Task {fault['task']} failed" if fault["task"] else "The run failed"
+        to = f" ({fault['to']})" if fault["to"] else ""
+        yield "\n".join(_lines(f"{where}: {fault['what']}{to}", fault["hint"]))
+
+
+def _held(held: dict[str, Any]) -> Iterator[str]:
+    for each in held["files"]:
+        reason = f"s3://{each['bucket']}/{each['key']}: {each['state']}, {each['reason']}"
+        yield "\n".join([*_lines(reason, each["hint"]), f"  bucketlift files show {each['id']}"])
+    more = held["count"] - len(held["files"])
+    if more > 0:
+        yield f"And {_files(more)} more."
+
+
+def _lines(what: str, hint: str | None) -> list[str]:
+    return [legible(what), *([f"  {legible(hint)}"] if hint else [])]
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
+
+
+def _moment(told: str | None) -> str:
+    """To the minute, in UTC."""
+    return "an unknown time" if told is None else f"{told[:16].replace('T', ' ')} UTC"
