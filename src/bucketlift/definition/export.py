@@ -11,6 +11,7 @@ from typing import Any, Literal, assert_never
 
 from bucketlift.definition.compile import Definition
 from bucketlift.definition.emit import emit
+from bucketlift.definition.fields import exported_fields
 from bucketlift.definition.notify import exported as exported_notify
 from bucketlift.definition.triggers import trigger_form
 from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
@@ -152,6 +153,7 @@ def _extract(task: ExtractTask, sample: str) -> dict[str, Any]:
             "order": None if task.order is Order.KEY else task.order.value,
             "file_type": task.file_type.value,
             "sample": sample,
+            "fields": exported_fields(task.contract),
             "contract": _policies(task.contract.policies),
             "dialect": _dialect(task.contract.dialect, Dialect.of(task.file_type)),
             "max_rejected": None if task.max_rejected == NO_REJECTS else _limit(task.max_rejected),

@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from typing import assert_never
 
 from bucketlift.definition.compiling import Compiling
+from bucketlift.definition.fields import typed_fields
 from bucketlift.definition.problems import Path
 from bucketlift.definition.tasks import (
     AfterImportShape,
@@ -65,8 +66,7 @@ def _contract(shape: ExtractShape, path: Path, compiling: Compiling) -> Contract
     except RequestWrong as error:
         compiling.wrong_as(error, (*path, "sample"))
         return Contract(fields=(), dialect=dialect, policies=policies)
-    for name in shape.fields:
-        compiling.known(name, [field.name for field in fields], (*path, "fields", name), "field")
+    fields = typed_fields(fields, shape.fields, (*path, "fields"), compiling)
     return Contract(fields=fields, dialect=dialect, policies=policies)
 
 

@@ -29,7 +29,9 @@ def load_task(
 
 def _target(shape: LoadShape, contract: Contract) -> Target:
     columns = tuple(
-        Column(name=column, field=name) for name in contract.names for column in shape.map.get(name, [name])
+        Column(name=column, field=field.name, type=field.value_type)
+        for field in contract.fields
+        for column in shape.map.get(field.name, [field.name])
     )
     mode = WriteMode(shape.mode)
     # A key tells rows apart for upsert only; kept elsewhere it would look as if it did something.

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from bucketlift.definition.fields import FieldShape
 from bucketlift.definition.shape import BUCKET, DELIMITER, QUOTE, Shape, Slug, Text, not_yet, said
 from bucketlift.definition.values import ComparisonText, Delay, Limit, StartText
 from bucketlift.model.workflow import NO_REJECTS, StartAll
@@ -56,17 +57,6 @@ AfterImportShape = Annotated[
     _Action,
     BeforeValidator(_bare_word, json_schema_input_type=Literal["keep", "delete"] | _Action),
 ]
-
-
-class FieldShape(Shape):
-    type: Text = "text"
-    format: Text | None = None
-
-    @model_validator(mode="after")
-    def _only_text(self) -> Self:
-        if self.type != "text":
-            raise not_yet(f"`type: {self.type}`")
-        return self
 
 
 def _utf8(value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bucketlift.model.types import TEXT, TypeName, ValueType
+from bucketlift.model.types import MAX_PRECISION, TEXT, TypeName, ValueType
 
 
 class FileType(StrEnum):
@@ -58,7 +58,7 @@ class Field:
         if self.type is TypeName.TEXT:
             return TEXT
         if self.type is TypeName.DECIMAL:
-            return ValueType(name=self.type, precision=self.precision or 38, scale=self.scale or 0)
+            return ValueType(name=self.type, precision=self.precision or MAX_PRECISION, scale=self.scale or 0)
         offset = "%z" in (self.format or "").replace("%%", "")
         return ValueType(
             name=self.type, zoned=self.type is TypeName.TIMESTAMP and (offset or self.timezone is not None)

@@ -15,6 +15,10 @@ class TypeName(StrEnum):
     BOOLEAN = "boolean"
 
 
+MAX_PRECISION = 38
+"""Digits that a decimal can have in all: what Arrow's 128 bits and every destination hold."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueType:
     """What a staged column holds, and what a destination makes a column for.
@@ -24,7 +28,7 @@ class ValueType:
     """
 
     name: TypeName = TypeName.TEXT
-    precision: int = 38
+    precision: int = MAX_PRECISION
     """Of a decimal: digits in all, 1 to 38."""
     scale: int = 0
     """Of a decimal: digits behind the point."""

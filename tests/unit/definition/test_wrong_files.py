@@ -401,10 +401,6 @@ def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(prob
         ),
         (extract_with("pgp: {keys: [hr-2026]}"), f"`pgp`: hr.yaml line 20 ({EXTRACT}.pgp)"),
         (
-            extract_with('fields: {UniqueID: {type: date, format: "%Y"}}'),
-            f"`type: date`: hr.yaml line 20 ({EXTRACT}.fields.UniqueID)",
-        ),
-        (
             extract_with("dialect: {encoding: cp1252}"),
             f"`encoding: cp1252`: hr.yaml line 20 ({EXTRACT}.dialect.encoding)",
         ),
