@@ -27,27 +27,8 @@ class Runs:
 
     def ask(self, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
         """Queue a run, or join the one that waits already, which then runs this version."""
-        runs = tables.runs
         with self._database.writing() as connection:
-            waiting = connection.execute(
-                sa.select(runs).where(runs.c.workflow == workflow, runs.c.state == RunState.QUEUED.value)
-            ).first()
-            if waiting is not None:
-                # Whoever wants files loaded must not join a run that loads none, and leave it at that.
-                trigger = trigger if waiting.trigger == OUTBOX else waiting.trigger
-                joined = sa.update(runs).where(runs.c.id == waiting.id)
-                connection.execute(joined.values(version=version, trigger=trigger))
-                return replace(_run(waiting), version=version, trigger=trigger)
-            row = {
-                "id": f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
-                "workflow": workflow,
-                "version": version,
-                "trigger": trigger,
-                "state": RunState.QUEUED.value,
-                "asked_at": now,
-            }
-            connection.execute(sa.insert(runs).values(**row))
-            return _run(connection.execute(sa.select(runs).where(runs.c.id == row["id"])).one())
+            return ask(connection, workflow, version, trigger=trigger, now=now)
 
     def get(self, run: str) -> Run:
         with self._database.reading() as connection:
@@ -184,6 +165,30 @@ class Runs:
     def _set(self, run: RunId, lease: Lease, **values: Any) -> None:
         with self._database.writing(lease) as connection:
             connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(**values))
+
+
+def ask(connection: sa.Connection, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
+    """``Runs.ask`` within a transaction that writes more than that."""
+    runs = tables.runs
+    waiting = connection.execute(
+        sa.select(runs).where(runs.c.workflow == workflow, runs.c.state == RunState.QUEUED.value)
+    ).first()
+    if waiting is not None:
+        # Whoever wants files loaded must not join a run that loads none, and leave it at that.
+        trigger = trigger if waiting.trigger == OUTBOX else waiting.trigger
+        joined = sa.update(runs).where(runs.c.id == waiting.id)
+        connection.execute(joined.values(version=version, trigger=trigger))
+        return replace(_run(waiting), version=version, trigger=trigger)
+    row = {
+        "id": f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
+        "workflow": workflow,
+        "version": version,
+        "trigger": trigger,
+        "state": RunState.QUEUED.value,
+        "asked_at": now,
+    }
+    connection.execute(sa.insert(runs).values(**row))
+    return _run(connection.execute(sa.select(runs).where(runs.c.id == row["id"])).one())
 
 
 def _run(row: sa.Row[Any]) -> Run:

@@ -122,12 +122,20 @@ runs = Table(
     Column(
         "noticed", Boolean, nullable=False, default=False, comment="Its notices are in the table notices."
     ),
+    Column(
+        "followed",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Finished, and the workflows that begin after it were asked.",
+    ),
     _time("cancel_asked_at"),
     _time("asked_at", nullable=False),
     _time("started_at"),
     _time("finished_at"),
     Index("runs_by_workflow", "workflow", "asked_at"),
     Index("runs_by_state", "state"),
+    Index("runs_to_follow", "followed", "finished_at"),
 )
 
 source_objects = Table(

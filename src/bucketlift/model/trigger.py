@@ -86,6 +86,12 @@ class OnFinish:
 Trigger = OnSchedule | OnFinish
 
 
+def mark(trigger: Trigger) -> str:
+    if isinstance(trigger, OnSchedule):
+        return mark_of("schedule", trigger.schedule)
+    return mark_of("after", trigger.after)
+
+
 def mark_of(purpose: str, what: Schedule | AfterWorkflow) -> str:
     """Names what is watched for a workflow: another purpose or other words are watched from anew."""
     said = json.dumps(asdict(what), default=str, sort_keys=True)

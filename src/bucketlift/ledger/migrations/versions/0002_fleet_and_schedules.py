@@ -143,10 +143,20 @@ def upgrade() -> None:
                 comment="Its notices are in the table notices.",
             )
         )
+        batch_op.add_column(
+            sa.Column(
+                "followed",
+                sa.Boolean(),
+                nullable=False,
+                server_default=sa.false(),
+                comment="Finished, and the workflows that begin after it were asked.",
+            )
+        )
         batch_op.add_column(sa.Column("cancel_asked_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index("runs_to_follow", ["followed", "finished_at"], unique=False)
 
     # ### end Alembic commands ###
-    op.execute("UPDATE runs SET noticed = true WHERE finished_at IS NOT NULL")
+    op.execute("UPDATE runs SET noticed = true, followed = true WHERE finished_at IS NOT NULL")
     op.execute(
         sa.text("INSERT INTO installation (id, made_at) VALUES (:id, :now)").bindparams(
             sa.bindparam("id", secrets.token_hex(16)),
