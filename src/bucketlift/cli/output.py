@@ -42,6 +42,11 @@ def text(value: str) -> None:
     sys.stdout.write(value if value.endswith("\n") else value + "\n")
 
 
+def flush() -> None:
+    """Let a program that reads us have it now: we stay."""
+    sys.stdout.flush()
+
+
 def note(value: str) -> None:
     """For the person at the terminal; never part of an answer."""
     sys.stderr.write((json.dumps({"event": value, "level": "info"}) if _wishes.log_json else value) + "\n")

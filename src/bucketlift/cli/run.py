@@ -23,14 +23,13 @@ def run(
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Leave the run to a live worker.")] = False,
 ) -> int:
     """Run a workflow now, after what earlier runs left unfinished."""
-    from bucketlift.errors import NotAvailable
     from bucketlift.service import runs
 
-    if no_wait:
-        raise NotAvailable("There are no standing workers in this version", to="--no-wait")
     with installation() as app, progress.shown() as tell:
         if dry_run:
             answer, code = runs.look(app, workflow, progress=tell), 0
+        elif no_wait:
+            answer, code = runs.shown(runs.leave(app, workflow)), 0
         else:
             ended = runs.start(app, workflow, progress=tell)
             answer, code = runs.shown(ended), runs.exit_code(ended)

@@ -19,6 +19,7 @@ from bucketlift.cli import (
     run,
     runs,
     secrets,
+    serve,
     workflows,
 )
 
@@ -54,7 +55,7 @@ def begin(
         raise typer.Exit
 
 
-for module in (home, projects, run, load):
+for module in (home, projects, run, load, serve):
     module.add_to(tree)
 for name, group in (
     ("accounts", accounts.group),

@@ -13,7 +13,6 @@ from bucketlift.ports import Progress
 from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import at_work, require_reach
 
-
 POLL = 0.3
 """Seconds between two looks at a run that a worker does."""
 

@@ -1,0 +1,1 @@
+"""The HTTP edge: parses, calls one service, renders."""

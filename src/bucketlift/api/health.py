@@ -1,0 +1,35 @@
+"""The addresses that watch a standing process: whether it lives, whether it is ready, and its figures."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from bucketlift.api.metrics import Figures
+from bucketlift.service.serving import Serving
+
+
+def health_app(serving: Serving) -> FastAPI:
+    """Nothing here is secret and nothing can be changed: no sign-in is asked for."""
+    app = FastAPI(title="Bucketlift", docs_url=None, redoc_url=None, openapi_url=None)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Figures(serving))
+
+    @app.get("/health/live")
+    def live() -> JSONResponse:
+        """200 while the process answers at all."""
+        return JSONResponse({"live": True})
+
+    @app.get("/health/ready")
+    def ready() -> JSONResponse:
+        """200 where it can do its work; else 503 and what hinders it."""
+        found = serving.health()
+        return JSONResponse(found, status_code=200 if found["ready"] else 503)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """In the text format of Prometheus."""
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return app

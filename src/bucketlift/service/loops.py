@@ -1,0 +1,72 @@
+"""Work that is done again and again beside the rest of a process."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from bucketlift.errors import BucketliftError
+
+log = structlog.get_logger()
+
+LATE = 60.0
+"""Seconds without a turn that ended well, after which a loop counts as stuck."""
+
+
+@dataclass(kw_only=True)
+class Loop:
+    """Takes its turns in a thread of its own, until the block ends. A turn that fails is not the last."""
+
+    name: str
+    turn: Callable[[], float | None]
+    """Says in how many seconds the next turn is wanted; None: as ever."""
+    every: float
+    """Seconds between two turns."""
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _well: float = field(default_factory=time.monotonic)
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def stuck(self) -> bool:
+        return time.monotonic() - self._well > LATE
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._ended.wait(self._take_turn())
+
+    def _take_turn(self) -> float:
+        wanted = None
+        try:
+            wanted = self.turn()
+            self._well = time.monotonic()
+        except BucketliftError as error:
+            log.warning("a loop is tried again soon", loop=self.name, why=error.what, to=error.to)
+        except Exception as error:  # noqa: BLE001 - a defect must not end what others depend on
+            # Without the error's own words: they may hold what is secret.
+            places = traceback.format_tb(error.__traceback__)
+            log.error(  # noqa: TRY400 - see above
+                "a turn of a loop broke off",
+                loop=self.name,
+                error=type(error).__name__,
+                places=places,
+            )
+        return self.every if wanted is None else wanted
