@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.model.account import PostgresqlDestination
+from bucketlift.model.account import Destination, PostgresqlDestination
 from bucketlift.model.worker import WorkerKind
 from bucketlift.model.workflow import Workflow
 from bucketlift.service.app import App
@@ -20,6 +22,21 @@ def places(app: App, workflow: Workflow) -> dict[str, str]:
         if found.settings.worker is not None:
             named[load.destination] = found.settings.worker
     return named
+
+
+def refuse_unreachable(app: App, destinations: Iterable[Destination]) -> None:
+    """In a fleet, a destination that is a file must say whose machine it is on.
+
+    Raises:
+        RequestWrong: it does not.
+    """
+    for each in destinations if app.is_fleet else ():
+        if not isinstance(each.settings, PostgresqlDestination) and each.settings.worker is None:
+            raise RequestWrong(
+                f"In a fleet, a {each.settings.kind} destination must name the worker that can reach its file",
+                to=each.name,
+                hint=f"Add `worker: NAME` (this machine's is {app.worker}), or load into PostgreSQL.",
+            )
 
 
 def can_do(app: App, workflow: str, worker: str) -> bool:

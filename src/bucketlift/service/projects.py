@@ -15,6 +15,7 @@ from bucketlift.ledger.catalog import Removed
 from bucketlift.model.account import Account, AwsRole, Destination
 from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.service.app import App
+from bucketlift.service.fleet import refuse_unreachable
 
 Named = Account | Destination | Workflow
 
@@ -70,6 +71,8 @@ def plan(app: App, paths: Sequence[Path]) -> Plan:
     for path in paths:
         definitions.append(read_definition(path, _installed(app, definitions)))
     _refuse_same_project(definitions)
+    for definition in definitions:
+        refuse_unreachable(app, definition.destinations)
     changes = [change for definition in definitions for change in _changes(app, definition)]
     notes = tuple(note for definition in definitions for note in definition.notes)
     return Plan(definitions=tuple(definitions), changes=tuple(changes), notes=notes)

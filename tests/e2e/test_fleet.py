@@ -1,0 +1,177 @@
+"""Several workers on one PostgreSQL: killed, frozen, drained, and the rows counted."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from bucketlift.testing.faults import Calls
+from e2e.fleet import Fleet, fleet
+from e2e.world import World, counts, extract, load, table_of
+from postgresql import Postgresql
+
+pytestmark = pytest.mark.slow
+
+FILES = 150
+ROWS = 20
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql: Postgresql) -> Iterator[World]:
+    made = World.at(tmp_path)
+    made.environment["WAREHOUSE"] = postgresql.database()
+    made.environment["BUCKETLIFT_DATABASE_URL"] = postgresql.database()
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    yield made
+    made.server.stop()
+
+
+@pytest.fixture
+def workers(world: World) -> Iterator[Fleet]:
+    with fleet(world, world.environment["BUCKETLIFT_DATABASE_URL"]) as made:
+        yield made
+
+
+def fill(world: World, **options: object) -> None:
+    """A workflow into PostgreSQL, and files for it."""
+    warehouse = {"kind": "postgresql", "url": {"env": "WAREHOUSE"}, **options}
+    world.apply(extract("delete"), load(), destinations={"warehouse": warehouse})
+    for number in range(FILES):
+        rows = ((f"{number}-{row}", "x") for row in range(ROWS))
+        world.put(f"in/{number:04}.csv", table_of(*rows))
+
+
+def rows(world: World) -> list[tuple[str, ...]]:
+    with psycopg.connect(world.environment["WAREHOUSE"]) as connection:
+        return sorted(connection.execute("SELECT id, name FROM people").fetchall())
+
+
+def everything() -> list[tuple[str, ...]]:
+    return sorted((f"{number}-{row}", "x") for number in range(FILES) for row in range(ROWS))
+
+
+def test_a_run_asked_for_elsewhere_is_done_by_a_live_worker_and_followed(world, workers):
+    fill(world)
+    worker = workers.start()
+
+    ran = world.command("run", "w", "--json")
+
+    assert (ran.code, counts(ran.json)) == (0, {"found": FILES, "loaded": FILES})
+    assert workers.ask("SELECT worker FROM runs") == [(worker.said["worker"],)]
+    assert rows(world) == everything()
+
+
+@pytest.mark.parametrize(
+    ("operation", "key"),
+    [("GetObject", "in/0100.csv"), ("DeleteObject", "in/0075.csv")],
+    ids=["while it reads", "while it deletes"],
+)
+def test_a_killed_workers_run_is_ended_by_another(world, workers, operation, key):
+    fill(world)
+    for _ in range(2):
+        workers.start()
+    killed: list[str] = []
+
+    def kill() -> None:
+        victim = workers.at("w")
+        killed.append(victim.said["worker"])
+        victim.told(signal.SIGKILL)
+
+    world.server.faults.add(operation, Calls(before=kill), key=key)
+    ran = world.command("run", "w", "--json")
+
+    assert (ran.code, ran.json["state"]) == (0, "succeeded")
+    (ended_by,) = workers.ask("SELECT worker FROM runs")
+    assert [ended_by[0]] == [
+        each.said["worker"] for each in workers.workers if each.said["worker"] not in killed
+    ]
+    assert rows(world) == everything()
+    assert world.keys() == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "key"),
+    [("GetObject", "in/0100.csv"), ("DeleteObject", "in/0075.csv")],
+    ids=["while it reads", "while it deletes"],
+)
+def test_a_frozen_worker_that_wakes_after_another_ended_its_run_does_no_harm(world, workers, operation, key):
+    fill(world)
+    for _ in range(2):
+        workers.start()
+    frozen = []
+
+    def freeze() -> None:
+        frozen.append(workers.at("w"))
+        frozen[0].told(signal.SIGSTOP)
+
+    world.server.faults.add(operation, Calls(before=freeze), key=key)
+    ran = world.command("run", "w", "--json")
+    world.put("in/0000.csv", table_of(("later", "x")))
+    frozen[0].told(signal.SIGCONT)
+    frozen[0].told(signal.SIGTERM)
+    left = frozen[0].process.wait(timeout=60)
+
+    assert (ran.code, ran.json["state"]) == (0, "succeeded")
+    assert left == 0
+    assert rows(world) == everything()
+    assert world.keys() == ["in/0000.csv"]
+
+
+def test_a_worker_told_to_go_ends_what_it_began_and_takes_nothing_new(world, workers):
+    fill(world)
+    going = workers.start()
+    world.server.faults.add("GetObject", Calls(before=lambda: going.told(signal.SIGTERM)), key="in/0010.csv")
+
+    ran = world.command("run", "w", "--json")
+    after = world.command("run", "w", "--no-wait", "--json")
+
+    assert (ran.code, counts(ran.json)) == (0, {"found": FILES, "loaded": FILES})
+    assert going.process.wait(timeout=60) == 0
+    assert (after.code, after.json["error"]["what"]) == (2, "No worker is at work that could do this run")
+    assert rows(world) == everything()
+
+
+def test_workers_tell_their_health_and_figures(world, workers):
+    fill(world)
+    served = workers.start("serve", "--port", "0").said["address"]
+    world.command("run", "w", "--json")
+
+    ready = httpx.get(f"{served}/health/ready").json()
+    figures = httpx.get(f"{served}/metrics").text.splitlines()
+
+    assert (ready["ready"], ready["ledger"], ready["stuck"]) == (True, "ok", [])
+    assert 'bucketlift_attention_files{workflow="w"} 0.0' in figures
+    assert 'bucketlift_outbox_actions{workflow="w"} 0.0' in figures
+    assert 'bucketlift_workers{kind="serve"} 1.0' in figures
+
+
+def test_two_workers_do_two_workflows_side_by_side_within_a_destinations_cap(world, workers):
+    fill(world, max_parallel=1)
+    warehouse = {"kind": "postgresql", "url": {"env": "WAREHOUSE"}, "max_parallel": 1}
+    other = {"tasks": [extract("keep"), load(table="others")]}
+    world.apply(
+        destinations={"warehouse": warehouse}, workflows={"w": [extract("delete"), load()], "v": other}
+    )
+    for _ in range(2):
+        workers.start()
+    answers = {}
+
+    def run(workflow: str) -> None:
+        answers[workflow] = world.command("run", workflow, "--json").json["state"]
+
+    both = [threading.Thread(target=run, args=(workflow,)) for workflow in ("v", "w")]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+
+    assert answers == {"v": "succeeded", "w": "succeeded"}
+    assert rows(world) == everything()
+    assert workers.ask("SELECT slot, holder FROM slots") == [(0, None)]
