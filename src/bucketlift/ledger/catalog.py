@@ -13,12 +13,15 @@ import sqlalchemy as sa
 from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
-from bucketlift.ledger.forms import dump, load_account, load_destination, load_workflow
+from bucketlift.ledger.forms import dump, load_account, load_deputy, load_destination, load_workflow
 from bucketlift.ledger.rows import Row
+from bucketlift.ledger.schedules import forget, watch
 from bucketlift.model.account import (
     Account,
     AccountSettings,
+    Acknowledgement,
     AwsRole,
+    Deputy,
     Destination,
     DestinationSettings,
 )
@@ -60,6 +63,31 @@ class Catalog:
 
     def account(self, name: str) -> Account:
         return _named(self.accounts(), name, "account")
+
+    def deputies(self) -> dict[str, Deputy]:
+        """What is known of the accounts whose roles were tried."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_standing(tables.accounts)).all()
+        return {
+            row.name: load_deputy({**row.deputy, "acknowledged": row.acknowledged})
+            for row in rows
+            if row.deputy is not None
+        }
+
+    def record_deputy(self, account: str, open_to: tuple[str, ...], *, now: datetime) -> None:
+        """Whether the role lets anybody in. What somebody acknowledged stands until it is shut."""
+        found = dump(Deputy, Deputy(open_to=open_to, tried_at=now))
+        del found["acknowledged"]
+        self._mark(account, deputy=found, **({} if open_to else {"acknowledged": sa.null()}))
+
+    def acknowledge(self, account: str, said: Acknowledgement) -> None:
+        self._mark(account, acknowledged=dump(Acknowledgement, said))
+
+    def _mark(self, account: str, **values: Any) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(tables.accounts).where(tables.accounts.c.name == account).values(**values)
+            )
 
     def destinations(self) -> dict[str, Destination]:
         with self._database.reading() as connection:
@@ -121,6 +149,8 @@ class Catalog:
                 _save_destination(connection, destination, now)
             for workflow in workflows:
                 _save_workflow(connection, workflow, now)
+                watch(connection, workflow, now)
+            forget(connection, (removed or Removed()).workflows)
             for table, names in (removed or Removed()).by_table():
                 key = table.c.key if table is tables.workflows else table.c.name
                 connection.execute(sa.update(table).where(key.in_(names)).values(deleted_at=now))
@@ -158,6 +188,7 @@ def _save_account(connection: sa.Connection, account: Account, now: datetime) ->
         "settings": dump(AccountSettings, settings),
         "deleted_at": None,
     }
+    _forget_other_role(connection, account.name, settings)
     known = connection.execute(
         sa.update(tables.accounts).where(tables.accounts.c.name == account.name).values(**values)
     )
@@ -167,6 +198,21 @@ def _save_account(connection: sa.Connection, account: Account, now: datetime) ->
             sa.insert(tables.accounts).values(
                 name=account.name, external_id=external_id, made_at=now, **values
             )
+        )
+
+
+def _forget_other_role(connection: sa.Connection, name: str, settings: AccountSettings) -> None:
+    """What was tried of a role, and lived with, is not said of another one."""
+    row = connection.execute(sa.select(tables.accounts).where(tables.accounts.c.name == name)).one_or_none()
+    before = None if row is None else load_account(row.settings)
+    same = (
+        isinstance(before, AwsRole) and isinstance(settings, AwsRole) and before.role_arn == settings.role_arn
+    )
+    if row is not None and not same:
+        connection.execute(
+            sa.update(tables.accounts)
+            .where(tables.accounts.c.name == name)
+            .values(deputy=sa.null(), acknowledged=sa.null())
         )
 
 
@@ -207,7 +253,8 @@ def _save_workflow(connection: sa.Connection, workflow: Workflow, now: datetime)
                 versions.c.workflow == workflow.key, versions.c.version == row.version
             )
         )
-        version = row.version if current == definition else row.version + 1
+        same = current is not None and load_workflow(current) == workflow
+        version = row.version if same else row.version + 1
         values = {
             "project": workflow.project,
             "version": version,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -35,7 +35,7 @@ class ActionState(StrEnum):
 
 _PROGRESS = ("place_bucket", "place_key", "note", "held_by", "sent_at")
 """How far an action got."""
-_PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
+PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
 
 
 class Outbox:
@@ -108,7 +108,7 @@ class Outbox:
             )
             .join(_claims, _claims.c.id == _outbox.c.claim)
             .join(_sources, _sources.c.id == _claims.c.source)
-            .where(_outbox.c.workflow == workflow, _outbox.c.state.in_(_PENDING), _outbox.c.due_at <= now)
+            .where(_outbox.c.workflow == workflow, _outbox.c.state.in_(PENDING), _outbox.c.due_at <= now)
             .order_by(_claims.c.id)
             .limit(limit)
         )
@@ -269,22 +269,10 @@ class Outbox:
                         found[ClaimId(row.claim)] = Delayed(action=action.action, due_at=due_at)
         return found
 
-    def overdue(self, *, now: datetime, patience: timedelta) -> tuple[str, ...]:
-        """Workflows with actions that are due, and that no run has tried since or for some time."""
-        tried = sa.and_(_outbox.c.updated_at >= _outbox.c.due_at, _outbox.c.updated_at > now - patience)
-        wanted = (
-            sa.select(_outbox.c.workflow)
-            .where(_outbox.c.state.in_(_PENDING), _outbox.c.due_at <= now, ~tried)
-            .distinct()
-            .order_by(_outbox.c.workflow)
-        )
-        with self._database.reading() as connection:
-            return tuple(connection.scalars(wanted))
-
     def count(self, workflow: str) -> int:
         """Loaded files of a workflow whose action is pending or held."""
         wanted = sa.select(sa.func.count()).where(
-            _outbox.c.workflow == workflow, _outbox.c.state.in_([*_PENDING, ActionState.HELD.value])
+            _outbox.c.workflow == workflow, _outbox.c.state.in_([*PENDING, ActionState.HELD.value])
         )
         with self._database.reading() as connection:
             return connection.scalar(wanted) or 0
@@ -304,7 +292,7 @@ def _update_claims(
 
 def _pending_among(connection: sa.Connection, claims: Collection[ClaimId]) -> set[ClaimId]:
     """Those whose action a person has neither held nor dropped, and that is not done."""
-    return known_values(connection, _outbox.c.claim, claims, _outbox.c.state.in_(_PENDING))
+    return known_values(connection, _outbox.c.claim, claims, _outbox.c.state.in_(PENDING))
 
 
 def _pending(row: Row) -> PendingAction:

@@ -16,7 +16,7 @@ from bucketlift.ledger.database import Database, aware
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import OUTBOX, Fault, Lease, Run, RunId
 
-_UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
+UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
 
 
 class Runs:
@@ -57,7 +57,7 @@ class Runs:
     def unfinished(self, workflow: str) -> tuple[Run, ...]:
         """Runs that somebody began, or that wait, oldest first."""
         runs = tables.runs.c
-        wanted = sa.select(tables.runs).where(runs.workflow == workflow, runs.state.in_(_UNFINISHED))
+        wanted = sa.select(tables.runs).where(runs.workflow == workflow, runs.state.in_(UNFINISHED))
         with self._database.reading() as connection:
             return tuple(_run(row) for row in connection.execute(wanted.order_by(runs.asked_at)))
 
@@ -67,7 +67,7 @@ class Runs:
         wanted = (
             sa.select(runs.workflow, leases.holder)
             .join_from(tables.runs, tables.leases, leases.workflow == runs.workflow, isouter=True)
-            .where(runs.state.in_(_UNFINISHED))
+            .where(runs.state.in_(UNFINISHED))
             .order_by(runs.asked_at)
         )
         with self._database.reading() as connection:
@@ -111,7 +111,7 @@ class Runs:
         with self._database.writing(lease) as connection:
             connection.execute(
                 sa.update(runs)
-                .where(runs.c.id == run, runs.c.state.in_(_UNFINISHED))
+                .where(runs.c.id == run, runs.c.state.in_(UNFINISHED))
                 .values(
                     state=RunState.RUNNING.value,
                     worker=worker,
@@ -137,7 +137,7 @@ class Runs:
         mine = sa.update(tables.runs).where(runs.id == run)
         with self._database.writing() as connection:
             connection.execute(
-                mine.where(runs.state.in_(_UNFINISHED)).values(
+                mine.where(runs.state.in_(UNFINISHED)).values(
                     cancel_asked_at=sa.func.coalesce(runs.cancel_asked_at, now)
                 )
             )

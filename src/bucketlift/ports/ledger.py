@@ -19,11 +19,12 @@ from bucketlift.model.claim import (
     Tally,
 )
 from bucketlift.model.lifecycle import FileState, RunState
-from bucketlift.model.load import Receipt
+from bucketlift.model.load import LoadId, Receipt
 from bucketlift.model.pause import Pause
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Fault, Lease, Run, RunId
 from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, StoreId
+from bucketlift.model.trigger import AfterWorkflow
 from bucketlift.model.worker import WorkerKind
 from bucketlift.model.workflow import AfterImport, Definition, Workflow
 
@@ -349,8 +350,45 @@ class Pauses(Protocol):
         """
         ...
 
+    def last_load(self, destination: str) -> LoadId | None:
+        """The last that the ledger knows there; None where it knows of none."""
+        ...
+
     def unexplained(self, destination: str, receipts: Collection[Receipt]) -> tuple[Receipt, ...]:
         """Those of a destination's receipts that no file of this ledger can have brought."""
+        ...
+
+
+class Schedules(Protocol):
+    """Up to when each trigger of each workflow is settled, and the runs that follow from it."""
+
+    def marks(self) -> dict[tuple[str, str], datetime]:
+        """Up to when what has a mark is settled, by workflow and mark."""
+        ...
+
+    def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
+        """Watch what was never seen before: what came before now is no concern of ours."""
+        ...
+
+    def settle(self, workflow: str, mark: str, *, settled: datetime, until: datetime) -> bool:
+        """Move a mark that still stands where it was read; nothing is asked."""
+        ...
+
+    def fire(
+        self, workflow: str, mark: str, *, settled: datetime, until: datetime, trigger: str, now: datetime
+    ) -> Run | None:
+        """Move a mark and ask a run, or do neither.
+
+        None where somebody else moved it, or the workflow was switched off or deleted meanwhile.
+        """
+        ...
+
+    def follow(self, followers: Iterable[tuple[str, AfterWorkflow]], *, now: datetime) -> tuple[Run, ...]:
+        """Ask the workflows that begin after others: once for each run that finished since the last call."""
+        ...
+
+    def act(self, *, now: datetime) -> tuple[Run, ...]:
+        """Ask runs for the actions that are due, also of workflows that are switched off."""
         ...
 
 

@@ -44,6 +44,11 @@ def latest_fire(schedule: Schedule, after: datetime, until: datetime) -> datetim
     return moment if moment is not None and moment > after else None
 
 
+def said_of(schedule: Schedule, moment: datetime) -> str:
+    """A run's trigger: which scheduled moment it stands for, by the clock on the wall."""
+    return f"schedule {moment.astimezone(_zone(schedule.timezone)).isoformat(timespec='minutes')}"
+
+
 def never_fires(schedule: Schedule) -> bool:
     """Whether no moment is left even when its first day is still to come."""
     return next_fire(schedule, _LONG_AGO) is None
