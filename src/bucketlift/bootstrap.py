@@ -16,11 +16,13 @@ from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.installation import Installation
 from bucketlift.ledger.manifests import Manifests
+from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.secrets import Secrets
+from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.slots import Slots
 from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.workers import Workers
@@ -221,6 +223,8 @@ def open_app(settings: Settings) -> Iterator[App]:
             counts=counts,
             outbox=outbox,
             pauses=pauses,
+            notices=Notices(database),
+            silences=Silences(database),
             probes=probes,
             survey=survey,
             workers=workers,
@@ -229,6 +233,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             doctor=connections.examine,
             tools=tools,
             engine=engine,
+            mail=settings.mail_server(),
             aws_account_id=settings.aws_account_id,
             allow_ambient_aws=settings.allow_ambient_aws,
             worker=settings.worker,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import platform
+from email.utils import parseaddr
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bucketlift.errors import NotAvailable, RequestWrong
+from bucketlift.model.account import EnvSecret, FileSecret, SecretRef
+from bucketlift.notices.mail_server import PORTS, MailServer, Tls
 
 
 class Settings(BaseSettings):
@@ -49,6 +52,24 @@ class Settings(BaseSettings):
         default_factory=platform.node,
         description="This machine's name in a fleet: what a destination's `worker` means; by default its host name.",
     )
+    smtp_host: str | None = Field(
+        default=None, description="The mail server that notices are sent by; without it, no e-mail is sent."
+    )
+    smtp_port: int | None = Field(
+        default=None, gt=0, lt=65536, description="Its port; by default 587, with `tls` 465, with `none` 25."
+    )
+    smtp_tls: Tls = Field(
+        default=Tls.STARTTLS,
+        description="`starttls`, `tls` (from the first byte), or `none`, which sends in the clear.",
+    )
+    smtp_user: str | None = Field(default=None, description="Who signs in there; by default nobody does.")
+    smtp_password: SecretStr | None = Field(default=None, description="The user's password.")
+    smtp_password_file: Path | None = Field(
+        default=None, description="A file with the user's password, in place of the variable."
+    )
+    smtp_from: str | None = Field(
+        default=None, description="The sender's address of notices, such as `bucketlift@example.com`."
+    )
     url: str | None = Field(
         default=None, description="The server whose client the command is. Not available in this version."
     )
@@ -57,6 +78,31 @@ class Settings(BaseSettings):
     @classmethod
     def _expand(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _one_address(cls, value: str | None) -> str | None:
+        if value is not None and (not value.isprintable() or "@" not in parseaddr(value)[1]):
+            raise ValueError("it is not an e-mail address")
+        return value
+
+    def mail_server(self) -> MailServer | None:
+        """None where no server, or no sender, is set."""
+        if not self.smtp_host or not self.smtp_from:
+            return None
+        password: SecretRef | None = None
+        if self.smtp_password_file is not None:
+            password = FileSecret(file=str(self.smtp_password_file))
+        elif self.smtp_password is not None:
+            password = EnvSecret(env="BUCKETLIFT_SMTP_PASSWORD")
+        return MailServer(
+            host=self.smtp_host,
+            port=self.smtp_port or PORTS[self.smtp_tls],
+            sender=self.smtp_from,
+            tls=self.smtp_tls,
+            user=self.smtp_user,
+            password=password,
+        )
 
     def require_available(self) -> None:
         """Refuse what this version does not do, rather than do something else.

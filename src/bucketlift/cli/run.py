@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bucketlift.cli import output, progress
+from bucketlift.cli import notices, output, progress
 from bucketlift.cli.opened import installation
 from bucketlift.rules.document import FILE_WORDS
 
@@ -25,15 +25,18 @@ def run(
     """Run a workflow now, after what earlier runs left unfinished."""
     from bucketlift.service import runs
 
-    with installation() as app, progress.shown() as tell:
-        if dry_run:
-            answer, code = runs.look(app, workflow, progress=tell), 0
-        elif no_wait:
-            answer, code = runs.shown(runs.leave(app, workflow)), 0
-        else:
-            ended = runs.start(app, workflow, progress=tell)
-            answer, code = runs.shown(ended), runs.exit_code(ended)
-    show(answer)
+    with installation() as app:
+        with progress.shown() as tell:
+            if dry_run:
+                answer, code = runs.look(app, workflow, progress=tell), 0
+            elif no_wait:
+                answer, code = runs.shown(runs.leave(app, workflow)), 0
+            else:
+                ended = runs.start(app, workflow, progress=tell)
+                answer, code = runs.shown(ended), runs.exit_code(ended)
+        show(answer)
+        if not (dry_run or no_wait):
+            notices.tell(app)
     return code
 
 

@@ -13,6 +13,7 @@ from bucketlift.cli import (
     home,
     later,
     load,
+    notices,
     output,
     projects,
     rejects,
@@ -64,6 +65,7 @@ for name, group in (
     ("runs", runs.group),
     ("files", files.group),
     ("rejects", rejects.group),
+    ("notices", notices.group),
     ("secrets", secrets.group),
 ):
     tree.add_typer(group, name=name, no_args_is_help=True)

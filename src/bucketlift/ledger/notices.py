@@ -45,7 +45,7 @@ class Notices:
                 sa.update(_runs).where(_runs.c.id == run, _runs.c.noticed.is_(False)).values(noticed=True)
             )
             if taken.rowcount == 1:
-                _put(connection, notices)
+                put(connection, notices)
             return taken.rowcount == 1
 
     def held_by(self, run: RunId, *, limit: int) -> tuple[Claim, ...]:
@@ -112,7 +112,8 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(_notices.c.state == NoticeState.WAITING.value, _notices.c.due_at <= now)
 
 
-def _put(connection: sa.Connection, notices: Sequence[Notice]) -> None:
+def put(connection: sa.Connection, notices: Sequence[Notice]) -> None:
+    """Write notices down in a transaction that somebody else began."""
     rows = [
         {
             "id": each.id,

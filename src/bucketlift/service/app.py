@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Protocol
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.workers import Workers
 from bucketlift.model.worker import WorkerKind
+from bucketlift.notices.mail_server import MailServer
 from bucketlift.ports import Clock, Connections, Doctor, Progress
 from bucketlift.vault import Vault
 
@@ -57,6 +60,8 @@ class App:
     counts: Counts
     outbox: Outbox
     pauses: Pauses
+    notices: Notices
+    silences: Silences
     probes: Probes
     survey: Survey
     workers: Workers
@@ -67,6 +72,8 @@ class App:
     """The engine's tools with a spool in this folder."""
     engine: OpensEngine
     """The engine of this process, which is a worker of that kind meanwhile."""
+    mail: MailServer | None
+    """None where no mail server is set."""
     aws_account_id: str | None
     allow_ambient_aws: bool
     """Whether accounts may read buckets as Bucketlift itself."""
