@@ -21,6 +21,8 @@ workflows are unique in the installation.
 _SECTIONS = {
     "AwsRoleShape": "Account: aws-role",
     "S3CompatibleShape": "Account: s3-compatible",
+    "AwsShape": "Account: aws",
+    "AwsKeysShape": "Account: aws-keys (deprecated)",
     "SecretShape": "A reference to a secret",
     "DuckdbShape": "Destination: duckdb",
     "WorkflowShape": "Workflow",

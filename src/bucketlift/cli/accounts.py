@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from bucketlift.cli import output
+from bucketlift.cli import output, rights
 from bucketlift.cli.opened import installation
 
 group = typer.Typer(help="Places to read from: roles, and stores with keys.")
@@ -19,7 +20,7 @@ def list_() -> None:
     from bucketlift.service import accounts
 
     with installation() as app:
-        found = [accounts.shown(each) for each in app.catalog.accounts().values()]
+        found = accounts.all_shown(app)
     if output.is_json():
         output.document({"accounts": found})
         return
@@ -28,6 +29,9 @@ def list_() -> None:
         [[each[column] for column in ("name", "kind", "store", "region", "project")] for each in found],
         empty="No account yet. Make one: bucketlift accounts add --help",
     )
+    for each in found:
+        for warning in each["warnings"]:
+            output.text(f"warning: {each['name']}: {warning}")
 
 
 @group.command()
@@ -39,7 +43,7 @@ def show(name: str) -> None:
 
     with installation() as app:
         account = app.catalog.account(name)
-        shown = accounts.shown(account)
+        shown = accounts.known(app, name)
         if isinstance(account.settings, AwsRole):
             try:
                 shown["account_id"] = accounts.own_account_id(app, account.settings.region)
@@ -49,16 +53,28 @@ def show(name: str) -> None:
     if output.is_json():
         output.document(shown)
         return
-    output.details(shown.items())
+    output.details({**shown, "deputy": _deputy(shown.get("deputy"))}.items())
+
+
+def _deputy(known: dict[str, Any] | None) -> str | None:
+    """The last look at the role, in words."""
+    if known is None:
+        return None
+    said = known["acknowledged"]
+    found = f"open {' and '.join(known['open_to'])}" if known["open_to"] else "shut"
+    lived = f"; acknowledged by {said['by']} ({said['at']}): {said['reason']}" if said else ""
+    return f"{found} ({known['tried_at']}){lived}"
 
 
 @group.command()
 def add(
     name: str,
-    kind: Annotated[str, typer.Option(help="aws-role or s3-compatible.")],
+    kind: Annotated[
+        str, typer.Option(help="aws-role, s3-compatible, aws (own identity) or aws-keys (deprecated).")
+    ],
     role_arn: Annotated[str | None, typer.Option(help="aws-role: the role to assume.")] = None,
     region: Annotated[str, typer.Option(help="The buckets' region.")] = "us-east-1",
-    bucket_owner: Annotated[str | None, typer.Option(help="aws-role: the buckets' AWS account.")] = None,
+    bucket_owner: Annotated[str | None, typer.Option(help="On AWS: the buckets' AWS account.")] = None,
     endpoint_url: Annotated[str | None, typer.Option(help="s3-compatible: the store's address.")] = None,
     access_key_env: Annotated[str | None, typer.Option(help="Variable that holds the access key.")] = None,
     secret_key_env: Annotated[str | None, typer.Option(help="Variable that holds the secret key.")] = None,
@@ -85,7 +101,7 @@ def add(
         "accept_weak_store": accept_weak_store or None,
     }
     keys = None
-    if kind == "s3-compatible":
+    if kind in ("s3-compatible", "aws-keys"):
         access = _reference(access_key_env, access_key_file)
         secret = _reference(secret_key_env, secret_key_file)
         if access is None or secret is None:
@@ -94,7 +110,8 @@ def add(
         said |= {"access_key": access, "secret_key": secret}
     account = account_from(name, {key: value for key, value in said.items() if value is not None})
     with installation() as app:
-        made = accounts.shown(accounts.add(app, account, keys=keys))
+        accounts.add(app, account, keys=keys)
+        made = accounts.known(app, name)
     if output.is_json():
         output.document(made)
         return
@@ -102,24 +119,30 @@ def add(
 
 
 @group.command()
-def policy(
+def acknowledge(
     name: str,
-    workflow: Annotated[str, typer.Option(help="The workflow whose tasks need the rights.")],
+    reason: Annotated[str, typer.Option(help="Why this is no danger here; kept with the account.")],
 ) -> None:
-    """Print the trust policy and the least permission policies for a workflow."""
+    """Live with a role that is open to confused deputies: its warning goes, the reason stays."""
     from bucketlift.service import accounts
 
     with installation() as app:
-        found = accounts.policies(app, name, workflow)
-    output.document(found)
+        accounts.acknowledge(app, name, by=_person(), reason=reason)
+        shown = accounts.known(app, name)
+    if output.is_json():
+        output.document(shown)
+        return
+    output.text(f"{name}: acknowledged. The doctor goes on to look.")
 
 
-@group.command()
-def doctor(name: str) -> None:
-    """Run the real calls and name what is missing. Not available in this version."""
-    from bucketlift.errors import NotAvailable
+rights.add_to(group)
 
-    raise NotAvailable("The doctor is not available in this version", to=name)
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "somebody at the command line"
 
 
 def _reference(env: str | None, file: str | None) -> dict[str, str] | None:

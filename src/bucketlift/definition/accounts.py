@@ -21,6 +21,8 @@ from bucketlift.definition.places import (
 from bucketlift.errors import NotAvailable
 from bucketlift.model.account import (
     AccountSettings,
+    AwsAmbient,
+    AwsKeys,
     AwsRole,
     DestinationSettings,
     DuckdbDestination,
@@ -45,8 +47,15 @@ def account_settings(shape: AccountShape, folder: Path) -> AccountSettings:
                 accept_weak_store=shape.accept_weak_store,
                 store_name=shape.store,
             )
-        case AwsShape() | AwsKeysShape():
-            raise NotAvailable(f"`kind: {shape.kind}` is not available in this version")
+        case AwsShape():
+            return AwsAmbient(region=shape.region, bucket_owner=shape.bucket_owner)
+        case AwsKeysShape():
+            return AwsKeys(
+                access_key=secret_reference(shape.access_key, folder),
+                secret_key=secret_reference(shape.secret_key, folder),
+                region=shape.region,
+                bucket_owner=shape.bucket_owner,
+            )
         case _:
             assert_never(shape)
 

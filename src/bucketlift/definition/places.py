@@ -65,6 +65,24 @@ class AwsRoleShape(Shape):
     bucket_owner: Annotated[str, Field(pattern=ACCOUNT_ID)] | None = None
 
 
+class AwsShape(Shape):
+    """Bucketlift's own AWS identity reads the buckets; the operator must allow it (BUCKETLIFT_ALLOW_AMBIENT_AWS)."""
+
+    kind: Literal["aws"]
+    region: Text
+    bucket_owner: Annotated[str, Field(pattern=ACCOUNT_ID)] | None = None
+
+
+class AwsKeysShape(Shape):
+    """Deprecated: access keys of an IAM user. Use a role."""
+
+    kind: Literal["aws-keys"]
+    access_key: Secret
+    secret_key: Secret
+    region: Text
+    bucket_owner: Annotated[str, Field(pattern=ACCOUNT_ID)] | None = None
+
+
 class S3CompatibleShape(Shape):
     """A store that speaks S3 at an address of its own."""
 
@@ -87,14 +105,6 @@ class _Later(Shape):
     @model_validator(mode="after")
     def _not_yet(self) -> Self:
         raise not_yet(f"`kind: {getattr(self, 'kind', '')}`")
-
-
-class AwsShape(_Later):
-    kind: Literal["aws"]
-
-
-class AwsKeysShape(_Later):
-    kind: Literal["aws-keys"]
 
 
 class DuckdbShape(Shape):

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from bucketlift.model.account import AccountSettings, DestinationSettings
+from bucketlift.model.account import AccountSettings, Deputy, DestinationSettings
 from bucketlift.model.notice import Channel, Occasion
 from bucketlift.model.trigger import Trigger
 from bucketlift.model.workflow import AfterImport, Workflow
@@ -63,6 +63,11 @@ def load_channel(stored: Any) -> Channel:
 def load_account(stored: Any) -> AccountSettings:
     settings: AccountSettings = _adapter(AccountSettings).validate_python(stored)
     return settings
+
+
+def load_deputy(stored: Any) -> Deputy:
+    deputy: Deputy = _adapter(Deputy).validate_python(stored)
+    return deputy
 
 
 def load_destination(stored: Any) -> DestinationSettings:

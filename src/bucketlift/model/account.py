@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from bucketlift.model.source import StoreId
+
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,14 @@ class VaultSecret:
 SecretRef = EnvSecret | FileSecret | VaultSecret
 
 
+def partition_of(region: str) -> StoreId:
+    """Regions of China and of GovCloud are partitions of their own: nothing crosses them."""
+    for beginning, partition in _PARTITIONS.items():
+        if region.startswith(beginning):
+            return StoreId(partition)
+    return StoreId("aws")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsRole:
     """An IAM role that we assume with the external id that was generated for this account."""
@@ -47,6 +58,34 @@ class AwsRole:
     def store(self) -> StoreId:
         """The partition of the role's ARN: the same whatever endpoint serves it."""
         return StoreId(self.role_arn.split(":")[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsAmbient:
+    """Bucketlift's own AWS identity reads the buckets; only where the operator allows it."""
+
+    region: str
+    bucket_owner: str | None = None
+    kind: Literal["aws"] = "aws"
+
+    @property
+    def store(self) -> StoreId:
+        return partition_of(self.region)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsKeys:
+    """Lasting access keys of an IAM user. Deprecated: they serve whoever has them, until somebody changes them."""
+
+    access_key: SecretRef
+    secret_key: SecretRef
+    region: str
+    bucket_owner: str | None = None
+    kind: Literal["aws-keys"] = "aws-keys"
+
+    @property
+    def store(self) -> StoreId:
+        return partition_of(self.region)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +106,31 @@ class S3Compatible:
         return StoreId(self.store_name or self.endpoint_url.split("://", 1)[-1].rstrip("/").lower())
 
 
-AccountSettings = AwsRole | S3Compatible
+AwsAccount = AwsRole | AwsAmbient | AwsKeys
+AccountSettings = AwsRole | AwsAmbient | AwsKeys | S3Compatible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """Somebody lives with what a doctor warns of."""
+
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deputy:
+    """Whether a role lets Bucketlift in for anybody, when it was last tried."""
+
+    open_to: tuple[str, ...]
+    """The ways in that should be shut: ``no external id``, ``any external id``."""
+    tried_at: datetime
+    acknowledged: Acknowledgement | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.open_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,39 @@
-"""Accounts and destinations by hand, and the policies that a role needs."""
+"""Accounts and destinations by hand, and what is known of an account."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, assert_never
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import (
     Account,
     AccountSettings,
+    Acknowledgement,
+    AwsAmbient,
+    AwsKeys,
     AwsRole,
+    Deputy,
     Destination,
     DuckdbDestination,
     S3Compatible,
     VaultSecret,
 )
-from bucketlift.rules.iam import permission_policy, trust_policy
 from bucketlift.service.app import App
+
+
+def require_allowed(account: Account, *, ambient: bool) -> None:
+    """Bucketlift's own identity reads no bucket unless the operator said so.
+
+    Raises:
+        RequestWrong: the operator did not.
+    """
+    if isinstance(account.settings, AwsAmbient) and not ambient:
+        raise RequestWrong(
+            "This account would read buckets with Bucketlift's own AWS identity, which the operator has not allowed",
+            to=f"account {account.name}",
+            hint="Use a role (kind: aws-role), or have the operator set BUCKETLIFT_ALLOW_AMBIENT_AWS=true.",
+        )
 
 
 def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> Account:
@@ -33,13 +49,16 @@ def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> A
             to=account.name,
             hint="Choose another name; `bucketlift accounts show` shows what it is.",
         )
-    if keys is not None and isinstance(account.settings, S3Compatible):
+    require_allowed(account, ambient=app.allow_ambient_aws)
+    if keys is not None and isinstance(account.settings, AwsKeys | S3Compatible):
         account = replace(account, settings=_sealed(app, account.name, account.settings, keys))
     app.catalog.save(accounts=(account,), now=app.now())
     return app.catalog.account(account.name)
 
 
-def _sealed(app: App, name: str, settings: S3Compatible, keys: tuple[str, str]) -> S3Compatible:
+def _sealed(
+    app: App, name: str, settings: AwsKeys | S3Compatible, keys: tuple[str, str]
+) -> AwsKeys | S3Compatible:
     access, secret = VaultSecret(secret=f"{name}-access-key"), VaultSecret(secret=f"{name}-secret-key")
     for reference, value in zip((access, secret), keys, strict=True):
         app.vault.put(reference.secret, value, now=app.now())
@@ -56,33 +75,6 @@ def add_destination(app: App, name: str, path: str) -> Destination:
     return destination
 
 
-def policies(app: App, name: str, workflow: str) -> dict[str, Any]:
-    """The trust policy and the least permission policies that a workflow's tasks need of an account."""
-    settings = app.catalog.account(name).settings
-    if not isinstance(settings, AwsRole):
-        raise RequestWrong(
-            "Policies are for roles; this account has keys of its own",
-            to=name,
-            hint="Give its user the rights that your store's manual names.",
-        )
-    flow = app.catalog.workflow(workflow).workflow
-    tasks = [task for task in flow.extracts if task.account == name]
-    if not tasks:
-        raise RequestWrong(
-            f"No extract task of workflow {workflow} uses this account", to=name, hint="Name another one."
-        )
-    account_id = own_account_id(app, settings.region)
-    partition = str(settings.store)
-    return {
-        "account": name,
-        "workflow": workflow,
-        "trust": json.loads(trust_policy(account_id, settings.external_id, partition)),
-        "permissions": [
-            json.loads(permission_policy(task.selection, task.after_import, partition)) for task in tasks
-        ],
-    }
-
-
 def own_account_id(app: App, region: str) -> str:
     """The AWS account that Bucketlift itself runs as, which roles must trust.
 
@@ -94,23 +86,92 @@ def own_account_id(app: App, region: str) -> str:
     return app.aws_account_id or own_account(region)
 
 
-def shown(account: Account) -> dict[str, Any]:
+def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
+    """Somebody lives with a role that is open to confused deputies; why is kept with it.
+
+    Raises:
+        RequestWrong: there is nothing to live with, or no reason.
+    """
+    app.catalog.account(name)
+    deputy = app.catalog.deputies().get(name)
+    if deputy is None or not deputy.is_open:
+        raise RequestWrong(
+            "Nothing is known against this account",
+            to=name,
+            hint="`bucketlift accounts doctor` tries whether its role lets anybody in.",
+        )
+    if not reason.strip():
+        raise RequestWrong("An acknowledgement needs a reason", to=name, hint='--reason "..."')
+    said = Acknowledgement(by=by, reason=reason.strip(), at=app.now())
+    app.catalog.acknowledge(name, said)
+    return replace(deputy, acknowledged=said)
+
+
+def warnings(account: Account, deputy: Deputy | None) -> list[str]:
+    """What somebody should know about an account, wherever it is shown."""
+    found = []
+    if isinstance(account.settings, AwsKeys):
+        found.append("deprecated: access keys of AWS; make the account an aws-role")
+    if deputy is not None and deputy.is_open and deputy.acknowledged is None:
+        found.append(f"open to confused deputies: the role can be assumed {' and '.join(deputy.open_to)}")
+    return found
+
+
+def known(app: App, name: str) -> dict[str, Any]:
+    """An account by its name, as it is shown."""
+    return shown(app.catalog.account(name), app.catalog.deputies().get(name))
+
+
+def all_shown(app: App) -> list[dict[str, Any]]:
+    deputies = app.catalog.deputies()
+    return [shown(each, deputies.get(each.name)) for each in app.catalog.accounts().values()]
+
+
+def shown(account: Account, deputy: Deputy | None = None) -> dict[str, Any]:
     """An account without anything secret: references by name only."""
     settings: AccountSettings = account.settings
-    common = {"name": account.name, "kind": settings.kind, "project": account.project}
-    if isinstance(settings, AwsRole):
-        return common | {
-            "role_arn": settings.role_arn,
-            "region": settings.region,
-            "external_id": settings.external_id,
-            "bucket_owner": settings.bucket_owner,
-            "store": settings.store,
-        }
-    return common | {
-        "endpoint_url": settings.endpoint_url,
+    common = {
+        "name": account.name,
+        "kind": settings.kind,
+        "project": account.project,
         "region": settings.region,
         "store": settings.store,
-        "access_key": asdict(settings.access_key),
-        "secret_key": asdict(settings.secret_key),
-        "accept_weak_store": settings.accept_weak_store,
+        **_of_kind(settings),
+        "warnings": warnings(account, deputy),
     }
+    if deputy is None:
+        return common
+    said = deputy.acknowledged
+    return common | {
+        "deputy": {
+            "open_to": list(deputy.open_to),
+            "tried_at": deputy.tried_at.isoformat(),
+            "acknowledged": said and {"by": said.by, "reason": said.reason, "at": said.at.isoformat()},
+        }
+    }
+
+
+def _of_kind(settings: AccountSettings) -> dict[str, Any]:
+    match settings:
+        case AwsRole():
+            return {
+                "role_arn": settings.role_arn,
+                "external_id": settings.external_id,
+                "bucket_owner": settings.bucket_owner,
+            }
+        case AwsAmbient():
+            return {"bucket_owner": settings.bucket_owner}
+        case AwsKeys():
+            return {**_references(settings), "bucket_owner": settings.bucket_owner}
+        case S3Compatible():
+            return {
+                "endpoint_url": settings.endpoint_url,
+                **_references(settings),
+                "accept_weak_store": settings.accept_weak_store,
+            }
+        case _:
+            assert_never(settings)
+
+
+def _references(settings: AwsKeys | S3Compatible) -> dict[str, Any]:
+    return {"access_key": asdict(settings.access_key), "secret_key": asdict(settings.secret_key)}

@@ -14,6 +14,7 @@ from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.catalog import Removed
 from bucketlift.model.account import Account, AwsRole, Destination
 from bucketlift.model.workflow import ExtractTask, Workflow
+from bucketlift.service.accounts import require_allowed
 from bucketlift.service.app import App
 from bucketlift.service.fleet import refuse_unreachable
 
@@ -73,6 +74,8 @@ def plan(app: App, paths: Sequence[Path]) -> Plan:
     _refuse_same_project(definitions)
     for definition in definitions:
         refuse_unreachable(app, definition.destinations)
+        for account in definition.accounts:
+            require_allowed(account, ambient=app.allow_ambient_aws)
     changes = [change for definition in definitions for change in _changes(app, definition)]
     notes = tuple(note for definition in definitions for note in definition.notes)
     return Plan(definitions=tuple(definitions), changes=tuple(changes), notes=notes)

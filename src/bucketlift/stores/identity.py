@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bucketlift.errors import AccessRefused
 from bucketlift.stores.calls import translated
-from bucketlift.stores.sessions import new_session
-from bucketlift.stores.translation import NO_IDENTITY
+from bucketlift.stores.sessions import own_session
 
 
 def own_account(region: str) -> str:
@@ -18,10 +16,7 @@ def own_account(region: str) -> str:
         StoreUnavailable: STS could not be reached.
     """
     with translated("Bucketlift's own AWS identity"):
-        session = new_session()
-        if session.get_credentials() is None:
-            raise AccessRefused("Bucketlift has no AWS identity of its own", hint=NO_IDENTITY)
-        client: Any = session.create_client("sts", region_name=region)
+        client: Any = own_session().create_client("sts", region_name=region)
         answer = client.get_caller_identity()
         client.close()
         return str(answer["Account"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -23,8 +23,11 @@ CONTENT = b"Bucketlift made this object to see whether the store honours precond
 
 
 class Probes:
-    def __init__(self, calls: Calls) -> None:
+    """On AWS a 404 to a conditional delete is told from an ignored condition by its contract; elsewhere by trial."""
+
+    def __init__(self, calls: Calls, *, is_aws: bool) -> None:
         self._calls = calls
+        self._is_aws = is_aws
 
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
         """Raises what any call raises where the store neither carries the call out nor refuses it."""
@@ -48,9 +51,32 @@ class Probes:
         }
 
     def _delete(self, at: Place) -> Honoured:
-        """A key that was never there: a store that ignores the condition says 204."""
-        arguments = {**_random_place(at), "IfMatch": WRONG_ETAG}
-        return self._answered("delete_object", arguments, FAILED | {"NoSuchKey"})
+        """A key that was never there, and, where its answer proves nothing, an object of our own.
+
+        412 proves that the condition was looked at. 404 proves it on AWS, where an unconditional delete of such a
+        key is 204; elsewhere a store may say 404 to any delete of a missing key. 204 may be said by a store that
+        asks for the object first. So there an object is put, and must outlive a delete that names another ETag.
+        """
+        try:
+            self._calls.raw("delete_object", **random_place(at), IfMatch=WRONG_ETAG)
+        except ClientError as error:
+            if code_of(error) in FAILED or (self._is_aws and code_of(error) == "NoSuchKey"):
+                return Honoured.YES
+            if code_of(error) == UNKNOWN_TO_THE_STORE:
+                return Honoured.NO
+            if code_of(error) != "NoSuchKey":
+                raise
+        return Honoured.NO if self._is_aws else self._delete_present(at)
+
+    def _delete_present(self, at: Place) -> Honoured:
+        with ExitStack() as stack:
+            try:
+                place = stack.enter_context(self._object(at))
+            except ClientError as error:
+                if isinstance(ours(error, ""), AccessRefused):
+                    return Honoured.NO  # it could not be tried, so it is not relied on
+                raise
+            return self._answered("delete_object", {**place, "IfMatch": WRONG_ETAG})
 
     def _copy_source(self, at: Place) -> Honoured:
         with self._object(at) as present, self._place(at) as target:
@@ -73,13 +99,11 @@ class Probes:
             arguments = {**upload, "MultipartUpload": parts, "IfNoneMatch": "*"}
             return self._answered("complete_multipart_upload", arguments)
 
-    def _answered(
-        self, operation: str, arguments: dict[str, Any], refusals: frozenset[str] = FAILED
-    ) -> Honoured:
+    def _answered(self, operation: str, arguments: dict[str, Any]) -> Honoured:
         try:
             self._calls.raw(operation, **arguments)
         except ClientError as error:
-            if code_of(error) in refusals:
+            if code_of(error) in FAILED:
                 return Honoured.YES
             if code_of(error) == UNKNOWN_TO_THE_STORE:
                 return Honoured.NO
@@ -95,27 +119,29 @@ class Probes:
     @contextmanager
     def _place(self, at: Place) -> Iterator[dict[str, str]]:
         """A random place; what came to rest there is removed where the role may."""
-        place = _random_place(at)
+        place = random_place(at)
         try:
             yield place
         finally:
-            self._quietly("delete_object", **place)
+            quietly(self._calls, "delete_object", **place)
 
     @contextmanager
     def _upload(self, at: Place, place: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
-        place = place or _random_place(at)
+        place = place or random_place(at)
         upload = {**place, "UploadId": self._calls.raw("create_multipart_upload", **place)["UploadId"]}
         try:
             yield upload
         finally:
-            self._quietly("abort_multipart_upload", **upload)
-
-    def _quietly(self, operation: str, **arguments: Any) -> None:
-        try:
-            self._calls.raw(operation, **arguments)
-        except FOREIGN:
-            return
+            quietly(self._calls, "abort_multipart_upload", **upload)
 
 
-def _random_place(at: Place) -> dict[str, str]:
+def quietly(calls: Calls, operation: str, **arguments: Any) -> None:
+    """Put away what a probe made, as far as the role may."""
+    try:
+        calls.raw(operation, **arguments)
+    except FOREIGN:
+        return
+
+
+def random_place(at: Place) -> dict[str, str]:
     return {"Bucket": at.bucket, "Key": f"{at.key}.bucketlift/{secrets.token_hex(8)}"}

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 from bucketlift.errors import ObjectChanged, ObjectGone, StoreUnavailable
-from bucketlift.model.account import AwsRole, S3Compatible
+from bucketlift.model.account import AccountSettings, AwsRole, S3Compatible
+from bucketlift.model.examination import Examination
 from bucketlift.model.source import (
     Digest,
     Honoured,
@@ -21,10 +22,12 @@ from bucketlift.model.source import (
     SourceObject,
     StoreId,
 )
+from bucketlift.model.workflow import AfterImport
 from bucketlift.stores import looking
 from bucketlift.stores.body import PinnedBody
 from bucketlift.stores.calls import FOREIGN, Calls, translated
 from bucketlift.stores.copying import COPY_LIMIT, PART_BYTES, Copying, again_on_conflict
+from bucketlift.stores.doctor.examine import examine
 from bucketlift.stores.listing import listed
 from bucketlift.stores.probes import Probes
 from bucketlift.stores.sessions import USUAL, Connection, Signer, Timeouts
@@ -39,16 +42,16 @@ class S3Store:
     def __init__(
         self, signer: Signer, *, multipart_threshold: int = COPY_LIMIT, part_bytes: int = PART_BYTES
     ) -> None:
-        account = signer.account
-        owner = account.bucket_owner if isinstance(account, AwsRole) else None
-        self._aws = isinstance(account, AwsRole)
+        account, self._signer = signer.account, signer
+        owner = None if isinstance(account, S3Compatible) else account.bucket_owner
+        self._aws = not isinstance(account, S3Compatible)
         self._store = account.store
         self._threshold = multipart_threshold
         with translated(_name(account)):
             self._connection = Connection(signer)
         self._calls = Calls(self._connection, owner)
         self._copying = Copying(self._calls, owner, multipart_threshold, part_bytes)
-        self._probes = Probes(self._calls)
+        self._probes = Probes(self._calls, is_aws=self._aws)
 
     @property
     def store(self) -> StoreId:
@@ -104,6 +107,10 @@ class S3Store:
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
         return self._probes.probe(precondition, at)
 
+    def examine(self, selection: Selection, after_import: AfterImport) -> Examination:
+        """The doctor's findings, from the calls that a task's runs would make; what it made is removed again."""
+        return examine(self._calls, self._probes, self._signer, selection, after_import)
+
     def _get(self, source: SourceObject, start: int) -> dict[str, Any]:
         spans = {"Range": f"bytes={start}-"} if start else {}
         try:
@@ -124,7 +131,7 @@ class S3Store:
 
 
 def open_store(
-    account: AwsRole | S3Compatible,
+    account: AccountSettings,
     *,
     keys: tuple[str, str] | None,
     session_policy: str | None,
@@ -133,7 +140,7 @@ def open_store(
     part_bytes: int = PART_BYTES,
     timeouts: Timeouts = USUAL,
 ) -> S3Store:
-    """``keys`` are an S3-compatible store's; a role is assumed at the first call.
+    """``keys`` are those of an account that has some; a role is assumed at the first call.
 
     Raises:
         AccessRefused: Bucketlift has no AWS identity of its own.
@@ -173,5 +180,11 @@ def _place_of(source: SourceObject) -> Place:
     return Place(bucket=source.bucket, key=source.key)
 
 
-def _name(account: AwsRole | S3Compatible) -> str:
-    return account.role_arn if isinstance(account, AwsRole) else account.endpoint_url
+def _name(account: AccountSettings) -> str:
+    match account:
+        case AwsRole():
+            return account.role_arn
+        case S3Compatible():
+            return account.endpoint_url
+        case _:
+            return f"AWS, {account.region}"

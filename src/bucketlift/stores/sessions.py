@@ -1,4 +1,4 @@
-"""Clients signed as an account says: an assumed role, or the static keys of a store of its own."""
+"""Clients signed as an account says: an assumed role, our own identity, or static keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from botocore.exceptions import NoCredentialsError
 from botocore.loaders import create_loader
 from botocore.session import Session
 
-from bucketlift.model.account import AwsRole, S3Compatible
+from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -45,7 +45,7 @@ USUAL = Timeouts()
 class Signer:
     """All that a client is made of."""
 
-    account: AwsRole | S3Compatible
+    account: AccountSettings
     keys: tuple[str, str] | None
     session_policy: str | None
     session_name: str
@@ -79,18 +79,39 @@ def make_client(signer: Signer) -> S3Client:
     match signer.account:
         case AwsRole():
             return _assumed(signer, signer.account)
+        case AwsAmbient():
+            return _of_aws(signer, own_session(), signer.account.region)
+        case AwsKeys():
+            return _of_aws(signer, _with_keys(signer), signer.account.region)
         case S3Compatible():
-            return _static(signer, signer.account)
+            return _elsewhere(signer, signer.account)
+
+
+def own_session() -> Session:
+    """A session that signs as Bucketlift itself.
+
+    Raises:
+        NoCredentialsError: it has no identity.
+    """
+    session = new_session()
+    if session.get_credentials() is None:
+        raise NoCredentialsError
+    return session
+
+
+def _with_keys(signer: Signer) -> Session:
+    if signer.keys is None:
+        raise NoCredentialsError
+    session = new_session()
+    session.set_credentials(*signer.keys)
+    return session
 
 
 def _assumed(signer: Signer, account: AwsRole) -> S3Client:
-    session = new_session()
-    own = session.get_credentials()
-    if own is None:
-        raise NoCredentialsError
+    session = own_session()
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=partial(session.create_client, region_name=account.region, config=_config(signer)),
-        source_credentials=own,
+        source_credentials=session.get_credentials(),
         role_arn=account.role_arn,
         extra_args=_assume_arguments(signer, account),
     )
@@ -99,12 +120,20 @@ def _assumed(signer: Signer, account: AwsRole) -> S3Client:
     assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001
         refresh_using=fetcher.fetch_credentials, method="assume-role"
     )
+    return _of_aws(signer, assumed, account.region)
+
+
+def _of_aws(signer: Signer, session: Session, region: str) -> S3Client:
     # The operator's endpoint is a server of its own, not AWS: bucket names are no host names there.
     elsewhere = any(os.environ.get(name) for name in _ENDPOINT_VARIABLES)
     style = {"s3": {"addressing_style": "path"}} if elsewhere else {}
-    return boto3.Session(botocore_session=assumed, region_name=account.region).client(
+    return boto3.Session(botocore_session=session, region_name=region).client(
         "s3", config=_config(signer, **style)
     )
+
+
+def sts_client(signer: Signer, session: Session, region: str) -> Any:
+    return session.create_client("sts", region_name=region, config=_config(signer))
 
 
 def _assume_arguments(signer: Signer, account: AwsRole) -> dict[str, Any]:
@@ -116,10 +145,7 @@ def _assume_arguments(signer: Signer, account: AwsRole) -> dict[str, Any]:
     return arguments
 
 
-def _static(signer: Signer, account: S3Compatible) -> S3Client:
-    if signer.keys is None:
-        raise NoCredentialsError
-    access_key, secret_key = signer.keys
+def _elsewhere(signer: Signer, account: S3Compatible) -> S3Client:
     # Many stores know neither virtual hosts nor the newer checksums.
     config = _config(
         signer,
@@ -127,12 +153,7 @@ def _static(signer: Signer, account: S3Compatible) -> S3Client:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    session = boto3.Session(
-        aws_access_key_id=access_key,
-        aws_secret_access_key=secret_key,
-        region_name=account.region,
-        botocore_session=new_session(),
-    )
+    session = boto3.Session(botocore_session=_with_keys(signer), region_name=account.region)
     return session.client("s3", endpoint_url=account.endpoint_url, config=config)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -75,11 +76,11 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "InvalidPart": StoreUnavailable,  # the upload lost a part; a new one can be begun
 }
 
-_WRONG_REGION = frozenset(
+WRONG_REGION = frozenset(
     {"PermanentRedirect", "301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 )
-_OWN_KEYS_REFUSED = EXPIRED | {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
-_NO_IDENTITY_FOUND = (
+OWN_KEYS_REFUSED = EXPIRED | {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
+NO_IDENTITY_FOUND = (
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
@@ -100,6 +101,10 @@ PERMISSIONS: Mapping[str, str] = {
     "DeleteObject": "s3:DeleteObject and s3:GetObject",
 }
 
+_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
+_SKEWED = ("Signature expired", "Signature not yet current")
+"""How STS and other query services begin to say that a request's time is too far from theirs."""
+
 _CHECK_REGION = "Set the account's region to the bucket's{region}."
 _CLOCK = "Set this machine's clock: it is off by more than 15 minutes."
 _TRUST = (
@@ -115,6 +120,22 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def action_named(error: Exception) -> str | None:
+    """The action that AWS's message says is missing; it names one only to callers of the bucket's own organisation."""
+    if not isinstance(error, ClientError):
+        return None
+    named = _ACTION.search(str(error.response.get("Error", {}).get("Message", "")))
+    return None if named is None else named[1]
+
+
+def is_skewed(error: Exception) -> bool:
+    """Whether our clock is off: S3 has a code for it, STS only a message."""
+    if not isinstance(error, ClientError):
+        return False
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    return code_of(error) == "RequestTimeTooSkewed" or message.startswith(_SKEWED)
+
+
 def ours(error: Exception, to: str) -> BucketliftError:
     """What a boto3 error means to us. ``to`` names what the call was about."""
     match error:
@@ -124,7 +145,7 @@ def ours(error: Exception, to: str) -> BucketliftError:
             return _not_assumed(error, to)
         case ClientError():
             return _refused(error, to)
-        case _ if isinstance(error, _NO_IDENTITY_FOUND):
+        case _ if isinstance(error, NO_IDENTITY_FOUND):
             return AccessRefused("There are no credentials to sign with", to=to, hint=NO_IDENTITY)
         case ParamValidationError() | InvalidRegionError():
             return RequestWrong("The request cannot be made", to=to, hint=_CHECK_NAMES)
@@ -138,7 +159,11 @@ def ours(error: Exception, to: str) -> BucketliftError:
 
 def _not_assumed(error: ClientError, to: str) -> BucketliftError:
     code = code_of(error)
-    if code in _OWN_KEYS_REFUSED:
+    if is_skewed(error):
+        return AccessRefused(
+            f"The role could not be assumed: this machine's clock is wrong ({code})", to=to, hint=_CLOCK
+        )
+    if code in OWN_KEYS_REFUSED:
         return AccessRefused(f"Bucketlift's own identity was refused ({code})", to=to, hint=NO_IDENTITY)
     kind = MEANING.get(code) or _by_status(error.response)
     if kind in (AccessRefused, NeedsPerson):
@@ -151,17 +176,19 @@ def _refused(error: ClientError, to: str) -> BucketliftError:
     kind = MEANING.get(code) or _by_status(error.response)
     what = f"{call} was refused ({code})"
     if kind is AccessRefused:
-        return AccessRefused(what, to=to, hint=_access_hint(code, call))
-    if code in _WRONG_REGION:
+        return AccessRefused(what, to=to, hint=_access_hint(code, call, action_named(error)))
+    if code in WRONG_REGION:
         return RequestWrong(what, to=to, hint=_CHECK_REGION.format(region=_region(error.response)))
     if kind is NotFound:
         return NotFound(what, to=to, hint=_CHECK_NAMES)
     return kind(what, to=to)
 
 
-def _access_hint(code: str, call: str) -> str:
+def _access_hint(code: str, call: str, named: str | None) -> str:
     if code == "RequestTimeTooSkewed":
         return _CLOCK
+    if named is not None and named.startswith("kms:"):
+        return f"Grant {named} on the bucket's key, and see that it is enabled."
     if code in ("AccessDenied", "403", "Forbidden"):
         return f"Grant {PERMISSIONS.get(call, 'the right to this call')}."
     if code.startswith("KMS."):

@@ -391,14 +391,6 @@ def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(prob
             ("kind: duckdb", "kind: sqlite"),
             "`kind: sqlite`: hr.yaml line 11 (destinations.warehouse)",
         ),
-        (
-            ("accounts:", "accounts:\n  here: {kind: aws, region: us-east-1}"),
-            "`kind: aws`: hr.yaml line 4 (accounts.here)",
-        ),
-        (
-            ("accounts:", "accounts:\n  old: {kind: aws-keys, access_key: {env: A}}"),
-            "`kind: aws-keys`: hr.yaml line 4 (accounts.old)",
-        ),
         (extract_with("pgp: {keys: [hr-2026]}"), f"`pgp`: hr.yaml line 20 ({EXTRACT}.pgp)"),
         (
             extract_with("dialect: {encoding: cp1252}"),

@@ -1,0 +1,67 @@
+"""Does a role let Bucketlift in for anybody? Tried without its external id, and with one that nobody knows.
+
+Reference: the IAM user guide, "The confused deputy problem".
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bucketlift.model.account import AwsRole
+from bucketlift.model.finding import Health
+from bucketlift.stores.calls import FOREIGN
+from bucketlift.stores.doctor.visit import Visit
+from bucketlift.stores.sessions import Signer, own_session, sts_client
+from bucketlift.stores.translation import code_of
+
+WITHOUT = "without an external id"
+WITH_ANY = "with any external id"
+
+SHORTEST = 900
+"""Seconds; STS gives no shorter session."""
+
+_NOTHING = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+)
+
+
+def look_at_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
+    """A session that should not be had could do nothing: it is narrowed to that."""
+    ways: dict[str, dict[str, str]] = {WITHOUT: {}, WITH_ANY: {"ExternalId": secrets.token_urlsafe(24)}}
+    try:
+        client = sts_client(signer, own_session(), role.region)
+        open_to = tuple(way for way, given in ways.items() if _assumed(client, signer, role, given))
+    except FOREIGN as error:
+        visit.found("deputy", Health.UNKNOWN, f"STS did not say ({type(error).__name__})", "Ask again.")
+        return
+    visit.open_to = open_to
+    if not open_to:
+        visit.ok("deputy", "The role is refused without its external id, and with another one")
+        return
+    visit.found(
+        "deputy",
+        Health.WARNING,
+        f"Open to confused deputies: the role can be assumed {' and '.join(open_to)}",
+        "Add the condition sts:ExternalId to its trust policy (`bucketlift accounts policy` prints it), "
+        'or live with it: `bucketlift accounts acknowledge NAME --reason "..."`.',
+    )
+
+
+def _assumed(client: Any, signer: Signer, role: AwsRole, given: dict[str, str]) -> bool:
+    try:
+        client.assume_role(
+            RoleArn=role.role_arn,
+            RoleSessionName=signer.session_name,
+            DurationSeconds=SHORTEST,
+            Policy=_NOTHING,
+            **given,
+        )
+    except ClientError as error:
+        if code_of(error) == "AccessDenied":
+            return False
+        raise
+    return True

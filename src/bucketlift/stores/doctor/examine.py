@@ -1,0 +1,33 @@
+"""The order in which the doctor looks at an account."""
+
+from __future__ import annotations
+
+from bucketlift.model.account import AwsRole
+from bucketlift.model.examination import Examination
+from bucketlift.model.source import Selection
+from bucketlift.model.workflow import AfterImport, Keep, Move, Rename
+from bucketlift.stores.calls import Calls
+from bucketlift.stores.doctor.archive import look_at_archive
+from bucketlift.stores.doctor.deputy import look_at_deputy
+from bucketlift.stores.doctor.source import look_at_delete, look_at_source
+from bucketlift.stores.doctor.visit import ShutOutError, Visit
+from bucketlift.stores.probes import Probes
+from bucketlift.stores.sessions import Signer
+
+
+def examine(
+    calls: Calls, probes: Probes, signer: Signer, selection: Selection, after_import: AfterImport
+) -> Examination:
+    """HeadBucket is never called: it fails for a role that may only see a prefix."""
+    visit = Visit(calls, probes, signer.account)
+    try:
+        sample = look_at_source(visit, selection)
+        if isinstance(after_import, Move | Rename):
+            look_at_archive(visit, selection, after_import, sample)
+        if not isinstance(after_import, Keep):
+            look_at_delete(visit, selection)
+        if isinstance(signer.account, AwsRole):
+            look_at_deputy(visit, signer, signer.account)
+    except ShutOutError:
+        pass
+    return visit.told()

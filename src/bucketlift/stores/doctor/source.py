@@ -1,0 +1,180 @@
+"""What is needed where the files come from: list, get, and the delete that only meets what was loaded."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bucketlift.errors import AccessRefused
+from bucketlift.model.finding import Health
+from bucketlift.model.source import Honoured, Place, Precondition, Selection
+from bucketlift.rules.naming import is_ours
+from bucketlift.stores.calls import FOREIGN
+from bucketlift.stores.doctor.visit import Visit
+from bucketlift.stores.listing import ARCHIVE_TIERS
+from bucketlift.stores.probes import random_place
+from bucketlift.stores.translation import action_named, code_of, ours
+
+NEARLY_RIGHT = timedelta(seconds=60)
+"""A clock may be so far off without a word. S3 refuses calls from 15 minutes on."""
+
+HIDDEN = "S3 answers 403 also where the role may not see that a key is missing"
+IGNORED_HINT = (
+    "Newer bytes could be destroyed. Use a store that honours it, keep the files, "
+    "or set accept_weak_store: true on the account."
+)
+
+
+def look_at_source(visit: Visit, selection: Selection) -> dict[str, Any] | None:
+    """List and read under the prefix; a listed object that stands for the others, where there is one."""
+    page = _listing(visit, selection)
+    sample = None if page is None else _sample(page)
+    _reading(visit, selection, sample)
+    return sample
+
+
+def _listing(visit: Visit, selection: Selection) -> dict[str, Any] | None:
+    bucket, prefix, to = selection.bucket, selection.prefix, _whole(selection)
+    try:
+        page = visit.raw("list_objects_v2", Bucket=bucket, Prefix=prefix)
+    except FOREIGN as error:
+        visit.entered()
+        narrowed = f" with s3:prefix {prefix}*" if prefix else ""
+        visit.refused("list", error, to, f"Grant s3:ListBucket on bucket {bucket}{narrowed}.")
+        return None
+    visit.entered()
+    if page.get("Name") != bucket:
+        visit.found("list", Health.MISSING, f"The answer is not a listing: {to}", "Check the endpoint.")
+        return None
+    seen, more = len(page.get("Contents", [])), " and more" if page.get("IsTruncated") else ""
+    visit.ok("list", f"{seen:,}{more} under {to}")
+    _surroundings(visit, selection, page["ResponseMetadata"]["HTTPHeaders"])
+    return page
+
+
+def _surroundings(visit: Visit, selection: Selection, headers: dict[str, str]) -> None:
+    if "date" in headers:
+        _clock(visit, abs(datetime.now(UTC) - parsedate_to_datetime(headers["date"])))
+    region, wanted = headers.get("x-amz-bucket-region"), visit.account.region
+    if not visit.is_aws or region is None:
+        return
+    if region == wanted:
+        visit.ok("region", f"Bucket {selection.bucket} is in {region}, as the account says")
+        return
+    visit.found(
+        "region",
+        Health.WARNING,
+        f"Bucket {selection.bucket} is in {region}, the account says {wanted}: every call takes a detour",
+        f"Set the account's region to {region}.",
+    )
+
+
+def _clock(visit: Visit, off: timedelta) -> None:
+    seconds = int(off.total_seconds())
+    if off <= NEARLY_RIGHT:
+        visit.ok("clock", f"Within {max(seconds, 1)} s of the store's")
+        return
+    visit.found(
+        "clock",
+        Health.WARNING,
+        f"This machine's clock and the store's are {seconds // 60} min {seconds % 60} s apart",
+        "Set this machine's clock: AWS refuses every call from 15 minutes on.",
+    )
+
+
+def _sample(page: dict[str, Any]) -> dict[str, Any] | None:
+    """One that can be read without waiting, and is not a probe."""
+    for line in page.get("Contents", []):
+        if line["Size"] and not is_ours(line["Key"]) and line.get("StorageClass") not in ARCHIVE_TIERS:
+            return dict(line)
+    return None
+
+
+def _reading(visit: Visit, selection: Selection, sample: dict[str, Any] | None) -> None:
+    right = f"s3:GetObject on {selection.bucket}/{selection.prefix}*"
+    if sample is None:
+        _reading_nothing(visit, selection, right)
+        return
+    to = f"s3://{selection.bucket}/{sample['Key']}"
+    pinned = {"IfMatch": sample["ETag"], "Range": "bytes=0-0"}
+    answer = visit.ask("get", right, to, "get_object", Bucket=selection.bucket, Key=sample["Key"], **pinned)
+    if answer is None:
+        return
+    answer["Body"].close()
+    visit.ok("get", f"The first byte of {to}")
+    if answer.get("ServerSideEncryption", "").startswith("aws:kms"):
+        visit.ok("kms", f"The key of {to} decrypts")
+
+
+def _reading_nothing(visit: Visit, selection: Selection, right: str) -> None:
+    """There is no object to read yet: a key of our own that is not there tells nearly as much."""
+    place = random_place(_prefix(selection))
+    try:
+        visit.raw("get_object", **place, Range="bytes=0-0")["Body"].close()
+    except FOREIGN as error:
+        to = f"s3://{place['Bucket']}/{place['Key']}"
+        missing = isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404")
+        if missing or action_named(error) == "s3:ListBucket":
+            visit.ok("get", "Allowed (there is no file yet: a random key was tried)")
+        elif isinstance(ours(error, to), AccessRefused) and action_named(error) is None:
+            visit.found(
+                "get",
+                Health.UNKNOWN,
+                f"There is no file yet, and a random key was refused. {HIDDEN}",
+                f"Ask again when a file is there. If it is refused then: grant {right}.",
+            )
+        else:
+            visit.refused("get", error, to, f"Grant {right}.")
+
+
+def look_at_delete(visit: Visit, selection: Selection) -> None:
+    """A conditional delete of a random key of our own, which is not there."""
+    at = _prefix(selection)
+    match visit.probe("delete", Precondition.DELETE, at):
+        case Honoured.YES:
+            visit.ok("delete", "Allowed, and If-Match is honoured")
+        case Honoured.NO:
+            ignored(visit, "delete", "DeleteObject ignores If-Match")
+        case Honoured.DENIED:
+            _denied_delete(visit, selection, at)
+
+
+def _denied_delete(visit: Visit, selection: Selection, at: Place) -> None:
+    """Tell the missing right from the hidden key: without the condition, a missing key needs s3:DeleteObject only."""
+    objects = f"{selection.bucket}/{selection.prefix}*"
+    try:
+        visit.raw("delete_object", **random_place(at))
+    except FOREIGN as error:
+        hint = (
+            f"Grant s3:DeleteObject and s3:GetObject on {objects}. {HIDDEN}: "
+            "if both are granted, grant s3:ListBucket too."
+        )
+        visit.refused("delete", error, f"a random key under s3://{at.bucket}/{at.key}.bucketlift/", hint)
+        return
+    if visit.is_aws and visit.is_ok("get"):
+        visit.ok("delete", "Allowed. That If-Match is honoured is not seen by this role; AWS does")
+        return
+    visit.found(
+        "delete",
+        Health.UNKNOWN,
+        f"Allowed without If-Match, refused with it. {HIDDEN}",
+        f"See that s3:GetObject is granted on {objects}; grant s3:ListBucket on the whole bucket to be sure.",
+    )
+
+
+def ignored(visit: Visit, check: str, what: str) -> None:
+    if getattr(visit.account, "accept_weak_store", False):
+        visit.found(check, Health.WARNING, f"{what}, which the account accepts (accept_weak_store)")
+        return
+    visit.found(check, Health.IGNORED, what, IGNORED_HINT)
+
+
+def _prefix(selection: Selection) -> Place:
+    return Place(bucket=selection.bucket, key=selection.prefix)
+
+
+def _whole(selection: Selection) -> str:
+    return f"s3://{selection.bucket}/{selection.prefix}"

@@ -1,0 +1,147 @@
+"""One visit of the doctor: each call's answer, or a finding that says what it lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bucketlift.errors import AccessRefused, BucketliftError, StoreUnavailable, Transient
+from bucketlift.model.account import AccountSettings, S3Compatible
+from bucketlift.model.examination import Examination
+from bucketlift.model.finding import Finding, Health
+from bucketlift.model.source import Honoured, Place, Precondition
+from bucketlift.stores.calls import FOREIGN, Calls
+from bucketlift.stores.probes import Probes
+from bucketlift.stores.translation import (
+    NO_IDENTITY_FOUND,
+    OWN_KEYS_REFUSED,
+    WRONG_REGION,
+    action_named,
+    code_of,
+    is_skewed,
+    ours,
+)
+
+_KEYS_REFUSED = OWN_KEYS_REFUSED | {"InvalidAccessKeyId", "InvalidToken"}
+_ENTRIES = {"aws-role": "role", "aws": "identity", "aws-keys": "keys", "s3-compatible": "keys"}
+_ENTERED = {
+    "aws-role": "The role was assumed with the account's external id",
+    "aws": "Bucketlift's own identity was taken",
+    "aws-keys": "The keys were taken. Keys of AWS are deprecated: make the account a role",
+    "s3-compatible": "The keys were taken",
+}
+
+
+class ShutOutError(Exception):
+    """Every further call would be refused for the same reason; it is among the findings."""
+
+
+class Visit:
+    def __init__(self, calls: Calls, probes: Probes, account: AccountSettings) -> None:
+        self._calls = calls
+        self._probes = probes
+        self._account = account
+        self._findings: list[Finding] = []
+        self._honoured: dict[tuple[str, Precondition], Honoured] = {}
+        self.open_to: tuple[str, ...] | None = None
+
+    @property
+    def is_aws(self) -> bool:
+        return not isinstance(self._account, S3Compatible)
+
+    @property
+    def account(self) -> AccountSettings:
+        return self._account
+
+    def told(self) -> Examination:
+        return Examination(
+            findings=tuple(self._findings), honoured=dict(self._honoured), open_to=self.open_to
+        )
+
+    # What was found
+
+    def found(self, check: str, health: Health, what: str, hint: str = "") -> None:
+        self._findings.append(Finding(check=check, health=health, what=what, hint=hint))
+
+    def ok(self, check: str, what: str) -> None:
+        self.found(check, Health.OK, what)
+
+    def entered(self) -> None:
+        """Somebody we are was let in: what follows is about rights."""
+        kind = self._account.kind
+        health = Health.WARNING if kind == "aws-keys" else Health.OK
+        self.found(_ENTRIES[kind], health, _ENTERED[kind])
+
+    def is_ok(self, check: str) -> bool:
+        return any(each.check == check and each.health is Health.OK for each in self._findings)
+
+    # What is asked
+
+    def raw(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        """The store's answer; boto3's errors, but for those that shut us out.
+
+        Raises:
+            ShutOutError: nothing further can be asked.
+        """
+        try:
+            return self._calls.raw(operation, **arguments)
+        except FOREIGN as error:
+            shut = self._shut_out(error)
+            if shut is None:
+                raise
+            self._findings.append(shut)
+            raise ShutOutError from error
+
+    def ask(self, check: str, right: str, to: str, operation: str, **arguments: Any) -> dict[str, Any] | None:
+        """The answer; None where it was refused, which is a finding then. ``right`` is what the call needs."""
+        try:
+            return self.raw(operation, **arguments)
+        except FOREIGN as error:
+            self.refused(check, error, to, f"Grant {right}.")
+            return None
+
+    def refused(self, check: str, error: Exception, to: str, hint: str) -> None:
+        """A missing right by its name: the one that the store names, else those that the call needs."""
+        meant = ours(error, to)
+        named = action_named(error)
+        if isinstance(error, ClientError) and code_of(error) in WRONG_REGION:
+            check = "region"
+        elif isinstance(meant, AccessRefused) and named and named.startswith("kms:"):
+            check, hint = "kms", f"Grant {named} on the bucket's key, in the role's and in the key's policy."
+        elif not _is_denied(meant, error):
+            hint = meant.hint
+        health = Health.UNKNOWN if isinstance(meant, Transient) else Health.MISSING
+        self.found(check, health, f"{meant.what}: {to}", hint)
+
+    def probe(self, check: str, precondition: Precondition, at: Place) -> Honoured | None:
+        """What the store does with a precondition, to be remembered; None where it did not say."""
+        try:
+            answer = self._probes.probe(precondition, at)
+        except BucketliftError as error:
+            health = Health.UNKNOWN if isinstance(error, Transient) else Health.MISSING
+            self.found(check, health, f"{error.what}: {error.to}", error.hint)
+            return None
+        self._honoured[at.bucket, precondition] = answer
+        return answer
+
+    def _shut_out(self, error: Exception) -> Finding | None:
+        meant = ours(error, self._account.store)
+        if is_skewed(error):
+            return Finding(check="clock", health=Health.MISSING, what=meant.what, hint=meant.hint)
+        code = code_of(error) if isinstance(error, ClientError) else ""
+        assuming = isinstance(error, ClientError) and error.operation_name == "AssumeRole"
+        if assuming or code in _KEYS_REFUSED or isinstance(error, NO_IDENTITY_FOUND):
+            entry = _ENTRIES[self._account.kind]
+            return Finding(check=entry, health=Health.MISSING, what=meant.what, hint=meant.hint)
+        if isinstance(meant, StoreUnavailable) and not isinstance(error, ClientError):
+            return Finding(check="reach", health=Health.MISSING, what=meant.what, hint=meant.hint)
+        return None
+
+
+def _is_denied(meant: BucketliftError, error: Exception) -> bool:
+    return (
+        isinstance(meant, AccessRefused)
+        and isinstance(error, ClientError)
+        and code_of(error) in ("AccessDenied", "403", "Forbidden")
+    )
