@@ -15,6 +15,7 @@ from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.installation import Installation
+from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
@@ -25,6 +26,7 @@ from bucketlift.ledger.secrets import Secrets
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.slots import Slots
 from bucketlift.ledger.survey import Survey
+from bucketlift.ledger.unloads import Unloads
 from bucketlift.ledger.workers import Workers
 from bucketlift.model.account import AwsKeys, AwsRole, PostgresqlDestination, S3Compatible
 from bucketlift.model.examination import Examination
@@ -143,24 +145,42 @@ def _ledger(settings: Settings) -> Database:
     return open_url(settings.database_url.get_secret_value())
 
 
+def revision(settings: Settings) -> str | None:
+    """Which migration the ledger stands at, before it is opened and brought up to date; None without one."""
+    from bucketlift.ledger.revision import of_file, of_url
+
+    if settings.database_url is None:
+        return of_file(settings.home / "ledger.sqlite")
+    return of_url(settings.database_url.get_secret_value())
+
+
 @contextmanager
-def open_app(settings: Settings) -> Iterator[App]:
+def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
     """An installation: its home is made where it is absent.
+
+    ``any_key``: also with a key file that does not open what is sealed, for those who mend that.
 
     Raises:
         NotAvailable: a setting of a later version is set.
         RequestWrong: the ledger was written by a newer version.
+        SecretUnreadable: something is sealed, and the key file is absent, open to others, or another one.
     """
     settings.require_available()
     home = settings.home
     _make(home)
     database = _ledger(settings)
     catalog, vault = Catalog(database), Vault(Secrets(database), settings.key_file or home / "key")
+    try:
+        if not any_key:
+            vault.check_key()
+    except BaseException:
+        database.close()
+        raise
     connections = Connections(catalog, vault, Installation(database), settings)
     clock = SystemClock()
     runs, files, survey = Runs(database), Files(database), Survey(database)
     outbox, probes, counts = Outbox(database), Probes(database), Counts(database)
-    pauses = Pauses(database)
+    pauses, logs, unloads = Pauses(database), Logs(database), Unloads(database)
 
     workers = Workers(database)
 
@@ -178,6 +198,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             probes=probes,
             survey=survey,
             definitions=catalog,
+            logs=logs,
             connections=connections,
             spool=Spool(spool, quota=settings.spool_bytes),
             clock=clock,
@@ -216,12 +237,15 @@ def open_app(settings: Settings) -> Iterator[App]:
     try:
         yield App(
             home=home,
+            database=database,
             clock=clock,
             catalog=catalog,
             runs=runs,
             files=files,
             counts=counts,
             outbox=outbox,
+            logs=logs,
+            unloads=unloads,
             pauses=pauses,
             notices=Notices(database),
             silences=Silences(database),

@@ -8,7 +8,7 @@ import typer
 
 from bucketlift.errors import NotAvailable
 
-LATER = ("check", "verify", "keys", "users", "tokens", "db")
+LATER = ("check", "verify", "keys", "users", "tokens")
 
 
 def add_to(tree: typer.Typer) -> None:

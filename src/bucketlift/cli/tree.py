@@ -8,6 +8,7 @@ import typer
 
 from bucketlift.cli import (
     accounts,
+    db,
     destinations,
     files,
     home,
@@ -67,6 +68,7 @@ for name, group in (
     ("rejects", rejects.group),
     ("notices", notices.group),
     ("secrets", secrets.group),
+    ("db", db.group),
 ):
     tree.add_typer(group, name=name, no_args_is_help=True)
 later.add_to(tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import TypeVar
@@ -45,7 +46,11 @@ def act(work: Work) -> None:
     """
     pause, looked = None, False
     for chunk in _due(work):
-        pause, looked = pause if looked else paused(work), True
+        try:
+            pause, looked = pause if looked else paused(work), True
+        except (Transient, NeedsPerson) as error:
+            work.fault(chunk[0].task, error)
+            return
         if pause is not None:
             notes = [(action.claim, f"The outbox is paused: {pause.what}") for action in chunk]
             work.tools.outbox.note(work.lease, notes, now=work.now())
@@ -78,6 +83,8 @@ def _act_on(work: Work, task: ExtractTask, actions: list[PendingAction]) -> None
     waiting = waits_for(work, actions, store.store)
     notes = [(claim, f"Waits until {other} has loaded it too") for claim, other in waiting.items()]
     work.tools.outbox.note(work.lease, notes, now=work.now())
+    for other, count in Counter(waiting.values()).items():
+        work.say(f"{count} actions wait until {other} has loaded the files too", task=task.id)
     actions = [action for action in actions if action.claim not in waiting]
     actions = _unrefused(work, actions, lambda free: distrusted(work, task, store, free))
     actions = _unrefused(work, actions, lambda free: unreceipted(work, free))
@@ -94,6 +101,10 @@ def _unrefused(
     """Hold the actions that are refused, and go on with the others."""
     refused = refuse(actions)
     held = [(claim, each.reason, each.what, each.hint) for claim, each in refused.items()]
+    for (task, reason), count in Counter(
+        (_task(each), refused[each.claim].reason) for each in actions if each.claim in refused
+    ).items():
+        work.say(f"{count} actions held: {reason}", task=task, level="warning")
     work.tools.outbox.hold(work.lease, work.run, held, now=work.now())
     return [action for action in actions if action.claim not in refused]
 
@@ -148,6 +159,8 @@ def _delete(work: Work, task: ExtractTask, store: ObjectStore, actions: list[Pen
             case BucketliftError():
                 refused |= _later(work, task, action, result)
     outbox.finish(work.lease, finished, now=work.now())
+    if finished:
+        work.say(f"{len(finished)} objects are out of our hands, as their tasks say", task=task.id)
     _unrefused(work, chosen, lambda _: refused)
 
 

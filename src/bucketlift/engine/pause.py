@@ -17,17 +17,15 @@ from bucketlift.ports import Connections, Pauses
 def paused(work: Work) -> Pause | None:
     """Why no object may be acted on now; None where every receipt can be explained.
 
-    A destination that cannot be reached lifts no pause, and makes none: its own actions fail by themselves.
+    Raises:
+        BucketliftError: a destination cannot be asked, and there is no pause yet.
     """
     pauses = work.tools.pauses
     pause = pauses.paused()
     if pause is not None:
-        return pause if _stands(work, pause) else None
-    for destination in _destinations([work.workflow]):
-        try:
-            look_for_lost_loads(work, [destination])
-        except BucketliftError:
-            continue
+        every = _destinations(work.tools.definitions.all())
+        return None if lift(work.tools.connections, pauses, every) else pause
+    look_for_lost_loads(work, _destinations([work.workflow]))
     return pauses.paused()
 
 
@@ -66,19 +64,29 @@ def unexplained(
     return pauses.unexplained(destination, patiently(lambda: loader.receipts_since(since)))
 
 
-def _stands(work: Work, pause: Pause) -> bool:
-    """Whether there is still something to confirm; where there is not, the outbox goes on."""
-    tools = work.tools
-    try:
-        lost = any(
-            unexplained(tools.connections, tools.pauses, destination, pause.look_from)
-            for destination in _destinations(tools.definitions.all())
-        )
-    except BucketliftError:
+def lift(connections: Connections, pauses: Pauses, destinations: Iterable[str]) -> bool:
+    """End a pause by itself where no destination has a receipt that the ledger cannot explain.
+
+    A destination that cannot be asked, or that lacks the last load that the ledger knows there, leaves it to a
+    person: it may be another one, or have been put back itself.
+    """
+    pause = pauses.paused()
+    if pause is None:
         return True
-    if not lost:
-        tools.pauses.resume()
-    return lost
+    try:
+        if any(_leaves_it(connections, pauses, each, pause.look_from) for each in destinations):
+            return False
+    except BucketliftError:
+        return False
+    pauses.resume()
+    return True
+
+
+def _leaves_it(connections: Connections, pauses: Pauses, destination: str, since: datetime) -> bool:
+    last = pauses.last_load(destination)
+    if last is not None and last not in connections.loader(destination).receipts([last]):
+        return True
+    return bool(unexplained(connections, pauses, destination, since))
 
 
 def _destinations(workflows: Iterable[Workflow]) -> list[str]:

@@ -42,7 +42,7 @@ class Pauses:
             stored = connection.scalar(sa.select(_installation.c.paused))
             if stored is not None:
                 return _pause(stored)
-            connection.execute(sa.update(_installation).values(paused=dump(Pause, pause)))
+            connection.execute(sa.update(_installation).values(paused=stored_pause(pause)))
             return pause
 
     def resume(self, *, confirmed_until: datetime | None = None) -> None:
@@ -63,6 +63,13 @@ class Pauses:
             confirmed = aware(connection.scalar(sa.select(_installation.c.confirmed_until)))
         return max((last or BEGINNING + SLACK) - SLACK, confirmed or BEGINNING)
 
+    def last_load(self, destination: str) -> LoadId | None:
+        """The last that the ledger knows there; None where it knows of none."""
+        wanted = sa.select(_receipts.c.load).where(_receipts.c.destination == destination)
+        with self._database.reading() as connection:
+            last = connection.scalar(wanted.order_by(_receipts.c.committed_at.desc()).limit(1))
+        return None if last is None else LoadId(last)
+
     def unexplained(self, destination: str, receipts: Collection[Receipt]) -> tuple[Receipt, ...]:
         """Those of a destination's receipts that no file of this ledger can have brought.
 
@@ -79,6 +86,11 @@ class Pauses:
             left = [each for each in left if each.table not in replaced]
             begun = _begun(connection, loads) if left else frozenset()
         return tuple(each for each in left if each.load not in begun)
+
+
+def stored_pause(pause: Pause) -> Any:
+    """A pause as the ledger holds it."""
+    return dump(Pause, pause)
 
 
 def _pause(stored: Any) -> Pause:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
+from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
@@ -19,6 +21,7 @@ from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.survey import Survey
+from bucketlift.ledger.unloads import Unloads
 from bucketlift.ledger.workers import Workers
 from bucketlift.model.worker import WorkerKind
 from bucketlift.notices.mail_server import MailServer
@@ -53,12 +56,15 @@ class App:
     """State, ways out, and the engine, which is opened only for a run."""
 
     home: Path
+    database: Database
     clock: Clock
     catalog: Catalog
     runs: Runs
     files: Files
     counts: Counts
     outbox: Outbox
+    logs: Logs
+    unloads: Unloads
     pauses: Pauses
     notices: Notices
     silences: Silences

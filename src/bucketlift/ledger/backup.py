@@ -1,0 +1,99 @@
+"""Backups of a ledger, and what becomes of one that is put back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bucketlift.errors import RequestWrong
+from bucketlift.ledger import tables
+from bucketlift.ledger.backup_file import Label, new_backup, opened, read_label, write_label
+from bucketlift.ledger.copying import clear, copy, take_time
+from bucketlift.ledger.database import Database
+from bucketlift.ledger.migrations import HEAD
+from bucketlift.ledger.pauses import SLACK, stored_pause
+from bucketlift.model.pause import Pause
+from bucketlift.model.worker import STALE
+
+TOKENS = 1_000_000
+"""By so much the leases' numbers are raised: whoever held one before the restore is refused."""
+_OF_PROCESSES = (tables.workers, tables.slots)
+
+
+class Backups:
+    """Whole ledgers in files of their own, from and to SQLite and PostgreSQL alike."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write(self, path: Path, *, now: datetime) -> Label:
+        """Keep the ledger as it stands at one moment; whoever works goes on meanwhile.
+
+        Raises:
+            RequestWrong: there is something of that name already, or it cannot be written there.
+        """
+        with new_backup(path) as backup:
+            with self._database.reading() as source, backup.writing() as to:
+                take_time(source)
+                clear(to)
+                rows = copy(source, to)
+                installation = to.scalar(sa.select(tables.installation.c.id))
+            label = Label(revision=HEAD, installation=str(installation), made_at=now, rows=rows)
+            write_label(backup, label)
+        return label
+
+    def inspect(self, path: Path) -> Label:
+        """What a backup says of itself.
+
+        Raises:
+            RequestWrong: it is no backup, is damaged, or was made by a newer version.
+        """
+        return read_label(path)
+
+    def restore(self, path: Path, *, beside: Path, now: datetime) -> Label:
+        """Put a backup in the place of all that the ledger holds, in one transaction; the outbox is paused.
+
+        ``beside``: a folder of our own for a copy of the file.
+
+        Raises:
+            RequestWrong: the file is no backup of this or an older version, or a process is at work.
+        """
+        label = read_label(path)
+        since = self._database.now() - STALE
+        with (
+            opened(path, beside=beside) as backup,
+            backup.reading() as source,
+            self._database.writing() as to,
+        ):
+            take_time(to)
+            _require_rest(to, since)
+            clear(to)
+            copy(source, to, leave_out=_OF_PROCESSES)
+            leases = tables.leases
+            to.execute(sa.update(leases).values(holder=None, token=leases.c.token + TOKENS))
+            _pause(to, label.made_at, now)
+        return label
+
+
+def _require_rest(connection: sa.Connection, since: datetime) -> None:
+    """Refuse while a process is at work: it would go on with what it knows of the former ledger."""
+    workers = tables.workers.c
+    found = connection.execute(sa.select(workers.name, workers.kind).where(workers.beat_at >= since)).all()
+    if found:
+        raise RequestWrong(
+            "A process is at work on this ledger",
+            to=", ".join(f"{row.name} ({row.kind})" for row in found),
+            hint=f"Stop it and try again; one that was killed counts for {STALE.seconds} seconds.",
+        )
+
+
+def _pause(connection: sa.Connection, made_at: datetime, now: datetime) -> None:
+    before = connection.scalar(sa.select(tables.installation.c.paused))
+    look_from = made_at - SLACK
+    if before is not None:
+        look_from = min(look_from, datetime.fromisoformat(before["look_from"]))
+    what = f"The ledger was restored from a backup of {made_at:%Y-%m-%d %H:%M} UTC"
+    pause = Pause(what=what, paused_at=now, look_from=look_from)
+    connection.execute(sa.update(tables.installation).values(paused=stored_pause(pause)))
