@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 
 def log_to_stderr(*, as_json: bool = False) -> None:
@@ -12,6 +14,7 @@ def log_to_stderr(*, as_json: bool = False) -> None:
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
+            _shown if as_json else _left_out,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
@@ -19,6 +22,18 @@ def log_to_stderr(*, as_json: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _shown(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    event.pop("kept", None)
+    return event
+
+
+def _left_out(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """What runs say is kept for people who ask for it: `bucketlift runs logs`. A terminal has bars instead."""
+    if event.pop("kept", False):
+        raise structlog.DropEvent
+    return event
 
 
 def is_said() -> bool:

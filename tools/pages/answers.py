@@ -24,6 +24,7 @@ from bucketlift.model.workflow import (
 from bucketlift.rules.document import (
     condition_outcome,
     extract_outcome,
+    file_outcome,
     files_and_rows,
     load_outcome,
     run_outcome,
@@ -91,7 +92,15 @@ def _example() -> dict[str, Any]:
         load_outcome(load, {"inserted": 4, "updated": 2, "unchanged": 0}, None, ran=True),
     ]
     finished = _BEGAN + timedelta(seconds=2)
-    return run_outcome(run, workflow, tasks, _files(), attention=1, following=None, finished_at=finished)
+    return run_outcome(
+        run,
+        workflow,
+        tasks,
+        [file_outcome(each) for each in _files()],
+        attention=1,
+        following=None,
+        finished_at=finished,
+    )
 
 
 def _workflow() -> tuple[Workflow, ExtractTask, ConditionTask, LoadTask]:

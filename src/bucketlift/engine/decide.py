@@ -20,6 +20,8 @@ def decide(work: Work) -> list[str]:
     reached = let_through(work.workflow, answers)
     met = {condition: answer for condition, answer in answers.items() if condition in reached}
     work.tools.runs.record_answers(work.run, work.lease, {"met": met, "chosen": chosen})
+    for condition, answer in met.items():
+        work.say("met" if answer else "not met", task=condition)
     return chosen
 
 

@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import ParamSpec, Protocol, TypeVar
 
 from bucketlift.engine.act import act
+from bucketlift.engine.cancel import Cancelled
 from bucketlift.engine.decide import decide
 from bucketlift.engine.finish import finish
 from bucketlift.engine.load import load
 from bucketlift.engine.pin import pin
 from bucketlift.engine.replace import replace_tables
-from bucketlift.engine.settle import settle
+from bucketlift.engine.settle import settle, settle_loaded
 from bucketlift.engine.stage import stage
 from bucketlift.engine.work import Work, replaces
+from bucketlift.model.run import OUTBOX
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,9 +30,33 @@ class Step(Protocol):
 def drive(work: Work, step: Step) -> None:
     """Finish what earlier runs left of the outbox; then list, read, decide, load and act.
 
-    Files are loaded batch by batch as they are read, except where a condition or a replacement needs them all.
+    A run that was cancelled takes up nothing more, and acts on what is committed; so does one that was asked
+    for the outbox only.
     """
     step("act on what was left", act, work)
+    cancelled = False
+    if work.tools.runs.get(work.run).trigger != OUTBOX:
+        try:
+            _lift(work, _heeding(work, step))
+        except Cancelled:
+            cancelled = True
+            step("settle what was loaded", settle_loaded, work)
+        step("act", act, work)
+    step("finish", finish, work, cancelled=cancelled)
+
+
+def _heeding(work: Work, step: Step) -> Step:
+    """The same, and before each step it is asked whether the run was cancelled."""
+
+    def heeding(name: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        work.heed()
+        return step(name, do, *args, **kwargs)
+
+    return heeding
+
+
+def _lift(work: Work, step: Step) -> None:
+    """Files are loaded batch by batch as they are read, except where a condition or a replacement needs them all."""
     batches = step("pin", pin, work)
     if needs_all_first(work):
         for task, count in batches.items():
@@ -45,8 +71,6 @@ def drive(work: Work, step: Step) -> None:
             for batch in range(count):
                 step(f"stage {task} {batch}", stage, work, task, batch)
                 _load(work, step, task, range(batch, batch + 1), chosen)
-    step("act", act, work)
-    step("finish", finish, work)
 
 
 def needs_all_first(work: Work) -> bool:

@@ -105,6 +105,8 @@ class Engine:
 
     def _do(self, run: Run, lease: Lease) -> None:
         run = self._tools.runs.begin(run.id, lease, worker=self.presence.id, now=self._tools.clock.now())
+        if run.finished_at is not None:
+            return  # cancelled while it waited
         work = Work(
             tools=self._tools, run=run.id, lease=lease, definition=self._tools.definitions.of_run(run)
         )

@@ -9,7 +9,9 @@ from bucketlift.model.lifecycle import RunState
 from bucketlift.model.workflow import ConditionTask, ExtractTask, Task
 from bucketlift.rules.document import (
     condition_outcome,
+    cut_short,
     extract_outcome,
+    file_outcome,
     files_and_rows,
     load_outcome,
     run_outcome,
@@ -18,28 +20,33 @@ from bucketlift.rules.document import (
 FILES_SHOWN = 1_000
 
 
-def finish(work: Work) -> None:
+def finish(work: Work, *, cancelled: bool = False) -> None:
     """Write the run's document; the run is over with it."""
     tools = work.tools
+    ended = "was cancelled" if cancelled else "ended"
     tools.manifests.release(
-        work.run, work.lease, what="The run ended before the file was through", now=work.now()
+        work.run, work.lease, what=f"The run {ended} before the file was through", now=work.now()
     )
     run = tools.runs.get(work.run)
     shown = tools.files.find(workflow=work.workflow.key, run=work.run, limit=FILES_SHOWN + 1)
+    delayed = tools.outbox.delayed([claim.id for claim in shown])
+    tasks = [_outcome(work, task) for task in work.workflow.tasks]
     document = run_outcome(
         run,
         work.workflow,
-        [_outcome(work, task) for task in work.workflow.tasks],
-        shown[:FILES_SHOWN],
+        cut_short(work.workflow, tasks, pinned=run.manifest is not None) if cancelled else tasks,
+        [file_outcome(claim, delayed.get(claim.id)) for claim in shown[:FILES_SHOWN]],
         attention=tools.counts.attention(work.workflow.key),
         following=str(FILES_SHOWN) if len(shown) > FILES_SHOWN else None,
         finished_at=work.now(),
+        cancelled=cancelled,
     )
     pause = tools.pauses.paused()
     if pause is not None and tools.outbox.due(work.workflow.key, now=work.now(), limit=1):
         document["paused"] = {"what": pause.what, "hint": pause.hint}
     newly_held = tools.counts.newly_held(work.run)
     state = RunState(document["state"])
+    work.say(f"The run {'was ' if cancelled else ''}{state.value}")
     tools.runs.finish(
         work.run, work.lease, state=state, document=document, newly_held=newly_held, now=work.now()
     )

@@ -56,6 +56,7 @@ def _load_files(work: Work, task: LoadTask, claims: Sequence[Claim], chosen: Seq
     named = [(load_id(work.slug, task.id, task.target.table, claim.source), claim) for claim in left]
     left_to_load = _without_receipt(work, task, loader, _explained(work, task, loader, named), chosen)
     for unit in suspects_alone(left_to_load, len(left_to_load), lambda pair: pair[1]):
+        work.heed()
         if begin(work, [claim for _, claim in unit], load=True):
             _commit(work, task, loader, unit, chosen)
 
@@ -70,7 +71,7 @@ def _explained(work: Work, task: LoadTask, loader: Loader, named: Sequence[Named
         for name, claim in named
         if not claim.load_begun and HeldReason.UNKNOWN_RECEIPT not in claim.accepted
     ]
-    found = patiently(lambda: loader.receipts([name for name, _ in asked]))
+    found = patiently(lambda: loader.receipts([name for name, _ in asked]), tell=work.waits(task.id))
     unknown = [(name, claim) for name, claim in asked if name in found]
     said = {
         "reason": HeldReason.UNKNOWN_RECEIPT.value,
@@ -87,7 +88,7 @@ def _without_receipt(
     work: Work, task: LoadTask, loader: Loader, named: Sequence[Named], chosen: Sequence[str]
 ) -> list[Named]:
     """What the destination has no receipt for; receipts found there are told to the ledger."""
-    found = patiently(lambda: loader.receipts([name for name, _ in named]))
+    found = patiently(lambda: loader.receipts([name for name, _ in named]), tell=work.waits(task.id))
     known = [(claim, found[name]) for name, claim in named if name in found]
     keep_receipts(work, task, known, chosen)
     return [(name, claim) for name, claim in named if name not in found]
@@ -99,7 +100,7 @@ def _commit(work: Work, task: LoadTask, loader: Loader, unit: Sequence[Named], c
     if not unit:
         return
     try:
-        receipts = patiently(lambda: transact(work, loader, task, unit))
+        receipts = patiently(lambda: transact(work, loader, task, unit), tell=work.waits(task.id))
     except CannotBegin as error:
         raise error.why from error
     except LeaseLost:
@@ -131,3 +132,4 @@ def _hold(work: Work, claim: Claim, error: DestinationRefused) -> None:
         "suspicion": None,
     }
     work.tools.files.record(work.lease, [(claim, change)], now=work.now())
+    work.say_once(claim.task, error)

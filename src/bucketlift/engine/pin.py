@@ -90,6 +90,7 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
                 new += looked.taken.decision is Decision.TAKE
                 members.append((pinned, *batches.place(looked.listed.size)))
         manifests.pin(work.run, work.lease, task.id, members, now=work.now())
+        work.heed()
         work.tools.progress("listing", task.id, batches.position, None)
     if rereads and not new:
         left += manifests.count_again(work.run, task.id)
@@ -97,6 +98,7 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
     _end(work, task, unseen.values(), seen_keys)
     if task.order is Order.MODIFIED:
         batches = _by_modified(work, task)
+    work.say(f"{batches.position} objects taken in {batches.total} batches, {left} known", task=task.id)
     return batches.total, left
 
 
@@ -168,6 +170,8 @@ def _end(work: Work, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Coll
         if claim.source.bucket == task.selection.bucket
         and claim.source.key.startswith(task.selection.prefix)
         and claim.run != work.run
+        # Some of its rows may still be where they were loaded: that is for the unload to end.
+        and claim.reason != HeldReason.UNLOADING
     ]
     changes = [(claim, _REPLACED if claim.source.key in seen_keys else _GONE) for claim in gone]
     work.tools.files.record(work.lease, changes, now=work.now())

@@ -56,10 +56,13 @@ def _replace(work: Work, load: LoadTask, members: Sequence[Member], chosen: Sequ
     claims = [each.claim for each in unit]
     name = replace_load_id(work.slug, load.id, load.target.table, [claim.source for claim in claims])
     loader = work.tools.connections.loader(load.destination)
-    receipt = patiently(lambda: loader.receipts([name])).get(name)
+    tell = work.waits(load.id)
+    receipt = patiently(lambda: loader.receipts([name]), tell=tell).get(name)
     if receipt is None:
         try:
-            (receipt,) = patiently(lambda: transact(work, loader, load, [(name, claim) for claim in claims]))
+            (receipt,) = patiently(
+                lambda: transact(work, loader, load, [(name, claim) for claim in claims]), tell=tell
+            )
         except CannotBegin as error:
             raise error.why from error
     keep_receipts(work, load, [(claim, receipt) for claim in claims], chosen)

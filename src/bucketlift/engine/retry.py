@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from bucketlift.errors import LeaseLost, ObjectChanged, ObjectGone, Transient
+from bucketlift.errors import BucketliftError, LeaseLost, ObjectChanged, ObjectGone, Transient
 
 T = TypeVar("T")
 
@@ -14,16 +14,24 @@ WAITS = (0.2, 1.0, 3.0)
 """Seconds before each further try. The clients below retry throttling by themselves already."""
 
 
-def patiently(do: Callable[[], T], *, waits: tuple[float, ...] = WAITS) -> T:
+def patiently(
+    do: Callable[[], T],
+    *,
+    waits: tuple[float, ...] = WAITS,
+    tell: Callable[[BucketliftError, float], None] | None = None,
+) -> T:
     """Do it; after a Transient error, wait and do it again. The last error is raised.
 
-    What another try cannot change is raised at once: a changed or missing object, a lost lease.
+    What another try cannot change is raised at once: a changed or missing object, a lost lease. ``tell`` hears of
+    each error that is waited out, and of the seconds.
     """
     for wait in waits:
         try:
             return do()
         except (ObjectChanged, ObjectGone, LeaseLost):
             raise
-        except Transient:
+        except Transient as error:
+            if tell is not None:
+                tell(error, wait)
             threading.Event().wait(wait)
     return do()

@@ -14,6 +14,19 @@ from bucketlift.rules.lifecycle import move
 
 def settle(work: Work, task: str, batch: int, chosen: Sequence[str]) -> None:
     """A file that every load chosen for it has committed goes to the outbox with its action, fixed now."""
+    _settle(work, task, batch, chosen, loaded_only=False)
+
+
+def settle_loaded(work: Work) -> None:
+    """Where a run is cancelled: the same for the files that are loaded; the others are left as they are."""
+    run = work.tools.runs.get(work.run)
+    chosen = (run.answers or {}).get("chosen", ())
+    for task, batches in (run.manifest or {}).items():
+        for batch in range(batches):
+            _settle(work, task, batch, chosen, loaded_only=True)
+
+
+def _settle(work: Work, task: str, batch: int, chosen: Sequence[str], *, loaded_only: bool) -> None:
     files, extract = work.tools.files, work.extract(task)
     members = work.tools.manifests.batch(work.run, task, batch)
     claims = [each.claim for each in members if not each.again and each.claim.state in LOADABLE]
@@ -34,8 +47,13 @@ def settle(work: Work, task: str, batch: int, chosen: Sequence[str]) -> None:
             others.append(_retried(claim, what, fault.hint if fault else ""))
         else:
             committed.append((claim.id, extract.after_import))
-    files.record(work.lease, others, now=work.now())
+    if not loaded_only:
+        files.record(work.lease, others, now=work.now())
     work.tools.outbox.commit(work.lease, committed, now=work.now())
+    if committed:
+        work.say(f"Batch {batch}: {len(committed)} files loaded by all their loads", task=task)
+    if others and not loaded_only:
+        work.say(f"Batch {batch}: {len(others)} files not loaded, and left to a later run", task=task)
     for member in members:
         work.tools.spool.drop(member.claim.id)
 

@@ -62,8 +62,8 @@ class Spool:
                 path.unlink(missing_ok=True)
 
 
-def fetch(body: BinaryIO, to: Path, *, size: int) -> str:
-    """Copy a body to a file; its SHA-256 (64 hex digits).
+def fetch(body: BinaryIO, to: Path, *, size: int, heed: Callable[[], None]) -> str:
+    """Copy a body to a file; its SHA-256 (64 hex digits). ``heed`` is asked between two chunks.
 
     Raises:
         StoreUnavailable: the body has not the size that the listing told.
@@ -71,6 +71,7 @@ def fetch(body: BinaryIO, to: Path, *, size: int) -> str:
     digest, got = hashlib.sha256(), 0
     with to.open("wb") as file:
         while chunk := body.read(CHUNK):
+            heed()
             file.write(chunk)
             digest.update(chunk)
             got += len(chunk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -60,14 +61,22 @@ def stage(work: Work, task_id: str, batch: int) -> None:
     if not members:
         return
     store = work.tools.connections.store(work.workflow.key, task)
-    done = 0
+    done, ended = 0, Counter[FileState]()
     for group in suspects_alone(members, GROUP, lambda member: member.claim):
         if begin(work, [member.claim for member in group if not member.again]):
-            outcomes = side_by_side(lambda member: read(work, task, store, member.claim), group)
+            outcomes = side_by_side(lambda member: _read_unless_cancelled(work, task, store, member), group)
             _record(work, task, outcomes)
+            ended.update(outcome.state for _, outcome in outcomes)
         done += len(group)
         work.tools.progress("reading", task_id, done, len(members))
     work.tools.spool.trim()
+    words = ", ".join(f"{count} {state.value}" for state, count in sorted(ended.items()))
+    work.say(f"Batch {batch}: {done} files read: {words or 'none'}", task=task_id)
+
+
+def _read_unless_cancelled(work: Work, task: ExtractTask, store: ObjectStore, member: Member) -> Outcome:
+    work.heed()
+    return read(work, task, store, member.claim)
 
 
 def read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
@@ -104,7 +113,7 @@ def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Ou
 
         def fetched() -> str:
             with store.open(claim.source) as body:
-                return fetch(body, raw, size=claim.source.size)
+                return fetch(body, raw, size=claim.source.size, heed=work.heed)
 
         sha256 = patiently(fetched)
         reading = read_file(
@@ -207,6 +216,7 @@ def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | N
 
 def still_staged(work: Work, claim: Claim) -> bool:
     """Whether a file's rows are in the spool, read again from the pinned object where they were lost."""
+    work.heed()
     if work.tools.spool.staged(claim.id).exists():
         return True
     task = work.extract(claim.task)

@@ -34,6 +34,7 @@ def transact(
         ):
             begun = True
             for name, claim in files:
+                work.heed()
                 with open_rows(work.tools.spool.staged(claim.id)) as rows:
                     opened.write(name, rows)
             return opened.commit()
@@ -75,3 +76,12 @@ def keep_receipts(
     }
     if receipts:
         work.tools.files.record_receipts(work.lease, work.run, receipts, choices)
+        work.say(_told(task, receipts), task=task.id)
+
+
+def _told(task: LoadTask, receipts: Sequence[ClaimReceipt]) -> str:
+    rows = [
+        f"{sum(getattr(each, word) for each in receipts):,} {word}"
+        for word in ("inserted", "updated", "unchanged")
+    ]
+    return f"{len(receipts)} files into {task.destination}.{task.target.table}: {', '.join(rows)}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+import structlog
+
+from bucketlift.engine.cancel import Pulse
 from bucketlift.engine.spool import Spool
 from bucketlift.errors import BucketliftError
 from bucketlift.model.claim import Claim
@@ -21,6 +25,7 @@ from bucketlift.ports import (
     Counts,
     Definitions,
     Files,
+    Logs,
     Manifests,
     Outbox,
     Pauses,
@@ -33,6 +38,9 @@ from bucketlift.ports import (
 T = TypeVar("T")
 R = TypeVar("R")
 
+log = structlog.get_logger()
+
+LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 THREADS = 8
 """Files worked on at once: enough to hide a store's latency, few enough for its limits and ours."""
 
@@ -54,6 +62,7 @@ class Tools:
     clock: Clock
     progress: Progress
     definitions: Definitions
+    logs: Logs
     turn: Callable[[str], AbstractContextManager[None]]
     """Opens when a load unit may begin in a destination; the turn ends with the block."""
 
@@ -66,6 +75,9 @@ class Work:
     run: RunId
     lease: Lease
     definition: Definition
+    pulse: Pulse = field(default_factory=Pulse)
+    said: set[tuple[str, str]] = field(default_factory=set)
+    """Errors that are in the log already: a thousand files may fail for one reason."""
 
     @property
     def workflow(self) -> Workflow:
@@ -81,6 +93,32 @@ class Work:
     def fault(self, task: str, error: BucketliftError) -> None:
         """Keep why a task failed; the first fault of a task stays."""
         self.tools.runs.record_fault(self.run, self.lease, task, fault_of(error))
+        self.say_once(task, error)
+
+    def say_once(self, task: str, error: BucketliftError) -> None:
+        """Put an error into the run's log, however many files it comes up for."""
+        if (task, error.what) not in self.said:
+            self.said.add((task, error.what))
+            self.say(f"{error.what}: {error.to}" if error.to else error.what, task=task, level="error")
+
+    def say(self, what: str, *, task: str | None = None, level: str = "info") -> None:
+        """Put a line into the run's log: events of batches and tasks, not of files."""
+        self.tools.logs.say(self.run, self.lease, level, what, task=task, now=self.now())
+        log.log(LEVELS[level], what, kept=True, run=self.run, workflow=self.workflow.key, task=task)
+
+    def waits(self, task: str) -> Callable[[BucketliftError, float], None]:
+        """Tells the log of another try in so many seconds."""
+        return lambda error, seconds: self.say(
+            f"{error.what}: another try in {seconds:g} s", task=task, level="warning"
+        )
+
+    def heed(self) -> None:
+        """Between two pieces of work.
+
+        Raises:
+            Cancelled: somebody cancelled the run.
+        """
+        self.pulse.heed(lambda: self.tools.runs.cancel_asked(self.run))
 
     def extract(self, task: str) -> ExtractTask:
         return next(each for each in self.workflow.extracts if each.id == task)

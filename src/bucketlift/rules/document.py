@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bucketlift.model.claim import Claim, Tally
+from bucketlift.model.claim import Claim, Delayed, Tally
 from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.run import Fault, Run
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Workflow
@@ -79,7 +79,25 @@ def load_outcome(
     return _with_error(outcome, fault)
 
 
-def file_outcome(claim: Claim) -> dict[str, Any]:
+def cut_short(workflow: Workflow, tasks: Sequence[dict[str, Any]], *, pinned: bool) -> list[dict[str, Any]]:
+    """The outcomes of a cancelled run's tasks: what left files behind without a fault was cancelled, not failed."""
+    cut = {each["id"] for each in tasks if "files" in each and (not pinned or each["files"]["failed"])}
+    cut |= {load.id for load in workflow.loads if load.source in cut}
+    return [
+        each | {"state": RunState.CANCELLED.value} if each["id"] in cut and "error" not in each else each
+        for each in tasks
+    ]
+
+
+_DONE_TO_IT = {"delete": "deleted", "move": "moved", "rename": "renamed"}
+
+
+def file_outcome(claim: Claim, delayed: Delayed | None = None) -> dict[str, Any]:
+    """``delayed``: what is to be done to its object later."""
+    due_at = None if delayed is None else time_text(delayed.due_at)
+    what = claim.what
+    if delayed is not None and claim.state is FileState.COMMITTED and what is None:
+        what = f"Its object is {_DONE_TO_IT[delayed.action]} at {due_at}"
     return {
         "id": claim.id,
         "bucket": claim.source.bucket,
@@ -90,9 +108,10 @@ def file_outcome(claim: Claim) -> dict[str, Any]:
         "rows": claim.rows,
         "rejected": claim.rejected,
         "reason": claim.reason,
-        "what": claim.what,
+        "what": what,
         "hint": claim.hint,
         "moved_to": claim.moved_to,
+        "due_at": due_at,
     }
 
 
@@ -100,25 +119,27 @@ def run_outcome(
     run: Run,
     workflow: Workflow,
     tasks: Sequence[dict[str, Any]],
-    files: Sequence[Claim],
+    files: Sequence[dict[str, Any]],
     *,
     attention: int,
     following: str | None,
     finished_at: datetime,
+    cancelled: bool = False,
 ) -> dict[str, Any]:
     fault = run.faults.get("") or next(iter(run.faults.values()), None)
     failed = fault is not None or any(task["state"] == RunState.FAILED.value for task in tasks)
+    state = RunState.FAILED if failed else RunState.SUCCEEDED
     document = {
         "format": FORMAT,
         "run": run.id,
         "workflow": workflow.key,
         "trigger": run.trigger,
-        "state": (RunState.FAILED if failed else RunState.SUCCEEDED).value,
+        "state": (RunState.CANCELLED if cancelled else state).value,
         "attention": attention,
         "started_at": time_text(run.started_at),
         "finished_at": time_text(finished_at),
         "tasks": list(tasks),
-        "files": [file_outcome(claim) for claim in files],
+        "files": list(files),
         "next": following,
     }
     return _with_error(document, fault)

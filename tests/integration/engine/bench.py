@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, BinaryIO, ParamSpec, TypeVar
 
+from bucketlift.engine.cancel import Pulse
 from bucketlift.engine.drive import drive
 from bucketlift.engine.spool import Spool
 from bucketlift.engine.work import Tools, Work
@@ -18,6 +19,7 @@ from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
@@ -49,9 +51,12 @@ class Unsealed(Manifests):
         raise Died("before sealing")
 
 
+@dataclass
 class StoppedClock:
+    at: datetime = NOON
+
     def now(self) -> datetime:
-        return NOON
+        return self.at
 
 
 def _nothing(key: str) -> None:
@@ -130,6 +135,7 @@ class Bench:
     loader: MemoryLoader = field(default_factory=MemoryLoader)
     busy: set[str] = field(default_factory=set)
     dies_before_sealing: bool = False
+    clock: StoppedClock = field(default_factory=StoppedClock)
 
     def tools(self) -> Tools:
         return Tools(
@@ -142,14 +148,15 @@ class Bench:
             pauses=Pauses(self.database),
             survey=Survey(self.database),
             definitions=Catalog(self.database),
+            logs=Logs(self.database),
             connections=Connected(self.store, self.loader, self.busy),
             spool=Spool(self.folder / "spool"),
-            clock=StoppedClock(),
+            clock=self.clock,
             progress=unheard,
             turn=no_turn,
         )
 
-    def run(self, workflow: Workflow | None = None) -> Run:
+    def run(self, workflow: Workflow | None = None, *, trigger: str = "demand") -> Run:
         """Ask for a run and drive it to its end, or to the worker's death."""
         workflow = workflow or a_workflow()
         catalog, tools = Catalog(self.database), self.tools()
@@ -159,12 +166,14 @@ class Bench:
         run = (
             unfinished[0]
             if unfinished
-            else Runs(self.database).ask(workflow.key, version, trigger="demand", now=NOON)
+            else Runs(self.database).ask(workflow.key, version, trigger=trigger, now=NOON)
         )
         lease = tools.runs.take_lease(workflow.key, "worker", lambda _: False)
         assert lease is not None
         tools.runs.begin(run.id, lease, worker="worker", now=NOON)
-        work = Work(tools=tools, run=run.id, lease=lease, definition=catalog.of_run(run))
+        work = Work(
+            tools=tools, run=run.id, lease=lease, definition=catalog.of_run(run), pulse=Pulse(every=0)
+        )
         drive(work, _straight)
         return tools.runs.get(run.id)
 
