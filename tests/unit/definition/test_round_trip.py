@@ -26,6 +26,7 @@ from bucketlift.model.load import Column, Lineage, Target, WriteMode
 from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.source import Selection
 from bucketlift.model.trigger import CronSchedule, Every, OnSchedule, PlainSchedule, Weekday
+from bucketlift.model.types import TypeName
 from bucketlift.model.workflow import (
     AllOf,
     AnyOf,
@@ -140,6 +141,24 @@ def actions(draw, bucket):
     )
 
 
+WORDS = st.lists(ANY_TEXT, max_size=2, unique=True).map(tuple)
+
+
+@st.composite
+def fields(draw, name):
+    kind = draw(st.sampled_from(TypeName))
+    said = {"null_words": draw(WORDS)}
+    if kind is TypeName.DECIMAL:
+        said |= draw(st.sampled_from([{"scale": 0}, {"precision": 12, "scale": 2}]))
+    elif kind is TypeName.DATE:
+        said["format"] = draw(st.none() | st.sampled_from(["%d.%m.%y", "%Y%m%d: '%%'\t\""]))
+    elif kind is TypeName.TIMESTAMP:
+        said |= draw(st.sampled_from([{}, {"timezone": "UTC"}, {"format": "%Y-%m-%d %H:%M%z"}]))
+    elif kind is TypeName.BOOLEAN:
+        said = draw(st.sampled_from([{}, {"true_words": ("yes", "1"), "false_words": ("no",)}]))
+    return Field(name=name, type=kind, **said)
+
+
 @st.composite
 def contracts(draw, file_type):
     dialect = Dialect(
@@ -149,8 +168,8 @@ def contracts(draw, file_type):
     letters = "abXY 12é" if dialect.quote is None else "abXY 12é,;|\t'\"\n"
     one = st.text(letters, min_size=1, max_size=6).filter(str.strip)
     names = draw(st.lists(one, min_size=1, max_size=4, unique_by=lambda name: name.strip().casefold()))
-    fields = tuple(Field(name=name) for name in names)
-    return Contract(fields=fields, dialect=dialect, policies=draw(POLICIES))
+    typed = tuple(draw(fields(name)) for name in names)
+    return Contract(fields=typed, dialect=dialect, policies=draw(POLICIES))
 
 
 @st.composite
@@ -188,12 +207,17 @@ def questions(draw, extract_ids, depth=2):
 @st.composite
 def loads(draw, task_id, extract, destination):
     names = extract.contract.names
-    columns = [Column(name="own_col", field=names[0])]
+    types = {field.name: field.value_type for field in extract.contract.fields}
+    columns = [Column(name="own_col", field=names[0], type=types[names[0]])]
     for position, name in enumerate(names):
         targets = draw(st.sampled_from([[], [name], [f"col_{position}"], [f"on_{position}", f"{position}"]]))
         taken = {column.name.casefold() for column in columns}
         # A field may itself be called as another one's column: two fields never go to one.
-        columns += [Column(name=column, field=name) for column in targets if column.casefold() not in taken]
+        columns += [
+            Column(name=column, field=name, type=types[name])
+            for column in targets
+            if column.casefold() not in taken
+        ]
     columns.sort(key=lambda column: names.index(column.field))
     mode = draw(st.sampled_from(WriteMode))
     target = Target(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bucketlift.model.contract import Contract, Dialect, Field
 from bucketlift.model.rows import Reading, Reject, RejectReason
@@ -23,7 +24,7 @@ class Outcome:
     """A reading with the rows (the line comes last) and the rejects that it staged."""
 
     reading: Reading
-    rows: list[tuple[str | int, ...]] | None
+    rows: list[tuple[Any, ...]] | None
     rejects: list[Reject]
 
 
@@ -49,7 +50,7 @@ def read(
     return Outcome(reading=reading, rows=rows, rejects=list(open_rejects(rejects)))
 
 
-def staged_rows(staged: Path) -> list[tuple[str | int, ...]]:
+def staged_rows(staged: Path) -> list[tuple[Any, ...]]:
     with open_rows(staged) as stream:
         return [tuple(row.values()) for batch in stream for row in batch.to_pylist()]
 

@@ -1,0 +1,228 @@
+"""Types of fields in the file: what they compile to, and what a person reads who gave them wrongly."""
+
+from __future__ import annotations
+
+import pytest
+
+from bucketlift.definition.document import json_schema
+from bucketlift.model.contract import Contract, Field
+from bucketlift.model.load import Column
+from bucketlift.model.types import TypeName, ValueType
+
+FIELDS = "workflows.nightly.tasks[0].extract.fields"
+COLUMNS = ("UniqueID", "Hired", "Pay", "Seen", "Active", "Note", "Name")
+TYPED = """\
+          kind: s3
+          fields:
+            UniqueID: {type: integer}
+            Hired: {type: date, format: "%m/%d/%Y", null: ["-", n/a]}
+            Pay: {type: decimal, precision: 12, scale: 2}
+            Seen: {type: timestamp, timezone: America/Denver}
+            Active: {type: boolean, true: [yes, Y], false: no}
+            Note: {null: "\\\\N"}
+"""
+
+
+@pytest.fixture(autouse=True)
+def sample(folder):
+    (folder / "employees.csv").write_text(",".join(COLUMNS) + "\n")
+
+
+def with_field(name, said):
+    return ("          kind: s3\n", f"          kind: s3\n          fields: {{{name}: {said}}}\n")
+
+
+def test_fields_get_the_types_that_the_file_gives_them_and_columns_are_made_for_them(compiled):
+    (workflow,) = compiled(("          kind: s3\n", TYPED)).workflows
+
+    (extract,), (load,) = workflow.extracts, workflow.loads
+    assert extract.contract == Contract(
+        fields=(
+            Field(name="UniqueID", type=TypeName.INTEGER),
+            Field(name="Hired", type=TypeName.DATE, format="%m/%d/%Y", null_words=("-", "n/a")),
+            Field(name="Pay", type=TypeName.DECIMAL, precision=12, scale=2),
+            Field(name="Seen", type=TypeName.TIMESTAMP, timezone="America/Denver"),
+            Field(name="Active", type=TypeName.BOOLEAN, true_words=("yes", "Y"), false_words=("no",)),
+            Field(name="Note", null_words=("\\N",)),
+            Field(name="Name"),
+        )
+    )
+    types = (
+        ValueType(name=TypeName.INTEGER),
+        ValueType(name=TypeName.DATE),
+        ValueType(name=TypeName.DECIMAL, precision=12, scale=2),
+        ValueType(name=TypeName.TIMESTAMP, zoned=True),
+        ValueType(name=TypeName.BOOLEAN),
+        ValueType(),
+        ValueType(),
+    )
+    assert load.target.columns == tuple(
+        Column(name=name, field=name, type=kind) for name, kind in zip(COLUMNS, types, strict=True)
+    )
+
+
+def test_each_column_that_a_field_fills_is_made_for_its_type(compiled):
+    said = "fields: {UniqueID: {type: integer}}\n          after_import: delete\n"
+    (workflow,) = compiled(
+        ("after_import: delete\n", said),
+        ("key: [UniqueID]", "key: [UniqueID]\n          map: {UniqueID: [a, b]}"),
+    ).workflows
+
+    columns = workflow.loads[0].target.columns
+    assert columns[:2] == (
+        Column(name="a", field="UniqueID", type=ValueType(name=TypeName.INTEGER)),
+        Column(name="b", field="UniqueID", type=ValueType(name=TypeName.INTEGER)),
+    )
+
+
+def test_a_percent_sign_before_a_z_is_no_offset(compiled):
+    said = '{type: timestamp, format: "%Y-%m-%d %H%%z", timezone: UTC}'
+
+    assert compiled(with_field("Seen", said)).workflows[0].extracts[0].contract.fields[3].value_type.zoned
+    assert not Field(name="x", type=TypeName.TIMESTAMP, format="%Y-%m-%d %H%%z").value_type.zoned
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "text"),
+    [
+        (
+            "Hierd",
+            "{type: date}",
+            f"there is no field `Hierd`: hr.yaml line 20 ({FIELDS}.Hierd). Did you mean `Hired`?",
+        ),
+        (
+            "Hired",
+            "{type: dat}",
+            f"`type` cannot be `dat`: hr.yaml line 20 ({FIELDS}.Hired.type). Did you mean `date`?",
+        ),
+        (
+            "Hired",
+            "{type: date, fromat: x}",
+            f"unknown key `fromat`: hr.yaml line 20 ({FIELDS}.Hired). Did you mean `format`?",
+        ),
+        (
+            "Hired",
+            '{type: date, format: "%Y-%m-%D"}',
+            (
+                f"The format `%Y-%m-%D` cannot be used: `%D` is none of its letters: hr.yaml line 20"
+                f' ({FIELDS}.Hired.format). Write it as in "%Y-%m-%d"; the letters are %Y %y %m %b %B %d %a %A %H %I'
+                " %p %M %S %f %z. A single %d reads 5 as well as 05."
+            ),
+        ),
+        (
+            "Pay",
+            '{type: integer, format: "%Y"}',
+            (
+                f"`format` does not go with `type: integer`: hr.yaml line 20 ({FIELDS}.Pay.format)."
+                " It goes with date and timestamp."
+            ),
+        ),
+        (
+            "Pay",
+            "{scale: 2}",
+            (
+                f"`scale` does not go with `type: text`: hr.yaml line 20 ({FIELDS}.Pay.scale)."
+                " It goes with decimal."
+            ),
+        ),
+        (
+            "Pay",
+            "{type: decimal}",
+            (
+                f"`scale` is missing: hr.yaml line 20 ({FIELDS}.Pay)."
+                " Say how many digits a decimal has behind its point: scale: 2."
+            ),
+        ),
+        (
+            "Pay",
+            "{type: decimal, precision: 4, scale: 5}",
+            (
+                f"`scale` is larger than `precision`: hr.yaml line 20 ({FIELDS}.Pay.scale)."
+                " `precision` counts all digits, those behind the point among them."
+            ),
+        ),
+        (
+            "Pay",
+            "{type: decimal, precision: 39, scale: 2}",
+            f"`precision` must be at most 38: hr.yaml line 20 ({FIELDS}.Pay.precision)",
+        ),
+        (
+            "Pay",
+            "{type: decimal, precision: 0, scale: 0}",
+            f"`precision` must be at least 1: hr.yaml line 20 ({FIELDS}.Pay.precision)",
+        ),
+        (
+            "Seen",
+            "{type: timestamp, timezone: America/Dever}",
+            (
+                f"there is no time zone `America/Dever`: hr.yaml line 20 ({FIELDS}.Seen.timezone)."
+                " Did you mean `America/Denver`?"
+            ),
+        ),
+        (
+            "Seen",
+            '{type: timestamp, format: "%Y-%m-%d %H%z", timezone: UTC}',
+            (
+                f"`timezone` does not go with a format that tells the offset: hr.yaml line 20"
+                f" ({FIELDS}.Seen.timezone). Leave it out: %z says it all."
+            ),
+        ),
+        (
+            "Active",
+            "{type: boolean, true: [yes, Y], false: [no, y]}",
+            (
+                f"`Y` is both true and false: hr.yaml line 20 ({FIELDS}.Active.true)."
+                " Their case does not tell such words apart."
+            ),
+        ),
+        (
+            "Active",
+            '{type: boolean, true: ["false"]}',
+            (
+                f"`false` is both true and false: hr.yaml line 20 ({FIELDS}.Active.true)."
+                " Their case does not tell such words apart."
+            ),
+        ),
+        (
+            "Active",
+            "{type: boolean, null: No, false: [no]}",
+            f"`No` is both null and false: hr.yaml line 20 ({FIELDS}.Active.null). Choose one.",
+        ),
+        (
+            "Active",
+            '{type: boolean, false: ["", no]}',
+            f"`false` names the empty field: hr.yaml line 20 ({FIELDS}.Active.false). An empty field is null.",
+        ),
+        (
+            "Active",
+            "{type: boolean, true: [1]}",
+            f"`true[0]` must be text: hr.yaml line 20 ({FIELDS}.Active.true[0]). Put it in quotes.",
+        ),
+    ],
+)
+def test_a_type_that_cannot_be_read_by_is_refused(problems, name, said, text):
+    assert problems(with_field(name, said)) == [text]
+
+
+def test_every_wrong_field_is_told(problems):
+    told = problems(with_field("Pay", '{type: decimal}, Hired: {type: date, format: "x"}'))
+
+    assert [each.partition(": hr.yaml")[0] for each in told] == [
+        "The format `x` cannot be used: it must name the year once, by %Y or %y",
+        "`scale` is missing",
+    ]
+
+
+def test_the_schema_knows_the_words_of_a_field():
+    shape = json_schema()["$defs"]["FieldShape"]
+
+    assert list(shape["properties"]) == [
+        "type",
+        "format",
+        "timezone",
+        "precision",
+        "scale",
+        "true",
+        "false",
+        "null",
+    ]
