@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contract.destinations import duckdb_file, memory
+from contract.destinations import duckdb_file, memory, sqlite_file
 
 
-@pytest.fixture(params=[memory, duckdb_file], ids=["memory", "duckdb"])
+@pytest.fixture(params=[memory, duckdb_file, sqlite_file], ids=["memory", "duckdb", "sqlite"])
 def destination(request, tmp_path):
     return request.param(tmp_path)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +16,11 @@ import pyarrow as pa
 
 from bucketlift.loaders.duckdb import DuckdbLoader
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.sqlite import SqliteLoader
 from bucketlift.loaders.values import arrow_type
 from bucketlift.model.load import Column, Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import SOURCE_LINE, RowStream
-from bucketlift.model.types import ValueType
+from bucketlift.model.types import TypeName, ValueType
 from bucketlift.ports import Loader
 from bucketlift.testing.memory_loader import MemoryLoader
 
@@ -82,6 +87,46 @@ def rows_of(file: Path, name: str) -> list[dict[str, Any]] | None:
         except duckdb.CatalogException:
             return None
         return in_order(found.to_pylist())
+
+
+def sqlite_file(path: Path) -> Lookout:
+    file = path / "warehouse.sqlite"
+
+    def drop(name):
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute(f"DROP TABLE {quoted(name)}")
+
+    return Lookout(
+        loader=SqliteLoader(file, installation="ours", wait=0.0),
+        table=lambda name: sqlite_rows_of(file, name),
+        of=lambda name: SqliteLoader(file, installation=name),
+        drop=drop,
+        meant=_meant_in_sqlite,
+    )
+
+
+def sqlite_rows_of(file: Path, name: str) -> list[dict[str, Any]] | None:
+    if not file.exists():
+        return None
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+        if not connection.execute(
+            "SELECT 1 FROM sqlite_schema WHERE lower(name) = lower(?)", [name]
+        ).fetchall():
+            return None
+        found = connection.execute(f"SELECT * FROM main.{quoted(name)}")  # noqa: S608  the name is quoted
+        names = [column[0] for column in found.description]
+        return in_order(dict(zip(names, row, strict=True)) for row in found)
+
+
+def _meant_in_sqlite(kind: ValueType, stored: Any) -> Any:
+    """SQLite has no dates, no booleans and no exact decimals: they are texts and numbers there."""
+    readers: dict[TypeName, Callable[[Any], Any]] = {
+        TypeName.BOOLEAN: {0: False, 1: True}.__getitem__,
+        TypeName.DATE: date.fromisoformat,
+        TypeName.TIMESTAMP: datetime.fromisoformat,
+        TypeName.DECIMAL: Decimal,
+    }
+    return stored if stored is None or kind.name not in readers else readers[kind.name](stored)
 
 
 def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

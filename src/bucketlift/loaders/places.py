@@ -1,4 +1,4 @@
-"""What a doctor can tell of a destination that is one file."""
+"""A destination that is one file: its place, and what a doctor can tell of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from bucketlift.errors import BucketliftError, NeedsPerson
+from bucketlift.errors import BucketliftError, DestinationRefused, NeedsPerson
 from bucketlift.model.finding import Finding, Health
 
 SCARCE = 1 << 30
 """Bytes: with less free space somebody should know it."""
+
+
+def make_room(path: Path) -> None:
+    """Make the directory that the database file is to be in."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DestinationRefused(
+            f"The database's directory cannot be made ({error.strerror})",
+            to=str(path),
+            hint="Give the destination a path in a directory that can be written.",
+        ) from error
 
 
 def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:

@@ -22,11 +22,11 @@ from bucketlift.loaders.duckdb import unloading
 from bucketlift.loaders.duckdb.examining import examine
 from bucketlift.loaders.duckdb.meaning import explained
 from bucketlift.loaders.duckdb.merge import merge
-from bucketlift.loaders.duckdb.opening import make_room, opened
+from bucketlift.loaders.duckdb.opening import opened
 from bucketlift.loaders.duckdb.tables import SCHEMA, TYPES, prepare_table, qualified
 from bucketlift.loaders.duckdb.writing import insert_into, insert_staged, make_staging, pour
 from bucketlift.loaders.fit import Fit
-from bucketlift.loaders.places import examine_file
+from bucketlift.loaders.places import examine_file, make_room
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream

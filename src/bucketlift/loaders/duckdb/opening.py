@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import threading
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.duckdb.meaning import explained
-
-_WRITERS: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
-"""One per database file: in a process a file can be open once."""
+from bucketlift.loaders.turns import turn
 
 
 @contextmanager
@@ -28,7 +22,7 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
         DestinationRefused: it cannot be opened.
     """
     spill = Path(f"{path.absolute()}.spill")
-    with _WRITERS[os.path.realpath(path)]:
+    with turn(path):  # in a process a file can be open once
         with explained(str(path)):
             connection = duckdb.connect(
                 # Absolute, because a relative path such as "md:x" would mean something else to DuckDB.
@@ -50,15 +44,3 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
             yield connection
         finally:
             connection.close()
-
-
-def make_room(path: Path) -> None:
-    """Make the directory that the database file is to be in."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DestinationRefused(
-            f"The database's directory cannot be made ({error.strerror})",
-            to=str(path),
-            hint="Give the destination a path in a directory that can be written.",
-        ) from error

@@ -1,0 +1,48 @@
+"""What a doctor can tell of a SQLite file that is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from sqlite3 import Connection
+
+from bucketlift.errors import BucketliftError
+from bucketlift.loaders.places import trouble
+from bucketlift.loaders.sqlite import receipts
+from bucketlift.loaders.sqlite.meaning import explained
+from bucketlift.model.finding import Finding, Health
+
+
+def examine(connection: Connection, path: Path) -> tuple[Finding, ...]:
+    """What is tried is undone."""
+    with explained(str(path), path):
+        connection.execute("BEGIN IMMEDIATE")
+    try:
+        return (
+            Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
+            _receipts(connection, path),
+            _durability(connection),
+        )
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _receipts(connection: Connection, path: Path) -> Finding:
+    try:
+        with explained(f"table {receipts.TABLE}", path):
+            receipts.make_place(connection)
+    except BucketliftError as error:
+        return trouble("receipts", error)
+    return Finding(check="receipts", health=Health.OK, what=f"Receipts are kept in {receipts.TABLE}")
+
+
+def _durability(connection: Connection) -> Finding:
+    [[journal]] = connection.execute("PRAGMA journal_mode").fetchall()
+    if journal in ("off", "memory"):
+        return Finding(
+            check="durability",
+            health=Health.WARNING,
+            what=f"journal_mode is {journal}: a crash can damage the database",
+            hint="PRAGMA journal_mode = DELETE",
+        )
+    what = f"A commit is on the disk before SQLite answers (journal_mode {journal}, synchronous EXTRA)"
+    return Finding(check="durability", health=Health.OK, what=what)

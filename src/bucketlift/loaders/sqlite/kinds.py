@@ -1,0 +1,98 @@
+"""What a SQLite column makes of a value, told by its declared type (sqlite.org/datatype3.html, chapter 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+TEXT = "TEXT"
+KEPT = "BLOB"
+"""Keeps every value as it is."""
+INTEGER = "INTEGER"
+REAL = "REAL"
+ROWID = "INTEGER PRIMARY KEY"
+"""Gives a row a number of its own where it gets none: a null would not stay one."""
+
+_INTEGERS = re.compile(r"[+-]?[0-9]+")
+_NUMBERS = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_LOOKS_LIKE_A_NUMBER = re.compile(rf"[ \t\n\v\f\r]*{_NUMBERS.pattern}[ \t\n\v\f\r]*")
+_NUMERIC_WORDS = re.compile(r"NUM|DEC|MONEY|CURRENCY", re.IGNORECASE)
+_BOOLEAN_WORDS = re.compile(r"BOOL", re.IGNORECASE)
+_TRUTHS = {"true": 1, "false": 0, "1": 1, "0": 0}
+
+
+class Inexact(ValueError):
+    """A text is not exactly a value of the column's type."""
+
+
+def kind_of(declared: str, *, strict: bool) -> str:
+    """One of the names above, or the declared type itself where it makes numbers of what looks like one."""
+    word = declared.upper()
+    if "INT" in word:
+        return INTEGER
+    if any(part in word for part in ("CHAR", "CLOB", "TEXT")):
+        return TEXT
+    if not word or "BLOB" in word or (strict and word == "ANY"):
+        return KEPT
+    if any(part in word for part in ("REAL", "FLOA", "DOUB")):
+        return REAL
+    return declared
+
+
+def exactly(kind: str) -> Callable[[str], object] | None:
+    """How a text becomes what the column stores; None where it stays as it is.
+
+    The function raises Inexact for what SQLite would change or store as something else than the column says.
+    """
+    if kind in (TEXT, KEPT):
+        return None
+    if kind in (INTEGER, ROWID):
+        return _integer
+    if kind == REAL:
+        return _real
+    if _BOOLEAN_WORDS.search(kind):
+        return _truth
+    return _number if _NUMERIC_WORDS.search(kind) else _same
+
+
+def _integer(text: str) -> int:
+    if not _INTEGERS.fullmatch(text) or len(text) > 4000:
+        raise Inexact
+    value = int(text)
+    if not -(2**63) <= value < 2**63:
+        raise Inexact
+    return value
+
+
+def _real(text: str) -> float:
+    """IEEE 754: every decimal of 15 significant digits comes back from a double unchanged."""
+    if not _NUMBERS.fullmatch(text):
+        raise Inexact
+    value = float(text)
+    digits = re.sub(r"[^0-9]", "", re.sub(r"[eE].*", "", text)).strip("0")
+    if abs(value) == float("inf") or (len(digits) > 15 and repr(value) != text):
+        raise Inexact
+    if value == 0 and digits:
+        raise Inexact
+    return value
+
+
+def _number(text: str) -> int | float:
+    return _integer(text) if _INTEGERS.fullmatch(text) else _real(text)
+
+
+def _truth(text: str) -> int:
+    try:
+        return _TRUTHS[text.lower()]
+    except KeyError:
+        raise Inexact from None
+
+
+def _same(text: str) -> object:
+    """A column declared as STRING or DATE: what looks like a number becomes one, and must still read the same."""
+    if not _LOOKS_LIKE_A_NUMBER.fullmatch(text):
+        return text
+    value = _number(text)
+    if str(value) != text or (isinstance(value, float) and value.is_integer()):
+        raise Inexact
+    return value

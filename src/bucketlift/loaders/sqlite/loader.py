@@ -1,0 +1,189 @@
+"""Loads into a SQLite file: rows and receipts in one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import Connection
+
+from bucketlift.errors import LeaseLost
+from bucketlift.loaders.batches import cut
+from bucketlift.loaders.fit import Fit
+from bucketlift.loaders.places import examine_file, make_room
+from bucketlift.loaders.sqlite import receipts as receipts_table
+from bucketlift.loaders.sqlite import unloading
+from bucketlift.loaders.sqlite.examining import examine
+from bucketlift.loaders.sqlite.meaning import explained
+from bucketlift.loaders.sqlite.merge import merge
+from bucketlift.loaders.sqlite.opening import opened
+from bucketlift.loaders.sqlite.tables import prepare_table, qualified
+from bucketlift.loaders.sqlite.writing import Pouring
+from bucketlift.model.finding import Finding
+from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
+from bucketlift.model.rows import RowStream
+from bucketlift.rules.load_unit import Filling
+
+WAIT = 5.0
+"""Seconds."""
+
+
+@dataclass(kw_only=True)
+class SqliteLoad:
+    """An open transaction. Append and replace write into the table itself, upsert into a staging table."""
+
+    connection: Connection
+    path: Path
+    unit: LoadUnit
+    fit: Fit
+    pouring: Pouring
+    filling: Filling
+    installation: str
+    _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+
+    def write(self, load: LoadId, rows: RowStream) -> None:
+        with self.filling.writing(load) as place:
+            for batch in cut(rows, self.unit.target, self.pouring.schema, place):
+                with explained(self._to, self.path):
+                    self.pouring.pour(self.connection, batch, place, load)
+                self._counts[place, "inserted"] += batch.num_rows
+
+    def commit(self) -> tuple[Receipt, ...]:
+        self.filling.require_whole()
+        with explained(self._to, self.path):
+            self._refuse_if_loaded()
+            if self.unit.target.mode is WriteMode.UPSERT:
+                table = qualified(self.unit.target.table)
+                self._counts = merge(self.connection, table, self.unit, self.fit)
+            elif self.unit.target.mode is WriteMode.REPLACE:
+                receipts_table.remove_replacements(self.connection, self.unit.target.table)
+            receipts = self._receipts()
+            receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
+            self.connection.execute("COMMIT")
+        return receipts
+
+    @property
+    def _to(self) -> str:
+        return f"table {self.unit.target.table}"
+
+    def _refuse_if_loaded(self) -> None:
+        if found := receipts_table.find(self.connection, self.unit.loads):
+            raise LeaseLost(
+                f"{len(found)} of {len(self.unit.loads)} loads were committed already",
+                to=self._to,
+                hint="Look the receipts up again: nothing of this unit was written.",
+            )
+
+    def _receipts(self) -> tuple[Receipt, ...]:
+        return tuple(
+            Receipt(
+                load=load,
+                table=self.unit.target.table,
+                inserted=self._counts[place, "inserted"],
+                updated=self._counts[place, "updated"],
+                unchanged=self._counts[place, "unchanged"],
+                committed_at=datetime.now(UTC),
+            )
+            for place, load in enumerate(self.unit.loads)
+        )
+
+
+@dataclass(frozen=True, kw_only=False)
+class SqliteLoader:
+    """One SQLite file, whose journal mode is left as it is."""
+
+    path: Path
+    installation: str = field(default="", kw_only=True)
+    """Stands in the receipts; those without one count as ours."""
+    wait: float = field(default=WAIT, kw_only=True)
+    """Seconds that another process's lock is waited for."""
+
+    def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
+        with self._reading() as connection:
+            return receipts_table.find(connection, loads) if connection else {}
+
+    def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
+        with self._reading() as connection:
+            return receipts_table.since(connection, moment, self.installation) if connection else ()
+
+    def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
+        with self._reading() as connection:
+            return unloading.count(connection, target, loads) if connection else None
+
+    @contextmanager
+    def begin(self, unit: LoadUnit) -> Iterator[SqliteLoad]:
+        filling = Filling(unit=unit)
+        make_room(self.path)
+        with opened(self.path, wait=self.wait, make=True) as connection, _undoing(connection):
+            yield self._start(connection, unit, filling)
+
+    def unload(self, target: Target, load: LoadId) -> int:
+        if not self.path.exists():
+            return 0
+        with (
+            opened(self.path, wait=self.wait) as connection,
+            _undoing(connection),
+            explained(f"table {target.table}", self.path),
+        ):
+            connection.execute("BEGIN IMMEDIATE")
+            rows = unloading.unload(connection, target, load)
+            connection.execute("COMMIT")
+        return rows
+
+    def examine(self) -> tuple[Finding, ...]:
+        return examine_file(self.path, self._look_in)
+
+    def _look_in(self) -> tuple[Finding, ...]:
+        with opened(self.path, wait=self.wait) as connection:
+            return examine(connection, self.path)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection | None]:
+        """None where there is no file yet."""
+        if not self.path.exists():
+            yield None
+            return
+        with opened(self.path, wait=self.wait) as connection, explained(str(self.path), self.path):
+            yield connection
+
+    def _start(self, connection: Connection, unit: LoadUnit, filling: Filling) -> SqliteLoad:
+        target = unit.target
+        with explained(f"table {target.table}", self.path):
+            # At once the writer, so that nobody else's commit can come between what is read and written.
+            connection.execute("BEGIN IMMEDIATE")
+            # Rows that a replacement brings back may be referred to.
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            receipts_table.make_place(connection)
+            fit = prepare_table(connection, target)
+            table = qualified(target.table)
+            if target.mode is WriteMode.UPSERT:
+                pouring = Pouring.into_staging(connection, target, fit, unit.loads)
+            else:
+                pouring = Pouring.into(table, target, fit)
+            if target.mode is WriteMode.REPLACE:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608  the name is quoted
+        return SqliteLoad(
+            connection=connection,
+            path=self.path,
+            unit=unit,
+            fit=fit,
+            pouring=pouring,
+            filling=filling,
+            installation=self.installation,
+        )
+
+
+@contextmanager
+def _undoing(connection: Connection) -> Iterator[None]:
+    """Undo what was not committed. Errors are passed over: closing undoes as well."""
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")

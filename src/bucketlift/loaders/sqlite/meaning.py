@@ -1,0 +1,113 @@
+"""What SQLite's errors mean for the work at hand."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
+from bucketlift.loaders.sqlite.holders import holder
+
+_BUSY_HINT = "End the transaction there; the load is tried again by the next run."
+_NO_RIGHT = (
+    DestinationRefused,
+    "There is no right to read and write the database file and its directory",
+    "Give the user that runs Bucketlift that right.",
+)
+_NO_DATABASE = (
+    DestinationRefused,
+    "The file is not a SQLite database",
+    "Give the destination another path, or move the file away. An encrypted database looks the same.",
+)
+_REPEATS = (
+    DestinationRefused,
+    "A row repeats a value that the table keeps unique",
+    "Use upsert with that key, or drop the constraint.",
+)
+_TOO_MUCH = (
+    DestinationRefused,
+    "A row holds more than SQLite takes",
+    "A value, and a row, can have 1,000,000,000 bytes: leave the field out, or load elsewhere.",
+)
+
+MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
+    # SQLite's name of the result (sqlite.org/rescode.html), or the beginning of it: kind, what happened, what to do
+    "SQLITE_FULL": (DestinationBusy, "The disk is full", "Free some space; the next run tries again."),
+    "SQLITE_SCHEMA": (DestinationBusy, "Somebody altered a table just now", "The next run tries again."),
+    "SQLITE_READONLY": _NO_RIGHT,
+    "SQLITE_CANTOPEN": _NO_RIGHT,
+    "SQLITE_PERM": _NO_RIGHT,
+    "SQLITE_NOTADB": _NO_DATABASE,
+    "SQLITE_CORRUPT": (
+        DestinationRefused,
+        "The database is damaged",
+        "Restore it from a backup, or rescue what it holds with `sqlite3 FILE .recover`.",
+    ),
+    "SQLITE_CONSTRAINT_UNIQUE": _REPEATS,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": _REPEATS,
+    "SQLITE_CONSTRAINT_ROWID": _REPEATS,
+    "SQLITE_CONSTRAINT_NOTNULL": (
+        DestinationRefused,
+        "A row has no value for a column that needs one",
+        "Map a field to that column, or allow nulls in it.",
+    ),
+    "SQLITE_CONSTRAINT_CHECK": (
+        DestinationRefused,
+        "A row breaks a CHECK constraint of the table",
+        "Mend the file, or drop the constraint.",
+    ),
+    "SQLITE_CONSTRAINT_FOREIGNKEY": (
+        DestinationRefused,
+        "A row breaks a foreign key of the table",
+        "Load the other table first, or drop the constraint.",
+    ),
+    "SQLITE_CONSTRAINT_TRIGGER": (
+        DestinationRefused,
+        "A trigger of the table refuses a row, or a foreign key keeps one from going",
+        "Mend the file, or drop the trigger or the foreign key.",
+    ),
+    "SQLITE_CONSTRAINT": (
+        DestinationRefused,
+        "A row breaks a constraint of the table",
+        "Mend the file, or drop the constraint.",
+    ),
+    "SQLITE_TOOBIG": _TOO_MUCH,
+    "SQLITE_NOMEM": (
+        DestinationRefused,
+        "The load needs more memory than there is",
+        "Give the machine more memory, or load smaller files.",
+    ),
+    "SQLITE_IOERR": (
+        DestinationRefused,
+        "The database cannot be read or written",
+        "Look after the file and the disk it is on.",
+    ),
+}
+
+
+def meaning(error: sqlite3.Error, to: str, path: Path) -> BucketliftError:
+    """Ours for theirs. Only words of our own are kept: theirs may hold the content of a cell."""
+    name = str(getattr(error, "sqlite_errorname", None) or type(error).__name__)
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        held = holder(path)
+        who = f"held by {held}" if held else "locked by somebody else"
+        return DestinationBusy(f"The database is {who}", to=to, hint=_BUSY_HINT)
+    for begin in (name, name.rpartition("_")[0], "_".join(name.split("_")[:2])):
+        if begin in MEANING:
+            kind, what, hint = MEANING[begin]
+            return kind(what, to=to, hint=hint)
+    return OurFault(f"SQLite refused a statement ({name})", to=to)
+
+
+@contextmanager
+def explained(to: str, path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours, without SQLite's text in the traceback."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise meaning(error, to, path) from None
+    except OverflowError:  # what Python itself cannot hand over
+        kind, what, hint = _TOO_MUCH
+        raise kind(what, to=to, hint=hint) from None

@@ -1,0 +1,160 @@
+"""The statements of an upsert, for one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bucketlift.loaders.batches import value
+from bucketlift.loaders.fit import Fit, TableColumn
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.sqlite.kinds import KEPT, TEXT
+from bucketlift.model.load import Target
+
+TABLES = (
+    "CREATE TEMP TABLE met (row INTEGER, differs INTEGER)",
+    "CREATE TEMP TABLE judged (row INTEGER PRIMARY KEY, known INTEGER, verdict TEXT)",
+    "CREATE TEMP TABLE lasting (row INTEGER PRIMARY KEY, known INTEGER)",
+)
+# Each staged row whose key the table has, and whether the table's row says something else.
+_MEET = """
+    INSERT INTO temp.met SELECT staged.row, {differs}
+    FROM {table} AS held JOIN temp.staged AS staged ON {meets}
+"""
+MET_TWICE = "SELECT 1 FROM temp.met GROUP BY row HAVING count(*) > 1 LIMIT 1"
+_REPEATED = "SELECT 1 FROM temp.staged GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
+_REPEATED_IN_FILE = """
+    SELECT line, next FROM (
+        SELECT line, place, lead(line) OVER (PARTITION BY {keys}, place ORDER BY row) AS next FROM temp.staged
+    ) WHERE next IS NOT NULL ORDER BY place, line LIMIT 1
+"""
+# Each row against the row of its key before it: in an earlier file of the unit, else in the table.
+_JUDGE = """
+    INSERT INTO temp.judged
+    WITH chain AS ({chain})
+    SELECT staged.row, met.row IS NOT NULL,
+        CASE WHEN chain.earlier IS NULL AND met.row IS NULL THEN 'inserted'
+             WHEN chain.earlier IS NULL AND met.differs THEN 'updated'
+             WHEN chain.earlier IS NOT NULL AND {differs} THEN 'updated'
+             ELSE 'unchanged' END
+    FROM temp.staged AS staged JOIN chain ON chain.row = staged.row
+    LEFT JOIN temp.met AS met ON met.row = staged.row
+    LEFT JOIN temp.staged AS earlier ON earlier.row = chain.earlier
+"""
+_CHAIN = "SELECT row, lag(row) OVER (PARTITION BY {keys} ORDER BY row) AS earlier FROM temp.staged"
+_NO_CHAIN = "SELECT row, NULL AS earlier FROM temp.staged"
+COUNT = """
+    SELECT staged.place, judged.verdict, count(*)
+    FROM temp.judged AS judged JOIN temp.staged AS staged ON staged.row = judged.row
+    GROUP BY staged.place, judged.verdict
+"""
+# The last row of a key that changed something; a row that changes nothing is never written.
+_KEEP_LAST = """
+    INSERT INTO temp.lasting SELECT max(judged.row), judged.known
+    FROM temp.judged AS judged JOIN temp.staged AS staged ON staged.row = judged.row
+    WHERE judged.verdict <> 'unchanged' GROUP BY {keys}
+"""
+_KEEP_ALL = "INSERT INTO temp.lasting SELECT row, known FROM temp.judged WHERE verdict <> 'unchanged'"
+_UPDATE = """
+    UPDATE {table} AS held SET {assignments}
+    FROM temp.lasting AS lasting JOIN temp.staged AS staged ON staged.row = lasting.row
+    WHERE lasting.known AND {meets}
+"""
+_INSERT = """
+    INSERT INTO {table} ({columns}) SELECT {values}
+    FROM temp.lasting AS lasting JOIN temp.staged AS staged ON staged.row = lasting.row
+    WHERE NOT lasting.known ORDER BY staged.row
+"""
+_LOAD = "(SELECT loads.id FROM temp.loads AS loads WHERE loads.place = staged.place)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeSql:
+    """Staged columns go by their position in the target, so that no name of a table meets another's.
+
+    Columns are always named with their table: a quoted name that SQLite does not find is a text to it.
+    """
+
+    table: str
+    target: Target
+    fit: Fit
+
+    @property
+    def keys(self) -> list[int]:
+        names = self.target.key_columns
+        return [position for position, column in enumerate(self.target.columns) if column.name in names]
+
+    @property
+    def typed_keys(self) -> list[TableColumn]:
+        """Key columns where two texts can be one value."""
+        columns = [self.fit.mapped[key] for key in self.keys]
+        return [column for column in columns if column.type not in (TEXT, KEPT)]
+
+    @property
+    def others(self) -> list[int]:
+        keys = set(self.keys)
+        return [position for position in range(len(self.target.columns)) if position not in keys]
+
+    def index(self) -> str:
+        return f"CREATE INDEX temp.staged_keys ON staged ({_listed(value(key) for key in self.keys)})"
+
+    def meet(self) -> str:
+        differs = self._differ(self._held)
+        return _MEET.format(table=self.table, differs=differs, meets=self._meets)
+
+    def repeated(self) -> str:
+        """A row where a key occurs more than once in what is staged."""
+        return _REPEATED.format(keys=_listed(value(key) for key in self.keys))
+
+    def repeated_in_file(self) -> str:
+        """The first two lines of a key that occurs more than once in one file."""
+        return _REPEATED_IN_FILE.format(keys=_listed(value(key) for key in self.keys))
+
+    def judge(self, *, chained: bool) -> str:
+        chain = _CHAIN.format(keys=_listed(value(key) for key in self.keys)) if chained else _NO_CHAIN
+        differs = self._differ(lambda position: f"earlier.{value(position)}")
+        return _JUDGE.format(chain=chain, differs=differs)
+
+    def keep_last(self, *, chained: bool) -> str:
+        keys = _listed(f"staged.{value(key)}" for key in self.keys)
+        return _KEEP_LAST.format(keys=keys) if chained else _KEEP_ALL
+
+    def update(self) -> str:
+        """In place; columns that no field fills are not touched."""
+        news = self._news()
+        columns = (*(self.fit.mapped[other] for other in self.others), *self.fit.lineage)
+        assignments = _listed(f"{quoted(column.name)} = {news[column]}" for column in columns)
+        return _UPDATE.format(table=self.table, assignments=assignments, meets=self._meets)
+
+    def insert(self) -> str:
+        news = self._news()
+        columns = _listed(quoted(column.name) for column in news)
+        return _INSERT.format(table=self.table, columns=columns, values=_listed(news.values()))
+
+    @property
+    def _meets(self) -> str:
+        return " AND ".join(f"{self._held(key)} = staged.{value(key)}" for key in self.keys)
+
+    def _held(self, position: int) -> str:
+        """A column of the table as it is compared: text byte for byte, whatever the column's collation."""
+        return f"held.{quoted(self.fit.mapped[position].name)} COLLATE BINARY"
+
+    def _differ(self, other: Callable[[int], str]) -> str:
+        """As rows, not as a chain of ORs: an expression can be a thousand steps deep, and tables are wider."""
+        if not self.others:
+            return "0"
+        ones = _listed(f"staged.{value(position)}" for position in self.others)
+        return f"({ones}) IS NOT ({_listed(other(position) for position in self.others)})"
+
+    def _news(self) -> dict[TableColumn, str]:
+        """Each column that is written, and the SQL of what is written: the mapped ones, then lineage."""
+        news = {column: f"staged.{value(place)}" for place, column in enumerate(self.fit.mapped)}
+        if self.fit.load_id:
+            news[self.fit.load_id] = _LOAD
+        if self.fit.source_line:
+            news[self.fit.source_line] = "staged.line"
+        return news
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return ", ".join(parts)

@@ -1,0 +1,126 @@
+"""Receipts in a SQLite database, which has no schemas: the table ``_bucketlift_loads``."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from sqlite3 import Connection
+from typing import Any
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.sqlite.tables import NAMING
+from bucketlift.model.load import LoadId, Receipt, WriteMode
+
+TABLE = "_bucketlift_loads"
+
+_MAKE = """
+    CREATE TABLE IF NOT EXISTS main._bucketlift_loads (
+        load_id TEXT PRIMARY KEY NOT NULL,
+        "table" TEXT NOT NULL,
+        inserted INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        unchanged INTEGER NOT NULL,
+        committed_at TEXT NOT NULL,  -- UTC, always with microseconds: as texts they are in the order of time
+        mode TEXT NOT NULL,
+        installation TEXT
+    ) WITHOUT ROWID
+"""
+_EXISTS = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = '_bucketlift_loads'"
+_PARTS = 'load_id, "table", inserted, updated, unchanged, committed_at'
+_ADD = "INSERT INTO main._bucketlift_loads VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"
+_FIND = f"SELECT {_PARTS} FROM main._bucketlift_loads WHERE load_id IN (SELECT value FROM json_each(?))"  # noqa: S608  constants
+_SINCE = f"""
+    SELECT {_PARTS} FROM main._bucketlift_loads
+    WHERE committed_at >= ? AND (installation IS NULL OR installation = ?) ORDER BY committed_at, load_id
+"""  # noqa: S608  constants
+_MODE = "SELECT mode FROM main._bucketlift_loads WHERE load_id = ?"
+_REPLACEMENTS = 'SELECT load_id, "table" FROM main._bucketlift_loads WHERE mode = ?'
+_REMOVE = "DELETE FROM main._bucketlift_loads WHERE load_id = ?"
+
+
+def make_place(connection: Connection) -> None:
+    """Make the table of receipts where it is absent.
+
+    Raises:
+        DestinationRefused: something else has its name.
+    """
+    connection.execute(_MAKE)
+    since(connection, datetime.max.replace(tzinfo=UTC), "")
+
+
+def add(connection: Connection, receipts: Sequence[Receipt], mode: WriteMode, installation: str) -> None:
+    connection.executemany(
+        _ADD,
+        (
+            (
+                receipt.load,
+                receipt.table,
+                receipt.inserted,
+                receipt.updated,
+                receipt.unchanged,
+                _text(receipt.committed_at),
+                mode.value,
+                installation,
+            )
+            for receipt in receipts
+        ),
+    )
+
+
+def remove_replacements(connection: Connection, table: str) -> None:
+    """Take back the receipts of former replacements of a table: what they brought is no longer there."""
+    found = connection.execute(_REPLACEMENTS, [WriteMode.REPLACE.value]).fetchall()
+    remove(connection, [load for load, replaced in found if NAMING.fold(replaced) == NAMING.fold(table)])
+
+
+def remove(connection: Connection, loads: Sequence[LoadId]) -> None:
+    connection.executemany(_REMOVE, [(load,) for load in loads])
+
+
+def find(connection: Connection, loads: Collection[LoadId]) -> dict[LoadId, Receipt]:
+    """Those of the loads that have a receipt; none where there is no place of receipts yet."""
+    found = _found(connection, _FIND, [json.dumps(list(loads))])
+    return {row[0]: _receipt(row) for row in found}
+
+
+def since(connection: Connection, moment: datetime, installation: str) -> tuple[Receipt, ...]:
+    """Those of the installation and those that do not tell whose they are, oldest first."""
+    return tuple(_receipt(row) for row in _found(connection, _SINCE, [_text(moment), installation]))
+
+
+def mode_of(connection: Connection, load: LoadId) -> WriteMode | None:
+    """How a load was written; None where it has no receipt."""
+    return next((WriteMode(mode) for (mode,) in _found(connection, _MODE, [load])), None)
+
+
+def _found(connection: Connection, query: str, values: list[str]) -> list[Any]:
+    if connection.execute(_EXISTS).fetchone() is None:
+        return []
+    try:
+        return connection.execute(query, values).fetchall()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise DestinationRefused(
+            f"The table {TABLE} has other columns than receipts have",
+            to=f"table {TABLE}",
+            hint="Rename that table: Bucketlift keeps its receipts under this name.",
+        ) from None
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _receipt(row: tuple[Any, ...]) -> Receipt:
+    load, table, inserted, updated, unchanged, committed_at = row
+    return Receipt(
+        load=LoadId(load),
+        table=table,
+        inserted=inserted,
+        updated=updated,
+        unchanged=unchanged,
+        committed_at=datetime.fromisoformat(committed_at),
+    )

@@ -1,0 +1,115 @@
+"""Finding and making tables in a SQLite database."""
+
+from __future__ import annotations
+
+import sqlite3
+from sqlite3 import Connection
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.sqlite.kinds import INTEGER, ROWID, TEXT, kind_of
+from bucketlift.model.load import Lineage, Target, WriteMode
+from bucketlift.model.types import TypeName, ValueType
+from bucketlift.rules.targets import NAMINGS, RESERVED, collisions
+
+NAMING = NAMINGS["sqlite"]
+SCHEMA = "main"
+STAGED_EXTRA = 3
+"""Columns of the staging table beside the values."""
+
+_NATIVE = {TypeName.INTEGER: INTEGER, TypeName.BOOLEAN: INTEGER}
+_OBJECTS = "SELECT name, type, sql FROM main.sqlite_schema"
+_COLUMNS = (
+    "SELECT name, type, \"notnull\" AND dflt_value IS NULL, pk, hidden FROM pragma_table_xinfo(?, 'main')"
+)
+_MAKE = "CREATE TABLE {table} ({columns})"
+
+
+def _type_of(kind: ValueType) -> str:
+    """Booleans are 1 and 0. Decimals, dates and times are text: a REAL would round, and there is no other type."""
+    return _NATIVE.get(kind.name, TEXT)
+
+
+TYPES = Types(text=TEXT, of=_type_of, line=INTEGER, lines=frozenset({INTEGER}))
+
+
+def prepare_table(connection: Connection, target: Target) -> Fit:
+    """Find how the target fits the table; make the table where it is absent."""
+    _refuse_collisions(target)
+    _refuse_width(connection, target)
+    columns = columns_of(connection, target)
+    if columns is not None:
+        return fitted(target, columns, NAMING, TYPES)
+    fit = made(target, TYPES)
+    columns_sql = ", ".join(f"{quoted(column.name)} {column.type}" for column in (*fit.mapped, *fit.lineage))
+    connection.execute(_MAKE.format(table=qualified(target.table), columns=columns_sql))
+    return fit
+
+
+def qualified(name: str) -> str:
+    return quoted(SCHEMA, name)
+
+
+def columns_of(connection: Connection, target: Target) -> list[TableColumn] | None:
+    """The table's columns; None where there is no such table.
+
+    Raises:
+        DestinationRefused: something else than a table of rows has the name.
+    """
+    found = {NAMING.fold(name): (name, kind, sql) for name, kind, sql in connection.execute(_OBJECTS)}
+    if NAMING.fold(target.table) not in found:
+        return None
+    name, kind, sql = found[NAMING.fold(target.table)]
+    if kind != "table" or sql.upper().startswith("CREATE VIRTUAL"):
+        raise DestinationRefused(
+            f"The name belongs to {'a virtual table' if kind == 'table' else f'a {kind}'}, not to a table of rows",
+            to=f"table {target.table}",
+            hint="Load into another table, or rename what has the name.",
+        )
+    strict = _is_strict(connection, name)
+    rows = connection.execute(_COLUMNS, [name]).fetchall()
+    keys = [row for row in rows if row[3]]
+    return [_column(row, strict=strict, alone=keys == [row]) for row in rows]
+
+
+def _column(row: tuple[str, str, int, int, int], *, strict: bool, alone: bool) -> TableColumn:
+    name, declared, required, key, hidden = row
+    # The one column that is declared exactly so is another name for the row's number. (In a table without
+    # rowid it is a column like others, and a null in it is refused by SQLite.)
+    rowid = bool(key) and alone and declared.upper() == INTEGER
+    kind = ROWID if rowid else kind_of(declared, strict=strict)
+    return TableColumn(name=name, type=kind, required=bool(required), generated=hidden in (2, 3))
+
+
+def _is_strict(connection: Connection, name: str) -> bool:
+    if sqlite3.sqlite_version_info < (3, 37):  # neither STRICT nor a way to ask for it
+        return False
+    listed = connection.execute(
+        "SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ?", [name]
+    )
+    return any(strict for (strict,) in listed)
+
+
+def _refuse_collisions(target: Target) -> None:
+    names = [column.name for column in target.columns]
+    lineage = () if target.lineage is Lineage.OFF else RESERVED
+    for earlier, later in collisions([*names, *lineage], NAMING):
+        raise DestinationRefused(
+            f"The columns {earlier} and {later} are one to SQLite, which ignores case",
+            to=f"table {target.table}",
+            hint="Map one of the two fields to another column.",
+        )
+
+
+def _refuse_width(connection: Connection, target: Target) -> None:
+    limit = connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN)
+    extra = 0 if target.lineage is Lineage.OFF else len(RESERVED)
+    if target.mode is WriteMode.UPSERT:
+        extra = max(extra, STAGED_EXTRA)
+    if len(target.columns) + extra > limit:
+        raise DestinationRefused(
+            f"The target has {len(target.columns)} columns, and SQLite takes {limit - extra} in this mode",
+            to=f"table {target.table}",
+            hint="Leave fields out with `Field: []`, or load into another kind of database.",
+        )

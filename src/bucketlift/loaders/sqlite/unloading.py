@@ -1,0 +1,53 @@
+"""Rows of a load in a SQLite table: counted, or taken out again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection
+from sqlite3 import Connection
+
+from bucketlift.loaders.fit import TableColumn, load_ids
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.sqlite import receipts
+from bucketlift.loaders.sqlite.tables import NAMING, TYPES, columns_of, qualified
+from bucketlift.loaders.undoing import require_append, still_referred_to, without_lineage
+from bucketlift.model.load import LoadId, Target
+
+_COUNT = """
+    SELECT held.{load_id}, count(*) FROM {table} AS held
+    WHERE held.{load_id} IN (SELECT value FROM json_each(?)) GROUP BY 1
+"""
+_DELETE = "DELETE FROM {table} AS held WHERE held.{load_id} = ?"
+
+
+def count(connection: Connection, target: Target, loads: Collection[LoadId]) -> dict[LoadId, int] | None:
+    """Rows of each load; None where there is no table, or its rows do not tell."""
+    load_id = load_ids(columns_of(connection, target) or (), NAMING, TYPES)
+    if load_id is None:
+        return None
+    query = _COUNT.format(table=qualified(target.table), load_id=quoted(load_id.name))
+    found = dict(connection.execute(query, [json.dumps(list(loads))]).fetchall())
+    return {load: found.get(load, 0) for load in loads}
+
+
+def unload(connection: Connection, target: Target, load: LoadId) -> int:
+    """Take rows and receipt out. Where the table itself was dropped, only the receipt is left to take."""
+    mode = receipts.mode_of(connection, load)
+    if mode is None:
+        return 0
+    require_append(mode, target)
+    columns = columns_of(connection, target)
+    rows = 0 if columns is None else _delete(connection, target, load_ids(columns, NAMING, TYPES), load)
+    receipts.remove(connection, [load])
+    return rows
+
+
+def _delete(connection: Connection, target: Target, load_id: TableColumn | None, load: LoadId) -> int:
+    if load_id is None:
+        raise without_lineage(target)
+    statement = _DELETE.format(table=qualified(target.table), load_id=quoted(load_id.name))
+    try:
+        return connection.execute(statement, [load]).rowcount
+    except sqlite3.IntegrityError:
+        raise still_referred_to(target) from None
