@@ -5,22 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from bucketlift.ledger import tables
 from bucketlift.ledger.catalog import Catalog
+from bucketlift.ledger.copying import clear
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.postgresql import open_url
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.sqlite import open_file
 from bucketlift.ledger.survey import Survey
 from bucketlift.model.run import Lease, RunId
 from builders import NOON, a_workflow
+from postgresql import Postgresql
 
 
 @dataclass
 class Ledger:
-    """A real ledger file with one workflow, one run of it, and its lease."""
+    """A real ledger with one workflow, one run of it, and its lease."""
 
     database: Database
     catalog: Catalog
@@ -33,15 +38,42 @@ class Ledger:
     lease: Lease
 
 
+@pytest.fixture(scope="session")
+def postgresql_ledger(postgresql: Postgresql) -> Iterator[Database]:
+    """Migrated once, for it takes a while; emptied before each test."""
+    database = open_url(postgresql.database())
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty ledger of each kind."""
+    if request.param == "postgresql":
+        shared: Database = request.getfixturevalue("postgresql_ledger")
+        as_new(shared)
+        yield shared
+        return
+    made = open_file(tmp_path / "ledger.sqlite")
+    yield made
+    made.close()
+
+
+def as_new(database: Database) -> None:
+    """What the first migration leaves."""
+    with database.writing() as connection:
+        clear(connection)
+        connection.execute(sa.insert(tables.installation).values(id="installation-1", made_at=NOON))
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    database = open_file(tmp_path / "ledger.sqlite")
+def ledger(database: Database) -> Ledger:
     catalog, runs = Catalog(database), Runs(database)
     catalog.save(workflows=(a_workflow(),), now=NOON)
     run = runs.ask("nightly", 1, trigger="demand", now=NOON)
     lease = runs.take_lease("nightly", "worker-1", lambda _: True)
     assert lease is not None
-    yield Ledger(
+    return Ledger(
         database=database,
         catalog=catalog,
         runs=runs,
@@ -52,4 +84,3 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         run=run.id,
         lease=lease,
     )
-    database.close()

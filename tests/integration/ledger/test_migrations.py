@@ -28,14 +28,19 @@ def test_a_ledger_can_be_read_by_its_owner_only(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_ledger_is_written_durably(ledger):
-    with ledger.database.reading() as connection:
-        settings = [
-            connection.scalar(text(f"PRAGMA {name}"))
-            for name in ("journal_mode", "synchronous", "foreign_keys")
-        ]
+DURABLE = {
+    "sqlite": {"PRAGMA journal_mode": "wal", "PRAGMA synchronous": 2, "PRAGMA foreign_keys": 1},
+    "postgresql": {"SHOW synchronous_commit": "on"},
+}
 
-    assert settings == ["wal", 2, 1]
+
+def test_a_ledger_is_written_durably(database):
+    wanted = DURABLE[database.engine.dialect.name]
+
+    with database.reading() as connection:
+        settings = {question: connection.scalar(text(question)) for question in wanted}
+
+    assert settings == wanted
 
 
 def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path):
