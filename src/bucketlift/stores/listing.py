@@ -13,21 +13,30 @@ from bucketlift.stores.calls import Calls
 ARCHIVE_TIERS = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
-def listed(calls: Calls, bucket: str, prefix: str) -> Iterator[ListedObject]:
-    for page in _pages(calls, bucket, prefix):
+def listed(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[ListedObject]:
+    for page in _pages(calls, bucket, prefix, is_aws=is_aws):
         for line in page.get("Contents", []):
             yield ListedObject(
                 key=line["Key"],
                 etag=line["ETag"].strip('"'),
                 size=line["Size"],
                 modified=line["LastModified"].astimezone(UTC),
-                archived=line.get("StorageClass") in ARCHIVE_TIERS,
+                archived=is_archived(line),
             )
 
 
-def _pages(calls: Calls, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+def is_archived(line: dict[str, Any]) -> bool:
+    """In an archive tier, and not restored: a restored object can be read until its copy expires."""
+    restored = line.get("RestoreStatus", {})
+    ready = not restored.get("IsRestoreInProgress", True) and "RestoreExpiryDate" in restored
+    return line.get("StorageClass") in ARCHIVE_TIERS and not ready
+
+
+def _pages(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[dict[str, Any]]:
     # botocore asks for encoding-type=url by itself and decodes the keys.
     arguments: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
+    if is_aws:
+        arguments["OptionalObjectAttributes"] = ["RestoreStatus"]
     to = f"s3://{bucket}/{prefix}"
     while True:
         page = calls("list_objects_v2", to, **arguments)

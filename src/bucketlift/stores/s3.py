@@ -65,7 +65,7 @@ class S3Store:
         self._connection.close()
 
     def find(self, selection: Selection) -> Iterator[ListedObject]:
-        return listed(self._calls, selection.bucket, selection.prefix)
+        return listed(self._calls, selection.bucket, selection.prefix, is_aws=self._aws)
 
     @contextmanager
     def open(self, source: SourceObject) -> Iterator[BinaryIO]:

@@ -140,6 +140,15 @@ class Backing:
             found = self._key(bucket, key)
             return found is not None and bool(self._s3.tagger.get_tag_dict_for_resource(found.arn))
 
+    def restored_until(self, bucket: str, key: str) -> datetime | None:
+        """Until when the copy of an object in an archive tier can be read; None where there is none."""
+        with moto_lock:
+            found = self._key(bucket, key)
+            ready = found is not None and 'ongoing-request="false"' in found.response_dict.get(
+                "x-amz-restore", ""
+            )
+            return found.expiry_date if ready else None
+
     def stored(self, bucket: str, key: str) -> Stored | None:
         with moto_lock:
             found = self._key(bucket, key)

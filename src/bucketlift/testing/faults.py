@@ -13,6 +13,8 @@ class Refuses:
 
     status: int
     code: str
+    message: str = ""
+    """AWS names the missing action in it, to callers of the bucket's own organisation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

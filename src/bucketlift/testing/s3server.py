@@ -160,6 +160,14 @@ class S3Server:
         """End every assumed session at once; new ones can be had."""
         self._callers.expire_sessions()
 
+    def clock_is_ahead(self, by: timedelta) -> None:
+        """Let the server's clock and the machine's disagree from now on; negative where it is behind."""
+        self._store.ahead = by
+
+    def distrust(self, role: str) -> None:
+        """Let a role trust nobody any more; sessions that were assumed stay until they end."""
+        self._iam("UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=_document([]))
+
     def sessions_last(self, longest: timedelta) -> None:
         """Let sessions assumed from now on end after this, whatever they ask for."""
         self._store.sts.longest = longest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
@@ -15,6 +16,12 @@ from bucketlift.testing.request import Request
 
 _SIGNED = re.compile(r"SignedHeaders=([^,\s]+)")
 _SIGNATURE = re.compile(r"Signature=([0-9a-f]{64})")
+
+
+def signed_at(request: Request) -> datetime:
+    """The time that the request says it was signed at."""
+    said = request.headers.get("x-amz-date", "")
+    return datetime.strptime(said, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def is_signed_by(caller: Caller, request: Request) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from bucketlift.model.source import Precondition
-from bucketlift.testing import conditions, permissions
+from bucketlift.testing import conditions, listings, permissions
 from bucketlift.testing.answer import Answer, denied, query_refusal, refusal
 from bucketlift.testing.backing import Backing, moto_lock
 from bucketlift.testing.callers import Caller, Callers
@@ -15,7 +16,7 @@ from bucketlift.testing.deletions import named_objects, told
 from bucketlift.testing.persistence import StateFile
 from bucketlift.testing.request import Request
 from bucketlift.testing.roles import Roles
-from bucketlift.testing.signature import is_signed_by
+from bucketlift.testing.signature import is_signed_by, signed_at
 from bucketlift.testing.spelling import too_long
 from bucketlift.testing.sts import SecurityTokenService
 from bucketlift.testing.translation import headers_inside, outside, path_inside, query_inside
@@ -40,6 +41,9 @@ _CONDITIONAL = frozenset(
 _OWNER_HEADERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
 
 
+SKEW = timedelta(minutes=15)
+
+
 class StrictStore:
     def __init__(
         self,
@@ -55,11 +59,21 @@ class StrictStore:
         self._weak = weak
         self._hides_missing = hides_missing
         self._state = state
+        self.ahead = timedelta(0)
+        """How far this server's clock is ahead of the machine's."""
         self.roles = Roles(backing, state)
         self.sts = SecurityTokenService(backing.account, callers, self.roles.get)
 
     def answer(self, request: Request) -> Answer:
-        """What a request from outside gets: nothing without a signature of somebody known."""
+        """What a request from outside gets, with the time by this server's clock."""
+        answer = self._answer(request)
+        return replace(answer, headers={**answer.headers, "date": format_datetime(self._now(), usegmt=True)})
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def _answer(self, request: Request) -> Answer:
+        """Nothing without a signature of somebody known."""
         said = refusal if request.service == "s3" else query_refusal
         caller = self._callers.get(request.access_key)
         if caller is None:
@@ -67,6 +81,8 @@ class StrictStore:
             return said(403, code, "The access key does not exist in our records.")
         if not is_signed_by(caller, request):
             return said(403, "SignatureDoesNotMatch", "The signature is not the one that we calculated.")
+        if abs(self._now() - signed_at(request)) > SKEW:
+            return _skewed(request)
         if caller.token != request.token:
             return said(400, "InvalidToken", "The provided token is malformed or otherwise invalid.")
         if caller.expired(datetime.now(UTC)):
@@ -157,6 +173,8 @@ class StrictStore:
         )
         if self._state is not None and answer.succeeded:
             self._keep(self._state, request)
+        if request.operation == "ListObjectsV2" and answer.succeeded:
+            answer = listings.completed(request, answer, self._backing)
         return outside(request, answer)
 
     def _keep(self, state: StateFile, request: Request) -> None:
@@ -187,3 +205,11 @@ class StrictStore:
             )
             answers.append((key, self.carry_out(one, caller)))
         return told(answers)
+
+
+def _skewed(request: Request) -> Answer:
+    if request.service == "s3":
+        message = "The difference between the request time and the current time is too large."
+        return refusal(403, "RequestTimeTooSkewed", message)
+    message = "Signature expired: the request's time is too far from the current time."
+    return query_refusal(403, "SignatureDoesNotMatch", message)

@@ -56,9 +56,9 @@ class Wire:
 
     def _answer(self, request: Request, fault: Fault | None, environ: dict[str, Any]) -> Answer:
         match fault:
-            case Refuses(status=status, code=code):
+            case Refuses(status=status, code=code, message=message):
                 said = refusal if request.service == "s3" else query_refusal
-                return said(status, code, code)
+                return said(status, code, message or code)
             case ErrorWith200(code=code):
                 return replace(refusal(500, code, code), status=200)
             case LoginPage():

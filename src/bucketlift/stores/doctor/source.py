@@ -14,7 +14,7 @@ from bucketlift.model.source import Honoured, Place, Precondition, Selection
 from bucketlift.rules.naming import is_ours
 from bucketlift.stores.calls import FOREIGN
 from bucketlift.stores.doctor.visit import Visit
-from bucketlift.stores.listing import ARCHIVE_TIERS
+from bucketlift.stores.listing import is_archived
 from bucketlift.stores.probes import random_place
 from bucketlift.stores.translation import action_named, code_of, ours
 
@@ -88,7 +88,7 @@ def _clock(visit: Visit, off: timedelta) -> None:
 def _sample(page: dict[str, Any]) -> dict[str, Any] | None:
     """One that can be read without waiting, and is not a probe."""
     for line in page.get("Contents", []):
-        if line["Size"] and not is_ours(line["Key"]) and line.get("StorageClass") not in ARCHIVE_TIERS:
+        if line["Size"] and not is_ours(line["Key"]) and not is_archived(line):
             return dict(line)
     return None
 
