@@ -1,0 +1,77 @@
+"""Triggers in words, for lists and pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import assert_never
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.lifecycle import RunState
+from bucketlift.model.trigger import (
+    CronSchedule,
+    Dates,
+    OnFinish,
+    OnSchedule,
+    PlainSchedule,
+    Schedule,
+    Trigger,
+)
+from bucketlift.rules.schedule_wall import days, walking
+
+_AT_AND_DAYS = re.compile(r"At ((?:\d\d:\d\d(?:, and | and |, )?)+) (every day|on .+)")
+_A_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - only the expression is looked at
+_LISTED = 3
+"""More skipped dates than that are counted."""
+
+
+def words(trigger: Trigger) -> str:
+    """``every day at 02:00 America/Denver``, ``after nightly succeeded``."""
+    match trigger:
+        case OnSchedule(schedule=schedule):
+            return schedule_words(schedule)
+        case OnFinish(after=after):
+            return f"after {after.workflow} {_joined([RunState(state).value for state in after.when], 'or')}"
+        case _:
+            assert_never(trigger)
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """One that cannot be read is shown as it stands."""
+    try:
+        when = _when(schedule)
+    except RequestWrong:
+        when = f"never: {schedule.cron}" if isinstance(schedule, CronSchedule) else "never"
+    return " ".join((when, schedule.timezone, *_dates(schedule)))
+
+
+def _when(schedule: Schedule) -> str:
+    match schedule:
+        case CronSchedule(cron=cron):
+            said = walking(cron, _A_TIME).explain()
+            at, on = found.groups() if (found := _AT_AND_DAYS.fullmatch(said)) else ("", "")
+            return f"{on} at {at}" if found else said[0].lower() + said[1:]
+        case PlainSchedule(at=at):
+            return f"{_days(schedule)} at {_joined([f'{each:%H:%M}' for each in sorted(at)], 'and')}"
+
+
+def _days(schedule: PlainSchedule) -> str:
+    said = walking(f"0 0 {days(schedule)}", _A_TIME).explain()
+    return str(said.removeprefix("At 00:00 "))
+
+
+def _dates(schedule: Dates) -> list[str]:
+    said = []
+    if schedule.start is not None:
+        said.append(f"from {schedule.start}")
+    if schedule.end is not None:
+        said.append(f"until {schedule.end}")
+    if len(schedule.skip) > _LISTED:
+        said.append(f"except {len(schedule.skip)} dates")
+    elif schedule.skip:
+        said.append(f"except {_joined([str(day) for day in sorted(schedule.skip)], 'and')}")
+    return said
+
+
+def _joined(parts: list[str], last: str) -> str:
+    return f" {last} ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)

@@ -1,0 +1,31 @@
+"""When workflows run next, and what begins them, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.trigger import OnSchedule, Schedule
+from bucketlift.model.workflow import Workflow
+from bucketlift.rules.schedule import next_fires
+from bucketlift.rules.schedule_words import words
+
+
+def triggers_in_words(workflow: Workflow) -> tuple[str, ...]:
+    return tuple(words(each) for each in workflow.triggers)
+
+
+def next_runs(workflow: Workflow, now: datetime, count: int = 5) -> tuple[datetime, ...]:
+    """The next scheduled times, in UTC; none of a workflow that is switched off."""
+    schedules = [each.schedule for each in workflow.triggers if isinstance(each, OnSchedule)]
+    if not workflow.enabled:
+        return ()
+    moments = {moment for each in schedules for moment in _next(each, now, count)}
+    return tuple(sorted(moments)[:count])
+
+
+def _next(schedule: Schedule, now: datetime, count: int) -> tuple[datetime, ...]:
+    try:
+        return next_fires(schedule, now, count)
+    except RequestWrong:
+        return ()  # stored by a version that did not read it
