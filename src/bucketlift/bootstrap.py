@@ -22,6 +22,7 @@ from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.secrets import Secrets
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.slots import Slots
@@ -248,6 +249,7 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
             unloads=unloads,
             pauses=pauses,
             notices=Notices(database),
+            schedules=Schedules(database),
             silences=Silences(database),
             probes=probes,
             survey=survey,

@@ -19,6 +19,7 @@ from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.unloads import Unloads
@@ -67,6 +68,7 @@ class App:
     unloads: Unloads
     pauses: Pauses
     notices: Notices
+    schedules: Schedules
     silences: Silences
     probes: Probes
     survey: Survey

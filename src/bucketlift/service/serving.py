@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bucketlift.errors import BucketliftError
 from bucketlift.model.worker import WorkerKind
+from bucketlift.service import notices
 from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import can_do
 from bucketlift.service.loops import Loop
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 LOOK = 0.5
 """Seconds between two looks for runs that wait."""
+DELIVER = 5.0
+"""Seconds between two looks for notices to send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +61,16 @@ class Serving:
 @contextmanager
 def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
     """Stand by until the block ends; then take nothing new, and give what was begun its time."""
+    from bucketlift.engine.ticker import LOOK_EVERY  # noqa: PLC0415 - as below
     from bucketlift.engine.worker import Worker  # noqa: PLC0415 - imports what reads files
 
     with app.engine(unheard, kind) as engine:
         worker = Worker(engine, app.runs, mine=lambda workflow: can_do(app, workflow, app.worker))
-        loops = _loops(app, worker)
+        loops = (
+            Loop(name="runs", turn=worker.look, every=LOOK),
+            Loop(name="schedules", turn=_ticking(app), every=LOOK_EVERY.total_seconds()),
+            Loop(name="notices", turn=_delivering(app), every=DELIVER),
+        )
         with worker:
             with ExitStack() as running:
                 for loop in loops:
@@ -71,8 +79,21 @@ def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
             engine.presence.drain()
 
 
-def _loops(app: App, worker: Worker) -> tuple[Loop, ...]:
-    turns: dict[str, tuple[Callable[[], float | None], float]] = {
-        "runs": (worker.look, LOOK),
-    }
-    return tuple(Loop(name=name, turn=turn, every=every) for name, (turn, every) in turns.items())
+def _delivering(app: App) -> Callable[[], None]:
+    def deliver() -> None:
+        notices.deliver(app)
+
+    return deliver
+
+
+def _ticking(app: App) -> Callable[[], float]:
+    """One look at the clock; in how many seconds the next one is wanted."""
+    from bucketlift.engine.ticker import Ticker  # noqa: PLC0415 - imported with the engine
+
+    ticker = Ticker(definitions=app.catalog, schedules=app.schedules, clock=app.clock)
+
+    def tick() -> float:
+        ticked = ticker.tick()
+        return max(0.0, (ticked.look_at - app.now()).total_seconds())
+
+    return tick
