@@ -15,14 +15,14 @@ from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName, ValueType
 from bucketlift.tabular.layouts import Layout
 from bucketlift.tabular.moments import Dates, Moments
-from bucketlift.tabular.shortcuts import Texts, decimals, integers
+from bucketlift.tabular.shortcuts import Shortcut, Texts, decimals, integers
 from bucketlift.tabular.values import Exact, Value, boolean, boolean_words, decimal, integer
 from bucketlift.tabular.zones import Zone
 
 # The stubs of Arrow's functions know too few of their argument types.
 _arrow: Any = pyarrow.compute
 
-Shortcut = Callable[[Texts], "pa.Array[Any]"]
+Quick = Callable[[Texts], "pa.Array[Any]"]
 """Reads the texts that it is sure of, as the exact way would; null at all others."""
 
 
@@ -64,7 +64,7 @@ class ColumnReader:
     """Of Arrow; its stubs cannot follow one that is known at run time only."""
     exact: Exact | None = None
     """None: texts stay as they are."""
-    shortcut: Shortcut | None = None
+    shortcut: Quick | None = None
     nulls: frozenset[str] = frozenset()
 
     @staticmethod
@@ -114,7 +114,7 @@ class ColumnReader:
         return Values(values=values, reasons=_arrow.replace_with_mask(none, left, reasons))
 
 
-def _ways(field: Field) -> tuple[Exact | None, Shortcut | None]:
+def _ways(field: Field) -> tuple[Exact | None, Quick | None]:
     kind = field.value_type
     match field.type:
         case TypeName.TEXT:
@@ -135,11 +135,19 @@ def _ways(field: Field) -> tuple[Exact | None, Shortcut | None]:
             return Moments(layout=layout, zone=zone), _first_of(layout, zone)
 
 
-def _first_of(layout: Layout, zone: Zone | None) -> Shortcut | None:
+def _first_of(layout: Layout, zone: Zone | None) -> Quick | None:
+    """The shortcuts of a layout in turn, each for what those before it did not read."""
+
+    def moments(way: Shortcut, texts: Texts) -> pa.Array[Any]:
+        found = way.read(texts)
+        return found if zone is None or way.type != pa.timestamp("us") else zone.moments(found)
+
     def read(texts: Texts) -> pa.Array[Any]:
-        found = [each.read(texts) for each in layout.shortcuts]
-        if zone is not None:
-            found = [each if each.type.tz else zone.moments(each) for each in found]
-        return _arrow.coalesce(*found)  # type: ignore[no-any-return]  # see above
+        values = moments(layout.shortcuts[0], texts)
+        for way in layout.shortcuts[1:]:
+            if values.null_count:
+                rest = _arrow.if_else(values.is_null(), texts, pa.scalar(None, pa.string()))
+                values = _arrow.coalesce(values, moments(way, rest))
+        return values
 
     return read if layout.shortcuts else None

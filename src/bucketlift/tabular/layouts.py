@@ -28,6 +28,9 @@ MONTHS = [
 ]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
+MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
+DAY_NUMBERS = {name[:3].lower(): number for number, name in enumerate(DAYS)}
+
 LETTERS = {
     "Y": "[0-9]{4}",
     "y": "[0-9]{2}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from bucketlift.model.rows import RejectReason
-from bucketlift.tabular.layouts import DAYS, MONTHS, Layout
+from bucketlift.tabular.layouts import DAY_NUMBERS, MONTH_NUMBERS, Layout
 from bucketlift.tabular.zones import Zone
 
 CENTURY_TURN = 69
@@ -56,8 +56,9 @@ def _day(parts: Parts) -> date | None:
     except ValueError:
         return None
     weekday = parts.get("a") or parts.get("A")
-    named_rightly = weekday is None or DAYS[day.weekday()][:3].lower() == weekday[:3].lower()
-    return day if named_rightly else None
+    if weekday is not None and DAY_NUMBERS[weekday[:3].lower()] != day.weekday():
+        return None
+    return day
 
 
 def _year(parts: Parts) -> int:
@@ -70,8 +71,8 @@ def _year(parts: Parts) -> int:
 def _month(parts: Parts) -> int:
     if number := parts.get("m"):
         return int(number)
-    name = (parts.get("b") or parts.get("B") or "")[:3].capitalize()
-    return [month[:3] for month in MONTHS].index(name) + 1
+    name = parts.get("b") or parts.get("B") or ""
+    return MONTH_NUMBERS[name[:3].lower()]
 
 
 def _clock(parts: Parts) -> time | None:

@@ -75,11 +75,12 @@ def shortcuts(template: str, form: str | None, kind: TypeName) -> Iterator[Short
             yield Shortcut(pattern=_sure(template), type=local, format=form)
         return
     padded = template.replace("1}", "}")
+    without = padded.replace("(?:{z})?", "")
+    if "{z}" not in without:
+        yield Shortcut(pattern=_sure(without), type=local)
     if "{z}" in padded:
-        yield Shortcut(pattern=_sure(padded.replace("(?:{z})?", "{z}")), type=pa.timestamp("us", tz="UTC"))
-        padded = padded.replace("(?:{z})?", "")
-    if "{z}" not in padded:
-        yield Shortcut(pattern=_sure(padded), type=local)
+        with_offset = padded.replace("(?:{z})?", "{z}")
+        yield Shortcut(pattern=_sure(with_offset), type=pa.timestamp("us", tz="UTC"))
 
 
 def _sure(template: str) -> str:
