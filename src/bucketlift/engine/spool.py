@@ -43,10 +43,10 @@ class Spool:
         """Remove all of it, when its process ends."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def clear_dead(self, alive: Callable[[str], bool]) -> None:
-        """Remove the spools beside this one whose processes are dead; a spool bears its process's name."""
+    def clear_dead(self, gone: Callable[[str], bool]) -> None:
+        """Remove the spools beside this one whose processes are gone; a spool bears its process's name."""
         for other in self._folder.parent.iterdir():
-            if not alive(other.name):
+            if gone(other.name):
                 shutil.rmtree(other, ignore_errors=True)
 
     def trim(self) -> None:
