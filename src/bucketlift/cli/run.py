@@ -48,6 +48,11 @@ def show(answer: dict[str, Any]) -> None:
     dry = answer.get("dry_run", False)
     head = "Dry run: nothing was changed" if dry else f"Run {answer['run']}: {answer['state']}"
     output.text(f"{answer['workflow']}  {head}")
+    if answer["tasks"]:  # else it waits, or is under way
+        _show_outcome(answer, dry=dry)
+
+
+def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
     for task in answer["tasks"]:
         output.text(f"  {task['id']}: {task['state']}{_gist(task, dry=dry)}")
     files = answer["files"]

@@ -1,30 +1,42 @@
-"""runs: what was done."""
+"""runs: what was done, and what is done about it."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import time
+from typing import Annotated, Any
 
 import typer
 
-from bucketlift.cli import output
+from bucketlift.cli import notices, output, progress
 from bucketlift.cli.opened import installation
 from bucketlift.cli.run import show as show_document
+from bucketlift.cli.words import chosen
 
-group = typer.Typer(help="What was done.")
+group = typer.Typer(help="What was done, and what to do about it.")
+FOLLOW = 0.5
+"""Seconds between two looks at a log that grows."""
 
 
 @group.command("list")
 def list_(
     workflow: Annotated[str | None, typer.Option(help="Of this workflow only.")] = None,
+    state: Annotated[list[str] | None, typer.Option(help="In this state; may be given again.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="How many to pass over first.")] = 0,
 ) -> None:
     """List runs, the newest first."""
+    from bucketlift.model.lifecycle import RunState
     from bucketlift.service import runs
 
+    states = chosen(RunState, state)
     with installation() as app:
-        found = [runs.listed(each) for each in app.runs.find(workflow=workflow, limit=limit)]
+        found = [
+            runs.listed(each)
+            for each in app.runs.find(workflow=workflow, states=states, limit=limit + 1, offset=offset)
+        ]
+    more = str(offset + limit) if len(found) > limit else None
     if output.is_json():
-        output.document({"runs": found})
+        output.document({"runs": found[:limit], "next": more})
         return
     output.table(
         ["run", "workflow", "trigger", "state", "started", "finished", "newly held"],
@@ -38,10 +50,12 @@ def list_(
                 _to_the_second(each["finished_at"]),
                 each["newly_held"],
             ]
-            for each in found
+            for each in found[:limit]
         ],
-        empty="No run yet. Run a workflow: bucketlift run WORKFLOW",
+        empty="No such run. Run a workflow: bucketlift run WORKFLOW",
     )
+    if more:
+        output.text(f"There are more: --offset {more}")
 
 
 def _to_the_second(moment: str | None) -> str | None:
@@ -58,25 +72,68 @@ def show(run: str) -> None:
     show_document(found)
 
 
-def _later(what: str) -> None:
-    from bucketlift.errors import NotAvailable
+@group.command()
+def logs(
+    run: str,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until the run is over.")] = False,
+) -> None:
+    """Show what a run did, event by event: of batches and tasks, not of files."""
+    from bucketlift.service import runs
 
-    raise NotAvailable(f"`runs {what}` is not available in this version", to=what)
+    with installation() as app:
+        found: list[dict[str, Any]] = []
+        last, over = 0, False
+        while not over:
+            over = not follow or app.runs.get(run).finished_at is not None
+            lines = runs.lines(app, run, after=last)
+            last = lines[-1]["id"] if lines else last
+            if output.is_json():
+                found += lines
+            else:
+                _tell(lines)
+            if not over:
+                time.sleep(FOLLOW)
+    if output.is_json():
+        output.document({"run": run, "lines": found})
+
+
+def _tell(lines: list[dict[str, Any]]) -> None:
+    for line in lines:
+        task = f"{line['task']}: " if line["task"] else ""
+        what = output.safe(f"{task}{line['what']}")
+        output.text(f"{_to_the_second(line['at'])} {line['level']:<7} {what}")
 
 
 @group.command()
-def logs(run: str) -> None:  # noqa: ARG001 - part of the public contract
-    """Show a run's log. Not available in this version."""
-    _later("logs")
+def retry(
+    run: str,
+    held: Annotated[
+        bool, typer.Option("--held", help="Try the files and actions that it held again too.")
+    ] = False,
+) -> int:
+    """Run its workflow again: what the run left or failed to load is taken again."""
+    from bucketlift.service import runs
+
+    with installation() as app:
+        with progress.shown() as tell:
+            ended = runs.retry(app, run, held=held, progress=tell)
+        show_document(runs.shown(ended))
+        notices.tell(app)
+        return runs.exit_code(ended)
 
 
 @group.command()
-def retry(run: str) -> None:  # noqa: ARG001
-    """Run again what failed. Not available in this version: `bucketlift run` does it too."""
-    _later("retry")
+def cancel(run: str) -> None:
+    """Cancel a run: what is not committed is left to the next one."""
+    from bucketlift.service import runs
 
-
-@group.command()
-def cancel(run: str) -> None:  # noqa: ARG001
-    """Cancel a run. Not available in this version."""
-    _later("cancel")
+    with installation() as app:
+        found = runs.cancel(app, run)
+    if output.is_json():
+        output.document(runs.listed(found))
+        return
+    if found.finished_at is not None:
+        output.text(f"{found.id}: cancelled before it began")
+        return
+    output.text(f"{found.id}: asked to end; `bucketlift runs show {found.id}` tells when it did")
+    output.text(f"  If its worker is dead, whoever runs {found.workflow} next ends it.")

@@ -84,7 +84,7 @@ def _act_on(work: Work, task: ExtractTask, actions: list[PendingAction]) -> None
     notes = [(claim, f"Waits until {other} has loaded it too") for claim, other in waiting.items()]
     work.tools.outbox.note(work.lease, notes, now=work.now())
     for other, count in Counter(waiting.values()).items():
-        work.say(f"{count} actions wait until {other} has loaded the files too", task=task.id)
+        work.say(f"Actions that wait until {other} has loaded the files too: {count}", task=task.id)
     actions = [action for action in actions if action.claim not in waiting]
     actions = _unrefused(work, actions, lambda free: distrusted(work, task, store, free))
     actions = _unrefused(work, actions, lambda free: unreceipted(work, free))
@@ -104,7 +104,7 @@ def _unrefused(
     for (task, reason), count in Counter(
         (_task(each), refused[each.claim].reason) for each in actions if each.claim in refused
     ).items():
-        work.say(f"{count} actions held: {reason}", task=task, level="warning")
+        work.say(f"Actions held ({reason}): {count}", task=task, level="warning")
     work.tools.outbox.hold(work.lease, work.run, held, now=work.now())
     return [action for action in actions if action.claim not in refused]
 
@@ -160,7 +160,7 @@ def _delete(work: Work, task: ExtractTask, store: ObjectStore, actions: list[Pen
                 refused |= _later(work, task, action, result)
     outbox.finish(work.lease, finished, now=work.now())
     if finished:
-        work.say(f"{len(finished)} objects are out of our hands, as their tasks say", task=task.id)
+        work.say(f"Actions done: {len(finished)}", task=task.id)
     _unrefused(work, chosen, lambda _: refused)
 
 

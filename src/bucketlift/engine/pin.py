@@ -98,7 +98,9 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
     _end(work, task, unseen.values(), seen_keys)
     if task.order is Order.MODIFIED:
         batches = _by_modified(work, task)
-    work.say(f"{batches.position} objects taken in {batches.total} batches, {left} known", task=task.id)
+    work.say(
+        f"Objects taken: {batches.position:,}, in batches: {batches.total}; known: {left:,}", task=task.id
+    )
     return batches.total, left
 
 

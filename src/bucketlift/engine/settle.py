@@ -51,9 +51,9 @@ def _settle(work: Work, task: str, batch: int, chosen: Sequence[str], *, loaded_
         files.record(work.lease, others, now=work.now())
     work.tools.outbox.commit(work.lease, committed, now=work.now())
     if committed:
-        work.say(f"Batch {batch}: {len(committed)} files loaded by all their loads", task=task)
+        work.say(f"Batch {batch}: {len(committed):,} loaded by all their loads", task=task)
     if others and not loaded_only:
-        work.say(f"Batch {batch}: {len(others)} files not loaded, and left to a later run", task=task)
+        work.say(f"Batch {batch}: {len(others):,} not loaded, and left to a later run", task=task)
     for member in members:
         work.tools.spool.drop(member.claim.id)
 

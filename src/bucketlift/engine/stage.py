@@ -70,8 +70,8 @@ def stage(work: Work, task_id: str, batch: int) -> None:
         done += len(group)
         work.tools.progress("reading", task_id, done, len(members))
     work.tools.spool.trim()
-    words = ", ".join(f"{count} {state.value}" for state, count in sorted(ended.items()))
-    work.say(f"Batch {batch}: {done} files read: {words or 'none'}", task=task_id)
+    words = ", ".join(f"{count:,} {state.value}" for state, count in sorted(ended.items()))
+    work.say(f"Batch {batch} read: {words or 'nothing'}", task=task_id)
 
 
 def _read_unless_cancelled(work: Work, task: ExtractTask, store: ObjectStore, member: Member) -> Outcome:

@@ -84,4 +84,4 @@ def _told(task: LoadTask, receipts: Sequence[ClaimReceipt]) -> str:
         f"{sum(getattr(each, word) for each in receipts):,} {word}"
         for word in ("inserted", "updated", "unchanged")
     ]
-    return f"{len(receipts)} files into {task.destination}.{task.target.table}: {', '.join(rows)}"
+    return f"Committed to {task.destination}.{task.target.table}: files: {len(receipts):,}; rows: {', '.join(rows)}"

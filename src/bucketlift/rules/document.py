@@ -9,7 +9,7 @@ from typing import Any
 from bucketlift.model.claim import Claim, Delayed, Tally
 from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.run import Fault, Run
-from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Workflow
+from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
 
 FORMAT = 1
 
@@ -77,6 +77,17 @@ def load_outcome(
         "rows": dict(rows),
     }
     return _with_error(outcome, fault)
+
+
+def unbegun(task: Task) -> dict[str, Any]:
+    """The outcome of a task that no run got to."""
+    match task:
+        case ExtractTask():
+            return extract_outcome(task, files_and_rows([], 0), None)
+        case ConditionTask():
+            return condition_outcome(task, {"met": {}})
+        case LoadTask():
+            return load_outcome(task, dict.fromkeys(("inserted", "updated", "unchanged"), 0), None, ran=False)
 
 
 def cut_short(workflow: Workflow, tasks: Sequence[dict[str, Any]], *, pinned: bool) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Run a workflow now, look without touching, and look back."""
+"""Run a workflow now or again, end a run before its time, look without touching, and look back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import ATTENTION
 from bucketlift.model.run import Run
 from bucketlift.ports import Progress
+from bucketlift.rules.document import cut_short, run_outcome, time_text, unbegun
+from bucketlift.service import files
 from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import at_work, require_reach
 
+MANY = 100_000
+"""Files that are decided about at once."""
+_BY_A_PERSON = frozenset({HeldReason.ASKED, HeldReason.UNLOADED, HeldReason.UNLOADING})
 POLL = 0.3
 """Seconds between two looks at a run that a worker does."""
 
@@ -67,6 +74,80 @@ def _follow(app: App, run: Run) -> Run | None:
     return None
 
 
+def retry(app: App, run: str, *, held: bool = False, progress: Progress = unheard) -> Run:
+    """Run the workflow of a run again: it takes what that one left unfinished, or failed to load.
+
+    ``held``: the files and actions that it held are tried again too. What a person put on hold or unloaded is not.
+
+    Raises:
+        NotFound: there is no such run, or its workflow was deleted.
+        RequestWrong: it is not over yet, or only a worker that is not at work can reach its destinations.
+    """
+    former = app.runs.get(run)
+    if former.finished_at is None:
+        raise RequestWrong(
+            "The run is not over yet",
+            to=run,
+            hint=f"`bucketlift run {former.workflow}` goes on with it where its worker died.",
+        )
+    app.catalog.workflow(former.workflow)
+    if held:
+        waiting = app.files.find(manifest=former.id, states=ATTENTION, limit=MANY)
+        mine = [claim.id for claim in waiting if claim.reason not in _BY_A_PERSON]
+        files.decide(app, files.retry, mine)
+    return start(app, former.workflow, progress=progress)
+
+
+def cancel(app: App, run: str) -> Run:
+    """End a run that waits; ask one that was begun to end at its next piece of work, whoever is at it.
+
+    What is not committed then is left to the next run; what is committed still gets its action.
+
+    Raises:
+        NotFound: there is no such run.
+        RequestWrong: it is over.
+    """
+    asked = app.runs.get(run)
+    if asked.finished_at is not None:
+        raise RequestWrong(
+            f"The run is over: it {asked.state.value}", to=run, hint=f"See: bucketlift runs show {run}"
+        )
+    return app.runs.cancel(run, document=_never_begun(app, asked), now=app.now())
+
+
+def _never_begun(app: App, run: Run) -> dict[str, Any]:
+    workflow = app.catalog.of_run(run).workflow
+    tasks = [unbegun(task) for task in workflow.tasks]
+    return run_outcome(
+        run,
+        workflow,
+        cut_short(workflow, tasks, pinned=False),
+        (),
+        attention=app.counts.attention(run.workflow),
+        following=None,
+        finished_at=app.now(),
+        cancelled=True,
+    )
+
+
+def lines(app: App, run: str, *, after: int = 0) -> list[dict[str, Any]]:
+    """A run's log behind a line of it, oldest first.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    return [
+        {
+            "id": line.id,
+            "at": time_text(line.at),
+            "level": line.level,
+            "task": line.task,
+            "what": line.what,
+        }
+        for line in app.logs.find(app.runs.get(run).id, after=after)
+    ]
+
+
 def look(app: App, workflow: str, *, progress: Progress = unheard) -> dict[str, Any]:
     """What a run would take, and of every other key why not. Writes nothing anywhere.
 
@@ -99,7 +180,8 @@ def shown(run: Run) -> dict[str, Any]:
         "workflow": run.workflow,
         "trigger": run.trigger,
         "state": run.state.value,
-        "started_at": run.started_at and run.started_at.isoformat(),
+        "attention": 0,
+        "started_at": time_text(run.started_at),
         "finished_at": None,
         "tasks": [],
         "files": [],
@@ -112,4 +194,9 @@ def listed(run: Run) -> dict[str, Any]:
     brief = shown(run)
     return {
         key: brief[key] for key in ("run", "workflow", "trigger", "state", "started_at", "finished_at")
-    } | {"newly_held": run.newly_held}
+    } | {
+        "newly_held": run.newly_held,
+        "asked_at": time_text(run.asked_at),
+        "cancel_asked_at": time_text(run.cancel_asked_at),
+        "worker": run.worker,
+    }
