@@ -136,6 +136,7 @@ runs = Table(
     Index("runs_by_workflow", "workflow", "asked_at"),
     Index("runs_by_state", "state"),
     Index("runs_to_follow", "followed", "finished_at"),
+    Index("runs_to_notice", "noticed", "finished_at"),
 )
 
 source_objects = Table(

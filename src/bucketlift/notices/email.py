@@ -90,7 +90,7 @@ def _our_words(server: MailServer, deadline: Deadline, password: str | None) -> 
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         what, hint = _meaning(error)
         if deadline.passed:
-            what, hint = f"The mail server did not take the message in {deadline.seconds:.0f} s", None
+            what, hint = "The mail server did not take the message in time", None
         if password and password in what:
             what = "The mail server refused the message"
         raise NotDelivered(what, to=f"{server.host}:{server.port}", hint=hint) from None

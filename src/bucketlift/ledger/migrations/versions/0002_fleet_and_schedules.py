@@ -154,6 +154,7 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("cancel_asked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("runs_to_follow", ["followed", "finished_at"], unique=False)
+        batch_op.create_index("runs_to_notice", ["noticed", "finished_at"], unique=False)
 
     # ### end Alembic commands ###
     op.execute("UPDATE runs SET noticed = true, followed = true WHERE finished_at IS NOT NULL")
