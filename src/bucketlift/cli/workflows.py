@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,16 +13,21 @@ from bucketlift.cli.opened import installation
 group = typer.Typer(help="What is to be done: tasks and what starts them.")
 
 
-def _brief(definition: Any) -> dict[str, Any]:
+def _brief(definition: Any, now: datetime) -> dict[str, Any]:
+    from bucketlift.definition.triggers import trigger_form
+    from bucketlift.service.schedules import next_runs, triggers_in_words
+
     workflow = definition.workflow
+    (*_, soonest) = (None, *next_runs(workflow, now, 1))
     return {
         "key": workflow.key,
         "title": workflow.title,
         "project": workflow.project,
         "version": definition.version,
         "enabled": workflow.enabled,
-        "triggers": list(workflow.triggers),
-        "triggers_state": "not available in this version" if workflow.triggers else None,
+        "triggers": [trigger_form(each) for each in workflow.triggers],
+        "begins": list(triggers_in_words(workflow)),
+        "next_run": soonest and soonest.isoformat(),
     }
 
 
@@ -29,12 +35,12 @@ def _brief(definition: Any) -> dict[str, Any]:
 def list_() -> None:
     """List the workflows."""
     with installation() as app:
-        found = [_brief(each) for each in app.catalog.workflows().values()]
+        found = [_brief(each, app.now()) for each in app.catalog.workflows().values()]
     if output.is_json():
         output.document({"workflows": found})
         return
     output.table(
-        ["key", "title", "project", "version", "enabled", "triggers"],
+        ["key", "title", "project", "version", "enabled", "begins", "next run"],
         [
             [
                 each["key"],
@@ -42,7 +48,8 @@ def list_() -> None:
                 each["project"],
                 each["version"],
                 "yes" if each["enabled"] else "no",
-                each["triggers_state"],
+                "; ".join(each["begins"]),
+                each["next_run"],
             ]
             for each in found
         ],
@@ -56,15 +63,20 @@ def show(key: str) -> None:
     """Show a workflow as its newest version stands."""
     from bucketlift.ledger.forms import dump
     from bucketlift.model.workflow import Workflow
+    from bucketlift.service.schedules import next_runs
 
     with installation() as app:
-        definition = app.catalog.workflow(key)
+        definition, now = app.catalog.workflow(key), app.now()
     form = dump(Workflow, definition.workflow)
-    shown = _brief(definition) | {"tasks": form["tasks"], "notify": form["notify"]}
+    coming = [each.isoformat() for each in next_runs(definition.workflow, now)]
+    shown = (
+        _brief(definition, now) | {"next_runs": coming} | {"tasks": form["tasks"], "notify": form["notify"]}
+    )
     if output.is_json():
         output.document(shown)
         return
     tasks = shown.pop("tasks")
+    del shown["triggers"], shown["next_run"]
     output.details((name, value) for name, value in shown.items())
     for task in tasks:
         output.text(f"task {task['id']}: {task['kind']}")
