@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -12,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 import pyarrow as pa
+from psycopg.rows import dict_row
 
 from bucketlift.loaders.duckdb import DuckdbLoader
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.postgresql import PostgresqlLoader
 from bucketlift.loaders.sqlite import SqliteLoader
 from bucketlift.loaders.values import arrow_type
 from bucketlift.model.load import Column, Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
@@ -127,6 +131,34 @@ def _meant_in_sqlite(kind: ValueType, stored: Any) -> Any:
         TypeName.DECIMAL: Decimal,
     }
     return stored if stored is None or kind.name not in readers else readers[kind.name](stored)
+
+
+def postgresql_schema(url: str) -> Lookout:
+    """A new schema: a database of its own for each test would take much longer."""
+    schema = f"s{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+
+    def drop(name):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"DROP TABLE {quoted(schema, name)}")
+
+    return Lookout(
+        loader=PostgresqlLoader(url, schema=schema, installation="ours"),
+        table=lambda name: postgresql_rows_of(url, schema, name),
+        of=lambda name: PostgresqlLoader(url, schema=schema, installation=name),
+        drop=drop,
+    )
+
+
+def postgresql_rows_of(url: str, schema: str, name: str) -> list[dict[str, Any]] | None:
+    """Moments come in UTC."""
+    with psycopg.connect(url, options="-c TimeZone=UTC", row_factory=dict_row) as connection:
+        try:
+            found = connection.execute(f"SELECT * FROM {quoted(schema, name)}")  # noqa: S608  the name is quoted
+        except psycopg.errors.UndefinedTable:
+            return None
+        return in_order(found.fetchall())
 
 
 def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

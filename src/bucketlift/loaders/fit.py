@@ -63,8 +63,17 @@ def made(target: Target, types: Types) -> Fit:
     )
 
 
-def fitted(target: Target, table: Sequence[TableColumn], naming: Naming, types: Types) -> Fit:
+def fitted(
+    target: Target,
+    table: Sequence[TableColumn],
+    naming: Naming,
+    types: Types,
+    *,
+    schema: tuple[str, ...] = (),
+) -> Fit:
     """Find each of the target's columns in an existing table, which is never altered.
+
+    The schema is named in hints, where the destination has several.
 
     Raises:
         DestinationRefused: the columns do not fit; the hint carries the ALTER statement.
@@ -73,14 +82,17 @@ def fitted(target: Target, table: Sequence[TableColumn], naming: Naming, types: 
     wanted = {column.name: types.of(column.type) for column in target.columns}
     if target.lineage is Lineage.ON:
         wanted |= {LOAD_ID: types.text, SOURCE_LINE: types.line}
-    _refuse_missing(target, {name: wanted[name] for name in wanted if naming.fold(name) not in by_name})
+    named = quoted(*schema, target.table)
+    _refuse_missing(
+        target, named, {name: wanted[name] for name in wanted if naming.fold(name) not in by_name}
+    )
     mapped = tuple(by_name[naming.fold(column.name)] for column in target.columns)
     load_id = _lineage(target, by_name.get(LOAD_ID), frozenset({types.text}))
     source_line = _lineage(target, by_name.get(SOURCE_LINE), types.lines)
     written = {*mapped, load_id, source_line}
     kept = tuple(column for column in table if column not in written)
     _refuse_generated(target, mapped)
-    _refuse_required(target, kept)
+    _refuse_required(target, named, kept)
     return Fit(
         mapped=mapped,
         load_id=load_id,
@@ -109,12 +121,11 @@ def _lineage(target: Target, column: TableColumn | None, types: frozenset[str]) 
     return None
 
 
-def _refuse_missing(target: Target, missing: Mapping[str, str]) -> None:
+def _refuse_missing(target: Target, named: str, missing: Mapping[str, str]) -> None:
     if not missing:
         return
     statements = " ".join(
-        f"ALTER TABLE {quoted(target.table)} ADD COLUMN {quoted(name)} {kind};"
-        for name, kind in missing.items()
+        f"ALTER TABLE {named} ADD COLUMN {quoted(name)} {kind};" for name, kind in missing.items()
     )
     raise DestinationRefused(
         f"The table has no column {', '.join(missing)}",
@@ -133,12 +144,12 @@ def _refuse_generated(target: Target, mapped: Sequence[TableColumn]) -> None:
             )
 
 
-def _refuse_required(target: Target, kept: Sequence[TableColumn]) -> None:
+def _refuse_required(target: Target, named: str, kept: Sequence[TableColumn]) -> None:
     needed = [column.name for column in kept if column.required]
     if not needed:
         return
     statements = " ".join(
-        f"ALTER TABLE {quoted(target.table)} ALTER COLUMN {quoted(name)} DROP NOT NULL;" for name in needed
+        f"ALTER TABLE {named} ALTER COLUMN {quoted(name)} DROP NOT NULL;" for name in needed
     )
     raise DestinationRefused(
         f"The table needs a value for {', '.join(needed)}, which no field fills",

@@ -1,0 +1,42 @@
+"""Whose locks were in our way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import psycopg
+
+from bucketlift.errors import DestinationBusy
+from bucketlift.loaders.postgresql.connecting import Connection
+
+TURN = 0x6275636B
+"""The upper half of the numbers under which our own units take turns; the lower one is the table's."""
+
+# Asked once the wait is over, so it names who holds a lock on what we wait for, the longest first.
+_HOLDERS = """
+    SELECT a.pid, a.usename::text, a.application_name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.granted AND l.pid <> pg_backend_pid() AND a.datname = current_database()
+      AND (l.locktype = 'advisory' AND l.classid = $3
+           OR l.locktype = 'relation' AND l.mode <> 'AccessShareLock' AND l.relation IN (
+               SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[]))))
+    ORDER BY l.locktype = 'advisory' DESC, a.xact_start LIMIT 1
+"""
+
+
+def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -> DestinationBusy:
+    """What to say after a wait for a lock was given up; undoes the transaction."""
+    hint = "Let that session commit or end; the next run tries again."
+    try:
+        connection.execute("ROLLBACK")
+        asked = [[schema for schema, _ in tables], [table for _, table in tables], TURN]
+        holder = connection.execute(_HOLDERS, asked).fetchone()
+    except psycopg.Error:
+        holder = None
+    if holder is None:
+        return DestinationBusy("Somebody held a lock on it for too long", to=to, hint=hint)
+    pid, user, program, since = holder
+    told = f"session {pid} of {user or 'an unknown user'} ({program or 'an unnamed program'})"
+    since_told = f", in a transaction since {since} UTC" if since else ""
+    return DestinationBusy(f"It is locked by {told}{since_told}", to=to, hint=hint)

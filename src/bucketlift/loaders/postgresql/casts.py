@@ -1,0 +1,128 @@
+"""Text into a column of any type: exactly, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.batches import value
+from bucketlift.loaders.fit import TableColumn
+from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.staging import STAGED, declared
+from bucketlift.loaders.postgresql.tables import Table
+from bucketlift.model.load import Target
+
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+# Neither 24:00 nor a second of 60: PostgreSQL makes another day or minute of them.
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?"
+_INTEGER = "[+-]?[0-9]+"
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+
+FORMS = {
+    # What PostgreSQL would otherwise trim, round, cut or guess: 1.5 to 2, a time off a date, 0x1F, yesterday.
+    "smallint": _INTEGER,
+    "integer": _INTEGER,
+    "bigint": _INTEGER,
+    "numeric": _NUMBER,
+    "date": _DAY,
+    "time without time zone": _CLOCK,
+    "timestamp without time zone": f"{_DAY}([ T]{_CLOCK})?",
+    "timestamp with time zone": f"{_DAY}[ T]{_CLOCK}(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)",
+    "boolean": "([tT]|[tT][rR][uU][eE]|[fF]|[fF][aA][lL][sS][eE]|[yY]|[yY][eE][sS]|[nN]|[nN][oO]|[oO][nN]"
+    "|[oO][fF][fF]|1|0)",
+}
+WHOLE = frozenset({"uuid", "json"})
+"""Types whose cast keeps all that the text says."""
+_LONGEST_REPEAT = 255
+"""Of a regular expression in PostgreSQL."""
+
+_MISFIT = """
+    SELECT line, misfit FROM (SELECT place, sequence, line, CASE {cases} END AS misfit FROM {staged}) AS looked_at
+    WHERE misfit IS NOT NULL ORDER BY place, sequence LIMIT 1
+"""
+_CONVERT = "ALTER TABLE {staged} {conversions}"
+
+
+def convert(
+    connection: Connection, target: Target, checked: Mapping[int, TableColumn], table: Table | None
+) -> None:
+    """Give staged columns (by their position in the target) the table's types.
+
+    Raises:
+        DestinationRefused: a value would change; names column and line, never the value.
+    """
+    if not checked:
+        return
+    # Since version 16 one can ask before one casts; before it, a bad cast ends the load without its line.
+    asks = connection.info.server_version >= 160_000
+    cases = " ".join(
+        f"WHEN {value(at)} IS NOT NULL AND NOT ({_fits(value(at), column, asks=asks)}) THEN {at}"
+        for at, column in checked.items()
+    )
+    found = connection.execute(_MISFIT.format(cases=cases, staged=STAGED)).fetchone()
+    if found:
+        raise _inexact(target, checked[found[1]], found[0])
+    conversions = ", ".join(
+        f"ALTER COLUMN {value(at)} TYPE {declared(column, table)} USING CAST({value(at)} AS {column.type})"
+        for at, column in checked.items()
+    )
+    connection.execute(_CONVERT.format(staged=STAGED, conversions=conversions))
+
+
+def _inexact(target: Target, column: TableColumn, line: int) -> DestinationRefused:
+    return DestinationRefused(
+        f"Line {line} has a value that is not exactly a {column.type}, which the column {column.name} needs",
+        to=f"table {target.table}",
+        hint="Mend the file, map the field to a text column, or make the column text.",
+    )
+
+
+def _fits(text: str, column: TableColumn, *, asks: bool) -> str:
+    keeps = _keeps(text, column.type, asks=asks)
+    return (
+        f"CASE WHEN pg_input_is_valid({text}, {_literal(column.type)}) THEN {keeps} ELSE false END"
+        if asks
+        else keeps
+    )
+
+
+def _keeps(text: str, kind: str, *, asks: bool) -> str:
+    """Whether nothing of the text is lost. A type that is not known here must give the same text back."""
+    cast = f"CAST({text} AS {kind})"
+    if form := _form(kind):
+        return f"{text} ~ '^({form})$'"
+    if kind in WHOLE:
+        return "true"
+    if kind == "jsonb" and asks:
+        return f"{text} IS JSON WITH UNIQUE KEYS"
+    if kind in {"double precision", "real"}:
+        return f"{text} ~ '^({_NUMBER})$' AND {_digits(text, cast, kind)}"
+    if kind.startswith("character("):
+        return f"CAST({cast} AS text) = {text}"
+    return f"format('%s', {cast}) = {text}"
+
+
+def _form(kind: str) -> str | None:
+    if kind in FORMS:
+        return FORMS[kind]
+    decimal = re.fullmatch(r"numeric\([0-9]+,(?P<scale>[0-9]+)\)", kind)
+    scale = int(decimal["scale"]) if decimal else _LONGEST_REPEAT + 1
+    if scale > _LONGEST_REPEAT:
+        return None
+    return (
+        rf"[+-]?([0-9]+(\.[0-9]{{0,{scale}}}0*)?|\.([0-9]{{1,{scale}}})0*)"
+        if scale
+        else r"[+-]?([0-9]+(\.0*)?|\.0+)"
+    )
+
+
+def _digits(text: str, cast: str, kind: str) -> str:
+    """IEEE 754: every decimal of 15 (6) significant digits comes back from a double (single) unchanged."""
+    safe = 15 if kind == "double precision" else 6
+    mantissa = f"regexp_replace(regexp_replace({text}, '[eE].*', ''), '[^0-9]', '', 'g')"
+    return f"(length(trim('0' FROM {mantissa})) <= {safe} OR CAST({cast} AS text) = {text})"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,126 @@
+"""What a doctor can tell of a PostgreSQL database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bucketlift.errors import BucketliftError
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.places import trouble
+from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.meaning import explained
+from bucketlift.loaders.postgresql.places import find_place
+from bucketlift.model.finding import Finding, Health
+
+_ABOUT = """
+    SELECT current_setting('server_version'), current_database()::text, current_user::text, quote_ident(current_user),
+        pg_is_in_recovery(), current_setting('default_transaction_read_only'),
+        has_database_privilege(current_database(), 'TEMPORARY'), quote_ident(current_database()),
+        (SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = $1),
+        (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1),
+        (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl)
+"""
+_SETTINGS = """
+    SELECT name, setting FROM (VALUES ('synchronous_commit'), ('fsync'), ('full_page_writes')) AS asked (name),
+        LATERAL current_setting(name) AS setting
+"""
+_LOST = "Rows that were committed may be lost with the server's power, after their source file was deleted"
+_WEAK = {
+    ("synchronous_commit", "off"): (
+        "The server answers commits before they are on its disk; Bucketlift's own wait for the disk all the same",
+        "Set synchronous_commit = on for the database, if other programs write there what must last.",
+    ),
+    ("fsync", "off"): (_LOST, "Set fsync = on; until then let no workflow delete files that it loads here."),
+    ("full_page_writes", "off"): (
+        _LOST + ", as pages that were half written then are not repaired",
+        "Set full_page_writes = on, unless the file system rules such pages out.",
+    ),
+}
+
+
+def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Finding, ...]:
+    """Reads only. The connection is in no transaction, so that it sees the server's own settings."""
+    [about] = connection.execute(_ABOUT, [schema]).fetchall()
+    version, database, user, user_sql, standby, read_only, temporary, database_sql, uses, makes, tls = about
+    return (
+        _ok("reach", f"PostgreSQL {version}, database {database}, user {user}"),
+        _writes(standby=standby, read_only=read_only),
+        _schema(schema, user_sql, uses=uses, makes=makes),
+        _temporary(database_sql, user_sql, may=temporary),
+        _receipts(connection, schema, chosen),
+        _tls(connection.info.host, tls),
+        *(_setting(name, setting) for name, setting in connection.execute(_SETTINGS).fetchall()),
+    )
+
+
+def _writes(*, standby: bool, read_only: str) -> Finding:
+    if standby:
+        what, hint = "The server is a standby, and only reads", "Let the url name the server that writes."
+    elif read_only == "on":
+        what = "Transactions only read here (default_transaction_read_only is on)"
+        hint = "Unset it for this user and database."
+    else:
+        return _ok("write", "The server takes writes")
+    return Finding(check="write", health=Health.MISSING, what=what, hint=hint)
+
+
+def _schema(schema: str, user: str, *, uses: bool | None, makes: bool | None) -> Finding:
+    if uses is None:
+        hint = f"Make it with: CREATE SCHEMA {quoted(schema)};"
+        return Finding(check="schema", health=Health.MISSING, what=f"There is no schema {schema}", hint=hint)
+    if not uses:
+        hint = f"Allow it with: GRANT USAGE ON SCHEMA {quoted(schema)} TO {user};"
+        return Finding(
+            check="schema", health=Health.MISSING, what=f"No right to use the schema {schema}", hint=hint
+        )
+    if not makes:
+        what = f"No right to make tables in the schema {schema}: only tables that are there can be loaded"
+        hint = f"Allow it with: GRANT CREATE ON SCHEMA {quoted(schema)} TO {user};"
+        return Finding(check="schema", health=Health.WARNING, what=what, hint=hint)
+    return _ok("schema", f"Tables can be made in the schema {schema}")
+
+
+def _temporary(database: str, user: str, *, may: bool) -> Finding:
+    if may:
+        return _ok("staging", "Temporary tables can be made")
+    return Finding(
+        check="staging",
+        health=Health.MISSING,
+        what="No right to make temporary tables, in which rows wait for upsert and replace",
+        hint=f"Allow it with: GRANT TEMPORARY ON DATABASE {database} TO {user};",
+    )
+
+
+def _receipts(connection: Connection, schema: str, chosen: str | None) -> Finding:
+    try:
+        with explained(f"schema {schema}"):
+            place = find_place(connection, schema, chosen)
+    except BucketliftError as error:
+        return trouble("receipts", error)
+    return _ok(
+        "receipts", f"Receipts are kept in {place}" + ("" if place.exists else ", which the first load makes")
+    )
+
+
+def _tls(host: str, version: str | None) -> Finding:
+    if version:
+        return _ok("tls", f"The connection is encrypted ({version})")
+    if host.startswith("/") or host in {"", "localhost", "127.0.0.1", "::1"}:
+        return _ok("tls", "The connection stays on this machine")
+    return Finding(
+        check="tls",
+        health=Health.WARNING,
+        what="Rows and the password's proof cross the network unencrypted",
+        hint="Add ?sslmode=verify-full to the url, and sslrootcert where the server's authority is your own.",
+    )
+
+
+def _setting(name: str, setting: Any) -> Finding:
+    if (name, setting) not in _WEAK:
+        return _ok(name, f"{name} is {setting}")
+    what, hint = _WEAK[name, setting]
+    return Finding(check=name, health=Health.WARNING, what=what, hint=hint)
+
+
+def _ok(check: str, what: str) -> Finding:
+    return Finding(check=check, health=Health.OK, what=what)

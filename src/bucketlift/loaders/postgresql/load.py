@@ -1,0 +1,235 @@
+"""An open transaction on a PostgreSQL table."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+
+from bucketlift.errors import BucketliftError, DestinationBusy, LeaseLost, OurFault
+from bucketlift.loaders.batches import cut
+from bucketlift.loaders.fit import Fit
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.postgresql.blockers import TURN
+from bucketlift.loaders.postgresql.casts import convert
+from bucketlift.loaders.postgresql.columns import straight
+from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.copying import staged_lines, table_lines, text_schema
+from bucketlift.loaders.postgresql.meaning import explained
+from bucketlift.loaders.postgresql.merge import merge, require_all
+from bucketlift.loaders.postgresql.receipts import Receipts
+from bucketlift.loaders.postgresql.staging import STAGED, insert_staged, make_staging
+from bucketlift.loaders.postgresql.tables import Table, a_name_of_its_own, find_table, make_table
+from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
+from bucketlift.model.rows import RowStream
+from bucketlift.rules.load_unit import Filling
+
+
+class Way(Enum):
+    """How rows come into the table."""
+
+    FRESH = auto()
+    """There is no table yet: into one under a name of its own, which takes its right name at the end."""
+    PLAIN = auto()
+    """Straight into the table, where that keeps no other writer waiting."""
+    STAGED = auto()
+    """Into a table that only this session sees, and from there with statements that the server runs alone."""
+
+
+class _Undone(Exception):
+    """Ends a COPY without its rows. Carries nothing: the server logs it."""
+
+
+def way_of(unit: LoadUnit, table: Table | None, fit: Fit) -> Way:
+    if table is None:
+        return Way.STAGED if unit.target.mode is WriteMode.UPSERT else Way.FRESH
+    exact = all(map(straight, unit.target.columns, fit.mapped))
+    plain = unit.target.mode is WriteMode.APPEND and table.plain and exact
+    return Way.PLAIN if plain else Way.STAGED
+
+
+@dataclass(kw_only=True)
+class PostgresqlLoad:
+    """Until ``commit`` it takes no lock that anybody waits for, so that a worker may stop here for good."""
+
+    connection: Connection
+    schema: str
+    unit: LoadUnit
+    fit: Fit
+    table: Table | None
+    receipts: Receipts
+    filling: Filling
+    way: Way = field(init=False)
+    _made: str = field(default_factory=a_name_of_its_own)
+    _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    _copying: ExitStack = field(default_factory=ExitStack)
+    _copy: psycopg.Copy = field(init=False)
+    _text_schema: pa.Schema = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.way = way_of(self.unit, self.table, self.fit)
+        self._text_schema = text_schema(self.unit.target)
+
+    def start(self) -> None:
+        """Begin the one COPY that takes the rows of every file."""
+        if self.way is Way.STAGED:
+            make_staging(self.connection, self.unit.target, self.fit, self.table)
+        elif self.way is Way.FRESH:
+            make_table(self.connection, self._fresh, self.fit)
+        cursor = self._copying.enter_context(self.connection.cursor())
+        self._copy = self._copying.enter_context(cursor.copy(f"COPY {self._into()} FROM STDIN"))
+
+    def write(self, load: LoadId, rows: RowStream) -> None:
+        with self.filling.writing(load) as place, self._explained():
+            for batch in cut(rows, self.unit.target, self._text_schema, place):
+                self._counts[place, "inserted"] += batch.num_rows
+                self._copy.write(self._lines(batch, load))
+
+    def commit(self) -> tuple[Receipt, ...]:
+        self.filling.require_whole()
+        try:
+            with self._explained():
+                return self._publish()
+        except LeaseLost:
+            raise
+        except BucketliftError as error:
+            # Who did this load before us may have left what our rows now clash with.
+            self._undo()
+            self._refuse_if_loaded(error)
+            raise
+
+    def close(self) -> None:
+        """Undo what was not committed. Errors are passed over: the connection's end undoes as well."""
+        self._undo()
+
+    def _publish(self) -> tuple[Receipt, ...]:
+        self._copying.close()
+        if self.way is Way.STAGED:
+            convert(self.connection, self.unit.target, self._checked(), self.table)
+        self._take_turn()
+        self.receipts.make()
+        self._refuse_if_loaded()
+        self._put()
+        self._refuse_if_altered()
+        if self.unit.target.mode is WriteMode.REPLACE:
+            self.receipts.remove_replacements(self.unit.target.table)
+        receipts = self._receipts()
+        self.receipts.add(receipts, self.unit.target.mode)
+        self._commit()
+        return receipts
+
+    def _take_turn(self) -> None:
+        """Two units that read the table before they write it would each miss what the other one wrote."""
+        if self.table and self.unit.target.mode is not WriteMode.APPEND:
+            self.connection.execute("SELECT pg_advisory_xact_lock($1)", [TURN << 32 | self.table.oid])
+
+    def _put(self) -> None:
+        if self.way is Way.FRESH:
+            self.connection.execute(f"ALTER TABLE {self._fresh} RENAME TO {quoted(self.unit.target.table)}")
+        elif self.way is Way.STAGED:
+            self._put_staged()
+
+    def _put_staged(self) -> None:
+        if self.table is None:
+            make_table(self.connection, self._named, self.fit)
+        if self.unit.target.mode is WriteMode.UPSERT:
+            folding = self.table.folding if self.table else frozenset()
+            self._counts = merge(self.connection, self._named, self.unit, self.fit, folding)
+            return
+        if self.unit.target.mode is WriteMode.REPLACE:
+            # Not TRUNCATE: it makes readers wait, and shows them an empty table where their snapshot is older.
+            self.connection.execute(f"DELETE FROM {self._named}")  # noqa: S608  the name is quoted
+        loads = [list(self.unit.loads)] if self.fit.load_id else []
+        inserted = self.connection.execute(insert_staged(self._named, self.fit), loads).rowcount
+        require_all(inserted, self._counts.total(), self.unit.target)
+
+    def _refuse_if_altered(self) -> None:
+        """Now that rows are in it nobody can alter it; before, somebody could have, and values been rounded."""
+        if self.table and find_table(self.connection, self.schema, self.unit.target) != self.table:
+            raise DestinationBusy(
+                "The table was altered while it was loaded",
+                to=f"table {self.unit.target.table}",
+                hint="Nothing was loaded; the next try looks at the table anew.",
+            )
+
+    def _refuse_if_loaded(self, because: BucketliftError | None = None) -> None:
+        try:
+            found = self.receipts.find(self.unit.loads)
+        except psycopg.Error:
+            if because is None:
+                raise
+            return
+        if found:
+            raise LeaseLost(
+                f"{len(found)} of {len(self.unit.loads)} loads were committed already",
+                to=f"table {self.unit.target.table}",
+                hint="Look the receipts up again: nothing of this unit was written.",
+            )
+
+    def _commit(self) -> None:
+        try:
+            said = self.connection.execute("COMMIT").statusmessage
+        except psycopg.OperationalError as error:
+            if not self.connection.closed and error.sqlstate is not None:
+                raise
+            raise DestinationBusy(
+                "The connection was lost while the commit was under way",
+                to=f"table {self.unit.target.table}",
+                hint="Whether it took place is told by the receipt, which the next try looks for.",
+            ) from None
+        if said != "COMMIT":
+            raise OurFault(f"PostgreSQL answered {said} to a commit", to=f"table {self.unit.target.table}")
+
+    def _undo(self) -> None:
+        with contextlib.suppress(psycopg.Error):
+            self._copying.__exit__(_Undone, _Undone(), None)
+        with contextlib.suppress(psycopg.Error):
+            self.connection.execute("ROLLBACK")
+
+    def _lines(self, batch: pa.RecordBatch, load: LoadId) -> memoryview:
+        if self.way is Way.STAGED:
+            return staged_lines(batch, self.unit.target)
+        return table_lines(batch, self.unit.target, self.fit, load)
+
+    def _into(self) -> str:
+        if self.way is Way.STAGED:
+            return STAGED
+        columns = ", ".join(quoted(column.name) for column in (*self.fit.mapped, *self.fit.lineage))
+        return f"{self._fresh if self.way is Way.FRESH else self._named} ({columns})"
+
+    def _checked(self) -> dict[int, Any]:
+        pairs = enumerate(zip(self.unit.target.columns, self.fit.mapped, strict=True))
+        return {at: held for at, (column, held) in pairs if not straight(column, held)}
+
+    def _explained(self) -> contextlib.AbstractContextManager[None]:
+        place = self.receipts.place
+        tables = [(self.schema, self.unit.target.table), (place.schema, place.table)]
+        return explained(f"table {self.unit.target.table}", self.connection, tables)
+
+    def _receipts(self) -> tuple[Receipt, ...]:
+        return tuple(
+            Receipt(
+                load=load,
+                table=self.unit.target.table,
+                inserted=self._counts[place, "inserted"],
+                updated=self._counts[place, "updated"],
+                unchanged=self._counts[place, "unchanged"],
+                committed_at=datetime.now(UTC),
+            )
+            for place, load in enumerate(self.unit.loads)
+        )
+
+    @property
+    def _named(self) -> str:
+        return quoted(self.schema, self.unit.target.table)
+
+    @property
+    def _fresh(self) -> str:
+        return quoted(self.schema, self._made)

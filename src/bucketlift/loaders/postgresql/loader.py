@@ -1,0 +1,118 @@
+"""Loads into a PostgreSQL schema: rows and receipts in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from bucketlift.errors import BucketliftError
+from bucketlift.loaders.places import trouble
+from bucketlift.loaders.postgresql import unloading
+from bucketlift.loaders.postgresql.connecting import USUAL, Connection, Patience, begin, connected, place_of
+from bucketlift.loaders.postgresql.examining import examine
+from bucketlift.loaders.postgresql.load import PostgresqlLoad
+from bucketlift.loaders.postgresql.meaning import explained
+from bucketlift.loaders.postgresql.places import find_place
+from bucketlift.loaders.postgresql.receipts import Receipts
+from bucketlift.loaders.postgresql.rights import require_rights
+from bucketlift.loaders.postgresql.tables import find_table, fit_of, require_schema
+from bucketlift.model.finding import Finding
+from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target
+from bucketlift.rules.load_unit import Filling
+
+
+class PostgresqlLoader:
+    """One schema of one database. Each unit has a connection of its own, closed after it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        schema: str = "public",
+        receipts: str | None = None,
+        installation: str = "",
+        patience: Patience = USUAL,
+    ) -> None:
+        """The url is as libpq takes it, receipts is ``SCHEMA.TABLE`` or None for the best place there is.
+
+        The installation stands in the receipts; those without one count as everybody's.
+        """
+        self._url = url
+        self._schema = schema
+        self._chosen = receipts
+        self._installation = installation
+        self._patience = patience
+
+    def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
+        with self._reading() as receipts:
+            return receipts.find(loads)
+
+    def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
+        with self._reading() as receipts:
+            return receipts.since(moment)
+
+    def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
+        with self._transaction(f"table {target.table}", target) as connection:
+            return unloading.count(connection, self._schema, target, loads)
+
+    def unload(self, target: Target, load: LoadId) -> int:
+        with self._transaction(f"table {target.table}", target) as connection:
+            return unloading.unload(connection, self._receipts(connection), target, load)
+
+    def examine(self) -> tuple[Finding, ...]:
+        try:
+            with connected(self._url, self._patience) as connection, explained(place_of(self._url)):
+                return examine(connection, self._schema, self._chosen)
+        except BucketliftError as error:
+            return (trouble("reach", error),)
+
+    @contextmanager
+    def begin(self, unit: LoadUnit) -> Iterator[PostgresqlLoad]:
+        filling = Filling(unit=unit)
+        with connected(self._url, self._patience) as connection:
+            load = self._start(connection, unit, filling)
+            try:
+                yield load
+            finally:
+                load.close()
+
+    def _start(self, connection: Connection, unit: LoadUnit, filling: Filling) -> PostgresqlLoad:
+        target = unit.target
+        with explained(f"table {target.table}", connection, [(self._schema, target.table)]):
+            begin(connection, self._patience)
+            table = find_table(connection, self._schema, target)
+            fit = fit_of(self._schema, target, table)
+            require_schema(connection, self._schema, target, makes=table is None)
+            if table:
+                require_rights(self._schema, target, table, fit)
+            load = PostgresqlLoad(
+                connection=connection,
+                schema=self._schema,
+                unit=unit,
+                fit=fit,
+                table=table,
+                receipts=self._receipts(connection),
+                filling=filling,
+            )
+            load.start()
+        return load
+
+    @contextmanager
+    def _reading(self) -> Iterator[Receipts]:
+        with self._transaction(place_of(self._url)) as connection:
+            yield self._receipts(connection)
+
+    @contextmanager
+    def _transaction(self, to: str, target: Target | None = None) -> Iterator[Connection]:
+        """Undone at its end unless it was committed."""
+        tables = [(self._schema, target.table)] if target else []
+        with connected(self._url, self._patience) as connection, explained(to, connection, tables):
+            begin(connection, self._patience)
+            yield connection
+
+    def _receipts(self, connection: Connection) -> Receipts:
+        place = find_place(connection, self._schema, self._chosen)
+        return Receipts(
+            connection=connection, place=place, schema=self._schema, installation=self._installation
+        )

@@ -1,0 +1,159 @@
+"""What PostgreSQL's errors mean for the work at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+
+from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
+from bucketlift.loaders.postgresql.blockers import waited
+from bucketlift.loaders.postgresql.connecting import Connection
+
+_AGAIN = "The next run tries again."
+_ALTERED = "Nothing was loaded; the next try looks at the table anew."
+_MEND = "Mend the file, map the field to another column, or widen the column."
+
+# SQLSTATE, or the class that is its first two characters: kind, what happened, what to do
+_MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
+    "08": (DestinationBusy, "The connection was lost", _AGAIN),
+    "57P": (DestinationBusy, "The server stopped or ended the session", _AGAIN),
+    "57014": (
+        DestinationBusy,
+        "The server cancelled a statement",
+        "Somebody cancelled it, or statement_timeout is shorter than the load takes; the next run tries again.",
+    ),
+    "25P": (
+        DestinationBusy,
+        "The server ended a transaction that stood still or took too long",
+        "The worker was stopped for a while, or the server's timeouts are short; the next run tries again.",
+    ),
+    "40": (DestinationBusy, "The server undid the transaction in favour of another one", _AGAIN),
+    "55": (DestinationBusy, "What was needed is in use", _AGAIN),
+    "53100": (
+        DestinationBusy,
+        "The server's disk is full",
+        "Free some space there; the next run tries again.",
+    ),
+    "53200": (DestinationBusy, "The server is out of memory", _AGAIN),
+    "53300": (DestinationBusy, "The server has no connection left", _AGAIN),
+    "53": (DestinationBusy, "The server is short of resources", _AGAIN),
+    "58": (
+        DestinationBusy,
+        "The server could not read or write its files",
+        "Look after its disk; the next run tries again.",
+    ),
+    "25006": (
+        DestinationRefused,
+        "The server only reads here: it is a standby, or the database is set to read-only",
+        "Let the url name the server that writes, or unset default_transaction_read_only.",
+    ),
+    "28": (DestinationRefused, "The server does not let this user in", "Mend the destination's url."),
+    "42501": (
+        DestinationRefused,
+        "The database user lacks a right",
+        "Ask the database's administrator for it: GRANT on the schema, the table and the table of receipts.",
+    ),
+    "3F000": (DestinationRefused, "There is no such schema", "Make it, or name another one."),
+    "42P07": (DestinationBusy, "Somebody else made the table in the meantime", _ALTERED),
+    "42710": (
+        DestinationRefused,
+        "The name belongs to something else than a table",
+        "Load into another table, or rename what has the name.",
+    ),
+    "42P01": (DestinationBusy, "The table was dropped in the meantime", _ALTERED),
+    "42703": (DestinationBusy, "The table was altered in the meantime", _ALTERED),
+    "42804": (DestinationBusy, "The table was altered in the meantime", _ALTERED),
+    "23505": (
+        DestinationRefused,
+        "A row repeats a value that the table keeps unique",
+        "Use upsert with that key, or drop the constraint.",
+    ),
+    "23502": (
+        DestinationRefused,
+        "A row has no value for a column that needs one",
+        "Map a field to that column, or allow nulls in it.",
+    ),
+    "23503": (
+        DestinationRefused,
+        "A row breaks a foreign key",
+        "Load the other table first, or drop the constraint.",
+    ),
+    "23514": (
+        DestinationRefused,
+        "A row breaks a CHECK constraint",
+        "Mend the file, or drop the constraint.",
+    ),
+    "23": (DestinationRefused, "A row breaks a constraint", "Mend the file, or drop the constraint."),
+    "22001": (DestinationRefused, "A value is longer than its column takes", _MEND),
+    "22003": (DestinationRefused, "A number is outside of what its column takes", _MEND),
+    "22021": (
+        DestinationRefused,
+        "A value holds a character that the database's encoding does not have",
+        "Load into a database with the encoding UTF8, or mend the file.",
+    ),
+    "22P05": (
+        DestinationRefused,
+        "A value holds a character that the database's encoding does not have",
+        "Load into a database with the encoding UTF8, or mend the file.",
+    ),
+    "22": (DestinationRefused, "A value does not fit the type of its column", _MEND),
+    "44": (DestinationRefused, "A row breaks a rule of the table", "Mend the file, or the rule."),
+    "P0": (DestinationRefused, "A trigger of the table refused a row", "Mend the file, or the trigger."),
+    "54": (
+        DestinationRefused,
+        "A row or the table is larger than PostgreSQL takes",
+        "Load fewer or smaller columns.",
+    ),
+    "0A": (
+        DestinationRefused,
+        "The table is of a sort that cannot be loaded",
+        "Load into an ordinary table.",
+    ),
+}
+# Class 25 without a letter is read-only and the like, 25P are the timeouts; 57 alone is administrators' doing.
+
+
+def meaning(error: psycopg.Error, to: str) -> BucketliftError:
+    """Ours for theirs. Only names are kept of what the server says: the rest may hold the content of a cell."""
+    state = error.sqlstate
+    if state is None:
+        return _without_state(error, to)
+    for part in (state, state[:3], state[:2]):
+        if part in _MEANING:
+            kind, what, hint = _MEANING[part]
+            return kind(f"{what}{_named(error)}", to=to, hint=hint)
+    return OurFault(f"PostgreSQL refused a statement (SQLSTATE {state})", to=to)
+
+
+@contextmanager
+def explained(
+    to: str, connection: Connection | None = None, tables: Sequence[tuple[str, str]] = ()
+) -> Iterator[None]:
+    """Turn PostgreSQL's errors into ours, without its text in the traceback.
+
+    With a connection and the tables in question, a lock that was not to be had names who held it.
+    """
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as error:
+        if connection is None:
+            raise meaning(error, to) from None
+        raise waited(connection, tables, to) from None
+    except psycopg.Error as error:
+        raise meaning(error, to) from None
+
+
+def _named(error: psycopg.Error) -> str:
+    """Which column and constraint; they are names that somebody gave, never values."""
+    said = error.diag
+    parts = {"column": said.column_name, "constraint": said.constraint_name}
+    named = [f"{word} {name}" for word, name in parts.items() if name]
+    return f" ({', '.join(named)})" if named else ""
+
+
+def _without_state(error: psycopg.Error, to: str) -> BucketliftError:
+    if isinstance(error, psycopg.OperationalError):
+        return DestinationBusy("The connection to the server was lost", to=to, hint=_AGAIN)
+    return OurFault(f"PostgreSQL's driver refused a call ({type(error).__name__})", to=to)

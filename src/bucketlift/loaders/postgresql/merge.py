@@ -1,0 +1,96 @@
+"""Upsert: what is staged goes into the table as if its files came one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from bucketlift.errors import DestinationBusy, DestinationRefused
+from bucketlift.loaders.fit import Fit
+from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.merge_sql import JUDGED, MergeSql
+from bucketlift.loaders.postgresql.staging import STAGED
+from bucketlift.model.load import LoadUnit, Target
+
+
+def merge(
+    connection: Connection, table: str, unit: LoadUnit, fit: Fit, folding: frozenset[str]
+) -> Counter[tuple[int, str]]:
+    """Put what is staged into the table; counts by the load's place in the unit and the verdict.
+
+    Other units of ours must wait until we commit. What strangers do to the same rows meanwhile is noticed.
+
+    Raises:
+        DestinationBusy: somebody changed a row that was to be updated.
+        DestinationRefused: a key is twice in the table, or, as the table's types read it, twice in a file.
+    """
+    sql = MergeSql(table=table, target=unit.target, fit=fit, folding=folding)
+    connection.execute(f"ANALYZE {STAGED}")
+    if (len(unit.loads) > 1 or sql.typed_keys) and _rows(connection, sql.repeated()):
+        _refuse_repeated(connection, sql)
+        sql = replace(sql, chained=True)
+    connection.execute(sql.judge())
+    _refuse_doubled(connection, unit.target)
+    connection.execute(f"ANALYZE {JUDGED}")
+    if sql.chained:
+        connection.execute(sql.keep_last())
+    _write(connection, sql, unit)
+    counted = _rows(connection, f"SELECT place, verdict, count(*) FROM {JUDGED} GROUP BY place, verdict")  # noqa: S608  a name of ours
+    return Counter({(place, verdict): count for place, verdict, count in counted})
+
+
+def _write(connection: Connection, sql: MergeSql, unit: LoadUnit) -> None:
+    loads = [list(unit.loads)] if sql.fit.load_id else []
+    [(updates,)], [(inserts,)] = _rows(connection, sql.to_update()), _rows(connection, sql.to_insert())
+    if updates:
+        updated = connection.execute(sql.update(), loads).rowcount
+        if updated != updates:
+            raise DestinationBusy(
+                f"Somebody else changed {updates - updated} of the rows that were to be updated",
+                to=f"table {unit.target.table}",
+                hint="The next run tries again. If it goes on, a trigger of the table keeps rows from being updated.",
+            )
+    if inserts:
+        require_all(connection.execute(sql.insert(), loads).rowcount, inserts, unit.target)
+
+
+def require_all(inserted: int, expected: int, target: Target) -> None:
+    """Raises DestinationRefused where the table did not take every row."""
+    if inserted != expected:
+        raise DestinationRefused(
+            f"A trigger or rule of the table kept {expected - inserted} of {expected} rows out",
+            to=f"table {target.table}",
+            hint="Load into a table that takes every row, and let the trigger work on that.",
+        )
+
+
+def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
+    """The reader took care of equal texts, but ``1`` and ``01`` are one integer, and one row would be lost."""
+    if not sql.typed_keys:
+        return
+    for ((first, second),) in _rows(connection, sql.repeated_in_file()):
+        columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
+        read = (
+            f"the column {columns} reads it" if len(sql.typed_keys) == 1 else f"the columns {columns} read it"
+        )
+        raise DestinationRefused(
+            f"Line {second} has the key of line {first} of its file, as {read}",
+            to=f"table {sql.target.table}",
+            hint="Mend the file, or make the key's columns text, where each text is a key of its own.",
+        )
+
+
+def _refuse_doubled(connection: Connection, target: Target) -> None:
+    """A key that the table holds twice has met its staged row twice."""
+    judged, staged = f"SELECT count(*) FROM {JUDGED}", f"SELECT count(*) FROM {STAGED}"  # noqa: S608  names of ours
+    if _rows(connection, judged) != _rows(connection, staged):
+        raise DestinationRefused(
+            "The table holds a key of the file more than once",
+            to=f"table {target.table}",
+            hint="Remove the doubled rows, or choose a key that tells rows apart.",
+        )
+
+
+def _rows(connection: Connection, query: str) -> list[Any]:
+    return connection.execute(query).fetchall()

@@ -1,0 +1,182 @@
+"""The statements of an upsert, for one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bucketlift.loaders.batches import LINE, PLACE, value
+from bucketlift.loaders.fit import Fit, TableColumn
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.postgresql.staging import STAGED
+from bucketlift.model.load import Target
+
+JUDGED = "pg_temp.bucketlift_judged"
+_LAST = "pg_temp.bucketlift_last"
+_TEXTS = frozenset({"text", "character varying"})
+_COMPARABLE = re.compile(
+    r"smallint|integer|bigint|real|double precision|boolean|uuid|date|numeric\(.*\)"
+    r"|(time|timestamp)(\([0-6]\))? with(out)? time zone"
+)
+"""Types whose values are equal only where nothing tells them apart. Others are compared by their text: 1.0 is
+1.00 to a numeric without a scale, json knows no equality, and citext none of case."""
+
+_REPEATED = "SELECT 1 FROM {staged} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
+_REPEATED_IN_FILE = """
+    SELECT (array_agg(line ORDER BY line))[1:2] FROM {staged} GROUP BY {keys}, place HAVING count(*) > 1
+    ORDER BY min(place), min(line) LIMIT 1
+"""
+_CHAINED = """
+    SELECT {lagged}, lag(place) OVER chain AS earlier
+    FROM {staged} AS staged WINDOW chain AS (PARTITION BY {keys} ORDER BY place, sequence)
+"""
+_UNCHAINED = "SELECT staged.*, NULL::bigint AS earlier FROM {staged} AS staged"
+# Each row against the row of its key before it: in an earlier file of the unit, else in the table.
+_JUDGE = """
+    CREATE TEMPORARY TABLE bucketlift_judged ON COMMIT DROP AS
+    SELECT {values}, chained.place, chained.line, chained.sequence, held.tableoid AS held_in, held.ctid AS held_at,
+        CASE WHEN chained.earlier IS NULL AND held.ctid IS NULL THEN 'inserted'
+             WHEN chained.earlier IS NULL AND ({differs_from_held}) THEN 'updated'
+             WHEN chained.earlier IS NOT NULL AND ({differs_from_earlier}) THEN 'updated'
+             ELSE 'unchanged' END AS verdict
+    FROM ({chained}) AS chained LEFT JOIN {table} AS held ON {meets}
+"""
+# The last row of a key that changed something; a row that changes nothing is never written.
+_KEEP_LAST = """
+    CREATE TEMPORARY TABLE bucketlift_last ON COMMIT DROP AS
+    SELECT DISTINCT ON ({keys}) * FROM {judged} WHERE verdict <> 'unchanged'
+    ORDER BY {keys}, place DESC, sequence DESC
+"""
+_KEEP_ALL = "(SELECT * FROM {judged} WHERE verdict <> 'unchanged')"
+# By its place in the table: a row that somebody changed since is at another one, and is missed in the count.
+_UPDATE = """
+    UPDATE {table} AS held SET {assignments} FROM {lasting} AS lasting
+    WHERE held.ctid = lasting.held_at AND held.tableoid = lasting.held_in
+"""
+_INSERT = """
+    INSERT INTO {table} ({columns}) SELECT {values} FROM {lasting} AS lasting WHERE lasting.held_at IS NULL
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeSql:
+    """Staged columns go by their position in the target, so that no name of a table meets another's."""
+
+    table: str
+    target: Target
+    fit: Fit
+    folding: frozenset[str]
+    """Columns to which texts of other bytes can be equal."""
+    chained: bool = False
+    """Whether a key occurs more than once in what is staged."""
+
+    @property
+    def keys(self) -> list[int]:
+        names = self.target.key_columns
+        return [position for position, column in enumerate(self.target.columns) if column.name in names]
+
+    @property
+    def typed_keys(self) -> list[TableColumn]:
+        """Key columns where two texts can be one value."""
+        columns = [self.fit.mapped[key] for key in self.keys]
+        return [column for column in columns if column.type not in _TEXTS]
+
+    @property
+    def others(self) -> list[int]:
+        keys = set(self.keys)
+        return [position for position in range(len(self.target.columns)) if position not in keys]
+
+    def repeated(self) -> str:
+        """A row where a key occurs more than once in what is staged."""
+        return _REPEATED.format(staged=STAGED, keys=self._listed_keys)
+
+    def repeated_in_file(self) -> str:
+        """The first two lines of a key that occurs more than once in one file."""
+        return _REPEATED_IN_FILE.format(staged=STAGED, keys=self._listed_keys)
+
+    def judge(self) -> str:
+        return _JUDGE.format(
+            table=self.table,
+            chained=self._chained() if self.chained else _UNCHAINED.format(staged=STAGED),
+            values=_listed(f"chained.{value(position)}" for position in range(len(self.fit.mapped))),
+            differs_from_held=_any(self._differs(other, self._held(other)) for other in self.others),
+            differs_from_earlier=_any(
+                self._differs(other, f"chained.earlier{other}") for other in self.others if self.chained
+            ),
+            meets=" AND ".join(self._meets(key) for key in self.keys),
+        )
+
+    def keep_last(self) -> str:
+        return _KEEP_LAST.format(keys=self._listed_keys, judged=JUDGED)
+
+    def update(self) -> str:
+        """In place; columns that no field fills are not touched."""
+        news = self._news()
+        written = (*(self.fit.mapped[other] for other in self.others), *self.fit.lineage)
+        assignments = _listed(f"{quoted(column.name)} = {news[column]}" for column in written)
+        return _UPDATE.format(table=self.table, assignments=assignments, lasting=self._lasting)
+
+    def insert(self) -> str:
+        news = self._news()
+        columns = _listed(quoted(column.name) for column in news)
+        return _INSERT.format(
+            table=self.table, columns=columns, values=_listed(news.values()), lasting=self._lasting
+        )
+
+    def to_update(self) -> str:
+        return f"SELECT count(*) FROM {self._lasting} AS lasting WHERE lasting.held_at IS NOT NULL"  # noqa: S608  names of ours
+
+    def to_insert(self) -> str:
+        return f"SELECT count(*) FROM {self._lasting} AS lasting WHERE lasting.held_at IS NULL"  # noqa: S608  names of ours
+
+    @property
+    def _lasting(self) -> str:
+        return _LAST if self.chained else _KEEP_ALL.format(judged=JUDGED)
+
+    def _chained(self) -> str:
+        lagged = [f"lag({value(other)}) OVER chain AS earlier{other}" for other in self.others]
+        return _CHAINED.format(keys=self._listed_keys, lagged=_listed(["staged.*", *lagged]), staged=STAGED)
+
+    @property
+    def _listed_keys(self) -> str:
+        return _listed(value(key) for key in self.keys)
+
+    def _meets(self, key: int) -> str:
+        """Byte for byte, whatever the column's collation; one that is named keeps an index from being used."""
+        collation = ' COLLATE "C"' if self.fit.mapped[key].name in self.folding else ""
+        return f"{self._held(key)} = chained.{value(key)}{collation}"
+
+    def _differs(self, position: int, other: str) -> str:
+        kind = self.fit.mapped[position].type
+        one = f"chained.{value(position)}"
+        if kind in _TEXTS:
+            return f'{one} IS DISTINCT FROM {other} COLLATE "C"'
+        if _COMPARABLE.fullmatch(kind):
+            return f"{one} IS DISTINCT FROM {other}"
+        return f'{_told(one)} IS DISTINCT FROM {_told(other)} COLLATE "C"'
+
+    def _held(self, position: int) -> str:
+        return f"held.{quoted(self.fit.mapped[position].name)}"
+
+    def _news(self) -> dict[TableColumn, str]:
+        """Each column that is written, and the SQL of what is written: the mapped ones, then lineage."""
+        news = {column: f"lasting.{value(place)}" for place, column in enumerate(self.fit.mapped)}
+        if self.fit.load_id:
+            news[self.fit.load_id] = f"($1::text[])[lasting.{PLACE} + 1]"
+        if self.fit.source_line:
+            news[self.fit.source_line] = f"lasting.{LINE}"
+        return news
+
+
+def _told(value_sql: str) -> str:
+    """A value as text, NULL apart from the empty one."""
+    return f"(format('%s', {value_sql}) || ({value_sql} IS NULL))"
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return ", ".join(parts)
+
+
+def _any(tests: Iterable[str]) -> str:
+    return " OR ".join(tests) or "false"

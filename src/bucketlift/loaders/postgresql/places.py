@@ -1,0 +1,100 @@
+"""Which table of a PostgreSQL database the receipts are kept in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.postgresql.connecting import Connection
+
+SCHEMA, TABLE = "bucketlift", "loads"
+BESIDE = "_bucketlift_loads"
+"""Where no schema of that name is there or may be made: a table beside the loaded ones."""
+
+_TABLES = """
+    SELECT n.nspname::text, c.relname::text, c.relpersistence::text, has_schema_privilege(n.oid, 'USAGE')
+        AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
+        AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'), quote_ident(current_user)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+"""
+_MAY_MAKE = """
+    SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1),
+        coalesce((SELECT has_schema_privilege(oid, 'CREATE') AND has_schema_privilege(oid, 'USAGE')
+                  FROM pg_namespace WHERE nspname = $1),
+                 has_database_privilege(current_database(), 'CREATE'))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A table of receipts: there, or to be made."""
+
+    schema: str
+    table: str
+    exists: bool = False
+    makes_schema: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+
+def find_place(connection: Connection, schema: str, chosen: str | None) -> Place:
+    """The chosen table; else one that is there; else the best that may be made.
+
+    What was made once stays the place: a right that is granted later must not hide the receipts there are.
+
+    Raises:
+        DestinationRefused: the table is there and we may not use it, or none may be made.
+    """
+    wanted = [_named(chosen)] if chosen else [(schema, BESIDE), (SCHEMA, TABLE)]
+    asked = [[name for name, _ in wanted], [table for _, table in wanted]]
+    found = {(row[0], row[1]): row[2:] for row in connection.execute(_TABLES, asked).fetchall()}
+    for place in wanted:
+        if place in found:
+            _refuse_unusable(place, *found[place])
+            return Place(schema=place[0], table=place[1], exists=True)
+    for name, table in wanted if chosen else [(SCHEMA, TABLE), (schema, BESIDE)]:
+        there, may_make = _one(connection, name)
+        if may_make:
+            return Place(schema=name, table=table, makes_schema=not there)
+    raise DestinationRefused(
+        "The database user may make no table of receipts, which tell what was loaded",
+        to=f"table {'.'.join(wanted[-1])}",
+        hint=f"Allow it with: CREATE SCHEMA {SCHEMA}; GRANT USAGE, CREATE ON SCHEMA {SCHEMA} TO the user; "
+        "or name a table as the destination's `receipts`.",
+    )
+
+
+def _one(connection: Connection, schema: str) -> tuple[bool, bool]:
+    [(there, may_make)] = connection.execute(_MAY_MAKE, [schema]).fetchall()
+    return there, may_make
+
+
+def _named(chosen: str) -> tuple[str, str]:
+    schema, _, table = chosen.partition(".")
+    if schema and table:
+        return schema, table
+    raise DestinationRefused(
+        "The place of receipts is not written as SCHEMA.TABLE",
+        to=f"`{chosen}`",
+        hint="Write `receipts: ops.bucketlift_loads`, or leave it out.",
+    )
+
+
+def _refuse_unusable(place: tuple[str, str], persistence: str, may_use: bool, user: str) -> None:  # noqa: FBT001  a row of the query
+    if not may_use:
+        raise DestinationRefused(
+            "The database user may not use the table of receipts, which tell what was loaded",
+            to=f"table {'.'.join(place)}",
+            hint=f"Allow it with: GRANT USAGE ON SCHEMA {quoted(place[0])} TO {user}; "
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted(*place)} TO {user}; "
+            "or name another table as the destination's `receipts`.",
+        )
+    if persistence != "p":
+        raise DestinationRefused(
+            "The table of receipts is unlogged: after a crash nobody knew what was loaded",
+            to=f"table {'.'.join(place)}",
+            hint=f"Keep them safe with: ALTER TABLE {quoted(*place)} SET LOGGED;",
+        )

@@ -1,0 +1,44 @@
+"""Whether the database user may do to a table what its target asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.fit import Fit
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.postgresql.tables import Table
+from bucketlift.model.load import Target, WriteMode
+
+
+def require_rights(schema: str, target: Target, table: Table, fit: Fit) -> None:
+    """Looked up before any row is sent, so that a missing right is never taken for a file's fault.
+
+    Raises:
+        DestinationRefused: names every right that is missing.
+    """
+    written = {column.name for column in (*fit.mapped, *fit.lineage)}
+    changed = written - set(target.key_columns)
+    missing = [] if written <= table.insertable else ["INSERT"]
+    if target.mode is WriteMode.UPSERT:
+        missing += [] if table.selectable else ["SELECT"]
+        missing += [] if changed <= table.updatable else ["UPDATE"]
+    elif target.mode is WriteMode.REPLACE and not table.deletable:
+        missing += ["DELETE"]
+    if missing:
+        raise lacking(missing, schema, target.table)
+    if table.hides_rows and target.mode is not WriteMode.APPEND:
+        raise DestinationRefused(
+            f"Row security hides rows of the table, which {target.mode.value} must see",
+            to=f"table {target.table}",
+            hint="Let a user with BYPASSRLS load it, or append.",
+        )
+
+
+def lacking(rights: Collection[str], schema: str, table: str) -> DestinationRefused:
+    listed = ", ".join(rights)
+    return DestinationRefused(
+        f"The database user lacks the right to {listed}",
+        to=f"table {table}",
+        hint=f"Allow it with: GRANT {listed} ON {quoted(schema, table)} TO the user of the destination's url;",
+    )

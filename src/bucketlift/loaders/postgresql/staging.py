@@ -1,0 +1,44 @@
+"""Where rows wait on the server until they are worth a lock: a table that nobody else sees."""
+
+from __future__ import annotations
+
+from bucketlift.loaders.batches import LINE, PLACE, SEQUENCE, value
+from bucketlift.loaders.fit import Fit, TableColumn
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.postgresql.columns import straight
+from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.tables import Table
+from bucketlift.model.load import Target
+
+STAGED = "pg_temp.bucketlift_staged"
+
+_MAKE = "CREATE TEMPORARY TABLE bucketlift_staged ({columns}) ON COMMIT DROP"
+_INSERT = "INSERT INTO {table} ({columns}) SELECT {values} FROM {staged} AS staged"
+_SOURCE = f"{PLACE} bigint, {LINE} bigint, {SEQUENCE} bigint"
+
+
+def make_staging(connection: Connection, target: Target, fit: Fit, table: Table | None) -> None:
+    """Columns have the table's types where values come as such, else they are text until they are checked.
+
+    A temporary table is written without a log, and its making is no business of other sessions.
+    """
+    columns = [
+        f"{value(at)} {declared(held, table) if straight(column, held) else 'text'}"
+        for at, (column, held) in enumerate(zip(target.columns, fit.mapped, strict=True))
+    ]
+    connection.execute(_MAKE.format(columns=", ".join([*columns, _SOURCE])))
+
+
+def declared(column: TableColumn, table: Table | None) -> str:
+    return table.declared(column) if table else column.type
+
+
+def insert_staged(table: str, fit: Fit) -> str:
+    """All that is staged, into the table; ``$1`` are the unit's loads where rows tell theirs."""
+    values = [f"staged.{value(at)}" for at in range(len(fit.mapped))]
+    if fit.load_id:
+        values.append(f"($1::text[])[staged.{PLACE} + 1]")
+    if fit.source_line:
+        values.append(f"staged.{LINE}")
+    names = ", ".join(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
+    return _INSERT.format(table=table, columns=names, values=", ".join(values), staged=STAGED)

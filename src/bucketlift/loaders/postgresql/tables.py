@@ -1,0 +1,186 @@
+"""Finding and making tables in a PostgreSQL schema."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.fit import Fit, TableColumn, fitted, made
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.postgresql.columns import TYPES
+from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.model.load import Lineage, Target
+from bucketlift.rules.targets import NAMINGS, RESERVED, collisions
+
+NAMING = NAMINGS["postgresql"]
+
+_KINDS = {
+    "v": "view",
+    "m": "materialized view",
+    "f": "foreign table",
+    "S": "sequence",
+    "i": "index",
+    "I": "index",
+    "c": "type",
+}
+
+_RELATION = """
+    SELECT c.oid, c.relkind::text, c.relpersistence::text, row_security_active(c.oid),
+        has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'DELETE'),
+        c.relkind = 'r' AND NOT c.relhasrules AND NOT c.relrowsecurity
+            AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion))
+            AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = $1 AND c.relname = $2
+"""
+_COLUMNS = """
+    SELECT a.attname::text, format_type(a.atttypid, a.atttypmod),
+        a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
+        a.attgenerated <> '' OR a.attidentity = 'a',
+        coalesce(NOT k.collisdeterministic, false),
+        CASE WHEN k.collisdeterministic AND k.collname <> 'default'
+            THEN quote_ident(s.nspname) || '.' || quote_ident(k.collname) END,
+        has_column_privilege(a.attrelid, a.attnum, 'INSERT'),
+        has_column_privilege(a.attrelid, a.attnum, 'UPDATE')
+    FROM pg_attribute a
+        LEFT JOIN pg_collation k ON k.oid = a.attcollation LEFT JOIN pg_namespace s ON s.oid = k.collnamespace
+    WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+"""
+_TYPE = """
+    SELECT 1 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = $1 AND t.typname = $2
+"""
+_SCHEMA = """
+    SELECT has_schema_privilege(oid, 'USAGE'), has_schema_privilege(oid, 'CREATE'), quote_ident(current_user)
+    FROM pg_namespace WHERE nspname = $1
+"""
+_MAKE = "CREATE TABLE {table} ({columns})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table as it stands. Equal for as long as nobody alters it."""
+
+    oid: int
+    columns: tuple[TableColumn, ...]
+    folding: frozenset[str]
+    """Columns to which texts of other bytes can be equal."""
+    collations: tuple[tuple[str, str], ...]
+    """Columns with a collation of their own, and its name in SQL; those that fold excepted."""
+    insertable: frozenset[str]
+    updatable: frozenset[str]
+    selectable: bool
+    deletable: bool
+    plain: bool
+    """COPY into it takes no lock that another writer waits for: nothing is unique, and nothing is triggered."""
+    hides_rows: bool
+    """By row security."""
+
+    def declared(self, column: TableColumn) -> str:
+        """The column's type with its collation: a column that is so declared compares as it does."""
+        collation = dict(self.collations).get(column.name)
+        return f"{column.type} COLLATE {collation}" if collation else column.type
+
+
+def find_table(connection: Connection, schema: str, target: Target) -> Table | None:
+    """None where there is nothing of that name.
+
+    Raises:
+        DestinationRefused: something else has the name, or it is a table that does not keep what it takes.
+    """
+    found = connection.execute(_RELATION, [schema, target.table]).fetchone()
+    if found is None:
+        return None
+    oid, kind, persistence, hides_rows, selectable, deletable, plain = found
+    if kind not in {"r", "p"}:
+        raise DestinationRefused(
+            f"The name belongs to a {_KINDS.get(kind, 'thing')}, not to a table",
+            to=f"table {target.table}",
+            hint="Load into another table, or rename what has the name.",
+        )
+    if persistence == "u":
+        raise DestinationRefused(
+            "The table is unlogged: the server empties it after a crash, when the files may be gone",
+            to=f"table {target.table}",
+            hint=f"Keep its rows safe with: ALTER TABLE {quoted(schema, target.table)} SET LOGGED;",
+        )
+    columns = connection.execute(_COLUMNS, [oid]).fetchall()
+    return Table(
+        oid=oid,
+        columns=tuple(
+            TableColumn(name=name, type=kind, required=required, generated=generated)
+            for name, kind, required, generated, *_ in columns
+        ),
+        folding=frozenset(name for name, *_, folding, _, _, _ in columns if folding),
+        collations=tuple((name, collation) for name, *_, collation, _, _ in columns if collation),
+        insertable=frozenset(name for name, *_, may, _ in columns if may),
+        updatable=frozenset(name for name, *_, may in columns if may),
+        selectable=selectable,
+        deletable=deletable,
+        plain=plain,
+        hides_rows=hides_rows,
+    )
+
+
+def fit_of(schema: str, target: Target, table: Table | None) -> Fit:
+    """How the target fits the table, or the one that is to be made."""
+    _refuse_names(target)
+    if table is None:
+        return made(target, TYPES)
+    return fitted(target, table.columns, NAMING, TYPES, schema=(schema,))
+
+
+def require_schema(connection: Connection, schema: str, target: Target, *, makes: bool) -> None:
+    """Raises DestinationRefused where the schema is absent, or cannot be used as it must be."""
+    found = connection.execute(_SCHEMA, [schema]).fetchone()
+    if found is None:
+        raise DestinationRefused(
+            "The database has no such schema",
+            to=f"schema {schema}",
+            hint=f"Make it with: CREATE SCHEMA {quoted(schema)}; or name another one in the destination.",
+        )
+    may_use, may_make, user = found
+    if not may_use or (makes and not may_make):
+        right = "CREATE" if may_use else "USAGE"
+        raise DestinationRefused(
+            "The database user may not make a table in the schema"
+            if may_use
+            else "The user may not use the schema",
+            to=f"schema {schema}, table {target.table}",
+            hint=f"Allow it with: GRANT {right} ON SCHEMA {quoted(schema)} TO {user}; or make the table yourself.",
+        )
+    if makes and connection.execute(_TYPE, [schema, target.table]).fetchone():
+        raise DestinationRefused(
+            "The name belongs to a type, not to a table",
+            to=f"table {target.table}",
+            hint="Load into another table, or rename what has the name.",
+        )
+
+
+def make_table(connection: Connection, table: str, fit: Fit) -> None:
+    columns = ", ".join(f"{quoted(column.name)} {column.type}" for column in (*fit.mapped, *fit.lineage))
+    connection.execute(_MAKE.format(table=table, columns=columns))
+
+
+def a_name_of_its_own() -> str:
+    """For a table that is renamed before it is committed, so that no other session ever waits for it."""
+    return f"_bucketlift_{secrets.token_hex(8)}"
+
+
+def _refuse_names(target: Target) -> None:
+    """PostgreSQL would cut a long name off, and take it for another."""
+    names = [column.name for column in target.columns]
+    for name in (target.table, *names):
+        if NAMING.max_bytes is not None and len(name.encode()) > NAMING.max_bytes:
+            raise DestinationRefused(
+                f"A name is longer than the {NAMING.max_bytes} bytes that PostgreSQL keeps",
+                to=f"`{name}`",
+                hint="Map the field to a column with a shorter name.",
+            )
+    lineage = () if target.lineage is Lineage.OFF else RESERVED
+    for earlier, _ in collisions([*names, *lineage], NAMING):
+        raise DestinationRefused(
+            f"Two fields go to the column {earlier}",
+            to=f"table {target.table}",
+            hint="Map one of the two fields to another column.",
+        )

@@ -1,0 +1,76 @@
+"""Rows of a load in a PostgreSQL table: counted, or taken out again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import psycopg
+
+from bucketlift.loaders.fit import load_ids
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.postgresql.columns import TYPES
+from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.receipts import Receipts
+from bucketlift.loaders.postgresql.tables import NAMING, Table, find_table
+from bucketlift.loaders.undoing import require_append, still_referred_to, without_lineage
+from bucketlift.model.load import LoadId, Target
+
+_COUNT = "SELECT {load_id}, count(*) FROM {table} WHERE {load_id} = ANY($1::text[]) GROUP BY {load_id}"
+_DELETE = "DELETE FROM {table} WHERE {load_id} = $1"
+# What a foreign key would delete or empty along with our rows.
+_FOLLOWERS = """
+    SELECT n.nspname::text, c.relname::text,
+        (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(f.conkey) WITH ORDINALITY AS k (at, n)
+         JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.at),
+        (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(f.confkey) WITH ORDINALITY AS k (at, n)
+         JOIN pg_attribute a ON a.attrelid = f.confrelid AND a.attnum = k.at)
+    FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE f.contype = 'f' AND f.confrelid = $1 AND f.confdeltype IN ('c', 'n', 'd')
+"""
+_FOLLOWS = "SELECT 1 FROM {follower} AS f JOIN {table} AS t ON {meets} WHERE t.{load_id} = $1 LIMIT 1"
+
+
+def count(
+    connection: Connection, schema: str, target: Target, loads: Collection[LoadId]
+) -> dict[LoadId, int] | None:
+    """Rows of each load; None where there is no table, or its rows do not tell."""
+    table = find_table(connection, schema, target)
+    load_id = load_ids(table.columns, NAMING, TYPES) if table else None
+    if load_id is None:
+        return None
+    query = _COUNT.format(table=quoted(schema, target.table), load_id=quoted(load_id.name))
+    found: dict[LoadId, int] = dict(connection.execute(query, [list(loads)]).fetchall())
+    return {load: found.get(load, 0) for load in loads}
+
+
+def unload(connection: Connection, receipts: Receipts, target: Target, load: LoadId) -> int:
+    """Take rows and receipt out, and commit. Where the table itself was dropped, only the receipt is left to take."""
+    mode = receipts.mode_of(load)
+    if mode is None:
+        return 0
+    require_append(mode, target)
+    table = find_table(connection, receipts.schema, target)
+    try:
+        rows = _delete(connection, receipts.schema, target, table, load) if table else 0
+        receipts.remove(load)
+        connection.execute("COMMIT")
+    except psycopg.errors.ForeignKeyViolation:
+        raise still_referred_to(target) from None
+    return rows
+
+
+def _delete(connection: Connection, schema: str, target: Target, table: Table, load: LoadId) -> int:
+    column = load_ids(table.columns, NAMING, TYPES)
+    if column is None:
+        raise without_lineage(target)
+    named, load_id = quoted(schema, target.table), quoted(column.name)
+    for other_schema, other, mine, theirs in connection.execute(_FOLLOWERS, [table.oid]).fetchall():
+        meets = " AND ".join(
+            f"f.{quoted(one)} = t.{quoted(its)}" for one, its in zip(mine, theirs, strict=True)
+        )
+        follows = _FOLLOWS.format(
+            follower=quoted(other_schema, other), table=named, meets=meets, load_id=load_id
+        )
+        if connection.execute(follows, [load]).fetchone():
+            raise still_referred_to(target)
+    return connection.execute(_DELETE.format(table=named, load_id=load_id), [load]).rowcount
