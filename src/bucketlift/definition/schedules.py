@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
@@ -40,10 +40,10 @@ def _cron(value: str) -> str:
 
 def _names_days_that_are_not(cron: str) -> bool:
     """Whether each field is right by itself: 31 is a day, and 2 a month."""
-    minute, hour, day, month, weekday = (cron.split() + [""] * 5)[:5]
+    fields = cron.split()
     try:
-        walking(f"{minute} {hour} {day} * {weekday}", _SOME_DAY)
-        walking(f"{minute} {hour} * {month} {weekday}", _SOME_DAY)
+        for day_or_month in (2, 3):
+            walking(" ".join([*fields[:day_or_month], "*", *fields[day_or_month + 1 :]]), _SOME_DAY)
     except RequestWrong:
         return False
     return True
@@ -105,13 +105,14 @@ def _several(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
+_EVERY = Literal["day", "weekday", "week", "month"]
 _A_DATE = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-12-25"])]
 _A_TIME = Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}$", examples=["06:00"])]
 _A_DAY = Annotated[str, Field(examples=["monday", "last"])] | Annotated[int, Field(ge=1, le=31)]
 
 CronText = Annotated[Text, AfterValidator(_cron), Field(examples=["0 2 * * *"])]
 ZoneText = Annotated[Text, AfterValidator(_zone), Field(examples=["America/Denver"])]
-EveryText = Annotated[Every, PlainValidator(_every, json_schema_input_type=Every)]
+EveryText = Annotated[Every, PlainValidator(_every, json_schema_input_type=_EVERY)]
 DateText = Annotated[date, PlainValidator(_date, json_schema_input_type=_A_DATE)]
 Times = Annotated[
     list[Annotated[time, PlainValidator(_time, json_schema_input_type=_A_TIME)]],
