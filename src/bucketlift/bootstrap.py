@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.catalog import Catalog
@@ -29,7 +29,14 @@ from bucketlift.ledger.slots import Slots
 from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.unloads import Unloads
 from bucketlift.ledger.workers import Workers
-from bucketlift.model.account import AwsKeys, AwsRole, PostgresqlDestination, S3Compatible
+from bucketlift.model.account import (
+    AwsKeys,
+    AwsRole,
+    DuckdbDestination,
+    PostgresqlDestination,
+    S3Compatible,
+    SqliteDestination,
+)
 from bucketlift.model.examination import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.worker import WorkerKind
@@ -104,9 +111,27 @@ class Connections:
         return store
 
     def loader(self, destination: str) -> Loader:
-        from bucketlift.loaders.duckdb import DuckdbLoader
+        settings, ours = self._catalog.destination(destination).settings, self._installation.id()
+        match settings:
+            case DuckdbDestination():
+                from bucketlift.loaders.duckdb import DuckdbLoader
 
-        return DuckdbLoader(Path(self._catalog.destination(destination).settings.path))
+                return DuckdbLoader(Path(settings.path), installation=ours)
+            case SqliteDestination():
+                from bucketlift.loaders.sqlite import SqliteLoader
+
+                return SqliteLoader(Path(settings.path), installation=ours)
+            case PostgresqlDestination():
+                from bucketlift.loaders.postgresql import PostgresqlLoader
+
+                return PostgresqlLoader(
+                    self._vault.reveal(settings.url),
+                    schema=settings.schema,
+                    receipts=settings.receipts,
+                    installation=ours,
+                )
+            case _:
+                assert_never(settings)
 
     def max_parallel(self, destination: str) -> int | None:
         settings = self._catalog.destination(destination).settings
