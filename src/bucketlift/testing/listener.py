@@ -12,6 +12,10 @@ POLL_SECONDS = 0.02
 
 
 class _QuietHandler(WSGIRequestHandler):
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """The status line alone: each answer brings its own date."""
+        self.send_response_only(code, message)
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Requests are in ``S3Server.log``."""
 

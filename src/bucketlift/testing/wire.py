@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -47,7 +48,7 @@ class Wire:
         answer = self._answer(request, fault, environ)
         self._note(request, answer.status)
         body = b"" if request.method == "HEAD" else answer.body
-        headers = {**answer.headers}
+        headers = {"date": formatdate(usegmt=True), **answer.headers}
         if request.method != "HEAD":
             headers["content-length"] = str(len(body))
         status = HTTPStatus(answer.status)

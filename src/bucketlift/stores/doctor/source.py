@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+import time
+from datetime import timedelta
+from email.utils import mktime_tz, parsedate_tz
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -56,8 +57,9 @@ def _listing(visit: Visit, selection: Selection) -> dict[str, Any] | None:
 
 
 def _surroundings(visit: Visit, selection: Selection, headers: dict[str, str]) -> None:
-    if "date" in headers:
-        _clock(visit, abs(datetime.now(UTC) - parsedate_to_datetime(headers["date"])))
+    said = parsedate_tz(headers.get("date", ""))
+    if said is not None:
+        _clock(visit, timedelta(seconds=abs(time.time() - mktime_tz(said))))
     region, wanted = headers.get("x-amz-bucket-region"), visit.account.region
     if not visit.is_aws or region is None:
         return

@@ -51,6 +51,10 @@ class Visit:
         return not isinstance(self._account, S3Compatible)
 
     @property
+    def _owner(self) -> str | None:
+        return None if isinstance(self._account, S3Compatible) else self._account.bucket_owner
+
+    @property
     def account(self) -> AccountSettings:
         return self._account
 
@@ -111,6 +115,8 @@ class Visit:
             check, hint = "kms", f"Grant {named} on the bucket's key, in the role's and in the key's policy."
         elif not _is_denied(meant, error):
             hint = meant.hint
+        elif self._owner is not None:
+            hint = f"{hint} Or the bucket does not belong to {self._owner}, which the account's bucket_owner says."
         health = Health.UNKNOWN if isinstance(meant, Transient) else Health.MISSING
         self.found(check, health, f"{meant.what}: {to}", hint)
 
