@@ -42,6 +42,9 @@ of loaded files, and the last three all rows read of such files. `archived-tier`
 run's manifest and what was held earlier, the first 1,000; `next` tells where it was cut. A run that failed has
 `error` too, and so has the task that failed.
 
+`trigger` is `demand`, `outbox` (a run that only acts on files loaded earlier), or begins with `schedule`, and then tells
+the time that it stands for, or with `after`, and then names the other workflow and its run.
+
 A dry run answers the same shape with `"dry_run": true`, `"run": null` and a
 [`decision`](reasons.md#what-a-dry-run-decides-about-a-key) per key.
 """
@@ -50,6 +53,7 @@ _LISTS = """
 | command | answer |
 | --- | --- |
 | `accounts list`, `destinations list`, `workflows list`, `secrets list` | `{"accounts": [...]}` and so on |
+| `workflows show` | as in the list, with `begins` (its triggers in words), `next_run`, `next_runs`, `tasks` and `notify` |
 | `runs list` | `{"runs": [{"run", "workflow", "trigger", "state", "started_at", "finished_at", "newly_held"}]}` |
 | `files list`, and the decisions `accept`, `retry`, `ignore`, `hold` | `{"files": [...]}`, each as in a run's document |
 | `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes` and `receipts` |

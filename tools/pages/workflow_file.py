@@ -39,6 +39,8 @@ _SECTIONS = {
     "ConditionShape": "condition",
     "LoadShape": "load",
     "TriggerShape": "triggers",
+    "ScheduleShape": "schedule, of a trigger",
+    "AfterShape": "after, of a trigger",
     "NotifyShape": "notify",
     "DefaultsShape": "defaults",
 }
@@ -69,7 +71,12 @@ column of its own name; `Field: []` leaves it out; `Field: [a, b]` fills two col
     "MoveShape": "`prefix` is put before the whole key, as it stands: no slash is added.",
     "RenameShape": "`prefix` is put before the name after the last slash, as it stands.",
     "DeleteShape": "With a `delay` nothing happens to the object before it is over: days, hours or minutes, at most ten years.",
-    "TriggerShape": "Kept and shown. This version starts runs on demand only: `bucketlift run`.",
+    "TriggerShape": "Triggers work while `bucketlift serve` runs: [how to](../how-to/schedules.md).",
+    "ScheduleShape": """
+`cron` has five fields. `on` goes with `every: week` (days of the week) and `every: month` (1 to 31, or `last`); `on`
+and `at` take one value or a list. `start` and `end` are the first and the last day. A time that the clock skips fires
+at the jump, one that it shows twice fires the first time.
+""",
 }
 
 
