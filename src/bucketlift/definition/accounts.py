@@ -1,4 +1,4 @@
-"""Accounts and destinations: from the file's shape to model values."""
+"""Accounts: from the file's shape to model values."""
 
 from __future__ import annotations
 
@@ -11,21 +11,14 @@ from bucketlift.definition.places import (
     AwsKeysShape,
     AwsRoleShape,
     AwsShape,
-    DestinationShape,
-    DuckdbShape,
-    PostgresqlShape,
     S3CompatibleShape,
     SecretShape,
-    SqliteShape,
 )
-from bucketlift.errors import NotAvailable
 from bucketlift.model.account import (
     AccountSettings,
     AwsAmbient,
     AwsKeys,
     AwsRole,
-    DestinationSettings,
-    DuckdbDestination,
     EnvSecret,
     FileSecret,
     S3Compatible,
@@ -60,23 +53,13 @@ def account_settings(shape: AccountShape, folder: Path) -> AccountSettings:
             assert_never(shape)
 
 
-def destination_settings(shape: DestinationShape, folder: Path) -> DestinationSettings:
-    match shape:
-        case DuckdbShape(path=path):
-            return DuckdbDestination(path=_absolute(path, folder))
-        case SqliteShape() | PostgresqlShape():
-            raise NotAvailable(f"`kind: {shape.kind}` is not available in this version")
-        case _:
-            assert_never(shape)
-
-
 def secret_reference(shape: SecretShape, folder: Path) -> SecretRef:
     if shape.env is not None:
         return EnvSecret(env=shape.env)
     if shape.file is not None:
-        return FileSecret(file=_absolute(shape.file, folder))
+        return FileSecret(file=absolute(shape.file, folder))
     return VaultSecret(secret=shape.secret or "")
 
 
-def _absolute(path: str, folder: Path) -> str:
+def absolute(path: str, folder: Path) -> str:
     return os.path.normpath(folder / path)

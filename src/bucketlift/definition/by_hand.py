@@ -1,4 +1,4 @@
-"""One account as a command describes it, checked by the same rules as in a file."""
+"""One account or destination as a command describes it, checked by the same rules as in a file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bucketlift.definition.compile import compile_definition
+from bucketlift.definition.compile import Definition, compile_definition
 from bucketlift.definition.emit import emit
 from bucketlift.definition.parse import parse
 from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.errors import NotAvailable, RequestWrong
-from bucketlift.model.account import Account
+from bucketlift.model.account import Account, Destination
 
 
 def account_from(name: str, said: Mapping[str, Any]) -> Account:
@@ -21,11 +21,20 @@ def account_from(name: str, said: Mapping[str, Any]) -> Account:
     Raises:
         RequestWrong: a property is missing, unknown or wrong.
     """
-    document = {"version": 1, "project": "by-hand", "accounts": {name: dict(said)}}
+    (account,) = _compiled("account", name, said).accounts
+    return replace(account, project=None)
+
+
+def destination_from(name: str, said: Mapping[str, Any]) -> Destination:
+    """As ``account_from``; a path is relative to the working directory."""
+    (destination,) = _compiled("destination", name, said).destinations
+    return replace(destination, project=None)
+
+
+def _compiled(what: str, name: str, said: Mapping[str, Any]) -> Definition:
+    document = {"version": 1, "project": "by-hand", f"{what}s": {name: dict(said)}}
     try:
-        parsed = parse(emit(document).encode(), name=name, folder=Path.cwd())
-        (account,) = compile_definition(parsed).accounts
+        return compile_definition(parse(emit(document).encode(), name=name, folder=Path.cwd()))
     except DefinitionWrong as error:
         kind = NotAvailable if isinstance(error, NotAvailable) else RequestWrong
-        raise kind(error.what, to=f"account {name}", hint=error.hint) from None
-    return replace(account, project=None)
+        raise kind(error.what, to=f"{what} {name}", hint=error.hint) from None

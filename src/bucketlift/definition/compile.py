@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bucketlift.definition.accounts import account_settings, destination_settings
+from bucketlift.definition.accounts import account_settings
 from bucketlift.definition.compiling import Compiling
+from bucketlift.definition.destinations import destination_settings
 from bucketlift.definition.parse import Parsed, parse_file
 from bucketlift.definition.problems import refusal
 from bucketlift.definition.triggers import check_followed

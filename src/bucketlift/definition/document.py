@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
+from bucketlift.definition.destinations import DestinationShape
 from bucketlift.definition.notify import NotifyShape
-from bucketlift.definition.places import AccountShape, DestinationShape
+from bucketlift.definition.places import AccountShape
 from bucketlift.definition.shape import Name, Shape, Slug, Text
 from bucketlift.definition.tasks import ExtractShape, LoadShape, TaskShape
 from bucketlift.definition.triggers import TriggerShape

@@ -41,6 +41,10 @@ destinations:
   warehouse:
     kind: duckdb
     path: warehouse.duckdb         # made when it is first loaded into
+  # A SQLite file, or a schema of a PostgreSQL database. Its URL holds a password, so it rests elsewhere.
+  #
+  # reports: {kind: sqlite, path: reports.sqlite}
+  # central: {kind: postgresql, url: {env: CENTRAL_URL}, schema: public, max_parallel: 4}
 
 workflows:
   nightly-employees:               # the workflow's identity; it never changes

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Literal, assert_never
 
 from bucketlift.definition.compile import Definition
+from bucketlift.definition.destinations import destination_words
 from bucketlift.definition.emit import emit
 from bucketlift.definition.fields import exported_fields
 from bucketlift.definition.notify import exported as exported_notify
@@ -57,10 +58,7 @@ def export(definition: Definition, sample_of: SampleOf) -> str:
         "version": 1,
         "project": definition.project,
         "accounts": {each.name: _account(each.settings) for each in definition.accounts},
-        "destinations": {
-            each.name: {"kind": each.settings.kind, "path": each.settings.path}
-            for each in definition.destinations
-        },
+        "destinations": {each.name: destination_words(each.settings) for each in definition.destinations},
         "workflows": {each.key: _workflow(each, sample_of) for each in definition.workflows},
     }
     return emit(_without_defaults(document))

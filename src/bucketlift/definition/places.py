@@ -1,4 +1,4 @@
-"""The shape of accounts and destinations in the file."""
+"""The shape of accounts in the file, and of the secrets that they name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bucketlift.definition.shape import ACCOUNT_ID, Shape, Text, not_yet, said
+from bucketlift.definition.shape import ACCOUNT_ID, Shape, Text, said
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+")
 _REFERENCE = "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
@@ -95,34 +95,6 @@ class S3CompatibleShape(Shape):
     store: Text | None = None
 
 
-class _Later(Shape):
-    """A kind that the contract names and this version does not have."""
-
-    model_config = ConfigDict(
-        extra="allow", json_schema_extra={"description": "Not available in this version."}
-    )
-
-    @model_validator(mode="after")
-    def _not_yet(self) -> Self:
-        raise not_yet(f"`kind: {getattr(self, 'kind', '')}`")
-
-
-class DuckdbShape(Shape):
-    """An embedded DuckDB database file; the path is relative to this file."""
-
-    kind: Literal["duckdb"]
-    path: Text
-
-
-class SqliteShape(_Later):
-    kind: Literal["sqlite"]
-
-
-class PostgresqlShape(_Later):
-    kind: Literal["postgresql"]
-
-
 AccountShape = Annotated[
     AwsRoleShape | S3CompatibleShape | AwsShape | AwsKeysShape, Field(discriminator="kind")
 ]
-DestinationShape = Annotated[DuckdbShape | SqliteShape | PostgresqlShape, Field(discriminator="kind")]

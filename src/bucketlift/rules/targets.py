@@ -12,6 +12,8 @@ from bucketlift.model.load import Target, WriteMode
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
 
 RESERVED = (LOAD_ID, SOURCE_LINE)
+RECEIPTS = "_bucketlift_loads"
+"""The table of receipts, where it stands beside the tables that are loaded."""
 _ASCII_FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -22,6 +24,8 @@ class Naming:
     case_sensitive: bool
     max_bytes: int | None = None
     """Longest name in UTF-8; None where there is no limit."""
+    reserved_prefix: str | None = None
+    """Tables cannot be called so."""
 
     def fold(self, name: str) -> str:
         """Equal for names that the destination takes for one. Only ASCII letters lose their case in SQL."""
@@ -30,7 +34,7 @@ class Naming:
 
 NAMINGS = {
     "duckdb": Naming(case_sensitive=False),
-    "sqlite": Naming(case_sensitive=False),
+    "sqlite": Naming(case_sensitive=False, reserved_prefix="sqlite_"),
     "postgresql": Naming(case_sensitive=True, max_bytes=63),
 }
 """By the destination's kind."""
@@ -50,6 +54,7 @@ def check_target(target: Target, fields: Collection[str], naming: Naming) -> Non
     _check_key(target, fields)
     for name in (target.table, *(column.name for column in target.columns)):
         _check_name(name, naming)
+    _check_table(target, naming)
     _check_reserved(target, naming)
     _check_collisions(target, naming)
 
@@ -116,6 +121,18 @@ def _check_name(name: str, naming: Naming) -> None:
             f"A name is longer than the destination allows ({length} bytes, {naming.max_bytes} allowed)",
             to=f"`{name}`",
             hint="Map the field to a column with a shorter name.",
+        )
+
+
+def _check_table(target: Target, naming: Naming) -> None:
+    folded = naming.fold(target.table)
+    prefix = naming.reserved_prefix
+    if folded == RECEIPTS or (prefix is not None and folded.startswith(prefix)):
+        whose = "Bucketlift's receipts" if folded == RECEIPTS else "the database itself"
+        raise RequestWrong(
+            f"The table's name is kept for {whose}",
+            to=f"table {target.table}",
+            hint="Load into a table of another name.",
         )
 
 

@@ -376,7 +376,7 @@ def test_a_file_is_read_from_its_path_and_its_paths_are_relative_to_it(folder, m
 
     definition = read_definition(folder.relative_to(folder.parent) / "hr.yaml")
 
-    assert definition.destinations[0].settings.path == str(folder / "warehouse.duckdb")
+    assert definition.destinations[0].settings == DuckdbDestination(path=str(folder / "warehouse.duckdb"))
 
 
 @pytest.mark.parametrize(

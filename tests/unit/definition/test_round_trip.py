@@ -18,7 +18,9 @@ from bucketlift.model.account import (
     DuckdbDestination,
     EnvSecret,
     FileSecret,
+    PostgresqlDestination,
     S3Compatible,
+    SqliteDestination,
     VaultSecret,
 )
 from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policies, Policy
@@ -56,6 +58,18 @@ NAME = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,8}\Z")
 FILE = st.sampled_from(["/data/a.duckdb", "/run/secrets/a b", "/päth/on"])
 SECRETS = (
     st.builds(EnvSecret, env=TEXT) | st.builds(FileSecret, file=FILE) | st.builds(VaultSecret, secret=TEXT)
+)
+WORKERS = st.none() | TEXT
+DESTINATIONS = (
+    st.builds(DuckdbDestination, path=FILE, worker=WORKERS)
+    | st.builds(SqliteDestination, path=FILE, worker=WORKERS)
+    | st.builds(
+        PostgresqlDestination,
+        url=SECRETS,
+        schema=TEXT,
+        receipts=st.sampled_from([None, "audit.loads", "a b.ü"]),
+        max_parallel=st.none() | st.integers(1, 9),
+    )
 )
 ROLES = st.builds(
     AwsRole,
@@ -259,9 +273,7 @@ def projects(draw):
     return Definition(
         project="hr",
         accounts=tuple(Account(name=name, settings=each, project="hr") for name, each in accounts.items()),
-        destinations=(
-            Destination(name=destination, settings=DuckdbDestination(path=draw(FILE)), project="hr"),
-        ),
+        destinations=(Destination(name=destination, settings=draw(DESTINATIONS), project="hr"),),
         workflows=tuple(draw(workflows(key, sorted(accounts), destination)) for key in keys),
     )
 

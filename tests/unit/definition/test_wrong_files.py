@@ -383,14 +383,6 @@ def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(prob
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (
-            ("kind: duckdb, path: warehouse.duckdb", "kind: postgresql, url: {env: PG}, schema: hr"),
-            "`kind: postgresql`: hr.yaml line 11 (destinations.warehouse)",
-        ),
-        (
-            ("kind: duckdb", "kind: sqlite"),
-            "`kind: sqlite`: hr.yaml line 11 (destinations.warehouse)",
-        ),
         (extract_with("pgp: {keys: [hr-2026]}"), f"`pgp`: hr.yaml line 20 ({EXTRACT}.pgp)"),
         (
             extract_with("dialect: {encoding: cp1252}"),

@@ -1,0 +1,143 @@
+"""Destinations of every kind in a workflow file, there and back."""
+
+import pytest
+
+from bucketlift.definition.by_hand import destination_from
+from bucketlift.definition.destinations import destination_words
+from bucketlift.errors import RequestWrong
+from bucketlift.model.account import (
+    Destination,
+    DuckdbDestination,
+    EnvSecret,
+    FileSecret,
+    PostgresqlDestination,
+    SqliteDestination,
+)
+
+DUCKDB = "{kind: duckdb, path: warehouse.duckdb}"
+BY_CASE = ("mode: upsert", "map: {FirstName: Name, LastName: NAME}\n          mode: upsert")
+"""Two fields go to columns whose names differ by case alone."""
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        (
+            "{kind: duckdb, path: data/a.duckdb, worker: one}",
+            DuckdbDestination(path="FOLDER/data/a.duckdb", worker="one"),
+        ),
+        ("{kind: sqlite, path: /data/a.db}", SqliteDestination(path="/data/a.db")),
+        ("{kind: sqlite, path: a.db, worker: one}", SqliteDestination(path="FOLDER/a.db", worker="one")),
+        ("{kind: postgresql, url: {env: PG}}", PostgresqlDestination(url=EnvSecret(env="PG"))),
+        (
+            "{kind: postgresql, url: {file: pg}, schema: hr, receipts: audit.loads, max_parallel: 2}",
+            PostgresqlDestination(
+                url=FileSecret(file="FOLDER/pg"), schema="hr", receipts="audit.loads", max_parallel=2
+            ),
+        ),
+    ],
+)
+def test_a_destination_is_made_as_the_file_says(compiled, folder, text, made):
+    definition = compiled((DUCKDB, text.replace("FOLDER", str(folder))))
+
+    assert [str(each.settings).replace(str(folder), "FOLDER") for each in definition.destinations] == [
+        str(made)
+    ]
+
+
+SAID = [
+    {"kind": "duckdb", "path": "/data/a.duckdb"},
+    {"kind": "sqlite", "path": "/data/a.db", "worker": "one"},
+    {"kind": "postgresql", "url": {"secret": "pg"}},
+    {"kind": "postgresql", "url": {"env": "PG"}, "schema": "hr", "receipts": "a.b", "max_parallel": 2},
+]
+
+
+@pytest.mark.parametrize("said", SAID, ids=lambda said: said["kind"])
+def test_the_words_for_a_destination_make_it_again(said):
+    made = destination_from("warehouse", said)
+
+    assert destination_words(made.settings) == said
+    assert made == Destination(name="warehouse", settings=made.settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '{kind: postgresql, url: "postgresql://me:secret@host/db"}',
+            (
+                "a secret must not stand in the file itself: hr.yaml line 11 (destinations.warehouse.url). "
+                "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
+            ),
+        ),
+        (
+            "{kind: postgresql}",
+            "`url` is missing: hr.yaml line 11 (destinations.warehouse). It has no default.",
+        ),
+        (
+            "{kind: postgresql, url: {env: PG}, receipts: loads}",
+            (
+                "not a place of receipts: hr.yaml line 11 (destinations.warehouse.receipts). "
+                "Name the schema and the table: audit.loads."
+            ),
+        ),
+        (
+            "{kind: postgresql, url: {env: PG}, max_parallel: 0}",
+            "`max_parallel` must be at least 1: hr.yaml line 11 (destinations.warehouse.max_parallel)",
+        ),
+        (
+            "{kind: postgresql, url: {env: PG}, path: a}",
+            (
+                "unknown key `path`: hr.yaml line 11 (destinations.warehouse). "
+                "Known here: kind, max_parallel, receipts, schema, url."
+            ),
+        ),
+        ("{kind: sqlite}", "`path` is missing: hr.yaml line 11 (destinations.warehouse). It has no default."),
+        (
+            "{kind: mysql, path: a}",
+            (
+                "`kind` cannot be `mysql`: hr.yaml line 11 (destinations.warehouse.kind). "
+                "Known here: duckdb, postgresql, sqlite."
+            ),
+        ),
+    ],
+)
+def test_a_wrong_destination_is_told_without_its_secrets(problems, text, told):
+    assert problems((DUCKDB, text)) == [told]
+
+
+@pytest.mark.parametrize(
+    ("destination", "change", "told"),
+    [
+        (
+            "{kind: postgresql, url: {env: PG}}",
+            ("table: employees", f"table: {'e' * 64}"),
+            "longer than the destination allows",
+        ),
+        (
+            "{kind: sqlite, path: a.db}",
+            ("table: employees", "table: SQLite_employees"),
+            "kept for the database itself",
+        ),
+        (
+            "{kind: sqlite, path: a.db}",
+            ("table: employees", "table: _BUCKETLIFT_LOADS"),
+            "kept for Bucketlift's",
+        ),
+        ("{kind: sqlite, path: a.db}", BY_CASE, "Two fields go to one column"),
+    ],
+)
+def test_names_are_judged_as_the_destination_reads_them(compiled, destination, change, told):
+    with pytest.raises(RequestWrong, match=told):
+        compiled((DUCKDB, destination), change)
+
+
+def test_columns_that_differ_by_case_are_two_to_postgresql(compiled):
+    definition = compiled((DUCKDB, "{kind: postgresql, url: {env: PG}}"), BY_CASE)
+
+    assert [column.name for column in definition.workflows[0].loads[0].target.columns] == [
+        "UniqueID",
+        "Name",
+        "NAME",
+    ]
