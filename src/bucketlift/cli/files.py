@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bucketlift.cli import output
 from bucketlift.cli.opened import installation
+from bucketlift.cli.words import chosen
+
+if TYPE_CHECKING:
+    from bucketlift.service.app import App
+    from bucketlift.service.unloads import Unloaded
 
 group = typer.Typer(help="Every file that was found, and what to do with those that wait.")
 Ids = Annotated[list[str], typer.Argument(help="Ids of files, as `files list` shows them.")]
@@ -17,48 +22,46 @@ Ids = Annotated[list[str], typer.Argument(help="Ids of files, as `files list` sh
 def list_(
     workflow: Annotated[str | None, typer.Option(help="Of this workflow only.")] = None,
     state: Annotated[list[str] | None, typer.Option(help="In this state; may be given again.")] = None,
+    reason: Annotated[list[str] | None, typer.Option(help="For this reason; may be given again.")] = None,
+    run: Annotated[str | None, typer.Option(help="Taken by this run.")] = None,
     attention: Annotated[
         bool, typer.Option("--attention", help="Only those that wait for a person.")
+    ] = False,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="Only those whose delete, move or rename waits for its time.")
     ] = False,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 1000,
     offset: Annotated[int, typer.Option(min=0, help="How many to pass over first.")] = 0,
 ) -> None:
     """List files by key."""
     from bucketlift.model.lifecycle import ATTENTION, FileState
-    from bucketlift.rules.document import file_outcome
     from bucketlift.service import files
 
-    known = [each.value for each in FileState]
-    wrong = [each for each in state or () if each not in known]
-    if wrong:
-        raise typer.BadParameter(f"There is no state {wrong[0]}; the states are {', '.join(known)}")
-    states = tuple(FileState(each) for each in state or ()) + (ATTENTION if attention else ())
+    states = chosen(FileState, state) + (ATTENTION if attention else ())
     with installation() as app:
-        found = files.find(app, workflow=workflow, states=states, limit=limit + 1, offset=offset)
+        found = files.find(
+            app,
+            workflow=workflow,
+            states=states,
+            reasons=tuple(reason or ()),
+            run=run,
+            waiting=waiting,
+            limit=limit + 1,
+            offset=offset,
+        )
+        shown = [
+            outcome | {"workflow": each.workflow, "task": each.task}
+            for each, outcome in zip(found, files.outcomes(app, found), strict=True)
+        ][:limit]
     more = str(offset + limit) if len(found) > limit else None
     if output.is_json():
-        shown = [
-            file_outcome(each) | {"workflow": each.workflow, "task": each.task} for each in found[:limit]
-        ]
         output.document({"files": shown, "next": more})
         return
-    output.table(
-        ["id", "workflow", "key", "#", "state", "rows", "rejected", "reason"],
-        [
-            [
-                each.id,
-                each.workflow,
-                each.source.key,
-                each.source.occurrence,
-                each.state.value,
-                each.rows,
-                each.rejected,
-                each.reason,
-            ]
-            for each in found[:limit]
-        ],
-        empty="No such file.",
-    )
+    columns = ["id", "workflow", "key", "#", "state", "rows", "rejected", "reason"]
+    names = ["id", "workflow", "key", "occurrence", "state", "rows", "rejected", "reason"]
+    if any(each["due_at"] for each in shown):
+        columns, names = [*columns, "due"], [*names, "due_at"]
+    output.table(columns, [[each[name] for name in names] for each in shown], empty="No such file.")
     if more:
         output.text(f"There are more: --offset {more}")
 
@@ -95,7 +98,7 @@ def retry(files: Ids) -> None:
 
 @group.command()
 def ignore(files: Ids) -> None:
-    """Leave files where they are, for good."""
+    """Leave files where they are, for good: unloaded, or loaded and not acted on."""
     _decide("ignore", files)
 
 
@@ -106,7 +109,6 @@ def hold(files: Ids) -> None:
 
 
 def _decide(what: str, ids: list[str]) -> None:
-    from bucketlift.rules.document import file_outcome
     from bucketlift.service import files
 
     wishes = {
@@ -117,27 +119,53 @@ def _decide(what: str, ids: list[str]) -> None:
     }
     with installation() as app:
         decided = files.decide(app, wishes[what], ids)
+        outcomes = files.outcomes(app, [each.claim for each in decided])
     if output.is_json():
-        output.document({"files": [file_outcome(each.claim) for each in decided]})
+        output.document({"files": outcomes})
         return
     for each in decided:
         output.text(f"{each.claim.id}  {output.safe(each.claim.source)}  {each.claim.state.value}")
         output.text(f"  {each.next}")
 
 
-def _later(what: str) -> None:
-    from bucketlift.errors import NotAvailable
+@group.command()
+def unload(files: Ids) -> None:
+    """Take the rows of loaded files out of their tables again; the files then wait."""
+    from bucketlift.service import unloads
 
-    raise NotAvailable(f"`files {what}` is not available in this version", to=what)
+    with installation() as app:
+        out = unloads.unload(app, files)
+        _show_unloaded(app, out)
 
 
 @group.command()
-def unload(files: Ids) -> None:  # noqa: ARG001 - part of the public contract
-    """Take a file's rows out again. Not available in this version."""
-    _later("unload")
+def reload(
+    files: Ids,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Even where the object is gone, so that nothing can be loaded anew."),
+    ] = False,
+) -> None:
+    """Let the next run load files anew; the rows of loaded ones are taken out first."""
+    from bucketlift.service import unloads
+
+    with installation() as app:
+        out = unloads.reload(app, files, force=force)
+        _show_unloaded(app, out)
 
 
-@group.command()
-def reload(files: Ids) -> None:  # noqa: ARG001
-    """Load a file anew. Not available in this version."""
-    _later("reload")
+def _show_unloaded(app: App, out: Unloaded) -> None:
+    from bucketlift.service import files
+
+    outcomes = files.outcomes(app, out.files)
+    if output.is_json():
+        output.document({"files": outcomes, "rows": out.rows})
+        return
+    for claim, outcome in zip(out.files, outcomes, strict=True):
+        output.text(f"{claim.id}  {output.safe(claim.source)}  {outcome['state']}: {outcome['what']}")
+        if outcome["hint"]:
+            output.text(f"  {outcome['hint']}")
+    for table, rows in out.rows.items():
+        output.text(f"{rows:,} rows taken out of {output.safe(table)}")
+    if any(claim.state.value == "retrying" for claim in out.files):
+        output.text(f"The next run takes them: bucketlift run {out.files[0].workflow}")

@@ -75,6 +75,9 @@ def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
         if each["hint"] or each["state"] in ("held", "action-held", "retrying"):
             output.text(f"{output.safe(each['key'])}: {output.safe(each['what'])}")
             output.text(f"  {output.safe(each['hint'])}")
+    waiting = sum(bool(each["due_at"]) for each in files)
+    if waiting:
+        output.text(f"Actions that wait for their time: {waiting}. See: bucketlift files list --waiting")
     if "error" in answer:
         error = answer["error"]
         output.text(f"Error: {output.safe(error['what'])} {output.safe(error['to'])}\n  {error['hint']}")

@@ -7,8 +7,10 @@ and every step finds in the ledger what it did already.
 from __future__ import annotations
 
 import threading
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
@@ -18,7 +20,7 @@ from bucketlift.engine.drive import drive
 from bucketlift.engine.finish import finish
 from bucketlift.engine.presence import Presence
 from bucketlift.engine.work import Tools, Work, fault_of
-from bucketlift.errors import BucketliftError, LeaseLost, LedgerUnavailable, OurFault
+from bucketlift.errors import BucketliftError, LeaseLost, LedgerUnavailable, OurFault, RequestWrong
 from bucketlift.model.run import Lease, Run, RunId
 
 P = ParamSpec("P")
@@ -26,6 +28,8 @@ T = TypeVar("T")
 
 log = structlog.get_logger()
 
+PATIENCE = 10.0
+"""Seconds that a person's command waits for a run to end."""
 POLL = 0.2
 """Seconds between two looks for what another process does."""
 
@@ -81,6 +85,27 @@ class Engine:
         finally:
             self._give_back(lease)
         return True
+
+    @contextmanager
+    def holding(self, workflow: str) -> Iterator[Lease]:
+        """Keep every run of a workflow out while the block lasts; one that is under way is waited for a little.
+
+        Raises:
+            RequestWrong: it is under way still.
+        """
+        until = time.monotonic() + PATIENCE
+        while (lease := self._lease(workflow)) is None:
+            if time.monotonic() >= until:
+                raise RequestWrong(
+                    "A run of the workflow is under way",
+                    to=workflow,
+                    hint="Wait for its end, or cancel it: `bucketlift runs cancel RUN`.",
+                )
+            threading.Event().wait(POLL)
+        try:
+            yield lease
+        finally:
+            self._give_back(lease)
 
     def _lease(self, workflow: str) -> Lease | None:
         """The lease says which process writes; in this one, one thread does."""

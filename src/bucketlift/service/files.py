@@ -53,15 +53,43 @@ class Decided:
 
 
 def find(
-    app: App, *, workflow: str | None, states: tuple[FileState, ...], limit: int, offset: int
+    app: App,
+    *,
+    workflow: str | None = None,
+    states: tuple[FileState, ...] = (),
+    reasons: tuple[str, ...] = (),
+    run: str | None = None,
+    waiting: bool = False,
+    limit: int = 1000,
+    offset: int = 0,
 ) -> list[Claim]:
-    return app.files.find(workflow=workflow, states=states, limit=limit, offset=offset)
+    """Files by key. ``run``: those of its manifest; ``waiting``: those whose action waits for its delay to end.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    return app.files.find(
+        workflow=workflow,
+        states=states,
+        reasons=reasons,
+        manifest=None if run is None else app.runs.get(run).id,
+        due_after=app.now() if waiting else None,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def outcomes(app: App, claims: Sequence[Claim]) -> list[dict[str, Any]]:
+    """Files as a run's answer tells them, with what is to be done to their objects later."""
+    delayed = app.outbox.delayed([claim.id for claim in claims])
+    return [file_outcome(claim, delayed.get(claim.id)) for claim in claims]
 
 
 def shown(app: App, claim: Claim) -> dict[str, Any]:
     """A file with its receipts: everything but the content of cells."""
     receipts = app.files.receipts([claim.id]).get(claim.id, {})
-    return file_outcome(claim) | {
+    (outcome,) = outcomes(app, [claim])
+    return outcome | {
         "workflow": claim.workflow,
         "task": claim.task,
         "store": claim.source.store,
@@ -86,7 +114,7 @@ def shown(app: App, claim: Claim) -> dict[str, Any]:
 
 
 def retry(claim: Claim) -> Wish:
-    """Try a file again: its load, or its action where that is held."""
+    """Try a file again: its load, or its action where that is held. An action keeps the time it is due at."""
     if claim.state is FileState.ACTION_HELD:
         return Wish(
             claim=claim,
@@ -119,9 +147,9 @@ def accept(claim: Claim) -> Wish:
 
 
 def ignore(claim: Claim) -> Wish:
-    """Leave a file where it is, for good; of a held action, leave the loaded object where it is."""
+    """Leave a file where it is, for good; of a loaded one, leave the object where it is."""
     following = "It stays in the bucket and is not loaded; retry undoes this."
-    if claim.state is FileState.ACTION_HELD:
+    if claim.state in (FileState.ACTION_HELD, FileState.COMMITTED, FileState.ACTING):
         return Wish(
             claim=claim,
             state=FileState.DONE,
@@ -157,13 +185,15 @@ def decide(app: App, wish: Callable[[Claim], Wish], files: Sequence[str]) -> lis
     wishes = [wish(app.files.get(file)) for file in files]
     for each in wishes:
         _carry_out(app, each)
-    return [
-        Decided(
-            claim=app.files.get(each.claim.id),
-            next=each.following.format(workflow=each.claim.workflow),
-        )
-        for each in wishes
-    ]
+    return [_decided(app, each) for each in wishes]
+
+
+def _decided(app: App, wish: Wish) -> Decided:
+    claim = app.files.get(wish.claim.id)
+    (outcome,) = outcomes(app, [claim])
+    due = outcome["due_at"] if wish.action is ActionState.WAITING else None
+    following = wish.following.format(workflow=claim.workflow)
+    return Decided(claim=claim, next=following if due is None else f"{outcome['what']}.")
 
 
 def _carry_out(app: App, wish: Wish) -> None:
@@ -183,6 +213,12 @@ def _carry_out(app: App, wish: Wish) -> None:
 
 
 def _move(claim: Claim, state: FileState, values: dict[str, Any], following: str) -> Wish:
+    if claim.reason == HeldReason.UNLOADING:
+        raise RequestWrong(
+            "Its rows are being taken out, or that broke off: some may be out, and some not",
+            to=f"{claim.id} {claim.source}",
+            hint=f"Repeat: bucketlift files unload {claim.id}",
+        )
     try:
         move(claim.state, state)
     except IllegalMove:

@@ -59,6 +59,24 @@ def at_work(app: App, workflow: str) -> bool:
     )
 
 
+def require_places(app: App, destinations: Iterable[str]) -> None:
+    """Refuse to do something in a destination that is another worker's.
+
+    Raises:
+        NotFound: there is no such destination.
+        RequestWrong: it is another machine's file.
+    """
+    for name in destinations:
+        settings = app.catalog.destination(name).settings
+        worker = None if isinstance(settings, PostgresqlDestination) else settings.worker
+        if worker not in (None, app.worker):
+            raise RequestWrong(
+                f"Only worker {worker} can reach the destination",
+                to=name,
+                hint=f"Give the command on its machine, with BUCKETLIFT_WORKER={worker}.",
+            )
+
+
 def require_reach(app: App, workflow: str) -> None:
     """Refuse to do a workflow here where one of its destinations is another worker's.
 
