@@ -31,7 +31,7 @@ from bucketlift.model.workflow import (
     Rename,
     Repeats,
 )
-from bucketlift.tabular.sample import sample_fields
+from bucketlift.tabular.sample import sample_fields, sample_misfits
 
 
 def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compiling) -> ExtractTask:
@@ -66,8 +66,20 @@ def _contract(shape: ExtractShape, path: Path, compiling: Compiling) -> Contract
     except RequestWrong as error:
         compiling.wrong_as(error, (*path, "sample"))
         return Contract(fields=(), dialect=dialect, policies=policies)
-    fields = typed_fields(fields, shape.fields, (*path, "fields"), compiling)
-    return Contract(fields=fields, dialect=dialect, policies=policies)
+    untold = len(compiling.problems)
+    typed = typed_fields(fields, shape.fields, (*path, "fields"), compiling)
+    contract = Contract(fields=typed, dialect=dialect, policies=policies)
+    if len(compiling.problems) == untold and typed != fields:
+        compiling.notes.extend(_misfits(shape.sample, contract, compiling))
+    return contract
+
+
+def _misfits(sample: str, contract: Contract, compiling: Compiling) -> list[str]:
+    """A note for each field whose type does not fit the sample: every file may be like it."""
+    found = sample_misfits(FilePath(compiling.absolute(sample)), contract)
+    return [
+        f"line {line} of {sample} would be a reject: {reason} in `{name}`" for line, name, reason in found
+    ]
 
 
 def _dialect(shape: DialectShape, file_type: FileType) -> Dialect:

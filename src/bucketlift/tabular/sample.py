@@ -9,13 +9,17 @@ from itertools import islice
 from pathlib import Path
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Dialect, Field, Hold
-from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
+from bucketlift.model.contract import Contract, Dialect, Field, Hold
+from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
+from bucketlift.tabular.columns import ColumnReader
 from bucketlift.tabular.encoding import hold_unless_utf8
 from bucketlift.tabular.header import Header, fold, framer_below, read_header
 from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.records import Record
+
+LOOKED_AT = 100
+"""Rows of a sample whose values are tried."""
 
 
 def sample_fields(path: Path, dialect: Dialect) -> tuple[Field, ...]:
@@ -40,6 +44,25 @@ def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str
     with _sample(path, marks) as (data, header):
         records = (each.cells for each in framer_below(data, marks, header) if isinstance(each, Record))
         return tuple(tuple(cell.decode("utf-8") for cell in cells) for cells in islice(records, count))
+
+
+def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, RejectReason], ...]:
+    """Of each field the first value in the sample's first rows that is none of its type: line, field, reason.
+
+    Raises:
+        RequestWrong: see ``sample_fields``; a field's format or zone cannot be used.
+    """
+    marks = Marks.of(contract.dialect)
+    readers = [(field.name, ColumnReader.of(field)) for field in contract.fields]
+    found: dict[str, tuple[int, str, RejectReason]] = {}
+    with _sample(path, marks) as (data, header):
+        records = (each for each in framer_below(data, marks, header) if isinstance(each, Record))
+        for record in islice(records, LOOKED_AT):
+            for (name, reader), cell in zip(readers, record.cells, strict=True):
+                value = reader.cell(cell.decode("utf-8"))
+                if isinstance(value, RejectReason):
+                    found.setdefault(name, (record.line, name, value))
+    return tuple(found.values())
 
 
 @contextmanager

@@ -226,3 +226,11 @@ def test_the_schema_knows_the_words_of_a_field():
         "false",
         "null",
     ]
+
+
+def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
+    (folder / "employees.csv").write_text(",".join(COLUMNS) + "\n1,2026-01-05,,,,,\n")
+
+    definition = compiled(with_field("Hired", '{type: date, format: "%m/%d/%Y"}'))
+
+    assert definition.notes == ("line 2 of employees.csv would be a reject: not-a-date in `Hired`",)

@@ -5,10 +5,29 @@ from __future__ import annotations
 import pytest
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Dialect, Field, FileType
-from bucketlift.tabular.sample import sample_fields, sample_rows
+from bucketlift.model.contract import Contract, Dialect, Field, FileType
+from bucketlift.model.rows import RejectReason
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.sample import sample_fields, sample_misfits, sample_rows
 
 CSV = Dialect()
+
+
+def test_the_first_value_of_each_field_that_is_none_of_its_type_is_told(tmp_path):
+    path = tmp_path / "sample.csv"
+    path.write_bytes(b"id,born,note\nx,2026-01-05,\n1,,\ny,5.1.2026,a\n2,6.1.2026\n3,z,\n")
+    contract = Contract(
+        fields=(
+            Field(name="id", type=TypeName.INTEGER),
+            Field(name="born", type=TypeName.DATE),
+            Field(name="note"),
+        )
+    )
+
+    assert sample_misfits(path, contract) == (
+        (2, "id", RejectReason.NOT_AN_INTEGER),
+        (4, "born", RejectReason.NOT_A_DATE),
+    )
 
 
 def a_sample(tmp_path, data: bytes):
