@@ -132,12 +132,7 @@ class S3Server:
 
         Made anew where a role of that name exists.
         """
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
-        }
+        trust = self._trusting({"StringEquals": {"sts:ExternalId": external_id}})
         self._forget_role(name)
         self._iam("CreateRole", RoleName=name, AssumeRolePolicyDocument=_document([trust]))
         self._iam(
@@ -164,9 +159,23 @@ class S3Server:
         """Let the server's clock and the machine's disagree from now on; negative where it is behind."""
         self._store.ahead = by
 
+    def trust(self, role: str, condition: Mapping[str, Any]) -> None:
+        """Let a role trust this account's callers on that condition only."""
+        document = _document([self._trusting(condition)])
+        self._iam("UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=document)
+
+    def _trusting(self, condition: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
+            "Action": "sts:AssumeRole",
+            "Condition": condition,
+        }
+
     def distrust(self, role: str) -> None:
         """Let a role trust nobody any more; sessions that were assumed stay until they end."""
-        self._iam("UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=_document([]))
+        denied = {**self._trusting({}), "Effect": "Deny"}
+        self._iam("UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=_document([denied]))
 
     def sessions_last(self, longest: timedelta) -> None:
         """Let sessions assumed from now on end after this, whatever they ask for."""
