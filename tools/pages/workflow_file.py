@@ -50,7 +50,13 @@ _NOTES = {
 `prefix` is a key prefix: every object whose key begins with it is selected. `pattern` is a shell pattern on the name
 after the last slash. `start` is `all`, `now` or a time with its zone. `max_rejected` is a number of rows, a share
 such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive again under the same key: by default
-`hold` where a load appends, else `load`. `fields` may name types; in this version every field is text.
+`hold` where a load appends, else `load`. `fields` gives types to fields by name; all others are text.
+""",
+    "FieldShape": """
+`format` is in the letters of strptime, for a date or timestamp; without it they are read as ISO 8601. `timezone` is where the
+clock of a timestamp without an offset stands. A decimal needs its `scale`. `true` and `false` are words of a boolean, in any
+case, and `null` further words for no value, to the letter: one, or a list. The rules are told in
+[typed fields](../how-to/typed-fields.md).
 """,
     "ContractShape": """
 `reordered`: the columns come in another order. `respelled`: names differ by case or surrounding blanks. `extra`: a
@@ -97,7 +103,7 @@ def _later(schema: dict[str, Any]) -> str:
         for shape in schema["$defs"].values()
         if shape.get("description", "").startswith("Not available")
     ]
-    words = ", ".join([*kinds, "`transform`", "`pgp`", "types other than text", "encodings other than UTF-8"])
+    words = ", ".join([*kinds, "`transform`", "`pgp`", "encodings other than UTF-8"])
     return f"They are refused with “not available in this version”: {words}."
 
 

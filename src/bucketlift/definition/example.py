@@ -59,6 +59,9 @@ workflows:
           pattern: "*.csv"         # ... and whose name after the last slash fits
           file_type: csv           # or tsv
           sample: samples/employees.csv    # its header row is what every file must have
+          # Fields are text unless they get a type: integer, decimal, date, timestamp or boolean.
+          fields:
+            HireDate: {type: date, format: "%Y-%m-%d"}
           max_rejected: 0          # rows, or "1%": how many bad rows a file may have and still be loaded
           # What becomes of a file after it was loaded: keep, delete,
           # {action: move, bucket: my-archive, prefix: done/}, or {action: rename, prefix: done-}.
