@@ -40,7 +40,8 @@ selected keys that were not taken. Rows `read` = loaded + rejected + held + skip
 of loaded files, and the last three all rows read of such files. `archived-tier` counts as held, `retrying` as failed,
 `action-held` as loaded. `attention` = files of the workflow that are held or action-held now. `files` lists this
 run's manifest and what was held earlier, the first 1,000; `next` tells where it was cut. A run that failed has
-`error` too, and so has the task that failed.
+`error` too, and so has the task that failed. A run whose actions wait because the outbox is paused has
+`"paused": {"what", "hint"}`.
 
 `trigger` is `demand`, `outbox` (a run that only acts on files loaded earlier), or begins with `schedule`, and then tells
 the time that it stands for, or with `after`, and then names the other workflow and its run.
@@ -62,6 +63,13 @@ _LISTS = """
 | `plan`, `apply` | `{"applied", "pruned", "changes": [{"project", "kind", "name", "change"}], "notes"}` |
 | `accounts policy` | `{"account", "workflow", "trust", "permissions"}`, in JSON with and without `--json` |
 | `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", ...}` |
+| `secrets list` | also `"details": [{"name", "kept", "used_by"}]`; `kept` is false of one that is named and not set |
+| `secrets rotate` | `{"secrets", "taken_up", "old_keys_left"}` |
+| `db upgrade` | `{"ledger", "from", "to"}` |
+| `db backup` | `{"file", "revision", "installation", "made_at", "rows"}` |
+| `db restore` | `{"file", "installation", "made_at", "paused", "key_fits"}` |
+| `db status` | `{"ledger", "revision", "installation", "paused", "destinations": [{"destination", "since", "unknown", "loads"}]}` |
+| `db confirm` | `{"confirmed", "destinations"}` |
 | anything that fails before a run | `{"error": {"what", "to", "hint"}}` |
 """
 

@@ -19,7 +19,7 @@ def page() -> str:
         [code(str(entry.DONE)), "done"],
         [code(str(entry.FAILED)), "something failed"],
         [code(str(entry.WRONG)), "the request was wrong, and nothing was touched"],
-        [code(str(entry.HELD)), "done, but this run newly held a file or an action"],
+        [code(str(entry.HELD)), "done, but this run newly held a file or an action, or the outbox is paused"],
         [
             code(str(entry.INTERRUPTED)),
             "interrupted; what was committed stays, and the next run goes on from there",

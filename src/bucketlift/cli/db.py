@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help="The ledger as a whole: migrations, backups, and the pause after a restore.")
 
-DONE, PAUSED = 0, 3
-
 
 @group.command()
 def upgrade() -> None:
@@ -67,7 +65,7 @@ def backup(file: Path) -> None:
 def restore(
     file: Path,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before what is there is replaced.")] = False,
-) -> int:
+) -> None:
     """Put a backup in the place of the ledger, in SQLite or PostgreSQL. No process may be at work.
 
     Objects are acted on again once it is known that no load was lost, or a person confirms: `db confirm`.
@@ -99,11 +97,10 @@ def restore(
                 "The outbox is paused: loads may have been lost since. `bucketlift db status` tells which; "
                 "`bucketlift db confirm` lets it go on."
             )
-    return PAUSED if done.paused else DONE
 
 
 @group.command()
-def status() -> int:
+def status() -> None:
     """Whether the outbox is paused, and what destinations have that the ledger has not."""
     from bucketlift.rules.document import time_text
     from bucketlift.service import database
@@ -122,7 +119,7 @@ def status() -> int:
                 "destinations": [_destination(each) for each in found.destinations],
             }
         )
-        return PAUSED if pause else DONE
+        return
     output.details(
         [("ledger", found.ledger), ("revision", found.revision), ("installation", found.installation)]
     )
@@ -130,7 +127,6 @@ def status() -> int:
         f"The outbox is paused: {pause.what}\n  {pause.hint}" if pause else "The outbox is not paused."
     )
     _table(found.destinations)
-    return PAUSED if pause else DONE
 
 
 @group.command()

@@ -75,12 +75,15 @@ def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
         if each["hint"] or each["state"] in ("held", "action-held", "retrying"):
             output.text(f"{output.safe(each['key'])}: {output.safe(each['what'])}")
             output.text(f"  {output.safe(each['hint'])}")
-    waiting = sum(bool(each["due_at"]) for each in files)
+    waiting = sum(bool(each.get("due_at")) for each in files)
     if waiting:
         output.text(f"Actions that wait for their time: {waiting}. See: bucketlift files list --waiting")
     if "error" in answer:
         error = answer["error"]
         output.text(f"Error: {output.safe(error['what'])} {output.safe(error['to'])}\n  {error['hint']}")
+    if "paused" in answer:
+        paused = answer["paused"]
+        output.text(f"The outbox is paused: {output.safe(paused['what'])}\n  {paused['hint']}")
     if answer["attention"]:
         who = "1 file waits" if answer["attention"] == 1 else f"{answer['attention']} files wait"
         output.text(f"{who} for a person: bucketlift files list --attention")

@@ -15,11 +15,11 @@ class Installation:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._id: str | None = None
 
     def id(self) -> str:
-        """Random, and the same for as long as the ledger lives, its restored backups included."""
-        if self._id is None:
-            with self._database.reading() as connection:
-                self._id = str(connection.execute(sa.select(_installation.c.id)).scalar_one())
-        return self._id
+        """Random, and the same for as long as the ledger lives, its restored backups included.
+
+        Asked anew each time: a restore may bring another one.
+        """
+        with self._database.reading() as connection:
+            return str(connection.execute(sa.select(_installation.c.id)).scalar_one())
