@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from typing import Annotated, Any
 
 import typer
 
-from bucketlift.cli import output, rights
+from bucketlift.cli import asking, output, rights
 from bucketlift.cli.opened import installation
 
 group = typer.Typer(help="Places to read from: roles, and stores with keys.")
@@ -102,10 +101,10 @@ def add(
     }
     keys = None
     if kind in ("s3-compatible", "aws-keys"):
-        access = _reference(access_key_env, access_key_file)
-        secret = _reference(secret_key_env, secret_key_file)
+        access = asking.reference(access_key_env, access_key_file)
+        secret = asking.reference(secret_key_env, secret_key_file)
         if access is None or secret is None:
-            keys = (_ask("Access key"), _ask("Secret key"))
+            keys = (asking.ask("Access key"), asking.ask("Secret key"))
             access = secret = {"secret": name}
         said |= {"access_key": access, "secret_key": secret}
     account = account_from(name, {key: value for key, value in said.items() if value is not None})
@@ -143,19 +142,3 @@ def _person() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         return "somebody at the command line"
-
-
-def _reference(env: str | None, file: str | None) -> dict[str, str] | None:
-    if env is not None:
-        return {"env": env}
-    return None if file is None else {"file": file}
-
-
-def _ask(what: str) -> str:
-    """Read a key from the terminal without showing it, or a line of standard input."""
-    if sys.stdin.isatty():
-        return str(typer.prompt(what, hide_input=True, err=True))
-    value = sys.stdin.readline().rstrip("\r\n")
-    if not value:
-        raise typer.BadParameter(f"{what}: name it by an option, or give it as a line of standard input")
-    return value

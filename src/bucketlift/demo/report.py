@@ -10,6 +10,8 @@ from typing import Any
 
 from bucketlift.demo.fate import Became, Buckets, became
 from bucketlift.demo.project import PROJECT
+from bucketlift.errors import OurFault
+from bucketlift.model.account import DuckdbDestination
 from bucketlift.model.claim import Claim
 from bucketlift.model.workflow import LoadTask, Workflow
 from bucketlift.service.app import App
@@ -78,7 +80,7 @@ def look(app: App, runs: Sequence[dict[str, Any]], buckets: Buckets) -> Report:
 
 
 def _table(app: App, flow: Workflow, load: LoadTask, done: Counter[tuple[str, str, str]]) -> Table:
-    path = Path(app.catalog.destination(load.destination).settings.path)
+    path = _file(app, load.destination)
     return Table(
         workflow=flow.key,
         name=load.target.table,
@@ -87,6 +89,13 @@ def _table(app: App, flow: Workflow, load: LoadTask, done: Counter[tuple[str, st
         rows=rows_in(path, load.target.table),
         done={word: done[flow.key, load.id, word] for word in WORDS},
     )
+
+
+def _file(app: App, destination: str) -> Path:
+    settings = app.catalog.destination(destination).settings
+    if not isinstance(settings, DuckdbDestination):
+        raise OurFault("The demo's tables are in DuckDB, and this destination is not", to=destination)
+    return Path(settings.path)
 
 
 def rows_in(path: Path, table: str) -> int:

@@ -1,4 +1,4 @@
-"""Accounts and destinations by hand, and what is known of an account."""
+"""Accounts by hand, and what is known of one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from bucketlift.model.account import (
     AwsKeys,
     AwsRole,
     Deputy,
-    Destination,
-    DuckdbDestination,
     S3Compatible,
     VaultSecret,
 )
@@ -63,16 +61,6 @@ def _sealed(
     for reference, value in zip((access, secret), keys, strict=True):
         app.vault.put(reference.secret, value, now=app.now())
     return replace(settings, access_key=access, secret_key=secret)
-
-
-def add_destination(app: App, name: str, path: str) -> Destination:
-    if name in app.catalog.destinations():
-        raise RequestWrong(
-            "There is a destination of this name already", to=name, hint="Choose another name."
-        )
-    destination = Destination(name=name, settings=DuckdbDestination(path=path))
-    app.catalog.save(destinations=(destination,), now=app.now())
-    return destination
 
 
 def own_account_id(app: App, region: str) -> str:

@@ -9,15 +9,18 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bucketlift.errors import NotAvailable, NotFound, RequestWrong
-from bucketlift.model.account import Destination, DuckdbDestination
+from bucketlift.errors import RequestWrong
+from bucketlift.model.account import Destination
 from bucketlift.model.contract import Contract, Dialect, Field, FileType
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.source import Selection, SourceObject
 from bucketlift.model.workflow import Delete, ExtractTask, Keep, LoadTask, Workflow
 from bucketlift.rules.loops import refuse_loops
 from bucketlift.rules.naming import is_marker, is_ours
+from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.service.app import App
+from bucketlift.service.fleet import refuse_unreachable
+from bucketlift.service.into import destination_of, sealed_url, told
 from bucketlift.tabular.sample import sample_fields
 
 
@@ -45,7 +48,7 @@ def prepare(app: App, wish: Wish) -> Workflow:
     bucket, prefix = _place(wish.source)
     account = wish.account or _only_account(app)
     app.catalog.account(account)
-    destination = _destination(app, wish.into)
+    destination = destination_of(app, wish.into)
     key = _key(account, bucket, prefix, destination.name, wish.table)
     extract = ExtractTask(
         id="files",
@@ -66,6 +69,9 @@ def prepare(app: App, wish: Wish) -> Workflow:
         )
     workflow = _workflow(key, wish, extract, fields, destination)
     refuse_loops(workflow, app.catalog.all(), lambda name: app.catalog.account(name).settings.store)
+    check_target(workflow.loads[0].target, names, NAMINGS[destination.settings.kind])
+    refuse_unreachable(app, [destination])
+    destination = sealed_url(app, destination, wish.into)
     app.catalog.save(destinations=(destination,), workflows=(workflow,), now=app.now())
     return workflow
 
@@ -88,7 +94,7 @@ def _workflow(
         after_import=extract.after_import,
     )
     load = LoadTask(id="table", source=extract.id, destination=destination.name, target=target)
-    title = f"{wish.source} into {wish.into}, table {wish.table}"
+    title = f"{wish.source} into {told(wish.into)}, table {wish.table}"
     # Switched off: nothing triggers it, and no other workflow is to wait for it before it deletes.
     return Workflow(key=key, title=title, project=None, tasks=(judged, load), enabled=False)
 
@@ -110,30 +116,6 @@ def _only_account(app: App) -> str:
     if not names:
         raise RequestWrong("There is no account yet", hint="Make one first: bucketlift accounts add --help")
     raise RequestWrong("Say which account to use", hint=f"--account NAME. Known: {', '.join(names)}.")
-
-
-def _destination(app: App, into: str) -> Destination:
-    known = app.catalog.destinations().get(into)
-    if known is not None:
-        return known
-    scheme, _, rest = into.partition(":")
-    if scheme == "duckdb" and rest:
-        path = rest.removeprefix("//")
-    elif into.endswith((".duckdb", ".ddb")):
-        path = into
-    elif rest:
-        raise NotAvailable(f"Destinations of kind {scheme} are not available in this version", to=into)
-    else:
-        names = ", ".join(app.catalog.destinations()) or "none yet"
-        raise NotFound(
-            "There is no destination of this name",
-            to=into,
-            hint=f"Known: {names}. A DuckDB file can be named by duckdb:PATH.",
-        )
-    absolute = str(Path(path).absolute())
-    same = (each for each in app.catalog.destinations().values() if each.settings.path == absolute)
-    name = f"duckdb-{hashlib.sha256(absolute.encode()).hexdigest()[:8]}"
-    return next(same, Destination(name=name, settings=DuckdbDestination(path=absolute)))
 
 
 def _key(*parts: str) -> str:

@@ -1,0 +1,102 @@
+"""Destinations by hand: make one, show what is known of it, and look whether it can be loaded into."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.model.account import Destination, PostgresqlDestination, VaultSecret
+from bucketlift.model.finding import Finding, Health
+from bucketlift.service.app import App
+from bucketlift.service.fleet import refuse_unreachable, require_places
+
+SCHEMES = ("postgresql", "postgres")
+
+
+def add(app: App, destination: Destination, *, url: str | None = None) -> Destination:
+    """Make a destination by hand. A ``url`` given by value goes to the vault, and the destination names it."""
+    known = app.catalog.destinations().get(destination.name)
+    if known is not None:
+        owner = f"by project {known.project}" if known.project else "by hand"
+        raise RequestWrong(
+            f"There is a destination of this name already, made {owner}",
+            to=destination.name,
+            hint="Choose another name; `bucketlift destinations show` shows what it is.",
+        )
+    refuse_unreachable(app, [destination])
+    if url is not None:
+        destination = sealed(app, destination, url)
+    app.catalog.save(destinations=(destination,), now=app.now())
+    return destination
+
+
+def sealed(app: App, destination: Destination, url: str) -> Destination:
+    """The destination with its URL in the vault.
+
+    Raises:
+        RequestWrong: this is no URL of a PostgreSQL database.
+    """
+    require_postgresql(url, to=destination.name)
+    settings = destination.settings
+    if not isinstance(settings, PostgresqlDestination):
+        return destination
+    reference = VaultSecret(secret=f"{destination.name}-url")
+    app.vault.put(reference.secret, url, now=app.now())
+    return replace(destination, settings=replace(settings, url=reference))
+
+
+def require_postgresql(url: str, *, to: str) -> None:
+    """Raises RequestWrong, without the URL: it may hold a password."""
+    if urlsplit(url).scheme not in SCHEMES or not urlsplit(url).path.strip("/"):
+        raise RequestWrong(
+            "This is not the URL of a PostgreSQL database",
+            to=to,
+            hint="It looks like postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+        )
+
+
+def without_secrets(url: str) -> str:
+    """Host, port and database: what tells one database from another, and nobody anything else."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def shown(destination: Destination) -> dict[str, Any]:
+    """A destination without anything secret: references by name only."""
+    common = {"name": destination.name, "kind": destination.settings.kind, "project": destination.project}
+    return common | {word: value for word, value in asdict(destination.settings).items() if word != "kind"}
+
+
+def examine(app: App, name: str) -> tuple[Finding, ...]:
+    """What a doctor finds out about a destination.
+
+    Raises:
+        NotFound: there is no such destination.
+        RequestWrong: only another worker can reach it.
+    """
+    require_places(app, [name])
+    try:
+        loader = app.connections.loader(name)
+    except BucketliftError as error:
+        return (Finding(check="secret", health=Health.MISSING, what=error.what, hint=error.hint),)
+    return loader.examine()
+
+
+def sound(findings: Sequence[Finding]) -> bool:
+    """Nothing that a load needs is missing, and nothing of it could not be found out."""
+    return all(finding.health in (Health.OK, Health.WARNING) for finding in findings)
+
+
+def report(name: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    """A doctor's answer, as for accounts."""
+    counted = Counter(finding.health for finding in findings)
+    return {
+        "destination": name,
+        "sound": sound(findings),
+        "summary": {health.value: counted[health] for health in Health},
+        "findings": [asdict(finding) for finding in findings],
+    }
