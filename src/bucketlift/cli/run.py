@@ -71,13 +71,7 @@ def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
         output.text(_nothing(answer["tasks"]))
     if answer["next"]:
         output.text(f"The first {answer['next']} files are shown.")
-    for each in files:
-        if each["hint"] or each["state"] in ("held", "action-held", "retrying"):
-            output.text(f"{output.safe(each['key'])}: {output.safe(each['what'])}")
-            output.text(f"  {output.safe(each['hint'])}")
-    waiting = sum(bool(each.get("due_at")) for each in files)
-    if waiting:
-        output.text(f"Actions that wait for their time: {waiting}. See: bucketlift files list --waiting")
+    _show_what_waits(files)
     if "error" in answer:
         error = answer["error"]
         output.text(f"Error: {output.safe(error['what'])} {output.safe(error['to'])}\n  {error['hint']}")
@@ -87,6 +81,16 @@ def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
     if answer["attention"]:
         who = "1 file waits" if answer["attention"] == 1 else f"{answer['attention']} files wait"
         output.text(f"{who} for a person: bucketlift files list --attention")
+
+
+def _show_what_waits(files: list[dict[str, Any]]) -> None:
+    for each in files:
+        if each["hint"] or each["state"] in ("held", "action-held", "retrying"):
+            output.text(f"{output.safe(each['key'])}: {output.safe(each['what'])}")
+            output.text(f"  {output.safe(each['hint'])}")
+    delayed = sum(bool(each.get("due_at")) for each in files)
+    if delayed:
+        output.text(f"Actions that wait for their time: {delayed}. See: bucketlift files list --waiting")
 
 
 def _gist(task: dict[str, Any], *, dry: bool) -> str:
