@@ -17,6 +17,7 @@ from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.service.accounts import require_allowed
 from bucketlift.service.app import App
 from bucketlift.service.fleet import refuse_unreachable
+from bucketlift.service.notices import without_mail_server
 
 Named = Account | Destination | Workflow
 
@@ -77,8 +78,9 @@ def plan(app: App, paths: Sequence[Path]) -> Plan:
         for account in definition.accounts:
             require_allowed(account, ambient=app.allow_ambient_aws)
     changes = [change for definition in definitions for change in _changes(app, definition)]
-    notes = tuple(note for definition in definitions for note in definition.notes)
-    return Plan(definitions=tuple(definitions), changes=tuple(changes), notes=notes)
+    notes = [note for definition in definitions for note in definition.notes]
+    notes += without_mail_server(app, (flow for definition in definitions for flow in definition.workflows))
+    return Plan(definitions=tuple(definitions), changes=tuple(changes), notes=tuple(notes))
 
 
 def apply(app: App, planned: Plan, *, prune: bool) -> None:
