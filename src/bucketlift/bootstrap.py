@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from bucketlift.errors import RequestWrong
+from bucketlift.ledger.audit import Audit
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.files import Files
@@ -272,6 +273,7 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
             outbox=outbox,
             logs=logs,
             unloads=unloads,
+            audit=Audit(database),
             pauses=pauses,
             notices=Notices(database),
             schedules=Schedules(database),

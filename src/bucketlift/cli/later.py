@@ -8,7 +8,7 @@ import typer
 
 from bucketlift.errors import NotAvailable
 
-LATER = ("check", "verify", "keys", "users", "tokens")
+LATER = ("check", "keys", "users", "tokens")
 
 
 def add_to(tree: typer.Typer) -> None:

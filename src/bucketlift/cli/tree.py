@@ -22,6 +22,7 @@ from bucketlift.cli import (
     runs,
     secrets,
     serve,
+    verify,
     workflows,
 )
 
@@ -57,7 +58,7 @@ def begin(
         raise typer.Exit
 
 
-for module in (home, projects, run, load, serve):
+for module in (home, projects, run, load, serve, verify):
     module.add_to(tree)
 for name, group in (
     ("accounts", accounts.group),

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from bucketlift.ledger.audit import Audit
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.database import Database
@@ -66,6 +67,7 @@ class App:
     outbox: Outbox
     logs: Logs
     unloads: Unloads
+    audit: Audit
     pauses: Pauses
     notices: Notices
     schedules: Schedules

@@ -129,9 +129,12 @@ def _why_not(app: App, brought: Brought) -> str | None:
     """Why it cannot be told which rows of a table are the file's."""
     if brought.target.mode is not WriteMode.APPEND:
         return f"the load was no append but {brought.target.mode.value}, and what it changed is not known"
-    loader = app.connections.loader(brought.receipt.destination)
-    if brought.target.lineage is Lineage.OFF or loader.rows(brought.target, [brought.receipt.load]) is None:
+    loader, load = app.connections.loader(brought.receipt.destination), brought.receipt.load
+    rows = None if brought.target.lineage is Lineage.OFF else loader.rows(brought.target, [load])
+    if rows is None:
         return "the table has no column that tells which load brought a row"
+    if rows[load] and load not in loader.receipts([load]):
+        return f"it has {rows[load]:,} rows of the file and no receipt, so nothing says that they are all and only its"
     return None
 
 

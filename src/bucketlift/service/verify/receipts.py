@@ -1,0 +1,212 @@
+"""Receipts and rows: the ledger against the destinations, and the destinations against the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+
+from bucketlift.errors import BucketliftError
+from bucketlift.ledger.bulk import chunks
+from bucketlift.model.claim import Claim, ClaimId, Loaded
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import BEGUN, COMMITTED, FileState
+from bucketlift.model.load import Lineage, LoadId, Receipt, Target, WriteMode, load_id
+from bucketlift.model.workflow import Definition
+from bucketlift.ports import Loader
+from bucketlift.service.app import App
+from bucketlift.service.fleet import require_places
+from bucketlift.service.verify.difference import Difference, Kind
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_SETTLED = frozenset({FileState.HELD, FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED})
+"""Not loaded, and no run is to load them by itself."""
+
+
+class Receipts:
+    """One look at all receipts of a workflow, a page of files at a time."""
+
+    def __init__(self, app: App, definition: Definition) -> None:
+        self._app = app
+        self._definition = definition
+        self._workflow = definition.workflow
+        self._versions: dict[int, Definition] = {}
+        self._loaders: dict[str, Loader | None] = {}
+        self._last = app.audit.last_loads(self._workflow.key)
+        self._replaced = {
+            (load.destination, load.target.table)
+            for load in self._workflow.loads
+            if load.target.mode is WriteMode.REPLACE
+        }
+        self.checked = 0
+
+    def differences(self) -> Iterator[Difference]:
+        for load in self._workflow.loads:
+            yield from self._opened(load.destination)
+        for page in self._app.audit.claims(self._workflow.key):
+            yield from self._confirmed(self._page(page))
+        for destination in sorted({load.destination for load in self._workflow.loads}):
+            yield from self._tried(destination, self._unknown(destination))
+
+    def _page(self, claims: Collection[Claim]) -> Iterator[Difference]:
+        by_id = {claim.id: claim for claim in claims if claim.state not in BEGUN}
+        loads = self._app.unloads.loads(by_id)
+        for claim in by_id.values():
+            yield from self._unproven(claim, loads.get(claim.id, ()))
+        for destination, mine in _by_destination(by_id, loads).items():
+            yield from self._opened(destination)
+            yield from self._tried(destination, self._against(destination, mine))
+        yield from self._unloaded([claim for claim in by_id.values() if claim.id not in loads])
+
+    def _unproven(self, claim: Claim, loads: Collection[Loaded]) -> Iterator[Difference]:
+        """A loaded file, and a load chosen for it that left no receipt."""
+        if claim.state not in COMMITTED or HeldReason.LOADER_REMOVED in claim.accepted:
+            return
+        proven = {each.receipt.load_task for each in loads}
+        for task in claim.choice or ():
+            if task not in proven:
+                what = "The ledger calls the file loaded, and has no receipt of it"
+                yield Difference(kind=Kind.NO_RECEIPT, what=what, task=task, claim=claim)
+
+    def _against(self, destination: str, loads: Collection[tuple[Claim, Loaded]]) -> Iterator[Difference]:
+        """The ledger's receipts in one destination."""
+        loader = self._loaders[destination]
+        if loader is None:
+            return
+        standing = [pair for pair in loads if self._counts(pair[1])]
+        self.checked += len(standing)
+        found = loader.receipts([each.receipt.load for _, each in standing])
+        for claim, each in standing:
+            if each.receipt.load not in found:
+                unloading = claim.reason == HeldReason.UNLOADING
+                yield Difference(
+                    kind=Kind.UNFINISHED if unloading else Kind.RECEIPT_MISSING,
+                    what=f"{destination} has no receipt of it"
+                    + (": an unload broke off" if unloading else ""),
+                    task=each.receipt.load_task,
+                    claim=claim,
+                    hint=f"Repeat: bucketlift files unload {claim.id}" if unloading else None,
+                )
+        yield from self._rows(loader, [pair for pair in standing if pair[1].receipt.load in found])
+
+    def _counts(self, loaded: Loaded) -> bool:
+        """Former replacements of a table have no receipt any more: that is as it should be."""
+        if self._target(loaded).mode is not WriteMode.REPLACE:
+            return True
+        return self._last.get(loaded.receipt.load_task) == loaded.receipt.load
+
+    def _rows(self, loader: Loader, loads: Collection[tuple[Claim, Loaded]]) -> Iterator[Difference]:
+        """Rows that stand in a table under an append load's lineage, against what its receipt says."""
+        alike: dict[Target, list[tuple[Claim, Loaded]]] = {}
+        for claim, each in loads:
+            target = self._target(each)
+            replaced = (each.receipt.destination, each.receipt.table) in self._replaced
+            if target.mode is WriteMode.APPEND and target.lineage is not Lineage.OFF and not replaced:
+                alike.setdefault(target, []).append((claim, each))
+        for target, mine in alike.items():
+            rows = loader.rows(target, [each.receipt.load for _, each in mine])
+            for claim, each in mine if rows is not None else ():
+                there, wanted = (rows or {}).get(each.receipt.load, 0), each.receipt.inserted
+                if there != wanted:
+                    what = (
+                        f"{there:,} of its {wanted:,} rows stand in {each.receipt.destination}.{target.table}"
+                    )
+                    yield Difference(
+                        kind=Kind.ROWS_DIFFER, what=what, task=each.receipt.load_task, claim=claim
+                    )
+
+    def _unloaded(self, claims: Collection[Claim]) -> Iterator[Difference]:
+        """Receipts of files that the ledger says are not loaded."""
+        settled = [claim for claim in claims if claim.load_begun and claim.state in _SETTLED]
+        for load in self._workflow.loads if settled else ():
+            loader = self._loaders[load.destination]
+            mine = {
+                load_id(self._definition.slug, load.id, load.target.table, claim.source): claim
+                for claim in settled
+                if claim.task == load.source
+            }
+            if loader is not None and mine:
+                yield from self._tried(load.destination, _brought(loader, load.id, load.destination, mine))
+
+    def _unknown(self, destination: str) -> Iterator[Difference]:
+        """Receipts of this installation, in this workflow's tables, that no file of the ledger can have brought."""
+        loader = self._loaders[destination]
+        if loader is None:
+            return
+        tables = {
+            load.target.table: load.id for load in self._workflow.loads if load.destination == destination
+        }
+        receipts = [each for each in loader.receipts_since(BEGINNING) if each.table in tables]
+        for some in chunks(receipts):
+            for lost in self._app.pauses.unexplained(destination, some):
+                yield Difference(
+                    kind=Kind.RECEIPT_UNKNOWN, what=_told(destination, lost), task=tables[lost.table]
+                )
+
+    def _target(self, loaded: Loaded) -> Target:
+        """The target as the load saw it."""
+        version = loaded.version
+        if version not in self._versions:
+            self._versions[version] = self._app.catalog.version(self._workflow.key, version)
+        loads = self._versions[version].workflow.loads
+        return next(load.target for load in loads if load.id == loaded.receipt.load_task)
+
+    def _confirmed(self, found: Iterator[Difference]) -> Iterator[Difference]:
+        """Only what still is so: a run or a person may have been at it between two looks."""
+        differing = list(found)
+        claims = {each.claim.id: each.claim for each in differing if each.claim is not None}
+        again = self._app.audit.again(claims)
+        for each in differing:
+            if each.claim is None or again.get(each.claim.id) == each.claim:
+                yield each
+
+    def _opened(self, destination: str) -> Iterator[Difference]:
+        """Open a destination once; what cannot be opened is told once."""
+        if destination in self._loaders:
+            return
+        self._loaders[destination] = None
+        try:
+            require_places(self._app, [destination])
+            self._loaders[destination] = self._app.connections.loader(destination)
+        except BucketliftError as error:
+            yield _not_checked(destination, error)
+
+    def _tried(self, destination: str, found: Iterator[Difference]) -> Iterator[Difference]:
+        """A destination that cannot be asked is told of, and asked no more."""
+        try:
+            yield from found
+        except BucketliftError as error:
+            self._loaders[destination] = None
+            yield _not_checked(destination, error)
+
+
+def _by_destination(
+    claims: Mapping[ClaimId, Claim], loads: Mapping[ClaimId, list[Loaded]]
+) -> dict[str, list[tuple[Claim, Loaded]]]:
+    found: dict[str, list[tuple[Claim, Loaded]]] = {}
+    for claim, mine in loads.items():
+        for each in mine:
+            found.setdefault(each.receipt.destination, []).append((claims[claim], each))
+    return found
+
+
+def _brought(
+    loader: Loader, task: str, destination: str, named: Mapping[LoadId, Claim]
+) -> Iterator[Difference]:
+    for load in loader.receipts(list(named)):
+        claim = named[load]
+        what = f"{destination} has a receipt of it, and the ledger says that it is {claim.state.value} ({claim.reason})"
+        hint = "Retry the file: its receipt is found, and it counts as loaded. Then it can be unloaded."
+        yield Difference(kind=Kind.RECEIPT_UNKNOWN, what=what, task=task, claim=claim, hint=hint)
+
+
+def _told(destination: str, receipt: Receipt) -> str:
+    rows = receipt.inserted + receipt.updated + receipt.unchanged
+    return (
+        f"{destination}.{receipt.table} has a receipt of {receipt.committed_at:%Y-%m-%d %H:%M} UTC ({rows:,} rows, load "
+        f"{receipt.load[:16]}) that the ledger does not know"
+    )
+
+
+def _not_checked(destination: str, error: BucketliftError) -> Difference:
+    what = f"{destination} could not be asked: {error.what}"
+    return Difference(kind=Kind.NOT_CHECKED, what=what, hint=error.hint or None)
