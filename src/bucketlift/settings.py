@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bucketlift.errors import NotAvailable, RequestWrong
@@ -83,7 +84,7 @@ class Settings(BaseSettings):
     @classmethod
     def _one_address(cls, value: str | None) -> str | None:
         if value is not None and (not value.isprintable() or "@" not in parseaddr(value)[1]):
-            raise ValueError("it is not an e-mail address")
+            raise PydanticCustomError("address", "it is not an e-mail address")
         return value
 
     def mail_server(self) -> MailServer | None:

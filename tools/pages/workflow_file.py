@@ -77,6 +77,11 @@ column of its own name; `Field: []` leaves it out; `Field: [a, b]` fills two col
     "MoveShape": "`prefix` is put before the whole key, as it stands: no slash is added.",
     "RenameShape": "`prefix` is put before the name after the last slash, as it stands.",
     "DeleteShape": "With a `delay` nothing happens to the object before it is over: days, hours or minutes, at most ten years.",
+    "NotifyShape": """
+`failed`: a run failed. `held`: a run newly held files, or their actions. `succeeded`: a run succeeded. `silent`: by a time
+of the schedule `expected`, no new file was found since the last look. A webhook is named by a reference, for its address may
+let its holder in; `signing` names the key that its notices are signed with. [How to](../how-to/notices.md).
+""",
     "TriggerShape": "Triggers work while `bucketlift serve` runs: [how to](../how-to/schedules.md).",
     "ScheduleShape": """
 `cron` has five fields. `on` goes with `every: week` (days of the week) and `every: month` (1 to 31, or `last`); `on`

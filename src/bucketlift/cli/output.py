@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bucketlift.errors import BucketliftError
+from bucketlift.rules.legible import legible
 
 
 @dataclass(slots=True)
@@ -120,8 +121,4 @@ def _words(value: object) -> object:
 
 def safe(value: object) -> str:
     """As text that can neither move the cursor nor forge a line: keys may hold any character."""
-    if value is None:
-        return ""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(value)
-    )
+    return "" if value is None else legible(str(value))
