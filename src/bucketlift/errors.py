@@ -25,6 +25,7 @@ BucketliftError
 
 from __future__ import annotations
 
+import traceback
 from typing import ClassVar
 
 
@@ -45,6 +46,13 @@ class BucketliftError(Exception):
     def __str__(self) -> str:
         head = f"{self.what}: {self.to}" if self.to else self.what
         return f"{head}. {self.hint}" if self.hint else head
+
+
+def places_of(error: BaseException) -> list[str]:
+    """Where in Bucketlift an error arose, outermost first; without its own words, which may hold a cell."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    own = [each for each in frames if each.f_globals.get("__name__", "").startswith("bucketlift.")]
+    return [f"{each.f_globals['__name__']}.{each.f_code.co_name}:{each.f_lineno}" for each in own]
 
 
 class Transient(BucketliftError):

@@ -38,14 +38,15 @@ class Fleet:
     def start(self, kind: str = "worker", *options: str, **environment: str) -> Standing:
         """Begin a worker; it is at work when this returns."""
         home = self.world.root / f"home-{len(self.workers)}"
-        process = subprocess.Popen(
-            [COMMAND, kind, *options, "--json"],
-            env={**self.world.whole_environment, "BUCKETLIFT_HOME": str(home), **environment},
-            cwd=self.world.root,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with home.with_suffix(".log").open("w") as log:
+            process = subprocess.Popen(
+                [COMMAND, kind, *options, "--json"],
+                env={**self.world.whole_environment, "BUCKETLIFT_HOME": str(home), **environment},
+                cwd=self.world.root,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert process.stdout is not None
         said = ""
         for line in process.stdout:

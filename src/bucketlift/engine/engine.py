@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -20,7 +19,7 @@ from bucketlift.engine.drive import drive
 from bucketlift.engine.finish import finish
 from bucketlift.engine.presence import Presence
 from bucketlift.engine.work import Tools, Work, fault_of
-from bucketlift.errors import BucketliftError, LeaseLost, LedgerUnavailable, OurFault, RequestWrong
+from bucketlift.errors import BucketliftError, LeaseLost, LedgerUnavailable, OurFault, RequestWrong, places_of
 from bucketlift.model.run import Lease, Run, RunId
 
 P = ParamSpec("P")
@@ -151,9 +150,7 @@ class Engine:
 def _give_up(work: Work, error: Exception) -> None:
     """A run must not hang on a defect: it ends as failed, and says why."""
     if not isinstance(error, BucketliftError):
-        # Where it happened, but not the error's own words: they may hold the content of a cell.
-        places = traceback.format_tb(error.__traceback__)
-        log.error("run broke off", run=work.run, error=type(error).__name__, places=places)
+        log.error("run broke off", run=work.run, error=type(error).__name__, places=places_of(error))
         error = OurFault(f"The run broke off: {type(error).__name__}", to=work.workflow.key)
     work.tools.runs.record_fault(work.run, work.lease, "", fault_of(error))
     finish(work)

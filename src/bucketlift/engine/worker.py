@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import traceback
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
@@ -12,7 +12,7 @@ from typing import Self
 import structlog
 
 from bucketlift.engine.engine import Engine
-from bucketlift.errors import LedgerUnavailable
+from bucketlift.errors import LedgerUnavailable, places_of
 from bucketlift.ports import Runs
 
 log = structlog.get_logger()
@@ -23,6 +23,8 @@ DRAIN = 25.0
 """Seconds that begun runs are given when the worker is told to go; then they are left at their next step."""
 FAREWELL = 60.0
 """Seconds more for that step to end."""
+LONGEST_REST = 60.0
+"""Seconds between two tries of a workflow whose runs break off by a defect, or for want of the ledger."""
 
 
 class Worker:
@@ -44,6 +46,7 @@ class Worker:
         self._places = threading.Semaphore(side_by_side)
         self._pool = ThreadPoolExecutor(side_by_side, thread_name_prefix="run")
         self._busy: set[str] = set()
+        self._resting: dict[str, tuple[float, float]] = {}
         self._begun: set[Future[None]] = set()
 
     def __enter__(self) -> Self:
@@ -71,7 +74,7 @@ class Worker:
             LedgerUnavailable: it cannot be asked now; look again later.
         """
         for workflow in self._runs.free(self._engine.presence.alive):
-            if workflow in self._busy or not self._mine(workflow):
+            if workflow in self._busy or self._rests(workflow) or not self._mine(workflow):
                 continue
             if not self._places.acquire(blocking=False):
                 return
@@ -85,15 +88,27 @@ class Worker:
             self._engine.take(workflow)
         except LedgerUnavailable as error:
             log.warning("a run broke off, and is taken up again", workflow=workflow, why=error.what)
+            self._rest(workflow)
         except Exception as error:  # noqa: BLE001 - a defect in one workflow must not stop the others
-            # Without the error's own words: they may hold what is secret.
-            places = traceback.format_tb(error.__traceback__)
-            log.error(  # noqa: TRY400 - see above
+            log.error(  # noqa: TRY400 - without the error's own words: they may hold what is secret
                 "a workflow could not be taken",
                 workflow=workflow,
                 error=type(error).__name__,
-                places=places,
+                places=places_of(error),
             )
+            self._rest(workflow)
+        else:
+            self._resting.pop(workflow, None)
         finally:
             self._busy.discard(workflow)
             self._places.release()
+
+    def _rest(self, workflow: str) -> None:
+        """Leave a workflow whose run broke off alone for a while, longer each time."""
+        _, waited = self._resting.get(workflow, (0.0, 0.5))
+        pause = min(2 * waited, LONGEST_REST)
+        self._resting[workflow] = (time.monotonic() + pause, pause)
+
+    def _rests(self, workflow: str) -> bool:
+        until, _ = self._resting.get(workflow, (0.0, 0.0))
+        return time.monotonic() < until

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,14 +40,14 @@ class Counts:
             (loaded, FileState.DONE.value),
             (_manifests.c.staged, FileState.STAGED.value),
             else_=FileState.RETRYING.value,
-        ).label("state")
+        ).label("stands")
         wanted = (
             sa.select(
                 state,
                 sa.func.count().label("files"),
-                sa.func.coalesce(sa.func.sum(_claims.c.rows), 0).label("rows"),
-                sa.func.coalesce(sa.func.sum(_claims.c.rejected), 0).label("rejected"),
-                sa.func.coalesce(sa.func.sum(_sources.c.size), 0).label("bytes"),
+                _sum(_claims.c.rows).label("rows"),
+                _sum(_claims.c.rejected).label("rejected"),
+                _sum(_sources.c.size).label("bytes"),
             )
             .join(_manifests, _claims.c.id == _manifests.c.claim)
             .join(_sources, _sources.c.id == _claims.c.source)
@@ -56,7 +57,7 @@ class Counts:
         with self._database.reading() as connection:
             return [
                 Tally(
-                    state=FileState(row.state),
+                    state=FileState(row.stands),
                     files=row.files,
                     rows=row.rows,
                     rejected=row.rejected,
@@ -67,10 +68,7 @@ class Counts:
 
     def loaded_rows(self, run: RunId, load_task: str) -> Mapping[str, int]:
         """Rows that a load task inserted, updated and left unchanged in this run."""
-        columns = [
-            sa.func.coalesce(sa.func.sum(_receipts.c[name]), 0).label(name)
-            for name in ("inserted", "updated", "unchanged")
-        ]
+        columns = [_sum(_receipts.c[name]).label(name) for name in ("inserted", "updated", "unchanged")]
         wanted = sa.select(*columns).where(_receipts.c.run == run, _receipts.c.load_task == load_task)
         with self._database.reading() as connection:
             return dict(connection.execute(wanted).mappings().one())
@@ -93,3 +91,8 @@ class Counts:
         actions = sa.select(sa.func.count()).where(tables.outbox.c.held_by == run)
         with self._database.reading() as connection:
             return (connection.scalar(held) or 0) + (connection.scalar(actions) or 0)
+
+
+def _sum(column: sa.Column[Any]) -> sa.Cast[int]:
+    """0 for no row. PostgreSQL adds bigints up to a numeric, which is no number of JSON."""
+    return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -12,7 +11,7 @@ from typing import Self
 
 import structlog
 
-from bucketlift.errors import BucketliftError
+from bucketlift.errors import BucketliftError, places_of
 
 log = structlog.get_logger()
 
@@ -61,12 +60,10 @@ class Loop:
         except BucketliftError as error:
             log.warning("a loop is tried again soon", loop=self.name, why=error.what, to=error.to)
         except Exception as error:  # noqa: BLE001 - a defect must not end what others depend on
-            # Without the error's own words: they may hold what is secret.
-            places = traceback.format_tb(error.__traceback__)
-            log.error(  # noqa: TRY400 - see above
+            log.error(  # noqa: TRY400 - without the error's own words: they may hold what is secret
                 "a turn of a loop broke off",
                 loop=self.name,
                 error=type(error).__name__,
-                places=places,
+                places=places_of(error),
             )
         return self.every if wanted is None else wanted
