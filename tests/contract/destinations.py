@@ -21,11 +21,11 @@ from bucketlift.loaders.duckdb import DuckdbLoader
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.postgresql import PostgresqlLoader
 from bucketlift.loaders.sqlite import SqliteLoader
-from bucketlift.loaders.values import arrow_type
 from bucketlift.model.load import Column, Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import SOURCE_LINE, RowStream
 from bucketlift.model.types import TypeName, ValueType
 from bucketlift.ports import Loader
+from bucketlift.tabular.arrow_types import arrow_type
 from bucketlift.testing.memory_loader import MemoryLoader
 
 

@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from bucketlift.errors import OurFault
 from bucketlift.loaders.fit import Fit, TableColumn, Types
-from bucketlift.loaders.values import arrow_type, as_type
+from bucketlift.loaders.values import as_type
 from bucketlift.model.load import Column, Target
 from bucketlift.model.rows import SOURCE_LINE, RowStream
+from bucketlift.tabular.arrow_types import arrow_type
 
 PLACE = "place"
 """The load's place in the unit (from 0)."""

@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from bucketlift.model.types import TypeName, ValueType
-
-
-def arrow_type(kind: ValueType) -> pa.DataType:
-    """How a field's values are staged."""
-    match kind.name:
-        case TypeName.TEXT:
-            return pa.string()
-        case TypeName.INTEGER:
-            return pa.int64()
-        case TypeName.DECIMAL:
-            return pa.decimal128(kind.precision, kind.scale)
-        case TypeName.DATE:
-            return pa.date32()
-        case TypeName.TIMESTAMP:
-            return pa.timestamp("us", tz="UTC" if kind.zoned else None)
-        case TypeName.BOOLEAN:
-            return pa.bool_()
-        case _:
-            assert_never(kind.name)
 
 
 def as_type(column: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:
@@ -41,9 +20,12 @@ def as_text(column: pa.Array[Any]) -> pa.Array[Any]:
 
     One value has one text, whatever stands beside it: texts of equal values are equal keys.
     """
-    text = column.cast(pa.string())
     if pa.types.is_timestamp(column.type):
-        return pc.replace_substring(pc.replace_substring(text, " ", "T"), ".000000", "")
+        # As a clock shows it: for the words of a zone, UTC too, Arrow needs the system's zone database.
+        text = column.cast(pa.int64()).cast(pa.timestamp("us")).cast(pa.string())
+        text = pc.replace_substring(pc.replace_substring(text, " ", "T"), ".000000", "")
+        return pc.replace_substring_regex(text, "$", "Z") if column.type.tz else text
+    text = column.cast(pa.string())
     if pa.types.is_decimal(column.type) and pc.any(pc.match_substring(text, "E")).as_py():
         # Arrow writes small ones as 1E-10, which is no plain number to everybody.
         plain = [None if each is None else f"{each:f}" for each in column.to_pylist()]

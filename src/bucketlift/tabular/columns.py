@@ -12,7 +12,8 @@ import pyarrow.compute
 
 from bucketlift.model.contract import Field
 from bucketlift.model.rows import RejectReason
-from bucketlift.model.types import TypeName, ValueType
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.arrow_types import arrow_type
 from bucketlift.tabular.layouts import Layout
 from bucketlift.tabular.moments import Dates, Moments
 from bucketlift.tabular.shortcuts import Shortcut, Texts, decimals, integers
@@ -24,23 +25,6 @@ _arrow: Any = pyarrow.compute
 
 Quick = Callable[[Texts], "pa.Array[Any]"]
 """Reads the texts that it is sure of, as the exact way would; null at all others."""
-
-
-def arrow_type(value_type: ValueType) -> pa.DataType:
-    """What a field of this type is staged as."""
-    match value_type.name:
-        case TypeName.TEXT:
-            return pa.string()
-        case TypeName.INTEGER:
-            return pa.int64()
-        case TypeName.DECIMAL:
-            return pa.decimal128(value_type.precision, value_type.scale)
-        case TypeName.DATE:
-            return pa.date32()
-        case TypeName.TIMESTAMP:
-            return pa.timestamp("us", tz="UTC") if value_type.zoned else pa.timestamp("us")
-        case TypeName.BOOLEAN:
-            return pa.bool_()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ _CLOCK = frozenset("HIpMSfz")
 _NEEDS = {"M": "HI", "S": "M", "f": "S", "I": "p", "p": "I"}
 _TOKEN = re.compile(r"%(.?)|([0-9])|([^%0-9]+)", re.DOTALL)
 _OFFSET_RUNS_ON = re.compile("%z(?:[0-9:]|%[YymdHIMSf])")
+_LONGEST = 100
 _ISO_DAY = "{Y}-{m}-{d}"
 _ISO_TIME = _ISO_DAY + r"[T ]{H}:{M}(?::{S}(?:\.{f})?)?"
 
@@ -123,6 +124,8 @@ def _tokens(form: str) -> Iterator[tuple[str, str]]:
 def _refuse_incomplete(form: str, kind: TypeName) -> None:
     told = [letter for letter, _ in _tokens(form) if letter in LETTERS]
     letters = set(told)
+    if len(form) > _LONGEST:
+        raise _wrong(f"{form[:_LONGEST]}...", f"it has more than {_LONGEST} characters")
     if len(told) != len(letters):
         raise _wrong(form, "one of its letters is there twice")
     for what, some in (("year", "Yy"), ("month", "mbB"), ("day", "d")):

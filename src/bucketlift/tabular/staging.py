@@ -12,7 +12,8 @@ import pyarrow as pa
 from bucketlift.model.contract import Contract
 from bucketlift.model.rows import SOURCE_LINE, Reject, RejectReason, RowStream
 from bucketlift.model.types import TypeName
-from bucketlift.tabular.columns import ColumnReader, Values, arrow_type
+from bucketlift.tabular.arrow_types import arrow_type
+from bucketlift.tabular.columns import ColumnReader, Values
 from bucketlift.tabular.records import Record
 
 BATCH_ROWS = 1 << 14

@@ -388,6 +388,11 @@ def test_a_format_that_leaves_something_open_is_refused(kind, form, why):
     assert refused.value.what == f"The format `{form}` cannot be used: {why}"
 
 
+def test_a_format_without_end_is_refused():
+    with pytest.raises(RequestWrong, match=r"it has more than 100 characters"):
+        ColumnReader.of(a_field("date", format="%Y-%m-%d" + " " * 100))
+
+
 @pytest.mark.parametrize("zone", ["America/Dever", "", "../etc/passwd", "/etc/localtime", "America", "x\0y"])
 def test_a_zone_that_there_is_not_is_refused(zone):
     with pytest.raises(RequestWrong):
