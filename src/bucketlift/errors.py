@@ -94,7 +94,7 @@ class LedgerUnavailable(Transient):
 class NotDelivered(Transient):
     """A notice did not reach its address. Never names a webhook's address, which is a secret."""
 
-    default_hint = "It is tried again."
+    default_hint = ""
 
 
 class LeaseLost(Transient):

@@ -61,6 +61,7 @@ def list_() -> None:
 @group.command()
 def show(key: str) -> None:
     """Show a workflow as its newest version stands."""
+    from bucketlift.definition.notify import notify_form
     from bucketlift.ledger.forms import dump
     from bucketlift.model.workflow import Workflow
     from bucketlift.service.schedules import next_runs
@@ -69,9 +70,11 @@ def show(key: str) -> None:
         definition, now = app.catalog.workflow(key), app.now()
     form = dump(Workflow, definition.workflow)
     coming = [each.isoformat() for each in next_runs(definition.workflow, now)]
-    shown = (
-        _brief(definition, now) | {"next_runs": coming} | {"tasks": form["tasks"], "notify": form["notify"]}
-    )
+    shown = _brief(definition, now) | {
+        "next_runs": coming,
+        "tasks": dump(Workflow, definition.workflow)["tasks"],
+        "notify": [notify_form(each) for each in definition.workflow.notify],
+    }
     if output.is_json():
         output.document(shown)
         return

@@ -13,7 +13,7 @@ from bucketlift.definition.compile import Definition
 from bucketlift.definition.destinations import destination_words
 from bucketlift.definition.emit import emit
 from bucketlift.definition.fields import exported_fields
-from bucketlift.definition.notify import exported as exported_notify
+from bucketlift.definition.notify import notify_form
 from bucketlift.definition.triggers import trigger_form
 from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
 from bucketlift.model.contract import Contract, Dialect, Policies, Policy
@@ -114,7 +114,7 @@ def _workflow(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
         "title": workflow.title,
         "enabled": workflow.enabled,
         "triggers": [trigger_form(each) for each in workflow.triggers],
-        "notify": [exported_notify(each) for each in workflow.notify],
+        "notify": [notify_form(each) for each in workflow.notify],
     }
     tasks = [_task(task, workflow, sample_of) for task in workflow.tasks]
     return _without_defaults(shape) | {"tasks": tasks}

@@ -23,7 +23,9 @@ _LONGEST = 254
 
 def _address(value: str) -> str:
     if len(value) > _LONGEST or not _ADDRESS.fullmatch(value):
-        raise said("not an e-mail address", "It looks like hr@example.com; a domain beyond ASCII begins xn--.")
+        raise said(
+            "not an e-mail address", "It looks like hr@example.com; a domain beyond ASCII begins xn--."
+        )
     return value
 
 
@@ -75,7 +77,7 @@ def notify(shape: NotifyShape, path: Path, compiling: Compiling) -> Notify:
     )
 
 
-def exported(entry: Notify) -> dict[str, Any]:
+def notify_form(entry: Notify) -> dict[str, Any]:
     """An entry as the file says it."""
     shape: dict[str, Any] = {"when": [occasion.value for occasion in entry.when]}
     if entry.email:

@@ -23,10 +23,19 @@ _ANSWER_SHOWN = 200
 
 
 def message(notice: Notice, to: str, sender: str) -> EmailMessage:
-    """The same notice is the same message: one that arrives twice can be told by its Message-ID."""
+    """The same notice is the same message: one that arrives twice can be told by its Message-ID.
+
+    Raises:
+        NotDelivered: the address cannot be one.
+    """
     made = EmailMessage(policy=SMTP)
-    made["From"] = sender
-    made["To"] = to
+    try:
+        made["From"], made["To"] = sender, to
+    except (ValueError, IndexError):
+        # Files of the first version could name anything; a line's end would begin another header.
+        raise NotDelivered(
+            "This is not an e-mail address", to=legible(to), hint="Mend it in the file."
+        ) from None
     made["Subject"] = f"[Bucketlift] {subject(notice.body)}"
     made["Date"] = format_datetime(notice.made_at)
     made["Message-ID"] = f"<{notice.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"

@@ -153,6 +153,11 @@ def test_a_server_that_never_comes_to_a_point_is_left_in_time():
     )
 
 
+def test_an_address_that_would_begin_another_header_is_refused():
+    with pytest.raises(NotDelivered, match="This is not an e-mail address"):
+        message(a_notice(), "hr@example.com\r\nBcc: everybody@example.com", SENDER)
+
+
 def test_no_title_begins_another_header():
     title = "Nightly\r\nBcc: everybody@example.com\r\n\r\nhello \u202e\x00 Löhne 給与 " + "x" * 300
     with mail_server() as mail:
