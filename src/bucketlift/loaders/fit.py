@@ -35,6 +35,8 @@ class Types:
     """Made for line numbers."""
     lines: frozenset[str]
     """Can hold line numbers."""
+    drops_not_null: bool = True
+    """Whether ALTER TABLE can allow nulls in a column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ def fitted(
     written = {*mapped, load_id, source_line}
     kept = tuple(column for column in table if column not in written)
     _refuse_generated(target, mapped)
-    _refuse_required(target, named, kept)
+    _refuse_required(target, named, kept, drops_not_null=types.drops_not_null)
     return Fit(
         mapped=mapped,
         load_id=load_id,
@@ -144,15 +146,18 @@ def _refuse_generated(target: Target, mapped: Sequence[TableColumn]) -> None:
             )
 
 
-def _refuse_required(target: Target, named: str, kept: Sequence[TableColumn]) -> None:
+def _refuse_required(
+    target: Target, named: str, kept: Sequence[TableColumn], *, drops_not_null: bool
+) -> None:
     needed = [column.name for column in kept if column.required]
     if not needed:
         return
     statements = " ".join(
         f"ALTER TABLE {named} ALTER COLUMN {quoted(name)} DROP NOT NULL;" for name in needed
     )
+    other = f"allow nulls with: {statements}" if drops_not_null else "make the table anew without NOT NULL."
     raise DestinationRefused(
         f"The table needs a value for {', '.join(needed)}, which no field fills",
         to=f"table {target.table}",
-        hint=f"Map a field to it, give it a default, or allow nulls with: {statements}",
+        hint=f"Map a field to it, give it a default, or {other}",
     )

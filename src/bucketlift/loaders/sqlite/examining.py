@@ -10,29 +10,38 @@ from bucketlift.loaders.places import trouble
 from bucketlift.loaders.sqlite import receipts
 from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.model.finding import Finding, Health
+from bucketlift.rules.targets import RECEIPTS
 
 
 def examine(connection: Connection, path: Path) -> tuple[Finding, ...]:
     """What is tried is undone."""
-    with explained(str(path), path):
-        connection.execute("BEGIN IMMEDIATE")
     try:
+        with explained(str(path), path):
+            connection.execute("BEGIN IMMEDIATE")
+            _write(connection)
         return (
             Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
             _receipts(connection, path),
             _durability(connection),
         )
     finally:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _write(connection: Connection) -> None:
+    """The same number again: to begin a transaction asks for no right to write."""
+    [[version]] = connection.execute("PRAGMA main.user_version").fetchall()
+    connection.execute(f"PRAGMA main.user_version = {version}")
 
 
 def _receipts(connection: Connection, path: Path) -> Finding:
     try:
-        with explained(f"table {receipts.TABLE}", path):
+        with explained(f"table {RECEIPTS}", path):
             receipts.make_place(connection)
     except BucketliftError as error:
         return trouble("receipts", error)
-    return Finding(check="receipts", health=Health.OK, what=f"Receipts are kept in {receipts.TABLE}")
+    return Finding(check="receipts", health=Health.OK, what=f"Receipts are kept in {RECEIPTS}")
 
 
 def _durability(connection: Connection) -> Finding:

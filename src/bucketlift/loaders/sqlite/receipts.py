@@ -12,8 +12,7 @@ from typing import Any
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.sqlite.tables import NAMING
 from bucketlift.model.load import LoadId, Receipt, WriteMode
-
-TABLE = "_bucketlift_loads"
+from bucketlift.rules.targets import RECEIPTS
 
 _MAKE = """
     CREATE TABLE IF NOT EXISTS main._bucketlift_loads (
@@ -104,8 +103,8 @@ def _found(connection: Connection, query: str, values: list[str]) -> list[Any]:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         raise DestinationRefused(
-            f"The table {TABLE} has other columns than receipts have",
-            to=f"table {TABLE}",
+            f"The table {RECEIPTS} has other columns than receipts have",
+            to=f"table {RECEIPTS}",
             hint="Rename that table: Bucketlift keeps its receipts under this name.",
         ) from None
 

@@ -11,7 +11,7 @@ from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.sqlite.kinds import INTEGER, ROWID, TEXT, kind_of
 from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.types import TypeName, ValueType
-from bucketlift.rules.targets import NAMINGS, RESERVED, collisions
+from bucketlift.rules.targets import NAMINGS, RECEIPTS, RESERVED, collisions
 
 NAMING = NAMINGS["sqlite"]
 SCHEMA = "main"
@@ -31,11 +31,12 @@ def _type_of(kind: ValueType) -> str:
     return _NATIVE.get(kind.name, TEXT)
 
 
-TYPES = Types(text=TEXT, of=_type_of, line=INTEGER, lines=frozenset({INTEGER}))
+TYPES = Types(text=TEXT, of=_type_of, line=INTEGER, lines=frozenset({INTEGER}), drops_not_null=False)
 
 
 def prepare_table(connection: Connection, target: Target) -> Fit:
     """Find how the target fits the table; make the table where it is absent."""
+    _refuse_reserved(target)
     _refuse_collisions(target)
     _refuse_width(connection, target)
     columns = columns_of(connection, target)
@@ -61,9 +62,11 @@ def columns_of(connection: Connection, target: Target) -> list[TableColumn] | No
     if NAMING.fold(target.table) not in found:
         return None
     name, kind, sql = found[NAMING.fold(target.table)]
-    if kind != "table" or sql.upper().startswith("CREATE VIRTUAL"):
+    if kind == "table" and sql.upper().startswith("CREATE VIRTUAL"):
+        kind = "virtual table"
+    if kind != "table":
         raise DestinationRefused(
-            f"The name belongs to {'a virtual table' if kind == 'table' else f'a {kind}'}, not to a table of rows",
+            f"The name belongs to {'an' if kind == 'index' else 'a'} {kind}, not to a table of rows",
             to=f"table {target.table}",
             hint="Load into another table, or rename what has the name.",
         )
@@ -89,6 +92,16 @@ def _is_strict(connection: Connection, name: str) -> bool:
         "SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ?", [name]
     )
     return any(strict for (strict,) in listed)
+
+
+def _refuse_reserved(target: Target) -> None:
+    folded = NAMING.fold(target.table)
+    if folded == RECEIPTS or folded.startswith(NAMING.reserved_prefix or RECEIPTS):
+        raise DestinationRefused(
+            "The table's name is kept for the database or for receipts",
+            to=f"table {target.table}",
+            hint="Load into a table of another name.",
+        )
 
 
 def _refuse_collisions(target: Target) -> None:
