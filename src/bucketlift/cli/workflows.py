@@ -68,7 +68,6 @@ def show(key: str) -> None:
 
     with installation() as app:
         definition, now = app.catalog.workflow(key), app.now()
-    form = dump(Workflow, definition.workflow)
     coming = [each.isoformat() for each in next_runs(definition.workflow, now)]
     shown = _brief(definition, now) | {
         "next_runs": coming,
