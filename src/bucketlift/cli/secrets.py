@@ -34,11 +34,18 @@ def list_() -> None:
     )
 
 
-@group.command("set")
-def set_(name: str) -> None:
+@group.command("set", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def set_(context: typer.Context, name: str) -> None:
     """Seal a secret, read from the terminal or from standard input."""
+    from bucketlift.errors import RequestWrong
     from bucketlift.service import secrets
 
+    if context.args:
+        raise RequestWrong(  # and not the usual words, which would repeat it
+            "A secret does not stand on the command line, where others can read it",
+            to=name,
+            hint="Give it as standard input, or type it when asked. Take the one that stood there for known.",
+        )
     if sys.stdin.isatty():
         value = str(typer.prompt("Value", hide_input=True, err=True))
     else:
