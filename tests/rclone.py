@@ -16,7 +16,7 @@ SECRET_KEY = "the-secret-of-the-weak-store"
 
 @dataclass(frozen=True)
 class Rclone:
-    """Buckets are folders of ``root``, objects their files."""
+    """Buckets are folders of ``root``, objects their files. It looks at a folder once: put before it is asked."""
 
     url: str
     root: Path
@@ -34,13 +34,14 @@ class Rclone:
 
 @contextmanager
 def serving(root: Path) -> Iterator[Rclone]:
-    command = [Path(sys.executable).with_name("rclone"), "serve", "s3", str(root), "--addr", "127.0.0.1:0"]
-    options = ["--auth-key", f"{ACCESS_KEY},{SECRET_KEY}", "--config", "", "--dir-cache-time", "0s"]
+    program = str(Path(sys.executable).with_name("rclone"))
+    command = [program, "serve", "s3", str(root), "--addr", "127.0.0.1:0"]
+    options = ["--auth-key", f"{ACCESS_KEY},{SECRET_KEY}", "--config", ""]
     with subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True) as server:
         try:
             yield Rclone(url=_address(server), root=root)
         finally:
-            server.terminate()
+            server.kill()
 
 
 def _address(server: subprocess.Popen[str]) -> str:
