@@ -20,8 +20,8 @@ class Cancelled(BaseException):
 class Pulse:
     """One run's looks. Safe to use from several threads."""
 
-    def __init__(self, every: float = EVERY) -> None:
-        self._every = every
+    def __init__(self, every: float | None = None) -> None:
+        self._every = EVERY if every is None else every
         self._next = 0.0
         self._cancelled = False
         self._lock = threading.Lock()

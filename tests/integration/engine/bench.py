@@ -12,9 +12,11 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 from bucketlift.engine.cancel import Pulse
 from bucketlift.engine.drive import drive
+from bucketlift.engine.engine import Engine
 from bucketlift.engine.spool import Spool
 from bucketlift.engine.work import Tools, Work
 from bucketlift.errors import AccessRefused, DestinationRefused
+from bucketlift.ledger.audit import Audit
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.database import Database
@@ -26,6 +28,8 @@ from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.survey import Survey
+from bucketlift.ledger.unloads import Unloads
+from bucketlift.model.account import Destination, DuckdbDestination
 from bucketlift.model.claim import Claim
 from bucketlift.model.run import Run
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject, StoreId
@@ -135,6 +139,10 @@ class Bench:
     loader: MemoryLoader = field(default_factory=MemoryLoader)
     busy: set[str] = field(default_factory=set)
     dies_before_sealing: bool = False
+    unloads: Any = None
+    """In the place of the ledger's own."""
+    at_work: set[str] = field(default_factory=set)
+    """Workers that live."""
     clock: StoppedClock = field(default_factory=StoppedClock)
 
     def tools(self) -> Tools:
@@ -197,13 +205,47 @@ class Bench:
             claims = [each for each in self._claims() if each.source.key == key]
             numbered = [each for each in claims if each.source.occurrence == occurrence]
             chosen.append((numbered or claims)[-1].id)
-        app: Any = SimpleNamespace(
-            files=Files(self.database),
-            outbox=Outbox(self.database),
-            probes=Probes(self.database),
-            now=lambda: NOON,
+        decisions.decide(self.app(), wish, chosen)
+
+    def app(self) -> Any:
+        """The installation as the services see it."""
+        tools = self.tools()
+        named = [
+            Destination(name=name, settings=DuckdbDestination(path="none")) for name in ("warehouse", "busy")
+        ]
+        Catalog(self.database).save(destinations=tuple(named), now=NOON)
+        return SimpleNamespace(
+            audit=Audit(self.database),
+            catalog=tools.definitions,
+            clock=self.clock,
+            connections=tools.connections,
+            counts=tools.counts,
+            engine=self._engine,
+            files=tools.files,
+            logs=tools.logs,
+            now=self.clock.now,
+            outbox=tools.outbox,
+            pauses=tools.pauses,
+            probes=tools.probes,
+            runs=tools.runs,
+            survey=tools.survey,
+            unloads=self.unloads or Unloads(self.database),
+            worker="here",
         )
-        decisions.decide(app, wish, chosen)
+
+    @contextmanager
+    def _engine(self, _progress: Any) -> Iterator[Engine]:
+        presence: Any = SimpleNamespace(id="person", alive=self.at_work.__contains__, gone=lambda _: False)
+        with Engine(presence=presence, tools=self.tools()) as engine:
+            yield engine
+
+    def id_of(self, key: str) -> str:
+        """Of the newest occurrence of a key."""
+        return [claim.id for claim in self._claims() if claim.source.key == key][-1]
+
+    def rows(self, table: str = "people") -> list[tuple[object, ...]]:
+        found = self.loader.tables.get(table)
+        return sorted((row["id"], row["name"]) for row in found.rows) if found else []
 
     def states(self) -> dict[str, tuple[str, str | None]]:
         return {claim.source.key: (claim.state.value, claim.reason) for claim in self._claims()}
