@@ -186,7 +186,7 @@ def a_unit(*loads: str, target: Target | None = None) -> LoadUnit:
 
 
 def a_file(
-    *rows: tuple[str, ...], fields: tuple[str, ...] = ("id", "name"), first_line: int = 2
+    *rows: tuple[str | None, ...], fields: tuple[str, ...] = ("id", "name"), first_line: int = 2
 ) -> RowStream:
     """Staged rows as the reader leaves them: text, and the line each begins on."""
     schema = pa.schema([(field, pa.string()) for field in fields] + [(SOURCE_LINE, pa.int64())])

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pyarrow as pa
+from psycopg.pq import TransactionStatus
 
 from bucketlift.errors import BucketliftError, DestinationBusy, LeaseLost, OurFault
 from bucketlift.loaders.batches import cut
@@ -140,8 +141,7 @@ class PostgresqlLoad:
         if self.table is None:
             make_table(self.connection, self._named, self.fit)
         if self.unit.target.mode is WriteMode.UPSERT:
-            folding = self.table.folding if self.table else frozenset()
-            self._counts = merge(self.connection, self._named, self.unit, self.fit, folding)
+            self._counts = merge(self.connection, self._named, self.unit, self.fit, self.table)
             return
         if self.unit.target.mode is WriteMode.REPLACE:
             # Not TRUNCATE: it makes readers wait, and shows them an empty table where their snapshot is older.
@@ -190,8 +190,9 @@ class PostgresqlLoad:
     def _undo(self) -> None:
         with contextlib.suppress(psycopg.Error):
             self._copying.__exit__(_Undone, _Undone(), None)
-        with contextlib.suppress(psycopg.Error):
-            self.connection.execute("ROLLBACK")
+        if self.connection.info.transaction_status is not TransactionStatus.IDLE:
+            with contextlib.suppress(psycopg.Error):
+                self.connection.execute("ROLLBACK")
 
     def _lines(self, batch: pa.RecordBatch, load: LoadId) -> memoryview:
         if self.way is Way.STAGED:

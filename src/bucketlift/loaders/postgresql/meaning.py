@@ -120,6 +120,8 @@ def meaning(error: psycopg.Error, to: str) -> BucketliftError:
     state = error.sqlstate
     if state is None:
         return _without_state(error, to)
+    if state == "23505" and error.diag.schema_name == "pg_catalog":
+        state = "42P07"  # two who make a table at once meet in the catalog
     for part in (state, state[:3], state[:2]):
         if part in _MEANING:
             kind, what, hint = _MEANING[part]

@@ -6,26 +6,30 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+import psycopg
+
 from bucketlift.errors import DestinationBusy, DestinationRefused
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.merge_sql import JUDGED, MergeSql
 from bucketlift.loaders.postgresql.staging import STAGED
+from bucketlift.loaders.postgresql.tables import Table
 from bucketlift.model.load import LoadUnit, Target
 
 
 def merge(
-    connection: Connection, table: str, unit: LoadUnit, fit: Fit, folding: frozenset[str]
+    connection: Connection, named: str, unit: LoadUnit, fit: Fit, table: Table | None
 ) -> Counter[tuple[int, str]]:
     """Put what is staged into the table; counts by the load's place in the unit and the verdict.
 
     Other units of ours must wait until we commit. What strangers do to the same rows meanwhile is noticed.
 
     Raises:
-        DestinationBusy: somebody changed a row that was to be updated.
+        DestinationBusy: somebody changed a row that was to be updated, or inserted a key that was not there.
         DestinationRefused: a key is twice in the table, or, as the table's types read it, twice in a file.
     """
-    sql = MergeSql(table=table, target=unit.target, fit=fit, folding=folding)
+    folding = table.folding if table else frozenset[str]()
+    sql = MergeSql(table=named, target=unit.target, fit=fit, folding=folding)
     connection.execute(f"ANALYZE {STAGED}")
     if (len(unit.loads) > 1 or sql.typed_keys) and _rows(connection, sql.repeated()):
         _refuse_repeated(connection, sql)
@@ -35,7 +39,16 @@ def merge(
     connection.execute(f"ANALYZE {JUDGED}")
     if sql.chained:
         connection.execute(sql.keep_last())
-    _write(connection, sql, unit)
+    try:
+        _write(connection, sql, unit)
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name in _keyed_by(table, unit.target):
+            raise DestinationBusy(
+                "Somebody else inserted a key of the file in the meantime",
+                to=f"table {unit.target.table}",
+                hint="The next run tries again, and updates that row.",
+            ) from None
+        raise
     counted = _rows(connection, f"SELECT place, verdict, count(*) FROM {JUDGED} GROUP BY place, verdict")  # noqa: S608  a name of ours
     return Counter({(place, verdict): count for place, verdict, count in counted})
 
@@ -53,6 +66,14 @@ def _write(connection: Connection, sql: MergeSql, unit: LoadUnit) -> None:
             )
     if inserts:
         require_all(connection.execute(sql.insert(), loads).rowcount, inserts, unit.target)
+
+
+def _keyed_by(table: Table | None, target: Target) -> set[str]:
+    """Indexes that keep exactly the key unique, byte for byte."""
+    key = frozenset(target.key_columns)
+    if table is None or key & table.folding:
+        return set()
+    return {name for name, columns in table.uniques if columns == key}
 
 
 def require_all(inserted: int, expected: int, target: Target) -> None:

@@ -47,6 +47,12 @@ _COLUMNS = """
         LEFT JOIN pg_collation k ON k.oid = a.attcollation LEFT JOIN pg_namespace s ON s.oid = k.collnamespace
     WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 """
+_UNIQUES = """
+    SELECT c.relname::text, ARRAY(SELECT a.attname::text FROM pg_attribute a
+        WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indrelid = $1 AND i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL ORDER BY c.relname
+"""
 _TYPE = """
     SELECT 1 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = $1 AND t.typname = $2
 """
@@ -67,6 +73,8 @@ class Table:
     """Columns to which texts of other bytes can be equal."""
     collations: tuple[tuple[str, str], ...]
     """Columns with a collation of their own, and its name in SQL; those that fold excepted."""
+    uniques: tuple[tuple[str, frozenset[str]], ...]
+    """Names of indexes, and the columns that each keeps unique."""
     insertable: frozenset[str]
     updatable: frozenset[str]
     selectable: bool
@@ -105,6 +113,7 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
             hint=f"Keep its rows safe with: ALTER TABLE {quoted(schema, target.table)} SET LOGGED;",
         )
     columns = connection.execute(_COLUMNS, [oid]).fetchall()
+    uniques = connection.execute(_UNIQUES, [oid]).fetchall()
     return Table(
         oid=oid,
         columns=tuple(
@@ -113,6 +122,7 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
         ),
         folding=frozenset(name for name, *_, folding, _, _, _ in columns if folding),
         collations=tuple((name, collation) for name, *_, collation, _, _ in columns if collation),
+        uniques=tuple((name, frozenset(among)) for name, among in uniques),
         insertable=frozenset(name for name, *_, may, _ in columns if may),
         updatable=frozenset(name for name, *_, may in columns if may),
         selectable=selectable,
