@@ -38,8 +38,8 @@ class Values:
     def faults(self) -> Iterator[tuple[int, RejectReason]]:
         """The rows that do not fit, from 0, and why."""
         if self.reasons is not None:
-            for row in _arrow.indices_nonzero(self.reasons.is_valid()):
-                yield row.as_py(), RejectReason(self.reasons[row.as_py()].as_py())
+            rows = _arrow.indices_nonzero(self.reasons.is_valid()).to_pylist()
+            yield from zip(rows, map(RejectReason, _arrow.drop_null(self.reasons).to_pylist()), strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,8 @@ class RowsWriter:
             column = reader.read(pa.array([row[position] for row in cells], pa.string()))
             columns.append(column)
             for row, reason in column.faults():
-                misfits.setdefault(row, Misfit(records[row], reason, field.name))
+                if row not in misfits:
+                    misfits[row] = Misfit(records[row], reason, field.name)
         return columns, misfits
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bucketlift.model.contract import Contract, Field, HeldReason, Policies, Policy
 from bucketlift.model.rows import Reading, RejectReason
@@ -221,3 +226,34 @@ def test_order_and_sum_hold_across_batches(tmp_path, monkeypatch, keys):
     ]
     assert [each.offset for each in outcome.rejects] == sorted(each.offset for each in outcome.rejects)
     assert outcome.reading == Reading(rows=40 - len(wrong), rejected=len(wrong))
+
+
+cells = st.sampled_from(["1", "01", "", "x", "2026-01-05", "2026-02-30", '"1"', '"x\ny"', "é"])
+lines = st.lists(cells, min_size=1, max_size=4).map(",".join) | st.sampled_from(
+    ["", '1,"a', 'b",', "id,name,born"]
+)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=150)
+@given(body=st.lists(lines, max_size=30), rows=st.integers(1, 6))
+def test_types_turn_rows_into_rejects_and_change_nothing_else(body, rows):
+    data = ("id,name,born\n" + "".join(f"{line}\n" for line in body)).encode()
+    texts = Contract(fields=tuple(Field(name=field.name) for field in PEOPLE.fields))
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for module in (staging, pouring):
+            patch.setattr(module, "BATCH_ROWS", rows)
+        typed, plain = read(Path(folder), data, PEOPLE), read(Path(folder), data, texts)
+
+    assert typed.rows is not None
+    assert plain.rows is not None
+    misfits = [each for each in typed.rejects if each.field is not None]
+    assert sorted([*_lines(typed.rows), *(each.line for each in misfits)]) == _lines(plain.rows)
+    assert [each for each in typed.rejects if each.field is None] == plain.rejects
+    assert all(data[each.offset :].startswith(each.raw) and each.raw.endswith(b"\n") for each in misfits)
+    assert [each.line for each in typed.rejects] == sorted(each.line for each in typed.rejects)
+    assert (typed.reading.rows, typed.reading.rejected) == (len(typed.rows), len(typed.rejects))
+
+
+def _lines(rows: list[tuple[Any, ...]]) -> list[int]:
+    return [row[-1] for row in rows]
