@@ -28,9 +28,9 @@ WARM = (drive, engine, processes, spool, work, duckdb_loader, s3)
 READS = {
     "manifests": {"batch", "members", "count_again", "by_modified"},
     "files": {"holds_unit", "find", "through_elsewhere", "get", "receipts", "rejects"},
-    "outbox": {"due", "count"},
+    "outbox": {"due", "count", "delayed"},
     "probes": {"find"},
-    "runs": {"get", "unfinished", "find"},
+    "runs": {"get", "unfinished", "find", "free", "cancel_asked"},
 }
 """Reads of the ledger: dying beside one is dying beside the effect before or after it."""
 

@@ -33,9 +33,11 @@ def drive(work: Work, step: Step) -> None:
     A run that was cancelled takes up nothing more, and acts on what is committed; so does one that was asked
     for the outbox only.
     """
+    run = work.tools.runs.get(work.run)
+    work.say(f"Taken up by {run.worker} (trigger: {run.trigger}; version {run.version})")
     step("act on what was left", act, work)
     cancelled = False
-    if work.tools.runs.get(work.run).trigger != OUTBOX:
+    if run.trigger != OUTBOX:
         try:
             _lift(work, _heeding(work, step))
         except Cancelled:

@@ -83,7 +83,7 @@ class Unloads:
         with self._database.writing(lease) as connection:
             connection.execute(sa.delete(_receipts).where(_receipts.c.claim == claim))
             connection.execute(
-                sa.update(_claims).where(_claims.c.id == claim).values(choice=None, loaded_at=None)
+                sa.update(_claims).where(_claims.c.id == claim).values(choice=sa.null(), loaded_at=None)
             )
             # Newer bytes may have come under the key meanwhile: then it is superseded, and stays so.
             waits = sa.and_(_claims.c.id == claim, _claims.c.reason == HeldReason.UNLOADING.value)
