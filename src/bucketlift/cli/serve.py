@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bucketlift.model.worker import WorkerKind
     from bucketlift.service.serving import Serving
 
+HEED = 0.5
+"""Seconds after which a signal is heard, at most."""
+
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 
 
@@ -84,5 +87,7 @@ def _wait(here: Serving) -> None:
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, tell)
-    told.wait()
+    # In turns: a signal that the system hands to another thread is heard only when this one runs again.
+    while not told.wait(HEED):
+        pass
     output.note("Going: nothing new is taken, and what was begun is brought to an end.")
