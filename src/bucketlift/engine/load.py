@@ -36,7 +36,7 @@ def load(work: Work, task: str, batch: int, chosen: Sequence[str]) -> None:
             continue
         mine = [claim for claim in claims if each in chosen_for(claim, work.workflow, chosen)]
         try:
-            if batch == 0 and mine:
+            if mine:
                 look_for_lost_loads(work, [each.destination])
             _load_files(work, each, mine, chosen)
         except LeaseLost:

@@ -30,7 +30,7 @@ def paused(work: Work) -> Pause | None:
 
 
 def look_for_lost_loads(work: Work, destinations: Sequence[str]) -> None:
-    """Pause the outbox where a destination has receipts that the ledger cannot explain.
+    """Pause the outbox where a destination has receipts that the ledger cannot explain; each is asked once a run.
 
     To be called before a run's first load into a destination: from then on the last receipt that the ledger knows
     is newer than those it lost.
@@ -41,7 +41,7 @@ def look_for_lost_loads(work: Work, destinations: Sequence[str]) -> None:
     pauses = work.tools.pauses
     if pauses.paused() is not None:
         return
-    for destination in destinations:
+    for destination in [each for each in destinations if each not in work.asked]:
         since = pauses.look_from(destination, but=work.run)
         lost = unexplained(work.tools.connections, pauses, destination, since)
         if lost:
@@ -50,7 +50,9 @@ def look_for_lost_loads(work: Work, destinations: Sequence[str]) -> None:
                 f"since {lost[0].committed_at:%Y-%m-%d %H:%M} UTC: was an older ledger put back?"
             )
             pauses.pause(Pause(what=what, paused_at=work.now(), look_from=since))
+            work.say(f"The outbox is paused: {what}", level="warning")
             return
+        work.asked.add(destination)
 
 
 def unexplained(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bucketlift.engine.pause import look_for_lost_loads
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.stage import still_staged
 from bucketlift.engine.transact import CannotBegin, keep_receipts, transact
@@ -34,6 +35,7 @@ def replace_tables(work: Work, task: str, chosen: Sequence[str]) -> None:
         return
     for load in loads:
         try:
+            look_for_lost_loads(work, [load.destination])
             _replace(work, load, members, chosen)
         except LeaseLost:
             raise

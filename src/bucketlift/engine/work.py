@@ -78,6 +78,8 @@ class Work:
     pulse: Pulse = field(default_factory=Pulse)
     said: set[tuple[str, str]] = field(default_factory=set)
     """Errors that are in the log already: a thousand files may fail for one reason."""
+    asked: set[str] = field(default_factory=set)
+    """Destinations that were asked, in this run, for loads that the ledger lost."""
 
     @property
     def workflow(self) -> Workflow:

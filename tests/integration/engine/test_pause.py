@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,11 +14,13 @@ import pytest
 from bucketlift.ledger.backup import Backups
 from bucketlift.ledger.backup_file import opened
 from bucketlift.ledger.pauses import Pauses
+from bucketlift.model.load import Receipt, WriteMode
 from bucketlift.model.run import Run
 from bucketlift.model.workflow import Delete, Keep
 from bucketlift.service.runs import exit_code
-from builders import NOON, a_load, a_workflow, an_extract
-from integration.engine.bench import Bench
+from bucketlift.testing.memory_loader import MemoryLoader
+from builders import NOON, a_load, a_target, a_workflow, an_extract
+from integration.engine.bench import Bench, Died
 
 pytestmark = pytest.mark.slow
 
@@ -191,3 +193,41 @@ def test_a_destination_that_cannot_be_asked_before_any_loss_is_known_leaves_the_
     bench.run(LATER)
 
     assert (exit_code(ran), kept, bench.store.objects("drop")) == (1, {"in/a.csv": A}, {})
+
+
+def test_a_replacement_does_not_hide_what_was_lost(bench):
+    target = a_target(table="others", mode=WriteMode.REPLACE)
+    replacing = a_workflow(an_extract(after_import=Keep()), a_load(target=target), key="replacing")
+    path = with_a_loaded_and_then_b(bench)
+
+    with put_back_by_hand(bench, path) as older:
+        older.run(replacing)
+        ran = older.run(LATER)
+
+        assert "paused" in told(ran)
+        assert sorted(bench.store.objects("drop")) == ["in/a.csv", "in/b.csv"]
+
+
+class Mortal(MemoryLoader):
+    dies = False
+
+    def keep(self, receipts: Collection[Receipt], mode: WriteMode) -> None:
+        super().keep(receipts, mode)
+        if self.dies:
+            raise Died("after the destination's commit")
+
+
+def test_a_worker_that_died_between_commit_and_ledger_is_no_loss(bench):
+    loader = bench.loader = Mortal()
+    put(bench, "a.csv", A)
+    bench.run(LATER)
+    put(bench, "b.csv", B)
+    loader.dies = True
+    with pytest.raises(Died):
+        bench.run(LATER)
+    loader.dies = False
+    bench.clock.at = NOON + WEEK
+
+    ran = bench.run(LATER)
+
+    assert ("paused" in told(ran), people(bench)) == (False, ["Ada", "Bob"])
