@@ -41,7 +41,8 @@ of loaded files, and the last three all rows read of such files. `archived-tier`
 `action-held` as loaded. `attention` = files of the workflow that are held or action-held now. `files` lists this
 run's manifest and what was held earlier, the first 1,000; `next` tells where it was cut. A run that failed has
 `error` too, and so has the task that failed. A run whose actions wait because the outbox is paused has
-`"paused": {"what", "hint"}`.
+`"paused": {"what", "hint"}`. Files that a cancelled run left behind count as failed; its state, and that of the tasks
+that it cut short, is `cancelled`. A file whose action waits for its delay has `due_at`.
 
 `trigger` is `demand`, `outbox` (a run that only acts on files loaded earlier), or begins with `schedule`, and then tells
 the time that it stands for, or with `after`, and then names the other workflow and its run.
@@ -55,8 +56,12 @@ _LISTS = """
 | --- | --- |
 | `accounts list`, `destinations list`, `workflows list`, `secrets list` | `{"accounts": [...]}` and so on |
 | `workflows show` | as in the list, with `begins` (its triggers in words), `next_run`, `next_runs`, `tasks` and `notify` |
-| `runs list` | `{"runs": [{"run", "workflow", "trigger", "state", "started_at", "finished_at", "newly_held"}]}` |
+| `runs list` | `{"runs": [{"run", "workflow", "trigger", "state", "started_at", "finished_at", "newly_held", "asked_at", "cancel_asked_at", "worker"}], "next"}` |
+| `runs cancel` | the run, as in the list |
+| `runs logs` | `{"run", "lines": [{"id", "at", "level", "task", "what"}]}` |
 | `files list`, and the decisions `accept`, `retry`, `ignore`, `hold` | `{"files": [...]}`, each as in a run's document |
+| `files unload`, `files reload` | `{"files": [...], "rows": {"DESTINATION.TABLE": rows taken out}}` |
+| `verify` | `{"workflow", "agrees", "began_at", "files", "checked", "found", "differences": [{"kind", "task", "file", "bucket", "key", "what", "hint"}], "next"}` |
 | `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes` and `receipts` |
 | `rejects list`, `rejects export` | `{"file", "rejects": [{"line", "offset", "reason", "field", "raw_base64"}]}` |
 | `validate` | `{"valid": true, "files": [...]}` |

@@ -11,6 +11,7 @@ from bucketlift.model.lifecycle import FileState
 from bucketlift.model.rows import RejectReason
 from bucketlift.rules.take import Decision
 from bucketlift.service.files import ACCEPTABLE
+from bucketlift.service.verify.difference import HINTS, Kind
 from tools.pages import markdown
 from tools.pages.markdown import code, table
 
@@ -112,6 +113,20 @@ DECISIONS: Mapping[Decision, str] = {
 }
 
 
+VERIFY: Mapping[Kind, str] = {
+    Kind.RECEIPT_MISSING: "the ledger has a receipt of the file, and the destination has not",
+    Kind.RECEIPT_UNKNOWN: "the destination has a receipt that no file of the ledger explains",
+    Kind.NO_RECEIPT: "the ledger calls the file loaded, and has no receipt of one of its loads",
+    Kind.ROWS_DIFFER: "more or fewer rows stand under an append load's lineage than its receipt says",
+    Kind.UNFINISHED: "a run, or an unload, began with the file, and nobody is at it",
+    Kind.STILL_THERE: "the file was deleted or moved, and the same upload is still listed",
+    Kind.OVERDUE: "the file's action was due more than a day ago, and its object is still there",
+    Kind.COPY_MISSING: "the copy of a moved or renamed file is not in the archive",
+    Kind.COPY_DIFFERS: "the copy has another size, or with `--deep` other bytes",
+    Kind.NOT_CHECKED: "a destination, bucket or archive could not be looked at",
+}
+
+
 def page() -> str:
     accept = {reason: "yes" if reason in ACCEPTABLE else "no" for reason in HeldReason}
     again = {reason: "yes" if reason in CONTRACT_REASONS else "no" for reason in HeldReason}
@@ -128,6 +143,8 @@ def page() -> str:
         table(["reason", "means"], [[code(name), text] for name, text in ACTION_HELD.items()]),
         "## Why a row is a reject",
         _meanings(RejectReason, REJECTS),
+        "## What `bucketlift verify` finds",
+        table(["difference", "means", "what to do"], [[code(each), VERIFY[each], HINTS[each]] for each in Kind]),
         "## What a dry run decides about a key",
         _meanings(Decision, DECISIONS),
     )
