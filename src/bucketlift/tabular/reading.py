@@ -33,11 +33,12 @@ def read_file(
     """Read a file against its contract; every byte of it ends in a row, a reject or a counted blank line.
 
     ``rejects`` is written whatever the file is, in the file's order; ``staged`` only where the header meets
-    the contract. Both are at their place once they are whole; older ones are removed first. ``keys`` are those of the upserts that take
-    this file: rows that share one, or leave a field of one empty, become rejects.
+    the contract. Both are at their place once they are whole; older ones are removed first. A row is a
+    reject where a value is none of its field's type. ``keys`` are those of the upserts that take this file:
+    rows that share one, or leave a field of one empty, become rejects.
 
     Raises:
-        NotAvailable, RequestWrong: the contract's dialect cannot be read.
+        NotAvailable, RequestWrong: the contract's dialect, or a format or zone of a field, cannot be used.
         OSError: the file cannot be read, or there is no room for what is written.
     """
     marks = Marks.of(contract.dialect)

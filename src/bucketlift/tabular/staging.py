@@ -96,7 +96,8 @@ class RowsWriter:
         if misfits:
             fits = [row not in misfits for row in range(len(records))]
             batch = batch.filter(pa.array(fits))
-        self._writer.write_batch(batch)
+        if batch.num_rows:
+            self._writer.write_batch(batch)
         kept = [record for row, record in enumerate(records) if row not in misfits] if misfits else records
         return kept, [misfits[row] for row in sorted(misfits)]
 
