@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -147,7 +148,7 @@ class Backing:
             ready = found is not None and 'ongoing-request="false"' in found.response_dict.get(
                 "x-amz-restore", ""
             )
-            return found.expiry_date if ready else None
+            return parsedate_to_datetime(found.expiry_date) if ready else None
 
     def stored(self, bucket: str, key: str) -> Stored | None:
         with moto_lock:

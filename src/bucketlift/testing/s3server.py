@@ -116,6 +116,11 @@ class S3Server:
     def delete(self, bucket: str, key: str) -> None:
         self._carry_out("DELETE", "DeleteObject", bucket, key)
 
+    def restore(self, bucket: str, key: str) -> None:
+        """Bring an object back from an archive tier, at once and for a day."""
+        body = b"<RestoreRequest><Days>1</Days></RestoreRequest>"
+        self._carry_out("POST", "RestoreObject", bucket, key, query={"restore": ""}, body=body)
+
     def empty(self, bucket: str) -> None:
         for key in self.objects(bucket):
             self.delete(bucket, key)
@@ -206,6 +211,7 @@ class S3Server:
         key: str,
         *,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Answer:
         region = self._backing.buckets().get(bucket, REGION)
@@ -217,7 +223,7 @@ class S3Server:
             target="",
             bucket=bucket,
             key=key,
-            query={},
+            query=dict(query or {}),
             headers={"authorization": f"AWS4-HMAC-SHA256 Credential={credential}", **(headers or {})},
             body=body,
             access_key=self.access_key,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from bucketlift.cli.entry import run
 from bucketlift.definition.by_hand import account_from
 from bucketlift.model.source import Precondition
 from bucketlift.service import accounts, doctor
 from bucketlift.service.doctor import Report
 from bucketlift.service.needs import Asked
-from e2e.world import EVERYTHING, World
+from e2e.world import EVERYTHING, Answered, World
 
 Makes = Callable[..., World]
 
@@ -53,6 +58,14 @@ def examine(world: World, after_import: str = "delete", **more: Any) -> Report:
     asked = Asked(bucket="drop", prefix="in/", after_import=after_import)
     with world.app() as app:
         return doctor.examine(app, "acme", Asked(**{**_of(asked), **more}))
+
+
+def command(world: World, *arguments: str) -> Answered:
+    """The command in this process: a tenth of the time of one of its own."""
+    out, err = io.StringIO(), io.StringIO()
+    with patch.dict(os.environ, world.environment), redirect_stdout(out), redirect_stderr(err):
+        code = run(arguments)
+    return Answered(code=code, out=out.getvalue(), err=err.getvalue())
 
 
 def _of(asked: Asked) -> dict[str, Any]:

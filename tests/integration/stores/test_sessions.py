@@ -9,12 +9,12 @@ from unittest.mock import ANY
 import pytest
 
 from bucketlift.errors import AccessRefused, RequestWrong, StoreUnavailable
-from bucketlift.model.account import EnvSecret, S3Compatible
+from bucketlift.model.account import AwsAmbient, AwsKeys, EnvSecret, S3Compatible
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject
 from bucketlift.stores.identity import own_account
 from bucketlift.stores.s3 import S3Store, open_store
 from bucketlift.stores.sessions import Timeouts
-from bucketlift.testing.faults import Calls, Refuses
+from bucketlift.testing.faults import Calls, CutsBody, Refuses
 from bucketlift.testing.s3server import S3Server
 
 IN = Selection(bucket="drop", prefix="in/")
@@ -254,3 +254,105 @@ def test_threads_that_meet_an_ended_session_share_the_new_one(
 
     assert found == LISTED
     assert assumed(server) == 2
+
+
+@pytest.mark.slow
+def test_a_session_that_ends_in_the_middle_of_a_listing_is_renewed(
+    server: S3Server, opened: Opener, dropped: Drop
+) -> None:
+    for number in range(1002):
+        dropped(f"in/{number:04}.csv", b"rows")
+    store = opened(server)
+    listing = store.find(IN)
+    first = [next(listing).key for _ in range(1000)]
+    server.expire_sessions()
+
+    found = [*first, *(each.key for each in listing)]
+
+    assert found == [f"in/{number:04}.csv" for number in range(1002)]
+    assert assumed(server) == 2
+
+
+def test_a_session_that_ends_in_the_middle_of_a_body_is_renewed_and_the_rest_is_the_same_version(
+    server: S3Server, opened: Opener, dropped: Drop
+) -> None:
+    body = bytes(range(256)) * 4096
+    source = dropped("in/a.csv", body)
+    store = opened(server)
+    server.faults.add("GetObject", CutsBody(keep=1000))
+    server.faults.add("GetObject", Calls(before=server.expire_sessions))
+
+    with store.open(source) as stream:
+        read = stream.read()
+
+    assert read == body
+    assert assumed(server) == 2
+
+
+def test_trust_removed_between_copy_and_delete_leaves_both_and_says_so(
+    server: S3Server, opened: Opener, dropped: Drop
+) -> None:
+    source = dropped("in/a.csv", b"rows")
+    store = opened(server)
+    store.copy(source, Place(bucket="archive", key="a.csv"))
+
+    server.distrust("reader")
+    server.expire_sessions()
+
+    with pytest.raises(AccessRefused, match="could not be assumed"):
+        store.delete(source)
+    assert (server.objects("drop"), server.objects("archive")) == ({"in/a.csv": b"rows"}, {"a.csv": b"rows"})
+
+
+@pytest.mark.parametrize("minutes", [-20, 20])
+@pytest.mark.parametrize("call", ["AssumeRole", "ListObjectsV2"])
+def test_a_clock_20_minutes_off_is_named_by_whoever_is_asked_first(
+    server: S3Server, opened: Opener, minutes: int, call: str
+) -> None:
+    off = timedelta(minutes=minutes)
+    store = opened(server)
+    if call == "ListObjectsV2":
+        list(store.find(IN))
+    server.clock_is_ahead(off)
+
+    with pytest.raises(AccessRefused) as refused:
+        list(store.find(IN))
+
+    assert refused.value.hint == "Set this machine's clock: it is off by more than 15 minutes."
+    assert server.log.operations()[-1] == call
+
+
+@pytest.mark.parametrize("kind", [AwsAmbient, AwsKeys])
+def test_accounts_of_aws_without_a_role_assume_none(server: S3Server, dropped: Drop, kind: type) -> None:
+    dropped("in/a.csv", b"rows")
+    secrets = {"access_key": EnvSecret(env="A"), "secret_key": EnvSecret(env="B")} if kind is AwsKeys else {}
+    keys = (server.access_key, server.secret_key) if kind is AwsKeys else None
+    account = kind(region="us-east-1", bucket_owner=server.account, **secrets)
+    store = open_store(account, keys=keys, session_policy=None, session_name="t")
+
+    found = list(store.find(IN))
+    store.close()
+
+    assert (found, store.store, assumed(server)) == (LISTED, "aws", 0)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_the_store_of_an_account_without_a_role_is_its_region_s_partition(
+    region: str, partition: str
+) -> None:
+    assert AwsAmbient(region=region).store == partition
+
+
+def test_a_restored_object_can_be_read_again(server: S3Server, opened: Opener, dropped: Drop) -> None:
+    source = dropped("in/a.csv", b"rows", {"x-amz-storage-class": "GLACIER"})
+    store = opened(server)
+    before = [each.archived for each in store.find(IN)]
+
+    server.restore("drop", "in/a.csv")
+
+    with store.open(source) as body:
+        read = body.read()
+    assert (before, [each.archived for each in store.find(IN)], read) == ([True], [False], b"rows")
