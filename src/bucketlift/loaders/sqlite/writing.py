@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 from sqlite3 import Connection
 from typing import Any
 
@@ -20,7 +20,10 @@ from bucketlift.model.load import LoadId, Target
 
 STAGED = "temp.staged"
 
-_INSERT = "INSERT INTO {table} ({columns}) VALUES ({values})"
+AT_ONCE = 500
+"""Values in one statement: with fifty rows of ten it takes two thirds of the time of fifty statements."""
+
+_INSERT = "INSERT INTO {table} ({columns}) VALUES {rows}"
 _MAKE_STAGING = "CREATE TEMP TABLE staged (row INTEGER PRIMARY KEY, place INTEGER, line INTEGER, {columns})"
 _MAKE_LOADS = "CREATE TEMP TABLE loads (place INTEGER PRIMARY KEY, id TEXT)"
 
@@ -33,14 +36,15 @@ class Pouring:
 
     target: Target
     fit: Fit
-    statement: str
+    table: str
+    names: tuple[str, ...]
     staged: bool
 
     @staticmethod
     def into(table: str, target: Target, fit: Fit) -> Pouring:
         """Straight into the table, as the transaction alone keeps the rows unseen."""
-        names = [quoted(column.name) for column in (*fit.mapped, *fit.lineage)]
-        return Pouring(target=target, fit=fit, statement=_insert(table, names), staged=False)
+        names = tuple(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
+        return Pouring(target=target, fit=fit, table=table, names=names, staged=False)
 
     @staticmethod
     def into_staging(connection: Connection, target: Target, fit: Fit, loads: Sequence[LoadId]) -> Pouring:
@@ -51,8 +55,7 @@ class Pouring:
         connection.execute(_MAKE_STAGING.format(columns=columns))
         connection.execute(_MAKE_LOADS)
         connection.executemany("INSERT INTO temp.loads VALUES (?, ?)", enumerate(loads))
-        statement = _insert(STAGED, [*names, "place", "line"])
-        return Pouring(target=target, fit=fit, statement=statement, staged=True)
+        return Pouring(target=target, fit=fit, table=STAGED, names=(*names, "place", "line"), staged=True)
 
     @property
     def schema(self) -> pa.Schema:
@@ -71,7 +74,18 @@ class Pouring:
         values: list[Iterable[Any]] = [
             self._values(batch.column(position), held, lines) for position, held in enumerate(self.fit.mapped)
         ]
-        connection.executemany(self.statement, zip(*values, *self._origin(place, load, lines), strict=False))
+        rows = zip(*values, *self._origin(place, load, lines), strict=False)
+        flat = list(chain.from_iterable(rows))
+        step = len(self.names) * max(1, AT_ONCE // len(self.names))
+        whole = len(flat) - len(flat) % step
+        self._insert(connection, flat[:whole], step)
+        self._insert(connection, flat[whole:], len(self.names))
+
+    def _insert(self, connection: Connection, flat: list[Any], step: int) -> None:
+        row = f"({', '.join('?' * len(self.names))})"
+        rows = ", ".join([row] * (step // len(self.names)))
+        statement = _INSERT.format(table=self.table, columns=", ".join(self.names), rows=rows)
+        connection.executemany(statement, (flat[at : at + step] for at in range(0, len(flat), step)))
 
     def _origin(self, place: int, load: LoadId, lines: list[Any]) -> list[Iterable[Any]]:
         if self.staged:
@@ -104,7 +118,3 @@ def _changed(change: Callable[[str], object], text: str | None, held: TableColum
     if held.type == ROWID:
         raise Inexact
     return None
-
-
-def _insert(table: str, names: Sequence[str]) -> str:
-    return _INSERT.format(table=table, columns=", ".join(names), values=", ".join("?" * len(names)))
