@@ -18,6 +18,7 @@ from contract.destinations import (
     counts,
     duckdb_file,
     memory,
+    sqlite_file,
 )
 
 UPSERT = a_target(mode=WriteMode.UPSERT, key=("id",), lineage=Lineage.AUTO)
@@ -29,11 +30,12 @@ FILES = st.lists(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("maker", [duckdb_file, sqlite_file])
 @given(before=FILES, files=FILES)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_files_of_one_unit_count_and_end_as_if_loaded_one_after_the_other(before, files):
+def test_files_of_one_unit_count_and_end_as_if_loaded_one_after_the_other(maker, before, files):
     directory = Path(tempfile.mkdtemp())
-    together, apart = duckdb_file(directory), memory(directory)
+    together, apart = maker(directory), memory(directory)
     earlier = [f"before-{place}" for place in range(len(before))]
     names = [f"load-{place}" for place in range(len(files))]
 
