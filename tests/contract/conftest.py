@@ -12,7 +12,9 @@ def postgresql_database(postgresql):
     return postgresql.database()
 
 
-@pytest.fixture(params=[memory, duckdb_file, sqlite_file, postgresql_schema], ids=lambda maker: maker.__name__)
+@pytest.fixture(
+    params=[memory, duckdb_file, sqlite_file, postgresql_schema], ids=lambda maker: maker.__name__
+)
 def destination(request, tmp_path):
     if request.param is postgresql_schema:
         return postgresql_schema(request.getfixturevalue("postgresql_database"))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import duckdb
 import pytest
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.model.load import Lineage, LoadId, WriteMode
+from bucketlift.model.load import Column, Lineage, LoadId, WriteMode
+from bucketlift.model.types import TypeName, ValueType
 from contract.destinations import (
     a_file,
     a_long_file,
     a_target,
+    a_typed_file,
     a_unit,
     counts,
     duckdb_file,
@@ -323,3 +327,72 @@ def test_thousands_of_files_in_one_unit_have_as_many_receipts_of_their_own(desti
         (name, name) for name in sorted(names)
     ]
     assert {receipt.inserted for receipt in receipts} == {1}
+
+
+INTEGER = ValueType(name=TypeName.INTEGER)
+MONEY = ValueType(name=TypeName.DECIMAL, precision=7, scale=2)
+DAY = ValueType(name=TypeName.DATE)
+CLOCK = ValueType(name=TypeName.TIMESTAMP)
+MOMENT = ValueType(name=TypeName.TIMESTAMP, zoned=True)
+BOOLEAN = ValueType(name=TypeName.BOOLEAN)
+AT_TEN = datetime(2024, 2, 29, 10, tzinfo=UTC)
+
+
+def load_value(destination, kind, value):
+    target = a_target(Column(name="name", field="name", type=kind))
+    destination.load(a_unit(target=target), a_typed_file({"name": (kind, [None, value])}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "column", "stored"),
+    [
+        (INTEGER, 7, "VARCHAR", "7"),
+        (INTEGER, 7, "SMALLINT", "7"),
+        (INTEGER, 7, "DECIMAL(9,2)", "7.00"),
+        (INTEGER, 7, "DOUBLE", "7.0"),
+        (MONEY, Decimal("1.50"), "VARCHAR", "1.50"),
+        (MONEY, Decimal("1.50"), "DECIMAL(18,4)", "1.5000"),
+        (MONEY, Decimal("2.00"), "DECIMAL(3,1)", "2.0"),
+        (DAY, AT_TEN.date(), "VARCHAR", "2024-02-29"),
+        (DAY, AT_TEN.date(), "TIMESTAMP", "2024-02-29 00:00:00"),
+        (MOMENT, AT_TEN, "VARCHAR", "2024-02-29T10:00:00Z"),
+        (BOOLEAN, True, "VARCHAR", "true"),
+    ],
+)
+def test_typed_values_go_into_columns_of_other_types_where_these_hold_them_exactly(
+    destination, person, kind, value, column, stored
+):
+    person(f"CREATE TABLE people (name {column})")
+
+    load_value(destination, kind, value)
+
+    assert person("SELECT CAST(name AS VARCHAR) FROM people ORDER BY name NULLS FIRST") == [
+        (None,),
+        (stored,),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "column"),
+    [
+        (INTEGER, 40_000, "SMALLINT"),
+        (INTEGER, 7, "BOOLEAN"),
+        (INTEGER, 9_007_199_254_740_993, "DOUBLE"),
+        (MONEY, Decimal("1.50"), "BIGINT"),
+        (MONEY, Decimal("1.55"), "DECIMAL(5,1)"),
+        (MONEY, Decimal("99999.99"), "DECIMAL(5,2)"),
+        (CLOCK, AT_TEN.replace(tzinfo=None), "DATE"),
+        (MOMENT, AT_TEN, "TIMESTAMP"),
+        (CLOCK, AT_TEN.replace(tzinfo=None), "TIMESTAMP WITH TIME ZONE"),
+        (BOOLEAN, True, "INTEGER"),
+    ],
+)
+def test_typed_values_that_a_column_cannot_hold_exactly_are_refused_by_line(
+    destination, person, kind, value, column
+):
+    person(f"CREATE TABLE people (name {column})")
+
+    with pytest.raises(DestinationRefused, match=r"Line 3 has a value that is not exactly"):
+        load_value(destination, kind, value)
+
+    assert destination.table("people") == []
