@@ -26,8 +26,10 @@ def show(findings: Sequence[Finding]) -> None:
 
 
 def lines(findings: Sequence[Finding], *, width: int) -> Iterator[str]:
+    """A hint that several findings share is said once, at the first."""
     healths = max((len(each.health.value) for each in findings), default=0)
     checks = max((len(each.check) for each in findings), default=0)
+    hints: set[str] = set()
     for each in findings:
         health = each.health.value if each.health.value == "ok" else each.health.value.upper()
         head = f"{health:<{healths}}  {each.check:<{checks}}  "
@@ -35,7 +37,8 @@ def lines(findings: Sequence[Finding], *, width: int) -> Iterator[str]:
             yield head.rstrip()
             head = "  "
         yield from _folded(each.what, head, " " * len(head), width)
-        if each.hint:
+        if each.hint and each.hint not in hints:
+            hints.add(each.hint)
             yield from _folded(each.hint, " " * len(head) + "-> ", " " * (len(head) + 3), width)
 
 
