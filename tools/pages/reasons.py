@@ -37,6 +37,9 @@ FILE_STATES: Mapping[FileState, str] = {
 HELD: Mapping[HeldReason, str] = {
     HeldReason.EMPTY: "the object has no byte",
     HeldReason.NO_HEADER: "there is no header row, or it names none of the sample's columns",
+    HeldReason.PREAMBLE: "lines stand above the header, or where lines are to be skipped a record may stand",
+    HeldReason.UNEXPECTED_HEADER: "the task's files have no header (`header: false`), and this one begins with one",
+    HeldReason.WRONG_ENCODING: "a byte is no character of the task's encoding, or the file looks like another one",
     HeldReason.NOT_UTF8: "a byte is not UTF-8; its offset is told, and UTF-16 is recognised",
     HeldReason.MISSING_COLUMN: "a column of the sample is not there",
     HeldReason.RENAMED_COLUMN: "one column is missing and one is new, and their names are alike",
@@ -82,6 +85,8 @@ REJECTS: Mapping[RejectReason, str] = {
     RejectReason.LONE_CR: "a carriage return without a line feed",
     RejectReason.NUL: "a NUL byte",
     RejectReason.BLANK_LINE: "a blank line in a file of one column",
+    RejectReason.BAD_ESCAPE: "an escape before what needs none: what it should mean is not known",
+    RejectReason.UNNAMED_CELL: "a value in a column without a name, where `blank: ignore` leaves such columns out",
     RejectReason.REPEATED_HEADER: "the header row again",
     RejectReason.BELOW_SECOND_HEADER: "below a header row that came again after data: a second table",
     RejectReason.TOO_LONG: "longer than a record may be",

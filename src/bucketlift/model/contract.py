@@ -27,7 +27,15 @@ class Dialect:
 
     delimiter: str = ","
     quote: str | None = '"'
+    escape: str | None = None
+    """Takes its meaning from a delimiter, quote, line end or escape behind it; before anything else it is an error."""
     encoding: str = "utf-8"
+    skip_lines: int = 0
+    """Physical lines above the header, or above the records where files have none."""
+    header: bool = True
+    """False: files begin with a record, and have the contract's fields in its order."""
+    footer: tuple[str, ...] = ()
+    """What a line below the last record begins with; such lines are no records."""
 
     @staticmethod
     def of(file_type: FileType) -> Dialect:
@@ -39,6 +47,8 @@ class Field:
     """One column that every file has. Its name is the sample's, to the letter."""
 
     name: str
+    aliases: tuple[str, ...] = ()
+    """Names under which a file may have it as well."""
     type: TypeName = TypeName.TEXT
     format: str | None = None
     """Of a date or timestamp, in the letters of strptime; None: ISO 8601."""
@@ -74,6 +84,15 @@ class Policies:
     """Case or surrounding blanks differ."""
     extra: Policy = Policy.HOLD
     missing: Policy = Policy.HOLD
+    """ACCEPT: a field that is no key has empty cells instead."""
+    duplicate: Policy = Policy.HOLD
+    """IGNORE leaves out columns that are there more than once, where none of them is a field."""
+    blank: Policy = Policy.HOLD
+    """A column has no name. IGNORE leaves it out; a value in it makes its row a reject."""
+    preamble: Policy = Policy.HOLD
+    """Lines above the header. IGNORE leaves them out where nothing could take them for records."""
+    trailing: Policy = Policy.HOLD
+    """Lines that a blank line sets off at the end. HOLD: they are rejects. IGNORE leaves them out."""
     empty: Policy = Policy.HOLD
     """The object has no byte at all. IGNORE skips it."""
 
@@ -96,7 +115,10 @@ class HeldReason(StrEnum):
 
     EMPTY = "empty"
     NO_HEADER = "no-header"
+    PREAMBLE = "preamble"
+    UNEXPECTED_HEADER = "unexpected-header"
     NOT_UTF8 = "not-utf-8"
+    WRONG_ENCODING = "wrong-encoding"
     MISSING_COLUMN = "missing-column"
     RENAMED_COLUMN = "renamed-column"
     EXTRA_COLUMN = "extra-column"
@@ -125,13 +147,30 @@ class HeldReason(StrEnum):
     """Its rows are being taken out again, or that broke off: some may be out, and some not."""
     UNLOADED = "unloaded"
     """A person had its rows taken out again."""
+    ENCRYPTED = "encrypted"
+    NOT_ENCRYPTED = "not-encrypted"
+    OTHER_KEY = "encrypted-for-another-key"
+    KEY_EXPIRED = "key-expired"
+    NO_INTEGRITY = "no-integrity-protection"
+    PGP_DAMAGED = "pgp-damaged"
+    SEVERAL_MESSAGES = "several-messages"
+    NOT_SIGNED = "not-signed"
+    SIGNATURE_REFUSED = "signature-refused"
+    COMPRESSION_DAMAGED = "compression-damaged"
+    COMPRESSION_REFUSED = "compression-refused"
+    ZIP_ENTRIES = "zip-entries"
+    UNPACKS_TOO_BIG = "unpacks-too-big"
+    UNPACKS_TOO_LONG = "unpacks-too-long"
 
 
 CONTRACT_REASONS = frozenset(
     {
         HeldReason.EMPTY,
         HeldReason.NO_HEADER,
+        HeldReason.PREAMBLE,
+        HeldReason.UNEXPECTED_HEADER,
         HeldReason.NOT_UTF8,
+        HeldReason.WRONG_ENCODING,
         HeldReason.MISSING_COLUMN,
         HeldReason.RENAMED_COLUMN,
         HeldReason.EXTRA_COLUMN,
@@ -141,6 +180,13 @@ CONTRACT_REASONS = frozenset(
         HeldReason.RESPELLED_COLUMNS,
         HeldReason.BROKEN_HEADER,
         HeldReason.TOO_MANY_REJECTS,
+        HeldReason.ENCRYPTED,
+        HeldReason.NOT_ENCRYPTED,
+        HeldReason.OTHER_KEY,
+        HeldReason.NOT_SIGNED,
+        HeldReason.SIGNATURE_REFUSED,
+        HeldReason.COMPRESSION_REFUSED,
+        HeldReason.ZIP_ENTRIES,
     }
 )
 """A new version of the contract judges files held for these again."""
@@ -159,11 +205,14 @@ class Hold:
 class Verdict:
     """How a file meets its contract: in words for people, and where each field is.
 
-    ``positions[i]`` is the column of the file (from 0) that holds the contract's field i.
+    ``positions[i]`` is the column of the file (from 0) that holds the contract's field i; None where the file
+    has none, and the field's cells are empty.
     """
 
-    positions: tuple[int, ...]
+    positions: tuple[int | None, ...]
     width: int
     """Columns of the file, extra ones included."""
+    unnamed: tuple[int, ...] = ()
+    """Columns without a name that were left out: a record with a value in one of them is a reject."""
     notes: tuple[str, ...] = ()
     """What differs and was accepted; empty means exact."""

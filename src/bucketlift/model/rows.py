@@ -28,6 +28,8 @@ class RejectReason(StrEnum):
     LONE_CR = "lone-cr"
     NUL = "nul"
     BLANK_LINE = "blank-line"
+    BAD_ESCAPE = "bad-escape"
+    UNNAMED_CELL = "unnamed-cell"
     REPEATED_HEADER = "repeated-header"
     BELOW_SECOND_HEADER = "below-second-header"
     TOO_LONG = "too-long"
@@ -54,7 +56,7 @@ class Reject:
     line: int
     """Physical line (from 1) on which it begins; a physical line ends at LF."""
     offset: int
-    """Byte (from 0) at which it begins, in the decoded file as it was read (a BOM counts)."""
+    """Byte (from 0) at which it begins, in the file as it was before any transcoding (a BOM counts)."""
     raw: bytes
     reason: RejectReason
     field: str | None = None

@@ -67,7 +67,7 @@ class RowsWriter:
     """Gathers records into batches that are bounded in rows and in bytes."""
 
     def __init__(
-        self, writer: pa.RecordBatchFileWriter, contract: Contract, positions: tuple[int, ...]
+        self, writer: pa.RecordBatchFileWriter, contract: Contract, positions: tuple[int | None, ...]
     ) -> None:
         self._writer = writer
         self._fields = contract.fields
@@ -105,7 +105,8 @@ class RowsWriter:
         cells = [record.cells for record in records]
         columns, misfits = [], dict[int, Misfit]()
         for field, reader, position in zip(self._fields, self._readers, self._positions, strict=True):
-            column = reader.read(pa.array([row[position] for row in cells], pa.string()))
+            texts = [""] * len(cells) if position is None else [row[position] for row in cells]
+            column = reader.read(pa.array(texts, pa.string()))
             columns.append(column)
             for row, reason in column.faults():
                 if row not in misfits:
