@@ -150,6 +150,25 @@ def test_an_unloaded_file_counts_as_still_to_come_for_another_workflow(bench):
     assert bench.store.objects("drop") == {"in/a": ANN}
 
 
+def test_what_one_of_two_loaders_took_can_be_taken_out_whatever_became_of_the_file(bench):
+    flow = a_workflow(
+        an_extract(after_import=Keep()),
+        a_load(),
+        a_load(id="second", destination="busy", target=a_target(table="second")),
+    )
+    bench.busy = {"busy"}
+    put(bench, a=ANN, b=BOB)
+    bench.run(flow)
+    put(bench, b=ANN)
+    bench.run(a_workflow(an_extract(after_import=Keep()), a_load(id="third", target=a_target(table="third"))))
+    first = [claim.id for claim in bench.app().files.find() if claim.source.occurrence == 1]
+
+    out = unloads.unload(bench.app(), first)
+
+    assert (out.rows, bench.rows()) == ({"warehouse.people": 2}, [])
+    assert {claim.reason for claim in out.files} == {"unloaded"}
+
+
 def test_an_ignored_file_stays_out(bench):
     put(bench, a=ANN)
     bench.run(KEPT)
