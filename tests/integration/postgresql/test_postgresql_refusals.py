@@ -106,22 +106,17 @@ def test_a_trigger_that_raises_is_not_quoted(warehouse):
 
 @pytest.mark.parametrize("target", MODES, ids=lambda target: target.mode)
 @pytest.mark.parametrize("made", [False, True], ids=["fresh", "there"])
-def test_a_database_that_is_set_to_read_only_is_refused_before_any_row_is_sent(
-    postgresql, warehouse, target, made
-):
-    name = postgresql.database()
-    there = type(warehouse)(url=name, schema="public")
+def test_where_transactions_only_read_it_is_refused_before_any_row_is_sent(warehouse, target, made):
+    user = warehouse.a_user(f"CREATE ON SCHEMA {warehouse.schema}")
+    receipts = f"{warehouse.schema}.receipts"
     if made:
-        there.person("CREATE TABLE people (id text, name text)")
-    there.person(f"ALTER DATABASE {conninfo_to_dict(name)['dbname']} SET default_transaction_read_only = on")
+        warehouse.person(f"CREATE TABLE people (id text, name text); GRANT ALL ON people TO {user}")
+    warehouse.person(f"ALTER ROLE {user} SET default_transaction_read_only = on")
 
-    with (
-        pytest.raises(DestinationRefused, match="only reads here"),
-        there.loader().begin(a_unit(target=target)),
-    ):
-        pytest.fail("it began")
+    with pytest.raises(DestinationRefused, match="only reads here"):
+        begun(warehouse, user, target, receipts=receipts)
 
-    assert there.loader().receipts([LoadId("load-1")]) == {}
+    assert warehouse.loader(user=user, receipts=receipts).receipts([LoadId("load-1")]) == {}
 
 
 def begun(warehouse, user, target, **settings):

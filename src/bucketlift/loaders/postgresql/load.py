@@ -7,7 +7,6 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum, auto
 from typing import Any
 
 import psycopg
@@ -28,32 +27,14 @@ from bucketlift.loaders.postgresql.merge import merge, require_all
 from bucketlift.loaders.postgresql.receipts import Receipts
 from bucketlift.loaders.postgresql.staging import STAGED, insert_staged, make_staging
 from bucketlift.loaders.postgresql.tables import Table, a_name_of_its_own, find_table, make_table
+from bucketlift.loaders.postgresql.ways import Way, way_of
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
 from bucketlift.model.rows import RowStream
 from bucketlift.rules.load_unit import Filling
 
 
-class Way(Enum):
-    """How rows come into the table."""
-
-    FRESH = auto()
-    """There is no table yet: into one under a name of its own, which takes its right name at the end."""
-    PLAIN = auto()
-    """Straight into the table, where that keeps no other writer waiting."""
-    STAGED = auto()
-    """Into a table that only this session sees, and from there with statements that the server runs alone."""
-
-
 class _Undone(Exception):
     """Ends a COPY without its rows. Carries nothing: the server logs it."""
-
-
-def way_of(unit: LoadUnit, table: Table | None, fit: Fit) -> Way:
-    if table is None:
-        return Way.STAGED if unit.target.mode is WriteMode.UPSERT else Way.FRESH
-    exact = all(map(straight, unit.target.columns, fit.mapped))
-    plain = unit.target.mode is WriteMode.APPEND and table.plain and exact
-    return Way.PLAIN if plain else Way.STAGED
 
 
 @dataclass(kw_only=True)
