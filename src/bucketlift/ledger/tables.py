@@ -72,6 +72,18 @@ secrets = Table(
     _time("made_at", nullable=False),
 )
 
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False, comment="decrypt or signer."),
+    Column("fingerprint", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("public", Text, nullable=False, comment="Armoured; a private part rests among the secrets."),
+    _time("made_at", nullable=False),
+    _time("expires_at"),
+)
+
 workflows = Table(
     "workflows",
     metadata,
