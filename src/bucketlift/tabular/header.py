@@ -1,16 +1,15 @@
-"""The header row: where the columns' names are, and when it comes again."""
+"""The header row: where the columns' names are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bucketlift.model.contract import HeldReason, Hold
-from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.rows import RejectReason
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, LF, NUL, Marks
-from bucketlift.tabular.records import Blank, Broken, Framed, Record, Whole, whole_record
+from bucketlift.tabular.records import Broken, Whole, whole_record
 
 BOM = b"\xef\xbb\xbf"
 MAX_HEADER_BYTES = 4 << 20
@@ -100,53 +99,3 @@ def fold(name: str) -> str:
 def framer_below(data: Bytes, marks: Marks, header: Header) -> Framer:
     """Frames what is below the header, which says how wide a record is."""
     return Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)
-
-
-def refuse_second_headers(framed: Iterable[Framed], header: Header, data: Bytes) -> Iterator[Framed]:
-    """Reject records that repeat the header.
-
-    Directly below it (nothing but blank lines and other repeats between), only the repeat is a reject. Below
-    a record it begins a second table, of which nobody said that it is to be loaded: it and all records below
-    are rejects. Where files were joined, a byte order mark may stand before the repeat.
-    """
-    folded = [fold(name) for name in header.names]
-    first_bytes = _first_bytes(folded[0])
-    records, second = False, False
-    for each in framed:
-        if second:
-            yield _below(each, data)
-        elif isinstance(each, Record) and each.cells[0][:1] in first_bytes and _repeats(each.cells, folded):
-            second = records
-            yield _rejected(each, data, RejectReason.REPEATED_HEADER)
-        else:
-            records = records or not isinstance(each, Blank)
-            yield each
-
-
-def _first_bytes(folded: str) -> frozenset[bytes]:
-    """What a cell may begin with that folds to this name: most rows are told apart by that alone."""
-    return frozenset(
-        bytes([byte])
-        for byte in range(256)
-        if byte >= 0x80 or chr(byte).isspace() or chr(byte).casefold() == folded[:1]
-    )
-
-
-def _repeats(cells: list[bytes], folded: list[str]) -> bool:
-    plain = [cells[0].removeprefix(BOM), *cells[1:]]
-    return all(fold(cell.decode("utf-8")) == name for cell, name in zip(plain, folded, strict=True))
-
-
-def _below(each: Framed, data: Bytes) -> Framed:
-    match each:
-        case Record():
-            return _rejected(each, data, RejectReason.BELOW_SECOND_HEADER)
-        case Reject():
-            return replace(each, reason=RejectReason.BELOW_SECOND_HEADER)
-        case _:
-            return each
-
-
-def _rejected(record: Record, data: Bytes, reason: RejectReason) -> Reject:
-    raw = data[record.offset : record.end]
-    return Reject(line=record.line, offset=record.offset, raw=raw, reason=reason)

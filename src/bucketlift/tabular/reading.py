@@ -11,12 +11,13 @@ from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
 from bucketlift.model.rows import Reading
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.encoding import hold_unless_utf8
-from bucketlift.tabular.header import Header, framer_below, read_header, refuse_second_headers
+from bucketlift.tabular.header import Header, framer_below, read_header
 from bucketlift.tabular.keys import Key
 from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.placing import take_out_key_faults
 from bucketlift.tabular.pouring import Pour, Tally
+from bucketlift.tabular.repeats import refuse_second_headers
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
 from bucketlift.tabular.verdict import judge
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from bucketlift.model.contract import Dialect
 from bucketlift.model.rows import Reject
-from bucketlift.tabular.header import Header, framer_below, read_header, refuse_second_headers
+from bucketlift.tabular.header import Header, framer_below, read_header
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.records import Blank, Record
+from bucketlift.tabular.repeats import refuse_second_headers
 
 from .files import a_contract, framed, read
 

@@ -1,0 +1,77 @@
+"""Records that repeat the header: a slip directly below it, the beginning of a second table below data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.header import BOM, Header, fold
+from bucketlift.tabular.mapped import Bytes
+from bucketlift.tabular.records import Blank, Framed, Record
+
+
+@dataclass(kw_only=True)
+class Repeats:
+    """Directly below the header (nothing but blank lines and other repeats between), only the repeat is a
+    reject. Below a record it begins a second table, of which nobody said that it is to be loaded: it and all
+    records below are rejects. Where files were joined, a byte order mark may stand before the repeat.
+    """
+
+    names: Sequence[str]
+    """The header's, folded."""
+    data: Bytes
+    records: bool = False
+    """Whether anything but blank lines and repeats was met."""
+    second: bool = False
+    """Whether a second table has begun."""
+    first_bytes: frozenset[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first_bytes = _first_bytes(self.names[0])
+
+    @staticmethod
+    def of(header: Header, data: Bytes) -> Repeats:
+        return Repeats(names=[fold(name) for name in header.names], data=data)
+
+    def judged(self, each: Framed) -> Framed:
+        """The next of what was framed, as it is or as a reject."""
+        if self.second:
+            return self._below(each)
+        if isinstance(each, Record) and each.cells[0][:1] in self.first_bytes and self.are(each.cells):
+            self.second = self.records
+            return self.reject(each)
+        self.records = self.records or not isinstance(each, Blank)
+        return each
+
+    def are(self, cells: list[bytes]) -> bool:
+        """Whether these are the header's names once more."""
+        plain = [cells[0].removeprefix(BOM), *cells[1:]]
+        return all(fold(cell.decode("utf-8")) == name for cell, name in zip(plain, self.names, strict=True))
+
+    def reject(self, record: Record, reason: RejectReason = RejectReason.REPEATED_HEADER) -> Reject:
+        raw = self.data[record.offset : record.end]
+        return Reject(line=record.line, offset=record.offset, raw=raw, reason=reason)
+
+    def _below(self, each: Framed) -> Framed:
+        match each:
+            case Record():
+                return self.reject(each, RejectReason.BELOW_SECOND_HEADER)
+            case Reject():
+                return replace(each, reason=RejectReason.BELOW_SECOND_HEADER)
+            case _:
+                return each
+
+
+def refuse_second_headers(framed: Iterable[Framed], header: Header, data: Bytes) -> Iterator[Framed]:
+    """What was framed, with the records that repeat the header, and those below a second one, as rejects."""
+    return map(Repeats.of(header, data).judged, framed)
+
+
+def _first_bytes(folded: str) -> frozenset[bytes]:
+    """What a cell may begin with that folds to this name: most rows are told apart by that alone."""
+    return frozenset(
+        bytes([byte])
+        for byte in range(256)
+        if byte >= 0x80 or chr(byte).isspace() or chr(byte).casefold() == folded[:1]
+    )
