@@ -54,6 +54,28 @@ class Framer:
         """Whether both LF and CRLF ended what was framed so far, the header included."""
         return {LF, CR + LF} <= self._line_ends
 
+    @property
+    def at(self) -> int:
+        """The byte with which the next record begins."""
+        return self._at
+
+    @property
+    def line(self) -> int:
+        """The line on which the next record begins."""
+        return self._line
+
+    def go_on_at(self, at: int, line: int) -> None:
+        """Leave out what somebody else framed up to the beginning of this record."""
+        self._at, self._line = at, line
+
+    def note_line_ends(self, *, lf: bool, crlf: bool) -> None:
+        """Which ends the records had that somebody else framed."""
+        self._line_ends |= ({LF} if lf else set()) | ({CR + LF} if crlf else set())
+
+    def step(self) -> Iterable[Framed]:
+        """The next record, or the rejects that it comes to; nothing is framed before it is pulled."""
+        return self._next()
+
     def __iter__(self) -> Iterator[Framed]:
         looked_at, size = self._at, len(self._data)
         while self._at < size:

@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
+import numpy as np
+
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.mapped import Bytes, forget
+from bucketlift.tabular.parsing import Parsed
 from bucketlift.tabular.records import Framed, Record
 from bucketlift.tabular.staging import BATCH_BYTES, BATCH_ROWS, Misfit, RejectsWriter, RowsWriter
 
@@ -41,8 +44,12 @@ class Pour:
     waiting: list[Reject] = field(default_factory=list)
     waiting_bytes: int = 0
 
-    def all_of(self, framed: Iterable[Framed]) -> Tally:
-        for each in framed:
+    def all_of(self, pieces: Iterable[Framed | Parsed]) -> Tally:
+        for each in pieces:
+            if isinstance(each, Parsed):
+                self._flush()
+                self._block(each)
+                continue
             if isinstance(each, Record):
                 full = self.rows.add(each)
             elif isinstance(each, Reject):
@@ -56,6 +63,19 @@ class Pour:
         self._flush()
         self.rejects.flush()
         return self.tally
+
+    def _block(self, block: Parsed) -> None:
+        for batch in block.batches:
+            self.rows.write(batch)
+        for reject in block.rejects:
+            self.rejects.add(reject)
+        self.tally.rows += len(block.begins)
+        self.tally.rejects += len(block.rejects)
+        self.tally.blank_lines += block.blank_lines
+        if self.keyed:
+            self.tally.extents.frombytes(np.stack((block.begins, block.ends), axis=1).astype("q").tobytes())
+        if len(block.begins):
+            forget(self.data, int(block.begins[-1]))
 
     def _wait(self, reject: Reject) -> bool:
         self.waiting.append(reject)

@@ -38,14 +38,16 @@ class Repeats:
         """The next of what was framed, as it is or as a reject."""
         if self.second:
             return self._below(each)
-        if isinstance(each, Record) and each.cells[0][:1] in self.first_bytes and self.are(each.cells):
+        if isinstance(each, Record) and self.is_one(each.cells):
             self.second = self.records
             return self.reject(each)
         self.records = self.records or not isinstance(each, Blank)
         return each
 
-    def are(self, cells: list[bytes]) -> bool:
-        """Whether these are the header's names once more."""
+    def is_one(self, cells: list[bytes]) -> bool:
+        """Whether these cells, as many as the header's, are its names once more."""
+        if cells[0][:1] not in self.first_bytes:
+            return False
         plain = [cells[0].removeprefix(BOM), *cells[1:]]
         return all(fold(cell.decode("utf-8")) == name for cell, name in zip(plain, self.names, strict=True))
 

@@ -83,6 +83,12 @@ class RowsWriter:
         self._bytes += record.end - record.offset
         return self._bytes >= BATCH_BYTES or len(self._records) >= BATCH_ROWS
 
+    def write(self, rows: pa.RecordBatch) -> None:
+        """Write rows that were read elsewhere, in batches of the same bounds."""
+        most = max(1, min(BATCH_ROWS, rows.num_rows * BATCH_BYTES // max(1, rows.nbytes)))
+        for begin in range(0, rows.num_rows, most):
+            self._writer.write_batch(rows.slice(begin, most))
+
     def flush(self) -> tuple[list[Record], list[Misfit]]:
         """Write a batch of the records taken whose values fit their types: these, and the others."""
         records, self._records, self._bytes = self._records, [], 0

@@ -1,0 +1,90 @@
+"""A file below its header: blocks of records where their quotes can be checked at once, else one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bucketlift.model.rows import Reject
+from bucketlift.tabular.cutting import Cut, Stretch
+from bucketlift.tabular.framing import Framer
+from bucketlift.tabular.mapped import Bytes
+from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.parsing import Differs
+from bucketlift.tabular.records import Framed
+from bucketlift.tabular.repeats import Repeats
+from bucketlift.tabular.sifting import Block, Sieve
+
+BLOCK_BYTES = 8 << 20
+DENSE = 64
+"""So many broken records make a block dense, if there is also one in eight lines: such is not cut on."""
+
+
+@dataclass(kw_only=True)
+class Blocks:
+    """Yields each byte that the framer would yield, in the same order and with the same answer.
+
+    Reading a block begins with a record. All that its quotes and line ends can tell is looked at for the
+    whole block; a record that breaks a quote rule is left to the framer, and so is one that does not end
+    within the block. How many cells a record has is seen when the block is parsed.
+    """
+
+    data: Bytes
+    marks: Marks
+    framer: Framer
+    repeats: Repeats
+    block_bytes: int = BLOCK_BYTES
+
+    def __iter__(self) -> Iterator[Framed | Block]:
+        while self.framer.at < len(self.data):
+            if self.repeats.second:
+                yield from self._one_by_one(len(self.data))
+            else:
+                yield from self._block()
+
+    def _one_by_one(self, end: int) -> Iterator[Framed]:
+        while self.framer.at < end:
+            yield from self._step()
+
+    def _step(self) -> Iterable[Framed]:
+        return map(self.repeats.judged, self.framer.step())
+
+    def _block(self) -> Iterator[Framed | Block]:
+        begin = self.framer.at
+        raw = self.data[begin : begin + self.block_bytes]
+        cut = Cut(raw, self.marks, self.framer.line)
+        stretches, rejects, dense = self._cut(cut, begin)
+        if self.framer.at == begin:
+            yield from self._step()
+            return
+        block, second = Sieve(raw, begin, cut, stretches, self.marks).sift(self.repeats, rejects)
+        self.framer.note_line_ends(lf=block.lf, crlf=block.crlf)
+        yield block
+        if second is not None:
+            self.framer.go_on_at(*second)
+            yield from self._step()
+        elif dense:
+            yield from self._one_by_one(begin + len(raw))
+
+    def _cut(self, cut: Cut, begin: int) -> tuple[list[Stretch], list[Reject], bool]:
+        """The stretches of a block, and the rejects between them; the framer is then at what is left of it."""
+        stretches, rejects, at, broken = list[Stretch](), list[Reject](), 0, 0
+        while at < len(cut.octets):
+            stretch = cut.stretch(at)
+            if len(stretch.ends):
+                stretches.append(stretch)
+                at = int(stretch.ends[-1])
+                self.framer.go_on_at(begin + at, cut.line_of(at))
+            if not stretch.broken:
+                break
+            rejects += self._broken()
+            at, broken = self.framer.at - begin, broken + 1
+            if broken > DENSE and 8 * broken > cut.line_of(at) - cut.line_of(0):
+                return stretches, rejects, True
+        return stretches, rejects, False
+
+    def _broken(self) -> Iterator[Reject]:
+        for each in self.framer.step():
+            if not isinstance(each, Reject):
+                raise Differs
+            yield each

@@ -1,0 +1,45 @@
+"""Records of a block that may repeat the header, told by the beginning of their first cell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bucketlift.tabular.marks import CR, LF, Marks
+from bucketlift.tabular.octets import Flags, Octets, Places
+
+LOOKED_AT = 16
+"""Bytes of the name that are compared before a record is looked at exactly."""
+
+_BYTES = np.arange(256)
+_BEYOND_ASCII: Flags = _BYTES >= 0x80
+_BLANKS: Flags = np.array([chr(byte).isspace() for byte in range(256)]) & ~_BEYOND_ASCII
+
+
+def lookalikes(octets: Octets, begins: Places, marks: Marks, name: str) -> Places:
+    """The numbers of all records whose first cell folds to this name, and of some others.
+
+    Beyond ASCII nothing is compared: there one letter can fold to two, and to letters of ASCII.
+    """
+    last = len(octets) - 1
+    left = np.arange(len(begins))
+    at = begins if marks.quote is None else begins + (octets[begins] == marks.quote[0])
+    found = []
+    for step, wanted in enumerate(_wanted(name, marks)):
+        there = octets[np.minimum(at + step, last)]
+        sure = _BEYOND_ASCII if step else _BEYOND_ASCII | _BLANKS
+        found.append(left[sure[there]])
+        on = wanted[there]
+        left, at = left[on], at[on]
+    return np.sort(np.concatenate([*found, left]))
+
+
+def _wanted(name: str, marks: Marks) -> list[Flags]:
+    """For each byte from the cell's first on, which of ASCII may stand there."""
+    wanted = []
+    for letter in name[:LOOKED_AT]:
+        if not letter.isascii() or letter.encode() == marks.quote:
+            return wanted
+        wanted.append(np.array([byte < 0x80 and chr(byte).casefold() == letter for byte in range(256)]))
+    if len(name) < LOOKED_AT:
+        wanted.append(_BLANKS | np.isin(_BYTES, list(marks.delimiter + (marks.quote or b"") + CR + LF)))
+    return wanted

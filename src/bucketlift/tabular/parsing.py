@@ -1,0 +1,140 @@
+"""A block of records to the batches of rows that it comes to, many cells at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from bucketlift.model.contract import Contract, Verdict
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.columns import ColumnReader
+from bucketlift.tabular.mapped import Bytes
+from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.octets import Places
+from bucketlift.tabular.sifting import Block
+from bucketlift.tabular.staging import rows_schema
+
+
+class Differs(Exception):
+    """The quick way contradicts itself: a defect, met by reading the file record by record instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a block came to; ``begins`` and ``ends`` are the places of its rows in the file."""
+
+    batches: list[pa.RecordBatch]
+    rejects: list[Reject]
+    begins: Places
+    ends: Places
+    blank_lines: int
+
+
+class Parser:
+    """Reads any number of blocks, also at the same time."""
+
+    def __init__(self, data: Bytes, contract: Contract, verdict: Verdict, marks: Marks) -> None:
+        self._data = data
+        self._fields = contract.fields
+        self._readers = [ColumnReader.of(field) for field in contract.fields]
+        self._schema = rows_schema(contract)
+        self._names = [str(number) for number in range(verdict.width)]
+        self._marks = marks
+        taken = [self._names[position] for position in verdict.positions]
+        self._convert = pyarrow.csv.ConvertOptions(
+            check_utf8=False,  # the whole file was looked at before
+            include_columns=taken,
+            column_types=dict.fromkeys(taken, pa.string()),
+            null_values=[],
+            strings_can_be_null=False,
+        )
+
+    def parse(self, block: Block) -> Parsed:
+        batches, wrong = self._parsed(block) if len(block.begins) else ([], [])
+        rows = _Rows(block.begins, block.ends, block.lines)
+        rejects = list(rows.rejects(self._data, dict.fromkeys(wrong, (RejectReason.WIDTH, None))))
+        rows = rows.without(wrong)
+        if sum(map(len, batches)) != len(rows.lines):
+            raise Differs
+        staged, misfits = self._read(batches, rows.lines)
+        rejects += rows.rejects(self._data, misfits)
+        rows = rows.without(list(misfits))
+        return Parsed(
+            batches=staged,
+            rejects=sorted([*block.rejects, *rejects], key=attrgetter("offset"))
+            if rejects
+            else block.rejects,
+            begins=rows.begins,
+            ends=rows.ends,
+            blank_lines=block.blank_lines,
+        )
+
+    def _parsed(self, block: Block) -> tuple[list[pa.RecordBatch], list[int]]:
+        """The cells of all records of the right width, and the numbers of the others."""
+        wrong: list[int] = []
+
+        def skip(row: pyarrow.csv.InvalidRow) -> str:
+            wrong.append((row.number or 0) - 1)
+            return "skip"
+
+        table = pyarrow.csv.read_csv(
+            pa.py_buffer(block.text),
+            read_options=pyarrow.csv.ReadOptions(
+                use_threads=False, block_size=len(block.text) + 1, column_names=self._names
+            ),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=self._marks.delimiter.decode(),
+                quote_char=self._marks.quote.decode() if self._marks.quote else False,
+                newlines_in_values=self._marks.quote is not None,
+                invalid_row_handler=skip,
+            ),
+            convert_options=self._convert,
+        )
+        return table.to_batches(), wrong
+
+    def _read(
+        self, batches: list[pa.RecordBatch], lines: Places
+    ) -> tuple[list[pa.RecordBatch], dict[int, tuple[RejectReason, str | None]]]:
+        """The typed rows, and those that are none: the first field that does not fit, and why."""
+        staged, misfits, begin = [], dict[int, tuple[RejectReason, str | None]](), 0
+        for batch in batches:
+            columns: list[pa.Array[Any]] = []
+            fits = np.ones(len(batch), np.bool_)
+            for field, reader, texts in zip(self._fields, self._readers, batch.columns, strict=True):
+                read = reader.read(texts)
+                columns.append(read.values)
+                for row, reason in read.faults():
+                    misfits.setdefault(begin + row, (reason, field.name))
+                    fits[row] = False
+            columns.append(pa.array(lines[begin : begin + len(batch)], pa.int64()))
+            rows = pa.RecordBatch.from_arrays(columns, schema=self._schema)
+            staged.append(rows if fits.all() else rows.filter(pa.array(fits)))
+            begin += len(batch)
+        return staged, misfits
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Where rows are in the file, by their number in a block."""
+
+    begins: Places
+    ends: Places
+    lines: Places
+
+    def without(self, numbers: list[int]) -> _Rows:
+        if not numbers:
+            return self
+        return _Rows(*(np.delete(each, numbers) for each in (self.begins, self.ends, self.lines)))
+
+    def rejects(self, data: Bytes, wrong: dict[int, tuple[RejectReason, str | None]]) -> Iterator[Reject]:
+        for number, (reason, field) in wrong.items():
+            begin, end = int(self.begins[number]), int(self.ends[number])
+            yield Reject(
+                line=int(self.lines[number]), offset=begin, raw=data[begin:end], reason=reason, field=field
+            )

@@ -1,0 +1,39 @@
+"""Blocks parsed on other threads while the next ones are cut, and handed on in their order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from bucketlift.tabular.parsing import Parsed
+from bucketlift.tabular.records import Framed
+from bucketlift.tabular.sifting import Block
+
+THREADS = 2
+AHEAD = 2
+"""Blocks that may wait to be parsed or taken: with their bytes and rows they make up most of the memory."""
+
+
+def parsed(pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]) -> Iterator[Framed | Parsed]:
+    """Everything in the order in which it came. Cutting and parsing leave Python's lock most of the time."""
+    waiting = deque[Future[Parsed]]()
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="parse") as pool:
+        for piece in pieces:
+            if isinstance(piece, Block):
+                waiting.append(pool.submit(parse, piece))
+                if len(waiting) > AHEAD:
+                    yield waiting.popleft().result()
+            else:
+                while waiting:
+                    yield waiting.popleft().result()
+                yield piece
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def parsed_here(
+    pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]
+) -> Iterator[Framed | Parsed]:
+    """The same on this thread alone, for files that are done before another would have begun."""
+    return (parse(piece) if isinstance(piece, Block) else piece for piece in pieces)

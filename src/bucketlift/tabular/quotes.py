@@ -1,0 +1,57 @@
+"""Which quotes of a block stand where a quote may stand, from whichever of its records one begins."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bucketlift.tabular.marks import CR, LF, Marks
+from bucketlift.tabular.octets import NOWHERE, Flags, Octets, Places, places_of
+
+
+class Quotes:
+    """Counted from the beginning of a record, every other quote opens and every other closes.
+
+    An opening one is legal behind a delimiter, a record's end or, as the second of two, a quote; a closing one
+    before a delimiter, a record's end or a quote. In a record whose quotes are all legal, the line ends outside
+    of cells are those with an even number of quotes before them; in one that is not, the first quote that the
+    exact walk would stumble over is the first illegal one.
+    """
+
+    def __init__(self, octets: Octets, marks: Marks, places: Places) -> None:
+        self.places = places
+        self._opens = _opening(octets, marks, places)
+        self._closes = _closing(octets, marks, places)
+        self._broken: dict[int, Places] = {}
+
+    @staticmethod
+    def of(raw: bytes, octets: Octets, marks: Marks) -> Quotes:
+        none = marks.quote is None or marks.quote not in raw
+        return Quotes(octets, marks, NOWHERE if none else places_of(octets, marks.quote or b""))
+
+    def first_broken(self, begin: int) -> int:
+        """The number of the first illegal quote from this one on, which opens; that of all where there is none."""
+        broken = self._broken.get(begin % 2)
+        if broken is None:
+            broken = self._broken[begin % 2] = self._find_broken(begin % 2)
+        found = int(np.searchsorted(broken, begin))
+        return int(broken[found]) if found < len(broken) else len(self.places)
+
+    def _find_broken(self, odd: int) -> Places:
+        legal = self._closes.copy()
+        legal[odd::2] = self._opens[odd::2]
+        return np.flatnonzero(~legal)
+
+
+def _opening(octets: Octets, marks: Marks, places: Places) -> Flags:
+    before = octets[places - 1]
+    legal = (before == marks.delimiter[0]) | (before == LF[0]) | (before == (marks.quote or LF)[0])
+    return legal | (places == 0)
+
+
+def _closing(octets: Octets, marks: Marks, places: Places) -> Flags:
+    """Behind the block's last bytes nothing is known: what begins there is looked at again in the next one."""
+    last = len(octets) - 1
+    after, second = octets[np.minimum(places + 1, last)], octets[np.minimum(places + 2, last)]
+    legal = (after == marks.delimiter[0]) | (after == LF[0]) | (after == (marks.quote or LF)[0])
+    line_end = (after == CR[0]) & ((second == LF[0]) | (places + 2 > last))
+    return legal | line_end | (places == last)
