@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.tabular.looks import HEAD_BYTES, Looks, looks_of_bytes
 
 BLOCK_BYTES = 1 << 20
-HEAD_BYTES = 4096
-"""How much of the file's beginning tells UTF-16 and UTF-32 without a byte order mark."""
 
 _BOMS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -21,9 +20,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _UNICODE_HINT = (
-    "Spreadsheets write it as 'Unicode text'. Export the file again as 'CSV UTF-8', or convert it to UTF-8."
+    "A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
 )
-_CP1252_HINT = "Spreadsheets on Windows write it as plain 'CSV'. Export the file again as 'CSV UTF-8', or convert it to UTF-8."
+_CP1252_HINT = "Spreadsheets on Windows write it as plain 'CSV'. Set the task's `encoding: cp1252`, or export as 'CSV UTF-8'."
 _DAMAGED_HINT = "Ask the sender for the file anew, saved as UTF-8."
 
 
@@ -33,20 +32,22 @@ def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
     A file that is UTF-16 or UTF-32 by its looks is held even where its bytes happen to be legal UTF-8.
     """
     with path.open("rb") as file:
-        wide = _wide_encoding(file.read(HEAD_BYTES))
+        head = file.read(HEAD_BYTES)
+        wide = wide_encoding(head)
         file.seek(0)
         offset = first_invalid_byte(file, block_bytes)
         if wide:
-            return _held(f"The file is {wide}, not UTF-8 (byte {offset or 0})", _UNICODE_HINT)
+            return _hold_wide(wide, head, offset or 0)
         if offset is None:
             return None
-        return _hold_at(file, offset)
+        looks = looks_of_bytes(head)
+        return _hold_at(file, offset) if looks is None else _hold_other(looks, offset)
 
 
 def first_invalid_byte(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> int | None:
     """The offset at which the first sequence begins that is not UTF-8; None where all is well."""
     offset, rest = 0, b""
-    for block in _blocks(file, block_bytes):
+    for block in blocks(file, block_bytes):
         rest += block
         try:
             # Without a block there is no more to come: a cut character is then an error.
@@ -57,14 +58,27 @@ def first_invalid_byte(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> int | 
     return None
 
 
-def _blocks(file: BinaryIO, block_bytes: int) -> Iterator[bytes]:
+def blocks(file: BinaryIO, block_bytes: int) -> Iterator[bytes]:
     """The file's blocks, then an empty one."""
     while block := file.read(block_bytes):
         yield block
     yield b""
 
 
-def _wide_encoding(head: bytes) -> str | None:
+def _hold_wide(wide: str, head: bytes, offset: int) -> Hold:
+    marked = any(head.startswith(bom) for bom, _ in _BOMS)
+    # Without a mark the order of the bytes shows in where the NULs are: behind ASCII, or before it.
+    order = "" if marked else "-le" if head[:1] != b"\0" else "-be"
+    return _held(
+        f"The file is {wide}, not UTF-8 (byte {offset})", _UNICODE_HINT.format(f"{wide.lower()}{order}")
+    )
+
+
+def _hold_other(looks: Looks, offset: int) -> Hold:
+    return _held(f"The file is {looks.kind}, and no text (byte {offset})", looks.hint)
+
+
+def wide_encoding(head: bytes) -> str | None:
     """UTF-16 or UTF-32, by a byte order mark or by NULs that stand in one place of every unit."""
     for bom, name in _BOMS:
         if head.startswith(bom):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.rows import RejectReason
+from bucketlift.tabular.escapes import BAD, lines_in, unmasked
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, LF, NUL, Marks
@@ -58,10 +59,10 @@ def _header_at(data: Bytes, marks: Marks, at: int, blanks: int) -> Header | Hold
     if fault or isinstance(found, Broken):
         return _broken(fault, blanks)
     return Header(
-        names=tuple(cell.decode("utf-8") for cell in found.cells),
+        names=tuple(unmasked(cell, marks).decode("utf-8") for cell in found.cells),
         offset=at,
         end=found.end,
-        next_line=blanks + 1 + data[at : found.end].count(LF),
+        next_line=blanks + 1 + lines_in(data[at : found.end]),
         blank_lines=blanks,
     )
 
@@ -73,6 +74,8 @@ def _fault(data: Bytes, at: int, found: Whole | Broken) -> str:
         return "is longer than 4 MiB"
     if data.find(NUL, at, found.end) >= 0:
         return "contains a NUL byte"
+    if data.find(BAD, at, found.end) >= 0:
+        return "has an escape before what needs none"
     return _FAULTS[RejectReason.LONE_CR] if found.lone_cr else ""
 
 

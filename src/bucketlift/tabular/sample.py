@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Dialect, Field, Hold
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
 from bucketlift.tabular.columns import ColumnReader
-from bucketlift.tabular.encoding import hold_unless_utf8
+from bucketlift.tabular.escapes import unmask
 from bucketlift.tabular.header import Header, fold, framer_below, read_header
-from bucketlift.tabular.mapped import Bytes, mapped
+from bucketlift.tabular.mapped import mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.records import Record
+from bucketlift.tabular.transcoding import as_utf8
 
 LOOKED_AT = 100
 """Rows of a sample whose values are tried."""
@@ -29,7 +31,7 @@ def sample_fields(path: Path, dialect: Dialect) -> tuple[Field, ...]:
         RequestWrong: there is no such file, it is empty or not UTF-8, or its header row is missing, broken,
             or has a name that is blank, there twice (case and surrounding blanks ignored), or ours.
     """
-    with _sample(path, Marks.of(dialect)) as (_, header):
+    with _sample(path, dialect) as (_, header):
         _refuse_names(path, header.names)
         return tuple(Field(name=name) for name in header.names)
 
@@ -40,10 +42,10 @@ def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str
     Raises:
         RequestWrong: see ``sample_fields``; the names themselves are not judged here.
     """
-    marks = Marks.of(dialect)
-    with _sample(path, marks) as (data, header):
-        records = (each.cells for each in framer_below(data, marks, header) if isinstance(each, Record))
-        return tuple(tuple(cell.decode("utf-8") for cell in cells) for cells in islice(records, count))
+    with _sample(path, dialect) as (records, _):
+        return tuple(
+            tuple(cell.decode("utf-8") for cell in record.cells) for record in islice(records, count)
+        )
 
 
 def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, RejectReason], ...]:
@@ -52,11 +54,9 @@ def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, Reje
     Raises:
         RequestWrong: see ``sample_fields``; a field's format or zone cannot be used.
     """
-    marks = Marks.of(contract.dialect)
     readers = [(field.name, ColumnReader.of(field)) for field in contract.fields]
     found: dict[str, tuple[int, str, RejectReason]] = {}
-    with _sample(path, marks) as (data, header):
-        records = (each for each in framer_below(data, marks, header) if isinstance(each, Record))
+    with _sample(path, contract.dialect) as (records, _):
         for record in islice(records, LOOKED_AT):
             for (name, reader), cell in zip(readers, record.cells, strict=True):
                 value = reader.cell(cell.decode("utf-8"))
@@ -66,16 +66,21 @@ def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, Reje
 
 
 @contextmanager
-def _sample(path: Path, marks: Marks) -> Iterator[tuple[Bytes, Header]]:
+def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], Header]]:
     _refuse_unreadable(path)
-    hold = hold_unless_utf8(path)
-    if hold is not None:
-        raise _wrong(path, hold)
-    with mapped(path) as data:
-        header = read_header(data, marks)
-        if isinstance(header, Hold):
-            raise _wrong(path, header)
-        yield data, header
+    marks = Marks.of(dialect)
+    with (
+        TemporaryDirectory(prefix="bucketlift-") as folder,
+        as_utf8(path, dialect, marks, Path(folder) / "sample") as text,
+    ):
+        if isinstance(text, Hold):
+            raise _wrong(path, text)
+        with mapped(text.path) as data:
+            header = read_header(data, marks)
+            if isinstance(header, Hold):
+                raise _wrong(path, header)
+            framed = unmask(framer_below(data, marks, header), data, marks)
+            yield (each for each in framed if isinstance(each, Record)), header
 
 
 def _refuse_unreadable(path: Path) -> None:

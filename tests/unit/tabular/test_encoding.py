@@ -82,7 +82,7 @@ def test_utf_16_is_explained(tmp_path):
     assert hold(tmp_path, "\ufeffid\n1\n".encode("utf-16-le")) == Hold(
         reason=HeldReason.NOT_UTF8,
         what="The file is UTF-16, not UTF-8 (byte 0)",
-        hint="Spreadsheets write it as 'Unicode text'. Export the file again as 'CSV UTF-8', or convert it to UTF-8.",
+        hint="A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: utf-16`, or export as 'CSV UTF-8'.",
     )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from bucketlift.errors import NotAvailable
 from bucketlift.model.contract import Dialect, FileType, HeldReason, Hold, Policies, Policy
 from bucketlift.model.rows import Reading, Reject, RejectReason
 from bucketlift.model.workflow import NO_REJECTS, RejectLimit
@@ -123,11 +122,6 @@ def test_a_share_of_rejects_can_be_allowed(tmp_path):
 
     assert read(tmp_path, data, max_rejected=RejectLimit(percent=25)).reading.hold is None
     assert read(tmp_path, data, max_rejected=RejectLimit(percent=24, rows=1)).reading.hold is not None
-
-
-def test_an_encoding_of_a_later_version_is_refused(tmp_path):
-    with pytest.raises(NotAvailable):
-        read(tmp_path, b"id,name\n", a_contract(dialect=Dialect(encoding="utf-16")))
 
 
 def test_an_error_leaves_nothing_that_looks_whole(tmp_path):

@@ -1,0 +1,111 @@
+"""Whether a file is what the task's encoding says, where that is not UTF-8: most encodings read any bytes as something."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.tabular.charsets import Charset
+from bucketlift.tabular.encoding import wide_encoding
+from bucketlift.tabular.looks import HEAD_BYTES, looks_of_bytes
+
+_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROLS = re.compile("[\x80-\x9f]")
+_CONTROLS_IN = ("iso8859", "tis-620")
+"""Where bytes 80 to 9F are controls that nobody writes, and Windows' encodings have letters and signs."""
+
+
+def marked_charset(kind: Charset, head: bytes) -> tuple[Charset, int] | Hold:
+    """The encoding with the order of its bytes, and the byte on which the text begins."""
+    found = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), None)
+    if found is None:
+        if not kind.marked:
+            return kind, 0
+        what = f"The file has no byte order mark, and {kind.name} needs one (byte 0)"
+        return _wrong(
+            what, f"Set `encoding: {kind.name}-le` or `{kind.name}-be` where the sender says which."
+        )
+    mark, name = found
+    if not name.startswith(kind.name):
+        what = f"The file begins with the mark of {name[:6].upper()} and is not {kind.name} (byte 0)"
+        return _wrong(what, f"Set the task's `encoding: {name[:6]}`, or ask the sender for {kind.name}.")
+    # Where the task itself says the order, a mark is part of the text, and the header's reader knows it.
+    return (Charset(name=name), len(mark)) if kind.marked else (kind, 0)
+
+
+class Doubts:
+    """What speaks against the encoding, gathered while a file is read."""
+
+    def __init__(self, kind: Charset) -> None:
+        self._kind = kind
+        self._ascii_inside = _reads_ascii(kind)
+        self._utf8: codecs.IncrementalDecoder | None = (
+            None if kind.is_utf8 else codecs.getincrementaldecoder("utf-8")("strict")
+        )
+        self._plain = True
+        self._found: Hold | None = None
+
+    def look(self, block: bytes, text: str, at: int) -> None:
+        """A block, the last one empty; its text begins on this byte."""
+        if at == 0 and self._kind.unit == 1 and (wide := wide_encoding(block[:HEAD_BYTES])):
+            self._found = _wrong(
+                f"The file looks like {wide} and not like {self._kind.name} (byte 0)",
+                f"Set the task's `encoding: {wide.lower()}`, or ask the sender for {self._kind.name}.",
+            )
+        self._look_at_utf8(block)
+        if self._found is None and self._kind.name.startswith(_CONTROLS_IN):
+            self._look_for_controls(text, at)
+
+    def _look_at_utf8(self, block: bytes) -> None:
+        if self._utf8 is None:
+            return
+        self._plain = self._plain and block.isascii()
+        try:
+            self._utf8.decode(block, not block)
+        except UnicodeDecodeError:
+            self._utf8 = None
+        if self._kind.unit > 1 and b"\0" in block:
+            self._utf8 = None
+
+    def _look_for_controls(self, text: str, at: int) -> None:
+        if found := _CONTROLS.search(text):
+            self._found = _wrong(
+                f"Byte {at + found.start()} is a control character in {self._kind.name}; it looks like Windows-1252",
+                "Set the task's `encoding: cp1252` (or its neighbour cp1250, cp1251, ...), or ask the sender.",
+            )
+
+    def hold(self) -> Hold | None:
+        """What to say at the file's end. Text of another encoding is hardly ever legal UTF-8 by chance."""
+        if self._utf8 is not None and not (self._plain and self._ascii_inside):
+            return _wrong(
+                f"The file is UTF-8 throughout, and the task says {self._kind.name}",
+                "Set the task's `encoding: utf-8`, or ask the sender.",
+            )
+        return self._found
+
+    def undecodable(self, path: Path, offset: int) -> Hold:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        if looks := looks_of_bytes(head):
+            return _wrong(f"The file is {looks.kind}, and no text (byte {offset})", looks.hint)
+        if self._found is not None:
+            return self._found
+        what = f"Byte {offset} is no character of {self._kind.name}"
+        return _wrong(what, "Ask the sender for the encoding, or for the file anew.")
+
+
+def _reads_ascii(kind: Charset) -> bool:
+    ascii_bytes = b"0123456789 ABCxyz,;\t\r\n"
+    return kind.unit == 1 and ascii_bytes.decode(kind.name) == ascii_bytes.decode("ascii")
+
+
+def _wrong(what: str, hint: str) -> Hold:
+    return Hold(reason=HeldReason.WRONG_ENCODING, what=what, hint=hint)
