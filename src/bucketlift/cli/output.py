@@ -92,6 +92,11 @@ def details(pairs: Iterable[tuple[str, object]]) -> None:
         text(f"{name:<{width}} {safe(value)}")
 
 
+def moment(value: str | None) -> str | None:
+    """A time of an answer as people read it: UTC, to the second."""
+    return value and f"{value[:19].replace('T', ' ')}Z"
+
+
 def error(problem: BucketliftError) -> None:
     """What happened, to what, and what to do."""
     if _wishes.json:

@@ -46,8 +46,8 @@ def list_(
                 each["workflow"],
                 each["trigger"],
                 each["state"],
-                _to_the_second(each["started_at"]),
-                _to_the_second(each["finished_at"]),
+                output.moment(each["started_at"]),
+                output.moment(each["finished_at"]),
                 each["newly_held"],
             ]
             for each in found[:limit]
@@ -56,10 +56,6 @@ def list_(
     )
     if more:
         output.text(f"There are more: --offset {more}")
-
-
-def _to_the_second(moment: str | None) -> str | None:
-    return moment and f"{moment[:19].replace('T', ' ')}Z"
 
 
 @group.command()
@@ -101,7 +97,7 @@ def _tell(lines: list[dict[str, Any]]) -> None:
     for line in lines:
         task = f"{line['task']}: " if line["task"] else ""
         what = output.safe(f"{task}{line['what']}")
-        output.text(f"{_to_the_second(line['at'])} {line['level']:<7} {what}")
+        output.text(f"{output.moment(line['at'])} {line['level']:<7} {what}")
 
 
 @group.command()

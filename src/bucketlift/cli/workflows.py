@@ -49,7 +49,7 @@ def list_() -> None:
                 each["version"],
                 "yes" if each["enabled"] else "no",
                 "; ".join(each["begins"]),
-                each["next_run"],
+                output.moment(each["next_run"]),
             ]
             for each in found
         ],
@@ -79,9 +79,17 @@ def show(key: str) -> None:
         return
     tasks = shown.pop("tasks")
     del shown["triggers"], shown["next_run"]
-    output.details((name, value) for name, value in shown.items())
+    shown["next_runs"] = [output.moment(each) for each in coming]
+    shown["notify"] = [_told(each) for each in shown["notify"]]
+    output.details(shown.items())
     for task in tasks:
         output.text(f"task {task['id']}: {task['kind']}")
+
+
+def _told(notify: dict[str, Any]) -> str:
+    """Who is told of what, as in ``failed, held: email hr@example.com``."""
+    to = [f"{name} {value}" for name, value in notify.items() if name not in ("when", "expected")]
+    return f"{', '.join(notify['when'])}: {', '.join(to)}"
 
 
 @group.command()
