@@ -30,11 +30,20 @@ class Quotes:
 
     def first_broken(self, begin: int) -> int:
         """The number of the first illegal quote from this one on, which opens; that of all where there is none."""
-        broken = self._broken.get(begin % 2)
-        if broken is None:
-            broken = self._broken[begin % 2] = self._find_broken(begin % 2)
+        broken = self._broken_of(begin % 2)
         found = int(np.searchsorted(broken, begin))
         return int(broken[found]) if found < len(broken) else len(self.places)
+
+    def first_broken_each(self, begins: Places, odd: int) -> Places:
+        """The same for many quotes, all of odd numbers or all of even ones."""
+        broken = np.append(self._broken_of(odd), len(self.places))
+        found: Places = broken[np.searchsorted(broken[:-1], begins)]
+        return found
+
+    def _broken_of(self, odd: int) -> Places:
+        if odd not in self._broken:
+            self._broken[odd] = self._find_broken(odd)
+        return self._broken[odd]
 
     def _find_broken(self, odd: int) -> Places:
         legal = self._closes.copy()

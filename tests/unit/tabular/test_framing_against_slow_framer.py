@@ -35,11 +35,13 @@ def plain(data: bytes, each: Framed) -> Piece:
     width=st.integers(1, 4),
     longest=st.sampled_from((3, 20, 1 << 20)),
     reach=st.sampled_from((1, 5, 12, 1 << 20)),
+    piece=st.sampled_from((1, 7, 30, 1 << 16)),
     window=st.sampled_from((1, 4, 16, 1 << 16)),
 )
-def test_framing_is_the_plain_rules(data, width, longest, reach, window):
+def test_framing_is_the_plain_rules(data, width, longest, reach, window, piece):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bucketlift.tabular.tidy.WINDOW_BYTES", window)
+        patch.setattr("bucketlift.tabular.closes.FIRST_PIECE", piece)
         framer = Framer(data, Marks.of(Dialect()), width=width, at=0, line=1, longest=longest, reach=reach)
 
         framed = [plain(data, each) for each in framer]
