@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
 from bucketlift.tabular.header import fold
+from bucketlift.tabular.matching import Match
 
 SHOWN = 10
 """How many names a text lists before it counts the others."""
@@ -17,30 +17,32 @@ SIMILAR = 0.6
 """Likeness (0 to 1) from which a missing and an extra column look like one that was renamed."""
 
 
-def judge(contract: Contract, header: Sequence[str]) -> Verdict | Hold:
-    """Match columns by name: to the letter, else without regard to case and surrounding blanks.
+def judge(contract: Contract, header: Sequence[str], keys: Collection[str] = ()) -> Verdict | Hold:
+    """Match columns by name: to the letter, else without regard to case and surrounding blanks, else by alias.
 
-    A missing column always holds the file, whatever its policy: nothing may be made up in its place. Texts
-    name columns; where none of the contract's is there, the row may be data, and its cells are not named.
+    A column of a key, of which a row could not be told from others, is never made up; nor is any while there
+    are columns that nobody knows, for one of them may be it. Texts name columns; where none of the contract's
+    is there, the row may be data, and its cells are not named.
     """
-    hold = _hold_by_header(header) or _hold_by_names(contract, header)
-    if hold is not None:
-        return hold
-    where = {fold(name): position for position, name in enumerate(header)}
-    positions = tuple(where[fold(name)] for name in contract.names)
-    return _accepted(contract, header, positions)
+    match = Match.of(contract, header)
+    hold = _hold_by_header(contract, match) or _hold_by_names(contract, match, keys)
+    return _accepted(contract, match) if hold is None else hold
 
 
-def _hold_by_header(header: Sequence[str]) -> Hold | None:
-    blank = [str(number) for number, name in enumerate(header, start=1) if not name.strip()]
-    if blank:
+def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
+    if match.blank and contract.policies.blank is not Policy.IGNORE:
+        numbers = [str(number + 1) for number in match.blank]
         return Hold(
             reason=HeldReason.BLANK_COLUMN,
-            what=f"Columns without a name: {_some(blank)} of {len(header)}",
+            what=f"Columns without a name: {_some(numbers)} of {len(match.header)}",
             hint="Name every column, or remove empty columns (a delimiter at the end of each line makes one).",
         )
-    counts = Counter(fold(name) for name in header)
-    twice = [name for name in header if counts[fold(name)] > 1]
+    ignored = contract.policies.duplicate is Policy.IGNORE
+    twice = [
+        match.header[number]
+        for number in match.twice
+        if not ignored or match.header[number] not in match.extra
+    ]
     if twice:
         return Hold(
             reason=HeldReason.DUPLICATE_COLUMN,
@@ -50,34 +52,49 @@ def _hold_by_header(header: Sequence[str]) -> Hold | None:
     return None
 
 
-def _hold_by_names(contract: Contract, header: Sequence[str]) -> Hold | None:
-    missing = _without(contract.names, header)
-    extra = _without(header, contract.names)
-    if missing:
-        return _hold_missing(contract, header, missing, extra)
-    if extra and contract.policies.extra is Policy.HOLD:
+def _hold_by_names(contract: Contract, match: Match, keys: Collection[str]) -> Hold | None:
+    if match.missing:
+        hold = _hold_missing(contract, match, keys)
+        if hold is not None:
+            return hold
+    if match.extra and contract.policies.extra is Policy.HOLD:
         return Hold(
             reason=HeldReason.EXTRA_COLUMN,
-            what=f"Columns that the sample does not have: {_names(extra)}",
+            what=f"Columns that the sample does not have: {_names(match.extra)}",
             hint="Take them out of the file, publish a sample that has them, or set the contract's extra: ignore.",
         )
     return None
 
 
-def _hold_missing(contract: Contract, header: Sequence[str], missing: list[str], extra: list[str]) -> Hold:
+def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Hold | None:
+    missing, extra = match.missing, match.extra
     if len(missing) == len(extra) == 1 and _similar(missing[0], extra[0]):
         return Hold(
             reason=HeldReason.RENAMED_COLUMN,
             what=f"Column {_names(missing)} looks renamed to {_names(extra)}",
-            hint="Give it its old name in the file, or publish a sample with the new one.",
+            hint="Give it its old name in the file, or publish a sample with the new one; two names that mean the same are `aliases`.",
         )
-    if len(missing) == len(contract.fields):
-        return _hold_foreign(contract, header)
+    if not match.found:
+        return _hold_foreign(contract, match.header)
+    needed = [name for name in missing if name in keys]
+    if contract.policies.missing is Policy.ACCEPT and not extra and not needed:
+        return None
     also = f"; columns that the sample does not have: {_names(extra)}" if extra else ""
     return Hold(
         reason=HeldReason.MISSING_COLUMN,
         what=f"Missing columns: {_names(missing)}{also}",
-        hint="Add them to the file, or publish a sample without them.",
+        hint=_hint_missing(contract, needed),
+    )
+
+
+def _hint_missing(contract: Contract, needed: list[str]) -> str:
+    if contract.policies.missing is not Policy.ACCEPT:
+        return "Add them to the file, or publish a sample without them."
+    if needed:
+        return f"Add them to the file: rows are told apart by {_names(needed)}, which no policy makes up."
+    return (
+        "A missing column may be one of those that nobody knows: name it in the field's aliases, or publish a "
+        "sample that has them all."
     )
 
 
@@ -98,36 +115,51 @@ def _other_delimiter(contract: Contract, header: Sequence[str]) -> str:
     return ""
 
 
-def _accepted(contract: Contract, header: Sequence[str], positions: tuple[int, ...]) -> Verdict | Hold:
-    policies = contract.policies
+def _accepted(contract: Contract, match: Match) -> Verdict | Hold:
+    policies, header = contract.policies, match.header
+    positions = tuple(match.found.get(name) for name in contract.names)
+    there = [position for position in positions if position is not None]
     notes: list[str] = []
-    if list(positions) != sorted(positions):
+    if there != sorted(there):
         what = "Columns stand in another order than in the sample"
         if policies.reordered is Policy.HOLD:
             return Hold(reason=HeldReason.REORDERED_COLUMNS, what=what, hint=_hint("reordered"))
         notes.append(what)
     respelled = [
-        header[position]
-        for name, position in zip(contract.names, positions, strict=True)
-        if header[position] != name
+        header[position] for name, position in match.found.items() if _respelled(header[position], name)
     ]
     if respelled:
         what = f"Names differ in case or surrounding blanks: {_names(respelled)}"
         if policies.respelled is Policy.HOLD:
             return Hold(reason=HeldReason.RESPELLED_COLUMNS, what=what, hint=_hint("respelled"))
         notes.append(what)
-    if extra := _without(header, contract.names):
-        notes.append(f"Columns that the sample does not have were left out: {_names(extra)}")
-    return Verdict(positions=positions, width=len(header), notes=tuple(notes))
+    notes += _left_out(match)
+    return Verdict(positions=positions, width=len(header), unnamed=match.blank, notes=tuple(notes))
+
+
+def _respelled(told: str, name: str) -> bool:
+    return told != name and fold(told) == fold(name)
+
+
+def _left_out(match: Match) -> Iterator[str]:
+    """What of the file is not loaded, or loaded from elsewhere than its name says."""
+    aliases = [
+        f'"{match.header[position]}" is "{name}"'
+        for name, position in match.found.items()
+        if fold(match.header[position]) != fold(name)
+    ]
+    if aliases:
+        yield f"Columns under an alias: {_some(aliases)}"
+    if match.missing:
+        yield f"Missing columns, whose cells are taken as empty: {_names(match.missing)}"
+    if match.extra:
+        yield f"Columns that the sample does not have were left out: {_names(match.extra)}"
+    if match.blank:
+        yield f"Columns without a name were left out: {_some([str(number + 1) for number in match.blank])}"
 
 
 def _hint(policy: str) -> str:
     return f"Write the header row as in the sample, or set the contract's {policy}: accept."
-
-
-def _without(names: Iterable[str], others: Iterable[str]) -> list[str]:
-    known = {fold(name) for name in others}
-    return [name for name in names if fold(name) not in known]
 
 
 def _similar(one: str, other: str) -> bool:

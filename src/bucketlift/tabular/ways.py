@@ -22,6 +22,7 @@ from bucketlift.tabular.pouring import Pour, Tally
 from bucketlift.tabular.records import Framed
 from bucketlift.tabular.repeats import Repeats, refuse_second_headers
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
+from bucketlift.tabular.unnamed import refuse_unnamed
 
 CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
 """After one of these the file is read anew, the exact way: a doubt must cost time and nothing else."""
@@ -42,10 +43,14 @@ class Staging:
 
     def stage(self, block_bytes: int = BLOCK_BYTES) -> Tally:
         """Write both files. The two ways give the same answer; 0 takes the exact one alone."""
-        if block_bytes and self.marks.escape is None:
+        # What a block is parsed by knows neither escapes, nor cells that must be empty, nor columns that are not there.
+        if block_bytes and self.marks.escape is None and not self.verdict.unnamed and self._is_complete():
             with suppress(*CONTRADICTIONS):
                 return self._stage(block_bytes)
         return self._stage(0)
+
+    def _is_complete(self) -> bool:
+        return None not in self.verdict.positions
 
     def _stage(self, block_bytes: int) -> Tally:
         framer = framer_below(self.data, self.marks, self.header)
@@ -66,7 +71,9 @@ class Staging:
 
     def _one_by_one(self, framer: Framer) -> Iterator[Framed]:
         framed = framer if self.marks.escape is None else unmask(framer, self.data, self.marks)
-        return refuse_second_headers(framed, self.header, self.data)
+        return refuse_unnamed(
+            refuse_second_headers(framed, self.header, self.data), self.verdict.unnamed, self.data
+        )
 
     def _by_blocks(self, framer: Framer, block_bytes: int) -> Iterator[Framed | Parsed]:
         blocks = Blocks(
