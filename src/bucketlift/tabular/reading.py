@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
 from bucketlift.model.rows import Reading
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.encoding import hold_unless_utf8
-from bucketlift.tabular.header import Header, framer_below, read_header
+from bucketlift.tabular.blocks import BLOCK_BYTES
+from bucketlift.tabular.header import Header, read_header
 from bucketlift.tabular.keys import Key
 from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.placing import take_out_key_faults
-from bucketlift.tabular.pouring import Pour, Tally
-from bucketlift.tabular.repeats import refuse_second_headers
-from bucketlift.tabular.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
+from bucketlift.tabular.pouring import Tally
+from bucketlift.tabular.staging import REJECTS, arrow_file
+from bucketlift.tabular.transcoding import Text, as_utf8, restore_rejects
 from bucketlift.tabular.verdict import judge
+from bucketlift.tabular.ways import Staging
 
 
 def read_file(
@@ -30,13 +30,15 @@ def read_file(
     rejects: Path,
     max_rejected: RejectLimit,
     keys: Sequence[Key] = (),
+    block_bytes: int = BLOCK_BYTES,
 ) -> Reading:
     """Read a file against its contract; every byte of it ends in a row, a reject or a counted blank line.
 
     ``rejects`` is written whatever the file is, in the file's order; ``staged`` only where the header meets
     the contract. Both are at their place once they are whole; older ones are removed first. A row is a
     reject where a value is none of its field's type. ``keys`` are those of the upserts that take this file:
-    rows that share one, or leave a field of one empty, become rejects.
+    rows that share one, or leave a field of one empty, become rejects. ``block_bytes`` is how much of the file
+    is looked at in one go; of no influence on the answer, and 0 reads it record by record.
 
     Raises:
         NotAvailable, RequestWrong: the contract's dialect, or a format or zone of a field, cannot be used.
@@ -47,26 +49,60 @@ def read_file(
     rejects.unlink(missing_ok=True)
     hold = _hold_unread(path)
     if hold is None:
-        with mapped(path) as data:
-            begun = _begin(data, marks, contract)
-            if not isinstance(begun, Hold):
-                tally = _stage(
-                    data, marks, begun, contract=contract, staged=staged, rejects=rejects, keyed=bool(keys)
+        with as_utf8(path, contract.dialect, marks, staged.with_name(f"{staged.name}.utf8")) as text:
+            found = (
+                text
+                if isinstance(text, Hold)
+                else _read(
+                    text,
+                    marks,
+                    contract=contract,
+                    staged=staged,
+                    rejects=rejects,
+                    max_rejected=max_rejected,
+                    keys=keys,
+                    block_bytes=block_bytes,
                 )
-                if keys:
-                    tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects)
-                return _reading(tally, begun, max_rejected)
-            hold = begun
+            )
+        if isinstance(found, Reading):
+            return found
+        hold = found
     with arrow_file(rejects, REJECTS):
         return Reading(hold=hold)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Begun:
-    """A file whose header meets its contract."""
-
-    header: Header
-    verdict: Verdict
+def _read(
+    text: Text,
+    marks: Marks,
+    *,
+    contract: Contract,
+    staged: Path,
+    rejects: Path,
+    max_rejected: RejectLimit,
+    keys: Sequence[Key],
+    block_bytes: int,
+) -> Reading | Hold:
+    with mapped(text.path) as data:
+        begun = begin(data, marks, contract, frozenset(field for key in keys for field in key))
+        if isinstance(begun, Hold):
+            return begun
+        footer = find_footer(data, marks, contract, begun.header)
+    with mapped(text.path, None if footer is None else footer.start) as data:
+        tally = Staging(
+            data=data,
+            marks=marks,
+            header=begun.header,
+            verdict=begun.verdict,
+            contract=contract,
+            staged=staged,
+            rejects=rejects,
+            keyed=bool(keys),
+        ).stage(block_bytes)
+        if keys:
+            tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects)
+    if text.origin is not None:
+        restore_rejects(rejects, text.origin)
+    return _reading(tally, begun, footer, max_rejected)
 
 
 def _hold_unread(path: Path) -> Hold | None:
@@ -76,41 +112,7 @@ def _hold_unread(path: Path) -> Hold | None:
             what="The file is empty: it has no byte at all",
             hint="Upload it again, ignore this one, or set the contract's empty: ignore.",
         )
-    return hold_unless_utf8(path)
-
-
-def _begin(data: Bytes, marks: Marks, contract: Contract) -> _Begun | Hold:
-    header = read_header(data, marks)
-    if isinstance(header, Hold):
-        return header
-    verdict = judge(contract, header.names)
-    return verdict if isinstance(verdict, Hold) else _Begun(header=header, verdict=verdict)
-
-
-def _stage(
-    data: Bytes,
-    marks: Marks,
-    begun: _Begun,
-    *,
-    contract: Contract,
-    staged: Path,
-    rejects: Path,
-    keyed: bool,
-) -> Tally:
-    with ExitStack() as files:
-        rows_file = files.enter_context(arrow_file(staged, rows_schema(contract)))
-        rejects_file = files.enter_context(arrow_file(rejects, REJECTS))
-        pour = Pour(
-            data=data,
-            rows=RowsWriter(rows_file, contract, begun.verdict.positions),
-            rejects=RejectsWriter(rejects_file),
-            keyed=keyed,
-        )
-        framer = framer_below(data, marks, begun.header)
-        tally = pour.all_of(refuse_second_headers(framer, begun.header, data))
-    tally.blank_lines += begun.header.blank_lines
-    tally.mixed = framer.mixes_line_ends
-    return tally
+    return None
 
 
 def _reading(tally: Tally, begun: _Begun, max_rejected: RejectLimit) -> Reading:
@@ -121,11 +123,12 @@ def _reading(tally: Tally, begun: _Begun, max_rejected: RejectLimit) -> Reading:
         rejected=rejected,
         blank_lines=tally.blank_lines,
         notes=begun.verdict.notes + (("Line ends are mixed: LF and CRLF",) if tally.mixed else ()),
-        hold=None if allowed else _too_many(rejected, rows + rejected, max_rejected),
+        hold=None if allowed else too_many(rejected, rows + rejected, max_rejected),
+        verdict=begun.verdict,
     )
 
 
-def _too_many(rejected: int, records: int, limit: RejectLimit) -> Hold:
+def too_many(rejected: int, records: int, limit: RejectLimit) -> Hold:
     limits = [f"{limit.rows} rows"] if limit.rows is not None else []
     limits += [f"{limit.percent:g} %"] if limit.percent is not None else []
     return Hold(

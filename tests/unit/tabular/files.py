@@ -33,7 +33,7 @@ def a_contract(*names: str, **settings) -> Contract:
 
 
 def read(
-    tmp_path: Path, data: bytes, contract: Contract | None = None, *, keys=(), max_rejected=ANY
+    tmp_path: Path, data: bytes, contract: Contract | None = None, *, keys=(), max_rejected=ANY, **way: int
 ) -> Outcome:
     """Read bytes as a file of the columns id and name."""
     source, staged, rejects = tmp_path / "source", tmp_path / "rows.arrow", tmp_path / "rejects.arrow"
@@ -45,6 +45,7 @@ def read(
         rejects=rejects,
         max_rejected=max_rejected,
         keys=keys,
+        **way,
     )
     rows = staged_rows(staged) if staged.exists() else None
     return Outcome(reading=reading, rows=rows, rejects=list(open_rejects(rejects)))
