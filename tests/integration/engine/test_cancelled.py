@@ -137,7 +137,7 @@ def test_a_run_that_waits_is_cancelled_at_once_and_never_begins(bench):
     cancelled = service.cancel(bench.app(), asked.id)
 
     assert (cancelled.state.value, cancelled.finished_at) == ("cancelled", NOON)
-    assert [task["state"] for task in cancelled.document["tasks"]] == ["cancelled", "cancelled"]
+    assert [task["state"] for task in (cancelled.document or {})["tasks"]] == ["cancelled", "cancelled"]
     assert bench.tools().runs.unfinished("nightly") == ()
     with bench.app().engine(None) as engine:
         assert engine.end(asked.id).state.value == "cancelled"

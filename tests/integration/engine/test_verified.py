@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -193,7 +192,7 @@ def test_what_cannot_be_looked_at_is_named_and_the_rest_is_looked_at(bench, monk
 
     listed = bench.store.find
 
-    def refused(selection: Any) -> Iterator[Any]:
+    def refused(selection: Any) -> Any:
         if selection.bucket == "drop":
             raise AccessRefused("No right to list", to="drop")
         return listed(selection)
