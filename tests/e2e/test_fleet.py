@@ -14,6 +14,7 @@ import pytest
 from bucketlift.testing.faults import Calls
 from e2e.fleet import Fleet, fleet
 from e2e.world import World, counts, extract, load, table_of
+from integration.postgresql.own_server import own_server
 from postgresql import Postgresql
 
 pytestmark = pytest.mark.slow
@@ -122,6 +123,26 @@ def test_a_frozen_worker_that_wakes_after_another_ended_its_run_does_no_harm(wor
     assert left == 0
     assert rows(world) == everything()
     assert world.keys() == ["in/0000.csv"]
+
+
+def test_a_run_whose_ledger_and_destination_crash_in_the_middle_is_taken_up_again(
+    world, tmp_path_factory, monkeypatch
+):
+    with own_server(tmp_path_factory.mktemp("own") / "data") as server:
+        for name in ("WAREHOUSE", "BUCKETLIFT_DATABASE_URL"):
+            world.environment[name] = server.server.database()
+            monkeypatch.setenv(name, world.environment[name])
+        fill(world)
+        with fleet(world, world.environment["BUCKETLIFT_DATABASE_URL"]) as workers:
+            workers.start()
+            crash = Calls(before=lambda: server.restart("immediate"))
+            world.server.faults.add("GetObject", crash, key="in/0100.csv")
+
+            ran = world.command("run", "w", "--json")
+
+            assert (ran.code, ran.json["state"]) == (0, "succeeded")
+            assert rows(world) == everything()
+            assert world.keys() == []
 
 
 def test_a_worker_told_to_go_ends_what_it_began_and_takes_nothing_new(world, workers):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
-from bucketlift.errors import RequestWrong
+from bucketlift.errors import LedgerUnavailable, RequestWrong
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import ATTENTION
 from bucketlift.model.run import Run
@@ -22,9 +23,11 @@ MANY = 100_000
 _BY_A_PERSON = frozenset({HeldReason.ASKED, HeldReason.UNLOADED, HeldReason.UNLOADING})
 POLL = 0.3
 """Seconds between two looks at a run that a worker does."""
+PATIENCE = 60.0
+"""Seconds that a ledger may be away while a run is followed."""
 
 
-def start(app: App, workflow: str, *, progress: Progress = unheard) -> Run:
+def start(app: App, workflow: str, *, trigger: str = "demand", progress: Progress = unheard) -> Run:
     """Run a workflow to its end. A run that waits already is joined; unfinished ones are finished first.
 
     A live worker does it where there is one; this process only follows it then, and takes over where no worker
@@ -34,7 +37,7 @@ def start(app: App, workflow: str, *, progress: Progress = unheard) -> Run:
         NotFound: there is no such workflow.
         RequestWrong: only a worker that is not at work can reach its destinations.
     """
-    asked = _ask(app, workflow)
+    asked = _ask(app, workflow, trigger)
     if (followed := _follow(app, asked)) is not None:
         return followed
     with app.engine(progress) as engine:
@@ -54,24 +57,31 @@ def leave(app: App, workflow: str) -> Run:
             to=workflow,
             hint="Start one with `bucketlift serve` or `bucketlift worker`, or leave --no-wait out.",
         )
-    return _ask(app, workflow)
+    return _ask(app, workflow, "demand")
 
 
-def _ask(app: App, workflow: str) -> Run:
+def _ask(app: App, workflow: str, trigger: str) -> Run:
     definition = app.catalog.workflow(workflow)
     if not at_work(app, workflow):
         require_reach(app, workflow)
-    return app.runs.ask(workflow, definition.version, trigger="demand", now=app.now())
+    return app.runs.ask(workflow, definition.version, trigger=trigger, now=app.now())
 
 
 def _follow(app: App, run: Run) -> Run | None:
     """The run once a worker ended it; None where no worker is at work that could."""
-    while at_work(app, run.workflow):
-        run = app.runs.get(run.id)
+    seen = time.monotonic()
+    while True:
+        try:
+            if not at_work(app, run.workflow):
+                return None
+            run = app.runs.get(run.id)
+            seen = time.monotonic()
+        except LedgerUnavailable:
+            if time.monotonic() - seen > PATIENCE:
+                raise
         if run.finished_at is not None:
             return run
         threading.Event().wait(POLL)
-    return None
 
 
 def retry(app: App, run: str, *, held: bool = False, progress: Progress = unheard) -> Run:
