@@ -29,9 +29,13 @@ class Header:
     """Blank lines above the header: they are skipped and counted like those below it."""
 
 
-def read_header(data: Bytes, marks: Marks) -> Header | Hold:
-    """Read the first record; one byte order mark and blank lines may stand before it."""
-    at = len(BOM) if data[: len(BOM)] == BOM else 0
+def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int = 1) -> Header | Hold:
+    """Read the first record; one byte order mark and blank lines may stand before it.
+
+    ``at`` is where this line begins; None: at the beginning, behind the mark.
+    """
+    if at is None:
+        at = len(BOM) if data[: len(BOM)] == BOM else 0
     blanks = 0
     while (end := _blank_end(data, at)) is not None:
         at, blanks = end, blanks + 1
@@ -41,7 +45,7 @@ def read_header(data: Bytes, marks: Marks) -> Header | Hold:
             what="The file has no header row",
             hint="The first row must hold the names of the columns, as in the sample file.",
         )
-    return _header_at(data, marks, at, blanks)
+    return _header_at(data, marks, at, blanks, line + blanks)
 
 
 def _blank_end(data: Bytes, at: int) -> int | None:
@@ -50,19 +54,19 @@ def _blank_end(data: Bytes, at: int) -> int | None:
     return at + 2 if data[at : at + 2] == CR + LF else None
 
 
-def _header_at(data: Bytes, marks: Marks, at: int, blanks: int) -> Header | Hold:
+def _header_at(data: Bytes, marks: Marks, at: int, blanks: int, line: int) -> Header | Hold:
     limit = data.find(LF, at, at + MAX_HEADER_BYTES)
     if limit < 0 and len(data) - at > MAX_HEADER_BYTES:
-        return _broken("is longer than 4 MiB", blanks)
+        return _broken("is longer than 4 MiB", line)
     found = whole_record(data, marks, at, MAX_HEADER_BYTES, MAX_HEADER_BYTES)
     fault = _fault(data, at, found)
     if fault or isinstance(found, Broken):
-        return _broken(fault, blanks)
+        return _broken(fault, line)
     return Header(
         names=tuple(unmasked(cell, marks).decode("utf-8") for cell in found.cells),
         offset=at,
         end=found.end,
-        next_line=blanks + 1 + lines_in(data[at : found.end]),
+        next_line=line + lines_in(data[at : found.end]),
         blank_lines=blanks,
     )
 
@@ -86,10 +90,10 @@ _FAULTS = {
 }
 
 
-def _broken(fault: str, blanks: int) -> Hold:
+def _broken(fault: str, line: int) -> Hold:
     return Hold(
         reason=HeldReason.BROKEN_HEADER,
-        what=f"The header row in line {blanks + 1} {fault}",
+        what=f"The header row in line {line} {fault}",
         hint="Write the file again with one clean header row; lines end with LF or CRLF.",
     )
 

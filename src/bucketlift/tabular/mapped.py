@@ -12,13 +12,13 @@ Bytes = bytes | mmap.mmap
 
 
 @contextmanager
-def mapped(path: Path) -> Iterator[Bytes]:
-    """Map a file for reading; a file of no bytes cannot be mapped and is plain ``b""``."""
+def mapped(path: Path, size: int | None = None) -> Iterator[Bytes]:
+    """Map a file, or so many of its first bytes, for reading; no bytes cannot be mapped and are plain ``b""``."""
     with path.open("rb") as file:
-        if path.stat().st_size == 0:
+        if (path.stat().st_size if size is None else size) == 0:
             yield b""
             return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with mmap.mmap(file.fileno(), size or 0, access=mmap.ACCESS_READ) as data:
             yield data
 
 

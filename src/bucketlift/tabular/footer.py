@@ -1,0 +1,107 @@
+"""Lines below a table that are no records of it, such as a total or a note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from bucketlift.model.contract import Contract, Policy
+from bucketlift.tabular.escapes import BAD
+from bucketlift.tabular.header import Header
+from bucketlift.tabular.mapped import Bytes
+from bucketlift.tabular.marks import CR, LF, MASKED, NUL, Marks
+
+MOST_LINES = 10
+"""Lines, blank ones apart, that a footer may have; a longer one is no footer but a table of its own."""
+LONGEST = 1 << 16
+"""Bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    start: int
+    """The byte after the last record's end."""
+    lines: int
+    """Those of it that are not blank."""
+
+
+def find_footer(data: Bytes, marks: Marks, contract: Contract, header: Header) -> Footer | None:
+    """The lines at the end that the contract lets go; None where there are none, or where a doubt remains.
+
+    Either they begin with a line that begins as the dialect's ``footer`` says. Or, with ``trailing: ignore``, a
+    blank line sets them off from two lines that none separates, and the file ends with a line's end: so that a
+    cut record, or one of a file with a blank line below each, cannot be taken for one. In both ways no line but
+    one that begins so is as wide as the table, and none has a quote.
+    """
+    begin = max(header.end, len(data) - LONGEST)
+    if begin > header.end:
+        begin = data.find(LF, begin) + 1 or len(data)
+    lines = _Ending(data, marks, begin, header)
+    return _declared(lines, contract) or (
+        _set_off(lines) if contract.policies.trailing is Policy.IGNORE else None
+    )
+
+
+class _Ending:
+    """The last physical lines of a file."""
+
+    def __init__(self, data: Bytes, marks: Marks, begin: int, header: Header) -> None:
+        lines = data[begin:].split(LF)
+        self.begin = begin
+        self.ended = not lines[-1]
+        self.texts = [line.removesuffix(CR) for line in (lines[:-1] if self.ended else lines)]
+        self.starts = list(accumulate((len(line) + 1 for line in lines), initial=begin))
+        self._marks = marks
+        self._width = len(header.names)
+        self._below = header.end
+
+    def footer(self, first: int) -> Footer | None:
+        """What begins with this line, if it is short enough and every line is plain."""
+        filled = [text for text in self.texts[first:] if text]
+        if not 0 < len(filled) <= MOST_LINES or not all(map(self._is_plain, filled)):
+            return None
+        return Footer(start=self.starts[first], lines=len(filled))
+
+    def _is_plain(self, text: bytes) -> bool:
+        odd = (self._marks.quote, NUL, CR, MASKED, BAD)
+        return not any(mark in text for mark in odd if mark is not None)
+
+    def could_be_record(self, number: int) -> bool:
+        """As wide as the table by its delimiters; where there are quotes, who knows."""
+        text = self.texts[number]
+        return bool(text) and (self._is_as_wide(text) or not self._is_plain(text))
+
+    def begins(self, number: int, words: tuple[bytes, ...]) -> bool:
+        """Whether a line begins with one of these; if it could be a record, its first cell must be nothing else."""
+        text = self.texts[number]
+        if self.could_be_record(number):
+            return text.split(self._marks.delimiter)[0].strip() in words
+        return any(text.startswith(word) and not text[len(word) :][:1].isalnum() for word in words)
+
+    def stand_together(self, before: int) -> bool:
+        """Whether no blank line is between the two lines above this one, the header among them."""
+        if before > 1:
+            return bool(self.texts[before - 2])
+        return before == 1 and self.begin == self._below
+
+    def _is_as_wide(self, text: bytes) -> bool:
+        return text.count(self._marks.delimiter) + 1 == self._width
+
+
+def _declared(lines: _Ending, contract: Contract) -> Footer | None:
+    words = tuple(word.encode() for word in contract.dialect.footer)
+    first = None
+    for number in range(len(lines.texts) - 1, -1, -1):
+        if lines.begins(number, words):
+            first = number
+        elif lines.could_be_record(number):
+            break
+    return None if first is None else lines.footer(first)
+
+
+def _set_off(lines: _Ending) -> Footer | None:
+    first = len(lines.texts)
+    while first and not lines.could_be_record(first - 1):
+        first -= 1
+    is_set_off = first < len(lines.texts) and not lines.texts[first]
+    return lines.footer(first) if lines.ended and is_set_off and lines.stand_together(first) else None
