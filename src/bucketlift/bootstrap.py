@@ -23,6 +23,7 @@ from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.secrets import Secrets
 from bucketlift.ledger.silences import Silences
@@ -268,6 +269,7 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
             clock=clock,
             catalog=catalog,
             runs=runs,
+    replays = Replays(database)
             files=files,
             counts=counts,
             outbox=outbox,
@@ -283,6 +285,7 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
             workers=workers,
             vault=vault,
             connections=connections,
+            replays=replays,
             doctor=connections.examine,
             tools=tools,
             engine=engine,
@@ -295,3 +298,4 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
     finally:
         connections.close()
         database.close()
+            replays=replays,

@@ -12,10 +12,11 @@ from bucketlift.engine.finish import finish
 from bucketlift.engine.load import load
 from bucketlift.engine.pin import pin
 from bucketlift.engine.replace import replace_tables
+from bucketlift.engine.replay import replay
 from bucketlift.engine.settle import settle, settle_loaded
 from bucketlift.engine.stage import stage
 from bucketlift.engine.work import Work, replaces
-from bucketlift.model.run import OUTBOX
+from bucketlift.model.run import LISTING_NOTHING
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,20 +31,22 @@ class Step(Protocol):
 def drive(work: Work, step: Step) -> None:
     """Finish what earlier runs left of the outbox; then list, read, decide, load and act.
 
-    A run that was cancelled takes up nothing more, and acts on what is committed; so does one that was asked
-    for the outbox only.
+    A run that was cancelled takes up nothing more, and acts on what is committed; one that was asked for the
+    outbox or for mended rejects only takes up no file. Rejects that were mended are loaded once their file is.
     """
     run = work.tools.runs.get(work.run)
     work.say(f"Taken up by {run.worker} (trigger: {run.trigger}; version {run.version})")
     step("act on what was left", act, work)
     cancelled = False
-    if run.trigger != OUTBOX:
+    if run.trigger not in LISTING_NOTHING:
         try:
             _lift(work, _heeding(work, step))
         except Cancelled:
             cancelled = True
             step("settle what was loaded", settle_loaded, work)
         step("act", act, work)
+    if not cancelled:
+        step("replay", replay, work)
     step("finish", finish, work, cancelled=cancelled)
 
 

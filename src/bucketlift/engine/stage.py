@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -22,8 +22,8 @@ from bucketlift.errors import (
     OurFault,
     Transient,
 )
-from bucketlift.model.claim import Claim, Member
-from bucketlift.model.contract import Contract, HeldReason, Hold, Policy
+from bucketlift.model.claim import Claim, ClaimId, Member
+from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
 from bucketlift.model.lifecycle import LOADABLE, FileState
 from bucketlift.model.rows import Reject
 from bucketlift.model.workflow import ExtractTask, Move, RejectLimit, Rename
@@ -46,7 +46,8 @@ class Outcome:
 
     state: FileState
     values: dict[str, Any] = field(default_factory=dict)
-    rejects: tuple[Reject, ...] = ()
+    rejects: Iterable[Reject] = ()
+    """Pulled once."""
     fault: BucketliftError | None = None
 
 
@@ -133,20 +134,24 @@ def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Ou
         "notes": list(reading.notes),
         "contract": fingerprint(task, work.keys(task)),
     }
-    kept = None if reading.hold is None else HELD_REJECTS
-    rejects = tuple(islice(open_rejects(spool.rejects(claim.id)), kept)) if reading.rejected else ()
+    found = open_rejects(spool.rejects(claim.id)) if reading.rejected else iter(())
     if reading.hold is None:
         return Outcome(
             state=FileState.STAGED,
             values=values | {"reason": None, "what": None, "hint": None},
-            rejects=rejects,
+            rejects=found,
         )
     spool.drop(claim.id)
-    return _held(reading.hold, values, rejects)
+    return _held(reading.hold, values, kept)
+
+
+def _is_empty(plain: Unpacked) -> bool:
+    return all(part.stat().st_size == 0 for part in plain.parts)
 
 
 def _refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
     """What can be said without a byte of the file: an empty one, or a place it could never be moved to."""
+        "shape": _shape(contract, reading.verdict),
     terms = {"contract": None}
     if isinstance(task.after_import, Move | Rename):
         place = archive_place(claim.source, task.after_import)
@@ -156,6 +161,7 @@ def _refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
         return _ended(FileState.SKIPPED, HeldReason.EMPTY, "The object has no byte")
     return None
 
+    kept = tuple(islice(found, HELD_REJECTS))
 
 def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
     """The contract and limit for one file: what a person accepted of it holds it no more."""
@@ -172,6 +178,14 @@ def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLim
 
 def _held(hold: Hold, values: dict[str, Any], rejects: tuple[Reject, ...]) -> Outcome:
     said = {"reason": hold.reason.value, "what": hold.what, "hint": hold.hint}
+def _shape(contract: Contract, verdict: Verdict | None) -> dict[str, Any] | None:
+    """Where the file has each field, as the ledger keeps it: a reject can be split by it later."""
+    if verdict is None:
+        return None
+    columns = dict(zip(contract.names, verdict.positions, strict=True))
+    return {"columns": columns, "width": verdict.width}
+
+
     return Outcome(state=FileState.HELD, values=values | said, rejects=rejects)
 
 
@@ -186,7 +200,8 @@ def _failed(error: BucketliftError, reason: str) -> Outcome:
 
 def _record(work: Work, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]) -> None:
     changes: list[tuple[Claim, dict[str, Any]]] = []
-    rejects, staged = {}, []
+    rejects: dict[ClaimId, Iterable[Reject]] = {}
+    staged = []
     for member, outcome in outcomes:
         claim = member.claim
         fault = _known_no_longer_fits(claim, outcome) if member.again else outcome.fault

@@ -32,6 +32,7 @@ from bucketlift.ports import (
     Probes,
     Progress,
     Runs,
+    Replays,
     Survey,
 )
 
@@ -57,6 +58,7 @@ class Tools:
     pauses: Pauses
     probes: Probes
     survey: Survey
+    replays: Replays
     connections: Connections
     spool: Spool
     clock: Clock

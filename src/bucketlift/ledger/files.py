@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,8 @@ from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import ATTENTION, COMMITTED, FileState
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Lease, RunId
+
+REJECTS_AT_ONCE = 100
 
 _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_objects
 
@@ -35,7 +38,7 @@ class Files:
         changes: Sequence[tuple[Claim, Mapping[str, Any]]],
         *,
         now: datetime,
-        rejects: Mapping[ClaimId, Sequence[Reject]] | None = None,
+        rejects: Mapping[ClaimId, Iterable[Reject]] | None = None,
         staged: tuple[RunId, Collection[ClaimId]] | None = None,
     ) -> None:
         """Change many claims in one transaction, with their rejects and their place in the manifest.
@@ -168,13 +171,22 @@ class Files:
 
     def rejects(self, claim: ClaimId) -> list[Reject]:
         """The rejects kept: all of an accepted file, the first 1,000 of a held one."""
-        wanted = sa.select(tables.rejects).where(tables.rejects.c.claim == claim)
-        with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(tables.rejects.c.position))
-            return [
-                Reject(line=row.line, offset=row.offset, raw=row.raw, reason=row.reason, field=row.field)
-                for row in rows
-            ]
+        return list(self.each_reject(claim))
+
+    def each_reject(self, claim: ClaimId) -> Iterator[Reject]:
+        """The same, a page of them in memory at a time."""
+        rejects, after = tables.rejects.c, -1
+        wanted = sa.select(tables.rejects).where(rejects.claim == claim).order_by(rejects.position)
+        while True:
+            with self._database.reading() as connection:
+                page = connection.execute(wanted.where(rejects.position > after).limit(REJECTS_AT_ONCE)).all()
+            if not page:
+                return
+            for row in page:
+                yield Reject(
+                    line=row.line, offset=row.offset, raw=row.raw, reason=row.reason, field=row.field
+                )
+            after = page[-1].position
 
     def through_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
         """The other tasks, (workflow, task), that are through with the same occurrences.
@@ -214,12 +226,12 @@ def _due(after: datetime) -> sa.Select[Any]:
     return sa.select(outbox.claim).where(outbox.state == "waiting", outbox.due_at > after)
 
 
-def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Sequence[Reject]]) -> None:
+def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Reject]]) -> None:
     """Let these be all rejects of these claims."""
     before = known_values(connection, tables.rejects.c.claim, list(found))
     for some in chunks(before):
         connection.execute(sa.delete(tables.rejects).where(tables.rejects.c.claim.in_(some)))
-    rows = [
+    rows = (
         {
             "claim": claim,
             "position": position,
@@ -231,8 +243,9 @@ def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Sequence[Rej
         }
         for claim, rejects in found.items()
         for position, reject in enumerate(rejects)
-    ]
-    insert_many(connection, tables.rejects, rows)
+    )
+    while some_rows := list(islice(rows, REJECTS_AT_ONCE)):
+        insert_many(connection, tables.rejects, some_rows)
 
 
 def _known_receipts(connection: sa.Connection, receipts: Sequence[ClaimReceipt]) -> set[tuple[str, str]]:

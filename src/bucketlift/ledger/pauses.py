@@ -15,6 +15,7 @@ from bucketlift.ledger.forms import dump, load_workflow
 from bucketlift.ledger.rows import SOURCE_COLUMNS, source_of
 from bucketlift.model.load import LoadId, Receipt, WriteMode, load_id
 from bucketlift.model.pause import Pause
+from bucketlift.model.replay import ReplayState
 from bucketlift.model.run import RunId
 from bucketlift.model.workflow import LoadTask
 
@@ -77,7 +78,9 @@ class Pauses:
         replacement fills are left out: their former receipts go, and what stands there is one of ours or none.
         """
         with self._database.reading() as connection:
-            kept = known_values(connection, _receipts.c.load, [each.load for each in receipts])
+            loads_found = [each.load for each in receipts]
+            kept = known_values(connection, _receipts.c.load, loads_found)
+            kept |= known_values(connection, tables.replay_receipts.c.load, loads_found)
             left = [each for each in receipts if each.load not in kept]
             if not left:
                 return ()
@@ -126,4 +129,17 @@ def _begun(connection: sa.Connection, loads: Collection[tuple[str, str, LoadTask
             .where(_claims.c.workflow == workflow, _claims.c.task == extract, _claims.c.load_begun, ~receipt)
         )
         found |= {load_id(slug, task, table, source_of(row)) for row in connection.execute(wanted)}
+        replays = _begun_replays(workflow, extract)
+        found |= {load_id(slug, task, table, source_of(row), row.part) for row in connection.execute(replays)}
     return frozenset(found)
+
+
+def _begun_replays(workflow: str, extract: str) -> sa.Select[Any]:
+    replays = tables.replays
+    return (
+        sa.select(*SOURCE_COLUMNS, replays.c.part)
+        .join(_claims, _claims.c.source == tables.source_objects.c.id)
+        .join(replays, replays.c.claim == _claims.c.id)
+        .where(_claims.c.workflow == workflow, _claims.c.task == extract)
+        .where(replays.c.state == ReplayState.BEGUN.value)
+    )

@@ -12,6 +12,7 @@ from bucketlift.ledger.database import aware
 from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt, Suspicion
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import LoadId
+from bucketlift.model.mending import Shape
 from bucketlift.model.source import SourceObject, StoreId
 
 Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
@@ -62,6 +63,8 @@ def claim_of(row: Row) -> Claim:
         hint=row.hint,
         rows=row.rows,
         rejected=row.rejected,
+        mended=row.mended,
+        shape=None if row.shape is None else Shape(**row.shape),
         sha256=row.sha256,
         notes=tuple(row.notes or ()),
         contract=row.contract,

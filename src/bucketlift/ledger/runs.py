@@ -14,7 +14,7 @@ from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
 from bucketlift.model.lifecycle import RunState
-from bucketlift.model.run import OUTBOX, Fault, Lease, Run, RunId
+from bucketlift.model.run import LISTING_NOTHING, Fault, Lease, Run, RunId
 
 UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
 
@@ -175,7 +175,7 @@ def ask(connection: sa.Connection, workflow: str, version: int, *, trigger: str,
     ).first()
     if waiting is not None:
         # Whoever wants files loaded must not join a run that loads none, and leave it at that.
-        trigger = trigger if waiting.trigger == OUTBOX else waiting.trigger
+        trigger = trigger if waiting.trigger in LISTING_NOTHING else waiting.trigger
         joined = sa.update(runs).where(runs.c.id == waiting.id)
         connection.execute(joined.values(version=version, trigger=trigger))
         return replace(_run(waiting), version=version, trigger=trigger)

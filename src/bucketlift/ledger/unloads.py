@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.bulk import chunks
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.outbox import ActionState
+from bucketlift.ledger.replays import forget
 from bucketlift.ledger.rows import receipt_of
 from bucketlift.model.claim import Claim, ClaimId, Loaded
 from bucketlift.model.contract import HeldReason
@@ -31,19 +33,14 @@ class Unloads:
         self._database = database
 
     def loads(self, claims: Collection[ClaimId]) -> dict[ClaimId, list[Loaded]]:
-        """The receipts of these claims, each with the version of the workflow that wrote it."""
+        """The receipts of these claims and of their replays, each with the version of the workflow that wrote it."""
         found: dict[ClaimId, list[Loaded]] = {}
         with self._database.reading() as connection:
             for some in chunks(claims):
-                wanted = (
-                    sa.select(_receipts, _runs.c.version)
-                    .join(_runs, _runs.c.id == _receipts.c.run)
-                    .where(_receipts.c.claim.in_(some))
-                    .order_by(_receipts.c.claim, _receipts.c.load_task)
-                )
-                for row in connection.execute(wanted):
-                    loaded = Loaded(receipt=receipt_of(row), version=row.version)
-                    found.setdefault(ClaimId(row.claim), []).append(loaded)
+                for table in (_receipts, tables.replay_receipts):
+                    for row in connection.execute(_versioned(table, some)):
+                        loaded = Loaded(receipt=receipt_of(row), version=row.version)
+                        found.setdefault(ClaimId(row.claim), []).append(loaded)
         return found
 
     def begin(self, lease: Lease, claims: Sequence[Claim], *, now: datetime) -> None:
@@ -82,6 +79,7 @@ class Unloads:
         """The rows of a file are out everywhere: it is as if it had never been loaded, and it waits."""
         with self._database.writing(lease) as connection:
             connection.execute(sa.delete(_receipts).where(_receipts.c.claim == claim))
+            forget(connection, claim)
             connection.execute(
                 sa.update(_claims).where(_claims.c.id == claim).values(choice=sa.null(), loaded_at=None)
             )
@@ -97,6 +95,15 @@ class Unloads:
                     updated_at=now,
                 )
             )
+
+
+def _versioned(receipts: sa.Table, claims: Collection[ClaimId]) -> sa.Select[Any]:
+    return (
+        sa.select(receipts, _runs.c.version)
+        .join(_runs, _runs.c.id == receipts.c.run)
+        .where(receipts.c.claim.in_(claims))
+        .order_by(*receipts.primary_key.columns)
+    )
 
 
 def _refuse_sent(connection: sa.Connection, claims: Sequence[ClaimId]) -> None:

@@ -10,6 +10,7 @@ from typing import NewType
 
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import LoadId
+from bucketlift.model.mending import Shape
 from bucketlift.model.source import SourceObject
 from bucketlift.model.workflow import AfterImport
 
@@ -47,6 +48,10 @@ class Claim:
     hint: str | None = None
     rows: int = 0
     rejected: int = 0
+    mended: int = 0
+    """Those of the rejects that were mended and loaded."""
+    shape: Shape | None = None
+    """None where it was not read, or not in one piece."""
     sha256: str | None = None
     notes: tuple[str, ...] = ()
     contract: str | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bucketlift.model.contract import Hold
+from bucketlift.model.contract import Hold, Verdict
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,6 +76,8 @@ class Reading:
     notes: tuple[str, ...] = ()
     """What differs from the contract and was accepted; empty means exact."""
     hold: Hold | None = None
+    verdict: Verdict | None = None
+    """Where the file has each field; None where its header failed, or there are several headers."""
 
 
 @dataclass(kw_only=True)

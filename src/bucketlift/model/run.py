@@ -12,6 +12,10 @@ RunId = NewType("RunId", str)
 
 OUTBOX = "outbox"
 """The trigger of a run that only takes the actions that are due: it lists and loads nothing."""
+REPLAY = "replay"
+"""The trigger of a run that only loads mended rejects, beside the actions that are due."""
+LISTING_NOTHING = frozenset({OUTBOX, REPLAY})
+"""Triggers of runs that take no file: every other run does what they do as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,9 @@ from bucketlift.model.claim import (
 )
 from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.load import LoadId, Receipt
+from bucketlift.model.mending import MendedRow
 from bucketlift.model.pause import Pause
+from bucketlift.model.replay import Replay, ReplayReceipt
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Fault, Lease, Run, RunId
 from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, StoreId
@@ -162,7 +164,7 @@ class Files(Protocol):
         changes: Sequence[tuple[Claim, Mapping[str, Any]]],
         *,
         now: datetime,
-        rejects: Mapping[ClaimId, Sequence[Reject]] | None = None,
+        rejects: Mapping[ClaimId, Iterable[Reject]] | None = None,
         staged: tuple[RunId, Collection[ClaimId]] | None = None,
     ) -> None:
         """Change many claims in one transaction, with their rejects and their place in the manifest.
@@ -303,11 +305,51 @@ class Outbox(Protocol):
         ...
 
 
+class Replays(Protocol):
+    """Rejects that a person mended, and how far each load of them got."""
+
+    def pending(self, workflow: str) -> list[Replay]:
+        """Those not through, of files that are loaded, in their order."""
+        ...
+
+    def rows(self, claim: ClaimId, part: int) -> list[MendedRow]:
+        """The mended rows of a replay, in the order of the file."""
+        ...
+
+    def strangers(self, replay: Replay) -> list[int]:
+        """Lines of its rows that are no rejects of the file: it was read anew since, and judged otherwise."""
+        ...
+
+    def receipts(self, claim: ClaimId, part: int) -> dict[str, ReplayReceipt]:
+        """What is committed of a replay, per load task."""
+        ...
+
+    def begin(self, lease: Lease, replay: Replay) -> None:
+        """Say that a destination may have a receipt of it from now on."""
+        ...
+
+    def record(self, lease: Lease, run: RunId, part: int, receipt: ClaimReceipt) -> None:
+        """Keep what a destination committed."""
+        ...
+
+    def finish(self, lease: Lease, replay: Replay, *, now: datetime) -> None:
+        """It is in every table; its rows count as mended."""
+        ...
+
+    def drop(self, lease: Lease, replay: Replay) -> bool:
+        """Forget a replay of which nothing was committed, so that its rows can be mended anew."""
+        ...
+
+    def loaded(self, run: RunId, load_task: str) -> Mapping[str, int]:
+        """Replays that a load task committed in a run, and their rows."""
+        ...
+
+
 class Unloads(Protocol):
     """Loads that a person has taken out of their destinations again."""
 
     def loads(self, claims: Collection[ClaimId]) -> dict[ClaimId, list[Loaded]]:
-        """The receipts of these claims, each with the version of the workflow that wrote it."""
+        """The receipts of these claims and of their replays, each with the version of the workflow that wrote it."""
         ...
 
     def begin(self, lease: Lease, claims: Sequence[Claim], *, now: datetime) -> None:

@@ -20,6 +20,7 @@ from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.survey import Survey
@@ -67,6 +68,7 @@ class App:
     outbox: Outbox
     logs: Logs
     unloads: Unloads
+    replays: Replays
     audit: Audit
     pauses: Pauses
     notices: Notices

@@ -28,10 +28,12 @@ from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.survey import Survey
+from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.unloads import Unloads
 from bucketlift.model.account import Destination, DuckdbDestination
 from bucketlift.model.claim import Claim
 from bucketlift.model.run import Run
+from bucketlift.ledger.workers import Workers
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.service import files as decisions
@@ -157,6 +159,7 @@ class Bench:
             survey=Survey(self.database),
             definitions=Catalog(self.database),
             logs=Logs(self.database),
+            replays=Replays(self.database),
             connections=Connected(self.store, self.loader, self.busy),
             spool=Spool(self.folder / "spool"),
             clock=self.clock,
@@ -238,10 +241,13 @@ class Bench:
         presence: Any = SimpleNamespace(id="person", alive=self.at_work.__contains__, gone=lambda _: False)
         with Engine(presence=presence, tools=self.tools()) as engine:
             yield engine
+            replays=tools.replays,
 
     def id_of(self, key: str) -> str:
+            tools=lambda spool, _progress: replace(self.tools(), spool=Spool(spool)),
         """Of the newest occurrence of a key."""
         return [claim.id for claim in self._claims() if claim.source.key == key][-1]
+            workers=Workers(self.database),
 
     def rows(self, table: str = "people") -> list[tuple[object, ...]]:
         found = self.loader.tables.get(table)

@@ -1,0 +1,41 @@
+"""Whether a file's mended rejects can be loaded, and by which tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.claim import Claim, ClaimReceipt
+from bucketlift.model.load import WriteMode
+from bucketlift.model.workflow import LoadTask, Workflow
+
+
+def loads_to_replay(
+    workflow: Workflow, claim: Claim, receipts: Collection[ClaimReceipt]
+) -> tuple[LoadTask, ...]:
+    """The loads that brought a file's rows, or, before it is loaded, all that take from its extract task.
+
+    Raises:
+        RequestWrong: one of them is gone, goes elsewhere now, or replaces its table.
+    """
+    to = f"{claim.id} {claim.source}"
+    loads = workflow.loads_from(claim.task)
+    known = {(load.id, load.destination, load.target.table) for load in loads}
+    for each in receipts:
+        if (each.load_task, each.destination, each.table) not in known:
+            raise RequestWrong(
+                f"The file went to {each.destination}.{each.table} by {each.load_task}, and the workflow no longer "
+                "loads it so",
+                to=to,
+                hint="Put the load task back as it was, or load a mended file.",
+            )
+    mine = {each.load_task for each in receipts}
+    chosen = tuple(load for load in loads if load.id in mine) if receipts else loads
+    for load in chosen:
+        if load.target.mode is WriteMode.REPLACE:
+            raise RequestWrong(
+                f"{load.id} replaces its table by whole files, so single rows cannot be added to it",
+                to=to,
+                hint="Put a mended file into the bucket: the next run replaces the table by it.",
+            )
+    return chosen

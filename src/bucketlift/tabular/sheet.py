@@ -1,0 +1,137 @@
+"""Rejects as a table for a spreadsheet, and the mended table read back exactly."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Contract, Dialect, Field, HeldReason, Hold
+from bucketlift.model.mending import MendedRow
+from bucketlift.model.rows import SOURCE_LINE, Reject
+from bucketlift.model.workflow import NO_REJECTS
+from bucketlift.tabular.guarding import MISSING, guard, unguard
+from bucketlift.tabular.header import fold
+from bucketlift.tabular.reading import read_file
+from bucketlift.tabular.splitting import Cells
+from bucketlift.tabular.staging import open_rejects, open_rows
+
+LONGEST = 32_767
+"""Characters that a cell of a spreadsheet can hold; what is longer would be cut there."""
+EXPORT_AGAIN = "Export the rejects again, and change nothing but cells; rows may be taken out."
+_DELIMITERS = (",", ";", "\t")
+_SHOWN = 10
+_OTHER_HEADER = frozenset({HeldReason.NO_HEADER, HeldReason.MISSING_COLUMN, HeldReason.EXTRA_COLUMN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What the columns are called: ours beside the fields of a contract."""
+
+    line: str
+    offset: str
+    reason: str
+    field: str
+    fields: tuple[str, ...]
+    text: str
+
+    @staticmethod
+    def of(fields: Sequence[str]) -> Sheet:
+        """Ours get an underscore behind their names where a field is called so."""
+        taken = {fold(name) for name in fields}
+        own = {role: _free(role, taken) for role in ("line", "offset", "reason", "field", "text")}
+        return Sheet(fields=tuple(fields), **own)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return (self.line, self.offset, self.reason, self.field, *self.fields, self.text)
+
+    def write(self, rejects: Iterable[tuple[Reject, Cells, str]]) -> Iterator[str]:
+        """The lines of the table, one reject at a time."""
+        yield _csv([guard(name) for name in self.header])
+        for reject, cells, text in rejects:
+            known = [_shown(cells[name]) for name in self.fields]
+            said = [str(reject.line), str(reject.offset), str(reject.reason), guard(reject.field or "")]
+            yield _csv([*said, *known, guard(text.replace("\0", "\ufffd")[:LONGEST])])
+
+    def read(self, mended: Path, scratch: Path) -> list[MendedRow]:
+        """The rows of a mended table, commas, semicolons or tabs between its cells; ``scratch`` is a folder.
+
+        Raises:
+            RequestWrong: it has other columns, or cannot be read to the letter.
+        """
+        staged = self._staged(mended, scratch)
+        with open_rows(staged) as rows:
+            return [row for batch in rows for row in self._rows(batch)]
+
+    def _staged(self, mended: Path, scratch: Path) -> Path:
+        first: Hold | None = None
+        for delimiter in _DELIMITERS:
+            contract = Contract(
+                fields=tuple(Field(name=guard(name)) for name in self.header),
+                dialect=Dialect(delimiter=delimiter),
+            )
+            staged, rejects = scratch / "mended.arrow", scratch / "mended.rejects"
+            hold = read_file(
+                mended, contract=contract, staged=staged, rejects=rejects, max_rejected=NO_REJECTS
+            ).hold
+            if hold is None:
+                return staged
+            if hold.reason is HeldReason.TOO_MANY_REJECTS:
+                raise RequestWrong(_unreadable(rejects), to=mended.name, hint=EXPORT_AGAIN)
+            first = first or hold
+            if hold.reason not in _OTHER_HEADER:
+                break
+        assert first is not None  # noqa: S101 - there are delimiters
+        raise RequestWrong(
+            f"The mended file has another header: {first.what}", to=mended.name, hint=EXPORT_AGAIN
+        )
+
+    def _rows(self, batch: pa.RecordBatch) -> Iterator[MendedRow]:
+        for row in batch.to_pylist():
+            at = row.pop(SOURCE_LINE)
+            if any(row.values()):
+                yield MendedRow(
+                    line=_number(row[self.line], self.line, at),
+                    offset=_number(row[self.offset], self.offset, at),
+                    cells={name: _mended(row[guard(name)]) for name in self.fields},
+                )
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while fold(name) in taken:
+        name += "_"
+    return name
+
+
+def _csv(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()
+
+
+def _shown(cell: str | None) -> str:
+    return MISSING if cell is None or len(cell) > LONGEST else guard(cell)
+
+
+def _mended(cell: str) -> str | None:
+    return None if cell == MISSING else unguard(cell)
+
+
+def _number(cell: str, column: str, at: int) -> int:
+    if not (cell.isascii() and cell.isdecimal()):
+        raise RequestWrong(
+            f"Line {at} of the mended file has no number in its column {column}", hint=EXPORT_AGAIN
+        )
+    return int(cell)
+
+
+def _unreadable(rejects: Path) -> str:
+    found = [f"line {reject.line} ({reject.reason})" for reject in islice(open_rejects(rejects), _SHOWN)]
+    return f"Lines of the mended file that cannot be read to the letter: {', '.join(found)}"
