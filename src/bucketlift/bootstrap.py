@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -16,14 +16,15 @@ from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.installation import Installation
+from bucketlift.ledger.keys import Keys
 from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
-from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.replays import Replays
+from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.secrets import Secrets
 from bucketlift.ledger.silences import Silences
@@ -39,17 +40,21 @@ from bucketlift.model.account import (
     S3Compatible,
     SqliteDestination,
 )
+from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.examination import Examination
+from bucketlift.model.packing import Unpacked
+from bucketlift.model.pgp import Pgp
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.worker import WorkerKind
 from bucketlift.model.workflow import AfterImport, ExtractTask
-from bucketlift.ports import Loader, ObjectStore, Progress
+from bucketlift.ports import Clock, Loader, ObjectStore, Progress
 from bucketlift.service.accounts import require_allowed
 from bucketlift.service.app import App, Turn, no_turn
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
 
 if TYPE_CHECKING:
+    from bucketlift.codecs.pgp import Keyring
     from bucketlift.engine.engine import Engine
     from bucketlift.engine.work import Tools
     from bucketlift.ledger.database import Database
@@ -151,6 +156,60 @@ class Connections:
         self._open.close()
 
 
+class Codecs:
+    """Opens files with the keys that their tasks name."""
+
+    def __init__(self, keys: Keys, vault: Vault, settings: Settings, clock: Clock) -> None:
+        self._keys = keys
+        self._vault = vault
+        self._bounds = settings.bounds()
+        self._clock = clock
+
+    def unpacked(
+        self, raw: Path, task: ExtractTask, *, accepted: frozenset[str], heed: Callable[[], None]
+    ) -> AbstractContextManager[Unpacked | Hold]:
+        from bucketlift.codecs.allowance import Allowance
+        from bucketlift.codecs.unpack import Packing, unpacked
+
+        pgp, limit = task.pgp, None if HeldReason.TOO_BIG in accepted else task.max_bytes
+        packing = Packing(
+            keyring=None if pgp is None else lambda: self._keyring(pgp, accepted),
+            required=pgp is not None and pgp.required,
+            compression=task.compression,
+            entries=task.zip,
+        )
+        allowance = Allowance.of(raw.stat().st_size, self._bounds, max_bytes=limit, heed=heed)
+        return unpacked(raw, packing, allowance)
+
+    def warnings(self, task: ExtractTask) -> tuple[str, ...]:
+        if task.pgp is None:
+            return ()
+        known = self._keys.all()
+        named = [known[name] for name in (*task.pgp.keys, *task.pgp.signers) if name in known]
+        return tuple(warning for key in named if (warning := key.warning(self._clock.now())))
+
+    def _keyring(self, pgp: Pgp, accepted: frozenset[str]) -> Keyring:
+        from bucketlift.codecs.pgp import Keyring, Opener, Signer
+
+        openers, signers = map(self._keys.get, pgp.keys), map(self._keys.get, pgp.signers)
+        now = self._clock.now()
+        return Keyring(
+            openers=tuple(
+                Opener(
+                    name=key.name,
+                    fingerprint=key.fingerprint,
+                    private=self._vault.private_key(key.name),
+                    expired=key.expired(now) and HeldReason.KEY_EXPIRED not in accepted,
+                )
+                for key in openers
+            ),
+            signers=tuple(
+                Signer(name=key.name, fingerprint=key.fingerprint, public=key.public) for key in signers
+            ),
+            require_signature=pgp.require_signature,
+        )
+
+
 def _make(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -205,10 +264,12 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
         database.close()
         raise
     connections = Connections(catalog, vault, Installation(database), settings)
-    clock = SystemClock()
+    clock, keys = SystemClock(), Keys(database)
+    codecs = Codecs(keys, vault, settings, clock)
     runs, files, survey = Runs(database), Files(database), Survey(database)
     outbox, probes, counts = Outbox(database), Probes(database), Counts(database)
     pauses, logs, unloads = Pauses(database), Logs(database), Unloads(database)
+    replays = Replays(database)
 
     workers = Workers(database)
 
@@ -224,10 +285,12 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
             outbox=outbox,
             pauses=pauses,
             probes=probes,
+            replays=replays,
             survey=survey,
             definitions=catalog,
             logs=logs,
             connections=connections,
+            codecs=codecs,
             spool=Spool(spool, quota=settings.spool_bytes),
             clock=clock,
             progress=progress,
@@ -269,11 +332,11 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
             clock=clock,
             catalog=catalog,
             runs=runs,
-    replays = Replays(database)
             files=files,
             counts=counts,
             outbox=outbox,
             logs=logs,
+            replays=replays,
             unloads=unloads,
             audit=Audit(database),
             pauses=pauses,
@@ -284,8 +347,8 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
             survey=survey,
             workers=workers,
             vault=vault,
+            keys=keys,
             connections=connections,
-            replays=replays,
             doctor=connections.examine,
             tools=tools,
             engine=engine,
@@ -298,4 +361,3 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
     finally:
         connections.close()
         database.close()
-            replays=replays,

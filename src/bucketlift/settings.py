@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import EnvSecret, FileSecret, SecretRef
+from bucketlift.model.packing import Bounds
 from bucketlift.notices.mail_server import PORTS, MailServer, Tls
 
 
@@ -43,6 +45,19 @@ class Settings(BaseSettings):
     )
     spool_bytes: int = Field(
         default=50 * 1024**3, gt=0, description="Bytes of staged files to keep in the home's spool."
+    )
+    max_unpacked_bytes: int = Field(
+        default=50 * 1024**3,
+        gt=0,
+        description="Bytes that an encrypted or compressed object may come to; one that comes to more is held.",
+    )
+    max_unpacked_ratio: int = Field(
+        default=1000,
+        gt=0,
+        description="Bytes it may come to for each of its own, where that is more than 100 MiB.",
+    )
+    max_unpacking_seconds: int = Field(
+        default=3600, gt=0, description="How long decrypting and decompressing one object may take."
     )
     database_url: SecretStr | None = Field(
         default=None,
@@ -86,6 +101,14 @@ class Settings(BaseSettings):
         if value is not None and (not value.isprintable() or "@" not in parseaddr(value)[1]):
             raise PydanticCustomError("address", "it is not an e-mail address")
         return value
+
+    def bounds(self) -> Bounds:
+        """How far an object may grow."""
+        return Bounds(
+            largest=self.max_unpacked_bytes,
+            ratio=self.max_unpacked_ratio,
+            time=timedelta(seconds=self.max_unpacking_seconds),
+        )
 
     def mail_server(self) -> MailServer | None:
         """None where no server, or no sender, is set."""

@@ -63,6 +63,20 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.ASKED: "a person put it on hold",
     HeldReason.UNLOADING: "its rows are being taken out again, or that broke off: repeat `bucketlift files unload`",
     HeldReason.UNLOADED: "a person had its rows taken out again; `bucketlift files reload` loads it anew",
+    HeldReason.ENCRYPTED: "it is encrypted with PGP, and the task has no `pgp`",
+    HeldReason.NOT_ENCRYPTED: "it is not encrypted with PGP, and the task requires it",
+    HeldReason.OTHER_KEY: "it is encrypted for no key of the task; the keys it names are told",
+    HeldReason.KEY_EXPIRED: "it is encrypted for a key of the task that has expired",
+    HeldReason.NO_INTEGRITY: "the message has no integrity protection",
+    HeldReason.PGP_DAMAGED: "the message is damaged, cut off, or was changed on its way",
+    HeldReason.SEVERAL_MESSAGES: "there is more than one message, or other bytes follow it",
+    HeldReason.NOT_SIGNED: "it is not signed, and the task requires a signature",
+    HeldReason.SIGNATURE_REFUSED: "its signature is wrong, by nobody whom the task names, or of a key that is expired or revoked",
+    HeldReason.COMPRESSION_DAMAGED: "the compressed data is damaged, cut off, or followed by other bytes",
+    HeldReason.COMPRESSION_REFUSED: "it is packed in a way that cannot be read, or not as the task says",
+    HeldReason.ZIP_ENTRIES: "a zip with no file, or with several where the task says `zip: one`",
+    HeldReason.UNPACKS_TOO_BIG: "it would come to more bytes than the operator allows",
+    HeldReason.UNPACKS_TOO_LONG: "decrypting or decompressing it took too long",
 }
 
 ACTION_HELD: Mapping[str, str] = {
@@ -149,7 +163,9 @@ def page() -> str:
         "## Why a row is a reject",
         _meanings(RejectReason, REJECTS),
         "## What `bucketlift verify` finds",
-        table(["difference", "means", "what to do"], [[code(each), VERIFY[each], HINTS[each]] for each in Kind]),
+        table(
+            ["difference", "means", "what to do"], [[code(each), VERIFY[each], HINTS[each]] for each in Kind]
+        ),
         "## What a dry run decides about a key",
         _meanings(Decision, DECISIONS),
     )

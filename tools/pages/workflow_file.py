@@ -108,7 +108,7 @@ def _later(schema: dict[str, Any]) -> str:
         for shape in schema["$defs"].values()
         if shape.get("description", "").startswith("Not available")
     ]
-    words = ", ".join([*kinds, "`transform`", "`pgp`", "encodings other than UTF-8"])
+    words = ", ".join([*kinds, "`transform`", "encodings other than UTF-8"])
     return f"They are refused with “not available in this version”: {words}."
 
 

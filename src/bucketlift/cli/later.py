@@ -8,7 +8,7 @@ import typer
 
 from bucketlift.errors import NotAvailable
 
-LATER = ("check", "keys", "users", "tokens")
+LATER = ("check", "users", "tokens")
 
 
 def add_to(tree: typer.Typer) -> None:

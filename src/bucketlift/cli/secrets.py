@@ -120,4 +120,6 @@ def reset(
         return
     output.text("Forgotten: " + (", ".join(forgotten) or "nothing"))
     for name in forgotten:
-        output.text(f"  bucketlift secrets set {name}")
+        key = name.removeprefix("key/")
+        again = f"keys import {key} FILE" if key != name else f"secrets set {name}"
+        output.text(f"  bucketlift {again}")

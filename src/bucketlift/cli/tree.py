@@ -12,6 +12,7 @@ from bucketlift.cli import (
     destinations,
     files,
     home,
+    keys,
     later,
     load,
     notices,
@@ -69,6 +70,7 @@ for name, group in (
     ("rejects", rejects.group),
     ("notices", notices.group),
     ("secrets", secrets.group),
+    ("keys", keys.group),
     ("db", db.group),
 ):
     tree.add_typer(group, name=name, no_args_is_help=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bucketlift.definition.accounts import account_settings
@@ -14,6 +14,7 @@ from bucketlift.definition.problems import refusal
 from bucketlift.definition.triggers import check_followed
 from bucketlift.definition.workflows import workflow
 from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destination, DestinationSettings
+from bucketlift.model.pgp import KeyKind
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.loops import find_loops
 
@@ -38,6 +39,8 @@ class Installed:
     destinations: Mapping[str, DestinationSettings]
     workflows: tuple[Workflow, ...] = ()
     """Those of other projects: two workflows must not act on the same objects."""
+    keys: Mapping[str, KeyKind] = field(default_factory=dict)
+    """PGP keys."""
 
 
 def read_definition(path: Path, installed: Installed | None = None) -> Definition:
@@ -101,6 +104,7 @@ def _compiling(
         folder=parsed.folder,
         accounts={**beside.accounts, **accounts},
         destinations={**beside.destinations, **destinations},
+        keys=beside.keys,
         installation_known=installed is not None,
     )
 

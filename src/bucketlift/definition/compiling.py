@@ -11,6 +11,7 @@ from bucketlift.definition.located import Located
 from bucketlift.definition.problems import Path, Problem, nearest
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import AccountSettings, DestinationSettings
+from bucketlift.model.pgp import KeyKind
 from bucketlift.model.source import StoreId
 
 
@@ -21,6 +22,8 @@ class Compiling:
     accounts: Mapping[str, AccountSettings]
     """Those of the file and those of the installation."""
     destinations: Mapping[str, DestinationSettings]
+    keys: Mapping[str, KeyKind]
+    """PGP keys of the installation."""
     installation_known: bool
     """False where the file is looked at alone: a name from outside it is then noted, not refused."""
     problems: list[Problem] = field(default_factory=list)

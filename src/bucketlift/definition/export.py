@@ -18,6 +18,8 @@ from bucketlift.definition.triggers import trigger_form
 from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
 from bucketlift.model.contract import Contract, Dialect, Policies, Policy
 from bucketlift.model.load import Lineage, Target, WriteMode
+from bucketlift.model.packing import Compression, ZipEntries
+from bucketlift.model.pgp import Pgp
 from bucketlift.model.workflow import (
     NO_REJECTS,
     AfterImport,
@@ -157,8 +159,24 @@ def _extract(task: ExtractTask, sample: str) -> dict[str, Any]:
             "max_rejected": None if task.max_rejected == NO_REJECTS else _limit(task.max_rejected),
             "max_bytes": task.max_bytes,
             "repeats": task.repeats.value if task.repeats else None,
+            "pgp": None if task.pgp is None else _pgp(task.pgp),
+            "compression": None if task.compression is Compression.AUTO else task.compression.value,
+            "zip": None if task.zip is ZipEntries.ONE else task.zip.value,
             "empty": "skip" if task.contract.policies.empty is Policy.IGNORE else None,
             "after_import": _after_import(task.after_import),
+        }
+    )
+
+
+def _pgp(pgp: Pgp) -> dict[str, Any]:
+    """``require_signature`` is the rule where there are signers."""
+    usual = pgp.require_signature == bool(pgp.signers)
+    return _without_defaults(
+        {
+            "keys": list(pgp.keys),
+            "signers": list(pgp.signers),
+            "require_signature": None if usual else pgp.require_signature,
+            "required": None if pgp.required else False,
         }
     )
 

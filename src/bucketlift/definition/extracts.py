@@ -7,6 +7,7 @@ from typing import assert_never
 
 from bucketlift.definition.compiling import Compiling
 from bucketlift.definition.fields import typed_fields
+from bucketlift.definition.pgp import pgp
 from bucketlift.definition.problems import Path
 from bucketlift.definition.tasks import (
     AfterImportShape,
@@ -19,6 +20,7 @@ from bucketlift.definition.tasks import (
 )
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Dialect, FileType, Policies, Policy
+from bucketlift.model.packing import Compression, ZipEntries
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import (
     AfterImport,
@@ -49,6 +51,9 @@ def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compi
         max_rejected=shape.max_rejected,
         max_bytes=shape.max_bytes,
         repeats=None if shape.repeats is None else Repeats(shape.repeats),
+        pgp=None if shape.pgp is None else pgp(shape.pgp, (*path, "pgp"), compiling),
+        compression=Compression(shape.compression),
+        zip=ZipEntries(shape.zip),
     )
 
 

@@ -93,12 +93,20 @@ class ContractShape(Shape):
 
 
 class PgpShape(Shape):
-    keys: list[Text] = Field(default_factory=list)
+    """The files are encrypted with PGP, for any of these keys."""
+
+    keys: Annotated[list[Text], Field(min_length=1)]
+    signers: list[Text] = Field(default_factory=list)
+    require_signature: bool | None = None
+    required: bool = True
 
     @model_validator(mode="after")
-    def _not_yet(self) -> Self:
-        if self.keys:
-            raise not_yet("`pgp`")
+    def _signed_by_somebody(self) -> Self:
+        if self.require_signature and not self.signers:
+            raise said(
+                "a signature is required, and nobody is named who may sign",
+                "Name the sender's keys: signers: [NAME].",
+            )
         return self
 
 
@@ -122,6 +130,8 @@ class ExtractShape(Shape):
     repeats: Literal["load", "hold", "skip"] | None = None
     empty: Literal["hold", "skip"] = "hold"
     pgp: PgpShape | None = None
+    compression: Literal["auto", "none", "gzip", "bzip2", "xz", "zstd", "zip"] = "auto"
+    zip: Literal["one", "all"] = "one"
     after_import: AfterImportShape
 
 

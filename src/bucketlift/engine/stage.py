@@ -25,13 +25,14 @@ from bucketlift.errors import (
 from bucketlift.model.claim import Claim, ClaimId, Member
 from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
 from bucketlift.model.lifecycle import LOADABLE, FileState
+from bucketlift.model.packing import Unpacked
 from bucketlift.model.rows import Reject
 from bucketlift.model.workflow import ExtractTask, Move, RejectLimit, Rename
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.lifecycle import move
 from bucketlift.rules.naming import archive_place
 from bucketlift.rules.take import fingerprint
-from bucketlift.tabular.reading import read_file
+from bucketlift.tabular.parts import read_parts
 from bucketlift.tabular.staging import open_rejects
 
 HELD_REJECTS = 1_000
@@ -61,6 +62,7 @@ def stage(work: Work, task_id: str, batch: int) -> None:
     ]
     if not members:
         return
+    _warn(work, task)
     store = work.tools.connections.store(work.workflow.key, task)
     done, ended = 0, Counter[FileState]()
     for group in suspects_alone(members, GROUP, lambda member: member.claim):
@@ -73,6 +75,14 @@ def stage(work: Work, task_id: str, batch: int) -> None:
     work.tools.spool.trim()
     words = ", ".join(f"{count:,} {state.value}" for state, count in sorted(ended.items()))
     work.say(f"Batch {batch} read: {words or 'nothing'}", task=task_id)
+
+
+def _warn(work: Work, task: ExtractTask) -> None:
+    """Tell the run's log once of keys that will not do for long."""
+    for warning in work.tools.codecs.warnings(task):
+        if (task.id, warning) not in work.said:
+            work.said.add((task.id, warning))
+            work.say(warning, task=task.id, level="warning")
 
 
 def _read_unless_cancelled(work: Work, task: ExtractTask, store: ObjectStore, member: Member) -> Outcome:
@@ -117,22 +127,28 @@ def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Ou
                 return fetch(body, raw, size=claim.source.size, heed=work.heed)
 
         sha256 = patiently(fetched)
-        reading = read_file(
-            raw,
-            contract=contract,
-            staged=spool.staged(claim.id),
-            rejects=spool.rejects(claim.id),
-            max_rejected=limit,
-            keys=work.keys(task),
-        )
+        with work.tools.codecs.unpacked(raw, task, accepted=claim.accepted, heed=work.heed) as plain:
+            if isinstance(plain, Hold):
+                return _held(plain, {"sha256": sha256, "contract": fingerprint(task, work.keys(task))}, ())
+            if _is_empty(plain) and task.contract.policies.empty is Policy.IGNORE:
+                return _ended(FileState.SKIPPED, HeldReason.EMPTY, "The file has no byte")
+            reading = read_parts(
+                plain.parts,
+                contract=contract,
+                staged=spool.staged(claim.id),
+                rejects=spool.rejects(claim.id),
+                max_rejected=limit,
+                keys=work.keys(task),
+            )
     finally:
         raw.unlink(missing_ok=True)
     values = {
         "rows": reading.rows,
         "rejected": reading.rejected,
         "sha256": sha256,
-        "notes": list(reading.notes),
+        "notes": [*plain.notes, *reading.notes],
         "contract": fingerprint(task, work.keys(task)),
+        "shape": _shape(contract, reading.verdict),
     }
     found = open_rejects(spool.rejects(claim.id)) if reading.rejected else iter(())
     if reading.hold is None:
@@ -141,6 +157,7 @@ def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Ou
             values=values | {"reason": None, "what": None, "hint": None},
             rejects=found,
         )
+    kept = tuple(islice(found, HELD_REJECTS))
     spool.drop(claim.id)
     return _held(reading.hold, values, kept)
 
@@ -151,7 +168,6 @@ def _is_empty(plain: Unpacked) -> bool:
 
 def _refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
     """What can be said without a byte of the file: an empty one, or a place it could never be moved to."""
-        "shape": _shape(contract, reading.verdict),
     terms = {"contract": None}
     if isinstance(task.after_import, Move | Rename):
         place = archive_place(claim.source, task.after_import)
@@ -161,7 +177,14 @@ def _refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
         return _ended(FileState.SKIPPED, HeldReason.EMPTY, "The object has no byte")
     return None
 
-    kept = tuple(islice(found, HELD_REJECTS))
+
+def _shape(contract: Contract, verdict: Verdict | None) -> dict[str, Any] | None:
+    """Where the file has each field, as the ledger keeps it: a reject can be split by it later."""
+    if verdict is None:
+        return None
+    columns = dict(zip(contract.names, verdict.positions, strict=True))
+    return {"columns": columns, "width": verdict.width}
+
 
 def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
     """The contract and limit for one file: what a person accepted of it holds it no more."""
@@ -178,14 +201,6 @@ def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLim
 
 def _held(hold: Hold, values: dict[str, Any], rejects: tuple[Reject, ...]) -> Outcome:
     said = {"reason": hold.reason.value, "what": hold.what, "hint": hold.hint}
-def _shape(contract: Contract, verdict: Verdict | None) -> dict[str, Any] | None:
-    """Where the file has each field, as the ledger keeps it: a reject can be split by it later."""
-    if verdict is None:
-        return None
-    columns = dict(zip(contract.names, verdict.positions, strict=True))
-    return {"columns": columns, "width": verdict.width}
-
-
     return Outcome(state=FileState.HELD, values=values | said, rejects=rejects)
 
 

@@ -21,6 +21,7 @@ from bucketlift.model.run import Fault, Lease, RunId
 from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
 from bucketlift.ports import (
     Clock,
+    Codecs,
     Connections,
     Counts,
     Definitions,
@@ -31,8 +32,8 @@ from bucketlift.ports import (
     Pauses,
     Probes,
     Progress,
-    Runs,
     Replays,
+    Runs,
     Survey,
 )
 
@@ -57,9 +58,10 @@ class Tools:
     outbox: Outbox
     pauses: Pauses
     probes: Probes
-    survey: Survey
     replays: Replays
+    survey: Survey
     connections: Connections
+    codecs: Codecs
     spool: Spool
     clock: Clock
     progress: Progress

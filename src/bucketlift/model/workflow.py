@@ -10,6 +10,8 @@ from typing import Literal
 from bucketlift.model.contract import Contract, FileType
 from bucketlift.model.load import Target
 from bucketlift.model.notice import Notify
+from bucketlift.model.packing import Compression, ZipEntries
+from bucketlift.model.pgp import Pgp
 from bucketlift.model.source import Selection
 from bucketlift.model.trigger import Trigger
 
@@ -120,6 +122,10 @@ class ExtractTask:
     max_bytes: int | None = None
     repeats: Repeats | None = None
     """None: hold where a load of this task appends, else load."""
+    pgp: Pgp | None = None
+    """None: files are not encrypted, and one that is waits for a person."""
+    compression: Compression = Compression.AUTO
+    zip: ZipEntries = ZipEntries.ONE
     kind: Literal["extract"] = "extract"
 
 

@@ -1,5 +1,6 @@
 """The Protocols that the core needs and the adapters keep."""
 
+from bucketlift.ports.codecs import Codecs
 from bucketlift.ports.ledger import (
     Counts,
     Definitions,
@@ -9,8 +10,8 @@ from bucketlift.ports.ledger import (
     Outbox,
     Pauses,
     Probes,
-    Runs,
     Replays,
+    Runs,
     Schedules,
     Slots,
     Survey,
@@ -23,6 +24,7 @@ from bucketlift.ports.work import Clock, Connections, Doctor, Progress
 
 __all__ = [
     "Clock",
+    "Codecs",
     "Connections",
     "Counts",
     "Definitions",
@@ -37,9 +39,9 @@ __all__ = [
     "Pauses",
     "Probes",
     "Progress",
+    "Replays",
     "Runs",
     "Schedules",
-    "Replays",
     "Slots",
     "Survey",
     "Unloads",

@@ -41,7 +41,7 @@ class Taken:
 
 def fingerprint(task: ExtractTask, keys: Iterable[tuple[str, ...]]) -> str:
     """Names, by content, all that decides whether a file is held: a change of it judges held files again."""
-    judged_by = (task.contract, task.max_rejected, tuple(keys))
+    judged_by = (task.contract, task.max_rejected, tuple(keys), task.pgp, task.compression, task.zip)
     return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:16]
 
 

@@ -14,13 +14,14 @@ from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.keys import Keys
 from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
-from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.replays import Replays
+from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.survey import Survey
@@ -67,8 +68,8 @@ class App:
     counts: Counts
     outbox: Outbox
     logs: Logs
-    unloads: Unloads
     replays: Replays
+    unloads: Unloads
     audit: Audit
     pauses: Pauses
     notices: Notices
@@ -78,6 +79,8 @@ class App:
     survey: Survey
     workers: Workers
     vault: Vault
+    keys: Keys
+    """Of encrypted files."""
     connections: Connections
     doctor: Doctor
     tools: OpensTools

@@ -23,6 +23,7 @@ ACCEPTABLE = frozenset(
         HeldReason.TOO_MANY_REJECTS,
         HeldReason.REPEATED_BYTES,
         HeldReason.TOO_BIG,
+        HeldReason.KEY_EXPIRED,
         HeldReason.LOADER_REMOVED,
         HeldReason.UNKNOWN_RECEIPT,
     }

@@ -17,6 +17,7 @@ from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.service.accounts import require_allowed
 from bucketlift.service.app import App
 from bucketlift.service.fleet import refuse_unreachable
+from bucketlift.service.keys import expiring
 from bucketlift.service.notices import without_mail_server
 
 Named = Account | Destination | Workflow
@@ -79,6 +80,7 @@ def plan(app: App, paths: Sequence[Path]) -> Plan:
             require_allowed(account, ambient=app.allow_ambient_aws)
     changes = [change for definition in definitions for change in _changes(app, definition)]
     notes = [note for definition in definitions for note in definition.notes]
+    notes += expiring(app, (flow for definition in definitions for flow in definition.workflows))
     notes += without_mail_server(app, (flow for definition in definitions for flow in definition.workflows))
     return Plan(definitions=tuple(definitions), changes=tuple(changes), notes=tuple(notes))
 
@@ -155,7 +157,12 @@ def _installed(app: App, before: Sequence[Definition]) -> Installed:
         accounts |= {each.name: each.settings for each in definition.accounts}
         destinations |= {each.name: each.settings for each in definition.destinations}
         workflows |= {each.key: each for each in definition.workflows}
-    return Installed(accounts=accounts, destinations=destinations, workflows=tuple(workflows.values()))
+    return Installed(
+        accounts=accounts,
+        destinations=destinations,
+        workflows=tuple(workflows.values()),
+        keys={name: key.kind for name, key in app.keys.all().items()},
+    )
 
 
 def _changes(app: App, definition: Definition) -> list[Change]:

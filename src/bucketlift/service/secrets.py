@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import VaultSecret
 from bucketlift.service.app import App
-from bucketlift.vault.vault import Rotated
+from bucketlift.vault.vault import KEYS, Rotated
 
 
 def put(app: App, name: str, value: str) -> None:
@@ -18,6 +18,9 @@ def put(app: App, name: str, value: str) -> None:
 def users(app: App) -> dict[str, list[str]]:
     """The accounts, destinations and workflows that name each secret, also one that is not there."""
     named: dict[str, list[str]] = {name: [] for name in app.vault.names()}
+    for key in app.keys.all():
+        if KEYS + key in named:
+            named[KEYS + key].append(f"PGP key {key}")
     for user, thing in _things(app):
         for secret in sorted(set(_secrets(thing))):
             named.setdefault(secret, []).append(user)

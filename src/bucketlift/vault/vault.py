@@ -30,6 +30,10 @@ class Rotated:
     """Keys that seal nothing any more, and that could not be taken out of the file."""
 
 
+KEYS = "key/"
+"""Private keys of encrypted files rest under names that begin so; no reference can name one."""
+
+
 class Vault:
     """Only names and references are ever shown."""
 
@@ -54,7 +58,38 @@ class Vault:
                 raise self._other_key("What is in the vault")
 
     def put(self, name: str, value: str, *, now: datetime) -> None:
-        """Seal a secret under a name; a former value under it is gone."""
+        """Seal a secret under a name; a former value under it is gone.
+
+        Raises:
+            RequestWrong: the name is one of a private key.
+        """
+        if name.startswith(KEYS):
+            raise RequestWrong(
+                "Names that begin so are those of PGP keys",
+                to=name,
+                hint="Choose another name for the secret.",
+            )
+        self._put(name, value, now)
+
+    def put_private_key(self, key: str, value: str, *, now: datetime) -> None:
+        self._put(KEYS + key, value, now)
+
+    def private_key(self, key: str) -> str:
+        """The private key of that name.
+
+        Raises:
+            SecretUnreadable: it is not there, or was sealed with another key of the vault.
+        """
+        return self._from_shelf(KEYS + key)
+
+    def forget_private_key(self, key: str) -> None:
+        """Nothing happens where there is none."""
+        with self._shelf.changing() as shelf:
+            shelf.remove(KEYS + key)
+            if not shelf.all():
+                shelf.set_key_check(None)
+
+    def _put(self, name: str, value: str, now: datetime) -> None:
         with self._shelf.changing() as shelf:
             keys = self._keys_of(shelf)
             shelf.put(name, _sealer(keys[:1]).encrypt(value.encode()), now=now)
@@ -99,8 +134,12 @@ class Vault:
                 return from_environment(name)
             case FileSecret(file=name):
                 return from_file(Path(name))
-            case VaultSecret(secret=name):
+            case VaultSecret(secret=name) if not name.startswith(KEYS):
                 return self._from_shelf(name)
+            case VaultSecret(secret=name):
+                raise SecretUnreadable(
+                    "A PGP key is no secret for an account", to=name, hint="Name a secret of another name."
+                )
 
     def rotate(self, *, now: datetime) -> Rotated:
         """Seal every secret with a new key, and take the old ones out of the file.
@@ -150,9 +189,7 @@ class Vault:
         while True:
             sealed = self._shelf.get(name)
             if sealed is None:
-                raise SecretUnreadable(
-                    "There is no secret of this name", to=name, hint=f"Set it: bucketlift secrets set {name}"
-                )
+                raise _absent(name)
             keys = self._file.keys()
             value = _opened(keys, sealed)
             if value is not None:
@@ -180,6 +217,18 @@ class Vault:
             hint="Put the right key file back, or name it with BUCKETLIFT_KEY_FILE. If it is lost for good: "
             "`bucketlift secrets reset` forgets what was sealed with it, and you set the secrets anew.",
         )
+
+
+def _absent(name: str) -> SecretUnreadable:
+    if name.startswith(KEYS):
+        return SecretUnreadable(
+            "The private part of this PGP key is not in the vault",
+            to=name.removeprefix(KEYS),
+            hint="`bucketlift keys import` it anew, if you kept a copy; else make another.",
+        )
+    return SecretUnreadable(
+        "There is no secret of this name", to=name, hint=f"Set it: bucketlift secrets set {name}"
+    )
 
 
 def _sealer(keys: tuple[bytes, ...]) -> MultiFernet:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, BinaryIO, ParamSpec, TypeVar
 
+from bucketlift.bootstrap import Codecs
 from bucketlift.engine.cancel import Pulse
 from bucketlift.engine.drive import drive
 from bucketlift.engine.engine import Engine
@@ -21,25 +22,29 @@ from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.keys import Keys
 from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.probes import Probes
-from bucketlift.ledger.runs import Runs
-from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.replays import Replays
+from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.secrets import Secrets
+from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.unloads import Unloads
+from bucketlift.ledger.workers import Workers
 from bucketlift.model.account import Destination, DuckdbDestination
 from bucketlift.model.claim import Claim
 from bucketlift.model.run import Run
-from bucketlift.ledger.workers import Workers
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.service import files as decisions
 from bucketlift.service.app import no_turn, unheard
+from bucketlift.settings import Settings
 from bucketlift.testing.memory_loader import MemoryLoader
 from bucketlift.testing.memory_store import MemoryStore
+from bucketlift.vault import Vault
 from builders import NOON, a_workflow
 
 P = ParamSpec("P")
@@ -154,13 +159,19 @@ class Bench:
             files=Files(self.database),
             counts=Counts(self.database),
             probes=Probes(self.database),
+            replays=Replays(self.database),
             outbox=Outbox(self.database),
             pauses=Pauses(self.database),
             survey=Survey(self.database),
             definitions=Catalog(self.database),
             logs=Logs(self.database),
-            replays=Replays(self.database),
             connections=Connected(self.store, self.loader, self.busy),
+            codecs=Codecs(
+                Keys(self.database),
+                Vault(Secrets(self.database), self.folder / "key"),
+                Settings(home=self.folder),
+                self.clock,
+            ),
             spool=Spool(self.folder / "spool"),
             clock=self.clock,
             progress=unheard,
@@ -230,10 +241,13 @@ class Bench:
             outbox=tools.outbox,
             pauses=tools.pauses,
             probes=tools.probes,
+            replays=tools.replays,
             runs=tools.runs,
             survey=tools.survey,
+            tools=lambda spool, _progress: replace(self.tools(), spool=Spool(spool)),
             unloads=self.unloads or Unloads(self.database),
             worker="here",
+            workers=Workers(self.database),
         )
 
     @contextmanager
@@ -241,13 +255,10 @@ class Bench:
         presence: Any = SimpleNamespace(id="person", alive=self.at_work.__contains__, gone=lambda _: False)
         with Engine(presence=presence, tools=self.tools()) as engine:
             yield engine
-            replays=tools.replays,
 
     def id_of(self, key: str) -> str:
-            tools=lambda spool, _progress: replace(self.tools(), spool=Spool(spool)),
         """Of the newest occurrence of a key."""
         return [claim.id for claim in self._claims() if claim.source.key == key][-1]
-            workers=Workers(self.database),
 
     def rows(self, table: str = "people") -> list[tuple[object, ...]]:
         found = self.loader.tables.get(table)

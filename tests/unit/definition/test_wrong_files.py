@@ -383,7 +383,6 @@ def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(prob
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (extract_with("pgp: {keys: [hr-2026]}"), f"`pgp`: hr.yaml line 20 ({EXTRACT}.pgp)"),
         (
             extract_with("dialect: {encoding: cp1252}"),
             f"`encoding: cp1252`: hr.yaml line 20 ({EXTRACT}.dialect.encoding)",
@@ -413,7 +412,7 @@ def test_what_a_later_version_brings_is_not_available_rather_than_wrong(compiled
 def test_all_problems_are_told_together_and_the_first_is_the_error(compiled):
     with pytest.raises(DefinitionWrong) as refused:
         compiled(
-            extract_with("pgp: {keys: [a]}"),
+            extract_with("pgp: {keys: [a], require_signature: true}"),
             ("mode: upsert", "mode: upsrt"),
             ("account: acme", "acount: acme"),
         )
@@ -421,14 +420,17 @@ def test_all_problems_are_told_together_and_the_first_is_the_error(compiled):
     error = refused.value
     assert not isinstance(error, NotAvailable)
     assert (error.what, error.to, error.hint) == (
-        "unknown key `acount`",
-        f"hr.yaml line 21 ({EXTRACT})",
-        "Did you mean `account`?",
+        "a signature is required, and nobody is named who may sign",
+        f"hr.yaml line 20 ({EXTRACT}.pgp)",
+        "Name the sender's keys: signers: [NAME].",
     )
     assert str(error).splitlines() == [
+        (
+            f"a signature is required, and nobody is named who may sign: hr.yaml line 20 ({EXTRACT}.pgp)."
+            " Name the sender's keys: signers: [NAME]."
+        ),
         f"unknown key `acount`: hr.yaml line 21 ({EXTRACT}). Did you mean `account`?",
         f"`mode` cannot be `upsrt`: hr.yaml line 33 ({LOAD}.mode). Did you mean `upsert`?",
-        f"`pgp` is not available in this version: hr.yaml line 20 ({EXTRACT}.pgp). {LATER}",
     ]
 
 

@@ -1,0 +1,208 @@
+"""The system's gpg as a child process: in a home of its own, without a shell, a terminal or a question."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift.codecs.allowance import Allowance
+from bucketlift.codecs.gpg_status import Statuses, parse
+from bucketlift.errors import NeedsPerson, Transient
+
+PATIENCE = 120
+"""Seconds that anything but the work on a file may take."""
+LOOK = 0.05
+"""Seconds between two looks at what gpg wrote."""
+MOST_STATUS = 1 << 20
+"""Bytes of status lines; an honest message makes a few hundred."""
+MOST_WORDS = 1 << 16
+_SLACK = 64 << 20
+"""Beyond the allowance gpg stops writing by itself, should nobody look."""
+_LONGEST_SOCKET = 80
+"""Unix sockets have names of about 100 bytes at most; the agent puts up to 20 behind the home's."""
+_AGENT = "disable-scdaemon\n"
+_SOCKETS = Path(f"/run/user/{os.getuid()}")
+"""Where there is one, gpg puts its agent's socket there, in a folder of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a call ended. ``words`` are gpg's own, which may hold names from the file: never shown."""
+
+    code: int
+    statuses: Statuses
+    words: bytes = b""
+    out: bytes = b""
+
+
+@contextmanager
+def gpg_home(folder: Path) -> Iterator[Gpg]:
+    """A gpg with an empty keyring, whose home below ``folder`` and whose agent are gone when the block ends.
+
+    Raises:
+        NeedsPerson: gpg is not installed.
+    """
+    program = shutil.which("gpg") or shutil.which("gpg2")
+    if program is None:
+        raise NeedsPerson(
+            "GnuPG is not installed, and encrypted files need it",
+            to="gpg",
+            hint="Install it where Bucketlift runs (apt-get install gnupg), then run the workflow again.",
+        )
+    home = Path(tempfile.mkdtemp(prefix="gpg-", dir=folder))
+    (home / "gpg-agent.conf").write_text(_AGENT)
+    with _short_name(home) as name:
+        gpg = Gpg(program, name)
+        try:
+            yield gpg
+        finally:
+            gpg.stop_agent()
+            shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _short_name(home: Path) -> Iterator[Path]:
+    """The home, or a link to it where its name is too long for the agent's socket."""
+    if len(os.fsencode(home)) <= _LONGEST_SOCKET:
+        yield home
+        return
+    with tempfile.TemporaryDirectory(prefix="bl-") as short:
+        link = Path(short) / "h"
+        link.symlink_to(home, target_is_directory=True)
+        yield link
+
+
+class Gpg:
+    """Calls of gpg in one home."""
+
+    def __init__(self, program: str, home: Path) -> None:
+        self._home = home
+        quiet = ("--no-tty", "--batch", "--quiet", "--no-options", "--display-charset", "utf-8")
+        nowhere = ("--disable-dirmngr", "--no-auto-key-locate", "--no-auto-check-trustdb")
+        self._gpg = (program, *quiet, *nowhere, "--trust-model", "always", "--pinentry-mode", "cancel")
+        self._environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "GNUPGHOME": str(home),
+            "HOME": str(home),
+            "LC_ALL": "C",
+        }
+
+    def call(self, *options: str, given: bytes = b"") -> Ran:
+        """A short call, with ``given`` as its standard input; what it prints is in ``out``."""
+        reading, writing = os.pipe()
+        try:
+            ended = subprocess.run(  # noqa: S603 - no shell; every option is ours
+                (*self._gpg, "--status-fd", str(writing), *options),
+                input=given,
+                capture_output=True,
+                env=self._environment,
+                pass_fds=(writing,),
+                check=False,
+                timeout=PATIENCE,
+                umask=0o077,
+            )
+            os.close(writing)
+            writing = -1
+            with os.fdopen(reading, "rb", closefd=False) as lines:
+                statuses = parse(lines.read(MOST_STATUS))
+        except subprocess.TimeoutExpired:
+            raise Transient("gpg did not answer") from None
+        finally:
+            os.close(reading)
+            if writing >= 0:
+                os.close(writing)
+        return Ran(code=ended.returncode, statuses=statuses, words=ended.stderr, out=ended.stdout)
+
+    def decrypt(self, encrypted: Path, to: Path, allowance: Allowance, *, verify: bool) -> Ran:
+        """Write what a file holds to a new file; nothing of it may be believed before the statuses were judged.
+
+        Raises:
+            Refused: it comes to too much, or takes too long.
+            OSError: what gpg wrote could not be kept.
+        """
+        most = str(allowance.bytes + _SLACK)
+        options = ("--status-fd", "1", "--max-output", most, "--yes", "--output", str(to))
+        skip = () if verify else ("--skip-verify",)
+        with subprocess.Popen(  # noqa: S603 - no shell; every option is ours
+            (*self._gpg, *options, *skip, "--decrypt", "--", str(encrypted)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self._environment,
+            umask=0o077,
+        ) as child:
+            try:
+                said, words = _watch(child, to, allowance)
+            except BaseException:
+                child.kill()
+                raise
+        allowance.check(_size(to))
+        if b"No space left" in words or b"Input/output error" in words or b"quota exceeded" in words:
+            raise OSError("no room")
+        return Ran(code=child.returncode, statuses=parse(said), words=words)
+
+    def stop_agent(self) -> None:
+        """The agent would end by itself too, within a minute of its home's end."""
+        asked = self._tool("gpg-connect-agent", "--no-autostart", "GETINFO pid", "KILLAGENT", "/bye")
+        for line in asked.splitlines():
+            if line.startswith(b"D ") and line[2:].isdigit():
+                _bury(int(line[2:]))
+        if _SOCKETS.is_dir():
+            self._tool("gpgconf", "--remove-socketdir")
+
+    def _tool(self, name: str, *arguments: str) -> bytes:
+        program = shutil.which(name)
+        if program is None:
+            return b""
+        with suppress(subprocess.TimeoutExpired):
+            return subprocess.run(  # noqa: S603 - no shell; every option is ours
+                (program, "--homedir", str(self._home), *arguments),
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=PATIENCE,
+            ).stdout
+        return b""
+
+
+def _bury(agent: int) -> None:
+    """Where this process is the first of a container, orphans are its children, and nobody else buries them."""
+    until = time.monotonic() + 1
+    with suppress(ChildProcessError):
+        while os.waitpid(agent, os.WNOHANG) == (0, 0) and time.monotonic() < until:
+            time.sleep(0.01)
+
+
+def _watch(child: subprocess.Popen[bytes], to: Path, allowance: Allowance) -> tuple[bytes, bytes]:
+    """What gpg says on its two ways out until both are closed, each up to its limit."""
+    assert child.stdout is not None  # noqa: S101 - they are pipes
+    assert child.stderr is not None  # noqa: S101
+    said, words = bytearray(), bytearray()
+    with selectors.DefaultSelector() as ways:
+        ways.register(child.stdout, selectors.EVENT_READ, (said, MOST_STATUS))
+        ways.register(child.stderr, selectors.EVENT_READ, (words, MOST_WORDS))
+        while ways.get_map():
+            for ready, _ in ways.select(LOOK):
+                heard, most = ready.data
+                piece = os.read(ready.fd, 1 << 16)
+                if not piece:
+                    ways.unregister(ready.fileobj)
+                heard += piece[: most - len(heard)]
+            allowance.check(_size(to))
+    return bytes(said), bytes(words)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,37 @@
+"""What gpg says on its status channel (doc/DETAILS of GnuPG)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_PREFIX = b"[GNUPG:] "
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Keywords with their arguments, in order."""
+
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def __contains__(self, word: str) -> bool:
+        return any(each == word for each, _ in self.lines)
+
+    def count(self, word: str) -> int:
+        return sum(each == word for each, _ in self.lines)
+
+    def of(self, word: str) -> list[tuple[str, ...]]:
+        """The arguments of each line of this keyword."""
+        return [arguments for each, arguments in self.lines if each == word]
+
+    def words(self) -> list[str]:
+        return [word for word, _ in self.lines]
+
+
+def parse(said: bytes) -> Statuses:
+    """Lines of anything else are passed over."""
+    lines = [
+        line[len(_PREFIX) :].decode("ascii", "replace").split(" ")
+        for line in said.split(b"\n")
+        if line.startswith(_PREFIX)
+    ]
+    return Statuses(tuple((line[0], tuple(line[1:])) for line in lines))

@@ -1,0 +1,68 @@
+"""How a file is packed, by its first bytes."""
+
+from __future__ import annotations
+
+from bucketlift.codecs.allowance import Refused
+from bucketlift.codecs.streams import MAGIC
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.packing import Compression
+
+HEAD = 16
+"""Bytes that tell."""
+
+_BEGINNINGS: tuple[tuple[bytes, Compression], ...] = (
+    # Not one of the first three is UTF-8: 8b, fd and b5 stand where no character has them.
+    (MAGIC[Compression.GZIP], Compression.GZIP),
+    (MAGIC[Compression.XZ], Compression.XZ),
+    (MAGIC[Compression.ZSTD], Compression.ZSTD),
+    # Of an empty zip, of one with entries, and of one that was cut into volumes. They have control characters.
+    (b"PK\x03\x04", Compression.ZIP),
+    (b"PK\x05\x06", Compression.ZIP),
+    (b"PK\x07\x08", Compression.ZIP),
+)
+_BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
+"""The first block, and the end of an empty file. A header row may begin with the former: `compression: none`."""
+_UNREADABLE = (
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"Rar!\x1a\x07", "RAR"),
+    (b"\x04\x22\x4d\x18", "LZ4"),
+    (b"\x1f\x9d", "compress (.Z)"),
+    (b"\x1f\xa0", "compress (.Z)"),
+    (b"LZIP\x01", "lzip"),
+    (b"\xff\x06\x00\x00sNaPpY", "Snappy"),
+)
+
+
+def kind_of(head: bytes, asked: Compression) -> Compression:
+    """How to unpack a file that begins so.
+
+    Raises:
+        Refused: it is packed otherwise than the task says, or in a way that cannot be read.
+    """
+    if asked is Compression.NONE:
+        return asked
+    found = _found(head)
+    if asked not in (Compression.AUTO, found):
+        what = "not compressed" if found is Compression.NONE else found.value
+        raise Refused(
+            HeldReason.COMPRESSION_REFUSED,
+            f"The task says compression {asked.value}, and the file is {what}",
+            "Set `compression: auto`, or ask the sender.",
+        )
+    return found
+
+
+def _found(head: bytes) -> Compression:
+    for beginning, kind in _BEGINNINGS:
+        if head.startswith(beginning):
+            return kind
+    if head[:3] == b"BZh" and head[3:4].isdigit() and head[4:10] in _BZIP2_BLOCKS:
+        return Compression.BZIP2
+    for beginning, name in _UNREADABLE:
+        if head.startswith(beginning):
+            raise Refused(
+                HeldReason.COMPRESSION_REFUSED,
+                f"The file is packed with {name}, which cannot be read here",
+                "Ask the sender for gzip, bzip2, xz, zstd or zip.",
+            )
+    return Compression.NONE

@@ -1,0 +1,192 @@
+"""Decrypts a file with gpg, and believes nothing of it before gpg said that all is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bucketlift.codecs.allowance import Allowance, Refused
+from bucketlift.codecs.gpg import Gpg, Ran, gpg_home
+from bucketlift.codecs.gpg_status import Statuses
+from bucketlift.codecs.pgp_marks import is_armoured, require_one_armour
+from bucketlift.codecs.streams import ANEW
+from bucketlift.errors import OurFault
+from bucketlift.model.contract import HeldReason
+
+KEYS_NAMED = 4
+"""Keys that a message names, told to people at most."""
+_OURS = "Ask the sender to encrypt for a key of yours: `bucketlift keys export NAME` shows it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opener:
+    """A key of ours with its private part, as gpg exports it."""
+
+    name: str
+    fingerprint: str
+    private: str = field(repr=False)
+    expired: bool = False
+    """And nobody said that its files are taken all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """A sender's key."""
+
+    name: str
+    fingerprint: str
+    public: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """What a file may be encrypted for, and who may have signed it."""
+
+    openers: tuple[Opener, ...]
+    signers: tuple[Signer, ...] = ()
+    require_signature: bool = False
+
+
+def decrypt(encrypted: Path, to: Path, keyring: Keyring, allowance: Allowance, *, folder: Path) -> None:
+    """Write the plain bytes to a file.
+
+    ``folder`` takes gpg's home for the time being.
+
+    Raises:
+        Refused: the message is none, not for us, not whole, not sound, or not signed as it must be.
+        NeedsPerson: gpg is not installed.
+        OSError: there is no room for what is written.
+    """
+    with encrypted.open("rb") as file:
+        armoured = is_armoured(file.read(64))
+    if armoured:
+        require_one_armour(encrypted)
+    with gpg_home(folder) as gpg:
+        for opener in keyring.openers:
+            _take(gpg, opener.private, opener.name)
+        for signer in keyring.signers:
+            _take(gpg, signer.public, signer.name)
+        ran = gpg.decrypt(encrypted, to, allowance, verify=bool(keyring.signers))
+        _require_for_us(ran.statuses, gpg)
+    _require_whole(ran)
+    _require_signature(ran.statuses, keyring)
+    _require_success(ran)
+    _require_fresh(ran.statuses, keyring)
+
+
+def _take(gpg: Gpg, key: str, name: str) -> None:
+    if "IMPORT_OK" not in gpg.call("--import", given=key.encode()).statuses:
+        raise OurFault("gpg does not take a key that it made or took before", to=f"key {name}")
+
+
+def _require_for_us(said: Statuses, gpg: Gpg) -> None:
+    """That it is encrypted, and for a key that we have."""
+    if "BEGIN_DECRYPTION" not in said:
+        if "PLAINTEXT" in said:
+            raise Refused(HeldReason.NOT_ENCRYPTED, "The file is signed, but not encrypted", _OURS)
+        raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged or cut off", ANEW)
+    if "DECRYPTION_INFO" in said:
+        return
+    recipients = [arguments[0] for arguments in said.of("ENC_TO")]
+    if not recipients:
+        raise Refused(
+            HeldReason.OTHER_KEY, "The file is encrypted with a passphrase, and not for a key", _OURS
+        )
+    if _own_ids(gpg) & set(recipients):
+        raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged: its session key cannot be read", ANEW)
+    named = [f"0x{each}" if each.strip("0") else "a hidden key" for each in dict.fromkeys(recipients)]
+    more = f" and {len(named) - KEYS_NAMED} more" if len(named) > KEYS_NAMED else ""
+    raise Refused(
+        HeldReason.OTHER_KEY,
+        f"The file is encrypted for {', '.join(named[:KEYS_NAMED])}{more}, and for no key of this task",
+        f"Add that key to the task's `pgp: keys`, if you have it. {_OURS}",
+    )
+
+
+def _own_ids(gpg: Gpg) -> set[str]:
+    listed = gpg.call("--with-colons", "--list-secret-keys").out.decode("utf-8", "replace")
+    rows = [line.split(":") for line in listed.splitlines()]
+    return {row[4] for row in rows if row[0] in ("sec", "ssb")}
+
+
+def _require_whole(ran: Ran) -> None:
+    """One message, under the protection of its check sum."""
+    said = ran.statuses
+    if any(arguments[0] == "0" and arguments[2:] in ((), ("0",)) for arguments in said.of("DECRYPTION_INFO")):
+        raise Refused(
+            HeldReason.NO_INTEGRITY,
+            "The message has no integrity protection: whoever passed it on may have changed it",
+            "Ask the sender to encrypt with a current tool, and not in an old tool's manner.",
+        )
+    early = any("plaintext" in arguments[0] for arguments in said.of("ERROR"))
+    if said.count("PLAINTEXT") > 1 or said.count("BEGIN_DECRYPTION") > 1 or early:
+        raise Refused(
+            HeldReason.SEVERAL_MESSAGES,
+            "The file holds more than one message",
+            "Ask the sender for one message per file.",
+        )
+    if "NODATA" in said and "DECRYPTION_OKAY" in said:
+        raise Refused(HeldReason.SEVERAL_MESSAGES, "Other bytes follow the end of the message", ANEW)
+
+
+_SIGNATURES_REFUSED = {
+    "BADSIG": ("The signature is wrong: the content is not what was signed", ANEW),
+    "REVKEYSIG": ("The signer's key was revoked", "Ask the signer for a new key, and import it."),
+    "EXPKEYSIG": (
+        "The signer's key has expired",
+        "Ask the signer for the key with its new date, or a new one, and import it.",
+    ),
+    "EXPSIG": ("The signature has expired", ANEW),
+}
+
+
+def _require_signature(said: Statuses, keyring: Keyring) -> None:
+    """That every signature is good, by one of the signers, and that there is one where there must be."""
+    if not keyring.signers:
+        return
+    for word, (what, hint) in _SIGNATURES_REFUSED.items():
+        if word in said:
+            raise Refused(HeldReason.SIGNATURE_REFUSED, what, hint)
+    wanted = ", ".join(signer.name for signer in keyring.signers)
+    known = {signer.fingerprint for signer in keyring.signers}
+    unknown = [arguments[0] for arguments in said.of("ERRSIG")]
+    unknown += [arguments[-1] for arguments in said.of("VALIDSIG") if arguments[-1] not in known]
+    if unknown:
+        raise Refused(
+            HeldReason.SIGNATURE_REFUSED,
+            f"The file is signed with 0x{unknown[0]}, which is no key of {wanted}, or cannot be checked",
+            "If that is the sender: `bucketlift keys import NAME FILE`, and name it in `pgp: signers`.",
+        )
+    signed = said.count("NEWSIG")
+    if not signed and keyring.require_signature:
+        raise Refused(
+            HeldReason.NOT_SIGNED,
+            f"The file is not signed, and must be by {wanted}",
+            "Ask the sender to sign it, or set `require_signature: false`.",
+        )
+    if not signed == said.count("GOODSIG") == said.count("VALIDSIG"):
+        raise Refused(HeldReason.SIGNATURE_REFUSED, "The signature cannot be checked", ANEW)
+
+
+def _require_fresh(said: Statuses, keyring: Keyring) -> None:
+    used = {arguments[1] for arguments in said.of("DECRYPTION_KEY")}
+    for opener in keyring.openers:
+        if opener.expired and (opener.fingerprint in used or len(keyring.openers) == 1):
+            raise Refused(
+                HeldReason.KEY_EXPIRED,
+                f"The file is encrypted for the key {opener.name}, which has expired",
+                "Make a new key, send its public part to the sender, and add it to the task. Accept this file to load "
+                "it all the same.",
+            )
+
+
+def _require_success(ran: Ran) -> None:
+    said = ran.statuses
+    once = all(
+        said.count(word) == 1 for word in ("DECRYPTION_OKAY", "GOODMDC", "PLAINTEXT", "END_DECRYPTION")
+    )
+    order = [word for word in said.words() if word in ("BEGIN_DECRYPTION", "PLAINTEXT", "END_DECRYPTION")]
+    if ran.code != 0 or not once or order[1] != "PLAINTEXT" or "DECRYPTION_FAILED" in said:
+        raise Refused(
+            HeldReason.PGP_DAMAGED, "The message is damaged, cut off, or was changed on its way", ANEW
+        )

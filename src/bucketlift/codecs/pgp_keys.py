@@ -1,0 +1,170 @@
+"""Makes keys with gpg, and reads those of others, in a home that is thrown away."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+
+from bucketlift.codecs.gpg import Gpg, gpg_home
+from bucketlift.errors import OurFault, RequestWrong
+
+Algorithm = Literal["rsa4096", "ed25519"]
+_ALGORITHMS: dict[Algorithm, str] = {
+    "rsa4096": "Key-Type: RSA\nKey-Length: 4096\nKey-Usage: sign\n"
+    "Subkey-Type: RSA\nSubkey-Length: 4096\nSubkey-Usage: encrypt\n",
+    "ed25519": "Key-Type: EDDSA\nKey-Curve: ed25519\nKey-Usage: sign\n"
+    "Subkey-Type: ECDH\nSubkey-Curve: cv25519\nSubkey-Usage: encrypt\n",
+}
+_EMAIL = re.compile(r"[^\s<>@\x00-\x20]+@[^\s<>@\x00-\x20]+")
+_EXPIRES = re.compile(r"[1-9][0-9]{0,3}[dwmy]")
+LARGEST = 1 << 20
+"""Bytes of a file with a key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMaterial:
+    """A key as gpg knows it. ``private`` is None where only the public part is there."""
+
+    fingerprint: str
+    user_id: str
+    expires_at: datetime | None
+    opens: bool
+    """Files can be encrypted for it."""
+    signs: bool
+    revoked: bool
+    public: str
+    private: str | None = field(repr=False)
+
+
+def create(
+    folder: Path, *, name: str, email: str | None, expires: str | None, algorithm: Algorithm
+) -> KeyMaterial:
+    """Make a key to which files can be encrypted. ``name`` is a name as the workflow file allows it.
+
+    Raises:
+        RequestWrong: the address or the time is none.
+        NeedsPerson: gpg is not installed.
+    """
+    if email is not None and not _EMAIL.fullmatch(email):
+        raise RequestWrong("Not an e-mail address", to="--email", hint="It looks like hr@example.com.")
+    if expires is not None and not _EXPIRES.fullmatch(expires):
+        raise RequestWrong(
+            "Not a time to expire after", to=expires, hint="Write 2y, 18m, 52w or 90d, or never."
+        )
+    asked = f"%no-protection\n{_ALGORITHMS[algorithm]}Name-Real: {name}\n"
+    asked += f"Name-Email: {email}\n" if email else ""
+    asked += f"Expire-Date: {expires or 0}\n%commit\n"
+    with gpg_home(folder) as gpg:
+        made = gpg.call("--full-generate-key", given=asked.encode())
+        if "KEY_CREATED" not in made.statuses:
+            raise OurFault("gpg did not make the key", to=name)
+        return _material(gpg)
+
+
+def read_key(folder: Path, content: bytes, *, passphrase: str = "") -> KeyMaterial:
+    """Read the one key that a file holds, private or public; a private one is read out of its passphrase.
+
+    Raises:
+        RequestWrong: the file holds no key, or several, or the passphrase is another one.
+        NeedsPerson: gpg is not installed.
+    """
+    if len(content) > LARGEST:
+        raise RequestWrong("The file is too large for a key", hint="Export one key, by itself.")
+    with gpg_home(folder) as gpg:
+        gpg.call("--import-options", "no-keep-ownertrust", "--import", given=content)
+        fingerprints = _fingerprints(gpg)
+        if len(fingerprints) != 1:
+            found = "no key" if not fingerprints else f"{len(fingerprints)} keys"
+            raise RequestWrong(
+                f"The file holds {found}",
+                hint="Give it the export of one key: gpg --armor --export, or --export-secret-keys.",
+            )
+        if "sec" in _kinds(gpg):
+            _unprotect(gpg, fingerprints[0], passphrase)
+        return _material(gpg)
+
+
+def _unprotect(gpg: Gpg, fingerprint: str, passphrase: str) -> None:
+    """Take the passphrase off: the vault seals the key, and needs none at night."""
+    if _private(gpg, fingerprint) is not None:
+        return
+    if not passphrase:
+        raise RequestWrong(
+            "The private key is protected by a passphrase",
+            hint="Give it as a line of standard input, or name the variable that holds it: --passphrase-env NAME.",
+        )
+    # gpg asks for the old one, and then for the new one of each part: an empty line each.
+    answers = f"{passphrase}\n" + "\n" * 32
+    gpg.call(
+        "--pinentry-mode",
+        "loopback",
+        "--command-fd",
+        "0",
+        "--passwd",
+        "--",
+        fingerprint,
+        given=answers.encode(),
+    )
+    if _private(gpg, fingerprint) is None:
+        raise RequestWrong(
+            "The passphrase does not open the private key", hint="Look whether it is another key's."
+        )
+
+
+def _material(gpg: Gpg) -> KeyMaterial:
+    (fingerprint,) = _fingerprints(gpg)
+    rows = _rows(gpg, "--list-keys")
+    primary = next(row for row in rows if row[0] == "pub")
+    user_id = next((row[9] for row in rows if row[0] == "uid" and row[1] not in ("r", "e")), "")
+    secret = "sec" in _kinds(gpg)
+    usable = [row for row in rows if row[0] in ("pub", "sub") and row[1] not in ("r", "i", "d", "n")]
+    return KeyMaterial(
+        fingerprint=fingerprint,
+        user_id=_unescaped(user_id),
+        expires_at=_expiry(primary, usable, "e" if secret else "s"),
+        opens=any("e" in row[11] for row in usable),
+        signs=any("s" in row[11] for row in usable),
+        revoked=primary[1] == "r",
+        public=gpg.call("--armor", "--export").out.decode("ascii"),
+        private=_private(gpg, fingerprint) if secret else None,
+    )
+
+
+def _private(gpg: Gpg, fingerprint: str) -> str | None:
+    """The private key without protection; None where a passphrase keeps it."""
+    exported = gpg.call("--armor", "--export-secret-keys", "--", fingerprint)
+    return exported.out.decode("ascii") if exported.code == 0 and exported.out else None
+
+
+def _expiry(primary: list[str], usable: list[list[str]], use: str) -> datetime | None:
+    """When the key, or the last of its parts of this use, expires; whichever is first."""
+    parts = [row[6] for row in usable if use in row[11]]
+    ends = [int(primary[6])] if primary[6] else []
+    if parts and all(parts):
+        ends.append(max(map(int, parts)))
+    return datetime.fromtimestamp(min(ends), UTC) if ends else None
+
+
+def _fingerprints(gpg: Gpg) -> list[str]:
+    rows = _rows(gpg, "--list-keys")
+    return [after[9] for row, after in pairwise(rows) if row[0] == "pub" and after[0] == "fpr"]
+
+
+def _kinds(gpg: Gpg) -> set[str]:
+    return {row[0] for row in _rows(gpg, "--list-secret-keys")}
+
+
+def _rows(gpg: Gpg, what: str) -> list[list[str]]:
+    """A listing of gpg for programs (doc/DETAILS): fields by number, the kind of row first."""
+    out = gpg.call("--with-colons", "--fixed-list-mode", "--with-fingerprint", what).out.decode(
+        "utf-8", "replace"
+    )
+    return [(line + ":" * 20).split(":") for line in out.splitlines()]
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\x([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), text)

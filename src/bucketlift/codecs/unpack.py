@@ -1,0 +1,125 @@
+"""From a fetched object to plain bytes: decrypted first, where it is encrypted, then decompressed."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift.codecs.allowance import Allowance, Refused
+from bucketlift.codecs.kinds import kind_of
+from bucketlift.codecs.pgp import Keyring, decrypt
+from bucketlift.codecs.pgp_marks import HEAD, looks_encrypted
+from bucketlift.codecs.streams import unpack_stream
+from bucketlift.codecs.zip import unpack_zip
+from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.packing import Compression, Unpacked, ZipEntries
+
+_NO_KEY = "Give the task a key: bucketlift keys create NAME, send the public key to the sender, and write `pgp: {keys: [NAME]}`."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """What a task says of its files. ``keyring`` is asked only for a file that is encrypted."""
+
+    keyring: Callable[[], Keyring] | None = None
+    """None: the task knows nothing of PGP."""
+    required: bool = True
+    compression: Compression = Compression.AUTO
+    entries: ZipEntries = ZipEntries.ONE
+
+
+@contextmanager
+def unpacked(raw: Path, packing: Packing, allowance: Allowance) -> Iterator[Unpacked | Hold]:
+    """The plain bytes; what is written for them is gone when the block ends."""
+    folder = _Folder(raw.parent)
+    try:
+        try:
+            found: Unpacked | Hold = _plain(raw, packing, allowance, folder)
+        except Refused as refused:
+            found = refused.hold
+        yield found
+    finally:
+        folder.remove()
+
+
+class _Folder:
+    """A folder of ours beside the object, made with the first file that needs it."""
+
+    def __init__(self, beside: Path) -> None:
+        self._beside = beside
+        self._made: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        if self._made is None:
+            self._made = Path(tempfile.mkdtemp(prefix="unpacked-", dir=self._beside))
+        return self._made
+
+    def file(self) -> Path:
+        return self.path / secrets.token_hex(8)
+
+    def remove(self) -> None:
+        if self._made is not None:
+            shutil.rmtree(self._made, ignore_errors=True)
+
+
+def _plain(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -> Unpacked:
+    opened = _decrypted(raw, packing, allowance, folder)
+    kind = kind_of(_head(opened), packing.compression)
+    if kind is Compression.NONE:
+        return Unpacked(parts=(opened,))
+    if kind is Compression.ZIP:
+        parts, notes = unpack_zip(opened, folder.file, packing.entries, allowance)
+    else:
+        parts, notes = (folder.file(),), ()
+        unpack_stream(opened, parts[0], kind, allowance)
+    if opened != raw:
+        opened.unlink()
+    for part in parts:
+        _require_plain(part)
+    return Unpacked(parts=parts, notes=notes)
+
+
+def _decrypted(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -> Path:
+    encrypted = looks_encrypted(_head(raw))
+    if packing.keyring is None:
+        if encrypted:
+            raise Refused(HeldReason.ENCRYPTED, "The file is encrypted with PGP", _NO_KEY)
+        return raw
+    if not encrypted:
+        if packing.required and raw.stat().st_size:
+            raise Refused(
+                HeldReason.NOT_ENCRYPTED,
+                "The file is not encrypted with PGP, and must be",
+                "Ask the sender to encrypt it, or set `pgp: {required: false}`.",
+            )
+        return raw
+    to = folder.file()
+    decrypt(raw, to, packing.keyring(), allowance, folder=folder.path)
+    return to
+
+
+def _require_plain(part: Path) -> None:
+    head = _head(part)
+    if looks_encrypted(head):
+        raise Refused(
+            HeldReason.COMPRESSION_REFUSED,
+            "What is in the compressed file is encrypted",
+            "Ask the sender to compress first, and to encrypt then.",
+        )
+    if kind_of(head, Compression.AUTO) is not Compression.NONE:
+        raise Refused(
+            HeldReason.COMPRESSION_REFUSED,
+            "What is in the compressed file is compressed again",
+            "Ask the sender to compress it once.",
+        )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)

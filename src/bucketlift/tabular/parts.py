@@ -1,0 +1,118 @@
+"""Several local files read as one: each meets the contract by itself, and their rows follow one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bucketlift.model.contract import Contract, Hold
+from bucketlift.model.rows import SOURCE_LINE, Reading
+from bucketlift.model.workflow import RejectLimit
+from bucketlift.tabular.keys import Key
+from bucketlift.tabular.reading import read_file, too_many
+from bucketlift.tabular.staging import REJECTS, arrow_file, rows_schema
+
+NO_LIMIT = RejectLimit()
+
+
+def read_parts(
+    paths: Sequence[Path],
+    *,
+    contract: Contract,
+    staged: Path,
+    rejects: Path,
+    max_rejected: RejectLimit,
+    keys: Sequence[Key] = (),
+) -> Reading:
+    """As ``read_file`` for the text that the parts make one after another, headers included.
+
+    Lines and offsets count through. A record never reaches over the end of a part. Of several parts there must be
+    no ``keys``: rows that share one are looked for within a part only.
+
+    Raises:
+        NotAvailable, RequestWrong: the contract's dialect cannot be read.
+        OSError: a part cannot be read, or there is no room for what is written.
+    """
+    if len(paths) == 1:
+        return read_file(
+            paths[0], contract=contract, staged=staged, rejects=rejects, max_rejected=max_rejected, keys=keys
+        )
+    assert not keys  # noqa: S101 - a workflow that would need it is refused
+    staged.unlink(missing_ok=True)
+    with ExitStack() as files:
+        rejects_file = files.enter_context(arrow_file(rejects, REJECTS))
+        rows_file = files.enter_context(arrow_file(staged, rows_schema(contract)))
+        whole, begin = Reading(), _Begin()
+        for number, path in enumerate(paths, 1):
+            reading = read_file(
+                path,
+                contract=contract,
+                staged=path.with_suffix(".rows"),
+                rejects=path.with_suffix(".rejects"),
+                max_rejected=NO_LIMIT,
+            )
+            whole = _joined(whole, reading, f"File {number} of {len(paths)} in the zip")
+            if whole.hold is not None:
+                break
+            _append(path.with_suffix(".rows"), rows_file, {SOURCE_LINE: begin.lines})
+            _append(path.with_suffix(".rejects"), rejects_file, {"line": begin.lines, "offset": begin.bytes})
+            begin = begin.behind(path)
+    return _within(whole, max_rejected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begin:
+    """Where a part begins in the whole."""
+
+    lines: int = 0
+    bytes: int = 0
+
+    def behind(self, path: Path) -> _Begin:
+        lines, last = 0, b"\n"
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                lines += block.count(b"\n")
+                last = block[-1:]
+        return _Begin(lines=self.lines + lines + (last != b"\n"), bytes=self.bytes + path.stat().st_size)
+
+
+def _joined(whole: Reading, part: Reading, name: str) -> Reading:
+    hold = part.hold and replace(part.hold, what=f"{name}: {part.hold.what}")
+    return Reading(
+        rows=whole.rows + part.rows,
+        rejected=whole.rejected + part.rejected,
+        blank_lines=whole.blank_lines + part.blank_lines,
+        notes=whole.notes + tuple(f"{name}: {note}" for note in part.notes),
+        hold=hold,
+    )
+
+
+def _append(source: Path, to: pa.RecordBatchFileWriter, shifts: dict[str, int]) -> None:
+    with pa.memory_map(str(source)) as file, pa.ipc.open_file(file) as reader:
+        for number in range(reader.num_record_batches):
+            to.write_batch(_shifted(reader.get_batch(number), shifts))
+    source.unlink()
+
+
+def _shifted(batch: pa.RecordBatch, shifts: dict[str, int]) -> pa.RecordBatch:
+    import pyarrow.compute  # noqa: PLC0415 - few files are zips
+
+    arrow: Any = pyarrow.compute
+    columns = [
+        arrow.add(batch.column(name), shifts[name]) if name in shifts else batch.column(name)
+        for name in batch.schema.names
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _within(whole: Reading, limit: RejectLimit) -> Reading:
+    records = whole.rows + whole.rejected
+    if whole.hold is not None or limit.allows(whole.rejected, records):
+        return whole
+    hold: Hold = too_many(whole.rejected, records, limit)
+    return replace(whole, hold=hold)

@@ -1,0 +1,174 @@
+"""Encrypted and compressed files from the bucket to the table, and those that are refused."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from bucketlift.errors import RequestWrong
+from bucketlift.service import keys, projects, secrets
+from e2e.world import brief, counts, extract, load, table_of
+from gpg import ABSENT, Sender
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(ABSENT, reason="gpg is not installed")]
+
+PGP = {"keys": ["hr-2026"]}
+ANN, BEN = ("1", "Ann"), ("2", "Ben")
+
+
+@pytest.fixture(scope="module")
+def sender(tmp_path_factory):
+    """Has a key of its own, and the public part of the product's."""
+    home = tmp_path_factory.mktemp("s")
+    home.chmod(0o700)
+    made = Sender(home=home)
+    made.make_key("hr-2026")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def world(world, sender):
+    """With the private part of that key."""
+    with world.app() as app:
+        keys.bring(app, "hr-2026", sender.private("hr-2026"))
+    return world
+
+
+def spooled(world):
+    """Every file that is left of the runs."""
+    return [path.name for path in (world.home / "spool").rglob("*") if path.is_file()]
+
+
+def test_an_encrypted_gzip_in_a_bucket_is_loaded_and_deleted(world, sender):
+    world.apply(extract("delete", pgp=PGP), load())
+    world.put("in/a.csv.gz.pgp", sender.encrypt(gzip.compress(table_of(ANN, BEN)), "hr-2026"))
+
+    ran = world.run()
+
+    assert (ran["exit"], brief(ran), world.rows(), world.keys()) == (
+        0,
+        [("in/a.csv.gz.pgp", "done", 2, None)],
+        [ANN, BEN],
+        [],
+    )
+    assert spooled(world) == []
+
+
+def test_of_a_tampered_file_nothing_is_in_the_table_and_nothing_is_left_behind(world, sender):
+    world.apply(extract("delete", pgp=PGP), load())
+    message = bytearray(sender.encrypt(table_of(*[(str(row), "Ann") for row in range(5000)]), "hr-2026"))
+    message[-30] ^= 1
+    world.put("in/a.pgp", bytes(message))
+    world.put("in/b.pgp", sender.encrypt(table_of(BEN), "hr-2026"))
+
+    ran = world.run()
+
+    assert (ran["exit"], brief(ran), world.rows(), world.keys()) == (
+        3,
+        [("in/a.pgp", "held", 0, "pgp-damaged"), ("in/b.pgp", "done", 1, None)],
+        [BEN],
+        ["in/a.pgp"],
+    )
+    assert spooled(world) == []
+
+
+def test_a_plain_file_is_held_until_the_task_allows_it(world, sender):
+    world.apply(extract("delete", pgp=PGP), load())
+    world.put("in/a.csv", table_of(ANN))
+    held = world.run()
+
+    world.apply(extract("delete", pgp={**PGP, "required": False}), load())
+    world.put("in/b.csv", sender.encrypt(table_of(BEN), "hr-2026"))
+    again = world.run()
+
+    assert brief(held) == [("in/a.csv", "held", 0, "not-encrypted")]
+    assert (again["exit"], counts(again), world.rows()) == (0, {"found": 2, "loaded": 2}, [ANN, BEN])
+
+
+def test_a_file_for_a_key_that_is_added_later_is_loaded_then(world, sender):
+    world.apply(extract("delete", pgp=PGP), load())
+    sender.make_key("old")
+    world.put("in/a.pgp", sender.encrypt(table_of(ANN), "old"))
+    held = world.run()
+
+    with world.app() as app:
+        keys.bring(app, "hr-2025", sender.private("old"))
+    world.apply(extract("delete", pgp={"keys": ["hr-2026", "hr-2025"]}), load())
+    again = world.run()
+
+    assert brief(held) == [("in/a.pgp", "held", 0, "encrypted-for-another-key")]
+    assert (again["exit"], world.rows()) == (0, [ANN])
+
+
+def test_without_gpg_the_task_fails_and_no_file_is_held(world, sender, monkeypatch):
+    world.apply(extract("delete", pgp=PGP), load())
+    world.put("in/a.pgp", sender.encrypt(table_of(ANN), "hr-2026"))
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    ran = world.run()
+
+    assert (ran["exit"], brief(ran)) == (1, [("in/a.pgp", "retrying", 0, "not-read")])
+    assert [task["error"]["what"] for task in ran["tasks"] if "error" in task] == [
+        "GnuPG is not installed, and encrypted files need it"
+    ]
+
+
+def test_no_key_and_no_plain_text_comes_to_an_answer_or_the_ledger(world, sender):
+    world.apply(extract("keep", pgp=PGP), load())
+    world.put("in/a.pgp", sender.encrypt(table_of(("1", "S3CRET-VALUE")), "hr-2026"))
+
+    said = [
+        world.command("run", "w", "--json"),
+        world.command("keys", "list", "--json"),
+        world.command("keys", "show", "hr-2026"),
+        world.command("keys", "export", "hr-2026"),
+        world.command("secrets", "list", "--json"),
+        world.command("export"),
+    ]
+
+    assert [each.code for each in said] == [0] * 6, said[0]
+    everything = "".join(each.out + each.err for each in said)
+    assert ("S3CRET" in everything, "PRIVATE" in everything) == (False, False)
+    assert b"PRIVATE" not in (world.home / "ledger.sqlite").read_bytes()
+
+
+def test_a_killed_process_leaves_plain_text_in_its_own_spool_only_and_the_next_start_removes_it(
+    world, sender
+):
+    world.apply(extract("keep", pgp=PGP), load())
+    dead = world.home / "spool" / "1-dead"
+    (dead / "unpacked-x" / "gpg-y").mkdir(parents=True)
+    (dead / "unpacked-x" / "plain").write_bytes(table_of(ANN))
+    (world.home / "workers").mkdir(exist_ok=True)
+    (world.home / "workers" / "1-dead.lock").touch()
+
+    ran = world.run()
+
+    assert (ran["exit"], dead.exists()) == (0, False)
+
+
+def test_a_key_that_a_task_names_is_not_deleted_and_an_unknown_one_is_not_applied(world, sender):
+    world.apply(extract("keep", pgp=PGP), load())
+    unknown = world.file(extract("keep", pgp={"keys": ["hr-2062"]}), load(), name="other.yaml")
+
+    with world.app() as app:
+        with pytest.raises(RequestWrong) as deleted:
+            keys.delete(app, "hr-2026")
+        with pytest.raises(RequestWrong) as applied:
+            projects.plan(app, [unknown])
+
+    assert deleted.value.what == "The key is still named by w / files"
+    assert "there is no PGP key (decrypt) `hr-2062`" in applied.value.what
+
+
+def test_rotating_the_vault_s_key_seals_private_keys_anew(world, sender):
+    world.apply(extract("keep", pgp=PGP), load())
+    world.put("in/a.pgp", sender.encrypt(table_of(ANN), "hr-2026"))
+
+    with world.app() as app:
+        rotated = secrets.rotate(app)
+    ran = world.run()
+
+    assert (rotated.secrets, ran["exit"], world.rows()) == (1, 0, [ANN])
