@@ -84,7 +84,7 @@ class Blocks:
         return stretches, rejects, False
 
     def _broken(self) -> Iterator[Reject]:
-        for each in self.framer.step():
+        for each in self.framer.step(broken=True):
             if not isinstance(each, Reject):
                 raise Differs
             yield each

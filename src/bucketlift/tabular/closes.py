@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 
 from bucketlift.tabular.cells import Fault, cell_at, record_end
 from bucketlift.tabular.closing import Table, closes_in
@@ -11,7 +12,9 @@ from bucketlift.tabular.marks import Marks
 
 REACH = 1 << 20
 """Bytes beyond a break in which a close is looked for, and beyond that close in which its record must end."""
-FIRST_PIECE = 1 << 16
+FIRST_PIECE = 1 << 14
+NEAR = 24
+"""Closes that are tried one by one: nearly all breaks that have a close at all have it within a few records."""
 
 
 class Closes:
@@ -45,9 +48,12 @@ class Closes:
         return run.end() if run else at
 
     def _end_behind(self, close: int, cells_after: int) -> int | None:
-        """For a close whose run began before the open cell's content: the stretch counts runs as a whole."""
+        """Where the record of this close ends, if it is one; the stretch counts only runs that it sees as a whole."""
+        end = record_end(self._data, close + 1)
+        if end is not None:
+            return end if cells_after == 0 and end - close <= self._reach else None
         if self._data[close + 1 : close + 2] != self._marks.delimiter:
-            return record_end(self._data, close + 1) if cells_after == 0 else None
+            return None
         at, cells = close + 2, 0
         while at - close <= self._reach:
             cell = cell_at(self._data, self._marks, at)
@@ -59,7 +65,10 @@ class Closes:
         return None
 
     def _nearest(self, at: int, within: int, cells_after: int) -> int | None:
-        if not self._low <= at <= self._high:
+        if not self._low <= at < self._high:
+            near = self._near(at, within, cells_after)
+            if near is not None:
+                return near
             self._restart(at)
         while self._tables and self._tables[0].high <= at:
             self._low = self._tables.popleft().high
@@ -71,6 +80,15 @@ class Closes:
             found = self._grown().first(at, cells_after)
             if found is not None:
                 return found.end if found.close < within else None
+        return None
+
+    def _near(self, at: int, within: int, cells_after: int) -> int | None:
+        """Try the first few closes one by one, before a piece of the file is looked at as a whole."""
+        for run in islice(self._marks.close.finditer(self._data, at, within), NEAR):
+            if (run.end() - run.start()) % 2:
+                end = self._end_behind(run.end() - 1, cells_after)
+                if end is not None:
+                    return end
         return None
 
     def _restart(self, at: int) -> None:

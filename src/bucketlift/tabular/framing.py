@@ -72,9 +72,12 @@ class Framer:
         """Which ends the records had that somebody else framed."""
         self._line_ends |= ({LF} if lf else set()) | ({CR + LF} if crlf else set())
 
-    def step(self) -> Iterable[Framed]:
-        """The next record, or the rejects that it comes to; nothing is framed before it is pulled."""
-        return self._next()
+    def step(self, *, broken: bool = False) -> Iterable[Framed]:
+        """The next record, or the rejects that it comes to; who knows that it breaks a quote rule says so."""
+        if not broken:
+            return self._next()
+        line_end = self._line_end()
+        return self._long(line_end) if line_end - self._at > self._longest else self._exact(line_end)
 
     def __iter__(self) -> Iterator[Framed]:
         looked_at, size = self._at, len(self._data)
@@ -100,7 +103,7 @@ class Framer:
 
     def _next(self) -> Iterable[Framed]:
         """The record that begins here, or the rejects that it comes to."""
-        line_end = self._data.find(LF, self._at) + 1 or len(self._data)
+        line_end = self._line_end()
         if line_end - self._at > self._longest:
             return self._long(line_end)
         raw = self._data[self._at : line_end]
@@ -125,9 +128,10 @@ class Framer:
         raw = tidy_record(self._data, self._marks, self._at, line_end)
         if raw is None or NUL in raw or len(raw) > self._longest:
             return None
-        cells = tidy_cells(raw[: len(raw) - len(self._noted_end(raw))], self._marks)
+        cells = tidy_cells(raw[: len(raw) - len(_end_of(raw))], self._marks)
         if cells is None or len(cells) != self._width:
             return None
+        self._noted_end(raw)
         return self._record(self._at + len(raw), cells, raw.count(LF))
 
     def _exact(self, line_end: int) -> Iterator[Framed]:
@@ -154,8 +158,7 @@ class Framer:
         end = self._end_of_broken(broken)
         yield from self._physical_line(line_end, broken.fault.reason)
         while end is not None and self._at < end:
-            next_line = self._data.find(LF, self._at) + 1 or len(self._data)
-            yield from self._physical_line(next_line, RejectReason.INSIDE_BROKEN_RECORD)
+            yield from self._physical_line(self._line_end(), RejectReason.INSIDE_BROKEN_RECORD)
 
     def _end_of_broken(self, broken: Broken) -> int | None:
         missing = self._width - broken.cells - 1
@@ -198,7 +201,15 @@ class Framer:
         self._at, self._line = end, self._line + raw.count(LF)
         return reject
 
+    def _line_end(self) -> int:
+        """The byte after the physical line that begins here."""
+        return self._data.find(LF, self._at) + 1 or len(self._data)
+
     def _noted_end(self, raw: bytes) -> bytes:
-        end = CR + LF if raw.endswith(CR + LF) else raw[-1:] if raw.endswith(LF) else b""
+        end = _end_of(raw)
         self._line_ends.add(end)
         return end
+
+
+def _end_of(raw: bytes) -> bytes:
+    return CR + LF if raw.endswith(CR + LF) else raw[-1:] if raw.endswith(LF) else b""

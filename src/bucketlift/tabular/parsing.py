@@ -46,7 +46,8 @@ class Parser:
         self._schema = rows_schema(contract)
         self._names = [str(number) for number in range(verdict.width)]
         self._marks = marks
-        taken = [self._names[position] for position in verdict.positions]
+        taken = [self._names[position] for position in verdict.positions if position is not None]
+        self._missing = {number for number, position in enumerate(verdict.positions) if position is None}
         self._convert = pyarrow.csv.ConvertOptions(
             check_utf8=False,  # the whole file was looked at before
             include_columns=taken,
@@ -106,7 +107,7 @@ class Parser:
         for batch in batches:
             columns: list[pa.Array[Any]] = []
             fits = np.ones(len(batch), np.bool_)
-            for field, reader, texts in zip(self._fields, self._readers, batch.columns, strict=True):
+            for field, reader, texts in zip(self._fields, self._readers, self._texts(batch), strict=True):
                 read = reader.read(texts)
                 columns.append(read.values)
                 for row, reason in read.faults():
@@ -117,6 +118,12 @@ class Parser:
             staged.append(rows if fits.all() else rows.filter(pa.array(fits)))
             begin += len(batch)
         return staged, misfits
+
+    def _texts(self, batch: pa.RecordBatch) -> Iterator[Any]:
+        """A column for each field; one that the file does not have is empty."""
+        there = iter(batch.columns)
+        for number in range(len(self._fields)):
+            yield pa.repeat("", len(batch)) if number in self._missing else next(there)
 
 
 @dataclass(frozen=True, slots=True)
