@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs crash lock clean
+.PHONY: help demo test check format docs bench crash lock clean
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ format: $(VENV)/.dev ## format the code and mend what lint can mend
 
 docs: $(VENV)/.dev ## write the generated pages of docs/ anew
 	$(BIN)/python -m tools.docs
+
+bench: $(VENV)/.dev ## measure beside peers; minutes (ARGS="duckdb --size full"; ARGS=--help)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 crash: $(VENV)/.dev ## kill at every crash point, and again during recovery (long)
 	BUCKETLIFT_CRASH=full $(BIN)/python -m pytest -n 2 --timeout=3000 tests/crash $(ARGS)

@@ -1,0 +1,1 @@
+"""How fast, with how much memory, beside whom: `python -m benchmarks`."""
