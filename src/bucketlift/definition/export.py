@@ -10,13 +10,14 @@ from datetime import timedelta
 from typing import Any, Literal, assert_never
 
 from bucketlift.definition.compile import Definition
+from bucketlift.definition.contracts import exported_dialect, exported_policies, is_plain
 from bucketlift.definition.destinations import destination_words
 from bucketlift.definition.emit import emit
 from bucketlift.definition.fields import exported_fields
 from bucketlift.definition.notify import notify_form
 from bucketlift.definition.triggers import trigger_form
 from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
-from bucketlift.model.contract import Contract, Dialect, Policies, Policy
+from bucketlift.model.contract import Contract, Dialect, Policy
 from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.packing import Compression, ZipEntries
 from bucketlift.model.pgp import Pgp
@@ -125,7 +126,9 @@ def _workflow(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
 def _task(task: Task, workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
     match task:
         case ExtractTask():
-            return {"id": task.id, "extract": _extract(task, sample_of(workflow.key, task))}
+            plain = is_plain(task.contract.dialect)
+            sample = sample_of(workflow.key, task) if plain else None
+            return {"id": task.id, "extract": _extract(task, sample)}
         case ConditionTask():
             answers = _without_defaults({"then": task.then, "else": task.otherwise})
             test = _test(task.test)
@@ -140,7 +143,7 @@ def _task(task: Task, workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]
             assert_never(task)
 
 
-def _extract(task: ExtractTask, sample: str) -> dict[str, Any]:
+def _extract(task: ExtractTask, sample: str | None) -> dict[str, Any]:
     selection = task.selection
     return _without_defaults(
         {
@@ -153,9 +156,10 @@ def _extract(task: ExtractTask, sample: str) -> dict[str, Any]:
             "order": None if task.order is Order.KEY else task.order.value,
             "file_type": task.file_type.value,
             "sample": sample,
+            "columns": list(task.contract.names) if sample is None else None,
             "fields": exported_fields(task.contract),
-            "contract": _policies(task.contract.policies),
-            "dialect": _dialect(task.contract.dialect, Dialect.of(task.file_type)),
+            "contract": exported_policies(task.contract.policies),
+            "dialect": exported_dialect(task.contract.dialect, Dialect.of(task.file_type)),
             "max_rejected": None if task.max_rejected == NO_REJECTS else _limit(task.max_rejected),
             "max_bytes": task.max_bytes,
             "repeats": task.repeats.value if task.repeats else None,
@@ -189,20 +193,6 @@ def _start(start: Start) -> str | None:
             return "now"
         case StartAt(time=time):
             return time.isoformat()
-
-
-def _policies(policies: Policies) -> dict[str, str]:
-    usual = asdict(Policies())
-    return {
-        word: policy.value
-        for word, policy in asdict(policies).items()
-        if policy is not usual[word] and word != "empty"
-    }
-
-
-def _dialect(dialect: Dialect, usual: Dialect) -> dict[str, str]:
-    differing = {word: value for word, value in asdict(dialect).items() if value != getattr(usual, word)}
-    return {word: "none" if value is None else value for word, value in differing.items()}
 
 
 def _limit(limit: RejectLimit) -> Any:

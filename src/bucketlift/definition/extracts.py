@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import assert_never
 
 from bucketlift.definition.compiling import Compiling
+from bucketlift.definition.contracts import check_headless, dialect_of, policies_of
 from bucketlift.definition.fields import typed_fields
 from bucketlift.definition.pgp import pgp
 from bucketlift.definition.problems import Path
 from bucketlift.definition.tasks import (
     AfterImportShape,
     DeleteShape,
-    DialectShape,
     ExtractShape,
     KeepShape,
     MoveShape,
     RenameShape,
 )
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, FileType, Policies, Policy
+from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policy
 from bucketlift.model.packing import Compression, ZipEntries
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import (
@@ -33,7 +34,7 @@ from bucketlift.model.workflow import (
     Rename,
     Repeats,
 )
-from bucketlift.tabular.sample import sample_fields, sample_misfits
+from bucketlift.tabular.sample import named_fields, sample_fields, sample_misfits
 
 
 def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compiling) -> ExtractTask:
@@ -58,25 +59,44 @@ def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compi
 
 
 def _contract(shape: ExtractShape, path: Path, compiling: Compiling) -> Contract:
-    dialect = _dialect(shape.dialect, FileType(shape.file_type))
-    policies = Policies(
-        reordered=Policy(shape.contract.reordered),
-        respelled=Policy(shape.contract.respelled),
-        extra=Policy(shape.contract.extra),
-        missing=Policy(shape.contract.missing),
-        empty=Policy.HOLD if shape.empty == "hold" else Policy.IGNORE,
-    )
-    try:
-        fields = sample_fields(FilePath(compiling.absolute(shape.sample)), dialect)
-    except RequestWrong as error:
-        compiling.wrong_as(error, (*path, "sample"))
-        return Contract(fields=(), dialect=dialect, policies=policies)
     untold = len(compiling.problems)
-    typed = typed_fields(fields, shape.fields, (*path, "fields"), compiling)
-    contract = Contract(fields=typed, dialect=dialect, policies=policies)
-    if len(compiling.problems) == untold and typed != fields:
+    empty = Policy.HOLD if shape.empty == "hold" else Policy.IGNORE
+    bare = Contract(
+        fields=(),
+        dialect=dialect_of(shape.dialect, FileType(shape.file_type), (*path, "dialect"), compiling),
+        policies=policies_of(shape.contract, empty=empty),
+    )
+    fields = _fields(shape, bare.dialect, path, compiling) if len(compiling.problems) == untold else None
+    if fields is None:
+        return bare
+    nulls = tuple(shape.dialect.null_words)
+    typed = typed_fields(fields, shape.fields, nulls, (*path, "fields"), compiling)
+    contract = replace(bare, fields=typed)
+    check_headless(contract, (*path, "dialect"), compiling)
+    if len(compiling.problems) == untold and typed != fields and shape.sample is not None:
         compiling.notes.extend(_misfits(shape.sample, contract, compiling))
     return contract
+
+
+def _fields(
+    shape: ExtractShape, dialect: Dialect, path: Path, compiling: Compiling
+) -> tuple[Field, ...] | None:
+    """Those of the sample, or of the list that stands in its place; None where a problem says why not."""
+    if shape.columns is not None and shape.sample is not None:
+        compiling.wrong("`columns` does not go with `sample`", (*path, "columns"), "Leave one of them out.")
+        return None
+    if shape.columns is None and shape.sample is None:
+        compiling.wrong(
+            "`sample` is missing", path, "It has no default; columns: [ID, Name] can stand for it."
+        )
+        return None
+    try:
+        if shape.columns is not None:
+            return named_fields(shape.columns, to="columns")
+        return sample_fields(FilePath(compiling.absolute(shape.sample or "")), replace(dialect, header=True))
+    except RequestWrong as error:
+        compiling.wrong_as(error, (*path, "sample" if shape.columns is None else "columns"))
+        return None
 
 
 def _misfits(sample: str, contract: Contract, compiling: Compiling) -> list[str]:
@@ -85,14 +105,6 @@ def _misfits(sample: str, contract: Contract, compiling: Compiling) -> list[str]
     return [
         f"line {line} of {sample} would be a reject: {reason} in `{name}`" for line, name, reason in found
     ]
-
-
-def _dialect(shape: DialectShape, file_type: FileType) -> Dialect:
-    return Dialect(
-        delimiter=shape.delimiter or Dialect.of(file_type).delimiter,
-        quote=None if shape.quote == "none" else shape.quote,
-        encoding=shape.encoding,
-    )
 
 
 def _after_import(shape: AfterImportShape) -> AfterImport:

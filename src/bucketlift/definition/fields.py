@@ -17,6 +17,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.types import MAX_PRECISION, TypeName
 from bucketlift.tabular.columns import ColumnReader
+from bucketlift.tabular.header import fold
 from bucketlift.tabular.values import boolean_words
 
 _GOES_WITH = {
@@ -39,6 +40,7 @@ Words = Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=li
 class FieldShape(Shape):
     """What the values of a field are. A value that is none of the type makes its row a reject."""
 
+    aliases: Words = Key(default_factory=list)
     type: Literal["text", "integer", "decimal", "date", "timestamp", "boolean"] = "text"
     format: Annotated[Text, Key(examples=["%Y-%m-%d"])] | None = None
     timezone: ZoneText | None = None
@@ -50,20 +52,42 @@ class FieldShape(Shape):
 
 
 def typed_fields(
-    fields: tuple[Field, ...], shapes: Mapping[str, FieldShape], path: Path, compiling: Compiling
+    fields: tuple[Field, ...],
+    shapes: Mapping[str, FieldShape],
+    nulls: tuple[str, ...],
+    path: Path,
+    compiling: Compiling,
 ) -> tuple[Field, ...]:
-    """The sample's fields with the types that the file gives them; what is wrong is told."""
+    """The sample's fields with what the file says of them, and the null words of those that name none."""
     for name in shapes:
         compiling.known(name, [field.name for field in fields], (*path, name), "field")
-    return tuple(
-        _typed(field, shapes[field.name], (*path, field.name), compiling) if field.name in shapes else field
+    typed = tuple(
+        _typed(replace(field, null_words=nulls), shapes[field.name], (*path, field.name), compiling)
+        if field.name in shapes
+        else replace(field, null_words=nulls)
         for field in fields
     )
+    _check_aliases(typed, path, compiling)
+    return typed
+
+
+def _check_aliases(fields: tuple[Field, ...], path: Path, compiling: Compiling) -> None:
+    """No name may mean two fields."""
+    owners = {fold(field.name): field.name for field in fields}
+    for field in fields:
+        for alias in field.aliases:
+            owner = owners.setdefault(fold(alias), field.name)
+            if owner != field.name or not alias.strip():
+                what = (
+                    f"`{alias}` is a name of `{owner}` already" if alias.strip() else "an alias has no name"
+                )
+                compiling.wrong(what, (*path, field.name, "aliases"), "Give each name to one field.")
 
 
 def _typed(field: Field, shape: FieldShape, path: Path, compiling: Compiling) -> Field:
     made = replace(
         field,
+        aliases=tuple(shape.aliases),
         type=TypeName(shape.type),
         format=shape.format,
         timezone=shape.timezone,
@@ -71,7 +95,7 @@ def _typed(field: Field, shape: FieldShape, path: Path, compiling: Compiling) ->
         scale=shape.scale,
         true_words=tuple(shape.true_words),
         false_words=tuple(shape.false_words),
-        null_words=tuple(shape.null_words),
+        null_words=tuple(shape.null_words) if "null_words" in shape.model_fields_set else field.null_words,
     )
     wrong = [*_misplaced(made), *_wrong_number(made), *_wrong_zone(made), *_wrong_words(made)]
     for key, what, hint in wrong:
@@ -140,6 +164,7 @@ def exported_fields(contract: Contract) -> dict[str, dict[str, Any]]:
 def _form(field: Field) -> dict[str, Any]:
     """The keys beside the type that the file gave."""
     form = {
+        "aliases": list(field.aliases) or None,
         "format": field.format,
         "timezone": field.timezone,
         "precision": field.precision,

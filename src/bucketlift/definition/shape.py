@@ -23,6 +23,7 @@ BUCKET = r"^[^/\s]+$"
 ACCOUNT_ID = "^[0-9]{12}$"
 DELIMITER = r"^[\t -!#-~]$"
 QUOTE = "^([!-~]|none)$"
+ESCAPE = "^[!-~]$"
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]

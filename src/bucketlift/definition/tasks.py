@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from bucketlift.definition.contracts import ContractShape, DialectShape
 from bucketlift.definition.fields import FieldShape
-from bucketlift.definition.shape import BUCKET, DELIMITER, QUOTE, Shape, Slug, Text, not_yet, said
+from bucketlift.definition.shape import BUCKET, Shape, Slug, Text, not_yet, said
 from bucketlift.definition.values import ComparisonText, Delay, Limit, StartText
 from bucketlift.model.workflow import NO_REJECTS, StartAll
 
-PolicyWord = Literal["accept", "ignore", "hold"]
 CollisionWord = Literal["suffix", "hold"]
 NOT_AT_ALL = timedelta(0)
 
@@ -59,39 +58,6 @@ AfterImportShape = Annotated[
 ]
 
 
-def _utf8(value: str) -> str:
-    try:
-        name = codecs.lookup(value).name
-    except LookupError:
-        raise said(f"`{value}` is no encoding", "Write utf-8.") from None
-    if name not in {"utf-8", "utf-8-sig"}:
-        raise not_yet(f"`encoding: {value}`")
-    return "utf-8"
-
-
-class DialectShape(Shape):
-    """How records are framed, where it is not as the file type says."""
-
-    delimiter: Annotated[str, Field(pattern=DELIMITER)] | None = None
-    quote: Annotated[str, Field(pattern=QUOTE)] = '"'
-    encoding: Annotated[str, AfterValidator(_utf8)] = "utf-8"
-
-
-def _only_hold(value: str) -> str:
-    if value != "hold":
-        raise not_yet(f"`missing: {value}`")
-    return value
-
-
-class ContractShape(Shape):
-    """What to do with a file that differs from the sample."""
-
-    reordered: PolicyWord = "accept"
-    respelled: PolicyWord = "accept"
-    extra: PolicyWord = "hold"
-    missing: Annotated[PolicyWord, AfterValidator(_only_hold)] = "hold"
-
-
 class PgpShape(Shape):
     """The files are encrypted with PGP, for any of these keys."""
 
@@ -121,7 +87,8 @@ class ExtractShape(Shape):
     start: StartText = StartAll()
     order: Literal["key", "modified"] = "key"
     file_type: Literal["csv", "tsv"] = "csv"
-    sample: Text
+    sample: Text | None = None
+    columns: Annotated[list[Text], Field(min_length=1)] | None = None
     fields: dict[str, FieldShape] = Field(default_factory=dict)
     contract: ContractShape = ContractShape()
     dialect: DialectShape = DialectShape()

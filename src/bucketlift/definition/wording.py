@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from bucketlift.definition.located import Located
 from bucketlift.definition.problems import Path, Problem, dotted, nearest
-from bucketlift.definition.shape import ACCOUNT_ID, BUCKET, DELIMITER, NAME, QUOTE, SLUG, UNKNOWN_KEY
+from bucketlift.definition.shape import ACCOUNT_ID, BUCKET, DELIMITER, ESCAPE, NAME, QUOTE, SLUG, UNKNOWN_KEY
 
 _QUOTES = "Put it in quotes."
 _KINDS = {
@@ -29,6 +29,7 @@ _PATTERNS = {
     ACCOUNT_ID: "An AWS account id has 12 digits; put them in quotes.",
     DELIMITER: 'Write one ASCII character, such as ";" or "\\t".',
     QUOTE: "Write one ASCII character, or none.",
+    ESCAPE: 'Write one ASCII character, such as "\\\\".',
 }
 
 

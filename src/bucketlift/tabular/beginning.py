@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 
 from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
 from bucketlift.tabular.escapes import unmasked
-from bucketlift.tabular.header import BOM, Header, fold, read_header
+from bucketlift.tabular.header import Header, fold, read_header
+from bucketlift.tabular.lines import LONGEST_LINE, Lines
 from bucketlift.tabular.looks import HEAD_BYTES, looks_of
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import ESCAPED_LF, LF, Marks
+from bucketlift.tabular.marks import LF, Marks
 from bucketlift.tabular.records import Broken, whole_record
 from bucketlift.tabular.verdict import judge
 
 SEARCHED = 20
 """Lines among which a header row is looked for that does not stand where it should."""
-LONGEST_LINE = 1 << 20
 _NOT_A_TABLE = frozenset({HeldReason.NO_HEADER, HeldReason.BROKEN_HEADER})
 
 
@@ -30,7 +30,7 @@ class Begun:
 
 def begin(data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] = ()) -> Begun | Hold:
     """Find and judge the header; ``keys`` are the fields that tell rows apart."""
-    lines = _Lines(data, marks)
+    lines = Lines(data, marks)
     if not contract.dialect.header:
         return _headless(lines, contract)
     skipped = contract.dialect.skip_lines
@@ -46,48 +46,7 @@ def begin(data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] =
     return _hold_doubtful(like) if like else _judged(lines, place, contract, keys)
 
 
-class _Lines:
-    """The first physical lines of a file, from 0."""
-
-    def __init__(self, data: Bytes, marks: Marks) -> None:
-        self.data = data
-        self.marks = marks
-        self._starts = [len(BOM) if data[: len(BOM)] == BOM else 0]
-
-    def start(self, number: int) -> int:
-        """Where a line begins; the end of the file where there are not so many."""
-        while len(self._starts) <= number:
-            self._starts.append(self._end(self._starts[-1]))
-        return self._starts[number]
-
-    def _end(self, at: int) -> int:
-        end = self.data.find(LF, at) + 1 or len(self.data)
-        escaped = self.data.find(ESCAPED_LF, at, end) if self.marks.escape else -1
-        return end if escaped < 0 else escaped + len(ESCAPED_LF)
-
-    def like_record(self, before: int, width: int, *, any_table: bool = False) -> int | None:
-        """The first of the lines before this one, from 1, that could be a record; None if none could.
-
-        It could where it is as wide, by its delimiters or by its cells, and more than one cell is filled; with
-        ``any_table`` where more than one cell is filled, for what stands above a table may be another one.
-        """
-        for number in range(before):
-            line = self.data[self.start(number) : self.start(number + 1)]
-            if self._is_filled(line, width) and (any_table or self._is_as_wide(line, width)):
-                return number + 1
-        return None
-
-    def _is_filled(self, line: bytes, width: int) -> bool:
-        filled = sum(bool(cell.strip(b' "\t\r\n')) for cell in line.split(self.marks.delimiter))
-        return filled > (0 if width == 1 else 1)
-
-    def _is_as_wide(self, line: bytes, width: int) -> bool:
-        framed = whole_record(line, self.marks, 0, width, LONGEST_LINE)
-        by_cells = not isinstance(framed, Broken) and framed.width == width
-        return by_cells or line.count(self.marks.delimiter) + 1 == width
-
-
-def _judged(lines: _Lines, skipped: int, contract: Contract, keys: Collection[str]) -> Begun | Hold:
+def _judged(lines: Lines, skipped: int, contract: Contract, keys: Collection[str]) -> Begun | Hold:
     header = read_header(lines.data, lines.marks, at=lines.start(skipped), line=skipped + 1)
     if isinstance(header, Hold):
         return header
@@ -105,7 +64,7 @@ def _skipped_note(lines: int) -> tuple[str, ...]:
     return (f"Lines above the table were left out: {lines}",) if lines else ()
 
 
-def _headless(lines: _Lines, contract: Contract) -> Begun | Hold:
+def _headless(lines: Lines, contract: Contract) -> Begun | Hold:
     skipped, names = contract.dialect.skip_lines, contract.names
     like = lines.like_record(skipped, len(names))
     if like is not None:
@@ -126,7 +85,7 @@ def _headless(lines: _Lines, contract: Contract) -> Begun | Hold:
     return Begun(header=header, verdict=_noting(verdict, _skipped_note(skipped)))
 
 
-def _exact_header(lines: _Lines, contract: Contract) -> int | None:
+def _exact_header(lines: Lines, contract: Contract) -> int | None:
     """The line, from 0, on which the contract's names stand to the letter and in their order."""
     for number, start in _beginnings(lines):
         found = whole_record(lines.data, lines.marks, start, len(contract.fields), LONGEST_LINE)
@@ -138,7 +97,7 @@ def _exact_header(lines: _Lines, contract: Contract) -> int | None:
     return None
 
 
-def _beginnings(lines: _Lines) -> Iterator[tuple[int, int]]:
+def _beginnings(lines: Lines) -> Iterator[tuple[int, int]]:
     for number in range(SEARCHED):
         start = lines.start(number)
         if start == len(lines.data) or lines.data.find(LF, start, start + LONGEST_LINE) < 0:

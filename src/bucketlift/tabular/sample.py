@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
 from bucketlift.tabular.columns import ColumnReader
 from bucketlift.tabular.escapes import unmask
 from bucketlift.tabular.header import Header, fold, framer_below, read_header
+from bucketlift.tabular.lines import Lines
 from bucketlift.tabular.mapped import mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.records import Record
@@ -32,8 +33,17 @@ def sample_fields(path: Path, dialect: Dialect) -> tuple[Field, ...]:
             or has a name that is blank, there twice (case and surrounding blanks ignored), or ours.
     """
     with _sample(path, dialect) as (_, header):
-        _refuse_names(path, header.names)
-        return tuple(Field(name=name) for name in header.names)
+        return named_fields(header.names, to=str(path))
+
+
+def named_fields(names: Sequence[str], *, to: str) -> tuple[Field, ...]:
+    """Fields of these names.
+
+    Raises:
+        RequestWrong: see ``sample_fields``.
+    """
+    _refuse_names(names, to)
+    return tuple(Field(name=name) for name in names)
 
 
 def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str, ...], ...]:
@@ -76,7 +86,7 @@ def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], He
         if isinstance(text, Hold):
             raise _wrong(path, text)
         with mapped(text.path) as data:
-            header = read_header(data, marks)
+            header = read_header(data, marks, at=Lines(data, marks).start(dialect.skip_lines))
             if isinstance(header, Hold):
                 raise _wrong(path, header)
             framed = unmask(framer_below(data, marks, header), data, marks)
@@ -99,16 +109,16 @@ def _wrong(path: Path, hold: Hold) -> RequestWrong:
     return RequestWrong(f"The sample file cannot be used. {hold.what}", to=str(path), hint=hold.hint)
 
 
-def _refuse_names(path: Path, names: tuple[str, ...]) -> None:
+def _refuse_names(names: Sequence[str], to: str) -> None:
     counts = Counter(fold(name) for name in names)
     for number, name in enumerate(names, start=1):
         if not name.strip():
-            what, hint = f"Column {number} of the sample has no name", "Name it, or remove the column."
+            what, hint = f"Column {number} has no name", "Name it, or remove the column."
         elif counts[fold(name)] > 1:
-            what = f'Column "{name}" is in the sample more than once'
+            what = f'Column "{name}" is there more than once'
             hint = "Rename one of them; case and surrounding blanks do not tell columns apart."
         elif fold(name) in (SOURCE_LINE, LOAD_ID):
             what, hint = f'"{name}" is the name of a lineage column of Bucketlift', "Rename the column."
         else:
             continue
-        raise RequestWrong(what, to=str(path), hint=hint)
+        raise RequestWrong(what, to=to, hint=hint)

@@ -217,6 +217,7 @@ def test_the_schema_knows_the_words_of_a_field():
     shape = json_schema()["$defs"]["FieldShape"]
 
     assert list(shape["properties"]) == [
+        "aliases",
         "type",
         "format",
         "timezone",

@@ -75,9 +75,9 @@ def test_a_sample_that_is_not_there_is_refused(tmp_path):
     [
         (b"", "The sample file is empty"),
         (b"\n\n", "The sample file cannot be used. The file has no header row"),
-        (b"a,b,A \n", 'Column "a" is in the sample more than once'),
-        (b"a,,b\n", "Column 2 of the sample has no name"),
-        (b"a, \n", "Column 2 of the sample has no name"),
+        (b"a,b,A \n", 'Column "a" is there more than once'),
+        (b"a,,b\n", "Column 2 has no name"),
+        (b"a, \n", "Column 2 has no name"),
         (
             b'a,b"\n',
             "The sample file cannot be used. The header row in line 1 has a quote in the middle of a name",
