@@ -89,6 +89,7 @@ def _joined(whole: Reading, part: Reading, name: str) -> Reading:
         blank_lines=whole.blank_lines + part.blank_lines,
         notes=whole.notes + tuple(f"{name}: {note}" for note in part.notes),
         hold=hold,
+        verdict=part.verdict,
     )
 
 
