@@ -63,4 +63,6 @@ def _outcome(work: Work, task: Task) -> dict[str, Any]:
         return condition_outcome(task, answers)
     rows = work.tools.counts.loaded_rows(work.run, task.id)
     ran = task.id in answers["chosen"] and task.source not in run.faults
-    return load_outcome(task, rows, fault, ran=ran or any(rows.values()))
+    mended = work.tools.replays.loaded(work.run, task.id)
+    ran = ran or any(rows.values()) or any(mended.values())
+    return load_outcome(task, rows, fault, ran=ran, mended=mended if any(mended.values()) else None)

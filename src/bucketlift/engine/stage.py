@@ -159,7 +159,19 @@ def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Ou
         )
     kept = tuple(islice(found, HELD_REJECTS))
     spool.drop(claim.id)
-    return _held(reading.hold, values, kept)
+    return _held(_with_ways_out(reading.hold, claim), values, kept)
+
+
+def _with_ways_out(hold: Hold, claim: Claim) -> Hold:
+    """With the commands that a person can give."""
+    if hold.reason is not HeldReason.TOO_MANY_REJECTS:
+        return hold
+    ways = (
+        f"Mend them: `bucketlift rejects export {claim.id} --to rejects.csv`, then `rejects replay {claim.id} "
+        f"rejects.csv`; or load the file without them: `bucketlift files accept {claim.id}`; or upload a mended file, "
+        "or raise max_rejected."
+    )
+    return replace(hold, hint=ways)
 
 
 def _is_empty(plain: Unpacked) -> bool:

@@ -65,9 +65,17 @@ def condition_outcome(task: ConditionTask, answers: Mapping[str, Any]) -> dict[s
 
 
 def load_outcome(
-    task: LoadTask, rows: Mapping[str, int], fault: Fault | None, *, ran: bool
+    task: LoadTask,
+    rows: Mapping[str, int],
+    fault: Fault | None,
+    *,
+    ran: bool,
+    mended: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """A load that no condition chose, or whose extract failed before any file, was skipped."""
+    """A load that no condition chose, or whose extract failed before any file, was skipped.
+
+    ``mended``: replays of mended rejects, and their rows, which are none of the files' ``rows``.
+    """
     state = RunState.SUCCEEDED if ran else RunState.SKIPPED
     outcome = {
         "id": task.id,
@@ -76,7 +84,7 @@ def load_outcome(
         "table": task.target.table,
         "rows": dict(rows),
     }
-    return _with_error(outcome, fault)
+    return _with_error(outcome if mended is None else outcome | {"mended": dict(mended)}, fault)
 
 
 def unbegun(task: Task) -> dict[str, Any]:
@@ -118,6 +126,7 @@ def file_outcome(claim: Claim, delayed: Delayed | None = None) -> dict[str, Any]
         "state": claim.state.value,
         "rows": claim.rows,
         "rejected": claim.rejected,
+        "mended": claim.mended,
         "reason": claim.reason,
         "what": what,
         "hint": claim.hint,

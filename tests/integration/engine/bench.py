@@ -147,6 +147,7 @@ class Bench:
     busy: set[str] = field(default_factory=set)
     dies_before_sealing: bool = False
     unloads: Any = None
+    replays: Any = None
     """In the place of the ledger's own."""
     at_work: set[str] = field(default_factory=set)
     """Workers that live."""

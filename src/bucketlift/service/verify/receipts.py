@@ -46,6 +46,15 @@ class Receipts:
             yield from self._confirmed(self._page(page))
         for destination in sorted({load.destination for load in self._workflow.loads}):
             yield from self._tried(destination, self._unknown(destination))
+        yield from self._confirmed(self._unreplayed())
+
+    def _unreplayed(self) -> Iterator[Difference]:
+        """Mended rejects of loaded files that no run is to load at the moment."""
+        if self._app.runs.unfinished(self._workflow.key):
+            return
+        for each in self._app.replays.pending(self._workflow.key):
+            what = f"Replay {each.part} of its mended rejects ({each.rows:,} rows) is not through"
+            yield Difference(kind=Kind.UNFINISHED, what=what, task=each.claim.task, claim=each.claim)
 
     def _page(self, claims: Collection[Claim]) -> Iterator[Difference]:
         by_id = {claim.id: claim for claim in claims if claim.state not in BEGUN}
