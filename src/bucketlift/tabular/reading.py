@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
+from bucketlift.model.contract import Contract, HeldReason, Hold
 from bucketlift.model.rows import Reading
 from bucketlift.model.workflow import RejectLimit
+from bucketlift.tabular.beginning import Begun, begin
 from bucketlift.tabular.blocks import BLOCK_BYTES
-from bucketlift.tabular.header import Header, read_header
+from bucketlift.tabular.footer import Footer, find_footer
 from bucketlift.tabular.keys import Key
-from bucketlift.tabular.mapped import Bytes, mapped
+from bucketlift.tabular.mapped import mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.placing import take_out_key_faults
 from bucketlift.tabular.pouring import Tally
 from bucketlift.tabular.staging import REJECTS, arrow_file
 from bucketlift.tabular.transcoding import Text, as_utf8, restore_rejects
-from bucketlift.tabular.verdict import judge
 from bucketlift.tabular.ways import Staging
 
 
@@ -115,14 +114,16 @@ def _hold_unread(path: Path) -> Hold | None:
     return None
 
 
-def _reading(tally: Tally, begun: _Begun, max_rejected: RejectLimit) -> Reading:
+def _reading(tally: Tally, begun: Begun, footer: Footer | None, max_rejected: RejectLimit) -> Reading:
     rows, rejected = tally.rows - tally.key_faults, tally.rejects + tally.key_faults
     allowed = max_rejected.allows(rejected, rows + rejected)
+    below = () if footer is None else (f"Lines below the table were left out: {footer.lines}",)
+    mixed = ("Line ends are mixed: LF and CRLF",) if tally.mixed else ()
     return Reading(
         rows=rows,
         rejected=rejected,
         blank_lines=tally.blank_lines,
-        notes=begun.verdict.notes + (("Line ends are mixed: LF and CRLF",) if tally.mixed else ()),
+        notes=begun.verdict.notes + below + mixed,
         hold=None if allowed else too_many(rejected, rows + rejected, max_rejected),
         verdict=begun.verdict,
     )
