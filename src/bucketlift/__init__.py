@@ -1,1 +1,35 @@
 """Lifts CSV and TSV files out of Amazon S3 and loads them exactly once."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bucketlift.model.contract import Contract, Dialect, Field
+    from bucketlift.model.rows import Reject
+    from bucketlift.model.types import TypeName
+    from bucketlift.tabular.local import Reading, read_file
+
+__all__ = ["Contract", "Dialect", "Field", "Reading", "Reject", "TypeName", "read_file"]
+
+_HOMES = {
+    "Contract": "model.contract",
+    "Dialect": "model.contract",
+    "Field": "model.contract",
+    "Reading": "tabular.local",
+    "Reject": "model.rows",
+    "TypeName": "model.types",
+    "read_file": "tabular.local",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Names load on first use: importing the package is for the command line too, which must start quickly."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -18,6 +18,7 @@ BucketliftError
 │   ├── ObjectArchived
 │   ├── PlaceTaken
 │   ├── DestinationRefused
+│   ├── FileHeld
 │   └── SecretUnreadable
 └── OurFault             a defect of Bucketlift
     └── IllegalMove
@@ -135,6 +136,15 @@ class PlaceTaken(NeedsPerson):
 
 class DestinationRefused(NeedsPerson):
     """The destination cannot take these rows: other columns, read-only, no right, or not a database."""
+
+
+class FileHeld(NeedsPerson):
+    """A file as a whole is refused: none of its rows may be loaded."""
+
+    def __init__(self, what: str, *, to: str = "", hint: str | None = None, reason: str = "") -> None:
+        super().__init__(what, to=to, hint=hint)
+        self.reason = reason
+        """One word, as docs/reference/reasons.md lists them."""
 
 
 class SecretUnreadable(NeedsPerson):

@@ -8,7 +8,7 @@ import typer
 
 from bucketlift.errors import NotAvailable
 
-LATER = ("check", "users", "tokens")
+LATER = ("users", "tokens")
 
 
 def add_to(tree: typer.Typer) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from bucketlift.cli import (
     accounts,
+    check,
     db,
     destinations,
     files,
@@ -59,7 +60,7 @@ def begin(
         raise typer.Exit
 
 
-for module in (home, projects, run, load, serve, verify):
+for module in (home, projects, run, load, check, serve, verify):
     module.add_to(tree)
 for name, group in (
     ("accounts", accounts.group),

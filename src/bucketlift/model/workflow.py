@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, FileType
 from bucketlift.model.load import Target
 from bucketlift.model.notice import Notify
@@ -14,6 +16,9 @@ from bucketlift.model.packing import Compression, ZipEntries
 from bucketlift.model.pgp import Pgp
 from bucketlift.model.source import Selection
 from bucketlift.model.trigger import Trigger
+
+_ROWS = re.compile(r"[0-9]{1,18}")
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 
 
 class OnCollision(StrEnum):
@@ -77,6 +82,22 @@ class RejectLimit:
 
     rows: int | None = None
     percent: float | None = None
+
+    @staticmethod
+    def of(value: int | str | None) -> RejectLimit:
+        """A number of rows, or a share of the file such as ``"1%"``; None: any number.
+
+        Raises:
+            RequestWrong: it is none of these.
+        """
+        if value is None:
+            return RejectLimit()
+        if found := _ROWS.fullmatch(str(value)):
+            return RejectLimit(rows=int(found[0]))
+        if (found := _SHARE.fullmatch(str(value))) and float(found[1]) <= 100:
+            return RejectLimit(percent=float(found[1]))
+        hint = 'Write a number of rows, such as 10, or a share of the file, such as "1%".'
+        raise RequestWrong("This is not a limit of rejects", to=str(value), hint=hint)
 
     def allows(self, rejected: int, rows: int) -> bool:
         """Whether a file of ``rows`` records, rejects included, may have ``rejected`` of them."""

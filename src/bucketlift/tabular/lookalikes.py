@@ -35,7 +35,7 @@ def lookalikes(octets: Octets, begins: Places, marks: Marks, name: str) -> Place
 
 def _wanted(name: str, marks: Marks) -> list[Flags]:
     """For each byte from the cell's first on, which of ASCII may stand there."""
-    wanted = []
+    wanted = list[Flags]()
     for letter in name[:LOOKED_AT]:
         if not letter.isascii() or letter.encode() == marks.quote:
             return wanted

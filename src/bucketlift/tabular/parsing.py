@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -80,12 +80,12 @@ class Parser:
         """The cells of all records of the right width, and the numbers of the others."""
         wrong: list[int] = []
 
-        def skip(row: pyarrow.csv.InvalidRow) -> str:
+        def skip(row: pyarrow.csv.InvalidRow) -> Literal["skip", "error"]:
             wrong.append((row.number or 0) - 1)
             return "skip"
 
         table = pyarrow.csv.read_csv(
-            pa.py_buffer(block.text),
+            pa.BufferReader(block.text),  # type: ignore[arg-type]  # the stub knows of no Arrow files
             read_options=pyarrow.csv.ReadOptions(
                 use_threads=False, block_size=len(block.text) + 1, column_names=self._names
             ),

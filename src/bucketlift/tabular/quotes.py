@@ -53,14 +53,16 @@ class Quotes:
 
 def _opening(octets: Octets, marks: Marks, places: Places) -> Flags:
     before = octets[places - 1]
-    legal = (before == marks.delimiter[0]) | (before == LF[0]) | (before == (marks.quote or LF)[0])
-    return legal | (places == 0)
+    legal: Flags = (before == marks.delimiter[0]) | (before == LF[0]) | (places == 0)
+    legal |= before == (marks.quote or LF)[0]
+    return legal
 
 
 def _closing(octets: Octets, marks: Marks, places: Places) -> Flags:
     """Behind the block's last bytes nothing is known: what begins there is looked at again in the next one."""
     last = len(octets) - 1
     after, second = octets[np.minimum(places + 1, last)], octets[np.minimum(places + 2, last)]
-    legal = (after == marks.delimiter[0]) | (after == LF[0]) | (after == (marks.quote or LF)[0])
-    line_end = (after == CR[0]) & ((second == LF[0]) | (places + 2 > last))
-    return legal | line_end | (places == last)
+    legal: Flags = (after == marks.delimiter[0]) | (after == LF[0]) | (places == last)
+    legal |= after == (marks.quote or LF)[0]
+    legal |= (after == CR[0]) & ((second == LF[0]) | (places + 2 > last))
+    return legal

@@ -69,9 +69,10 @@ class Sieve:
 
     def _find_blank(self) -> Places:
         sizes = self._ends - self._begins
-        short = np.flatnonzero(sizes <= 2)
-        blank = (sizes[short] == 1) | (self._cut.octets[self._begins[short]] == CR[0])
-        return short[blank]
+        short: Places = np.flatnonzero(sizes <= 2)
+        first = self._cut.octets[self._begins[short]]
+        blank: Places = short[(sizes[short] == 1) | (first == CR[0])]
+        return blank
 
     def _places(self, mark: bytes) -> Places:
         return places_of(self._cut.octets, mark) if mark in self._raw else NOWHERE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ ANY = RejectLimit()
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A reading with the rows (the line comes last) and the rejects that it staged."""
+    """A reading, without its verdict, with the rows (the line comes last) and the rejects that it staged."""
 
     reading: Reading
     rows: list[tuple[Any, ...]] | None
@@ -48,7 +48,9 @@ def read(
         **way,
     )
     rows = staged_rows(staged) if staged.exists() else None
-    return Outcome(reading=reading, rows=rows, rejects=list(open_rejects(rejects)))
+    return Outcome(
+        reading=replace(reading, verdict=None), rows=rows, rejects=list(open_rejects(rejects))
+    )
 
 
 def staged_rows(staged: Path) -> list[tuple[Any, ...]]:

@@ -1,0 +1,118 @@
+"""check: would these files be loaded?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bucketlift.cli import output
+
+if TYPE_CHECKING:
+    from bucketlift.model.rows import Reject
+    from bucketlift.service.check import Checked, Terms
+
+SHOWN_BYTES = 200
+"""Of a reject's own text."""
+
+
+def add_to(tree: typer.Typer) -> None:
+    tree.command("check")(check)
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Files to look at, as they would be uploaded.")],
+    sample: Annotated[Path | None, typer.Option(help="The sample file that they must look like.")] = None,
+    file_type: Annotated[str, typer.Option(help="With a sample: csv or tsv.")] = "csv",
+    max_rejected: Annotated[
+        str | None, typer.Option(help="Rejects that a file may have: rows, or a share such as 1%. Else none.")
+    ] = None,
+    workflow_file: Annotated[
+        Path | None, typer.Option(help="In place of a sample: the workflow file with all that is asked.")
+    ] = None,
+    workflow: Annotated[str | None, typer.Option(help="The workflow in it.")] = None,
+    task: Annotated[str | None, typer.Option(help="Its extract task, if it has several.")] = None,
+) -> int:
+    """Check files before they are uploaded: no state, no network. Ends with 3 where one would be held."""
+    from bucketlift.cli.entry import DONE, HELD
+    from bucketlift.service import check as service
+
+    terms = _terms(sample, file_type, workflow_file, workflow, task)
+    found = service.check(files, service.with_limit(terms, max_rejected))
+    if output.is_json():
+        output.document({"files": [_document(each) for each in found]})
+    else:
+        for each in found:
+            _show(each)
+    return HELD if any(each.reading.hold for each in found) else DONE
+
+
+def _terms(
+    sample: Path | None, file_type: str, workflow_file: Path | None, workflow: str | None, task: str | None
+) -> Terms:
+    from bucketlift.errors import RequestWrong
+    from bucketlift.model.contract import FileType
+    from bucketlift.service.check import terms_of_sample, terms_of_task
+
+    if (sample is None) == (workflow_file is None):
+        raise RequestWrong(
+            "What must the files look like?",
+            hint="Give --sample FILE, or --workflow-file FILE --workflow NAME.",
+        )
+    if sample is not None:
+        if file_type not in list(FileType):
+            raise typer.BadParameter(f"--file-type is one of {', '.join(FileType)}, not {file_type}")
+        return terms_of_sample(sample, FileType(file_type))
+    assert workflow_file is not None  # noqa: S101 - see above
+    if workflow is None:
+        raise RequestWrong("Which workflow?", to=str(workflow_file), hint="Give --workflow NAME.")
+    return terms_of_task(workflow_file, workflow, task)
+
+
+def _document(checked: Checked) -> dict[str, Any]:
+    reading, hold = checked.reading, checked.reading.hold
+    return {
+        "file": str(checked.path),
+        "held": hold is not None,
+        "rows": reading.rows,
+        "rejected": reading.rejected,
+        "blank_lines": reading.blank_lines,
+        "notes": list(reading.notes),
+        "reason": hold and hold.reason.value,
+        "what": hold and hold.what,
+        "hint": hold and hold.hint,
+        "rejects": [
+            {
+                "line": each.line,
+                "offset": each.offset,
+                "reason": each.reason.value,
+                "field": each.field,
+                "text": _text(each),
+            }
+            for each in checked.rejects
+        ],
+    }
+
+
+def _show(checked: Checked) -> None:
+    reading, hold = checked.reading, checked.reading.hold
+    counts = f"{reading.rows:,} rows, {reading.rejected:,} rejects, {reading.blank_lines:,} blank lines"
+    verdict = f"would be held ({hold.reason.value})" if hold else "good"
+    output.text(f"{output.safe(checked.path)}: {verdict}; {counts}")
+    if hold:
+        output.text(f"  {output.safe(hold.what)}")
+        output.text(f"  hint: {output.safe(hold.hint)}")
+    for note in reading.notes:
+        output.text(f"  note: {output.safe(note)}")
+    for each in checked.rejects:
+        field = f" in {output.safe(each.field)}" if each.field else ""
+        output.text(f"  line {each.line}, byte {each.offset}: {each.reason.value}{field}: {_text(each)}")
+    if reading.rejected > len(checked.rejects) > 0:
+        output.text(f"  and {reading.rejected - len(checked.rejects):,} more rejects")
+
+
+def _text(reject: Reject) -> str:
+    """The beginning of a reject as one line: the file is that of who asks."""
+    shown = reject.raw[:SHOWN_BYTES].decode("utf-8", "replace")
+    return output.safe(shown) + ("..." if len(reject.raw) > SHOWN_BYTES else "")

@@ -1,0 +1,122 @@
+"""Whether local files would be loaded: for whoever sends them, without an installation and without a network."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from bucketlift.definition.compile import read_definition
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Contract, Dialect, FileType
+from bucketlift.model.load import WriteMode
+from bucketlift.model.rows import Reading, Reject
+from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
+from bucketlift.tabular.reading import read_file
+from bucketlift.tabular.sample import sample_fields
+from bucketlift.tabular.staging import open_rejects
+
+SHOWN = 10
+"""Rejects of a file that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the files of a task must be."""
+
+    contract: Contract
+    limit: RejectLimit = NO_REJECTS
+    keys: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A file as a run would read it, with its first rejects."""
+
+    path: Path
+    reading: Reading
+    rejects: tuple[Reject, ...]
+
+
+def terms_of_sample(sample: Path, file_type: FileType) -> Terms:
+    """Those of a sample: its columns, and no reject.
+
+    Raises:
+        RequestWrong: the sample cannot be used.
+    """
+    dialect = Dialect.of(file_type)
+    return Terms(contract=Contract(fields=sample_fields(sample, dialect), dialect=dialect))
+
+
+def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
+    """Those of an extract task; which one need not be said where the workflow has no other.
+
+    Raises:
+        RequestWrong: the workflow file is wrong, or has no such workflow or task.
+    """
+    found = {each.key: each for each in read_definition(file).workflows}
+    if workflow not in found:
+        raise RequestWrong(f"{file} has no workflow {workflow}", hint=f"It has: {', '.join(found)}.")
+    extract = _extract(found[workflow], task)
+    loads = found[workflow].loads_from(extract.id)
+    return Terms(
+        contract=extract.contract,
+        limit=extract.max_rejected,
+        keys=tuple(each.target.key for each in loads if each.target.mode is WriteMode.UPSERT),
+    )
+
+
+def _extract(workflow: Workflow, task: str | None) -> ExtractTask:
+    found = [each for each in workflow.extracts if task in (None, each.id)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(each.id for each in workflow.extracts)
+    what = (
+        f"Workflow {workflow.key} has no extract task {task}" if task else "There are several extract tasks"
+    )
+    raise RequestWrong(what, to="--task", hint=f"One of: {names}.")
+
+
+def with_limit(terms: Terms, limit: str | None) -> Terms:
+    """The same with another limit of rejects, where one is given.
+
+    Raises:
+        RequestWrong: it is none.
+    """
+    return terms if limit is None else replace(terms, limit=RejectLimit.of(limit))
+
+
+def check(paths: Sequence[Path], terms: Terms) -> list[Checked]:
+    """Read every file as a run would.
+
+    Raises:
+        RequestWrong: a file cannot be opened; then none was read.
+    """
+    for path in paths:
+        _refuse_unreadable(path)
+    with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
+        return [_checked(path, terms, Path(folder)) for path in paths]
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            return
+    except OSError as error:
+        raise RequestWrong("The file cannot be read", to=str(path), hint=f"{error.strerror}.") from error
+
+
+def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
+    rejects = folder / "rejects.arrow"
+    reading = read_file(
+        path,
+        contract=terms.contract,
+        staged=folder / "rows.arrow",
+        rejects=rejects,
+        max_rejected=terms.limit,
+        keys=terms.keys,
+    )
+    shown = tuple(islice(open_rejects(rejects), SHOWN)) if reading.rejected else ()
+    return Checked(path=path, reading=reading, rejects=shown)
