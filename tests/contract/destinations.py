@@ -24,7 +24,7 @@ from bucketlift.loaders.sqlite import SqliteLoader
 from bucketlift.model.load import Column, Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import SOURCE_LINE, RowStream
 from bucketlift.model.types import TypeName, ValueType
-from bucketlift.ports import Loader
+from bucketlift.ports import Fence, Loader, unfenced
 from bucketlift.tabular.arrow_types import arrow_type
 from bucketlift.testing.memory_loader import MemoryLoader
 
@@ -42,13 +42,13 @@ class Lookout:
     meant: Callable[[ValueType, Any], Any] = lambda _, stored: stored
     """The Python value that the destination says with what it has stored for a type."""
 
-    def load(self, unit: LoadUnit, *files: RowStream) -> tuple[Receipt, ...]:
+    def load(self, unit: LoadUnit, *files: RowStream, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         """The unit's loads in order, one file each (in replace mode all under the one)."""
         loads = unit.loads * len(files) if unit.target.mode is WriteMode.REPLACE else unit.loads
         with self.loader.begin(unit) as load:
             for name, rows in zip(loads, files, strict=True):
                 load.write(name, rows)
-            return load.commit()
+            return load.commit(fence)
 
 
 def memory(path: Path) -> Lookout:

@@ -18,7 +18,7 @@ from bucketlift.ports.ledger import (
     Unloads,
     Workers,
 )
-from bucketlift.ports.loader import Load, Loader
+from bucketlift.ports.loader import Fence, Load, Loader, unfenced
 from bucketlift.ports.store import ObjectStore
 from bucketlift.ports.work import Clock, Connections, Doctor, Progress
 
@@ -29,6 +29,7 @@ __all__ = [
     "Counts",
     "Definitions",
     "Doctor",
+    "Fence",
     "Files",
     "Load",
     "Loader",
@@ -46,4 +47,5 @@ __all__ = [
     "Survey",
     "Unloads",
     "Workers",
+    "unfenced",
 ]

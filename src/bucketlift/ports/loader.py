@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +10,14 @@ from typing import Protocol
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target
 from bucketlift.model.rows import RowStream
+
+
+Fence = Callable[[], None]
+"""Says, by raising, that what is about to be committed must not be: somebody else has taken the work over."""
+
+
+def unfenced() -> None:
+    """Where nobody could have taken it over."""
 
 
 class Load(Protocol):
@@ -23,10 +31,12 @@ class Load(Protocol):
         """
         ...
 
-    def commit(self) -> tuple[Receipt, ...]:
+    def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         """Make rows and receipts durable together; one receipt per load of the unit, in its order.
 
-        In replace mode the receipts of the table's former replacements go in the same transaction.
+        In replace mode the receipts of the table's former replacements go in the same transaction. The fence is
+        asked last of all, when others are kept out of the table until this is committed or undone; what it raises
+        undoes everything.
         """
         ...
 
@@ -75,10 +85,10 @@ class Loader(Protocol):
         """
         ...
 
-    def unload(self, target: Target, load: LoadId) -> int:
+    def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         """Take the rows of an append load out again, with its receipt, in one transaction; how many rows.
 
-        0 where the load has no receipt here: a second try does nothing.
+        0 where the load has no receipt here: a second try does nothing. The fence is asked as by ``Load.commit``.
 
         Raises:
             DestinationBusy: see ``receipts``.

@@ -13,6 +13,7 @@ from bucketlift.errors import DestinationRefused, LeaseLost
 from bucketlift.model.finding import Finding, Health
 from bucketlift.model.load import Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RowStream
+from bucketlift.ports import Fence, unfenced
 from bucketlift.rules.load_unit import Filling
 from bucketlift.rules.targets import RESERVED
 
@@ -46,11 +47,12 @@ class MemoryLoad:
             for row in _rows(rows, self.unit.target, load):
                 self.counts[load, self._put(row)] += 1
 
-    def commit(self) -> tuple[Receipt, ...]:
+    def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         if self.loader.receipts(self.unit.loads):
             raise LeaseLost("A load of this unit was committed already", to=self.unit.target.table)
         receipts = tuple(self._receipt(load) for load in self.unit.loads)
+        fence()
         self.loader.tables[self.unit.target.table] = self.table
         self.loader.keep(receipts, self.unit.target.mode)
         if self.unit.target.mode is WriteMode.REPLACE:
@@ -138,12 +140,13 @@ class MemoryLoader:
         found = Counter(row[LOAD_ID] for row in table.rows)
         return {load: found[load] for load in loads}
 
-    def unload(self, target: Target, load: LoadId) -> int:
+    def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         with self._writer:
             if load not in self.committed:
                 return 0
             table = self.tables.get(target.table, MemoryTable(columns=RESERVED))
             _refuse_to_unload(target, self.origins[load].mode, table)
+            fence()
             before = len(table.rows)
             table.rows = [row for row in table.rows if row[LOAD_ID] != load]
             del self.committed[load]

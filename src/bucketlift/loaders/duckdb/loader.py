@@ -30,6 +30,7 @@ from bucketlift.loaders.places import examine_file, make_room
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream
+from bucketlift.ports import Fence, unfenced
 from bucketlift.rules.load_unit import Filling
 
 MEMORY = 384
@@ -62,7 +63,7 @@ class DuckdbLoad:
                 if self._gathered.full:
                     self._pour(chain(self._gathered.take(), batches), rows)
 
-    def commit(self) -> tuple[Receipt, ...]:
+    def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         with explained(f"table {self.unit.target.table}"):
             self._refuse_if_loaded()
@@ -73,6 +74,7 @@ class DuckdbLoad:
                 receipts_table.remove_replacements(self.connection, self.unit.target.table)
             receipts = self._receipts()
             receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
+            fence()
             self.connection.execute("COMMIT")
         self.committed = True
         return receipts
@@ -147,7 +149,7 @@ class DuckdbLoader:
         with self._reading() as connection:
             return unloading.count(connection, target, loads) if connection else None
 
-    def unload(self, target: Target, load: LoadId) -> int:
+    def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         if not self.path.exists():
             return 0
         with (
@@ -156,6 +158,7 @@ class DuckdbLoader:
         ):
             connection.execute("BEGIN")
             rows = unloading.unload(connection, target, load)
+            fence()
             connection.execute("COMMIT")
             _end(connection, committed=True)
         return rows

@@ -30,6 +30,7 @@ from bucketlift.loaders.postgresql.tables import Table, a_name_of_its_own, find_
 from bucketlift.loaders.postgresql.ways import Way, way_of
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
 from bucketlift.model.rows import RowStream
+from bucketlift.ports import Fence, unfenced
 from bucketlift.rules.load_unit import Filling
 
 
@@ -74,11 +75,11 @@ class PostgresqlLoad:
                 self._counts[place, "inserted"] += batch.num_rows
                 self._copy.write(self._lines(batch, load))
 
-    def commit(self) -> tuple[Receipt, ...]:
+    def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         try:
             with self._explained():
-                return self._publish()
+                return self._publish(fence)
         except LeaseLost:
             raise
         except BucketliftError as error:
@@ -91,7 +92,7 @@ class PostgresqlLoad:
         """Undo what was not committed. Errors are passed over: the connection's end undoes as well."""
         self._undo()
 
-    def _publish(self) -> tuple[Receipt, ...]:
+    def _publish(self, fence: Fence) -> tuple[Receipt, ...]:
         self._copying.close()
         if self.way is Way.STAGED:
             convert(self.connection, self.unit.target, self._checked(), self.table)
@@ -104,6 +105,8 @@ class PostgresqlLoad:
             self.receipts.remove_replacements(self.unit.target.table)
         receipts = self._receipts()
         self.receipts.add(receipts, self.unit.target.mode)
+        # A worker that is frozen from here on loses its transaction before anybody else can come in.
+        fence()
         self._commit()
         return receipts
 

@@ -19,6 +19,7 @@ from bucketlift.loaders.postgresql.rights import require_rights
 from bucketlift.loaders.postgresql.tables import find_table, fit_of, require_schema
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target
+from bucketlift.ports import Fence, unfenced
 from bucketlift.rules.load_unit import Filling
 
 
@@ -56,9 +57,9 @@ class PostgresqlLoader:
         with self._transaction(f"table {target.table}", target) as connection:
             return unloading.count(connection, self._schema, target, loads)
 
-    def unload(self, target: Target, load: LoadId) -> int:
+    def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         with self._transaction(f"table {target.table}", target) as connection:
-            return unloading.unload(connection, self._receipts(connection), target, load)
+            return unloading.unload(connection, self._receipts(connection), target, load, fence)
 
     def examine(self) -> tuple[Finding, ...]:
         try:

@@ -14,6 +14,7 @@ from bucketlift.loaders.postgresql.receipts import Receipts
 from bucketlift.loaders.postgresql.tables import NAMING, Table, find_table
 from bucketlift.loaders.undoing import require_append, still_referred_to, without_lineage
 from bucketlift.model.load import LoadId, Target
+from bucketlift.ports import Fence
 
 _COUNT = "SELECT {load_id}, count(*) FROM {table} WHERE {load_id} = ANY($1::text[]) GROUP BY {load_id}"
 _DELETE = "DELETE FROM {table} WHERE {load_id} = $1"
@@ -43,7 +44,7 @@ def count(
     return {load: found.get(load, 0) for load in loads}
 
 
-def unload(connection: Connection, receipts: Receipts, target: Target, load: LoadId) -> int:
+def unload(connection: Connection, receipts: Receipts, target: Target, load: LoadId, fence: Fence) -> int:
     """Take rows and receipt out, and commit. Where the table itself was dropped, only the receipt is left to take."""
     mode = receipts.mode_of(load)
     if mode is None:
@@ -53,6 +54,7 @@ def unload(connection: Connection, receipts: Receipts, target: Target, load: Loa
     try:
         rows = _delete(connection, receipts.schema, target, table, load) if table else 0
         receipts.remove(load)
+        fence()
         connection.execute("COMMIT")
     except psycopg.errors.ForeignKeyViolation:
         raise still_referred_to(target) from None

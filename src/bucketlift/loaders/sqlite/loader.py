@@ -27,6 +27,7 @@ from bucketlift.loaders.sqlite.writing import Pouring
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream
+from bucketlift.ports import Fence, unfenced
 from bucketlift.rules.load_unit import Filling
 
 WAIT = 5.0
@@ -53,7 +54,7 @@ class SqliteLoad:
                     self.pouring.pour(self.connection, batch, place, load)
                 self._counts[place, "inserted"] += batch.num_rows
 
-    def commit(self) -> tuple[Receipt, ...]:
+    def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         with explained(self._to, self.path):
             self._refuse_if_loaded()
@@ -64,6 +65,7 @@ class SqliteLoad:
                 receipts_table.remove_replacements(self.connection, self.unit.target.table)
             receipts = self._receipts()
             receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
+            fence()
             self.connection.execute("COMMIT")
         return receipts
 
@@ -122,7 +124,7 @@ class SqliteLoader:
         with opened(self.path, wait=self.wait, make=True) as connection, _undoing(connection):
             yield self._start(connection, unit, filling)
 
-    def unload(self, target: Target, load: LoadId) -> int:
+    def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         if not self.path.exists():
             return 0
         with (
@@ -132,6 +134,7 @@ class SqliteLoader:
         ):
             connection.execute("BEGIN IMMEDIATE")
             rows = unloading.unload(connection, target, load)
+            fence()
             connection.execute("COMMIT")
         return rows
 
