@@ -30,15 +30,21 @@ class Closes:
         self._data = data
         self._marks = marks
         self._reach = reach
-        self._restart(0)
+        self._low = self._high = 0
+        self._piece = FIRST_PIECE
+        self._tables = deque[Table]()
 
     def record_end(self, at: int, cells_after: int) -> int | None:
         """Where a record ends whose open cell goes on here and that needs so many cells after that one.
 
-        The nearest close counts. None where no close within reach gives the record its width.
+        The nearest close counts that gives the record its width, or if none does, the nearest of all. None where
+        there is no legal close within reach.
         """
+        end = self._end_within(at, at + self._reach, cells_after)
+        return self._end_within(at, at + self._reach, None) if end is None else end
+
+    def _end_within(self, at: int, within: int, cells_after: int | None) -> int | None:
         run = self._run_end(at)
-        within = at + self._reach
         if (run - at) % 2 and run <= within and (end := self._end_behind(run - 1, cells_after)) is not None:
             return end
         return self._nearest(run, within, cells_after) if run < len(self._data) else None
@@ -47,11 +53,11 @@ class Closes:
         run = self._marks.quotes.match(self._data, at)
         return run.end() if run else at
 
-    def _end_behind(self, close: int, cells_after: int) -> int | None:
+    def _end_behind(self, close: int, cells_after: int | None) -> int | None:
         """Where the record of this close ends, if it is one; the stretch counts only runs that it sees as a whole."""
         end = record_end(self._data, close + 1)
         if end is not None:
-            return end if cells_after == 0 and end - close <= self._reach else None
+            return end if cells_after in (0, None) and end - close <= self._reach else None
         if self._data[close + 1 : close + 2] != self._marks.delimiter:
             return None
         at, cells = close + 2, 0
@@ -61,10 +67,10 @@ class Closes:
                 return None
             at, cells = cell.after, cells + 1
             if cell.last:
-                return at if cells == cells_after and at - close <= self._reach else None
+                return at if cells_after in (cells, None) and at - close <= self._reach else None
         return None
 
-    def _nearest(self, at: int, within: int, cells_after: int) -> int | None:
+    def _nearest(self, at: int, within: int, cells_after: int | None) -> int | None:
         if not self._low <= at < self._high:
             near = self._near(at, within, cells_after)
             if near is not None:
@@ -82,7 +88,7 @@ class Closes:
                 return found.end if found.close < within else None
         return None
 
-    def _near(self, at: int, within: int, cells_after: int) -> int | None:
+    def _near(self, at: int, within: int, cells_after: int | None) -> int | None:
         """Try the first few closes one by one, before a piece of the file is looked at as a whole."""
         for run in islice(self._marks.close.finditer(self._data, at, within), NEAR):
             if (run.end() - run.start()) % 2:
@@ -93,8 +99,8 @@ class Closes:
 
     def _restart(self, at: int) -> None:
         self._low = self._high = at
-        self._tables: deque[Table] = deque()
         self._piece = FIRST_PIECE
+        self._tables.clear()
 
     def _grown(self) -> Table:
         """The next piece of the stretch; pieces double up to twice the reach, of which the first half is sure."""

@@ -27,16 +27,16 @@ class Table:
     ends: Places
     cells: Places
     high: int
-    by_cells: dict[int, tuple[Places, Places]] = field(default_factory=dict)
+    by_cells: dict[int | None, tuple[Places, Places]] = field(default_factory=dict)
 
     @staticmethod
     def empty(high: int) -> Table:
         return Table(closes=NOWHERE, ends=NOWHERE, cells=NOWHERE, high=high)
 
-    def first(self, at: int, cells: int) -> Close | None:
-        """The first one from this byte on that so many cells follow."""
+    def first(self, at: int, cells: int | None) -> Close | None:
+        """The first one from this byte on that so many cells follow; None: of all."""
         if cells not in self.by_cells:
-            of_width = self.cells == cells
+            of_width = np.full(len(self.cells), fill_value=True) if cells is None else self.cells == cells
             self.by_cells[cells] = (self.closes[of_width], self.ends[of_width])
         closes, ends = self.by_cells[cells]
         found = int(np.searchsorted(closes, at))
@@ -85,7 +85,8 @@ def _candidates(octets: Octets, marks: Marks, places: Places, *, final: bool) ->
     after, second = octets[np.minimum(behind + 1, last)], octets[np.minimum(behind + 2, last)]
     ended = (after == marks.delimiter[0]) | (after == LF[0]) | ((after == CR[0]) & (second == LF[0]))
     closing = (runs % 2 == 1) & ended & (behind < last)
-    return last_of_run[closing | _unsure(behind, last, final=final)]
+    found: Places = last_of_run[closing | _unsure(behind, last, final=final)]
+    return found
 
 
 def _unsure(places: Places, last: int, *, final: bool) -> Flags:

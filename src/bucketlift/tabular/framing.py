@@ -24,8 +24,8 @@ class Framer:
     - A record of legal quotes but of another width is one reject, also over several lines.
     - A record that breaks a quote rule is searched on with the cell in question kept open (a bare quote in
       an unquoted cell opens it) for the nearest legal close after which the record ends with the right
-      width. Ends it on a later line, every physical line up to there is a reject of its own; else only the
-      first one is.
+      width, or if there is none, for the nearest legal close. Every physical line up to that record's end
+      is a reject of its own; without a close, every one up to that of the illegal or the open quote.
     - A record longer than ``longest`` is cut into rejects of that size.
     """
 
@@ -157,12 +157,12 @@ class Framer:
     def _broken(self, broken: Broken, line_end: int) -> Iterator[Reject]:
         end = self._end_of_broken(broken)
         yield from self._physical_line(line_end, broken.fault.reason)
-        while end is not None and self._at < end:
+        while self._at < end:
             yield from self._physical_line(self._line_end(), RejectReason.INSIDE_BROKEN_RECORD)
 
-    def _end_of_broken(self, broken: Broken) -> int | None:
-        missing = self._width - broken.cells - 1
-        return None if missing < 0 else self._closes.record_end(broken.fault.resume, missing)
+    def _end_of_broken(self, broken: Broken) -> int:
+        closed = self._closes.record_end(broken.fault.resume, self._width - broken.cells - 1)
+        return closed or self._data.find(LF, broken.known) + 1 or len(self._data)
 
     def _physical_line(self, end: int, reason: RejectReason) -> Iterator[Reject]:
         if end - self._at > self._longest:

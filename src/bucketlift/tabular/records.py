@@ -44,6 +44,8 @@ class Broken(NamedTuple):
 
     fault: Fault
     cells: int
+    known: int
+    """The last byte of which is known where it stands: the illegal quote, or the first one of a cell without end."""
 
 
 def whole_record(data: Bytes, marks: Marks, at: int, width: int, longest: int) -> Whole | Broken:
@@ -53,7 +55,8 @@ def whole_record(data: Bytes, marks: Marks, at: int, width: int, longest: int) -
         cell = cell_at(data, marks, at)
         if isinstance(cell, Fault):
             reason = RejectReason.LONE_CR if lone_cr else cell.reason
-            return Broken(cell._replace(reason=reason), count)
+            known = at if cell.reason is RejectReason.UNTERMINATED_QUOTE else cell.resume - 1
+            return Broken(cell._replace(reason=reason), count, known)
         count, at = count + 1, cell.after
         lone_cr = lone_cr or (not cell.quoted and data.find(CR, cell.start, cell.stop) >= 0)
         if count <= width and at - begin <= longest:

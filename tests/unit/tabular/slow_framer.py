@@ -18,6 +18,8 @@ class Walk:
     cells: list[bytes]
     reason: RejectReason | None = None
     lone_cr: bool = False
+    known: int = 0
+    """Where the illegal quote stands, or the first one of a cell without end."""
 
 
 def walk(data: bytes, at: int, cells: list[bytes] | None = None) -> Walk:
@@ -33,7 +35,7 @@ def _quoted(data: bytes, state: Walk) -> bool:
     while True:
         byte = data[at : at + 1]
         if not byte:
-            state.at = at
+            state.known, state.at = state.at, at
             state.reason = RejectReason.LONE_CR if state.lone_cr else RejectReason.UNTERMINATED_QUOTE
             return True
         if byte != b'"':
@@ -51,6 +53,7 @@ def _separator(data: bytes, state: Walk, cell: bytes, at: int) -> bool:
         state.cells.append(cell)
         state.at = at + (2 if rest == b"\r\n" else len(rest[:1]))
         return rest[:1] != b","
+    state.known = at - 1
     state.reason = RejectReason.LONE_CR if rest[:1] == b"\r" or state.lone_cr else RejectReason.BARE_QUOTE
     return True
 
@@ -62,7 +65,7 @@ def _unquoted(data: bytes, state: Walk) -> bool:
         if rest[:1] in (b",", b"\n", b"") or rest == b"\r\n":
             return _separator(data, state, data[begin:at], at)
         if rest[:1] == b'"':
-            state.at = at + 1
+            state.known, state.at = at, at + 1
             state.reason = RejectReason.LONE_CR if state.lone_cr else RejectReason.BARE_QUOTE
             return True
         state.lone_cr = state.lone_cr or rest[:1] == b"\r"
@@ -70,27 +73,30 @@ def _unquoted(data: bytes, state: Walk) -> bool:
 
 
 def end_of_broken(data: bytes, resume: int, cells: int, width: int, reach: int) -> int | None:
-    """Try every legal close in turn."""
-    at = resume
+    """Try every legal close in turn for the right width; else the nearest one counts."""
+    at, nearest = resume, None
     while at < len(data):
         if data[at : at + 1] != b'"':
             at += 1
         elif data[at + 1 : at + 2] == b'"':
             at += 2
         else:
-            end = _end_after(data, at, cells, width) if at < resume + reach else None
-            if end is not None and end - at <= reach:
-                return end
+            after = _after(data, at, cells) if at < resume + reach else None
+            if after is not None and after.at - at <= reach:
+                if len(after.cells) == width:
+                    return after.at
+                nearest = nearest or after.at
             at += 1
-    return None
+    return nearest
 
 
-def _end_after(data: bytes, close: int, cells: int, width: int) -> int | None:
+def _after(data: bytes, close: int, cells: int) -> Walk | None:
+    """The record whose open cell closes here, if it goes on legally."""
     state = Walk(at=close + 1, cells=[b""] * cells)
     ended = _separator(data, state, b"", close + 1)
     if state.reason is None and not ended:
         state = walk(data, state.at, state.cells)
-    return state.at if state.reason is None and len(state.cells) == width else None
+    return state if state.reason is None else None
 
 
 def frame(data: bytes, width: int, longest: int, reach: int) -> list[Piece]:
@@ -127,12 +133,12 @@ def _next(data: bytes, at: int, width: int, longest: int, reach: int) -> list[Pi
 def _broken(
     data: bytes, at: int, state: Walk, width: int, longest: int, reach: int, line_end: int
 ) -> list[Piece]:
-    missing = width - len(state.cells) - 1
-    end = end_of_broken(data, state.at, len(state.cells), width, reach) if missing >= 0 else None
+    end = end_of_broken(data, state.at, len(state.cells), width, reach)
+    end = end or data.find(b"\n", state.known) + 1 or len(data)
     reason = state.reason
     assert reason is not None
     pieces: list[Piece] = []
-    while not pieces or (end is not None and at < end):
+    while at < end:
         line_end = data.find(b"\n", at) + 1 or len(data)
         line = data.count(b"\n", 0, at) + 1
         if line_end - at > longest:

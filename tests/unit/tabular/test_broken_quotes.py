@@ -58,11 +58,30 @@ def test_the_record_found_may_go_on_with_a_cell_of_several_lines():
     ]
 
 
-def test_a_close_that_gives_another_width_is_passed_over():
-    assert framed(b'1,"a"b\nx,y",z\n2,c\n') == [
+def test_where_no_close_gives_the_right_width_the_nearest_one_counts():
+    assert framed(b'1,"a"b\nx,y\nx,y",z\n2,c",d\n3,e\n') == [
         (BARE, '1,"a"b\n'),
-        (BARE, 'x,y",z\n'),
-        ("row", "2", "c"),
+        (INSIDE, "x,y\n"),
+        (INSIDE, 'x,y",z\n'),
+        (BARE, '2,c",d\n'),
+        ("row", "3", "e"),
+    ]
+
+
+def test_a_line_in_a_cell_is_no_row_though_another_cell_of_its_record_is_broken():
+    assert framed(b'1"a\n7,x\nb",c\n2,d\n') == [
+        (BARE, '1"a\n'),
+        (INSIDE, "7,x\n"),
+        (INSIDE, 'b",c\n'),
+        ("row", "2", "d"),
+    ]
+    assert framed(b'"a\n7,x\nb","c"d\n2,"e\n"\n3,f\n') == [
+        (BARE, '"a\n'),
+        (INSIDE, "7,x\n"),
+        (INSIDE, 'b","c"d\n'),
+        (INSIDE, '2,"e\n'),
+        (INSIDE, '"\n'),
+        ("row", "3", "f"),
     ]
 
 
@@ -99,8 +118,28 @@ def test_blank_lines_within_a_broken_record_are_rejects():
     assert framed(b'1,"a"b\n\nc"\n') == [(BARE, '1,"a"b\n'), (INSIDE, "\n"), (INSIDE, 'c"\n')]
 
 
-def test_a_record_with_too_many_cells_before_the_break_is_not_searched_on():
-    assert framed(b'1,2,"a"b\nc"\n2,b\n') == [(BARE, '1,2,"a"b\n'), (BARE, 'c"\n'), ("row", "2", "b")]
+def test_without_any_close_the_lines_down_to_the_break_are_rejects():
+    assert framed(b'"a\n7,x\nb","c"d\n2,e\n') == [
+        (BARE, '"a\n'),
+        (INSIDE, "7,x\n"),
+        (INSIDE, 'b","c"d\n'),
+        ("row", "2", "e"),
+    ]
+    assert framed(b'"a\n7,x\nb","c\n2,d\n') == [
+        (OPEN, '"a\n'),
+        (INSIDE, "7,x\n"),
+        (INSIDE, 'b","c\n'),
+        ("row", "2", "d"),
+    ]
+
+
+def test_a_record_with_too_many_cells_before_the_break_goes_on_to_the_nearest_close():
+    assert framed(b'1,2,"a"b\nx,y\nc"\n2,b\n') == [
+        (BARE, '1,2,"a"b\n'),
+        (INSIDE, "x,y\n"),
+        (INSIDE, 'c"\n'),
+        ("row", "2", "b"),
+    ]
 
 
 def test_the_search_ends_at_its_reach():
