@@ -56,7 +56,7 @@ def _home() -> Path:
     if shutil.which("gpg") is None:
         raise NotInstallable("gpg is not installed")
     home = Path(tempfile.mkdtemp(prefix="blbench-"))
-    _gpg(home, "--passphrase", "", "--quick-generate-key", OWNER, "rsa3072", "default", "never")
+    _gpg(home, "--passphrase", "", "--quick-generate-key", OWNER, "default", "default", "never")
     return home
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 from benchmarks.contender import Contender, Standing, Work
@@ -26,7 +27,8 @@ def _round(scene: Scene, work: Work, standing: Standing, number: int) -> None:
     try:
         standing.version = standing.version or standing.contender.version()
         measured = _measured(scene, standing.contender)
-    except (NotInstallable, RuntimeError, ValueError) as error:
+    except (NotInstallable, RuntimeError, ValueError, OSError, subprocess.SubprocessError) as error:
+        # One that cannot even be made ready does not end a measurement of hours.
         standing.why = str(error)
         _tell(f"{work.key}: {name}: {standing.why}")
         return
