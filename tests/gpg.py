@@ -32,7 +32,8 @@ class Sender:
         self, name: str, *, expires: str = "1y", passphrase: str = "", when: str | None = None
     ) -> None:
         """A key that signs and opens, made ``when`` (ISO 8601 basic) by a clock set so."""
-        protection = f"Passphrase: {passphrase}\n" if passphrase else "%no-protection\n"
+        protection = f"Passphrase: {passphrase}\n" if passphrase else ""
+        bare = "" if passphrase else "%no-protection\n"
         clock = ("--faked-system-time", when) if when else ()
         self.gpg(
             *clock,
@@ -40,8 +41,8 @@ class Sender:
             "loopback",
             "--full-generate-key",
             given=(
-                f"{protection}Key-Type: EDDSA\nKey-Curve: ed25519\nKey-Usage: sign\nSubkey-Type: ECDH\n"
-                f"Subkey-Curve: cv25519\nSubkey-Usage: encrypt\nName-Real: {name}\nExpire-Date: {expires}\n%commit\n"
+                f"{bare}Key-Type: EDDSA\nKey-Curve: ed25519\nKey-Usage: sign\nSubkey-Type: ECDH\n"
+                f"Subkey-Curve: cv25519\nSubkey-Usage: encrypt\nName-Real: {name}\nExpire-Date: {expires}\n{protection}%commit\n"
             ).encode(),
         )
 

@@ -12,6 +12,7 @@ import pytest
 from bucketlift.codecs.pgp import Keyring
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.packing import Bounds
+from gpg import Sender
 from integration.codecs.conftest import a_signer, an_opener
 
 pytestmark = pytest.mark.slow
@@ -21,12 +22,12 @@ TABLE = b"id,name\n" + b"".join(b"%d,Ann %d\n" % (row, row * 7919) for row in ra
 
 @pytest.fixture(scope="session")
 def message(sender) -> bytes:
-    return sender.encrypt(TABLE, "hr")
+    return bytes(sender.encrypt(TABLE, "hr"))
 
 
 @pytest.fixture(scope="session")
 def armoured(sender) -> bytes:
-    return sender.encrypt(TABLE, "hr", options=("--armor",))
+    return bytes(sender.encrypt(TABLE, "hr", options=("--armor",)))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ REFUSED = {HeldReason.SEVERAL_MESSAGES, HeldReason.PGP_DAMAGED}
 
 
 @pytest.fixture(scope="session")
-def of_told_length(sender, tmp_path_factory) -> bytes:
+def of_told_length(sender: Sender, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("m") / "table"
     path.write_bytes(TABLE)
     sender.gpg("--compress-algo", "none", "--recipient", "hr", "--encrypt", str(path))
