@@ -64,6 +64,7 @@ def show(key: str) -> None:
     from bucketlift.definition.notify import notify_form
     from bucketlift.ledger.forms import dump
     from bucketlift.model.workflow import Workflow
+    from bucketlift.rules.take import contracts_of
     from bucketlift.service.schedules import next_runs
 
     with installation() as app:
@@ -71,19 +72,21 @@ def show(key: str) -> None:
     coming = [each.isoformat() for each in next_runs(definition.workflow, now)]
     shown = _brief(definition, now) | {
         "next_runs": coming,
+        "contracts": contracts_of(definition.workflow),
         "tasks": dump(Workflow, definition.workflow)["tasks"],
         "notify": [notify_form(each) for each in definition.workflow.notify],
     }
     if output.is_json():
         output.document(shown)
         return
-    tasks = shown.pop("tasks")
+    tasks, contracts = shown.pop("tasks"), shown.pop("contracts")
     del shown["triggers"], shown["next_run"]
     shown["next_runs"] = [output.moment(each) for each in coming]
     shown["notify"] = [_told(each) for each in shown["notify"]]
     output.details(shown.items())
     for task in tasks:
-        output.text(f"task {task['id']}: {task['kind']}")
+        contract = contracts.get(task["id"])
+        output.text(f"task {task['id']}: {task['kind']}" + (f", contract {contract}" if contract else ""))
 
 
 def _told(notify: dict[str, Any]) -> str:

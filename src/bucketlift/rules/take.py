@@ -10,8 +10,9 @@ from enum import StrEnum
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
+from bucketlift.model.load import WriteMode
 from bucketlift.model.source import ListedObject
-from bucketlift.model.workflow import ExtractTask, Repeats
+from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
 
 
 class Decision(StrEnum):
@@ -43,6 +44,21 @@ def fingerprint(task: ExtractTask, keys: Iterable[tuple[str, ...]]) -> str:
     """Names, by content, all that decides whether a file is held: a change of it judges held files again."""
     judged_by = (task.contract, task.max_rejected, tuple(keys), task.pgp, task.compression, task.zip)
     return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:16]
+
+
+def contracts_of(workflow: Workflow) -> dict[str, str]:
+    """The fingerprint of each extract task's contract as it is now in force."""
+    return {
+        task.id: fingerprint(
+            task,
+            (
+                load.target.key
+                for load in workflow.loads_from(task.id)
+                if load.target.mode is WriteMode.UPSERT
+            ),
+        )
+        for task in workflow.extracts
+    }
 
 
 def same_object(listed: ListedObject, facts: KeyFacts) -> bool:
