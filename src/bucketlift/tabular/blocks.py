@@ -55,7 +55,7 @@ class Blocks:
         cut = Cut(raw, self.marks, self.framer.line)
         stretches, rejects, dense = self._cut(cut, begin)
         if self.framer.at == begin:
-            yield from self._step()
+            yield from self._one_by_one(begin + len(raw)) if dense else self._step()
             return
         block, second = Sieve(raw, begin, cut, stretches, self.marks).sift(self.repeats, rejects)
         self.framer.note_line_ends(lf=block.lf, crlf=block.crlf)
@@ -77,6 +77,8 @@ class Blocks:
                 self.framer.go_on_at(begin + at, cut.line_of(at))
             if not stretch.broken:
                 break
+            if self.repeats.is_marked(self.framer.at):
+                return stretches, rejects, True
             rejects += self._broken()
             at, broken = self.framer.at - begin, broken + 1
             if broken > DENSE and 8 * broken > cut.line_of(at) - cut.line_of(0):

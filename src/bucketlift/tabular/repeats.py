@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.header import BOM, Header, fold
 from bucketlift.tabular.mapped import Bytes
+from bucketlift.tabular.marks import CR, LF
 from bucketlift.tabular.records import Blank, Framed, Record
 
 
@@ -21,6 +22,8 @@ class Repeats:
     names: Sequence[str]
     """The header's, folded."""
     data: Bytes
+    marked: bytes = b""
+    """The header's first line behind a byte order mark, where that makes its first quote illegal."""
     records: bool = False
     """Whether anything but blank lines and repeats was met."""
     second: bool = False
@@ -32,7 +35,8 @@ class Repeats:
 
     @staticmethod
     def of(header: Header, data: Bytes) -> Repeats:
-        return Repeats(names=[fold(name) for name in header.names], data=data)
+        line = data[header.offset : header.end].split(LF)[0].removesuffix(CR)
+        return Repeats(names=[fold(name) for name in header.names], data=data, marked=line and BOM + line)
 
     def judged(self, each: Framed) -> Framed:
         """The next of what was framed, as it is or as a reject."""
@@ -41,6 +45,9 @@ class Repeats:
         if isinstance(each, Record) and self.is_one(each.cells):
             self.second = self.records
             return self.reject(each)
+        if isinstance(each, Reject) and self.is_marked(each.offset):
+            self.second = self.records
+            return replace(each, reason=RejectReason.REPEATED_HEADER)
         self.records = self.records or not isinstance(each, Blank)
         return each
 
@@ -50,6 +57,11 @@ class Repeats:
             return False
         plain = [cells[0].removeprefix(BOM), *cells[1:]]
         return all(fold(cell.decode("utf-8")) == name for cell, name in zip(plain, self.names, strict=True))
+
+    def is_marked(self, at: int) -> bool:
+        """Whether the header's own line stands here behind a byte order mark."""
+        end = at + len(self.marked)
+        return end > at and self.data[at:end] == self.marked and self.data[end : end + 1] in (CR, LF, b"")
 
     def reject(self, record: Record, reason: RejectReason = RejectReason.REPEATED_HEADER) -> Reject:
         raw = self.data[record.offset : record.end]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bucketlift.model.contract import Dialect, HeldReason, Hold
 from bucketlift.model.rows import Reading, RejectReason
 from bucketlift.tabular.header import MAX_HEADER_BYTES, Header, read_header
@@ -117,6 +119,21 @@ def test_a_repeat_is_known_whatever_letter_its_first_name_begins_with(tmp_path):
 
 def test_a_repeat_with_a_byte_order_mark_of_its_own_is_known(tmp_path):
     outcome = read(tmp_path, b"\xef\xbb\xbfid,name\n1,a\n\xef\xbb\xbfid,name\n2,b\n")
+
+    assert outcome.rows == [("1", "a", 2)]
+    assert [each.reason for each in outcome.rejects] == [
+        RejectReason.REPEATED_HEADER,
+        RejectReason.BELOW_SECOND_HEADER,
+    ]
+
+
+@pytest.mark.parametrize("block_bytes", [0, 8, 1 << 20])
+def test_a_quoted_repeat_with_a_byte_order_mark_is_known_though_the_mark_makes_its_quote_illegal(
+    tmp_path, block_bytes
+):
+    data = b'\xef\xbb\xbf"id","name"\r\n"1","a"\r\n\xef\xbb\xbf"id","name"\r\n"2","b"\r\n'
+
+    outcome = read(tmp_path, data, block_bytes=block_bytes)
 
     assert outcome.rows == [("1", "a", 2)]
     assert [each.reason for each in outcome.rejects] == [
