@@ -33,6 +33,7 @@ from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.unloads import Unloads
 from bucketlift.ledger.workers import Workers
 from bucketlift.model.account import (
+    AccountSettings,
     AwsKeys,
     AwsRole,
     DuckdbDestination,
@@ -61,13 +62,17 @@ if TYPE_CHECKING:
     from bucketlift.stores.s3 import S3Store
 
 
+_WayIn = tuple[AccountSettings, tuple[str, str] | None]
+"""What an account says, and its keys."""
+
+
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
 
 class Connections:
-    """Opens stores and loaders by name; each account's store is opened once per task."""
+    """Opens stores and loaders by name; a store is opened anew only where its account or keys have changed."""
 
     def __init__(
         self, catalog: Catalog, vault: Vault, installation: Installation, settings: Settings
@@ -76,36 +81,49 @@ class Connections:
         self._vault = vault
         self._installation = installation
         self._settings = settings
-        self._stores: dict[tuple[str, ExtractTask], ObjectStore] = {}
+        self._stores: dict[tuple[str, ExtractTask], tuple[_WayIn, ObjectStore]] = {}
         self._lock = threading.Lock()
         self._open = ExitStack()
 
     def store(self, workflow: str, task: ExtractTask) -> ObjectStore:
+        way_in = self._way_in(task.account)
         with self._lock:
-            if (workflow, task) not in self._stores:
-                self._stores[workflow, task] = self._opened(workflow, task)
-            return self._stores[workflow, task]
+            known, store = self._stores.get((workflow, task), (None, None))
+            if store is None or known != way_in:
+                store = self._opened(workflow, task, way_in)
+                self._stores[workflow, task] = (way_in, store)
+            return store
 
-    def _opened(self, workflow: str, task: ExtractTask) -> ObjectStore:
-        return self._reached(workflow, task.account, task.selection, task.after_import)
+    def _opened(self, workflow: str, task: ExtractTask, way_in: _WayIn) -> ObjectStore:
+        return self._reached(workflow, way_in, task.selection, task.after_import)
 
     def examine(
         self, account: str, selection: Selection, after_import: AfterImport, *, workflow: str
     ) -> Examination:
-        return self._reached(workflow, account, selection, after_import).examine(selection, after_import)
+        store = self._reached(workflow, self._way_in(account), selection, after_import)
+        return store.examine(selection, after_import)
+
+    def _way_in(self, account: str) -> _WayIn:
+        """How an account stands now."""
+        known = self._catalog.account(account)
+        require_allowed(known, ambient=self._settings.allow_ambient_aws)
+        settings = known.settings
+        if isinstance(settings, AwsKeys | S3Compatible):
+            return settings, (
+                self._vault.reveal(settings.access_key),
+                self._vault.reveal(settings.secret_key),
+            )
+        return settings, None
 
     def _reached(
-        self, workflow: str, account: str, selection: Selection, after_import: AfterImport
+        self, workflow: str, way_in: _WayIn, selection: Selection, after_import: AfterImport
     ) -> S3Store:
         from bucketlift.rules.iam import session_name, session_policy
         from bucketlift.stores.s3 import open_store
 
-        known = self._catalog.account(account)
-        require_allowed(known, ambient=self._settings.allow_ambient_aws)
-        settings, keys, policy = known.settings, None, None
-        if isinstance(settings, AwsKeys | S3Compatible):
-            keys = (self._vault.reveal(settings.access_key), self._vault.reveal(settings.secret_key))
-        elif isinstance(settings, AwsRole):
+        settings, keys = way_in
+        policy = None
+        if isinstance(settings, AwsRole):
             policy = session_policy(selection, after_import, settings.store)
         store = open_store(
             settings,

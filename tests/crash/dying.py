@@ -30,7 +30,7 @@ READS = {
     "files": {"holds_unit", "find", "through_elsewhere", "get", "receipts", "rejects"},
     "outbox": {"due", "count", "delayed"},
     "probes": {"find"},
-    "runs": {"get", "unfinished", "find", "free", "cancel_asked"},
+    "runs": {"get", "unfinished", "find", "free", "standing", "holds"},
 }
 """Reads of the ledger: dying beside one is dying beside the effect before or after it."""
 
@@ -96,8 +96,8 @@ def watch(points: Points) -> None:
         setattr(bootstrap, name, _watching(getattr(bootstrap, name), points, name.lower()))
     store, loader = bootstrap.Connections._opened, bootstrap.Connections.loader
 
-    def watched_store(connections: bootstrap.Connections, workflow: str, task: Any) -> Any:
-        return Watched(store(connections, workflow, task), points, "store")
+    def watched_store(connections: bootstrap.Connections, *told: Any) -> Any:
+        return Watched(store(connections, *told), points, "store")
 
     def watched_loader(connections: bootstrap.Connections, destination: str) -> Any:
         return WatchedLoader(loader(connections, destination), points, "loader")

@@ -39,7 +39,6 @@ class Engine:
     def __init__(self, *, presence: Presence, tools: Tools) -> None:
         self.presence = presence
         self._tools = tools
-        self._handing_over = threading.Event()
         self._mine: set[str] = set()
         self._lock = threading.Lock()
 
@@ -54,7 +53,14 @@ class Engine:
 
     def hand_over(self) -> None:
         """Stop at the next step of every run, and leave what is left of it to others."""
-        self._handing_over.set()
+        self.presence.going.set()
+
+    def at(self, workflow: str, holder: str) -> bool:
+        """Whether the holder of a workflow's lease is at it.
+
+        A lease of our own that no thread of ours works under could not be given back: the ledger was away.
+        """
+        return workflow in self._mine if holder == self.presence.id else self.presence.alive(holder)
 
     def end(self, run: RunId) -> Run:
         """Bring a run to its end, after the earlier ones of its workflow; wait where another worker is at it."""
@@ -76,6 +82,8 @@ class Engine:
             return False
         try:
             for each in self._tools.runs.unfinished(workflow):
+                if self.presence.draining:
+                    break
                 self._do(each, lease)
                 if each.id == until:
                     break
@@ -142,7 +150,7 @@ class Engine:
             _give_up(work, error)
 
     def _step(self, name: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._handing_over.is_set():
+        if self.presence.going.is_set():
             raise LeaseLost("This worker is going down", to=name)
         return do(*args, **kwargs)
 

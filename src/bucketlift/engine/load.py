@@ -57,8 +57,8 @@ def _load_files(work: Work, task: LoadTask, claims: Sequence[Claim], chosen: Seq
     left_to_load = _without_receipt(work, task, loader, _explained(work, task, loader, named), chosen)
     for unit in suspects_alone(left_to_load, len(left_to_load), lambda pair: pair[1]):
         work.heed()
-        if begin(work, [claim for _, claim in unit], load=True):
-            _commit(work, task, loader, unit, chosen)
+        begun = begin(work, [claim for _, claim in unit], load=True)
+        _commit(work, task, loader, [pair for pair in unit if pair[1].id in begun], chosen)
 
 
 def _explained(work: Work, task: LoadTask, loader: Loader, named: Sequence[Named]) -> list[Named]:

@@ -10,7 +10,7 @@ from typing import Self
 import structlog
 
 from bucketlift.engine.processes import Process
-from bucketlift.errors import LedgerUnavailable
+from bucketlift.errors import LedgerUnavailable, places_of
 from bucketlift.model.worker import BEAT, WorkerKind
 from bucketlift.ports import Workers
 
@@ -30,12 +30,14 @@ class Presence:
         self.kind = kind
         self._process = process
         self._workers = workers
-        self._draining = False
+        self.draining = False
+        self.going = threading.Event()
+        """Set when begun runs are to be left at their next step."""
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="signs of life", daemon=True)
 
     def __enter__(self) -> Self:
-        self._workers.enter(self.id, name=self.name, host=platform.node(), kind=self.kind)
+        self._enter()
         self._thread.start()
         return self
 
@@ -51,8 +53,8 @@ class Presence:
 
     def drain(self) -> None:
         """Say that this process takes nothing new."""
-        self._draining = True
-        self._workers.beat(self.id, draining=True)
+        self.draining = True
+        self._give_sign()
 
     def alive(self, worker: str) -> bool:
         if worker == self.id:
@@ -60,15 +62,33 @@ class Presence:
         return not self._process.dead(worker) and self._workers.fresh(worker)
 
     def gone(self, worker: str) -> bool:
-        """Whether a worker of this home is dead or left, so that its local copies may go."""
-        if self.alive(worker):
+        """Whether a process of this home has ended, so that its local copies may go.
+
+        Only the kernel knows: one that was silent for long may still be there.
+        """
+        if not self._process.ended(worker):
             return False
         self._process.forget(worker)
         return True
 
     def _beat(self) -> None:
         while not self._leaving.wait(BEAT):
-            try:
-                self._workers.beat(self.id, draining=self._draining)
-            except LedgerUnavailable as error:
-                log.warning("no sign of life could be given", worker=self.id, why=error.what)
+            self._give_sign()
+
+    def _give_sign(self) -> None:
+        """Whatever goes wrong, the next sign is given in its time: others take a silent worker for dead."""
+        try:
+            if not self._workers.beat(self.id, draining=self.draining):
+                self._enter()  # we were silent for so long that we were forgotten
+        except LedgerUnavailable as error:
+            log.warning("no sign of life could be given", worker=self.id, why=error.what)
+        except Exception as error:  # noqa: BLE001 - see above
+            log.error(  # noqa: TRY400 - without the error's own words
+                "no sign of life could be given",
+                worker=self.id,
+                error=type(error).__name__,
+                places=places_of(error),
+            )
+
+    def _enter(self) -> None:
+        self._workers.enter(self.id, name=self.name, host=platform.node(), kind=self.kind)

@@ -31,6 +31,10 @@ class Process:
             self._path(self.id).unlink(missing_ok=True)
             self._file.close()
 
+    def ended(self, worker: str) -> bool:
+        """Whether no process of this home has this id any more."""
+        return worker != self.id and (self.dead(worker) or not self._path(worker).exists())
+
     def dead(self, worker: str) -> bool:
         """Whether the kernel knows that a worker of this home ended without a word.
 

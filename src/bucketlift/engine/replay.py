@@ -22,6 +22,7 @@ SHOWN = 10
 def replay(work: Work) -> None:
     """Load every replay that waits or was broken off, of files that are loaded; one that fails stops no other."""
     for each in work.tools.replays.pending(work.workflow.key):
+        work.heed()
         try:
             _replay(work, each)
         except LeaseLost:
@@ -36,7 +37,8 @@ def _replay(work: Work, replay: Replay) -> None:
     loads = loads_to_replay(work.workflow, claim, receipts.values())
     done = _known(work, replay, loads)
     # From here on a person can change its rows no more.
-    tools.replays.begin(work.lease, replay)
+    if not tools.replays.begin(work.lease, replay):
+        return
     staged = tools.spool.scratch()
     try:
         _stage(work, replay, staged)
@@ -106,10 +108,10 @@ def _load(work: Work, replay: Replay, load: LoadTask, staged: Path) -> Receipt:
 def _transact(work: Work, replay: Replay, load: LoadTask, staged: Path) -> Receipt:
     name, loader = _load_id(work, replay, load), work.tools.connections.loader(load.destination)
     unit = LoadUnit(target=load.target, loads=(name,))
-    with work.tools.turn(load.destination), loader.begin(unit) as opened:
+    with work.tools.turn(load.destination, work.heed), loader.begin(unit) as opened:
         with open_rows(staged) as rows:
             opened.write(name, rows)
-        (receipt,) = opened.commit()
+        (receipt,) = opened.commit(work.fence)
         return receipt
 
 

@@ -33,6 +33,7 @@ class Spool:
 
     def scratch(self) -> Path:
         """A name for a file in the making."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / f"{secrets.token_hex(8)}.part"
 
     def drop(self, claim: ClaimId) -> None:

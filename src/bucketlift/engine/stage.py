@@ -66,10 +66,11 @@ def stage(work: Work, task_id: str, batch: int) -> None:
     store = work.tools.connections.store(work.workflow.key, task)
     done, ended = 0, Counter[FileState]()
     for group in suspects_alone(members, GROUP, lambda member: member.claim):
-        if begin(work, [member.claim for member in group if not member.again]):
-            outcomes = side_by_side(lambda member: _read_unless_cancelled(work, task, store, member), group)
-            _record(work, task, outcomes)
-            ended.update(outcome.state for _, outcome in outcomes)
+        begun = begin(work, [member.claim for member in group if not member.again])
+        to_read = [member for member in group if member.again or member.claim.id in begun]
+        outcomes = side_by_side(lambda member: _read_unless_cancelled(work, task, store, member), to_read)
+        _record(work, task, outcomes)
+        ended.update(outcome.state for _, outcome in outcomes)
         done += len(group)
         work.tools.progress("reading", task_id, done, len(members))
     work.tools.spool.trim()
@@ -207,6 +208,10 @@ def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLim
         policies = replace(policies, reordered=Policy.ACCEPT)
     if HeldReason.RESPELLED_COLUMNS in accepted:
         policies = replace(policies, respelled=Policy.ACCEPT)
+    if HeldReason.BLANK_COLUMN in accepted:
+        policies = replace(policies, blank=Policy.IGNORE)
+    if HeldReason.PREAMBLE in accepted:
+        policies = replace(policies, preamble=Policy.IGNORE)
     limit = RejectLimit() if HeldReason.TOO_MANY_REJECTS in accepted else task.max_rejected
     return replace(task.contract, policies=policies), limit
 

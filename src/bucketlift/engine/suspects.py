@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from bucketlift.engine.work import Work
-from bucketlift.model.claim import Claim, Suspicion
+from bucketlift.model.claim import Claim, ClaimId, Suspicion
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.rules.lifecycle import move
@@ -35,14 +35,17 @@ def suspects_alone(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]
     return list(groups)
 
 
-def begin(work: Work, claims: Sequence[Claim], *, load: bool = False) -> bool:
-    """Mark who is worked on from now, and that a load was begun where one is; False where the one file has killed too often and is held instead."""
+def begin(work: Work, claims: Sequence[Claim], *, load: bool = False) -> frozenset[ClaimId]:
+    """Mark who is worked on from now, and that a load was begun where one is; those to work on are answered.
+
+    Left out are a file that has killed too often, which is held, and those that a person was quicker with.
+    """
     if not claims:
-        return True
+        return frozenset()
     alone = len(claims) == 1
     if alone and claims[0].suspicion is Suspicion.ALONE and claims[0].deaths + 1 >= DEATHS:
         _hold(work, claims[0])
-        return False
+        return frozenset()
     mark = Suspicion.ALONE if alone else Suspicion.TOGETHER
     changes = [
         (
@@ -55,8 +58,7 @@ def begin(work: Work, claims: Sequence[Claim], *, load: bool = False) -> bool:
         )
         for claim in claims
     ]
-    work.tools.files.record(work.lease, changes, now=work.now())
-    return True
+    return work.tools.files.record(work.lease, changes, now=work.now())
 
 
 def _hold(work: Work, claim: Claim) -> None:

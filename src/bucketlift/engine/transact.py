@@ -29,7 +29,7 @@ def transact(
     begun = False
     try:
         with (
-            work.tools.turn(task.destination),
+            work.tools.turn(task.destination, work.heed),
             loader.begin(LoadUnit(target=task.target, loads=loads)) as opened,
         ):
             begun = True
@@ -37,7 +37,7 @@ def transact(
                 work.heed()
                 with open_rows(work.tools.spool.staged(claim.id)) as rows:
                     opened.write(name, rows)
-            return opened.commit()
+            return opened.commit(work.fence)
     except DestinationRefused as error:
         if begun:
             raise

@@ -73,7 +73,7 @@ class Worker:
         Raises:
             LedgerUnavailable: it cannot be asked now; look again later.
         """
-        for workflow in self._runs.free(self._engine.presence.alive):
+        for workflow in self._runs.free(self._engine.at):
             if workflow in self._busy or self._rests(workflow) or not self._mine(workflow):
                 continue
             if not self._places.acquire(blocking=False):

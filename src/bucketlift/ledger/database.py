@@ -49,6 +49,22 @@ class Database:
                 _require(connection, lease)
             yield connection
 
+    @contextmanager
+    def writing_aside(self) -> Iterator[sa.Connection]:
+        """Write one row that is nobody else's, without a turn: long transactions keep it waiting on SQLite only."""
+        with (
+            self._reached(),
+            self.engine.connect().execution_options(writes=True, aside=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def clock(self) -> sa.ColumnElement[datetime] | datetime:
+        """The ledger's time at the moment a statement is carried out."""
+        if self.engine.dialect.name == "sqlite":
+            return datetime.now(UTC)
+        return sa.func.clock_timestamp()
+
     def now(self) -> datetime:
         """The time by the ledger's clock, which all workers share."""
         if self.engine.dialect.name == "sqlite":
@@ -89,6 +105,8 @@ class Database:
     def _reached(self) -> Iterator[None]:
         try:
             yield
+        except sa.exc.TimeoutError as error:
+            raise LedgerUnavailable("Too much is asked of the ledger at once", to=self.name) from error
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
             # Only the first line: what follows it in PostgreSQL's answers may hold values.
             why = str(error.orig).partition("\n")[0]

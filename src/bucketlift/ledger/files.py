@@ -40,27 +40,37 @@ class Files:
         now: datetime,
         rejects: Mapping[ClaimId, Iterable[Reject]] | None = None,
         staged: tuple[RunId, Collection[ClaimId]] | None = None,
-    ) -> None:
+    ) -> frozenset[ClaimId]:
         """Change many claims in one transaction, with their rejects and their place in the manifest.
 
-        A claim whose state is no longer the one it was read with is left alone: a person was first.
+        A claim whose state is no longer the one it was read with is left alone: a person was first. The claims
+        that were changed are answered.
         """
         with self._database.writing(lease) as connection:
+            stand = _states(connection, [claim.id for claim, _ in changes])
+            changed = frozenset(claim.id for claim, _ in changes if stand.get(claim.id) == claim.state.value)
+            moved_on = {claim.id for claim, _ in changes} - changed
             update_many(
                 connection,
                 _claims,
                 ("id",),
                 [
-                    {"id": claim.id, "was": claim.state.value, "updated_at": now, **values}
+                    {"id": claim.id, "updated_at": now, **values}
                     for claim, values in changes
+                    if claim.id in changed
                 ],
-                was="state",
             )
-            _put_rejects(connection, rejects or {})
+            _put_rejects(
+                connection,
+                {claim: found for claim, found in (rejects or {}).items() if claim not in moved_on},
+            )
             if staged is not None:
                 run, claims = staged
-                rows = [{"run": run, "claim": claim, "staged": True} for claim in claims]
+                rows = [
+                    {"run": run, "claim": claim, "staged": True} for claim in claims if claim not in moved_on
+                ]
                 update_many(connection, _manifests, ("run", "claim"), rows)
+        return changed
 
     def record_receipts(
         self,
@@ -224,6 +234,15 @@ def _members(run: RunId) -> sa.Select[Any]:
 def _due(after: datetime) -> sa.Select[Any]:
     outbox = tables.outbox.c
     return sa.select(outbox.claim).where(outbox.state == "waiting", outbox.due_at > after)
+
+
+def _states(connection: sa.Connection, claims: Collection[ClaimId]) -> dict[str, str]:
+    """How claims stand now."""
+    stand: dict[str, str] = {}
+    for some in chunks(claims):
+        wanted = sa.select(_claims.c.id, _claims.c.state).where(_claims.c.id.in_(some))
+        stand |= {row.id: row.state for row in connection.execute(wanted)}
+    return stand
 
 
 def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Reject]]) -> None:

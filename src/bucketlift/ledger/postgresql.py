@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from bucketlift.errors import LedgerUnavailable, RequestWrong
 from bucketlift.ledger.database import WRITERS, Database
 
-IDLE_MS = 8_000
+IDLE_MS = 5_000
 """A worker that is frozen in the middle of a transaction loses it, and its lock, after this time."""
 WAIT_MS = 30_000
 """Longest wait for another's transaction."""
@@ -36,7 +36,10 @@ def open_url(url: str) -> Database:
             "options": _OPTIONS,
             "application_name": "bucketlift-ledger",
             "connect_timeout": CONNECT_S,
-            "keepalives_idle": 10,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
         },
     )
     sa.event.listen(engine, "begin", _begin)
@@ -70,7 +73,10 @@ def _address(url: str) -> sa.URL:
 
 def _begin(connection: sa.Connection) -> None:
     """Writers take turns, so that each rule of the ledger holds as it does on SQLite; readers see one state."""
-    if connection.get_execution_options().get("writes", False):
+    options = connection.get_execution_options()
+    if options.get("aside", False):
+        return
+    if options.get("writes", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

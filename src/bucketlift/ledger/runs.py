@@ -14,7 +14,7 @@ from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
 from bucketlift.model.lifecycle import RunState
-from bucketlift.model.run import LISTING_NOTHING, Fault, Lease, Run, RunId
+from bucketlift.model.run import LISTING_NOTHING, Fault, Lease, Run, RunId, Standing
 
 UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
 
@@ -61,8 +61,11 @@ class Runs:
         with self._database.reading() as connection:
             return tuple(_run(row) for row in connection.execute(wanted.order_by(runs.asked_at)))
 
-    def free(self, alive: Callable[[str], bool]) -> tuple[str, ...]:
-        """Workflows with an unfinished run that no live worker is at, the longest waiting first."""
+    def free(self, at: Callable[[str, str], bool]) -> tuple[str, ...]:
+        """Workflows with an unfinished run that nobody is at, the longest waiting first.
+
+        ``at`` says of a workflow and the holder of its lease whether that one is at it.
+        """
         runs, leases = tables.runs.c, tables.leases.c
         wanted = (
             sa.select(runs.workflow, leases.holder)
@@ -73,7 +76,7 @@ class Runs:
         with self._database.reading() as connection:
             found = connection.execute(wanted).all()
         holders = {row.workflow: row.holder for row in found}
-        return tuple(each for each, holder in holders.items() if holder is None or not alive(holder))
+        return tuple(each for each, holder in holders.items() if holder is None or not at(each, holder))
 
     def take_lease(self, workflow: str, holder: str, alive: Callable[[str], bool]) -> Lease | None:
         """Become the one worker that writes for a workflow; None while a live one holds it.
@@ -144,11 +147,18 @@ class Runs:
             connection.execute(mine.where(runs.state == RunState.QUEUED.value).values(**ended))
         return self.get(run)
 
-    def cancel_asked(self, run: RunId) -> bool:
-        """Whether somebody wants the run to end before its time."""
-        wanted = sa.select(tables.runs.c.cancel_asked_at).where(tables.runs.c.id == run)
+    def standing(self, run: RunId, lease: Lease) -> Standing:
+        """Whether the lease is still the newest, and somebody wants the run to end before its time."""
+        cancel = sa.select(tables.runs.c.cancel_asked_at).where(tables.runs.c.id == run)
+        wanted = sa.select(_token(lease).scalar_subquery(), cancel.scalar_subquery())
         with self._database.reading() as connection:
-            return connection.scalar(wanted) is not None
+            token, cancel_asked_at = connection.execute(wanted).one()
+        return Standing(leased=token == lease.token, cancel_asked=cancel_asked_at is not None)
+
+    def holds(self, lease: Lease) -> bool:
+        """Whether nobody has taken the lease over."""
+        with self._database.reading() as connection:
+            return connection.scalar(_token(lease)) == lease.token
 
     def finish(
         self,
@@ -165,6 +175,10 @@ class Runs:
     def _set(self, run: RunId, lease: Lease, **values: Any) -> None:
         with self._database.writing(lease) as connection:
             connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(**values))
+
+
+def _token(lease: Lease) -> sa.Select[tuple[int]]:
+    return sa.select(tables.leases.c.token).where(tables.leases.c.workflow == lease.workflow)
 
 
 def ask(connection: sa.Connection, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:

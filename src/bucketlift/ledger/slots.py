@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import sqlalchemy as sa
 
@@ -18,14 +18,26 @@ class Slots:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, destination: str, cap: int, holder: str, alive: Callable[[str], bool]) -> int | None:
-        """Take one of a destination's slots, numbered from 0; None while all are with live workers."""
+    def take(
+        self,
+        destination: str,
+        cap: int,
+        holder: str,
+        alive: Callable[[str], bool],
+        *,
+        mine: Collection[int] = (),
+    ) -> int | None:
+        """Take one of a destination's slots, numbered from 0; None while all are with live workers.
+
+        ``mine`` are those that the holder knows to have: any other in its name could not be given back.
+        """
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_slots).where(_slots.c.destination == destination))
             held = {row.slot: row.holder for row in rows}
         for slot in range(cap):
             known = held.get(slot)
-            if (known is None or not alive(known)) and self._claim(destination, slot, known, holder):
+            at_it = slot in mine if known == holder else known is not None and alive(known)
+            if not at_it and self._claim(destination, slot, known, holder):
                 return slot
         return None
 

@@ -24,8 +24,8 @@ class Workers:
 
     def enter(self, worker: str, *, name: str, host: str, kind: WorkerKind) -> None:
         """Say that a process begins; those long dead are forgotten."""
-        now = self._database.now()
         with self._database.writing() as connection:
+            now = self._database.clock()
             connection.execute(sa.delete(_workers).where(_workers.c.beat_at < now - FORGOTTEN))
             connection.execute(
                 sa.insert(_workers).values(
@@ -39,12 +39,15 @@ class Workers:
                 )
             )
 
-    def beat(self, worker: str, *, draining: bool) -> None:
-        now = self._database.now()
-        with self._database.writing() as connection:
-            connection.execute(
-                sa.update(_workers).where(_workers.c.id == worker).values(beat_at=now, draining=draining)
+    def beat(self, worker: str, *, draining: bool) -> bool:
+        """Give a sign of life, behind nobody's long transaction; False where the worker was forgotten."""
+        with self._database.writing_aside() as connection:
+            beaten = connection.execute(
+                sa.update(_workers)
+                .where(_workers.c.id == worker)
+                .values(beat_at=self._database.clock(), draining=draining)
             )
+            return beaten.rowcount == 1
 
     def leave(self, worker: str) -> None:
         with self._database.writing() as connection:

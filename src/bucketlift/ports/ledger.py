@@ -24,7 +24,7 @@ from bucketlift.model.mending import MendedRow
 from bucketlift.model.pause import Pause
 from bucketlift.model.replay import Replay, ReplayReceipt
 from bucketlift.model.rows import Reject
-from bucketlift.model.run import Fault, Lease, Run, RunId
+from bucketlift.model.run import Fault, Lease, Run, RunId, Standing
 from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, StoreId
 from bucketlift.model.trigger import AfterWorkflow
 from bucketlift.model.worker import WorkerKind
@@ -40,8 +40,11 @@ class Runs(Protocol):
         """Runs that somebody began, or that wait, oldest first."""
         ...
 
-    def free(self, alive: Callable[[str], bool]) -> tuple[str, ...]:
-        """Workflows with an unfinished run that no live worker is at, the longest waiting first."""
+    def free(self, at: Callable[[str, str], bool]) -> tuple[str, ...]:
+        """Workflows with an unfinished run that nobody is at, the longest waiting first.
+
+        ``at`` says of a workflow and the holder of its lease whether that one is at it.
+        """
         ...
 
     def take_lease(self, workflow: str, holder: str, alive: Callable[[str], bool]) -> Lease | None:
@@ -63,8 +66,12 @@ class Runs(Protocol):
         """Keep the first error of a task."""
         ...
 
-    def cancel_asked(self, run: RunId) -> bool:
-        """Whether somebody wants the run to end before its time."""
+    def standing(self, run: RunId, lease: Lease) -> Standing:
+        """Whether the lease is still the newest, and somebody wants the run to end before its time."""
+        ...
+
+    def holds(self, lease: Lease) -> bool:
+        """Whether nobody has taken the lease over."""
         ...
 
     def finish(
@@ -84,8 +91,8 @@ class Workers(Protocol):
 
     def enter(self, worker: str, *, name: str, host: str, kind: WorkerKind) -> None: ...
 
-    def beat(self, worker: str, *, draining: bool) -> None:
-        """Give a sign of life."""
+    def beat(self, worker: str, *, draining: bool) -> bool:
+        """Give a sign of life; False where the worker was forgotten."""
         ...
 
     def leave(self, worker: str) -> None: ...
@@ -98,8 +105,19 @@ class Workers(Protocol):
 class Slots(Protocol):
     """How many load units may be open in one destination at once."""
 
-    def take(self, destination: str, cap: int, holder: str, alive: Callable[[str], bool]) -> int | None:
-        """Take one of a destination's slots; None while all are with live workers."""
+    def take(
+        self,
+        destination: str,
+        cap: int,
+        holder: str,
+        alive: Callable[[str], bool],
+        *,
+        mine: Collection[int] = (),
+    ) -> int | None:
+        """Take one of a destination's slots; None while all are with live workers.
+
+        ``mine`` are those that the holder knows to have: any other in its name could not be given back.
+        """
         ...
 
     def drop(self, destination: str, slot: int, holder: str) -> None: ...
@@ -166,10 +184,11 @@ class Files(Protocol):
         now: datetime,
         rejects: Mapping[ClaimId, Iterable[Reject]] | None = None,
         staged: tuple[RunId, Collection[ClaimId]] | None = None,
-    ) -> None:
+    ) -> frozenset[ClaimId]:
         """Change many claims in one transaction, with their rejects and their place in the manifest.
 
-        A claim whose state is no longer the one it was read with is left alone: a person was first.
+        A claim whose state is no longer the one it was read with is left alone: a person was first. The claims
+        that were changed are answered.
         """
         ...
 
@@ -324,8 +343,8 @@ class Replays(Protocol):
         """What is committed of a replay, per load task."""
         ...
 
-    def begin(self, lease: Lease, replay: Replay) -> None:
-        """Say that a destination may have a receipt of it from now on."""
+    def begin(self, lease: Lease, replay: Replay) -> bool:
+        """Say that a destination may have a receipt of it from now on; False where its rows went over to another."""
         ...
 
     def record(self, lease: Lease, run: RunId, part: int, receipt: ClaimReceipt) -> None:

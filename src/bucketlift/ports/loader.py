@@ -11,7 +11,6 @@ from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target
 from bucketlift.model.rows import RowStream
 
-
 Fence = Callable[[], None]
 """Says, by raising, that what is about to be committed must not be: somebody else has taken the work over."""
 

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from bucketlift.engine.engine import Engine
     from bucketlift.engine.work import Tools
 
-Turn = Callable[[str], AbstractContextManager[None]]
+Turn = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
 """Opens when a load unit may begin in a destination."""
 
 
-def no_turn(destination: str) -> AbstractContextManager[None]:  # noqa: ARG001 - nothing is loaded there
+def no_turn(destination: str, heed: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - nothing is loaded
     """For work that loads nothing."""
     return nullcontext()
 

@@ -42,7 +42,8 @@ class Serving:
         stuck = [loop.name for loop in self.loops if loop.stuck]
         ledger = self._ledger()
         return {
-            "ready": not stuck and ledger == "ok",
+            "ready": not stuck and ledger == "ok" and not self.engine.presence.draining,
+            "draining": self.engine.presence.draining,
             "ledger": ledger,
             "stuck": stuck,
             "worker": self.engine.presence.id,
@@ -53,8 +54,8 @@ class Serving:
     def _ledger(self) -> str:
         try:
             self.app.workers.all()
-        except BucketliftError as error:
-            return error.what
+        except BucketliftError:
+            return "away"
         return "ok"
 
 

@@ -88,10 +88,10 @@ def test_a_worker_that_lost_its_slot_takes_it_from_nobody_when_it_gives_it_back(
     assert slots.take("warehouse", 1, "third", lambda _: True) is None
 
 
-def test_free_workflows_are_those_with_a_run_that_no_live_worker_is_at(ledger):
-    while_it_lives = ledger.runs.free(lambda _: True)
-    when_it_is_dead = ledger.runs.free(lambda _: False)
+def test_free_workflows_are_those_with_a_run_that_nobody_is_at(ledger):
+    while_it_lives = ledger.runs.free(lambda workflow, holder: (workflow, holder) == ("nightly", "worker-1"))
+    when_it_is_dead = ledger.runs.free(lambda *_: False)
     ledger.runs.drop_lease(ledger.lease)
 
     assert (while_it_lives, when_it_is_dead) == ((), ("nightly",))
-    assert ledger.runs.free(lambda _: True) == ("nightly",)
+    assert ledger.runs.free(lambda *_: True) == ("nightly",)
