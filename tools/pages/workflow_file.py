@@ -30,6 +30,7 @@ _SECTIONS = {
     "ExtractShape": "extract",
     "ContractShape": "contract, of an extract",
     "DialectShape": "dialect, of an extract",
+    "PgpShape": "pgp, of an extract",
     "FieldShape": "fields, of an extract",
     "LimitShape": "max_rejected, with both limits",
     "KeepShape": "after_import: keep",
@@ -50,7 +51,13 @@ _NOTES = {
 `prefix` is a key prefix: every object whose key begins with it is selected. `pattern` is a shell pattern on the name
 after the last slash. `start` is `all`, `now` or a time with its zone. `max_rejected` is a number of rows, a share
 such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive again under the same key: by default
-`hold` where a load appends, else `load`. `fields` gives types to fields by name; all others are text.
+`hold` where a load appends, else `load`. `compression` is told by the first bytes of a file unless a kind is named, and a
+`zip` holds one file, or `all` its files are loaded ([compressed files](../how-to/compression.md)). `fields` gives types to fields by name; all others are text.
+""",
+    "PgpShape": """
+`keys` names keys of ours that the files may be encrypted for, `signers` those who may have signed them. Where there are
+signers, `require_signature` is true unless it is said otherwise. `required: false` takes plain files too.
+[How to](../how-to/pgp.md).
 """,
     "FieldShape": """
 `format` is in the letters of strptime, for a date or timestamp; without it they are read as ISO 8601. `timezone` is where the
