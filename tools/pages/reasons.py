@@ -129,6 +129,8 @@ DECISIONS: Mapping[Decision, str] = {
     Decision.RENAMED: "this workflow's own rename made it",
     Decision.PATTERN: "its name does not fit `pattern`",
     Decision.OURS: "a probe of Bucketlift's own",
+    Decision.KEY_UNSTORABLE: "its key holds a NUL or half of a surrogate pair, which no database keeps; the run's log"
+    " names the first. Its owner must rename it",
 }
 
 

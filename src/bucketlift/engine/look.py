@@ -14,9 +14,10 @@ from bucketlift.model.claim import Claim, ClaimId, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.load import WriteMode
-from bucketlift.model.source import ListedObject, SourceObject
+from bucketlift.model.source import ListedObject, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
 from bucketlift.rules.decision import REASONS, barred, cutoff, unselected
+from bucketlift.rules.naming import is_storable
 from bucketlift.rules.take import Decision, Taken, fingerprint, same_object, take
 
 PAGE = 1_000
@@ -46,11 +47,8 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
     repeats = task.repeats or default_repeats(work.workflow, task)
     cut = _cut(work, task)
     for page, asked_at in _pages(work, store.find(task.selection)):
-        facts = work.tools.survey.facts(
-            store.store, task.selection.bucket, page, workflow=work.workflow.key, task=task.id
-        )
         looked = []
-        for listed, known in zip(page, facts, strict=True):
+        for listed, known in _known(work, task, store.store, page):
             taken = _decide(
                 task, listed, known, repeats=repeats, contract=contract, unit_free=unit_free, cut=cut
             )
@@ -67,6 +65,18 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
             claim = known.claim if known.newest == source else None
             looked.append(Looked(listed=listed, taken=taken, source=source, claim=claim))
         yield looked
+
+
+def _known(
+    work: Work, task: ExtractTask, store: StoreId, page: list[ListedObject]
+) -> Iterator[tuple[ListedObject, KeyFacts]]:
+    """Each key with what the ledger knows; it is never asked about a key that it could not keep."""
+    asked = [listed for listed in page if is_storable(listed.key)]
+    facts = iter(
+        work.tools.survey.facts(store, task.selection.bucket, asked, workflow=work.workflow.key, task=task.id)
+    )
+    for listed in page:
+        yield listed, next(facts) if is_storable(listed.key) else KeyFacts()
 
 
 def _decide(

@@ -12,6 +12,8 @@ from bucketlift.model.claim import Claim, Pinned, claim_id
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import ExtractTask, Order
+from bucketlift.rules.decision import REASONS
+from bucketlift.rules.legible import legible
 from bucketlift.rules.take import Decision
 
 BATCH_FILES = 1_000
@@ -75,6 +77,7 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
     waiting = work.tools.survey.open_claims(work.workflow.key, task.id)
     unseen, seen_keys = dict(waiting), set()
     keys = {claim.source.key for claim in waiting.values()}
+    unstorable: list[str] = []
     new = left = 0
     rereads = bool(replaces(work.workflow, task))
     for page in look(work, task, waiting):
@@ -82,6 +85,8 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
         for looked in page:
             if looked.listed.key in keys:
                 seen_keys.add(looked.listed.key)
+            if looked.taken.decision is Decision.KEY_UNSTORABLE:
+                unstorable.append(looked.listed.key)
             if looked.claim is not None:
                 unseen.pop(looked.claim.id, None)
             pinned = _pinned(work, task, looked, rereads=rereads)
@@ -96,12 +101,19 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
         left += manifests.count_again(work.run, task.id)
         manifests.unpin(work.run, work.lease, task.id, again=True)
     _end(work, task, unseen.values(), seen_keys)
+    _tell_unstorable(work, task, unstorable)
     if task.order is Order.MODIFIED:
         batches = _by_modified(work, task)
     work.say(
         f"Objects taken: {batches.position:,}, in batches: {batches.total}; known: {left:,}", task=task.id
     )
     return batches.total, left
+
+
+def _tell_unstorable(work: Work, task: ExtractTask, keys: list[str]) -> None:
+    if keys:
+        what = f"Objects left alone, for {REASONS[Decision.KEY_UNSTORABLE]}: {len(keys):,}; first"
+        work.say(f"{what} {legible(keys[0])}", task=task.id, level="warning")
 
 
 def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> Pinned | None:
@@ -144,7 +156,16 @@ def _pinned_before(looked: Looked, claim: Claim) -> Pinned | None:
     )
 
 
-_LEFT = frozenset({Decision.MARKER, Decision.OURS, Decision.PATTERN, Decision.RENAMED, Decision.HELD})
+_LEFT = frozenset(
+    {
+        Decision.MARKER,
+        Decision.OURS,
+        Decision.PATTERN,
+        Decision.KEY_UNSTORABLE,
+        Decision.RENAMED,
+        Decision.HELD,
+    }
+)
 _KNOWN = frozenset({Decision.KNOWN, Decision.HELD})
 _STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
     Decision.TAKE: (FileState.CLAIMED, None, None),

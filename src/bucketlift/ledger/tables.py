@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -15,10 +18,33 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
 metadata = MetaData()
+
+
+class Words(TypeDecorator[str]):
+    """Text for people: what no database keeps (NUL, half of a surrogate pair) is spelled out.
+
+    Such words may quote a key or a server's answer. No rule compares them.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - as is asked
+        return None if value is None else _UNSTORABLE.sub(_spelled, value)
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return found.group().encode("unicode_escape").decode("ascii")
 
 
 def _time(name: str, *, nullable: bool = True) -> Column[object]:
@@ -176,8 +202,8 @@ claims = Table(
     Column("task", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Text),
-    Column("what", Text),
-    Column("hint", Text),
+    Column("what", Words),
+    Column("hint", Words),
     Column("rows", BigInteger, nullable=False, default=0),
     Column("rejected", BigInteger, nullable=False, default=0),
     Column(
@@ -297,7 +323,7 @@ outbox = Table(
     Column("place_bucket", Text),
     Column("place_key", Text),
     Column("tries", Integer, nullable=False, default=0),
-    Column("note", Text),
+    Column("note", Words),
     Column("held_by", Text, comment="The run that held the action."),
     _time("due_at", nullable=False),
     _time("sent_at"),
@@ -331,7 +357,7 @@ run_log = Table(
     Column("run", Text, nullable=False),
     Column("level", Text, nullable=False),
     Column("task", Text),
-    Column("what", Text, nullable=False),
+    Column("what", Words, nullable=False),
     _time("at", nullable=False),
     Index("run_log_by_run", "run", "id"),
 )
@@ -378,7 +404,7 @@ notices = Table(
     Column("body", JSON, nullable=False, comment="Never the content of a cell."),
     Column("state", Text, nullable=False, comment="waiting, sent or given-up."),
     Column("tries", Integer, nullable=False, default=0),
-    Column("note", Text, comment="Why the last try failed."),
+    Column("note", Words, comment="Why the last try failed."),
     _time("made_at", nullable=False),
     _time("due_at", nullable=False),
     _time("sent_at"),

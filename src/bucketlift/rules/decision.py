@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bucketlift.model.source import ListedObject
 from bucketlift.model.workflow import ExtractTask, Rename, Start, StartAll, StartAt, StartNow
-from bucketlift.rules.naming import is_marker, is_ours, is_renamed, matches
+from bucketlift.rules.naming import is_marker, is_ours, is_renamed, is_storable, matches
 from bucketlift.rules.take import Decision
 
 REASONS = {
@@ -14,6 +14,7 @@ REASONS = {
     Decision.OURS: "a key of Bucketlift's own",
     Decision.PATTERN: "the base name does not fit the pattern",
     Decision.RENAMED: "renamed by this workflow",
+    Decision.KEY_UNSTORABLE: "the key holds a character that no database keeps (NUL, or half of a pair)",
     Decision.TOO_BIG: "larger than the task's limit",
     Decision.BEFORE_START: "last modified before the workflow's start",
 }
@@ -42,7 +43,9 @@ def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
         return Decision.OURS
     if isinstance(task.after_import, Rename) and is_renamed(task.after_import.prefix, listed.key):
         return Decision.RENAMED
-    return None if matches(task.selection.pattern, listed.key) else Decision.PATTERN
+    if not matches(task.selection.pattern, listed.key):
+        return Decision.PATTERN
+    return None if is_storable(listed.key) else Decision.KEY_UNSTORABLE
 
 
 def barred(listed: ListedObject, task: ExtractTask, *, cut: datetime | None) -> Decision | None:

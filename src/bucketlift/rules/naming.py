@@ -30,6 +30,11 @@ def is_ours(key: str) -> bool:
     return any(segment.endswith(OWN_SUFFIX) for segment in key.split("/"))
 
 
+def is_storable(key: str) -> bool:
+    """Whether every ledger and destination can keep this key: PostgreSQL's text has no NUL, UTF-8 no lone surrogate."""
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in key)
+
+
 def matches(pattern: str | None, key: str) -> bool:
     """Whether the base name fits a shell pattern; case counts, and no pattern fits all."""
     return pattern is None or fnmatchcase(base_name(key), pattern)

@@ -29,6 +29,7 @@ class Decision(StrEnum):
     RENAMED = "renamed"
     PATTERN = "pattern"
     OURS = "ours"
+    KEY_UNSTORABLE = "key-unstorable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

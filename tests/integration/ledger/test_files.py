@@ -214,3 +214,15 @@ def test_a_run_that_broke_off_leaves_its_files_to_the_next(ledger):
         ("in/begun", 1): ("retrying", "not-finished"),
         ("in/done", 1): ("committed", None),
     }
+
+
+def test_words_keep_what_no_database_keeps_spelled_out(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+
+    claim = ledger.files.get(pinned.claim)
+    values = {"state": "held", "what": "in b\0.csv", "hint": "in c\ud83d.csv"}
+    ledger.files.record(ledger.lease, [(claim, values)], now=NOON)
+
+    told = ledger.files.get(pinned.claim)
+    assert (told.what, told.hint) == ("in b\\x00.csv", "in c\\ud83d.csv")
