@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gpg test check format docs bench crash lock clean
+.PHONY: help demo gpg test check format docs bench crash fuzz score lock clean
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -51,6 +51,18 @@ bench: $(VENV)/.dev ## measure beside peers; minutes (ARGS="duckdb --size full";
 
 crash: $(VENV)/.dev ## kill at every crash point, and again during recovery (long)
 	BUCKETLIFT_CRASH=full $(BIN)/python -m pytest -n 2 --timeout=3000 tests/crash $(ARGS)
+
+fuzz: $(VENV)/.dev ## read N=100000 random tables back, and guided bytes for MINUTES=1
+	PYTHONPATH=tests $(BIN)/python -m pollution.round_trip $(N)
+	PYTHONPATH=tests $(BIN)/python -m pollution.fuzz $(MINUTES)
+
+N ?= 100000
+MINUTES ?= 1
+
+score: $(VENV)/.dev ## tell what readers make of polluted files (EVERY=1 takes all)
+	PYTHONPATH=tests $(BIN)/python -m pollution.score $(EVERY)
+
+EVERY ?= 10
 
 lock: $(VENV)/.dev ## lock the dependencies anew, with hashes and without index addresses
 	$(BIN)/uv pip compile pyproject.toml --extra demo --group build $(LOCK) -o requirements/run.txt
