@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from bucketlift.errors import NotFound
+from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
 from bucketlift.ledger.forms import dump, load_account, load_deputy, load_destination, load_workflow
 from bucketlift.ledger.rows import Row
 from bucketlift.ledger.schedules import forget, watch
+from bucketlift.ledger.secrets import SecretChanges
 from bucketlift.model.account import (
     Account,
     AccountSettings,
@@ -102,11 +103,8 @@ class Catalog:
 
     def workflows(self) -> dict[str, Definition]:
         """Those that were not deleted, by key."""
-        newest = tables.workflow_versions.c.version == tables.workflows.c.version
-        wanted = _versions(newest).where(tables.workflows.c.deleted_at.is_(None))
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(tables.workflows.c.key)).all()
-        return {row.key: _definition(row) for row in rows}
+            return _newest(connection)
 
     def workflow(self, key: str) -> Definition:
         return _named(self.workflows(), key, "workflow")
@@ -148,17 +146,52 @@ class Catalog:
             for destination in destinations:
                 _save_destination(connection, destination, now)
             for workflow in workflows:
-                _save_workflow(connection, workflow, now)
-                watch(connection, workflow, now)
+                _publish(connection, workflow, now)
             forget(connection, (removed or Removed()).workflows)
             for table, names in (removed or Removed()).by_table():
                 key = table.c.key if table is tables.workflows else table.c.name
                 connection.execute(sa.update(table).where(key.in_(names)).values(deleted_at=now))
 
+    def add(
+        self, thing: Account | Destination, *, seal: Callable[[SecretChanges], None], now: datetime
+    ) -> None:
+        """Create an account or a destination together with the secrets that ``seal`` puts, or nothing.
+
+        Raises:
+            RequestWrong: there is one of this name.
+        """
+        table = tables.accounts if isinstance(thing, Account) else tables.destinations
+        with self._database.writing() as connection:
+            known = connection.execute(_standing(table).where(table.c.name == thing.name)).one_or_none()
+            if known is not None:
+                raise _taken(thing, known.project)
+            seal(SecretChanges(connection))
+            if isinstance(thing, Account):
+                _save_account(connection, thing, now)
+            else:
+                _save_destination(connection, thing, now)
+
     def enable(self, key: str, *, enabled: bool, now: datetime) -> None:
-        """Switch a workflow's triggers on or off. A published version says the same as the switch."""
-        workflow = self.workflow(key).workflow
-        self.save(workflows=(replace(workflow, enabled=enabled),), now=now)
+        """Switch a workflow's triggers on or off. A published version says the same as the switch.
+
+        Raises:
+            NotFound: there is no such workflow.
+        """
+        with self._database.writing() as connection:
+            workflow = _named(_newest(connection), key, "workflow").workflow
+            _publish(connection, replace(workflow, enabled=enabled), now)
+
+
+def _taken(thing: Account | Destination, project: str | None) -> RequestWrong:
+    what, shows = (
+        ("an account", "accounts") if isinstance(thing, Account) else ("a destination", "destinations")
+    )
+    owner = f"by project {project}" if project else "by hand"
+    return RequestWrong(
+        f"There is {what} of this name already, made {owner}",
+        to=thing.name,
+        hint=f"Choose another name; `bucketlift {shows} show` shows what it is.",
+    )
 
 
 def _named(known: Mapping[str, T], name: str, kind: str) -> T:
@@ -231,6 +264,11 @@ def _save_destination(connection: sa.Connection, destination: Destination, now: 
         )
 
 
+def _publish(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
+    _save_workflow(connection, workflow, now)
+    watch(connection, workflow, now)
+
+
 def _save_workflow(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
     definition = dump(Workflow, workflow)
     flows, versions = tables.workflows, tables.workflow_versions
@@ -275,6 +313,14 @@ def _was_listed(connection: sa.Connection, workflow: str) -> bool:
     """Whether a first listing is complete: from then on, what appears is new whatever its time."""
     listings = tables.listings.c
     return connection.scalar(sa.select(listings.task).where(listings.workflow == workflow)) is not None
+
+
+def _newest(connection: sa.Connection) -> dict[str, Definition]:
+    """The newest version of each workflow that was not deleted."""
+    newest = tables.workflow_versions.c.version == tables.workflows.c.version
+    wanted = _versions(newest).where(tables.workflows.c.deleted_at.is_(None))
+    rows = connection.execute(wanted.order_by(tables.workflows.c.key)).all()
+    return {row.key: _definition(row) for row in rows}
 
 
 def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:

@@ -18,6 +18,7 @@ from bucketlift.model.account import (
     VaultSecret,
 )
 from bucketlift.service.app import App
+from bucketlift.vault import Changes
 
 
 def require_allowed(account: Account, *, ambient: bool) -> None:
@@ -38,29 +39,32 @@ def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> A
     """Make an account by hand; a role's external id is generated here and never changes.
 
     ``keys`` (access key, secret key) given by value go to the vault, and the account names them.
+
+    Raises:
+        RequestWrong: there is one of this name, or the operator does not allow it; the vault is as it was.
     """
-    known = app.catalog.accounts().get(account.name)
-    if known is not None:
-        owner = f"by project {known.project}" if known.project else "by hand"
-        raise RequestWrong(
-            f"There is an account of this name already, made {owner}",
-            to=account.name,
-            hint="Choose another name; `bucketlift accounts show` shows what it is.",
-        )
     require_allowed(account, ambient=app.allow_ambient_aws)
+    secrets: dict[str, str] = {}
     if keys is not None and isinstance(account.settings, AwsKeys | S3Compatible):
-        account = replace(account, settings=_sealed(app, account.name, account.settings, keys))
-    app.catalog.save(accounts=(account,), now=app.now())
+        settings, secrets = _naming_secrets(account.name, account.settings, keys)
+        account = replace(account, settings=settings)
+    now = app.now()
+
+    def seal(shelf: Changes) -> None:
+        for name, value in secrets.items():
+            app.vault.put_on(shelf, name, value, now=now)
+
+    app.catalog.add(account, seal=seal, now=now)
     return app.catalog.account(account.name)
 
 
-def _sealed(
-    app: App, name: str, settings: AwsKeys | S3Compatible, keys: tuple[str, str]
-) -> AwsKeys | S3Compatible:
+def _naming_secrets(
+    name: str, settings: AwsKeys | S3Compatible, keys: tuple[str, str]
+) -> tuple[AwsKeys | S3Compatible, dict[str, str]]:
+    """The settings as they name the keys, and what the vault is to hold under which name."""
     access, secret = VaultSecret(secret=f"{name}-access-key"), VaultSecret(secret=f"{name}-secret-key")
-    for reference, value in zip((access, secret), keys, strict=True):
-        app.vault.put(reference.secret, value, now=app.now())
-    return replace(settings, access_key=access, secret_key=secret)
+    named = replace(settings, access_key=access, secret_key=secret)
+    return named, {access.secret: keys[0], secret.secret: keys[1]}
 
 
 def own_account_id(app: App, region: str) -> str:

@@ -13,24 +13,28 @@ from bucketlift.model.account import Destination, PostgresqlDestination, VaultSe
 from bucketlift.model.finding import Finding, Health
 from bucketlift.service.app import App
 from bucketlift.service.fleet import refuse_unreachable, require_places
+from bucketlift.vault import Changes
 
 SCHEMES = ("postgresql", "postgres")
 
 
 def add(app: App, destination: Destination, *, url: str | None = None) -> Destination:
-    """Make a destination by hand. A ``url`` given by value goes to the vault, and the destination names it."""
-    known = app.catalog.destinations().get(destination.name)
-    if known is not None:
-        owner = f"by project {known.project}" if known.project else "by hand"
-        raise RequestWrong(
-            f"There is a destination of this name already, made {owner}",
-            to=destination.name,
-            hint="Choose another name; `bucketlift destinations show` shows what it is.",
-        )
+    """Make a destination by hand. A ``url`` given by value goes to the vault, and the destination names it.
+
+    Raises:
+        RequestWrong: there is one of this name, or it cannot be one; the vault is as it was.
+    """
     refuse_unreachable(app, [destination])
+    secrets: dict[str, str] = {}
     if url is not None:
-        destination = sealed(app, destination, url)
-    app.catalog.save(destinations=(destination,), now=app.now())
+        destination, secrets = _naming_secret(destination, url)
+    now = app.now()
+
+    def seal(shelf: Changes) -> None:
+        for name, value in secrets.items():
+            app.vault.put_on(shelf, name, value, now=now)
+
+    app.catalog.add(destination, seal=seal, now=now)
     return destination
 
 
@@ -40,13 +44,20 @@ def sealed(app: App, destination: Destination, url: str) -> Destination:
     Raises:
         RequestWrong: this is no URL of a PostgreSQL database.
     """
+    named, secrets = _naming_secret(destination, url)
+    for name, value in secrets.items():
+        app.vault.put(name, value, now=app.now())
+    return named
+
+
+def _naming_secret(destination: Destination, url: str) -> tuple[Destination, dict[str, str]]:
+    """The destination as it names its URL, and what the vault is to hold under which name."""
     require_postgresql(url, to=destination.name)
     settings = destination.settings
     if not isinstance(settings, PostgresqlDestination):
-        return destination
+        return destination, {}
     reference = VaultSecret(secret=f"{destination.name}-url")
-    app.vault.put(reference.secret, url, now=app.now())
-    return replace(destination, settings=replace(settings, url=reference))
+    return replace(destination, settings=replace(settings, url=reference)), {reference.secret: url}
 
 
 def require_postgresql(url: str, *, to: str) -> None:

@@ -63,16 +63,22 @@ class Vault:
         Raises:
             RequestWrong: the name is one of a private key.
         """
+        with self._shelf.changing() as shelf:
+            self.put_on(shelf, name, value, now=now)
+
+    def put_on(self, shelf: Changes, name: str, value: str, *, now: datetime) -> None:
+        """The same, together with what else is changed there."""
         if name.startswith(KEYS):
             raise RequestWrong(
                 "Names that begin so are those of PGP keys",
                 to=name,
                 hint="Choose another name for the secret.",
             )
-        self._put(name, value, now)
+        self._put(shelf, name, value, now)
 
     def put_private_key(self, key: str, value: str, *, now: datetime) -> None:
-        self._put(KEYS + key, value, now)
+        with self._shelf.changing() as shelf:
+            self._put(shelf, KEYS + key, value, now)
 
     def private_key(self, key: str) -> str:
         """The private key of that name.
@@ -89,12 +95,11 @@ class Vault:
             if not shelf.all():
                 shelf.set_key_check(None)
 
-    def _put(self, name: str, value: str, now: datetime) -> None:
-        with self._shelf.changing() as shelf:
-            keys = self._keys_of(shelf)
-            shelf.put(name, _sealer(keys[:1]).encrypt(value.encode()), now=now)
-            if shelf.key_check() is None:
-                shelf.set_key_check(check_of(keys[0]))
+    def _put(self, shelf: Changes, name: str, value: str, now: datetime) -> None:
+        keys = self._keys_of(shelf)
+        shelf.put(name, _sealer(keys[:1]).encrypt(value.encode()), now=now)
+        if shelf.key_check() is None:
+            shelf.set_key_check(check_of(keys[0]))
 
     def delete(self, name: str) -> None:
         """Forget a secret for good.

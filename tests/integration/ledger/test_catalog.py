@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 
-from bucketlift.errors import NotFound
-from bucketlift.ledger.catalog import Removed
+from bucketlift.errors import NotFound, RequestWrong, SecretUnreadable
+from bucketlift.ledger.catalog import Removed, _publish
+from bucketlift.ledger.secrets import Secrets
 from bucketlift.model.account import Account, AwsRole
-from builders import NOON, a_workflow
+from bucketlift.model.workflow import Keep
+from builders import NOON, a_load, a_workflow, an_extract
 
 ROLE = AwsRole(role_arn="arn:aws:iam::111122223333:role/bucketlift", region="us-east-1")
 ACME = Account(name="acme", project="hr", settings=ROLE)
@@ -62,3 +65,44 @@ def test_a_run_keeps_the_version_it_was_asked_for(ledger):
 def test_a_name_that_is_not_there_is_told_with_those_that_are(ledger):
     with pytest.raises(NotFound, match=r"There is no workflow of this name: nigthly. Known: nightly."):
         ledger.catalog.workflow("nigthly")
+
+
+def test_switching_a_workflow_keeps_what_somebody_applied_meanwhile(ledger):
+    """Whoever comes second builds on what the first left, and not on what was there before both."""
+    kept = a_workflow(an_extract(after_import=Keep()), a_load())
+    switching = Thread(target=lambda: ledger.catalog.enable("nightly", enabled=False, now=NOON))
+
+    with ledger.database.writing() as connection:
+        switching.start()
+        switching.join(0.2)
+        _publish(connection, kept, NOON)
+    switching.join()
+
+    newest = ledger.catalog.workflow("nightly")
+    assert (newest.version, newest.workflow) == (3, replace(kept, enabled=False))
+
+
+def test_a_workflow_that_is_not_there_cannot_be_switched(ledger):
+    with pytest.raises(NotFound, match="There is no workflow of this name"):
+        ledger.catalog.enable("other", enabled=True, now=NOON)
+
+
+def test_a_name_is_given_once_and_with_it_what_the_first_sealed(ledger):
+    sealed = []
+    ledger.catalog.add(ACME, seal=lambda _: sealed.append("first"), now=NOON)
+
+    with pytest.raises(RequestWrong, match="There is an account of this name already, made by project hr"):
+        ledger.catalog.add(ACME, seal=lambda _: sealed.append("second"), now=NOON)
+
+    assert sealed == ["first"]
+
+
+def test_a_secret_that_cannot_be_sealed_leaves_no_account(ledger):
+    def refused(shelf):
+        shelf.put("acme-access-key", b"sealed", now=NOON)
+        raise SecretUnreadable("The key of the vault cannot be read", to="key")
+
+    with pytest.raises(SecretUnreadable):
+        ledger.catalog.add(ACME, seal=refused, now=NOON)
+
+    assert (ledger.catalog.accounts(), Secrets(ledger.database).names()) == ({}, ())
