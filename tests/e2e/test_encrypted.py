@@ -257,3 +257,15 @@ def test_a_key_that_will_expire_is_told_by_plan_and_in_the_run_s_log(world, send
         logged = [entry.what for entry in app.logs.find(ran["run"]) if entry.level == "warning"]
     assert [note.rpartition(" ")[0] for note in noted] == ["PGP key soon expires on"]
     assert [each.rpartition(" ")[0] for each in logged] == ["PGP key soon expires on"]
+
+
+def test_one_command_reads_the_header_of_a_compressed_file(world):
+    world.apply(workflows={})
+    world.put("in/a.csv.gz", gzip.compress(table_of(ANN)))
+
+    ran = world.command("load", "s3://drop/in/", "--into", "warehouse", "--table", "people", "--json")
+
+    assert (ran.code, world.rows()) == (0, [ANN])
+    (world.root / "b.gz").write_bytes(gzip.compress(table_of(BEN)))
+    checked = world.command("check", "b.gz", "--sample", "sample.csv", "--json")
+    assert (checked.code, [path.name for path in world.root.glob("unpacked-*")]) == (0, [])

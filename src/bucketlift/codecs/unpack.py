@@ -34,9 +34,11 @@ class Packing:
 
 
 @contextmanager
-def unpacked(raw: Path, packing: Packing, allowance: Allowance) -> Iterator[Unpacked | Hold]:
-    """The plain bytes; what is written for them is gone when the block ends."""
-    folder = _Folder(raw.parent)
+def unpacked(
+    raw: Path, packing: Packing, allowance: Allowance, *, beside: Path | None = None
+) -> Iterator[Unpacked | Hold]:
+    """The plain bytes; what is written for them is gone when the block ends. It lies beside the object, or there."""
+    folder = _Folder(beside or raw.parent)
     try:
         try:
             found: Unpacked | Hold = _plain(raw, packing, allowance, folder)
@@ -48,7 +50,7 @@ def unpacked(raw: Path, packing: Packing, allowance: Allowance) -> Iterator[Unpa
 
 
 class _Folder:
-    """A folder of ours beside the object, made with the first file that needs it."""
+    """A folder of ours, made with the first file that needs it."""
 
     def __init__(self, beside: Path) -> None:
         self._beside = beside

@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from bucketlift.codecs.allowance import Allowance
+from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.definition.compile import read_definition
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, FileType
+from bucketlift.model.contract import Contract, Dialect, FileType, Hold
 from bucketlift.model.load import WriteMode
+from bucketlift.model.packing import Bounds, Compression, ZipEntries
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
-from bucketlift.tabular.reading import read_file
+from bucketlift.tabular.parts import read_parts
 from bucketlift.tabular.sample import sample_fields
 from bucketlift.tabular.staging import open_rejects
 
@@ -29,6 +32,8 @@ class Terms:
     contract: Contract
     limit: RejectLimit = NO_REJECTS
     keys: tuple[tuple[str, ...], ...] = ()
+    compression: Compression = Compression.AUTO
+    entries: ZipEntries = ZipEntries.ONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,8 @@ def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
         contract=extract.contract,
         limit=extract.max_rejected,
         keys=tuple(each.target.key for each in loads if each.target.mode is WriteMode.UPSERT),
+        compression=extract.compression,
+        entries=extract.zip,
     )
 
 
@@ -108,15 +115,25 @@ def _refuse_unreadable(path: Path) -> None:
         raise RequestWrong("The file cannot be read", to=str(path), hint=f"{error.strerror}.") from error
 
 
+def _unheeded() -> None:
+    """Nobody can cancel this but by ending the command."""
+
+
 def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
     rejects = folder / "rejects.arrow"
-    reading = read_file(
-        path,
-        contract=terms.contract,
-        staged=folder / "rows.arrow",
-        rejects=rejects,
-        max_rejected=terms.limit,
-        keys=terms.keys,
-    )
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=_unheeded)
+    with unpacked(
+        path, Packing(compression=terms.compression, entries=terms.entries), bounds, beside=folder
+    ) as plain:
+        if isinstance(plain, Hold):
+            return Checked(path=path, reading=Reading(hold=plain), rejects=())
+        reading = read_parts(
+            plain.parts,
+            contract=terms.contract,
+            staged=folder / "rows.arrow",
+            rejects=rejects,
+            max_rejected=terms.limit,
+            keys=terms.keys,
+        )
     shown = tuple(islice(open_rejects(rejects), SHOWN)) if reading.rejected else ()
     return Checked(path=path, reading=reading, rejects=shown)

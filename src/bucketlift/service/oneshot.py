@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from dataclasses import dataclass
 from itertools import islice
@@ -11,14 +12,14 @@ from urllib.parse import urlsplit
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination
-from bucketlift.model.contract import Contract, Dialect, Field, FileType
+from bucketlift.model.contract import Contract, Dialect, Field, FileType, Hold
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.source import Selection, SourceObject
 from bucketlift.model.workflow import Delete, ExtractTask, Keep, LoadTask, Workflow
 from bucketlift.rules.loops import refuse_loops
 from bucketlift.rules.naming import is_marker, is_ours
 from bucketlift.rules.targets import NAMINGS, check_target
-from bucketlift.service.app import App
+from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import refuse_unreachable
 from bucketlift.service.into import destination_of, sealed_url, told
 from bucketlift.tabular.sample import sample_fields
@@ -165,11 +166,21 @@ def _header_of_first(app: App, key: str, extract: ExtractTask) -> tuple[Field, .
         size=first.size,
         occurrence=1,
     )
-    with tempfile.NamedTemporaryFile(prefix="bucketlift-") as file, store.open(source) as body:
-        while chunk := body.read(1 << 20):
-            file.write(chunk)
-        file.flush()
-        try:
-            return sample_fields(Path(file.name), extract.contract.dialect)
-        except RequestWrong as error:
-            raise RequestWrong(error.what, to=str(source), hint="Give a good sample with --sample.") from None
+    with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder, store.open(source) as body:
+        raw = Path(folder) / "object"
+        with raw.open("wb") as file:
+            shutil.copyfileobj(body, file, 1 << 20)
+        codecs = app.tools(Path(folder) / "spool", unheard).codecs
+        with codecs.unpacked(raw, extract, accepted=frozenset(), heed=_unheeded) as plain:
+            if isinstance(plain, Hold):
+                raise RequestWrong(plain.what, to=str(source), hint="Give a sample with --sample.")
+            try:
+                return sample_fields(plain.parts[0], extract.contract.dialect)
+            except RequestWrong as error:
+                raise RequestWrong(
+                    error.what, to=str(source), hint="Give a good sample with --sample."
+                ) from None
+
+
+def _unheeded() -> None:
+    """Nobody can cancel this but by ending the command."""

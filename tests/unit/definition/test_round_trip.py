@@ -29,6 +29,8 @@ from bucketlift.model.account import (
 from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policies, Policy
 from bucketlift.model.load import Column, Lineage, Target, WriteMode
 from bucketlift.model.notice import Notify, Occasion
+from bucketlift.model.packing import Compression
+from bucketlift.model.pgp import Pgp
 from bucketlift.model.source import Selection
 from bucketlift.model.trigger import CronSchedule, Every, OnSchedule, PlainSchedule, Weekday
 from bucketlift.model.types import TypeName
@@ -207,6 +209,19 @@ def extracts(draw, task_id, accounts, bucket):
         max_rejected=draw(LIMITS),
         max_bytes=draw(st.none() | st.integers(1, 10**12)),
         repeats=draw(st.none() | st.sampled_from(Repeats)),
+        pgp=draw(st.none() | encryptions()),
+        compression=draw(st.sampled_from(Compression)),
+    )
+
+
+@st.composite
+def encryptions(draw):
+    keys, signers = (draw(st.lists(TEXT, unique=True, min_size=least)) for least in (1, 0))
+    return Pgp(
+        keys=tuple(keys),
+        signers=tuple(signers),
+        require_signature=bool(signers) and draw(st.booleans()),
+        required=draw(st.booleans()),
     )
 
 
