@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bucketlift.definition.emit import emit
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.spool import fetch
 from bucketlift.errors import RequestWrong
@@ -132,13 +132,15 @@ def _unheeded() -> None:
 
 
 def _owned(workflow: Workflow, task: ExtractTask, change: _Change, claim: Claim) -> RequestWrong:
-    lines = emit({"columns": [field.name for field in change.fields]}).strip()
+    # JSON is YAML, and stays on one line.
+    columns = json.dumps([field.name for field in change.fields], ensure_ascii=False)
     renamed = {old: {"aliases": [new]} for old, new in change.names.items() if fold(old) != fold(new)}
-    alias = f" Or keep the sample, and say: {emit({'fields': renamed}).strip()}" if renamed else ""
+    aliases = json.dumps(renamed, ensure_ascii=False)
+    alias = f" Or keep the sample, and say `fields: {aliases}`." if renamed else ""
     return RequestWrong(
         f"The file of project {workflow.project} owns this contract",
         to=f"{workflow.key}, task {task.id}, for {claim.id}",
-        hint=f"In that file, give the task a new sample, or in its place: {lines}{alias} Then apply it.",
+        hint=f"In that file, give the task a new sample, or in its place `columns: {columns}`.{alias} Then apply it.",
     )
 
 

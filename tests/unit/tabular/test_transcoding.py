@@ -41,7 +41,7 @@ def read_as(tmp_path, data: bytes, encoding: str, **dialect):
 
 
 def said(tmp_path, data: bytes, encoding: str) -> Hold:
-    hold = read_as(tmp_path, data, encoding).reading.hold
+    hold: Hold | None = read_as(tmp_path, data, encoding).reading.hold
     assert hold is not None
     assert hold.reason is HeldReason.WRONG_ENCODING
     return hold

@@ -1,0 +1,105 @@
+"""Files that are framed or encoded otherwise, from the bucket to the table; and contracts that move on."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from e2e.world import counts, extract, load, table_of
+
+pytestmark = pytest.mark.slow
+
+
+def rejects_of(world) -> list[tuple[int, int, bytes, str]]:
+    with world.app() as app:
+        return [
+            (each.line, each.offset, each.raw, str(each.reason))
+            for claim in app.files.find()
+            for each in app.files.rejects(claim.id)
+        ]
+
+
+def test_a_windows_file_is_loaded_as_its_letters_and_its_reject_keeps_its_bytes(world):
+    (world.root / "sample.csv").write_bytes("id;name\r\n".encode("cp1252"))
+    dialect = {"delimiter": ";", "encoding": "windows-1252"}
+    world.apply(extract("delete", dialect=dialect, max_rejected=1), load())
+    body = "id;name\r\n1;Jos\u00e9\r\n2;Zo\u00eb;\u20ac\r\n3;\u0160\r\n".encode("cp1252")
+    world.put("in/a.csv", body)
+
+    ran = world.run()
+
+    assert (ran["exit"], counts(ran)) == (0, {"found": 1, "loaded": 1})
+    assert world.rows() == [("1", "Jos\u00e9"), ("3", "\u0160")]
+    raw = "2;Zo\u00eb;\u20ac\r\n".encode("cp1252")
+    assert rejects_of(world) == [(3, body.index(raw), raw, "wrong-width")]
+
+
+def test_a_unicode_export_is_held_and_loaded_once_its_encoding_is_set(world):
+    task = extract("delete", file_type="tsv", columns=["id", "name"], max_rejected=1)
+    del task["extract"]["sample"]
+    body = "id\tname\r\n1\tAnn \u540d\r\n2\r\n".encode("utf-16-le")
+    world.put("in/a.tsv", b"\xff\xfe" + body)
+    world.apply(task, load())
+
+    first = world.run()
+    task["extract"]["dialect"] = {"encoding": "utf-16"}
+    world.apply(task, load())
+    second = world.run()
+
+    assert [(each["reason"], each["hint"]) for each in first["files"]] == [
+        (
+            "not-utf-8",
+            "A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: utf-16`, or export as 'CSV UTF-8'.",
+        )
+    ]
+    assert (first["exit"], second["exit"], counts(second)) == (3, 0, {"found": 1, "loaded": 1})
+    assert world.rows() == [("1", "Ann \u540d")]
+    raw = "2\r\n".encode("utf-16-le")
+    assert rejects_of(world) == [(3, 2 + len(body) - len(raw), raw, "wrong-width")]
+
+
+def test_a_headers_new_column_becomes_the_contract_of_a_one_shot_load(world):
+    world.apply(extract("keep"), load())
+    world.put("shot/a.csv", table_of(("1", "Ann")))
+    told = ("load", "s3://drop/shot/", "--into", f"duckdb:{world.warehouse}", "--table", "shot", "--json")
+    first = world.command(*told)
+    world.put("shot/b.csv", b"id,name,pay\n2,Bea,9\n")
+    held = world.command(*told)
+    (file,) = [each for each in held.json["files"] if each["state"] == "held"]
+    before = world.command("workflows", "show", held.json["workflow"], "--json").json["contracts"]
+
+    adopted = world.command("files", "accept", file["id"], "--as-contract", "--json")
+    after = world.command("workflows", "show", held.json["workflow"], "--json").json["contracts"]
+
+    assert (first.code, held.code, file["reason"], adopted.code) == (0, 3, "extra-column", 0), adopted.err
+    assert adopted.json == {
+        "workflow": held.json["workflow"],
+        "version": 2,
+        "added": ["pay"],
+        "removed": [],
+        "renamed": [],
+    }
+    assert before != after
+
+    with duckdb.connect(str(world.warehouse)) as connection:
+        connection.execute('ALTER TABLE shot ADD COLUMN "pay" VARCHAR')
+    again = world.command("run", held.json["workflow"], "--json")
+
+    assert again.code == 0
+    assert world.rows("shot", "id, name, pay") == [("1", "Ann", None), ("2", "Bea", "9")]
+
+
+def test_a_contract_that_a_workflow_file_owns_is_changed_there(world):
+    world.apply(extract("keep"), load())
+    world.put("in/a.csv", b"id,names\n2,Bea\n")
+    (file,) = world.run()["files"]
+
+    refused = world.command("files", "accept", file["id"], "--as-contract", "--json")
+
+    assert (file["reason"], refused.code) == ("renamed-column", 2)
+    error = refused.json["error"]
+    assert error["what"] == "The file of project hr owns this contract"
+    assert error["hint"] == (
+        'In that file, give the task a new sample, or in its place `columns: ["id", "names"]`. Or keep the sample,'
+        ' and say `fields: {"name": {"aliases": ["names"]}}`. Then apply it.'
+    )
