@@ -85,9 +85,45 @@ def show(file: str) -> None:
 
 
 @group.command()
-def accept(files: Ids) -> None:
+def accept(
+    files: Ids,
+    as_contract: Annotated[
+        bool,
+        typer.Option(
+            "--as-contract",
+            help="Take the header of one held file as its task's contract; held files are judged again.",
+        ),
+    ] = False,
+) -> None:
     """Load held files all the same: their good rows; rejects are kept."""
-    _decide("accept", files)
+    if as_contract:
+        _adopt(files)
+    else:
+        _decide("accept", files)
+
+
+def _adopt(files: list[str]) -> None:
+    from dataclasses import asdict
+
+    from bucketlift.errors import RequestWrong
+    from bucketlift.service.adoption import adopt
+
+    if len(files) != 1:
+        raise RequestWrong("A contract is taken from one file", to="--as-contract", hint="Name one file.")
+    with installation() as app:
+        adopted = adopt(app, files[0])
+    if output.is_json():
+        output.document(asdict(adopted))
+        return
+    output.text(f"{adopted.workflow} has a new contract, in its version {adopted.version}.")
+    for word, names in (("added", adopted.added), ("removed", adopted.removed)):
+        if names:
+            output.text(f"  {word}: {output.safe(', '.join(names))}")
+    for old, new in adopted.renamed:
+        output.text(f"  {output.safe(old)} is now {output.safe(new)}")
+    if adopted.added:
+        output.text("A table without the new columns refuses the load, and says how to add them.")
+    output.text(f"The next run judges held files again: bucketlift run {adopted.workflow}")
 
 
 @group.command()

@@ -20,6 +20,8 @@ ACCEPTABLE = frozenset(
         HeldReason.EXTRA_COLUMN,
         HeldReason.REORDERED_COLUMNS,
         HeldReason.RESPELLED_COLUMNS,
+        HeldReason.BLANK_COLUMN,
+        HeldReason.PREAMBLE,
         HeldReason.TOO_MANY_REJECTS,
         HeldReason.REPEATED_BYTES,
         HeldReason.TOO_BIG,
