@@ -15,7 +15,8 @@ when it assumes a role, and where; they are the operator's, and an endpoint that
 def page() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
-        value = "" if field.default in (None, ()) else code(str(field.default))
+        told = field.default_factory is None and field.default not in (None, ())
+        value = code(str(field.default)) if told else ""
         rows.append([code(f"BUCKETLIFT_{name.upper()}"), field.description or "", value])
     return markdown.page(
         "Settings",
