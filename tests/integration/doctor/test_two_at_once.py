@@ -10,7 +10,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Account, AwsKeys, Destination, PostgresqlDestination, VaultSecret
 from bucketlift.service import accounts, destinations
 
-NOTHING = VaultSecret(secret="none")  # noqa: S106 - a name
+NOTHING = VaultSecret(secret="none")
 
 
 @pytest.mark.slow
@@ -37,11 +37,11 @@ def test_one_of_two_destinations_is_made_with_its_own_url_and_the_other_is_refus
         settings = PostgresqlDestination(url=NOTHING, schema=f"schema{number}")
         url = f"postgresql://u:p@127.0.0.1:1/d{number}"
         made = destinations.add(app, Destination(name="two", settings=settings), url=url)
-        return made.settings.schema
+        return getattr(made.settings, "schema", None)
 
     with make().app() as app:
         outcomes = at_once(app, add)
-        told = app.vault.reveal(VaultSecret(secret="two-url"))  # noqa: S106 - a name
+        told = app.vault.reveal(VaultSecret(secret="two-url"))
 
     (winner,) = [each for each in outcomes if isinstance(each, str)]
     assert [type(each) for each in outcomes if not isinstance(each, str)] == [RequestWrong]
