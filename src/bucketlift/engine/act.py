@@ -21,6 +21,7 @@ from bucketlift.engine.work import Work, side_by_side
 from bucketlift.errors import (
     AccessRefused,
     BucketliftError,
+    LeaseLost,
     NeedsPerson,
     ObjectChanged,
     ObjectGone,
@@ -62,6 +63,8 @@ def act(work: Work) -> None:
                 continue
             try:
                 _act_on(work, task, list(actions))
+            except LeaseLost:
+                raise
             except (Transient, NeedsPerson) as error:
                 work.fault(task.id, error)
 
@@ -119,7 +122,8 @@ def _copy(
     copied: list[tuple[ClaimId, Place]] = []
     refused: dict[ClaimId, Refusal] = {}
     finished: list[tuple[ClaimId, bool, str | None]] = []
-    for action, result in side_by_side(lambda each: _tried(lambda: archive(store, each)), to_copy):
+    tried = side_by_side(lambda each: _tried(lambda: archive(store, each, work.heed_lease)), to_copy)
+    for action, result in tried:
         match result:
             case Archived(place=place):
                 copied.append((action.claim, place))
@@ -147,7 +151,7 @@ def _delete(work: Work, task: ExtractTask, store: ObjectStore, actions: list[Pen
     finished: list[tuple[ClaimId, bool, str | None]] = []
     refused: dict[ClaimId, Refusal] = {}
     chosen = [each for each in actions if each.claim in sent]
-    for action, result in side_by_side(lambda each: _tried(lambda: store.delete(each.source)), chosen):
+    for action, result in side_by_side(lambda each: _tried(lambda: _send(work, store, each)), chosen):
         match result:
             case None:
                 finished.append((action.claim, True, None))
@@ -164,10 +168,18 @@ def _delete(work: Work, task: ExtractTask, store: ObjectStore, actions: list[Pen
     _unrefused(work, chosen, lambda _: refused)
 
 
+def _send(work: Work, store: ObjectStore, action: PendingAction) -> None:
+    """A store knows no token: had we stood still, the same bytes could be under the key as a new arrival."""
+    work.heed_lease()
+    store.delete(action.source)
+
+
 def _tried(do: Callable[[], R]) -> R | BucketliftError:
-    """The result, or the error as a value: one failing object keeps no other waiting."""
+    """The result, or the error as a value: one failing object keeps no other waiting. A lost lease ends all."""
     try:
         return patiently(do)
+    except LeaseLost:
+        raise
     except BucketliftError as error:
         return error
 

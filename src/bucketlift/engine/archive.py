@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -30,11 +31,11 @@ class Refusal:
     hint: str
 
 
-def archive(store: ObjectStore, action: PendingAction) -> Archived | Refusal:
+def archive(store: ObjectStore, action: PendingAction, heed: Callable[[], None]) -> Archived | Refusal:
     """Copy to the place the action names; where other bytes rest there, to the place for collisions.
 
     The same bytes there already count as done: they are what an earlier try, whose answer was lost, left. A copy
-    that an earlier run made is looked at again before it is relied on.
+    that an earlier run made is looked at again before it is relied on. ``heed`` is asked right before each copy.
     """
     assert isinstance(action.action, Move | Rename)  # noqa: S101 - a delete copies nothing
     place = archive_place(action.source, action.action)
@@ -44,7 +45,7 @@ def archive(store: ObjectStore, action: PendingAction) -> Archived | Refusal:
         before = Place(bucket=place.bucket, key=action.copied_to)
         if store.digest(before) == _wanted(action):
             return Archived(place=before)
-    made = _copied(store, action, place)
+    made = _copied(store, action, place, heed)
     if made is not None:
         return made
     if action.action.on_collision is OnCollision.HOLD:
@@ -56,15 +57,18 @@ def archive(store: ObjectStore, action: PendingAction) -> Archived | Refusal:
     other = collision_place(action.source, place)
     if isinstance(other, Hold):
         return _too_long(other)
-    return _copied(store, action, other) or Refusal(
+    return _copied(store, action, other, heed) or Refusal(
         reason="collision",
         what=f"Other bytes are at {place} and at {other} already",
         hint="Move them away and retry the file's action, or ignore it.",
     )
 
 
-def _copied(store: ObjectStore, action: PendingAction, place: Place) -> Archived | None:
+def _copied(
+    store: ObjectStore, action: PendingAction, place: Place, heed: Callable[[], None]
+) -> Archived | None:
     """The verified copy at this place, or None where other bytes rest there."""
+    heed()
     with suppress(PlaceTaken):
         store.copy(action.source, place)
     return Archived(place=place) if store.digest(place) == _wanted(action) else None

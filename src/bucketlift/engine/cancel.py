@@ -1,4 +1,4 @@
-"""Whether a run is to end before its time: asked often, and looked up seldom."""
+"""Whether a run is to go on here: asked often, and looked up seldom."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 
+from bucketlift.model.run import Standing
+
 EVERY = 1.0
-"""Seconds between two looks into the ledger, however often a run's loops ask."""
+"""Seconds that an answer of the ledger counts, however often a run's loops ask."""
+_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""On Linux the monotonic clock stands still while the machine sleeps."""
 
 
 class Cancelled(BaseException):
@@ -17,24 +21,27 @@ class Cancelled(BaseException):
     """
 
 
-class Pulse:
-    """One run's looks. Safe to use from several threads."""
+def elapsed() -> float:
+    """Seconds since some moment, those included that the process was stopped or the machine slept."""
+    return time.clock_gettime(_CLOCK)
 
-    def __init__(self, every: float | None = None) -> None:
+
+class Pulse:
+    """One run's looks into the ledger. Safe to use from several threads."""
+
+    def __init__(self, every: float | None = None, *, clock: Callable[[], float] = elapsed) -> None:
         self._every = EVERY if every is None else every
-        self._next = 0.0
-        self._cancelled = False
+        self._clock = clock
+        self._seen: Standing | None = None
+        self._asked_at = 0.0
         self._lock = threading.Lock()
 
-    def heed(self, asked: Callable[[], bool]) -> None:
-        """Go on, or not.
-
-        Raises:
-            Cancelled: it was asked for.
-        """
+    def look(self, ask: Callable[[], Standing]) -> Standing:
+        """How the run stands, or stood less than a second ago."""
         with self._lock:
-            if not self._cancelled and time.monotonic() >= self._next:
-                self._cancelled = asked()
-                self._next = time.monotonic() + self._every
-            if self._cancelled:
-                raise Cancelled
+            if self._seen is None or self._clock() - self._asked_at >= self._every:
+                # As old as the question: we may stand still before the answer is here.
+                asked_at = self._clock()
+                self._seen = ask()
+                self._asked_at = asked_at
+            return self._seen

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from bucketlift.engine.fence import require_lease
 from bucketlift.errors import BucketliftError
 from bucketlift.model.claim import Claim, ClaimReceipt
 from bucketlift.model.load import Target
 from bucketlift.model.run import Lease
-from bucketlift.ports import Clock, Connections, Unloads
+from bucketlift.ports import Clock, Connections, Runs, Unloads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Unloading:
 
 def unload(
     unloads: Unloads,
+    runs: Runs,
     connections: Connections,
     lease: Lease,
     clock: Clock,
@@ -43,15 +46,17 @@ def unload(
     Raises:
         RequestWrong: a file has moved on meanwhile, or its delete was sent; nothing was touched.
         DestinationBusy, DestinationRefused: one destination could not; which files and tables are done is said.
+        LeaseLost: we stood still for so long that somebody else may have loaded the file anew; that is left alone.
     """
     unloads.begin(lease, [each.claim for each in files], now=clock.now())
+    fence = partial(require_lease, runs, lease)
     rows: dict[str, int] = {}
     for file in files:
         out: list[str] = []
         for brought in file.brought:
             loader = connections.loader(brought.receipt.destination)
             try:
-                taken = loader.unload(brought.target, brought.receipt.load)
+                taken = loader.unload(brought.target, brought.receipt.load, fence)
             except BucketliftError as error:
                 raise _told(error, file, brought, out) from error
             out.append(str(brought))

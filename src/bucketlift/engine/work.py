@@ -12,12 +12,13 @@ from typing import TypeVar
 
 import structlog
 
-from bucketlift.engine.cancel import Pulse
+from bucketlift.engine.cancel import Cancelled, Pulse
+from bucketlift.engine.fence import require_lease, taken_over
 from bucketlift.engine.spool import Spool
 from bucketlift.errors import BucketliftError
 from bucketlift.model.claim import Claim
 from bucketlift.model.load import WriteMode
-from bucketlift.model.run import Fault, Lease, RunId
+from bucketlift.model.run import Fault, Lease, RunId, Standing
 from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
 from bucketlift.ports import (
     Clock,
@@ -67,7 +68,7 @@ class Tools:
     progress: Progress
     definitions: Definitions
     logs: Logs
-    turn: Callable[[str], AbstractContextManager[None]]
+    turn: Callable[[str, Callable[[], None]], AbstractContextManager[None]]
     """Opens when a load unit may begin in a destination; the turn ends with the block."""
 
 
@@ -123,8 +124,32 @@ class Work:
 
         Raises:
             Cancelled: somebody cancelled the run.
+            LeaseLost: another worker has taken it over.
         """
-        self.pulse.heed(lambda: self.tools.runs.cancel_asked(self.run))
+        if self._standing().cancel_asked:
+            raise Cancelled
+
+    def heed_lease(self) -> None:
+        """Right before each call that no token can refuse, in a run that was cancelled too.
+
+        Raises:
+            LeaseLost: another worker has taken the run over; a second ago it had not.
+        """
+        self._standing()
+
+    def fence(self) -> None:
+        """Last before a commit in a destination: the ledger itself is asked, now.
+
+        Raises:
+            LeaseLost: another worker has taken the run over.
+        """
+        require_lease(self.tools.runs, self.lease)
+
+    def _standing(self) -> Standing:
+        standing = self.pulse.look(lambda: self.tools.runs.standing(self.run, self.lease))
+        if not standing.leased:
+            raise taken_over(self.lease)
+        return standing
 
     def extract(self, task: str) -> ExtractTask:
         return next(each for each in self.workflow.extracts if each.id == task)

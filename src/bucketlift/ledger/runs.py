@@ -177,7 +177,7 @@ class Runs:
             connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(**values))
 
 
-def _token(lease: Lease) -> sa.Select[tuple[int]]:
+def _token(lease: Lease) -> sa.Select[Any]:
     return sa.select(tables.leases.c.token).where(tables.leases.c.workflow == lease.workflow)
 
 

@@ -27,6 +27,16 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a run stands for the worker that is at it."""
+
+    leased: bool
+    """The worker's lease is still the newest."""
+    cancel_asked: bool
+    """Somebody wants the run to end before its time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """Why a task failed: what happened, to what, and what to do."""
 

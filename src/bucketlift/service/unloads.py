@@ -54,7 +54,7 @@ def unload(app: App, files: Sequence[str]) -> Unloaded:
         planned = _planned(app, [app.files.get(file) for file in ids])
         for key, lease in leases.items():
             mine = [each for each in planned if each.claim.workflow == key]
-            rows.update(take_out(app.unloads, app.connections, lease, app.clock, mine))
+            rows.update(take_out(app.unloads, app.runs, app.connections, lease, app.clock, mine))
     return Unloaded(files=tuple(app.files.get(file) for file in ids), rows=dict(rows))
 
 

@@ -13,6 +13,7 @@ from bucketlift.ledger.outbox import ActionState
 from bucketlift.ledger.unloads import Unloads
 from bucketlift.model.claim import Delayed
 from bucketlift.model.lifecycle import FileState, RunState
+from bucketlift.model.run import Standing
 from bucketlift.model.source import Place
 from bucketlift.model.workflow import Delete, Move
 from builders import NOON, a_listing, a_pinned, a_source
@@ -129,11 +130,8 @@ def test_cancelling_ends_what_waits_and_asks_what_was_begun(ledger):
     first = ledger.runs.cancel(ledger.run, document={"it": "waits"}, now=NOON)
     second = ledger.runs.cancel(waits, document={"it": "waits"}, now=NOON)
 
-    assert (first.state, first.document, ledger.runs.cancel_asked(ledger.run)) == (
-        RunState.RUNNING,
-        None,
-        True,
-    )
+    assert (first.state, first.document) == (RunState.RUNNING, None)
+    assert ledger.runs.standing(ledger.run, ledger.lease) == Standing(leased=True, cancel_asked=True)
     assert (second.state, second.document, second.finished_at) == (
         RunState.CANCELLED,
         {"it": "waits"},
@@ -162,3 +160,15 @@ def test_copies_come_in_the_order_of_their_bytes(ledger, monkeypatch):
     assert audit.states("nightly") == {"done": len(keys)}
     assert sum(map(len, audit.claims("nightly"))) == len(keys)
     assert audit.last_loads("nightly") == {"people": "1" * 64}
+
+
+def test_a_lease_that_was_taken_over_is_held_no_more_and_one_that_was_given_back_is(ledger):
+    before = ledger.runs.standing(ledger.run, ledger.lease), ledger.runs.holds(ledger.lease)
+    ledger.runs.drop_lease(ledger.lease)
+    given_back = ledger.runs.holds(ledger.lease)
+
+    newer = ledger.runs.take_lease(ledger.lease.workflow, "another", lambda _: False)
+
+    assert (before, given_back) == ((Standing(leased=True, cancel_asked=False), True), True)
+    assert ledger.runs.standing(ledger.run, ledger.lease) == Standing(leased=False, cancel_asked=False)
+    assert (ledger.runs.holds(ledger.lease), ledger.runs.holds(newer)) == (False, True)

@@ -1,0 +1,21 @@
+"""Keeps a worker that was taken over from doing what the ledger cannot refuse."""
+
+from __future__ import annotations
+
+from bucketlift.errors import LeaseLost
+from bucketlift.model.run import Lease
+from bucketlift.ports import Runs
+
+
+def require_lease(runs: Runs, lease: Lease) -> None:
+    """Ask the ledger, now, whether a lease is still ours.
+
+    Raises:
+        LeaseLost: it is not, and never will be again.
+    """
+    if not runs.holds(lease):
+        raise taken_over(lease)
+
+
+def taken_over(lease: Lease) -> LeaseLost:
+    return LeaseLost("Another worker has taken this run over", to=lease.workflow, hint="It goes on there.")
