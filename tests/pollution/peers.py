@@ -79,7 +79,7 @@ def _duckdb(path: Path, base: Base, settings: str) -> Read:
         told = connection.execute("select line_byte_position, csv_line from reject_errors").fetchall()
     except duckdb.CatalogException:
         told = []
-    except duckdb.Error:
+    except (duckdb.Error, UnicodeDecodeError):
         return REFUSED
     return Read(
         rows=tuple(tuple(text or "" for text in row) for row in rows),
@@ -115,11 +115,11 @@ def pyarrow_strict(path: Path, base: Base) -> Read:
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
         )
+        if sorted(table.column_names) != sorted(names):
+            return REFUSED
+        columns = [table.column(name).to_pylist() for name in names]
     except (pa.ArrowException, UnicodeDecodeError):
         return REFUSED
-    if sorted(table.column_names) != sorted(names):
-        return REFUSED
-    columns = [table.column(name).to_pylist() for name in names]
     return Read(rows=tuple(zip(*columns, strict=True)))
 
 
