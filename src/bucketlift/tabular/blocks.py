@@ -77,9 +77,11 @@ class Blocks:
                 self.framer.go_on_at(begin + at, cut.line_of(at))
             if not stretch.broken:
                 break
-            if self.repeats.is_marked(self.framer.at):
+            unit = list(self._broken())
+            if any(self.repeats.is_marked(each.offset) for each in unit):
+                self.framer.go_on_at(unit[0].offset, unit[0].line)
                 return stretches, rejects, True
-            rejects += self._broken()
+            rejects += unit
             at, broken = self.framer.at - begin, broken + 1
             if broken > DENSE and 8 * broken > cut.line_of(at) - cut.line_of(0):
                 return stretches, rejects, True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from bucketlift.tabular.marks import CR, LF, Marks
@@ -24,7 +26,7 @@ def lookalikes(octets: Octets, begins: Places, marks: Marks, name: str) -> Place
     left = np.arange(len(begins))
     at = begins if marks.quote is None else begins + (octets[begins] == marks.quote[0])
     found = []
-    for step, wanted in enumerate(_wanted(name, marks)):
+    for step, wanted in enumerate(_wanted(name, marks.delimiter, marks.quote or b"")):
         there = octets[np.minimum(at + step, last)]
         sure = _BEYOND_ASCII if step else _BEYOND_ASCII | _BLANKS
         found.append(left[sure[there]])
@@ -33,13 +35,14 @@ def lookalikes(octets: Octets, begins: Places, marks: Marks, name: str) -> Place
     return np.sort(np.concatenate([*found, left]))
 
 
-def _wanted(name: str, marks: Marks) -> list[Flags]:
+@lru_cache(maxsize=16)
+def _wanted(name: str, delimiter: bytes, quote: bytes) -> tuple[Flags, ...]:
     """For each byte from the cell's first on, which of ASCII may stand there."""
     wanted = list[Flags]()
     for letter in name[:LOOKED_AT]:
-        if not letter.isascii() or letter.encode() == marks.quote:
-            return wanted
+        if not letter.isascii() or letter.encode() == quote:
+            return tuple(wanted)
         wanted.append(np.array([byte < 0x80 and chr(byte).casefold() == letter for byte in range(256)]))
     if len(name) < LOOKED_AT:
-        wanted.append(_BLANKS | np.isin(_BYTES, list(marks.delimiter + (marks.quote or b"") + CR + LF)))
-    return wanted
+        wanted.append(_BLANKS | np.isin(_BYTES, list(delimiter + quote + CR + LF)))
+    return tuple(wanted)

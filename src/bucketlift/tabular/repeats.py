@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.header import BOM, Header, fold
@@ -31,7 +32,7 @@ class Repeats:
     first_bytes: frozenset[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.first_bytes = _first_bytes(self.names[0])
+        self.first_bytes = _first_bytes(self.names[0][:1])
 
     @staticmethod
     def of(header: Header, data: Bytes) -> Repeats:
@@ -82,10 +83,11 @@ def refuse_second_headers(framed: Iterable[Framed], header: Header, data: Bytes)
     return map(Repeats.of(header, data).judged, framed)
 
 
-def _first_bytes(folded: str) -> frozenset[bytes]:
-    """What a cell may begin with that folds to this name: most rows are told apart by that alone."""
+@lru_cache(maxsize=64)
+def _first_bytes(letter: str) -> frozenset[bytes]:
+    """What a cell may begin with that folds to a name with this letter: most rows are told apart by that alone."""
     return frozenset(
         bytes([byte])
         for byte in range(256)
-        if byte >= 0x80 or chr(byte).isspace() or chr(byte).casefold() == folded[:1]
+        if byte >= 0x80 or chr(byte).isspace() or chr(byte).casefold() == letter
     )

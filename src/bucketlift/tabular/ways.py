@@ -27,6 +27,9 @@ from bucketlift.tabular.unnamed import refuse_unnamed
 CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
 """After one of these the file is read anew, the exact way: a doubt must cost time and nothing else."""
 
+SMALL = 1 << 13
+"""Bytes below which a file is read record by record before the first block would have been set up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staging:
@@ -43,14 +46,15 @@ class Staging:
 
     def stage(self, block_bytes: int = BLOCK_BYTES) -> Tally:
         """Write both files. The two ways give the same answer; 0 takes the exact one alone."""
-        # What a block is parsed by knows neither escapes, nor cells that must be empty, nor columns that are not there.
-        if block_bytes and self.marks.escape is None and not self.verdict.unnamed and self._is_complete():
+        if block_bytes and self._suits_blocks():
             with suppress(*CONTRADICTIONS):
                 return self._stage(block_bytes)
         return self._stage(0)
 
-    def _is_complete(self) -> bool:
-        return None not in self.verdict.positions
+    def _suits_blocks(self) -> bool:
+        """What a block is parsed by knows neither escapes nor cells that must be empty."""
+        large = len(self.data) - self.header.end >= SMALL
+        return large and self.marks.escape is None and not self.verdict.unnamed
 
     def _stage(self, block_bytes: int) -> Tally:
         framer = framer_below(self.data, self.marks, self.header)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bucketlift.model.contract import Contract, Dialect, Field
+from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
 from bucketlift.model.types import TypeName
 
 from .files import Outcome, a_contract, read
@@ -38,6 +38,7 @@ PIECES = (
     "ID , name\r\n",
     '"id","na',
     '\ufeff"Id",name\n',
+    '\ufeff"id","name"\n',
     "1,b\n",
     '2,"c,""d"""\r\n',
     "3,x,y\n",
@@ -65,6 +66,7 @@ def no_second_way():
     """Let a quick way that contradicts itself fail here; elsewhere the exact way would take over."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bucketlift.tabular.ways.CONTRADICTIONS", ())
+        patch.setattr("bucketlift.tabular.ways.SMALL", 0)
         yield
 
 
@@ -101,6 +103,17 @@ def test_both_ways_agree_on_other_dialects(body, size, quote):
     data = b"id\tname\n" + body.replace(b",", b"\t").replace(b'"', (quote or '"').encode())
 
     by_blocks, exactly = both(data, contract, size)
+
+    assert by_blocks == exactly
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(body=bodies, size=sizes)
+def test_both_ways_agree_on_columns_that_are_not_there_or_not_wanted(body, size):
+    policies = Policies(missing=Policy.ACCEPT, extra=Policy.IGNORE)
+
+    by_blocks, exactly = both(b"id,Name\n" + body, a_contract("gone", "name", policies=policies), size)
 
     assert by_blocks == exactly
 
