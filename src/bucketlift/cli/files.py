@@ -76,12 +76,14 @@ def show(file: str) -> None:
     if output.is_json():
         output.document(shown)
         return
-    receipts = shown.pop("receipts")
+    receipts, replays = shown.pop("receipts"), shown.pop("replays")
     output.details(shown.items())
     for each in receipts:
         output.text(
             f"receipt:      {each['destination']}.{each['table']} at {each['committed_at']} ({each['load_id'][:16]})"
         )
+    for each in replays:
+        output.text(f"replay {each['replay']}:     {each['rows']:,} mended rejects, {each['state']}")
 
 
 @group.command()

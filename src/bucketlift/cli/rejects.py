@@ -87,12 +87,12 @@ def export(
         if output.is_json():
             output.document({"file": file, "to": str(to), "written": written, "complete": found.gap is None})
         elif to is not None:
-            output.note(f"{written:,} rejects written to {to}")
+            output.note(f"{_many(written, 'reject')} written to {to}")
         return 0 if found.gap is None else _incomplete(found.gap, written)
 
 
 def _incomplete(gap: BucketliftError, written: int) -> int:
-    output.note(f"These are the first {written:,} only. {gap}")
+    output.note(f"Only {_many(written, 'reject')} of the first are there. {gap}")
     return 1
 
 
@@ -155,7 +155,7 @@ def _show_plan(plan: Plan) -> int:
         output.document({"dry_run": True, **_counts(plan)})
         return 0
     _show_unfit(plan.unfit)
-    output.text(f"{len(plan.rows):,} rows fit and would be loaded{_changes(plan)}")
+    output.text(f"To be loaded: {_many(len(plan.rows), 'row')}{_changes(plan)}")
     _show_rest(plan)
     return 0
 
@@ -175,10 +175,10 @@ def _show_replayed(app: App, done: Replayed) -> int:
     if not plan.rows:
         output.text("Nothing new to load.")
     elif done.run is None:
-        output.text(f"{len(plan.rows):,} rows are kept{_changes(plan)}, and the file is accepted.")
+        output.text(f"Kept, and the file accepted: {_many(len(plan.rows), 'row')}{_changes(plan)}")
         output.text(f"  The next run loads its good rows, then these: bucketlift run {plan.claim.workflow}")
     elif why is None:
-        output.text(f"{len(plan.rows):,} rows mended{_changes(plan)}")
+        output.text(f"Mended: {_many(len(plan.rows), 'row')}{_changes(plan)}")
     _show_rest(plan)
     if why is not None:
         output.error(why)
@@ -192,8 +192,12 @@ def _changes(plan: Plan) -> str:
 
 def _show_rest(plan: Plan) -> None:
     if plan.again:
-        output.text(f"{plan.again:,} rows were mended so before.")
-    output.text(f"{plan.left:,} rejects of the file are left.")
+        output.text(f"Mended so before: {_many(plan.again, 'row')}")
+    output.text(f"Left unmended: {_many(plan.left, 'reject')}")
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def _show_unfit(unfit: Iterable[Unfit]) -> None:

@@ -104,8 +104,15 @@ def _gist(task: dict[str, Any], *, dry: bool) -> str:
     if "table" in task:
         loaded = task["rows"]
         done = ", ".join(f"{loaded[word]} {word}" for word in ("inserted", "updated", "unchanged"))
-        return f"  into {task['destination']}.{task['table']}: {done}"
+        return f"  into {task['destination']}.{task['table']}: {done}{_mended(task.get('mended'))}"
     return ""
+
+
+def _mended(replays: dict[str, int] | None) -> str:
+    if replays is None:
+        return ""
+    done = ", ".join(f"{replays[word]} {word}" for word in ("inserted", "updated", "unchanged"))
+    return f"; mended rejects: {done}"
 
 
 def _nothing(tasks: list[dict[str, Any]]) -> str:

@@ -45,3 +45,10 @@ class Pulse:
                 self._seen = ask()
                 self._asked_at = asked_at
             return self._seen
+
+
+class Alone(Pulse):
+    """For work that no run does, and that writes nothing: nobody takes it over or cancels it."""
+
+    def look(self, ask: Callable[[], Standing]) -> Standing:  # noqa: ARG002 - there is nothing to ask for
+        return Standing(leased=True, cancel_asked=False)

@@ -46,7 +46,10 @@ def drive(work: Work, step: Step) -> None:
             step("settle what was loaded", settle_loaded, work)
         step("act", act, work)
     if not cancelled:
-        step("replay", replay, work)
+        try:
+            step("replay", replay, work)
+        except Cancelled:
+            cancelled = True
     step("finish", finish, work, cancelled=cancelled)
 
 

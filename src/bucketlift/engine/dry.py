@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from bucketlift.engine.cancel import Alone
 from bucketlift.engine.look import Looked, look
 from bucketlift.engine.stage import Outcome, read
 from bucketlift.engine.work import Tools, Work
@@ -28,7 +29,7 @@ def dry_run(tools: Tools, definition: Definition, *, now: datetime) -> dict[str,
         AccessRefused, NotFound, StoreUnavailable: the bucket could not be listed.
     """
     lease = Lease(workflow=definition.workflow.key, token=0)
-    work = Work(tools=tools, run=RunId("dry"), lease=lease, definition=definition)
+    work = Work(tools=tools, run=RunId("dry"), lease=lease, definition=definition, pulse=Alone())
     tasks, keys = [], []
     for task in definition.workflow.tasks:
         if isinstance(task, ExtractTask):

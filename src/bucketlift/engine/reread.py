@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bucketlift.engine.cancel import Alone
 from bucketlift.engine.stage import read
 from bucketlift.engine.work import Tools, Work
 from bucketlift.errors import NeedsPerson
@@ -24,7 +25,7 @@ def rejects_again(tools: Tools, definition: Definition, claim: Claim) -> Iterato
         NeedsPerson: the object is no longer there, or cannot be read as it was.
     """
     lease = Lease(workflow=definition.workflow.key, token=0)
-    work = Work(tools=tools, run=RunId("rejects"), lease=lease, definition=definition)
+    work = Work(tools=tools, run=RunId("rejects"), lease=lease, definition=definition, pulse=Alone())
     task = work.extract(claim.task)
     store = tools.connections.store(definition.workflow.key, task)
     within_limit = replace(claim, accepted=claim.accepted | {HeldReason.TOO_MANY_REJECTS})

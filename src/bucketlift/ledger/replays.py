@@ -130,9 +130,12 @@ class Replays:
                 for row in connection.execute(wanted)
             }
 
-    def begin(self, lease: Lease, replay: Replay) -> None:
-        """Say that a destination may have a receipt of it from now on."""
-        self._set(lease, replay, state=ReplayState.BEGUN.value)
+    def begin(self, lease: Lease, replay: Replay) -> bool:
+        """Say that a destination may have a receipt of it from now on; False where its rows went over to another."""
+        open_ = sa.and_(_is(replay), _replays.c.state != ReplayState.DONE.value)
+        with self._database.writing(lease) as connection:
+            begun = sa.update(_replays).where(open_).values(state=ReplayState.BEGUN.value)
+            return connection.execute(begun).rowcount == 1
 
     def record(self, lease: Lease, run: RunId, part: int, receipt: ClaimReceipt) -> None:
         """Keep what a destination committed."""
@@ -142,13 +145,14 @@ class Replays:
     def finish(self, lease: Lease, replay: Replay, *, now: datetime) -> None:
         """It is in every table; its rows count as mended."""
         done = {"state": ReplayState.DONE.value, "done_at": now}
+        rows = sa.select(_replays.c.rows).where(_is(replay)).scalar_subquery()
         with self._database.writing(lease) as connection:
             open_ = sa.and_(_is(replay), _replays.c.state != ReplayState.DONE.value)
             if connection.execute(sa.update(_replays).where(open_).values(**done)).rowcount == 1:
                 connection.execute(
                     sa.update(_claims)
                     .where(_claims.c.id == replay.claim.id)
-                    .values(mended=_claims.c.mended + replay.rows, updated_at=now)
+                    .values(mended=_claims.c.mended + rows, updated_at=now)
                 )
 
     def drop(self, lease: Lease, replay: Replay) -> bool:
@@ -176,10 +180,6 @@ class Replays:
         )
         with self._database.reading() as connection:
             return dict(connection.execute(wanted).mappings().one())
-
-    def _set(self, lease: Lease, replay: Replay, **values: Any) -> None:
-        with self._database.writing(lease) as connection:
-            connection.execute(sa.update(_replays).where(_is(replay)).values(**values))
 
 
 def forget(connection: sa.Connection, claim: ClaimId) -> None:

@@ -89,7 +89,7 @@ def outcomes(app: App, claims: Sequence[Claim]) -> list[dict[str, Any]]:
 
 
 def shown(app: App, claim: Claim) -> dict[str, Any]:
-    """A file with its receipts: everything but the content of cells."""
+    """A file with its receipts and replays: everything but the content of cells."""
     receipts = app.files.receipts([claim.id]).get(claim.id, {})
     (outcome,) = outcomes(app, [claim])
     return outcome | {
@@ -112,6 +112,15 @@ def shown(app: App, claim: Claim) -> dict[str, Any]:
                 "committed_at": time_text(receipt.committed_at),
             }
             for task, receipt in receipts.items()
+        ],
+        "replays": [
+            {
+                "replay": each.part,
+                "state": each.state.value,
+                "rows": each.rows,
+                "asked_at": time_text(each.asked_at),
+            }
+            for each in app.replays.of_file(claim.id)
         ],
     }
 

@@ -35,7 +35,7 @@ class Unfitting(RequestWrong):
         lines = [f"{each.line} ({each.reason}: {each.field})" for each in unfit[:SHOWN]]
         more = f" and {len(unfit) - SHOWN} more" if len(unfit) > SHOWN else ""
         super().__init__(
-            f"{len(unfit)} mended rows do not fit, and nothing was loaded: lines {', '.join(lines)}{more}",
+            f"Mended rows that do not fit, so that nothing was loaded: line {', '.join(lines)}{more}",
             to=f"{claim.id} {claim.source}",
             hint="Mend these cells too or take the rows out; or load the others alone with --partial.",
         )

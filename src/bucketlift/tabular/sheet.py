@@ -27,7 +27,7 @@ LONGEST = 32_767
 EXPORT_AGAIN = "Export the rejects again, and change nothing but cells; rows may be taken out."
 _DELIMITERS = (",", ";", "\t")
 _SHOWN = 10
-_OTHER_HEADER = frozenset({HeldReason.NO_HEADER, HeldReason.MISSING_COLUMN, HeldReason.EXTRA_COLUMN})
+_NO_TEXT = frozenset({HeldReason.EMPTY, HeldReason.NOT_UTF8, HeldReason.WRONG_ENCODING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +85,9 @@ class Sheet:
                 return staged
             if hold.reason is HeldReason.TOO_MANY_REJECTS:
                 raise RequestWrong(_unreadable(rejects), to=mended.name, hint=EXPORT_AGAIN)
+            if hold.reason in _NO_TEXT:
+                raise RequestWrong(hold.what, to=mended.name, hint="Save it as CSV in UTF-8.")
             first = first or hold
-            if hold.reason not in _OTHER_HEADER:
-                break
         assert first is not None  # noqa: S101 - there are delimiters
         raise RequestWrong(
             f"The mended file has another header: {first.what}", to=mended.name, hint=EXPORT_AGAIN

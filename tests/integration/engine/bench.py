@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any, BinaryIO, ParamSpec, TypeVar
 
@@ -160,7 +161,7 @@ class Bench:
             files=Files(self.database),
             counts=Counts(self.database),
             probes=Probes(self.database),
-            replays=Replays(self.database),
+            replays=self.replays or Replays(self.database),
             outbox=Outbox(self.database),
             pauses=Pauses(self.database),
             survey=Survey(self.database),
@@ -253,7 +254,13 @@ class Bench:
 
     @contextmanager
     def _engine(self, _progress: Any) -> Iterator[Engine]:
-        presence: Any = SimpleNamespace(id="person", alive=self.at_work.__contains__, gone=lambda _: False)
+        presence: Any = SimpleNamespace(
+            id="person",
+            alive=self.at_work.__contains__,
+            draining=False,
+            going=Event(),
+            gone=lambda _: False,
+        )
         with Engine(presence=presence, tools=self.tools()) as engine:
             yield engine
 

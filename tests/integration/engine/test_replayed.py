@@ -321,8 +321,8 @@ class DyingReplays(Replays):
         super().__init__(bench.database)
         self._dying = dying
 
-    def begin(self, *arguments: Any, **named: Any) -> None:
-        self._dying.effect(super().begin, *arguments, **named)
+    def begin(self, *arguments: Any, **named: Any) -> Any:
+        return self._dying.effect(super().begin, *arguments, **named)
 
     def record(self, *arguments: Any, **named: Any) -> None:
         self._dying.effect(super().record, *arguments, **named)
@@ -343,7 +343,7 @@ def test_a_replay_that_died_is_ended_by_the_next_run_and_loads_nothing_twice(ben
     dying = Dying(at=at, after=after)
     bench.replays = DyingReplays(bench, dying)
     whole = MemoryLoad.commit
-    monkeypatch.setattr(MemoryLoad, "commit", lambda load: dying.effect(whole, load))
+    monkeypatch.setattr(MemoryLoad, "commit", lambda *given: dying.effect(whole, *given))
     rows = mended(bench, name="Bob")
     with pytest.raises(Died):
         replay(bench, rows)
@@ -362,7 +362,7 @@ def test_a_table_that_refuses_the_rows_leaves_them_unmended(bench, monkeypatch):
     put(bench, a=ONE_BAD)
     bench.run(LOADED)
 
-    def refuses(_load: MemoryLoad) -> None:
+    def refuses(*_given: Any) -> None:
         raise DestinationRefused("The column takes no such name", to="people", hint="Choose another.")
 
     monkeypatch.setattr(MemoryLoad, "commit", refuses)
@@ -429,9 +429,9 @@ def test_all_rejects_of_an_accepted_file_are_in_the_ledger_before_it_is_committe
     bench.decide(decisions.accept, "in/a")
     file, seen, whole = bench.id_of("in/a"), [], MemoryLoad.commit
 
-    def commit(load: MemoryLoad) -> Any:
+    def commit(load: MemoryLoad, *fence: Any) -> Any:
         seen.append(len(bench.app().files.rejects(file)))
-        return whole(load)
+        return whole(load, *fence)
 
     monkeypatch.setattr(MemoryLoad, "commit", commit)
     bench.run(STRICT)
