@@ -28,15 +28,16 @@ def main(arguments: list[str] | None = None) -> int:
         limit=told.limit,
     )
     outcomes: list[report.Outcome] = []
+    table = ""
     try:
         for key in told.works or WORKS:
             work = WORKS[key](scene)
             outcomes.append((work, compete(scene, work)))
-            _write(told.out or scene.cache / "results", report.document(outcomes, sizes))
+            table = _write(told.out or scene.cache / "results", report.document(outcomes, sizes))
     finally:
         scene.close()
         encrypted.forget()
-    sys.stdout.write(report.markdown(report.document(outcomes, sizes)))
+    sys.stdout.write(table)
     ours = [one for _, standings in outcomes for one in standings if one.contender.ours]
     return 1 if any(one.why for one in ours) else 0
 
@@ -60,11 +61,13 @@ def _sizes(told: argparse.Namespace) -> Sizes:
     return replace(SIZES[told.size], **{name: value for name, value in given.items() if value is not None})
 
 
-def _write(folder: Path, document: dict[str, object]) -> None:
-    """After each work, so that what breaks later loses nothing."""
+def _write(folder: Path, document: dict[str, object]) -> str:
+    """The table. It is written after each work, so that what breaks later loses nothing."""
     folder.mkdir(parents=True, exist_ok=True)
+    table = report.markdown(document)
     (folder / "result.json").write_text(json.dumps(document, indent=1) + "\n")
-    (folder / "result.md").write_text(report.markdown(document))
+    (folder / "result.md").write_text(table)
+    return table
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from pathlib import Path
 FIELDS = ("UniqueID", "FirstName", "LastName", "Email", "Department", "Location", "Hired", "Note")
 HEADER = ",".join(FIELDS) + "\n"
 SEED = 20_261_101
+FORM = 1
+"""Of the data that is kept: count it up when these rows become others."""
 CHUNK = 50_000
 """Rows made at once."""
 DIRT = 1_000
@@ -116,14 +118,17 @@ def _tail(chance: random.Random, place: int) -> str:
 
 
 def _broken(row: int, good: str) -> str:
-    """Too few fields, too many, or letters behind a closing quote, in turn."""
+    """Too few fields, too many, or quotes within a bare field, in turn.
+
+    Each costs itself only: after a quote that never closes, the rows to the next one would be rejects too.
+    """
     match row // DIRT % 3:
         case 0:
             return f"{row:09d},too,few\n"
         case 1:
             return f"{good[:-1]},one,more\n"
         case _:
-            return f'{row:09d},"Quo"ted,wrongly,x@example.com,Legal,Porto,2020-01-01,\n'
+            return f'{row:09d},Quo "ted",wrongly,x@example.com,Legal,Porto,2020-01-01,\n'
 
 
 def _written(path: Path, size: int, *, dirty: bool) -> Data:

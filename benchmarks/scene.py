@@ -41,7 +41,7 @@ class Scene:
 
     @property
     def data(self) -> Path:
-        return self.cache / "data"
+        return self.cache / "data" / f"form-{employees.FORM}"
 
     @cached_property
     def sample(self) -> Path:

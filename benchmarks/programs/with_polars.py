@@ -17,7 +17,7 @@ store = {
     "aws_allow_http": "true",
 }
 employees = pl.scan_csv(
-    f"s3://drop/{key}", infer_schema=False, missing_utf8_is_empty_string=True, storage_options=store
+    f"s3://drop/{key}", infer_schema=False, empty_string_is_null=False, storage_options=store
 )
 if kind == "sqlite":
     employees.collect().write_database("employees", f"sqlite:///{place}", engine="adbc")
