@@ -51,7 +51,8 @@ class Blocks:
 
     def _block(self) -> Iterator[Framed | Block]:
         begin = self.framer.at
-        raw = self.data[begin : begin + self.block_bytes]
+        # A block within the limit has no record beyond it.
+        raw = self.data[begin : begin + min(self.block_bytes, self.framer.longest)]
         cut = Cut(raw, self.marks, self.framer.line)
         stretches, rejects, dense = self._cut(cut, begin)
         if self.framer.at == begin:

@@ -60,6 +60,11 @@ class Framer:
         return self._at
 
     @property
+    def longest(self) -> int:
+        """The most bytes that a record may have."""
+        return self._longest
+
+    @property
     def line(self) -> int:
         """The line on which the next record begins."""
         return self._line
