@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from bucketlift.ledger import tables
 from bucketlift.service import notices, projects
 from bucketlift.service.app import App
 from e2e.world import World, extract, load, table_of
@@ -348,3 +349,22 @@ def test_no_secret_and_no_cell_is_in_any_notice_error_log_or_row(world, monkeypa
     told = str([posted, rows, tried, ran, shown])
     assert (ran.code, shown.code, len(posted), len(rows)) == (3, 0, 2, 2)
     assert [word for word in (PASSWORD, TOKEN, KEY, "canary") if word in told] == []
+
+
+def test_a_run_that_nobody_can_tell_of_keeps_no_other_notice_waiting(world, monkeypatch):
+    world.apply(**tells({"when": ["held"], "email": HR}))
+    world.put("in/bad.csv", BAD)
+    with world.app() as app:
+        lost = app.runs.ask("w", 1, trigger="demand", now=app.now())
+        with app.database.writing() as connection:
+            of_it = tables.runs.c.id == lost.id
+            connection.execute(
+                tables.runs.update().where(of_it).values(version=99, state="failed", finished_at=app.now())
+            )
+    world.run()
+
+    with world.app() as app:
+        notices.plan(app)
+        notices.plan(app)
+
+    assert [each[:3] for each in listed(world)] == [("held", HR, "waiting")]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bucketlift.errors import RequestWrong
+from bucketlift.errors import BucketliftError
 from bucketlift.model.run import Run
 from bucketlift.model.trigger import AfterWorkflow, OnSchedule, Schedule, mark
 from bucketlift.ports import Clock, Definitions, Schedules
@@ -53,7 +53,7 @@ class Ticker:
         asked: list[Run] = []
         after: list[tuple[str, AfterWorkflow]] = []
         marks = self._schedules.marks()
-        for workflow in self._definitions.all():
+        for workflow in self._definitions.readable():
             for trigger in workflow.triggers if workflow.enabled else ():
                 settled = marks.get((workflow.key, mark(trigger)))
                 if settled is None:
@@ -76,7 +76,7 @@ class Ticker:
             return ()
         try:
             moment = latest_fire(trigger.schedule, settled, now)
-        except RequestWrong as error:
+        except Exception as error:  # noqa: BLE001 - one schedule must not keep the others from beginning
             self._tell(workflow, error)
             return ()
         if moment is None:
@@ -91,12 +91,13 @@ class Ticker:
     def _next(self, workflow: str, schedule: Schedule, now: datetime) -> datetime | None:
         try:
             return next_fire(schedule, now)
-        except RequestWrong as error:
+        except Exception as error:  # noqa: BLE001 - as above
             self._tell(workflow, error)
             return None
 
-    def _tell(self, workflow: str, error: RequestWrong) -> None:
+    def _tell(self, workflow: str, error: Exception) -> None:
         """Of a schedule that an earlier version stored unread; once, for each look would say it again."""
         if workflow not in self._unreadable:
             self._unreadable.add(workflow)
-            log.warning("schedule cannot be read", workflow=workflow, error=str(error))
+            said = str(error) if isinstance(error, BucketliftError) else type(error).__name__
+            log.warning("schedule cannot be read", workflow=workflow, error=said)

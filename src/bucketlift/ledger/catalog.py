@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+import structlog
 
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger import tables
@@ -29,6 +30,7 @@ from bucketlift.model.account import (
 from bucketlift.model.run import Run
 from bucketlift.model.workflow import Definition, Workflow
 
+log = structlog.get_logger()
 T = TypeVar("T")
 
 EXTERNAL_ID_BYTES = 24
@@ -56,6 +58,7 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._unreadable: set[str] = set()
 
     def accounts(self) -> dict[str, Account]:
         with self._database.reading() as connection:
@@ -111,6 +114,24 @@ class Catalog:
 
     def all(self) -> tuple[Workflow, ...]:
         return tuple(each.workflow for each in self.workflows().values())
+
+    def readable(self) -> tuple[Workflow, ...]:
+        """Those that this version can read: for those who must not stop for the sake of one."""
+        with self._database.reading() as connection:
+            rows = _newest_rows(connection)
+        found = []
+        for row in rows:
+            try:
+                found.append(load_workflow(row.definition))
+            except Exception as error:  # noqa: BLE001 - whatever stands there, the others go on
+                self._tell(row.key, error)
+        return tuple(found)
+
+    def _tell(self, workflow: str, error: Exception) -> None:
+        """Once, for each look would say it again; without the error's own words, which quote what stands there."""
+        if workflow not in self._unreadable:
+            self._unreadable.add(workflow)
+            log.error("workflow cannot be read", workflow=workflow, error=type(error).__name__)
 
     def of_run(self, run: Run) -> Definition:
         """The run's own version, later ones and a deletion notwithstanding."""
@@ -316,11 +337,14 @@ def _was_listed(connection: sa.Connection, workflow: str) -> bool:
 
 
 def _newest(connection: sa.Connection) -> dict[str, Definition]:
+    return {row.key: _definition(row) for row in _newest_rows(connection)}
+
+
+def _newest_rows(connection: sa.Connection) -> Sequence[Row]:
     """The newest version of each workflow that was not deleted."""
     newest = tables.workflow_versions.c.version == tables.workflows.c.version
     wanted = _versions(newest).where(tables.workflows.c.deleted_at.is_(None))
-    rows = connection.execute(wanted.order_by(tables.workflows.c.key)).all()
-    return {row.key: _definition(row) for row in rows}
+    return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
 
 
 def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:

@@ -36,9 +36,13 @@ class Schedules:
         return {(row.workflow, row.schedule): moment for row in rows if (moment := aware(row.settled_until))}
 
     def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
-        """Watch what was never seen before: what came before now is no concern of ours."""
+        """Watch what was never seen before: what came before now is no concern of ours.
+
+        Nothing of a workflow that was switched off or deleted since somebody looked.
+        """
         with self._database.writing() as connection:
-            _begin(connection, workflow, [mark], now)
+            if _version_on(connection, workflow) is not None:
+                _begin(connection, workflow, [mark], now)
 
     def settle(self, workflow: str, mark: str, *, settled: datetime, until: datetime) -> bool:
         """Move a mark that still stands where it was read; nothing is asked."""

@@ -9,15 +9,19 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from bucketlift.errors import BucketliftError, NotDelivered, RequestWrong
+import structlog
+
+from bucketlift.errors import BucketliftError, LedgerUnavailable, NotDelivered, RequestWrong, places_of
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.notice import Channel, Mailbox, Notice, NoticeState, Occasion, Webhook
-from bucketlift.model.run import OUTBOX, Run
+from bucketlift.model.run import OUTBOX, Run, RunId
 from bucketlift.model.workflow import Workflow
 from bucketlift.notices import facts
 from bucketlift.rules.document import time_text
 from bucketlift.service.app import App
 from bucketlift.service.silence import listen
+
+log = structlog.get_logger()
 
 WITHIN = timedelta(seconds=10)
 """How long a delivery may take in all."""
@@ -31,9 +35,21 @@ def plan(app: App) -> None:
     """
     while runs := app.notices.unplanned():
         for each in runs:
-            run = app.runs.get(each)
-            app.notices.plan(run.id, list(_of_run(app, run)))
+            _plan_run(app, each)
     listen(app, lambda flow, channel, body: _notice(app, flow, channel, body))
+
+
+def _plan_run(app: App, run: RunId) -> None:
+    """A run that nobody can tell of is marked all the same, or it would keep every other waiting."""
+    try:
+        app.notices.plan(run, list(_of_run(app, app.runs.get(run))))
+    except LedgerUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw must not silence the others
+        log.error(  # noqa: TRY400 - without the error's own words: they may quote anything
+            "a run's notices cannot be written", run=run, error=type(error).__name__, places=places_of(error)
+        )
+        app.notices.plan(run, ())
 
 
 def send_due(app: App, *, within: timedelta = WITHIN) -> int:

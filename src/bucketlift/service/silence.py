@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
+from bucketlift.errors import LedgerUnavailable, places_of
 from bucketlift.ledger.silences import PURPOSE
 from bucketlift.model.notice import Channel, Notice
 from bucketlift.model.trigger import Schedule, mark_of
@@ -14,6 +17,8 @@ from bucketlift.model.workflow import Workflow
 from bucketlift.notices.facts import of_silence
 from bucketlift.rules.schedule import latest_fire
 from bucketlift.service.app import App
+
+log = structlog.get_logger()
 
 STILL_LOOKING = timedelta(hours=1)
 """A run asked for this recently, and not through yet, may still find what was expected."""
@@ -37,7 +42,7 @@ def listen(app: App, write: Writes) -> None:
         app.silences.forget(gone)
     for place, each in expected.items():
         if place in marks:
-            _judge(app, place, each, since=marks[place], now=now, write=write)
+            _try(app, place, each, since=marks[place], now=now, write=write)
         else:
             app.silences.begin(*place, now=now)
 
@@ -45,7 +50,7 @@ def listen(app: App, write: Writes) -> None:
 def _expected(app: App) -> dict[tuple[str, str], Expected]:
     """By workflow and mark. Nothing is expected of a workflow that is switched off."""
     found: dict[tuple[str, str], Expected] = {}
-    for flow in app.catalog.all():
+    for flow in app.catalog.readable():
         for entry in flow.notify if flow.enabled else ():
             if entry.expected is not None:
                 place = (flow.key, mark_of(PURPOSE, entry.expected))
@@ -53,6 +58,21 @@ def _expected(app: App) -> dict[tuple[str, str], Expected]:
                 channels = tuple(dict.fromkeys((*before, *entry.channels)))
                 found[place] = Expected(workflow=flow, schedule=entry.expected, channels=channels)
     return found
+
+
+def _try(
+    app: App, place: tuple[str, str], expected: Expected, *, since: datetime, now: datetime, write: Writes
+) -> None:
+    """A time that cannot be judged is let pass, or it would keep every other from being judged."""
+    try:
+        _judge(app, place, expected, since=since, now=now, write=write)
+    except LedgerUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw must not silence the others
+        log.error(  # noqa: TRY400 - without the error's own words: they may quote anything
+            "silence cannot be judged", workflow=place[0], error=type(error).__name__, places=places_of(error)
+        )
+        app.silences.settle(*place, since=since, until=now, notices=[])
 
 
 def _judge(

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from bucketlift.engine.ticker import LOOK_EVERY
 from bucketlift.ledger import tables
+from bucketlift.ledger.schedules import Schedules
+from builders import NOON
 from integration.ticker.scene import cron
 
 DENVER = "America/Denver"
@@ -174,7 +176,7 @@ def test_a_workflow_that_is_switched_off_while_a_ticker_looks_is_not_asked(scene
     scene.clock.at = at("2026-03-02T02:00")
     late = scene.ticker()
     standing = scene.catalog.all()
-    late._definitions = type("Stale", (), {"all": lambda _: standing})()
+    late._definitions = type("Stale", (), {"readable": lambda _: standing})()
     scene.catalog.enable("nightly", enabled=False, now=scene.clock.now())
 
     assert late.tick().asked == ()
@@ -267,3 +269,24 @@ def test_a_definition_of_the_first_version_fires_from_the_first_look_on(scene):
     assert (first, scene.tick()) == ([], [("nightly", "schedule 2026-03-06T02:00-07:00")])
     scene.save("nightly", cron("0 2 * * *", DENVER))
     assert scene.catalog.workflow("nightly").version == 1
+
+
+def test_a_workflow_that_cannot_be_read_stops_no_other(scene):
+    scene.save("broken", cron("0 13 * * *"))
+    scene.save("nightly", cron("0 13 * * *"))
+    with scene.database.writing() as connection:
+        versions = tables.workflow_versions
+        of_it = versions.c.workflow == "broken"
+        connection.execute(versions.update().where(of_it).values(definition={"key": "broken"}))
+    scene.clock.at = NOON + timedelta(hours=1)
+
+    assert scene.tick() == [("nightly", "schedule 2026-03-01T13:00+00:00")]
+
+
+def test_a_workflow_that_was_deleted_since_it_was_looked_at_is_not_watched(scene):
+    scene.save("nightly", cron("0 13 * * *"))
+    scene.delete("nightly")
+
+    Schedules(scene.database).begin("nightly", "schedule:1", now=NOON)
+
+    assert Schedules(scene.database).marks() == {}
