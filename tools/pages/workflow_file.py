@@ -52,7 +52,8 @@ _NOTES = {
 after the last slash. `start` is `all`, `now` or a time with its zone. `max_rejected` is a number of rows, a share
 such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive again under the same key: by default
 `hold` where a load appends, else `load`. `compression` is told by the first bytes of a file unless a kind is named, and a
-`zip` holds one file, or `all` its files are loaded ([compressed files](../how-to/compression.md)). `fields` gives types to fields by name; all others are text.
+`zip` holds one file, or `all` its files are loaded ([compressed files](../how-to/compression.md)). `fields` gives types to fields by name; all others are text. `columns` names
+the fields where there is no `sample`; one of both must be given.
 """,
     "PgpShape": """
 `keys` names keys of ours that the files may be encrypted for, `signers` those who may have signed them. Where there are
@@ -67,8 +68,13 @@ case, and `null` further words for no value, to the letter: one, or a list. The 
 """,
     "ContractShape": """
 `reordered`: the columns come in another order. `respelled`: names differ by case or surrounding blanks. `extra`: a
-column that the sample does not have; `ignore` leaves it out, and a file that is then deleted takes it along. `missing`
-knows `hold` only in this version. What is accepted is told in the file's notes (`files show`).
+column that the sample does not have; `ignore` leaves it out, and a file that is then deleted takes it along. `accept`
+does the same. [All of them](../how-to/contracts.md). What is accepted or left out is told in the file's notes
+(`files show`).
+""",
+    "DialectShape": """
+`encoding` is one of [these](../how-to/encodings.md), `quote: none` takes quotes as plain characters, `header: false` reads files
+without a header row. `skip_lines`, `footer`, `escape` and `null` are told in [contracts](../how-to/contracts.md).
 """,
     "ConditionShape": """
 A comparison is `TASK.MEASURE OPERATOR NUMBER`, such as `files.rows > 0`. Measures: `files`, `rows` (without rejects),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from bucketlift.definition.compiling import Compiling
 from bucketlift.definition.fields import Words
@@ -16,8 +16,6 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Dialect, FileType, Policies, Policy
 from bucketlift.tabular.charsets import charset
 from bucketlift.tabular.marks import Marks
-
-PolicyWord = Literal["accept", "ignore", "hold"]
 
 
 def _encoding(value: str) -> str:
@@ -40,56 +38,44 @@ class DialectShape(Shape):
     null_words: Words = Field(default_factory=list, alias="null")
 
 
-def _without(word: str, key: str, hint: str) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if value == word:
-            raise said(f"`{key}` cannot be `{word}`", hint)
+def _unless(words: Collection[str], key: str, hint: str) -> BeforeValidator:
+    """Refuses words that other policies know and that this one could not keep to."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and value in words:
+            raise said(f"`{key}` cannot be `{value}`", hint)
         return value
 
-    return check
+    return BeforeValidator(check)
 
 
-def _only_hold(value: str) -> str:
-    if value != "hold":
-        raise said(
-            f"`renamed` cannot be `{value}`",
-            "Nobody can know that it is the same column: say so with fields: {Mail: {aliases: [E-Mail]}}.",
-        )
-    return value
-
-
+_MISSING = _unless(["ignore"], "missing", "There is nothing to leave out: `accept` takes its cells as empty.")
+_RENAMED = _unless(
+    ["accept", "ignore"],
+    "renamed",
+    "Nobody can know that it is the same column: say so with fields: {Mail: {aliases: [E-Mail]}}.",
+)
+_DUPLICATE = _unless(
+    ["accept"], "duplicate", "Which of both is right cannot be known: `ignore` leaves both out."
+)
+_BLANK = _unless(["accept"], "blank", "It belongs to no field: `ignore` leaves it out while it is empty.")
 _LEFT_OUT = "They are no rows: `ignore` leaves them out."
+_PREAMBLE = _unless(["accept"], "preamble", _LEFT_OUT)
+_TRAILING = _unless(["accept"], "trailing", _LEFT_OUT)
 
 
 class ContractShape(Shape):
     """What to do with a file that differs from the sample."""
 
-    reordered: PolicyWord = "accept"
-    respelled: PolicyWord = "accept"
-    extra: PolicyWord = "hold"
-    missing: Annotated[
-        PolicyWord,
-        AfterValidator(
-            _without("ignore", "missing", "There is nothing to leave out: `accept` takes its cells as empty.")
-        ),
-    ] = "hold"
-    renamed: Annotated[PolicyWord, AfterValidator(_only_hold)] = "hold"
-    duplicate: Annotated[
-        PolicyWord,
-        AfterValidator(
-            _without(
-                "accept", "duplicate", "Which of both is right cannot be known: `ignore` leaves both out."
-            )
-        ),
-    ] = "hold"
-    blank: Annotated[
-        PolicyWord,
-        AfterValidator(
-            _without("accept", "blank", "It belongs to no field: `ignore` leaves it out while it is empty.")
-        ),
-    ] = "hold"
-    preamble: Annotated[PolicyWord, AfterValidator(_without("accept", "preamble", _LEFT_OUT))] = "hold"
-    trailing: Annotated[PolicyWord, AfterValidator(_without("accept", "trailing", _LEFT_OUT))] = "hold"
+    reordered: Literal["accept", "ignore", "hold"] = "accept"
+    respelled: Literal["accept", "ignore", "hold"] = "accept"
+    extra: Literal["accept", "ignore", "hold"] = "hold"
+    missing: Annotated[Literal["accept", "hold"], _MISSING] = "hold"
+    renamed: Annotated[Literal["hold"], _RENAMED] = "hold"
+    duplicate: Annotated[Literal["ignore", "hold"], _DUPLICATE] = "hold"
+    blank: Annotated[Literal["ignore", "hold"], _BLANK] = "hold"
+    preamble: Annotated[Literal["ignore", "hold"], _PREAMBLE] = "hold"
+    trailing: Annotated[Literal["ignore", "hold"], _TRAILING] = "hold"
 
 
 def dialect_of(shape: DialectShape, file_type: FileType, path: Path, compiling: Compiling) -> Dialect:
