@@ -1,0 +1,108 @@
+"""check: what a sender sees, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bucketlift.cli.entry import run
+
+WORKFLOW = """
+version: 1
+project: hr
+accounts:
+  acme: {kind: aws-role, role_arn: "arn:aws:iam::111122223333:role/bucketlift", region: us-east-1}
+destinations:
+  warehouse: {kind: duckdb, path: warehouse.duckdb}
+workflows:
+  people:
+    tasks:
+      - id: files
+        extract: {kind: s3, account: acme, bucket: drop, sample: sample.csv, fields: {id: {type: integer}}, max_rejected: 1, after_import: keep}
+      - id: load
+        load: {from: files, to: warehouse, table: people, mode: upsert, key: [id]}
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("sample.csv").write_bytes(b"id,name\n")
+    Path("hr.yaml").write_text(WORKFLOW, encoding="utf-8")
+    Path("good.csv").write_bytes(b"id,name\n1,Ann\n")
+    Path("bad.csv").write_bytes(b"id,name\n1,Ann\n2\n3," + b"x" * 300 + b",\x1b\n")
+
+
+def test_a_good_file_ends_with_0(here, capsys):
+    code = run(["check", "good.csv", "--sample", "sample.csv"])
+
+    assert (code, capsys.readouterr().out) == (0, "good.csv: good; 1 rows, 0 rejects, 0 blank lines\n")
+
+
+def test_a_file_that_would_be_held_ends_with_3_and_shows_its_rejects(here, capsys):
+    code = run(["check", "good.csv", "bad.csv", "--sample", "sample.csv"])
+
+    assert code == 3
+    assert capsys.readouterr().out == (
+        "good.csv: good; 1 rows, 0 rejects, 0 blank lines\n"
+        "bad.csv: would be held (too-many-rejects); 1 rows, 2 rejects, 0 blank lines\n"
+        "  2 of 3 records are rejects; max_rejected allows 0 rows\n"
+        "  hint: Look at the rejects, mend the file and upload it again, or raise max_rejected.\n"
+        "  line 3, byte 14: wrong-width: 2\\n\n"
+        f"  line 4, byte 16: wrong-width: 3,{'x' * 198}...\n"
+    )
+
+
+def test_a_limit_lets_rejects_pass(here, capsys):
+    assert run(["check", "bad.csv", "--sample", "sample.csv", "--max-rejected", "70%"]) == 0
+    assert run(["check", "bad.csv", "--sample", "sample.csv", "--max-rejected", "2"]) == 0
+    assert run(["check", "bad.csv", "--sample", "sample.csv", "--max-rejected", "1"]) == 3
+
+
+def test_a_workflow_file_brings_its_types_keys_and_limit(here, capsys):
+    Path("file.csv").write_bytes(b"id,name\n1,a\n01,b\n2,c\nx,d\n")
+
+    code = run(["check", "file.csv", "--workflow-file", "hr.yaml", "--workflow", "people", "--json"])
+
+    assert code == 3
+    assert json.loads(capsys.readouterr().out) == {
+        "files": [
+            {
+                "file": "file.csv",
+                "held": True,
+                "rows": 1,
+                "rejected": 3,
+                "blank_lines": 0,
+                "notes": [],
+                "reason": "too-many-rejects",
+                "what": "3 of 4 records are rejects; max_rejected allows 1 rows",
+                "hint": "Look at the rejects, mend the file and upload it again, or raise max_rejected.",
+                "rejects": [
+                    {"line": 2, "offset": 8, "reason": "key-twice", "field": "id", "text": "1,a\\n"},
+                    {"line": 3, "offset": 12, "reason": "key-twice", "field": "id", "text": "01,b\\n"},
+                    {"line": 5, "offset": 21, "reason": "not-an-integer", "field": "id", "text": "x,d\\n"},
+                ],
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["good.csv"],
+        ["good.csv", "--sample", "sample.csv", "--workflow-file", "hr.yaml"],
+        ["good.csv", "--sample", "nowhere.csv"],
+        ["nowhere.csv", "--sample", "sample.csv"],
+        ["good.csv", "--sample", "sample.csv", "--file-type", "xls"],
+        ["good.csv", "--sample", "sample.csv", "--max-rejected", "many"],
+        ["good.csv", "--workflow-file", "hr.yaml"],
+        ["good.csv", "--workflow-file", "hr.yaml", "--workflow", "nobody"],
+        ["good.csv", "--workflow-file", "hr.yaml", "--workflow", "people", "--task", "nothing"],
+    ],
+)
+def test_a_wrong_request_ends_with_2(here, capsys, arguments):
+    assert run(["check", *arguments]) == 2
+    assert capsys.readouterr().out == ""
