@@ -158,7 +158,8 @@ class Runs:
     def holds(self, lease: Lease) -> bool:
         """Whether nobody has taken the lease over."""
         with self._database.reading() as connection:
-            return connection.scalar(_token(lease)) == lease.token
+            token: int | None = connection.scalar(_token(lease))
+        return token == lease.token
 
     def finish(
         self,
