@@ -369,10 +369,10 @@ def test_a_table_that_is_busy_leaves_the_file_waiting_and_the_error_says_what_is
     bench.run(TWO)
     whole = bench.loader.unload
 
-    def busy(target, load):
+    def busy(target, *given):
         if target.table == "people":
             raise DestinationBusy("Somebody has it open", to="warehouse")
-        return whole(target, load)
+        return whole(target, *given)
 
     monkeypatch.setattr(bench.loader, "unload", busy)
     with pytest.raises(DestinationBusy, match=r"out of warehouse\.log; not out of warehouse\.people"):
