@@ -95,11 +95,17 @@ OWNERS = st.none() | st.just("000011112222")
 AMBIENT = st.builds(AwsAmbient, region=TEXT, bucket_owner=OWNERS)
 KEYS = st.builds(AwsKeys, access_key=SECRETS, secret_key=SECRETS, region=TEXT, bucket_owner=OWNERS)
 POLICY = st.sampled_from(Policy)
+LEAVING_OUT = st.sampled_from([Policy.HOLD, Policy.IGNORE])
 POLICIES = st.builds(
     Policies,
     reordered=POLICY,
     respelled=POLICY,
     extra=POLICY,
+    missing=st.sampled_from([Policy.HOLD, Policy.ACCEPT]),
+    duplicate=LEAVING_OUT,
+    blank=LEAVING_OUT,
+    preamble=LEAVING_OUT,
+    trailing=LEAVING_OUT,
     empty=st.sampled_from([Policy.HOLD, Policy.IGNORE]),
 )
 SHARES = st.sampled_from([0.0, 0.5, 1.0, 12.25, 100.0])
@@ -186,11 +192,22 @@ def contracts(draw, file_type):
     dialect = Dialect(
         delimiter=draw(st.sampled_from([Dialect.of(file_type).delimiter, ";", "|"])),
         quote=draw(st.sampled_from(['"', "'", None])),
+        escape=draw(st.sampled_from([None, "\\", "^"])),
+        encoding=draw(st.sampled_from(["utf-8", "utf-16", "cp1252", "iso8859-15", "gb18030"])),
+        header=draw(st.booleans()),
+        skip_lines=draw(st.integers(0, 3)),
+        footer=tuple(draw(st.lists(TEXT, max_size=2))),
     )
     letters = "abXY 12é" if dialect.quote is None else "abXY 12é,;|\t'\"\n"
     one = st.text(letters, min_size=1, max_size=6).filter(str.strip)
     names = draw(st.lists(one, min_size=1, max_size=4, unique_by=lambda name: name.strip().casefold()))
     typed = tuple(draw(fields(name)) for name in names)
+    if len(names) == 1 and not dialect.header:
+        dialect = replace(dialect, skip_lines=0)
+    aliased = replace(typed[0], aliases=tuple(draw(st.lists(st.sampled_from(["A1", "B 1"]), max_size=2))))
+    typed = (
+        (aliased, *typed[1:]) if not {"a1", "b 1"} & {name.strip().casefold() for name in names} else typed
+    )
     return Contract(fields=typed, dialect=dialect, policies=draw(POLICIES))
 
 
