@@ -15,6 +15,7 @@ from bucketlift.errors import NotFound, RequestWrong, SecretUnreadable
 from bucketlift.model.account import EnvSecret, FileSecret, VaultSecret
 from bucketlift.vault import Vault
 from bucketlift.vault.key_file import KeyFile, new_key
+from bucketlift.vault.vault import Rotated
 from builders import NOON
 
 LAB = VaultSecret(secret="lab")
@@ -292,3 +293,53 @@ def test_references_are_looked_up_when_they_are_used(tmp_path, monkeypatch):
 def test_a_secret_that_is_not_there_is_named(tmp_path, reference, text):
     with pytest.raises(SecretUnreadable, match=text):
         Vault(Shelf(), tmp_path / "key").reveal(reference)
+
+
+def test_a_key_that_was_brought_is_taken_and_none_is_made(tmp_path):
+    shelf, path = Shelf(), tmp_path / "key"
+    vault = Vault(shelf, path)
+    vault.put("lab", "v", now=NOON)
+    before, (old,) = dict(shelf.sealed), KeyFile(path).keys()
+    with pytest.raises(RequestWrong, match="Workers on other hosts would be left without the new key"):
+        vault.rotate(now=NOON, brought=True)
+    refused = (dict(shelf.sealed), KeyFile(path).keys())
+    brought = new_key()
+    write_keys(path, brought, old)
+
+    done = vault.rotate(now=NOON, brought=True)
+
+    assert refused == (before, (old,))
+    assert done == Rotated(secrets=1, taken_up=True, old_keys_left=0)
+    assert (KeyFile(path).keys(), vault.reveal(LAB)) == ((brought,), "v")
+
+
+def test_a_file_that_changed_while_its_turn_was_lost_is_left_alone(tmp_path):
+    """A rotation that was frozen so long that the ledger gave its turn to another."""
+    shelf, path = Shelf(), tmp_path / "key"
+    vault = Vault(shelf, path)
+    vault.put("lab", "v", now=NOON)
+    known, (others, ours) = KeyFile(path).keys(), (new_key(), new_key())
+    write_keys(path, others)
+
+    with (
+        pytest.raises(RequestWrong, match="Somebody else changed the key meanwhile"),
+        shelf.changing() as turn,
+    ):
+        vault._replace(turn, known, (ours, *known))
+
+    assert KeyFile(path).keys() == (others,)
+
+
+def test_one_rotation_waits_for_another_that_is_frozen(tmp_path):
+    shelf, path = Shelf(), tmp_path / "key"
+    vault = Vault(shelf, path)
+    vault.put("lab", "v", now=NOON)
+    rotating = threading.Thread(target=lambda: vault.rotate(now=NOON))
+
+    with KeyFile(path).alone():
+        rotating.start()
+        rotating.join(0.1)
+        waited = rotating.is_alive()
+    rotating.join()
+
+    assert (waited, vault.reveal(LAB)) == (True, "v")

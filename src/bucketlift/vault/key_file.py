@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from bucketlift.errors import RequestWrong, SecretUnreadable
@@ -73,6 +74,16 @@ class KeyFile:
             temporary.unlink()
         self._sync_folder()
         return keys
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Whoever else would replace the file waits, also while we are frozen and the ledger let others in."""
+        with ExitStack() as held:
+            with suppress(OSError):  # a folder that we may not write to: then nobody replaces the file
+                real = self._real()
+                lock = held.enter_context(real.with_name(f".{real.name}.lock").open("a"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def replace(self, keys: Sequence[bytes]) -> None:
         """Put other keys in the place of all that stand there; a reader sees either.

@@ -146,16 +146,22 @@ class Vault:
                     "A PGP key is no secret for an account", to=name, hint="Name a secret of another name."
                 )
 
-    def rotate(self, *, now: datetime) -> Rotated:
+    def rotate(self, *, now: datetime, brought: bool = False) -> Rotated:
         """Seal every secret with a new key, and take the old ones out of the file.
 
         At each moment the file holds the key of all that is sealed. So others go on reading, and a rotation that
         breaks off anywhere is taken up by the next: where the file holds several keys, the first is the new one.
+        ``brought``: only such a key is taken, for others have files of their own, and no key made here gets there.
 
         Raises:
-            RequestWrong: there is no secret, or the file cannot be written; nothing was changed.
+            RequestWrong: there is no secret or no key brought, the file cannot be written, or somebody else rotates;
+                nothing was changed.
             SecretUnreadable: a secret was sealed with a key that the file does not hold; nothing was changed.
         """
+        with self._file.alone():
+            return self._rotate(now, brought=brought)
+
+    def _rotate(self, now: datetime, *, brought: bool) -> Rotated:
         with self._shelf.changing() as shelf:
             known = self._file.keys() if shelf.all() or self._file.exists() else ()
             if not known:
@@ -164,13 +170,24 @@ class Vault:
                     to=str(self._file),
                     hint="bucketlift secrets set NAME seals a secret, and makes the key.",
                 )
+            if brought and len(known) == 1:
+                raise _must_be_brought(self._file)
             self._require_readable(shelf, known)
             keys = known if len(known) > 1 else (new_key(), *known)
             if keys != known:
-                self._file.replace(keys)
+                self._replace(shelf, known, keys)
             sealed = _seal_anew(shelf, keys, now)
         left = self._drop_old_keys()
         return Rotated(secrets=sealed, taken_up=keys == known, old_keys_left=left)
+
+    def _replace(self, shelf: Changes, known: tuple[bytes, ...], keys: tuple[bytes, ...]) -> None:
+        """Ask last whether our turn in the ledger stands: it ends while we are frozen, and the file does not know."""
+        check = shelf.key_check()
+        if self._file.keys() != known or (check is not None and not fits(check, known)):
+            raise RequestWrong(
+                "Somebody else changed the key meanwhile", to=str(self._file), hint="Look, and try again."
+            )
+        self._file.replace(keys)
 
     def _require_readable(self, shelf: Changes, keys: tuple[bytes, ...]) -> None:
         for name, sealed in shelf.all().items():
@@ -183,8 +200,10 @@ class Vault:
             keys = self._file.keys()
             if any(_opened(keys[:1], sealed) is None for sealed in shelf.all().values()):
                 return 0  # another key came before it meanwhile: the next rotation goes on from there
+            if len(keys) == 1:
+                return 0
             try:
-                self._file.replace(keys[:1])
+                self._replace(shelf, keys, keys[:1])
             except RequestWrong:
                 return len(keys) - 1
         return 0
@@ -222,6 +241,15 @@ class Vault:
             hint="Put the right key file back, or name it with BUCKETLIFT_KEY_FILE. If it is lost for good: "
             "`bucketlift secrets reset` forgets what was sealed with it, and you set the secrets anew.",
         )
+
+
+def _must_be_brought(file: KeyFile) -> RequestWrong:
+    return RequestWrong(
+        "Workers on other hosts would be left without the new key: it must be in every key file first",
+        to=str(file),
+        hint="Put a new key on a line before the old one in the key file of every host, then rotate, then take the "
+        "old line out everywhere: docs/how-to/secrets.md.",
+    )
 
 
 def _absent(name: str) -> SecretUnreadable:
