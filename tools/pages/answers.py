@@ -62,8 +62,10 @@ _LISTS = """
 | `files list`, and the decisions `accept`, `retry`, `ignore`, `hold` | `{"files": [...]}`, each as in a run's document |
 | `files unload`, `files reload` | `{"files": [...], "rows": {"DESTINATION.TABLE": rows taken out}}` |
 | `verify` | `{"workflow", "agrees", "began_at", "files", "checked", "found", "differences": [{"kind", "task", "file", "bucket", "key", "what", "hint"}], "next"}` |
-| `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes` and `receipts` |
-| `rejects list`, `rejects export` | `{"file", "rejects": [{"line", "offset", "reason", "field", "raw_base64"}]}` |
+| `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes`, `receipts` and `replays` |
+| `rejects list`, `rejects export` without `--to` | `{"file", "rejects": [{"line", "offset", "reason", "field", "cells", "text", "raw_base64", "mended_in"}]}`: those that the ledger keeps |
+| `rejects export --to` | `{"file", "to", "written", "complete"}` |
+| `rejects replay` | `{"file", "rows", "again", "left", "changed", "unfit": [{"line", "offset", "reason", "field"}], "replay", "state", "run", "receipts"}`; with `--dry-run` without the last four; where rows do not fit: `{"error", "unfit"}` |
 | `validate` | `{"valid": true, "files": [...]}` |
 | `plan`, `apply` | `{"applied", "pruned", "changes": [{"project", "kind", "name", "change"}], "notes"}` |
 | `accounts policy` | `{"account", "workflow", "trust", "permissions"}`, in JSON with and without `--json` |

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
 from bucketlift.model.lifecycle import FileState
+from bucketlift.model.mending import UnfitReason
 from bucketlift.model.rows import RejectReason
 from bucketlift.rules.take import Decision
 from bucketlift.service.files import ACCEPTABLE
@@ -139,12 +140,18 @@ VERIFY: Mapping[Kind, str] = {
     Kind.RECEIPT_UNKNOWN: "the destination has a receipt that no file of the ledger explains",
     Kind.NO_RECEIPT: "the ledger calls the file loaded, and has no receipt of one of its loads",
     Kind.ROWS_DIFFER: "more or fewer rows stand under an append load's lineage than its receipt says",
-    Kind.UNFINISHED: "a run, or an unload, began with the file, and nobody is at it",
+    Kind.UNFINISHED: "a run, an unload or a replay of mended rows began with the file, and nobody is at it",
     Kind.STILL_THERE: "the file was deleted or moved, and the same upload is still listed",
     Kind.OVERDUE: "the file's action was due more than a day ago, and its object is still there",
     Kind.COPY_MISSING: "the copy of a moved or renamed file is not in the archive",
     Kind.COPY_DIFFERS: "the copy has another size, or with `--deep` other bytes",
     Kind.NOT_CHECKED: "a destination, bucket or archive could not be looked at",
+}
+
+
+UNFIT: Mapping[UnfitReason, str] = {
+    UnfitReason.NOT_FILLED_IN: "a cell still says `<missing>`, or is null in the JSON form",
+    UnfitReason.MENDED_OTHERWISE: "the reject was mended and loaded before, with other cells",
 }
 
 
@@ -164,6 +171,9 @@ def page() -> str:
         table(["reason", "means"], [[code(name), text] for name, text in ACTION_HELD.items()]),
         "## Why a row is a reject",
         _meanings(RejectReason, REJECTS),
+        "## Why a mended row is not loaded",
+        "What makes a record a reject, and",
+        _meanings(UnfitReason, UNFIT),
         "## What `bucketlift verify` finds",
         table(
             ["difference", "means", "what to do"], [[code(each), VERIFY[each], HINTS[each]] for each in Kind]

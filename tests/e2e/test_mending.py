@@ -1,0 +1,162 @@
+"""Rejects from the command line: exported, mended, replayed; the how-to shows what is really answered."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from e2e.checker import check
+from e2e.world import World, extract, load
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "mend-rejects.md"
+FIELDS = {"hired": {"type": "date"}, "salary": {"type": "integer"}}
+MARCH = b"""id,name,hired,salary
+1,Ann,2026-03-02,3100
+2,Bob,02.03.2026,2900
+3,Cyd,2026-03-09,3000
+4,-Dan,2026-03-16
+5,"Eva" Roe,2026-03-23,3300
+6,Flo,2026-03-30,2800
+"""
+FEBRUARY = b"id,name,hired,salary\n0,Zed,2026-02-02,2700\n"
+MENDED = {
+    "3": {"hired": "2026-03-02"},
+    "5": {"salary": "3200"},
+    "6": {"name": "Eva Roe", "hired": "2026-03-23", "salary": "3300"},
+}
+
+pytestmark = pytest.mark.slow
+
+
+class Session:
+    """Commands and their answers as a person sees them; what is random gets a fixed name."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.lines: list[str] = []
+
+    def give(self, *words: str) -> int:
+        answered = self._world.command(*words)
+        self.lines += [f"$ bucketlift {' '.join(words)}", *f"{answered.out}{answered.err}".splitlines()]
+        return answered.code
+
+    def show(self, name: str) -> None:
+        self.lines += [f"$ cat {name}", *(self._world.root / name).read_text("utf-8").splitlines()]
+
+    def rows(self) -> None:
+        query = "SELECT id, name, hired, salary, _source_line FROM people ORDER BY hired, id"
+        self.lines += [f"$ duckdb -csv warehouse.duckdb '{query}'"]
+        with duckdb.connect(str(self._world.warehouse), read_only=True) as connection:
+            found = connection.sql(query)
+            self.lines += [",".join(found.columns), *(",".join(map(str, row)) for row in found.fetchall())]
+
+    @property
+    def text(self) -> str:
+        named = re.sub(r"\b[0-9a-f]{16}\b", "FILE", "\n".join(line.rstrip() for line in self.lines))
+        return re.sub(r"\b\d{8}T\d{6}-[0-9a-f]{8}\b", "RUN", named)
+
+
+@pytest.fixture
+def march(world: World) -> str:
+    """The id of a file of six records, three of them rejects."""
+    (world.root / "sample.csv").write_text("id,name,hired,salary\n1,sample,2026-01-31,1000\n")
+    world.apply(extract("delete", fields=FIELDS), load())
+    world.put("in/march.csv", MARCH)
+    assert world.run()["exit"] == 3
+    (file,) = world.files()
+    return str(file["id"])
+
+
+def mend(path: Path) -> None:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        sheet = csv.DictWriter(file, rows[0].keys())
+        sheet.writeheader()
+        sheet.writerows(row | MENDED[row["line"]] for row in rows)
+
+
+def transcript(world: World, file: str) -> str:
+    session = Session(world)
+    session.rows()
+    session.give("rejects", "list", file)
+    session.give("rejects", "export", file, "--to", "rejects.csv")
+    session.show("rejects.csv")
+    mend(world.root / "rejects.csv")
+    session.show("rejects.csv")
+    session.give("rejects", "replay", file, "rejects.csv", "--dry-run")
+    session.give("rejects", "replay", file, "rejects.csv")
+    session.give("run", "w")
+    session.rows()
+    session.give("rejects", "replay", file, "rejects.csv")
+    session.give("rejects", "list", file)
+    return session.text
+
+
+def test_the_how_to_shows_what_is_really_answered(world, march):
+    world.put("in/february.csv", FEBRUARY)
+    world.run()
+
+    text = transcript(world, march)
+
+    assert text in PAGE.read_text("utf-8")
+    assert world.keys() == []
+
+
+def test_good_rows_are_there_before_and_the_mended_ones_after(world, march):
+    world.decide("accept", "in/march.csv")
+    world.run()
+    before = world.rows(columns="id, _source_line")
+    world.command("rejects", "export", march, "--to", "rejects.csv")
+    mend(world.root / "rejects.csv")
+
+    answered = world.command("rejects", "replay", march, "rejects.csv", "--json")
+
+    assert (answered.code, before) == (0, [("1", 2), ("3", 4), ("6", 7)])
+    assert world.rows(columns="id, _source_line") == [(str(number), number + 1) for number in range(1, 7)]
+    answer = answered.json
+    (receipt,) = answer.pop("receipts")
+    assert (receipt["inserted"], receipt["table"], answer.pop("run") != "") == (3, "people", True)
+    assert answer == {
+        "file": march,
+        "rows": 3,
+        "again": 0,
+        "left": 0,
+        "changed": {"hired": 2, "salary": 2, "name": 1},
+        "unfit": [],
+        "replay": 1,
+        "state": "done",
+    }
+    assert world.command("verify", "w").code == 0
+    (file,) = world.files()
+    assert (file["rows"], file["rejected"], file["mended"], file["state"]) == (3, 3, 3, "done")
+    check(world)
+
+
+def test_what_does_not_fit_is_told_row_by_row_and_nothing_is_loaded(world, march):
+    world.command("rejects", "export", march, "--format", "json", "--to", "rejects.jsonl")
+
+    answered = world.command("rejects", "replay", march, "rejects.jsonl", "--json")
+
+    assert answered.code == 2
+    assert [(each["line"], each["reason"], each["field"]) for each in answered.json["unfit"]] == [
+        (3, "not-a-date", "hired"),
+        (5, "not-filled-in", "salary"),
+        (6, "not-filled-in", "name"),
+    ]
+    assert world.states() == [("in/march.csv", 1, "held", "too-many-rejects")]
+
+
+def test_an_export_to_stdout_is_one_form_or_the_other(world, march):
+    sheet = world.command("rejects", "export", march)
+    lines = world.command("rejects", "export", march, "--format", "json")
+    document = world.command("rejects", "export", march, "--json")
+
+    assert [row["line"] for row in csv.DictReader(sheet.out.splitlines())] == ["3", "5", "6"]
+    assert [json.loads(line)["offset"] for line in lines.out.splitlines()] == [43, 87, 105]
+    assert [each["line"] for each in document.json["rejects"]] == [3, 5, 6]
