@@ -57,11 +57,12 @@ def one_input(data: bytes) -> None:
 
 
 def seeds() -> Iterator[bytes]:
-    """A small polluted file of each kind, to begin with."""
-    for kind in POLLUTIONS:
+    """A small polluted file of each kind, to begin with; few of them for the slow way, as their offspring takes it too."""
+    for number, kind in enumerate(POLLUTIONS):
         for case in islice(cases(kind), 1):
             if len(case.data) < 1000:
-                yield from (b"\6" + way + case.data for way in (b"\0", b"\1", b"\2"))
+                yield b"\6\1" + case.data
+                yield (b"\6\2" if number % 10 else b"\6\0") + case.data
 
 
 def main(minutes: float) -> None:
