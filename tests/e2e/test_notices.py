@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from bucketlift.ledger import tables
+from bucketlift.model.run import OUTBOX
 from bucketlift.service import notices, projects
 from bucketlift.service.app import App
 from e2e.world import World, extract, load, table_of
@@ -368,3 +369,33 @@ def test_a_run_that_nobody_can_tell_of_keeps_no_other_notice_waiting(world, monk
         notices.plan(app)
 
     assert [each[:3] for each in listed(world)] == [("held", HR, "waiting")]
+
+
+def test_runs_that_only_act_tell_of_the_same_fault_once(world):
+    world.apply(**tells({"when": ["failed"], "email": HR}))
+    down, other = ({"people": {"what": what, "to": "db", "hint": ""}} for what in ("Down", "Refused"))
+    ended = [
+        (OUTBOX, "failed", down),
+        (OUTBOX, "failed", down),
+        (OUTBOX, "failed", other),
+        (OUTBOX, "succeeded", {}),
+        (OUTBOX, "failed", other),
+        ("demand", "failed", other),
+        (OUTBOX, "failed", other),
+    ]
+    told = []
+    with world.app() as app:
+        for minute, (trigger, state, faults) in enumerate(ended):
+            run = app.runs.ask("w", 1, trigger=trigger, now=app.now())
+            with app.database.writing() as connection:
+                values = {
+                    "state": state,
+                    "faults": faults,
+                    "finished_at": app.now() + timedelta(minutes=minute),
+                }
+                of_it = tables.runs.c.id == run.id
+                connection.execute(tables.runs.update().where(of_it).values(**values))
+            notices.plan(app)
+            told.append(len(app.notices.find()))
+
+    assert told == [1, 1, 2, 2, 3, 4, 4]

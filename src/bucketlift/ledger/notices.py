@@ -14,7 +14,7 @@ from bucketlift.ledger.rows import CLAIM_COLUMNS, Row, claim_of, stored
 from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.notice import Channel, Notice, NoticeState
-from bucketlift.model.run import RunId
+from bucketlift.model.run import Run, RunId
 
 _notices, _runs, _claims, _sources = tables.notices, tables.runs, tables.claims, tables.source_objects
 
@@ -47,6 +47,19 @@ class Notices:
             if taken.rowcount == 1:
                 put(connection, notices)
             return taken.rowcount == 1
+
+    def before(self, run: Run) -> RunId | None:
+        """The run of the same workflow that ended last before this one."""
+        wanted = (
+            sa.select(_runs.c.id)
+            .where(
+                _runs.c.workflow == run.workflow, _runs.c.id != run.id, _runs.c.finished_at < run.finished_at
+            )
+            .order_by(_runs.c.finished_at.desc())
+        )
+        with self._database.reading() as connection:
+            found = connection.scalar(wanted.limit(1))
+            return None if found is None else RunId(found)
 
     def held_by(self, run: RunId, *, limit: int) -> tuple[Claim, ...]:
         """Files that wait for a person since this run, by key."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
 from bucketlift.ledger.outbox import PENDING
 from bucketlift.ledger.runs import UNFINISHED, ask
+from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import OUTBOX, Run
 from bucketlift.model.trigger import AfterWorkflow, mark, mark_of
 from bucketlift.model.workflow import Workflow
@@ -21,6 +23,8 @@ PAGE = 500
 """Finished runs that are followed in one transaction."""
 ACT_EVERY = timedelta(minutes=10)
 """How long actions that stay due are left alone between two runs that try them."""
+ACT_AT_LEAST_EVERY = timedelta(hours=2)
+"""The longest such time: it doubles with each run that fails."""
 
 
 class Schedules:
@@ -91,13 +95,19 @@ class Schedules:
         """Ask runs for the actions that are due, also of workflows that are switched off.
 
         Actions that have become due since the workflow's last run are not kept waiting; those that stayed due
-        are tried again every ten minutes.
+        are tried again every ten minutes, and less often the longer that fails.
         """
         with self._database.reading() as connection:
             if connection.scalar(sa.select(tables.installation.c.paused)) is not None:
                 return ()
             due = connection.execute(_due(now)).all()
-        waiting = [row for row in due if _is_time(aware(row.due_at), aware(row.last), now)]
+            waiting = [
+                row
+                for row in due
+                if _is_time(
+                    aware(row.due_at), aware(row.last), now, wait=_wait(_failed(connection, row.workflow))
+                )
+            ]
         if not waiting:
             return ()
         with self._database.writing() as connection:
@@ -182,8 +192,28 @@ def _due(now: datetime) -> sa.Select[tuple[str, int, datetime, datetime]]:
     )
 
 
-def _is_time(due: datetime | None, last: datetime | None, now: datetime) -> bool:
-    return due is None or last is None or due > last or abs(now - last) >= ACT_EVERY
+def _is_time(due: datetime | None, last: datetime | None, now: datetime, *, wait: timedelta) -> bool:
+    return due is None or last is None or due > last or abs(now - last) >= wait
+
+
+def _wait(failed: int) -> timedelta:
+    """After so many runs in a row that failed."""
+    doubled = min(max(failed - 1, 0), 10)
+    return min(ACT_EVERY * (1 << doubled), ACT_AT_LEAST_EVERY)
+
+
+def _failed(connection: sa.Connection, workflow: str) -> int:
+    """How many of its last runs, one after another, only acted and failed."""
+    ended = (
+        sa.select(_runs.c.trigger, _runs.c.state)
+        .where(_runs.c.workflow == workflow, _runs.c.finished_at.is_not(None))
+        .order_by(_runs.c.finished_at.desc())
+        .limit(12)
+    )
+    rows = connection.execute(ended).all()
+    return len(
+        list(takewhile(lambda row: row.trigger == OUTBOX and row.state == RunState.FAILED.value, rows))
+    )
 
 
 def _is_busy(connection: sa.Connection, workflow: str) -> bool:

@@ -135,7 +135,7 @@ def _of_run(app: App, run: Run) -> Iterator[Notice]:
     """One notice per channel, whatever it is told of."""
     flow = app.catalog.of_run(run).workflow
     told: dict[Channel, list[Occasion]] = {}
-    for occasion in _occasions(run):
+    for occasion in _occasions(app, run):
         wanted = (entry.channels for entry in flow.notify if occasion in entry.when)
         for channel in dict.fromkeys(channel for channels in wanted for channel in channels):
             told.setdefault(channel, []).append(occasion)
@@ -144,10 +144,19 @@ def _of_run(app: App, run: Run) -> Iterator[Notice]:
         yield _notice(app, flow, channel, facts.of_run(flow, run, occasions, held), run=run)
 
 
-def _occasions(run: Run) -> tuple[Occasion, ...]:
+def _failed_alike(app: App, run: Run) -> bool:
+    """Whether a run that only acts failed as the one before did: it tells nothing that was not told."""
+    before = app.notices.before(run) if run.trigger == OUTBOX else None
+    if before is None:
+        return False
+    former = app.runs.get(before)
+    return former.state is RunState.FAILED and former.faults == run.faults
+
+
+def _occasions(app: App, run: Run) -> tuple[Occasion, ...]:
     """The most pressing first. A run that only acts on what was loaded before is no success of its own."""
     asked = {
-        Occasion.FAILED: run.state is RunState.FAILED,
+        Occasion.FAILED: run.state is RunState.FAILED and not _failed_alike(app, run),
         Occasion.HELD: run.newly_held > 0,
         Occasion.SUCCEEDED: run.state is RunState.SUCCEEDED and run.trigger != OUTBOX,
     }

@@ -9,6 +9,7 @@ import pytest
 from bucketlift.ledger import tables
 from bucketlift.ledger.outbox import ActionState
 from bucketlift.ledger.pauses import Pauses
+from bucketlift.model.lifecycle import RunState
 from bucketlift.model.pause import Pause
 from builders import NOON
 from integration.ticker.scene import cron
@@ -55,6 +56,18 @@ def test_an_action_that_stays_due_is_tried_again_every_ten_minutes(waiting):
         waiting.finish_all("nightly")
 
     assert began == [0, 10, 20, 30]
+
+
+@pytest.mark.slow
+def test_an_action_whose_runs_fail_is_tried_less_and_less_often_and_at_least_every_two_hours(waiting):
+    began = []
+    for minute in range(0, 400, 10):
+        waiting.clock.at = NOON + SOON + timedelta(minutes=minute)
+        began += [minute for _ in waiting.tick()]
+        for run in waiting.runs.unfinished("nightly"):
+            waiting.finish(run, RunState.FAILED)
+
+    assert began == [0, 10, 30, 70, 150, 270, 390]
 
 
 def test_an_action_that_becomes_due_does_not_wait_for_one_that_stays(waiting):
