@@ -14,6 +14,8 @@ from bucketlift.ledger.copying import clear, copy, take_time
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.migrations import HEAD
 from bucketlift.ledger.pauses import SLACK, stored_pause
+from bucketlift.ledger.silences import PURPOSE
+from bucketlift.model.notice import NoticeState
 from bucketlift.model.pause import Pause
 from bucketlift.model.worker import STALE
 
@@ -74,6 +76,7 @@ class Backups:
             leases = tables.leases
             to.execute(sa.update(leases).values(holder=None, token=leases.c.token + TOKENS))
             _pause(to, label.made_at, now)
+            _tell_nothing_old(to, label.made_at, now)
         return label
 
 
@@ -87,6 +90,17 @@ def _require_rest(connection: sa.Connection, since: datetime) -> None:
             to=", ".join(f"{row.name} ({row.kind})" for row in found),
             hint=f"Stop it and try again; one that was killed counts for {STALE.seconds} seconds.",
         )
+
+
+def _tell_nothing_old(connection: sa.Connection, made_at: datetime, now: datetime) -> None:
+    """What waited in the backup may have been sent since, and what arrived since is lost: both are let be."""
+    notices, marks = tables.notices, tables.schedules
+    note = f"Given up: it waited in a backup of {made_at:%Y-%m-%d %H:%M} UTC, and may have been sent since"
+    waiting = notices.c.state == NoticeState.WAITING.value
+    given_up = {"state": NoticeState.GIVEN_UP.value, "note": note}
+    connection.execute(sa.update(notices).where(waiting).values(given_up))
+    silences = marks.c.schedule.startswith(f"{PURPOSE}:")
+    connection.execute(sa.update(marks).where(silences).values(settled_until=now))
 
 
 def _pause(connection: sa.Connection, made_at: datetime, now: datetime) -> None:

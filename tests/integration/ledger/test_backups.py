@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,15 +17,18 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.backup import TOKENS, Backups
 from bucketlift.ledger.backup_file import opened
 from bucketlift.ledger.database import Database
+from bucketlift.ledger.notices import Notices, put
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.postgresql import open_url
 from bucketlift.ledger.secrets import Secrets
+from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.sqlite import open_file
 from bucketlift.ledger.workers import Workers
 from bucketlift.model.account import Account, AwsRole
 from bucketlift.model.claim import ClaimReceipt
 from bucketlift.model.load import LoadId
+from bucketlift.model.notice import Mailbox, Notice, NoticeState
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.worker import WorkerKind
 from bucketlift.model.workflow import Delete
@@ -268,3 +272,29 @@ def test_pending_actions_come_back_with_their_times(ledger, elsewhere, tmp_path)
 
     assert (early, due) == ([], ledger.outbox.due("nightly", now=week, limit=10))
     assert len(due) == 1
+
+
+def test_a_restore_sends_nothing_again_and_judges_no_silence_of_which_arrivals_were_lost(
+    ledger, elsewhere, tmp_path
+):
+    notice = Notice(
+        id="n1",
+        workflow="nightly",
+        run=None,
+        occasion="silent",
+        channel=Mailbox(email="hr@example.com"),
+        body={"format": 1},
+        made_at=NOON,
+        due_at=NOON,
+    )
+    with ledger.database.writing() as connection:
+        put(connection, [notice])
+    Silences(ledger.database).begin("nightly", "silent:1", now=NOON)
+    Backups(ledger.database).write(tmp_path / "backup", now=NOON)
+    later = NOON + timedelta(days=2)
+
+    Backups(elsewhere).restore(tmp_path / "backup", beside=tmp_path, now=later)
+
+    note = "Given up: it waited in a backup of 2026-03-01 12:00 UTC, and may have been sent since"
+    assert Notices(elsewhere).find() == (replace(notice, state=NoticeState.GIVEN_UP, note=note),)
+    assert Silences(elsewhere).marks() == {("nightly", "silent:1"): later}
