@@ -94,7 +94,7 @@ def test_a_file_of_another_header_is_held(tmp_path):
             hold=Hold(
                 reason=HeldReason.RENAMED_COLUMN,
                 what='Column "name" looks renamed to "nam"',
-                hint="Give it its old name in the file, or publish a sample with the new one.",
+                hint="Give it its old name in the file, or publish a sample with the new one; two names that mean the same are `aliases`.",
             )
         ),
         rows=None,
