@@ -15,6 +15,8 @@ from bucketlift.tabular.marks import CR, NUL, Marks
 
 _NOTHING_KNOWN = frozenset({RejectReason.REPEATED_HEADER, RejectReason.TOO_LONG, RejectReason.BLANK_LINE})
 """No record at all, or none of which a part would help."""
+_NEVER_WHOLE = frozenset({RejectReason.INSIDE_BROKEN_RECORD, RejectReason.UNNAMED_CELL})
+"""It may look whole, and be a part of a cell, or have a value that none of the fields takes."""
 
 Cells = dict[str, str | None]
 
@@ -42,6 +44,7 @@ class Splitter:
         if self.shape is None or reject.reason in _NOTHING_KNOWN:
             return unknown
         found, whole = self._split(reject)
+        whole = whole and reject.reason not in _NEVER_WHOLE
         columns = self.shape.columns
         cells = {name: self._cell(found, columns[name]) for name in self.fields if name in columns}
         if not whole and cells and None not in cells.values():

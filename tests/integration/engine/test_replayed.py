@@ -40,7 +40,7 @@ def exported(bench, name: str = "a") -> list[dict[str, str]]:
 
 
 def written(bench, rows: list[dict[str, str]]) -> Path:
-    path = bench.folder / "mended.csv"
+    path: Path = bench.folder / "mended.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         sheet = csv.DictWriter(file, rows[0].keys())
         sheet.writeheader()

@@ -56,6 +56,11 @@ def test_a_broken_record_is_never_told_whole_although_what_broke_is_left_out():
     assert cells(b'1,Ann,Rome,"x"y\n', shape=extra_at_the_end) == ("1", "Ann", None)
 
 
+@pytest.mark.parametrize("reason", [RejectReason.INSIDE_BROKEN_RECORD, RejectReason.UNNAMED_CELL])
+def test_what_only_looks_like_a_record_is_never_told_whole(reason):
+    assert cells(b"1,Ann,Rome\n", reason) == ("1", "Ann", None)
+
+
 def test_a_file_whose_columns_are_not_known_has_no_cells():
     assert cells(b"1,Ann,Rome\n", shape=None) == (None, None, None)
 
