@@ -18,7 +18,9 @@ def add_to(tree: typer.Typer) -> None:
 
 def load(
     source: Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX")],
-    into: Annotated[str, typer.Option(help="A destination's name, duckdb:PATH, sqlite:PATH, or a postgresql:// URL.")],
+    into: Annotated[
+        str, typer.Option(help="A destination's name, duckdb:PATH, sqlite:PATH, or a postgresql:// URL.")
+    ],
     table: Annotated[str, typer.Option(help="The table to load into.")],
     sample: Annotated[Path | None, typer.Option(help="The contract; else the first file's header.")] = None,
     file_type: Annotated[str, typer.Option(help="csv or tsv.")] = "csv",
