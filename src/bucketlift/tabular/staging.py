@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ _REJECT_FIELDS: list[pa.Field[Any]] = [
     pa.field("field", pa.string()),
 ]
 REJECTS = pa.schema(_REJECT_FIELDS)
+_IN_ORDER = attrgetter(*REJECTS.names)
 
 
 def rows_schema(contract: Contract) -> pa.Schema:
@@ -140,10 +142,8 @@ class RejectsWriter:
     def flush(self) -> None:
         if not self._rejects:
             return
-        columns = [
-            pa.array([getattr(reject, field.name) for reject in self._rejects], field.type)
-            for field in REJECTS
-        ]
+        values = zip(*map(_IN_ORDER, self._rejects), strict=True)
+        columns = [pa.array(each, field.type) for each, field in zip(values, REJECTS, strict=True)]
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=REJECTS))
         self._rejects, self._bytes = [], 0
 
