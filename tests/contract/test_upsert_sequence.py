@@ -34,7 +34,9 @@ FILES = st.lists(
 @pytest.mark.parametrize("maker", [duckdb_file, sqlite_file, postgresql_schema])
 @given(before=FILES, files=FILES)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_files_of_one_unit_count_and_end_as_if_loaded_one_after_the_other(postgresql_database, maker, before, files):
+def test_files_of_one_unit_count_and_end_as_if_loaded_one_after_the_other(
+    postgresql_database, maker, before, files
+):
     directory = Path(tempfile.mkdtemp())
     place = postgresql_database if maker is postgresql_schema else directory
     together, apart = maker(place), memory(directory)

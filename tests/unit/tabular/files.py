@@ -48,9 +48,7 @@ def read(
         **way,
     )
     rows = staged_rows(staged) if staged.exists() else None
-    return Outcome(
-        reading=replace(reading, verdict=None), rows=rows, rejects=list(open_rejects(rejects))
-    )
+    return Outcome(reading=replace(reading, verdict=None), rows=rows, rejects=list(open_rejects(rejects)))
 
 
 def staged_rows(staged: Path) -> list[tuple[Any, ...]]:
