@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from bucketlift import bootstrap
+from bucketlift.bootstrap import Connections, ledger, open_app
 from bucketlift.engine import drive, engine, processes, spool, work
 from bucketlift.loaders import duckdb as duckdb_loader
 from bucketlift.service import runs
@@ -93,17 +93,17 @@ class WatchedLoader(Watched):
 def watch(points: Points) -> None:
     """Put the points between the engine and everything it has an effect on."""
     for name in ("Manifests", "Files", "Outbox", "Probes", "Runs"):
-        setattr(bootstrap, name, _watching(getattr(bootstrap, name), points, name.lower()))
-    store, loader = bootstrap.Connections._opened, bootstrap.Connections.loader
+        setattr(ledger, name, _watching(getattr(ledger, name), points, name.lower()))
+    store, loader = Connections._opened, Connections.loader
 
-    def watched_store(connections: bootstrap.Connections, *told: Any) -> Any:
+    def watched_store(connections: Connections, *told: Any) -> Any:
         return Watched(store(connections, *told), points, "store")
 
-    def watched_loader(connections: bootstrap.Connections, destination: str) -> Any:
+    def watched_loader(connections: Connections, destination: str) -> Any:
         return WatchedLoader(loader(connections, destination), points, "loader")
 
-    setattr(bootstrap.Connections, "_opened", watched_store)  # noqa: B010 - replacing a method is the point
-    setattr(bootstrap.Connections, "loader", watched_loader)  # noqa: B010 - replacing a method is the point
+    setattr(Connections, "_opened", watched_store)  # noqa: B010 - replacing a method is the point
+    setattr(Connections, "loader", watched_loader)  # noqa: B010 - replacing a method is the point
 
 
 def _watching(kind: Callable[..., Any], points: Points, called: str) -> Callable[..., Watched]:
@@ -115,7 +115,7 @@ def carry_out(order: dict[str, Any], answer: int) -> None:
     os.environ.update(order["environment"])
     points = Points(order["at"], after=order["after"])
     watch(points)
-    opened: AbstractContextManager[Any] = bootstrap.open_app(Settings())
+    opened: AbstractContextManager[Any] = open_app(Settings())
     with opened as app:
         ended = runs.start(app, order["workflow"])
     os.write(answer, json.dumps({"state": ended.state.value, "points": points.passed}).encode())

@@ -1,0 +1,98 @@
+"""An installation, put together from its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bucketlift.bootstrap.clock import SystemClock
+from bucketlift.bootstrap.codecs import Codecs
+from bucketlift.bootstrap.connections import Connections
+from bucketlift.bootstrap.engine import Engines
+from bucketlift.bootstrap.ledger import Ledger, open_database
+from bucketlift.errors import RequestWrong
+from bucketlift.service.app import App
+from bucketlift.settings import Settings
+from bucketlift.vault import Vault
+
+
+@contextmanager
+def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
+    """An installation: its home is made where it is absent.
+
+    ``any_key``: also with a key file that does not open what is sealed, for those who mend that.
+
+    Raises:
+        NotAvailable: a setting of a later version is set.
+        RequestWrong: the ledger was written by a newer version.
+        SecretUnreadable: something is sealed, and the key file is absent, open to others, or another one.
+    """
+    settings.require_available()
+    _make(settings.home)
+    ledger = Ledger.of(open_database(settings))
+    try:
+        vault = Vault(ledger.secrets, settings.key_file or settings.home / "key")
+        if not any_key:
+            vault.check_key()
+        connections = Connections(ledger.catalog, vault, ledger.installation, settings)
+        try:
+            yield _app(settings, ledger, vault, connections)
+        finally:
+            connections.close()
+    finally:
+        ledger.database.close()
+
+
+def _make(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise RequestWrong(
+            f"The home cannot be made ({error.strerror})",
+            to=str(home),
+            hint="Name one that you may write to: BUCKETLIFT_HOME.",
+        ) from error
+
+
+def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connections) -> App:
+    clock = SystemClock()
+    engines = Engines(
+        ledger=ledger,
+        connections=connections,
+        codecs=Codecs(ledger.keys, vault, settings, clock),
+        clock=clock,
+        settings=settings,
+    )
+    return App(
+        home=settings.home,
+        database=ledger.database,
+        clock=clock,
+        catalog=ledger.catalog,
+        runs=ledger.runs,
+        files=ledger.files,
+        counts=ledger.counts,
+        outbox=ledger.outbox,
+        logs=ledger.logs,
+        replays=ledger.replays,
+        unloads=ledger.unloads,
+        audit=ledger.audit,
+        pauses=ledger.pauses,
+        notices=ledger.notices,
+        schedules=ledger.schedules,
+        silences=ledger.silences,
+        probes=ledger.probes,
+        survey=ledger.survey,
+        workers=ledger.workers,
+        vault=vault,
+        keys=ledger.keys,
+        connections=connections,
+        doctor=connections.examine,
+        tools=engines.tools,
+        engine=engines.engine,
+        mail=settings.mail_server(),
+        aws_account_id=settings.aws_account_id,
+        allow_ambient_aws=settings.allow_ambient_aws,
+        worker=settings.worker,
+        is_fleet=settings.database_url is not None,
+    )

@@ -1,0 +1,136 @@
+"""Stores and loaders by the names of their accounts and destinations."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from bucketlift.ledger.catalog import Catalog
+from bucketlift.ledger.installation import Installation
+from bucketlift.model.account import (
+    AccountSettings,
+    AwsKeys,
+    AwsRole,
+    DuckdbDestination,
+    PostgresqlDestination,
+    S3Compatible,
+    SqliteDestination,
+)
+from bucketlift.model.examination import Examination
+from bucketlift.model.source import Selection, StoreId
+from bucketlift.model.workflow import AfterImport, ExtractTask
+from bucketlift.ports import Loader, ObjectStore
+from bucketlift.service.accounts import require_allowed
+from bucketlift.settings import Settings
+from bucketlift.vault import Vault
+
+if TYPE_CHECKING:
+    from bucketlift.stores.s3 import S3Store
+
+_WayIn = tuple[AccountSettings, tuple[str, str] | None]
+"""What an account says, and its keys."""
+
+
+class Connections:
+    """Opens stores and loaders by name; a store is opened anew only where its account or keys have changed."""
+
+    def __init__(
+        self, catalog: Catalog, vault: Vault, installation: Installation, settings: Settings
+    ) -> None:
+        self._catalog = catalog
+        self._vault = vault
+        self._installation = installation
+        self._settings = settings
+        self._stores: dict[tuple[str, ExtractTask], tuple[_WayIn, ObjectStore]] = {}
+        self._lock = threading.Lock()
+        self._open = ExitStack()
+
+    def store(self, workflow: str, task: ExtractTask) -> ObjectStore:
+        way_in = self._way_in(task.account)
+        with self._lock:
+            known, store = self._stores.get((workflow, task), (None, None))
+            if store is None or known != way_in:
+                store = self._opened(workflow, task, way_in)
+                self._stores[workflow, task] = (way_in, store)
+            return store
+
+    def _opened(self, workflow: str, task: ExtractTask, way_in: _WayIn) -> ObjectStore:
+        return self._reached(workflow, way_in, task.selection, task.after_import)
+
+    def examine(
+        self, account: str, selection: Selection, after_import: AfterImport, *, workflow: str
+    ) -> Examination:
+        store = self._reached(workflow, self._way_in(account), selection, after_import)
+        return store.examine(selection, after_import)
+
+    def _way_in(self, account: str) -> _WayIn:
+        """How an account stands now."""
+        known = self._catalog.account(account)
+        require_allowed(known, ambient=self._settings.allow_ambient_aws)
+        settings = known.settings
+        if isinstance(settings, AwsKeys | S3Compatible):
+            return settings, (
+                self._vault.reveal(settings.access_key),
+                self._vault.reveal(settings.secret_key),
+            )
+        return settings, None
+
+    def _reached(
+        self, workflow: str, way_in: _WayIn, selection: Selection, after_import: AfterImport
+    ) -> S3Store:
+        from bucketlift.rules.iam import session_name, session_policy
+        from bucketlift.stores.s3 import open_store
+
+        settings, keys = way_in
+        policy = None
+        if isinstance(settings, AwsRole):
+            policy = session_policy(selection, after_import, settings.store)
+        store = open_store(
+            settings,
+            keys=keys,
+            session_policy=policy,
+            session_name=session_name(self._installation.id(), workflow),
+            multipart_threshold=self._settings.multipart_threshold,
+        )
+        self._open.callback(store.close)
+        return store
+
+    def loader(self, destination: str) -> Loader:
+        settings, ours = self._catalog.destination(destination).settings, self._installation.id()
+        match settings:
+            case DuckdbDestination():
+                from bucketlift.loaders.duckdb import DuckdbLoader
+
+                return DuckdbLoader(Path(settings.path), installation=ours)
+            case SqliteDestination():
+                from bucketlift.loaders.sqlite import SqliteLoader
+
+                return SqliteLoader(Path(settings.path), installation=ours)
+            case PostgresqlDestination():
+                from bucketlift.loaders.postgresql import PostgresqlLoader
+
+                return PostgresqlLoader(
+                    self._vault.reveal(settings.url),
+                    schema=settings.schema,
+                    receipts=settings.receipts,
+                    installation=ours,
+                )
+            case _:
+                assert_never(settings)
+
+    def max_parallel(self, destination: str) -> int | None:
+        settings = self._catalog.destination(destination).settings
+        return settings.max_parallel if isinstance(settings, PostgresqlDestination) else None
+
+    def store_id(self, account: str) -> StoreId | None:
+        known = self._catalog.accounts().get(account)
+        return None if known is None else known.settings.store
+
+    def accepts_weak_store(self, account: str) -> bool:
+        settings = self._catalog.account(account).settings
+        return isinstance(settings, S3Compatible) and settings.accept_weak_store
+
+    def close(self) -> None:
+        self._open.close()

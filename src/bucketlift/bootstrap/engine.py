@@ -1,0 +1,87 @@
+"""The engine of this process, with its tools."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bucketlift.bootstrap.codecs import Codecs
+from bucketlift.bootstrap.connections import Connections
+from bucketlift.bootstrap.ledger import Ledger
+from bucketlift.model.worker import WorkerKind
+from bucketlift.ports import Clock, Progress
+from bucketlift.service.app import Turn, no_turn
+from bucketlift.settings import Settings
+
+if TYPE_CHECKING:
+    from bucketlift.engine.engine import Engine
+    from bucketlift.engine.work import Tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """Opens an engine only where one is needed: what it imports is heavy."""
+
+    ledger: Ledger
+    connections: Connections
+    codecs: Codecs
+    clock: Clock
+    settings: Settings
+
+    def tools(self, spool: Path, progress: Progress, turn: Turn = no_turn) -> Tools:
+        from bucketlift.engine.spool import Spool
+        from bucketlift.engine.work import Tools
+
+        ledger = self.ledger
+        return Tools(
+            runs=ledger.runs,
+            manifests=ledger.manifests,
+            files=ledger.files,
+            counts=ledger.counts,
+            outbox=ledger.outbox,
+            pauses=ledger.pauses,
+            probes=ledger.probes,
+            replays=ledger.replays,
+            survey=ledger.survey,
+            definitions=ledger.catalog,
+            logs=ledger.logs,
+            connections=self.connections,
+            codecs=self.codecs,
+            spool=Spool(spool, quota=self.settings.spool_bytes),
+            clock=self.clock,
+            progress=progress,
+            turn=turn,
+        )
+
+    @contextmanager
+    def engine(self, progress: Progress, kind: WorkerKind = WorkerKind.COMMAND) -> Iterator[Engine]:
+        from bucketlift.engine.engine import Engine
+        from bucketlift.engine.presence import Presence
+        from bucketlift.engine.processes import Process
+        from bucketlift.engine.turns import Turns
+        from bucketlift.logs import is_said, log_to_stderr
+
+        # All is imported now: from here on a long run makes garbage, and it is collected.
+        gc.enable()
+
+        if not is_said():
+            log_to_stderr()
+
+        home = self.settings.home
+        with (
+            Process(home / "workers") as process,
+            Presence(process, self.ledger.workers, name=self.settings.worker, kind=kind) as presence,
+            Engine(
+                presence=presence,
+                tools=self.tools(
+                    home / "spool" / process.id,
+                    progress,
+                    Turns(self.ledger.slots, presence, self.connections).at,
+                ),
+            ) as opened,
+        ):
+            yield opened

@@ -1,0 +1,107 @@
+"""The ledger, opened where the settings say, and each part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from bucketlift.ledger.audit import Audit
+from bucketlift.ledger.catalog import Catalog
+from bucketlift.ledger.counts import Counts
+from bucketlift.ledger.files import Files
+from bucketlift.ledger.installation import Installation
+from bucketlift.ledger.keys import Keys
+from bucketlift.ledger.logs import Logs
+from bucketlift.ledger.manifests import Manifests
+from bucketlift.ledger.notices import Notices
+from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.pauses import Pauses
+from bucketlift.ledger.probes import Probes
+from bucketlift.ledger.replays import Replays
+from bucketlift.ledger.runs import Runs
+from bucketlift.ledger.schedules import Schedules
+from bucketlift.ledger.secrets import Secrets
+from bucketlift.ledger.silences import Silences
+from bucketlift.ledger.slots import Slots
+from bucketlift.ledger.survey import Survey
+from bucketlift.ledger.unloads import Unloads
+from bucketlift.ledger.workers import Workers
+from bucketlift.settings import Settings
+
+if TYPE_CHECKING:
+    from bucketlift.ledger.database import Database
+
+
+def revision(settings: Settings) -> str | None:
+    """Which migration the ledger stands at, before it is opened and brought up to date; None without one."""
+    from bucketlift.ledger.revision import of_file, of_url
+
+    if settings.database_url is None:
+        return of_file(settings.home / "ledger.sqlite")
+    return of_url(settings.database_url.get_secret_value())
+
+
+def open_database(settings: Settings) -> Database:
+    """The fleet's where one is named, else the home's own."""
+    if settings.database_url is None:
+        from bucketlift.ledger.sqlite import open_file
+
+        return open_file(settings.home / "ledger.sqlite")
+    from bucketlift.ledger.postgresql import open_url
+
+    return open_url(settings.database_url.get_secret_value())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Its parts, which share one database."""
+
+    database: Database
+    audit: Audit
+    catalog: Catalog
+    counts: Counts
+    files: Files
+    installation: Installation
+    keys: Keys
+    logs: Logs
+    manifests: Manifests
+    notices: Notices
+    outbox: Outbox
+    pauses: Pauses
+    probes: Probes
+    replays: Replays
+    runs: Runs
+    schedules: Schedules
+    secrets: Secrets
+    silences: Silences
+    slots: Slots
+    survey: Survey
+    unloads: Unloads
+    workers: Workers
+
+    @classmethod
+    def of(cls, database: Database) -> Self:
+        return cls(
+            database=database,
+            audit=Audit(database),
+            catalog=Catalog(database),
+            counts=Counts(database),
+            files=Files(database),
+            installation=Installation(database),
+            keys=Keys(database),
+            logs=Logs(database),
+            manifests=Manifests(database),
+            notices=Notices(database),
+            outbox=Outbox(database),
+            pauses=Pauses(database),
+            probes=Probes(database),
+            replays=Replays(database),
+            runs=Runs(database),
+            schedules=Schedules(database),
+            secrets=Secrets(database),
+            silences=Silences(database),
+            slots=Slots(database),
+            survey=Survey(database),
+            unloads=Unloads(database),
+            workers=Workers(database),
+        )
