@@ -1,0 +1,42 @@
+"""The ledger's tables."""
+
+from bucketlift.ledger.tables.access import accounts, destinations, keys, secrets
+from bucketlift.ledger.tables.actions import outbox
+from bucketlift.ledger.tables.columns import Words, metadata
+from bucketlift.ledger.tables.definitions import schedules, workflow_versions, workflows
+from bucketlift.ledger.tables.fleet import installation, leases, slots, workers
+from bucketlift.ledger.tables.loading import receipts, rejects
+from bucketlift.ledger.tables.mending import mended_rows, replay_receipts, replays
+from bucketlift.ledger.tables.messages import notices
+from bucketlift.ledger.tables.objects import claims, listings, probes, source_objects
+from bucketlift.ledger.tables.running import manifests, run_log, runs
+
+__all__ = [
+    "Words",
+    "accounts",
+    "claims",
+    "destinations",
+    "installation",
+    "keys",
+    "leases",
+    "listings",
+    "manifests",
+    "mended_rows",
+    "metadata",
+    "notices",
+    "outbox",
+    "probes",
+    "receipts",
+    "rejects",
+    "replay_receipts",
+    "replays",
+    "run_log",
+    "runs",
+    "schedules",
+    "secrets",
+    "slots",
+    "source_objects",
+    "workers",
+    "workflow_versions",
+    "workflows",
+]

@@ -1,0 +1,35 @@
+"""What destinations committed, and the rows they never got."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+
+from bucketlift.ledger.tables.columns import metadata, time
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
+    Column("load_task", Text, primary_key=True),
+    Column("load", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("table", Text, nullable=False),
+    Column("inserted", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("unchanged", BigInteger, nullable=False),
+    time("committed_at", nullable=False),
+    Index("receipts_by_run", "run", "load_task"),
+)
+
+rejects = Table(
+    "rejects",
+    metadata,
+    Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("line", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("field", Text),
+)

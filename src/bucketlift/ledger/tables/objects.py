@@ -1,0 +1,91 @@
+"""Occurrences of objects, and where each stands for each extract task."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bucketlift.ledger.tables.columns import Words, metadata, time
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("workflow", Text, primary_key=True),
+    Column("task", Text, primary_key=True),
+    time("first_listed_at", nullable=False),
+    comment="Tasks whose first listing is complete: what appears later is new whatever its time.",
+)
+
+source_objects = Table(
+    "source_objects",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("store", Text, nullable=False),
+    Column("bucket", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("occurrence", Integer, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    time("modified"),
+    time("found_at", nullable=False),
+    time("removed_at"),
+    UniqueConstraint("store", "bucket", "key", "occurrence", name="one_row_per_occurrence"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", BigInteger, ForeignKey("source_objects.id"), nullable=False),
+    Column("workflow", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("what", Words),
+    Column("hint", Words),
+    Column("rows", BigInteger, nullable=False, default=0),
+    Column("rejected", BigInteger, nullable=False, default=0),
+    Column(
+        "mended",
+        BigInteger,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="Those of the rejects that were mended and loaded.",
+    ),
+    Column("shape", JSON, comment="Where the file has each field, as its header said."),
+    Column("sha256", Text),
+    Column("notes", JSON),
+    Column("contract", Text),
+    Column("accepted", JSON, comment="Held reasons that a person accepted."),
+    Column("choice", JSON),
+    Column("run", Text),
+    Column("moved_to", Text),
+    Column("load_begun", Boolean, nullable=False, default=False, comment="A receipt may be ours."),
+    Column("suspicion", Text, comment="Worked on now, with others or alone; unset with the outcome."),
+    Column("deaths", Integer, nullable=False, default=0),
+    time("loaded_at"),
+    time("updated_at", nullable=False),
+    UniqueConstraint("source", "workflow", "task", name="one_claim_per_task"),
+    Index("claims_by_state", "workflow", "task", "state"),
+)
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("store", Text, primary_key=True),
+    Column("bucket", Text, primary_key=True),
+    Column("precondition", Text, primary_key=True),
+    Column("honoured", Text, nullable=False),
+    time("probed_at", nullable=False),
+)

@@ -1,0 +1,69 @@
+"""Every run, what it takes and what it said."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text
+
+from bucketlift.ledger.tables.columns import Words, metadata, time
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("workflow", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("worker", Text),
+    Column("manifest", JSON, comment="Batches per extract task, once every manifest is pinned."),
+    Column("known", JSON, comment="Selected keys that were not taken, per extract task."),
+    Column("newly_held", Integer, nullable=False, default=0),
+    Column(
+        "answers", JSON, comment="What the conditions answered and which loads were chosen; decided once."
+    ),
+    Column("faults", JSON, comment="Errors per task."),
+    Column("document", JSON),
+    Column(
+        "noticed", Boolean, nullable=False, default=False, comment="Its notices are in the table notices."
+    ),
+    Column(
+        "followed",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Finished, and the workflows that begin after it were asked.",
+    ),
+    time("cancel_asked_at"),
+    time("asked_at", nullable=False),
+    time("started_at"),
+    time("finished_at"),
+    Index("runs_by_workflow", "workflow", "asked_at"),
+    Index("runs_by_state", "state"),
+    Index("runs_to_follow", "followed", "finished_at"),
+    Index("runs_to_notice", "noticed", "finished_at"),
+)
+
+manifests = Table(
+    "manifests",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("task", Text, primary_key=True),
+    Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("again", Boolean, nullable=False, comment="Known, and read again for a replace unit only."),
+    Column("staged", Boolean, nullable=False, comment="Read and good: a member of the replace unit."),
+    Index("manifests_by_position", "run", "task", "batch", "position"),
+)
+
+run_log = Table(
+    "run_log",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("run", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("task", Text),
+    Column("what", Words, nullable=False),
+    time("at", nullable=False),
+    Index("run_log_by_run", "run", "id"),
+)
