@@ -1,0 +1,63 @@
+"""Who signs in, and what each role may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """What a page or an act asks for."""
+
+    SEE = "see"
+    """Workflows, runs, files, counts, reasons."""
+    SEE_CELLS = "see-cells"
+    """Contents: rejects, samples, previews."""
+    RUN = "run"
+    """Run, retry, cancel, switch on and off, accept, ignore, undo."""
+    EDIT = "edit"
+    """Make and change workflows, accounts of one's own, destinations, keys; delete and detach."""
+    ADMINISTER = "administer"
+    """People, shared accounts."""
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    EDITOR = "editor"
+    ADMINISTRATOR = "administrator"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.VIEWER: frozenset({Right.SEE}),
+    Role.OPERATOR: frozenset({Right.SEE, Right.SEE_CELLS, Right.RUN}),
+    Role.EDITOR: frozenset({Right.SEE, Right.SEE_CELLS, Right.RUN, Right.EDIT}),
+    Role.ADMINISTRATOR: frozenset(Right),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person. The name is what they sign in with: an e-mail address or a word, whatever its case."""
+
+    id: str
+    name: str
+    role: Role
+    made_at: datetime
+    disabled_at: datetime | None = None
+
+    def may(self, right: Right) -> bool:
+        return self.disabled_at is None and right in RIGHTS[self.role]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One browser that signed in. Its token is known to the browser only; the ledger keeps a hash."""
+
+    id: str
+    user: User
+    csrf: str
+    """Every request that changes something must bring it."""
+    made_at: datetime
+    seen_at: datetime

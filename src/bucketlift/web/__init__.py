@@ -1,0 +1,1 @@
+"""The page: parses what a browser sends, calls one service, renders."""
