@@ -21,7 +21,76 @@ FILES = (
     "uplot/dist/uPlot.min.css",
 )
 """Below ``node_modules``; the package keeps them under their base names, with their licences beside them."""
-LICENCES = ("htmx.org", "htmx-ext-sse", "uplot")
+ICONS = (
+    "activity",
+    "alert-circle",
+    "alert-triangle",
+    "arrow-back-up",
+    "arrow-down",
+    "arrow-left",
+    "arrow-right",
+    "arrow-up",
+    "ban",
+    "bell",
+    "brand-aws",
+    "calendar",
+    "calendar-time",
+    "chart-bar",
+    "check",
+    "chevron-down",
+    "chevron-right",
+    "circle-check",
+    "circle-x",
+    "clock",
+    "cloud",
+    "copy",
+    "database",
+    "dots-vertical",
+    "download",
+    "edit",
+    "eye",
+    "file",
+    "file-text",
+    "files",
+    "filter",
+    "folder",
+    "git-branch",
+    "help-circle",
+    "history",
+    "info-circle",
+    "key",
+    "link",
+    "list-check",
+    "lock",
+    "login",
+    "logout",
+    "mail",
+    "moon",
+    "player-pause",
+    "player-play",
+    "player-stop",
+    "plug",
+    "plus",
+    "puzzle",
+    "refresh",
+    "route",
+    "search",
+    "settings",
+    "shield-check",
+    "shield-lock",
+    "sun",
+    "table",
+    "test-pipe",
+    "trash",
+    "upload",
+    "user",
+    "user-plus",
+    "users",
+    "world",
+    "x",
+)
+"""Outline icons; the package keeps them in a folder of their own."""
+LICENCES = ("@tabler/icons", "htmx.org", "htmx-ext-sse", "uplot")
 """Tabler carries its own at the head of its files."""
 
 
@@ -31,12 +100,12 @@ class PutAssets(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's
-        stamp = TARGET / "package-lock.json"
-        if not stamp.exists() or stamp.read_bytes() != LOCK.read_bytes():
+        stamp, wanted = TARGET / "made-of", LOCK.read_text() + Path(__file__).read_text()
+        if not stamp.exists() or stamp.read_text() != wanted:
             _install()
             _copy()
-            shutil.copyfile(LOCK, stamp)
-        build_data["artifacts"].append("src/bucketlift/web/static/vendor/*")
+            stamp.write_text(wanted)
+        build_data["artifacts"].append("src/bucketlift/web/static/vendor/**")
 
 
 def _install() -> None:
@@ -55,6 +124,10 @@ def _copy() -> None:
     TARGET.mkdir(parents=True)
     for name in FILES:
         shutil.copyfile(ROOT / "node_modules" / name, TARGET / Path(name).name)
+    (TARGET / "icons").mkdir()
+    for name in ICONS:
+        icon = ROOT / "node_modules" / "@tabler" / "icons" / "icons" / "outline" / f"{name}.svg"
+        shutil.copyfile(icon, TARGET / "icons" / icon.name)
     for name in LICENCES:
         licence = ROOT / "node_modules" / name / "LICENSE"
         shutil.copyfile(licence, TARGET / f"{name.rpartition('/')[2]}.LICENSE")

@@ -73,11 +73,11 @@ class Counts:
         with self._database.reading() as connection:
             return dict(connection.execute(wanted).mappings().one())
 
-    def attention(self, workflow: str) -> int:
-        """Files of a workflow that wait for a person now."""
-        wanted = sa.select(sa.func.count()).where(
-            _claims.c.workflow == workflow, _claims.c.state.in_(stored(ATTENTION))
-        )
+    def attention(self, workflow: str | None = None) -> int:
+        """Files of a workflow, or of all of them, that wait for a person now."""
+        wanted = sa.select(sa.func.count()).where(_claims.c.state.in_(stored(ATTENTION)))
+        if workflow is not None:
+            wanted = wanted.where(_claims.c.workflow == workflow)
         with self._database.reading() as connection:
             return connection.scalar(wanted) or 0
 

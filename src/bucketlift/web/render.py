@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bucketlift.model.user import Right
+from bucketlift.service.app import App
 
 STATIC = Path(str(files("bucketlift.web") / "static"))
 ICONS = STATIC / "vendor" / "icons"
@@ -91,4 +92,22 @@ def size(octets: int | None) -> str:
     return f"{amount:,.0f} {unit}" if unit == "bytes" or amount >= 100 else f"{amount:,.1f} {unit}"
 
 
-environment.globals |= {"asset": asset, "icon": icon, "when": when, "count": count, "size": size}
+def attention_badge(request: Request) -> Markup | None:
+    """How many files wait for a person, for the menu."""
+    app: App = request.app.state.installation
+    waiting = app.counts.attention()
+    return (
+        Markup('<span class="badge bg-yellow text-yellow-fg ms-2">{}</span>').format(waiting)
+        if waiting
+        else None
+    )
+
+
+environment.globals |= {
+    "attention_badge": attention_badge,
+    "asset": asset,
+    "icon": icon,
+    "when": when,
+    "count": count,
+    "size": size,
+}

@@ -1,0 +1,39 @@
+// What every page needs of the browser: times in the reader's zone, the theme switch, copy buttons.
+"use strict";
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const zone = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" });
+
+function zoneAt(time) {
+  return zone.formatToParts(time).find((part) => part.type === "timeZoneName").value;
+}
+
+function tellTimes(within) {
+  for (const each of within.querySelectorAll("time[datetime]")) {
+    const time = new Date(each.dateTime);
+    each.title = each.dateTime;
+    each.textContent = `${moment.format(time)} ${zoneAt(time)}`;
+  }
+}
+
+function switchTheme() {
+  const root = document.documentElement;
+  root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+  localStorage.setItem("theme", root.dataset.bsTheme);
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+  const before = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = before; }, 2000);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.hasAttribute("data-theme-switch")) switchTheme();
+  if (button?.dataset.copy) copy(button);
+});
+document.addEventListener("htmx:afterSwap", (event) => tellTimes(event.target));
+document.addEventListener("htmx:oobAfterSwap", (event) => tellTimes(event.target));
+tellTimes(document);
