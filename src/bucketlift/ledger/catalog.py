@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,28 +12,20 @@ import structlog
 
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger import tables
-from bucketlift.ledger.database import Database, aware
-from bucketlift.ledger.forms import dump, load_account, load_deputy, load_destination, load_workflow
-from bucketlift.ledger.rows import Row
-from bucketlift.ledger.schedules import forget, watch
+from bucketlift.ledger.accounts import account_of, save_account
+from bucketlift.ledger.database import Database
+from bucketlift.ledger.destinations import destination_of, save_destination
+from bucketlift.ledger.forms import dump, load_deputy, load_workflow
+from bucketlift.ledger.publishing import publish
+from bucketlift.ledger.schedules import forget
 from bucketlift.ledger.secrets import SecretChanges
-from bucketlift.model.account import (
-    Account,
-    AccountSettings,
-    Acknowledgement,
-    AwsRole,
-    Deputy,
-    Destination,
-    DestinationSettings,
-)
+from bucketlift.ledger.versions import newest, newest_rows, version_of
+from bucketlift.model.account import Account, Acknowledgement, Deputy, Destination
 from bucketlift.model.run import Run
 from bucketlift.model.workflow import Definition, Workflow
 
 log = structlog.get_logger()
 T = TypeVar("T")
-
-EXTERNAL_ID_BYTES = 24
-"""192 random bits; AWS asks for 2 to 1,224 characters, unique per customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +54,7 @@ class Catalog:
     def accounts(self) -> dict[str, Account]:
         with self._database.reading() as connection:
             rows = connection.execute(_standing(tables.accounts)).all()
-        return {row.name: _account(row) for row in rows}
+        return {row.name: account_of(row) for row in rows}
 
     def account(self, name: str) -> Account:
         return _named(self.accounts(), name, "account")
@@ -96,10 +87,7 @@ class Catalog:
     def destinations(self) -> dict[str, Destination]:
         with self._database.reading() as connection:
             rows = connection.execute(_standing(tables.destinations)).all()
-        return {
-            row.name: Destination(name=row.name, project=row.project, settings=load_destination(row.settings))
-            for row in rows
-        }
+        return {row.name: destination_of(row) for row in rows}
 
     def destination(self, name: str) -> Destination:
         return _named(self.destinations(), name, "destination")
@@ -107,7 +95,7 @@ class Catalog:
     def workflows(self) -> dict[str, Definition]:
         """Those that were not deleted, by key."""
         with self._database.reading() as connection:
-            return _newest(connection)
+            return newest(connection)
 
     def workflow(self, key: str) -> Definition:
         return _named(self.workflows(), key, "workflow")
@@ -118,7 +106,7 @@ class Catalog:
     def readable(self) -> tuple[Workflow, ...]:
         """Those that this version can read: for those who must not stop for the sake of one."""
         with self._database.reading() as connection:
-            rows = _newest_rows(connection)
+            rows = newest_rows(connection)
         found = []
         for row in rows:
             try:
@@ -139,11 +127,8 @@ class Catalog:
 
     def version(self, workflow: str, version: int) -> Definition:
         """A workflow as one published version of it stands."""
-        wanted = _versions(tables.workflow_versions.c.version == version).where(
-            tables.workflows.c.key == workflow
-        )
         with self._database.reading() as connection:
-            return _definition(connection.execute(wanted).one())
+            return version_of(connection, workflow, version)
 
     def save(
         self,
@@ -163,11 +148,11 @@ class Catalog:
         """
         with self._database.writing() as connection:
             for account in accounts:
-                _save_account(connection, account, now)
+                save_account(connection, account, now)
             for destination in destinations:
-                _save_destination(connection, destination, now)
+                save_destination(connection, destination, now)
             for workflow in workflows:
-                _publish(connection, workflow, now)
+                publish(connection, workflow, now)
             forget(connection, (removed or Removed()).workflows)
             for table, names in (removed or Removed()).by_table():
                 key = table.c.key if table is tables.workflows else table.c.name
@@ -188,9 +173,9 @@ class Catalog:
                 raise _taken(thing, known.project)
             seal(SecretChanges(connection))
             if isinstance(thing, Account):
-                _save_account(connection, thing, now)
+                save_account(connection, thing, now)
             else:
-                _save_destination(connection, thing, now)
+                save_destination(connection, thing, now)
 
     def enable(self, key: str, *, enabled: bool, now: datetime) -> None:
         """Switch a workflow's triggers on or off. A published version says the same as the switch.
@@ -199,8 +184,8 @@ class Catalog:
             NotFound: there is no such workflow.
         """
         with self._database.writing() as connection:
-            workflow = _named(_newest(connection), key, "workflow").workflow
-            _publish(connection, replace(workflow, enabled=enabled), now)
+            workflow = _named(newest(connection), key, "workflow").workflow
+            publish(connection, replace(workflow, enabled=enabled), now)
 
 
 def _taken(thing: Account | Destination, project: str | None) -> RequestWrong:
@@ -224,146 +209,3 @@ def _named(known: Mapping[str, T], name: str, kind: str) -> T:
 
 def _standing(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.name)
-
-
-def _account(row: Row) -> Account:
-    settings: AccountSettings = load_account(row.settings)
-    if isinstance(settings, AwsRole):
-        settings = replace(settings, external_id=row.external_id)
-    return Account(name=row.name, project=row.project, settings=settings)
-
-
-def _save_account(connection: sa.Connection, account: Account, now: datetime) -> None:
-    settings = account.settings
-    if isinstance(settings, AwsRole):
-        settings = replace(settings, external_id="")
-    values = {
-        "project": account.project,
-        "settings": dump(AccountSettings, settings),
-        "deleted_at": None,
-    }
-    _forget_other_role(connection, account.name, settings)
-    known = connection.execute(
-        sa.update(tables.accounts).where(tables.accounts.c.name == account.name).values(**values)
-    )
-    if known.rowcount == 0:
-        external_id = secrets.token_urlsafe(EXTERNAL_ID_BYTES)
-        connection.execute(
-            sa.insert(tables.accounts).values(
-                name=account.name, external_id=external_id, made_at=now, **values
-            )
-        )
-
-
-def _forget_other_role(connection: sa.Connection, name: str, settings: AccountSettings) -> None:
-    """What was tried of a role, and lived with, is not said of another one."""
-    row = connection.execute(sa.select(tables.accounts).where(tables.accounts.c.name == name)).one_or_none()
-    before = None if row is None else load_account(row.settings)
-    same = (
-        isinstance(before, AwsRole) and isinstance(settings, AwsRole) and before.role_arn == settings.role_arn
-    )
-    if row is not None and not same:
-        connection.execute(
-            sa.update(tables.accounts)
-            .where(tables.accounts.c.name == name)
-            .values(deputy=sa.null(), acknowledged=sa.null())
-        )
-
-
-def _save_destination(connection: sa.Connection, destination: Destination, now: datetime) -> None:
-    values = {
-        "project": destination.project,
-        "settings": dump(DestinationSettings, destination.settings),
-        "deleted_at": None,
-    }
-    known = connection.execute(
-        sa.update(tables.destinations).where(tables.destinations.c.name == destination.name).values(**values)
-    )
-    if known.rowcount == 0:
-        connection.execute(
-            sa.insert(tables.destinations).values(name=destination.name, made_at=now, **values)
-        )
-
-
-def _publish(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
-    _save_workflow(connection, workflow, now)
-    watch(connection, workflow, now)
-
-
-def _save_workflow(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
-    definition = dump(Workflow, workflow)
-    flows, versions = tables.workflows, tables.workflow_versions
-    row = connection.execute(sa.select(flows).where(flows.c.key == workflow.key)).one_or_none()
-    if row is None:
-        connection.execute(
-            sa.insert(flows).values(
-                key=workflow.key,
-                slug=workflow.key,
-                project=workflow.project,
-                version=1,
-                enabled=workflow.enabled,
-                switched_on_at=now,
-            )
-        )
-        version = 1
-    else:
-        current = connection.scalar(
-            sa.select(versions.c.definition).where(
-                versions.c.workflow == workflow.key, versions.c.version == row.version
-            )
-        )
-        same = current is not None and load_workflow(current) == workflow
-        version = row.version if same else row.version + 1
-        values = {
-            "project": workflow.project,
-            "version": version,
-            "enabled": workflow.enabled,
-            "deleted_at": None,
-        }
-        if workflow.enabled and not row.enabled and not _was_listed(connection, workflow.key):
-            values["switched_on_at"] = now
-        connection.execute(sa.update(flows).where(flows.c.key == workflow.key).values(**values))
-        if version == row.version:
-            return
-    connection.execute(
-        sa.insert(versions).values(workflow=workflow.key, version=version, definition=definition, made_at=now)
-    )
-
-
-def _was_listed(connection: sa.Connection, workflow: str) -> bool:
-    """Whether a first listing is complete: from then on, what appears is new whatever its time."""
-    listings = tables.listings.c
-    return connection.scalar(sa.select(listings.task).where(listings.workflow == workflow)) is not None
-
-
-def _newest(connection: sa.Connection) -> dict[str, Definition]:
-    return {row.key: _definition(row) for row in _newest_rows(connection)}
-
-
-def _newest_rows(connection: sa.Connection) -> Sequence[Row]:
-    """The newest version of each workflow that was not deleted."""
-    newest = tables.workflow_versions.c.version == tables.workflows.c.version
-    wanted = _versions(newest).where(tables.workflows.c.deleted_at.is_(None))
-    return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
-
-
-def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-    versions = tables.workflow_versions
-    return sa.select(
-        tables.workflows.c.key,
-        tables.workflows.c.slug,
-        tables.workflows.c.switched_on_at,
-        versions.c.version,
-        versions.c.definition,
-    ).join(versions, sa.and_(versions.c.workflow == tables.workflows.c.key, which))
-
-
-def _definition(row: Row) -> Definition:
-    switched_on_at = aware(row.switched_on_at)
-    assert switched_on_at is not None  # noqa: S101 - the column is not nullable
-    return Definition(
-        workflow=load_workflow(row.definition),
-        slug=row.slug,
-        version=row.version,
-        switched_on_at=switched_on_at,
-    )

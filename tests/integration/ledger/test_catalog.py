@@ -8,7 +8,8 @@ from threading import Thread
 import pytest
 
 from bucketlift.errors import NotFound, RequestWrong, SecretUnreadable
-from bucketlift.ledger.catalog import Removed, _publish
+from bucketlift.ledger.catalog import Removed
+from bucketlift.ledger.publishing import publish
 from bucketlift.ledger.secrets import Secrets
 from bucketlift.model.account import Account, AwsRole
 from bucketlift.model.workflow import Keep
@@ -75,7 +76,7 @@ def test_switching_a_workflow_keeps_what_somebody_applied_meanwhile(ledger):
     with ledger.database.writing() as connection:
         switching.start()
         switching.join(0.2)
-        _publish(connection, kept, NOON)
+        publish(connection, kept, NOON)
     switching.join()
 
     newest = ledger.catalog.workflow("nightly")

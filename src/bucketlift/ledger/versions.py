@@ -1,0 +1,53 @@
+"""Published versions of workflows, as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.database import aware
+from bucketlift.ledger.forms import load_workflow
+from bucketlift.ledger.rows import Row
+from bucketlift.model.workflow import Definition
+
+
+def newest(connection: sa.Connection) -> dict[str, Definition]:
+    return {row.key: _definition(row) for row in newest_rows(connection)}
+
+
+def newest_rows(connection: sa.Connection) -> Sequence[Row]:
+    """The newest version of each workflow that was not deleted."""
+    is_newest = tables.workflow_versions.c.version == tables.workflows.c.version
+    wanted = _versions(is_newest).where(tables.workflows.c.deleted_at.is_(None))
+    return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
+
+
+def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    versions = tables.workflow_versions
+    return sa.select(
+        tables.workflows.c.key,
+        tables.workflows.c.slug,
+        tables.workflows.c.switched_on_at,
+        versions.c.version,
+        versions.c.definition,
+    ).join(versions, sa.and_(versions.c.workflow == tables.workflows.c.key, which))
+
+
+def _definition(row: Row) -> Definition:
+    switched_on_at = aware(row.switched_on_at)
+    assert switched_on_at is not None  # noqa: S101 - the column is not nullable
+    return Definition(
+        workflow=load_workflow(row.definition),
+        slug=row.slug,
+        version=row.version,
+        switched_on_at=switched_on_at,
+    )
+
+
+def version_of(connection: sa.Connection, workflow: str, version: int) -> Definition:
+    """A workflow as one published version of it stands."""
+    wanted = _versions(tables.workflow_versions.c.version == version)
+    return _definition(connection.execute(wanted.where(tables.workflows.c.key == workflow)).one())
