@@ -3,19 +3,23 @@
 from bucketlift.ledger.tables.access import accounts, destinations, keys, secrets
 from bucketlift.ledger.tables.actions import outbox
 from bucketlift.ledger.tables.columns import Words, metadata
-from bucketlift.ledger.tables.definitions import schedules, workflow_versions, workflows
+from bucketlift.ledger.tables.definitions import drafts, events, schedules, workflow_versions, workflows
 from bucketlift.ledger.tables.fleet import installation, leases, slots, workers
 from bucketlift.ledger.tables.loading import receipts, rejects
 from bucketlift.ledger.tables.mending import mended_rows, replay_receipts, replays
 from bucketlift.ledger.tables.messages import notices
 from bucketlift.ledger.tables.objects import claims, listings, probes, source_objects
 from bucketlift.ledger.tables.running import manifests, run_log, runs
+from bucketlift.ledger.tables.sharing import begun_accounts
 
 __all__ = [
     "Words",
     "accounts",
+    "begun_accounts",
     "claims",
     "destinations",
+    "drafts",
+    "events",
     "installation",
     "keys",
     "leases",

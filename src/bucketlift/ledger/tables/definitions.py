@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table, Text
 
 from bucketlift.ledger.tables.columns import metadata, time
 
@@ -36,4 +36,28 @@ schedules = Table(
     ),
     time("settled_until", nullable=False),
     comment="Scheduled times up to this one were acted on, or passed before the schedule was made.",
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", Text, primary_key=True, comment="Of the workflow, published or not."),
+    Column("document", JSON, comment="As it would stand in a workflow file; none where nothing is changed."),
+    Column("scratch", JSON, nullable=False, comment="What half-filled forms know, by the form's name."),
+    Column("based_on", Integer, comment="The version that was changed; none of a workflow never published."),
+    Column("number", Integer, nullable=False, comment="Raised by each change."),
+    Column("changed_by", Text),
+    time("changed_at", nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("workflow", Text, primary_key=True),
+    Column("mark", Text, primary_key=True, comment="A hash of the request's proof, which is good once."),
+    Column("run", Text, nullable=False, comment="The run that it asked for, or joined."),
+    Column("fields", JSON, nullable=False, comment="What was taken from the event."),
+    time("at", nullable=False),
+    Index("events_by_run", "run"),
+    Index("events_by_time", "at"),
 )

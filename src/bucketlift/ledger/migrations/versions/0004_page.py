@@ -1,0 +1,56 @@
+"""What the page needs: workflows that somebody is still changing, and events that begin them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _drafts()
+    _events()
+
+
+def _drafts() -> None:
+    op.create_table(
+        "drafts",
+        sa.Column("key", sa.Text(), nullable=False, comment="Of the workflow, published or not."),
+        sa.Column(
+            "document",
+            sa.JSON(),
+            nullable=True,
+            comment="As it would stand in a workflow file; none where nothing is changed.",
+        ),
+        sa.Column(
+            "scratch", sa.JSON(), nullable=False, comment="What half-filled forms know, by the form's name."
+        ),
+        sa.Column(
+            "based_on",
+            sa.Integer(),
+            nullable=True,
+            comment="The version that was changed; none of a workflow never published.",
+        ),
+        sa.Column("number", sa.Integer(), nullable=False, comment="Raised by each change."),
+        sa.Column("changed_by", sa.Text(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+
+
+def _events() -> None:
+    op.create_table(
+        "events",
+        sa.Column("workflow", sa.Text(), nullable=False),
+        sa.Column(
+            "mark", sa.Text(), nullable=False, comment="A hash of the request's proof, which is good once."
+        ),
+        sa.Column("run", sa.Text(), nullable=False, comment="The run that it asked for, or joined."),
+        sa.Column("fields", sa.JSON(), nullable=False, comment="What was taken from the event."),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workflow", "mark"),
+    )
+    op.create_index("events_by_run", "events", ["run"])
+    op.create_index("events_by_time", "events", ["at"])
