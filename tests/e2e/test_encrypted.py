@@ -222,11 +222,22 @@ def test_all_files_of_a_zip_are_loaded_with_lines_that_count_through(world):
     )
 
 
-def test_zips_of_several_files_and_an_upsert_do_not_go_together(world):
-    path = world.file(extract("delete", zip="all"), load(mode="upsert"))
+def test_a_key_that_two_files_of_a_zip_share_is_a_reject_in_both_and_the_others_are_merged(world):
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as made:
+        made.writestr("b.csv", table_of(ANN, ("3", "Cid")))
+        made.writestr("a.csv", table_of(BEN, ("3", "Dee")))
+    world.apply(extract("delete", zip="all", max_rejected=2), load(mode="upsert"))
+    world.put("in/0.csv", table_of(("1", "Old")))
+    world.put("in/both.zip", sink.getvalue())
 
-    with world.app() as app, pytest.raises(RequestWrong, match="an upsert cannot take zips of several files"):
-        projects.plan(app, [path])
+    ran = world.run()
+
+    assert brief(ran) == [("in/0.csv", "done", 1, None), ("in/both.zip", "done", 2, None)]
+    assert world.rows() == [ANN, BEN]
+    with world.app() as app:
+        kept = [(each.line, each.raw, each.reason) for each in app.files.rejects(ran["files"][1]["id"])]
+    assert kept == [(3, b"3,Cid\n", "key-twice"), (6, b"3,Dee\n", "key-twice")]
 
 
 def test_a_bomb_is_held_and_a_higher_bound_lets_it_in(world, monkeypatch):

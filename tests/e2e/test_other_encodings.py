@@ -58,6 +58,25 @@ def test_a_unicode_export_is_held_and_loaded_once_its_encoding_is_set(world):
     assert rejects_of(world) == [(3, 2 + len(body) - len(raw), raw, "wrong-width")]
 
 
+def test_a_windows_file_that_looks_like_utf_8_is_loaded_once_a_person_or_the_task_says_so(world):
+    strange = "id,name\n1,\u00c3\u00a4\n".encode("cp1252")
+    task = extract("delete", dialect={"encoding": "cp1252"})
+    world.apply(task, load())
+    world.put("in/a.csv", strange)
+    held = world.run()
+    world.decide("accept", "in/a.csv")
+    accepted = world.run()
+
+    task["extract"]["contract"] = {"encoding": "accept"}
+    world.apply(task, load())
+    world.put("in/b.csv", strange)
+    trusted = world.run()
+
+    assert [(each["state"], each["reason"]) for each in held["files"]] == [("held", "doubtful-encoding")]
+    assert [ran["exit"] for ran in (held, accepted, trusted)] == [3, 0, 0]
+    assert world.rows() == [("1", "\u00c3\u00a4")] * 2
+
+
 def test_a_headers_new_column_becomes_the_contract_of_a_one_shot_load(world):
     world.apply(extract("keep"), load())
     world.put("shot/a.csv", table_of(("1", "Ann")))

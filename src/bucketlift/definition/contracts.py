@@ -63,6 +63,10 @@ _LEFT_OUT = "They are no rows: `ignore` leaves them out."
 _PREAMBLE = _unless(["accept"], "preamble", _LEFT_OUT)
 _TRAILING = _unless(["accept"], "trailing", _LEFT_OUT)
 
+_ENCODING = _unless(
+    ["ignore"], "encoding", "Letters cannot be left out: `accept` reads the file in the task's encoding."
+)
+
 
 class ContractShape(Shape):
     """What to do with a file that differs from the sample."""
@@ -76,6 +80,7 @@ class ContractShape(Shape):
     blank: Annotated[Literal["ignore", "hold"], _BLANK] = "hold"
     preamble: Annotated[Literal["ignore", "hold"], _PREAMBLE] = "hold"
     trailing: Annotated[Literal["ignore", "hold"], _TRAILING] = "hold"
+    encoding: Annotated[Literal["accept", "hold"], _ENCODING] = "hold"
 
 
 def dialect_of(shape: DialectShape, file_type: FileType, path: Path, compiling: Compiling) -> Dialect:

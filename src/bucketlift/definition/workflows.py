@@ -12,8 +12,6 @@ from bucketlift.definition.loads import load_task
 from bucketlift.definition.notify import notify
 from bucketlift.definition.problems import Path
 from bucketlift.definition.triggers import triggers
-from bucketlift.model.load import WriteMode
-from bucketlift.model.packing import ZipEntries
 from bucketlift.model.workflow import ExtractTask, Task, Workflow
 
 
@@ -32,7 +30,6 @@ def workflow(key: str, shape: WorkflowShape, project: str, compiling: Compiling)
         ),
     )
     _check_loaded(made, path, compiling)
-    _check_zips(made, path, compiling)
     return made
 
 
@@ -73,17 +70,3 @@ def _check_loaded(made: Workflow, path: Path, compiling: Compiling) -> None:
         if isinstance(task, ExtractTask) and not made.loads_from(task.id):
             hint = f"Add a load with `from: {task.id}` after it."
             compiling.wrong(f"nothing loads what `{task.id}` extracts", (*path, "tasks", position), hint)
-
-
-def _check_zips(made: Workflow, path: Path, compiling: Compiling) -> None:
-    """A key that two entries of a zip share would have to be found over all of them, and is not looked for."""
-    for position, task in enumerate(made.tasks):
-        loads = (
-            made.loads_from(task.id) if isinstance(task, ExtractTask) and task.zip is ZipEntries.ALL else ()
-        )
-        if any(load.target.mode is WriteMode.UPSERT for load in loads):
-            compiling.wrong(
-                "an upsert cannot take zips of several files",
-                (*path, "tasks", position, "extract", "zip"),
-                "Send one file per zip, or append.",
-            )

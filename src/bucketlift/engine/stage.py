@@ -212,6 +212,8 @@ def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLim
         policies = replace(policies, blank=Policy.IGNORE)
     if HeldReason.PREAMBLE in accepted:
         policies = replace(policies, preamble=Policy.IGNORE)
+    if HeldReason.DOUBTFUL_ENCODING in accepted:
+        policies = replace(policies, encoding=Policy.ACCEPT)
     limit = RejectLimit() if HeldReason.TOO_MANY_REJECTS in accepted else task.max_rejected
     return replace(task.contract, policies=policies), limit
 

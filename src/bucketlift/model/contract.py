@@ -93,6 +93,8 @@ class Policies:
     """Lines above the header. IGNORE leaves them out where nothing could take them for records."""
     trailing: Policy = Policy.HOLD
     """Lines that a blank line sets off at the end. HOLD: they are rejects. IGNORE leaves them out."""
+    encoding: Policy = Policy.HOLD
+    """Bytes that the task's encoding reads, and that look like another one. ACCEPT reads them as the task says."""
     empty: Policy = Policy.HOLD
     """The object has no byte at all. IGNORE skips it."""
 
@@ -119,6 +121,8 @@ class HeldReason(StrEnum):
     UNEXPECTED_HEADER = "unexpected-header"
     NOT_UTF8 = "not-utf-8"
     WRONG_ENCODING = "wrong-encoding"
+    DOUBTFUL_ENCODING = "doubtful-encoding"
+    """Each byte can be read in the task's encoding, and the file looks like another one."""
     MISSING_COLUMN = "missing-column"
     RENAMED_COLUMN = "renamed-column"
     EXTRA_COLUMN = "extra-column"
@@ -171,6 +175,7 @@ CONTRACT_REASONS = frozenset(
         HeldReason.UNEXPECTED_HEADER,
         HeldReason.NOT_UTF8,
         HeldReason.WRONG_ENCODING,
+        HeldReason.DOUBTFUL_ENCODING,
         HeldReason.MISSING_COLUMN,
         HeldReason.RENAMED_COLUMN,
         HeldReason.EXTRA_COLUMN,

@@ -22,6 +22,7 @@ ACCEPTABLE = frozenset(
         HeldReason.RESPELLED_COLUMNS,
         HeldReason.BLANK_COLUMN,
         HeldReason.PREAMBLE,
+        HeldReason.DOUBTFUL_ENCODING,
         HeldReason.TOO_MANY_REJECTS,
         HeldReason.REPEATED_BYTES,
         HeldReason.TOO_BIG,

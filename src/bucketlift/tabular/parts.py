@@ -13,9 +13,11 @@ import pyarrow as pa
 from bucketlift.model.contract import Contract, Hold
 from bucketlift.model.rows import SOURCE_LINE, Reading
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.keys import Key
+from bucketlift.tabular.keys import Key, KeyFaults, key_faults
+from bucketlift.tabular.placing import Judge
 from bucketlift.tabular.reading import read_file, too_many
 from bucketlift.tabular.staging import REJECTS, arrow_file, rows_schema
+from bucketlift.tabular.transcoding import lines_of
 
 NO_LIMIT = RejectLimit()
 
@@ -31,8 +33,8 @@ def read_parts(
 ) -> Reading:
     """As ``read_file`` for the text that the parts make one after another, headers included.
 
-    Lines and offsets count through. A record never reaches over the end of a part. Of several parts there must be
-    no ``keys``: rows that share one are looked for within a part only.
+    Lines and offsets count through. A record never reaches over the end of a part; keys do: rows of different
+    parts that share one become rejects in all of them.
 
     Raises:
         NotAvailable, RequestWrong: the contract's dialect cannot be read.
@@ -42,27 +44,71 @@ def read_parts(
         return read_file(
             paths[0], contract=contract, staged=staged, rejects=rejects, max_rejected=max_rejected, keys=keys
         )
-    assert not keys  # noqa: S101 - a workflow that would need it is refused
-    staged.unlink(missing_ok=True)
-    with ExitStack() as files:
-        rejects_file = files.enter_context(arrow_file(rejects, REJECTS))
-        rows_file = files.enter_context(arrow_file(staged, rows_schema(contract)))
-        whole, begin = Reading(), _Begin()
-        for number, path in enumerate(paths, 1):
-            reading = read_file(
-                path,
-                contract=contract,
-                staged=path.with_suffix(".rows"),
-                rejects=path.with_suffix(".rejects"),
-                max_rejected=NO_LIMIT,
-            )
-            whole = _joined(whole, reading, f"File {number} of {len(paths)} in the zip")
-            if whole.hold is not None:
-                break
-            _append(path.with_suffix(".rows"), rows_file, {SOURCE_LINE: begin.lines})
-            _append(path.with_suffix(".rejects"), rejects_file, {"line": begin.lines, "offset": begin.bytes})
-            begin = begin.behind(path)
+    parts = _Parts(paths=paths, contract=contract, staged=staged, rejects=rejects, keys=keys)
+    whole = parts.read(_unjudged)
+    if keys and whole.hold is None and (faults := _faults(staged, keys)) is not None:
+        # The bytes of a row are known while its part is read: what the whole tells of its keys is told then.
+        whole = parts.read(_Known(faults=faults))
     return _within(whole, max_rejected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    paths: Sequence[Path]
+    contract: Contract
+    staged: Path
+    rejects: Path
+    keys: Sequence[Key]
+
+    def read(self, judge: Judge) -> Reading:
+        self.staged.unlink(missing_ok=True)
+        with ExitStack() as files:
+            rejects_file = files.enter_context(arrow_file(self.rejects, REJECTS))
+            rows_file = files.enter_context(arrow_file(self.staged, rows_schema(self.contract)))
+            whole, begin = Reading(), _Begin()
+            for number, path in enumerate(self.paths, 1):
+                reading = read_file(
+                    path,
+                    contract=self.contract,
+                    staged=path.with_suffix(".rows"),
+                    rejects=path.with_suffix(".rejects"),
+                    max_rejected=NO_LIMIT,
+                    keys=self.keys,
+                    judge=judge,
+                )
+                whole = _joined(whole, reading, f"File {number} of {len(self.paths)} in the zip")
+                if whole.hold is not None:
+                    break
+                _append(path.with_suffix(".rows"), rows_file, {SOURCE_LINE: begin.lines})
+                _append(
+                    path.with_suffix(".rejects"), rejects_file, {"line": begin.lines, "offset": begin.bytes}
+                )
+                begin = begin.behind(path, self.contract.dialect.encoding)
+        return whole
+
+
+def _unjudged(_rows: pa.Table, _keys: Sequence[Key]) -> None:
+    """Of a part alone nothing can be said."""
+
+
+def _faults(staged: Path, keys: Sequence[Key]) -> KeyFaults | None:
+    with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
+        found = key_faults(reader.read_all(), keys)
+        return found if found.rows else None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Known:
+    """Tells of each part in turn what was found in the whole."""
+
+    faults: KeyFaults
+    _told: int = 0
+    """Rows of the parts before."""
+
+    def __call__(self, rows: pa.Table, _keys: Sequence[Key]) -> KeyFaults:
+        codes = self.faults.codes.slice(self._told, len(rows))
+        self._told += len(rows)
+        return replace(self.faults, codes=codes, lines=rows.column(SOURCE_LINE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +118,8 @@ class _Begin:
     lines: int = 0
     bytes: int = 0
 
-    def behind(self, path: Path) -> _Begin:
-        lines, last = 0, b"\n"
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                lines += block.count(b"\n")
-                last = block[-1:]
-        return _Begin(lines=self.lines + lines + (last != b"\n"), bytes=self.bytes + path.stat().st_size)
+    def behind(self, path: Path, encoding: str) -> _Begin:
+        return _Begin(lines=self.lines + lines_of(path, encoding), bytes=self.bytes + path.stat().st_size)
 
 
 def _joined(whole: Reading, part: Reading, name: str) -> Reading:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
 
 import pyarrow as pa
 
 from bucketlift.model.rows import Reject
-from bucketlift.tabular.keys import Column, Key, KeyFaults, key_faults
+from bucketlift.tabular.keys import Column, Key, KeyFaults
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, arrow_file, open_rejects
 
+Judge = Callable[[pa.Table, Sequence[Key]], KeyFaults | None]
+"""Finds the rows of a staged file whose keys are wrong."""
+
 
 def take_out_key_faults(
-    data: Bytes, extents: Sequence[int], keys: Sequence[Key], staged: Path, rejects: Path
+    data: Bytes, extents: Sequence[int], keys: Sequence[Key], staged: Path, rejects: Path, judge: Judge
 ) -> int:
-    """Rewrite both files where a row's key is empty or there twice; the number of such rows.
+    """Rewrite both files where a row's key is wrong; the number of such rows.
 
     ``extents`` has two numbers per staged row: the byte of the source on which it begins, and its end.
     """
@@ -26,9 +29,9 @@ def take_out_key_faults(
         rows = reader.read_all()
         if not len(rows):
             return 0
-        faults = key_faults(rows, keys)
-        wrong = faults.rows
-        if wrong:
+        faults = judge(rows, keys)
+        wrong = 0 if faults is None else faults.rows
+        if faults is not None and wrong:
             _merge_rejects(rejects, _rejects(data, extents, faults))
             _keep_rows(staged, rows, faults.kept)
     return wrong

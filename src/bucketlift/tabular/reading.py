@@ -11,10 +11,10 @@ from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.beginning import Begun, begin
 from bucketlift.tabular.blocks import BLOCK_BYTES
 from bucketlift.tabular.footer import Footer, find_footer
-from bucketlift.tabular.keys import Key
+from bucketlift.tabular.keys import Key, key_faults
 from bucketlift.tabular.mapped import mapped
 from bucketlift.tabular.marks import Marks
-from bucketlift.tabular.placing import take_out_key_faults
+from bucketlift.tabular.placing import Judge, take_out_key_faults
 from bucketlift.tabular.pouring import Tally
 from bucketlift.tabular.staging import REJECTS, arrow_file
 from bucketlift.tabular.transcoding import Text, as_utf8, restore_rejects
@@ -29,6 +29,7 @@ def read_file(
     rejects: Path,
     max_rejected: RejectLimit,
     keys: Sequence[Key] = (),
+    judge: Judge = key_faults,
     block_bytes: int = BLOCK_BYTES,
 ) -> Reading:
     """Read a file against its contract; every byte of it ends in a row, a reject or a counted blank line.
@@ -36,7 +37,8 @@ def read_file(
     ``rejects`` is written whatever the file is, in the file's order; ``staged`` only where the header meets
     the contract. Both are at their place once they are whole; older ones are removed first. A row is a
     reject where a value is none of its field's type. ``keys`` are those of the upserts that take this file:
-    rows that share one, or leave a field of one empty, become rejects. ``block_bytes`` is how much of the file
+    rows that share one, or leave a field of one empty, become rejects; another ``judge`` may know more of them
+    than this file tells. ``block_bytes`` is how much of the file
     is looked at in one go; of no influence on the answer, and 0 reads it record by record.
 
     Raises:
@@ -48,18 +50,19 @@ def read_file(
     rejects.unlink(missing_ok=True)
     hold = _hold_unread(path)
     if hold is None:
-        with as_utf8(path, contract.dialect, marks, staged.with_name(f"{staged.name}.utf8")) as text:
+        scratch = staged.with_name(f"{staged.name}.utf8")
+        with as_utf8(path, contract.dialect, marks, scratch, contract.policies.encoding) as text:
             found = (
                 text
                 if isinstance(text, Hold)
                 else _read(
                     text,
-                    marks,
                     contract=contract,
                     staged=staged,
                     rejects=rejects,
                     max_rejected=max_rejected,
                     keys=keys,
+                    judge=judge,
                     block_bytes=block_bytes,
                 )
             )
@@ -72,15 +75,16 @@ def read_file(
 
 def _read(
     text: Text,
-    marks: Marks,
     *,
     contract: Contract,
     staged: Path,
     rejects: Path,
     max_rejected: RejectLimit,
     keys: Sequence[Key],
+    judge: Judge,
     block_bytes: int,
 ) -> Reading | Hold:
+    marks = Marks.of(contract.dialect)
     with mapped(text.path) as data:
         begun = begin(data, marks, contract, frozenset(field for key in keys for field in key))
         if isinstance(begun, Hold):
@@ -98,10 +102,10 @@ def _read(
             keyed=bool(keys),
         ).stage(block_bytes)
         if keys:
-            tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects)
+            tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, judge)
     if text.origin is not None:
         restore_rejects(rejects, text.origin)
-    return _reading(tally, begun, footer, max_rejected)
+    return _reading(tally, begun, footer, max_rejected, text.notes)
 
 
 def _hold_unread(path: Path) -> Hold | None:
@@ -114,7 +118,9 @@ def _hold_unread(path: Path) -> Hold | None:
     return None
 
 
-def _reading(tally: Tally, begun: Begun, footer: Footer | None, max_rejected: RejectLimit) -> Reading:
+def _reading(
+    tally: Tally, begun: Begun, footer: Footer | None, max_rejected: RejectLimit, notes: tuple[str, ...]
+) -> Reading:
     rows, rejected = tally.rows - tally.key_faults, tally.rejects + tally.key_faults
     allowed = max_rejected.allows(rejected, rows + rejected)
     below = () if footer is None else (f"Lines below the table were left out: {footer.lines}",)
@@ -123,7 +129,7 @@ def _reading(tally: Tally, begun: Begun, footer: Footer | None, max_rejected: Re
         rows=rows,
         rejected=rejected,
         blank_lines=tally.blank_lines,
-        notes=begun.verdict.notes + below + mixed,
+        notes=notes + begun.verdict.notes + below + mixed,
         hold=None if allowed else too_many(rejected, rows + rejected, max_rejected),
         verdict=begun.verdict,
     )

@@ -27,7 +27,9 @@ LONGEST = 32_767
 EXPORT_AGAIN = "Export the rejects again, and change nothing but cells; rows may be taken out."
 _DELIMITERS = (",", ";", "\t")
 _SHOWN = 10
-_NO_TEXT = frozenset({HeldReason.EMPTY, HeldReason.NOT_UTF8, HeldReason.WRONG_ENCODING})
+_NO_TEXT = frozenset(
+    {HeldReason.EMPTY, HeldReason.NOT_UTF8, HeldReason.WRONG_ENCODING, HeldReason.DOUBTFUL_ENCODING}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

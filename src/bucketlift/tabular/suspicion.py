@@ -19,6 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = re.compile("[\x80-\x9f]")
+_IF_IT_IS = "If it is right as it is, accept the file, or set `contract: {encoding: accept}`."
 _CONTROLS_IN = ("iso8859", "tis-620")
 """Where bytes 80 to 9F are controls that nobody writes, and Windows' encodings have letters and signs."""
 
@@ -56,7 +57,7 @@ class Doubts:
     def look(self, block: bytes, text: str, at: int) -> None:
         """A block, the last one empty; its text begins on this byte."""
         if at == 0 and self._kind.unit == 1 and (wide := wide_encoding(block[:HEAD_BYTES])):
-            self._found = _wrong(
+            self._found = _doubtful(
                 f"The file looks like {wide} and not like {self._kind.name} (byte 0)",
                 f"Set the task's `encoding: {wide.lower()}`, or ask the sender for {self._kind.name}.",
             )
@@ -77,7 +78,7 @@ class Doubts:
 
     def _look_for_controls(self, text: str, at: int) -> None:
         if found := _CONTROLS.search(text):
-            self._found = _wrong(
+            self._found = _doubtful(
                 f"Byte {at + found.start()} is a control character in {self._kind.name}; it looks like Windows-1252",
                 "Set the task's `encoding: cp1252` (or its neighbour cp1250, cp1251, ...), or ask the sender.",
             )
@@ -85,7 +86,7 @@ class Doubts:
     def hold(self) -> Hold | None:
         """What to say at the file's end. Text of another encoding is hardly ever legal UTF-8 by chance."""
         if self._utf8 is not None and not (self._plain and self._ascii_inside):
-            return _wrong(
+            return _doubtful(
                 f"The file is UTF-8 throughout, and the task says {self._kind.name}",
                 "Set the task's `encoding: utf-8`, or ask the sender.",
             )
@@ -109,3 +110,7 @@ def _reads_ascii(kind: Charset) -> bool:
 
 def _wrong(what: str, hint: str) -> Hold:
     return Hold(reason=HeldReason.WRONG_ENCODING, what=what, hint=hint)
+
+
+def _doubtful(what: str, hint: str) -> Hold:
+    return Hold(reason=HeldReason.DOUBTFUL_ENCODING, what=what, hint=f"{hint} {_IF_IT_IS}")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bucketlift.model.contract import Dialect, Hold
+from bucketlift.model.contract import Dialect, Hold, Policy
 from bucketlift.tabular.charsets import Charset, charset
 from bucketlift.tabular.encoding import blocks, hold_unless_utf8
 from bucketlift.tabular.escapes import Mask
@@ -44,11 +44,17 @@ class Text:
 
     path: Path
     origin: Origin | None = None
+    notes: tuple[str, ...] = ()
+    """What speaks against the encoding and was accepted."""
 
 
 @contextmanager
-def as_utf8(path: Path, dialect: Dialect, marks: Marks, scratch: Path) -> Iterator[Text | Hold]:
+def as_utf8(
+    path: Path, dialect: Dialect, marks: Marks, scratch: Path, doubts: Policy = Policy.HOLD
+) -> Iterator[Text | Hold]:
     """The file as UTF-8, its escapes masked; ``scratch`` is used where that is not the file itself, and removed.
+
+    ``doubts``: what becomes of bytes that the encoding reads, and that look like another one.
 
     Raises:
         RequestWrong: the dialect's encoding cannot be used.
@@ -61,12 +67,12 @@ def as_utf8(path: Path, dialect: Dialect, marks: Marks, scratch: Path) -> Iterat
             yield hold or Text(path=path)
             return
     try:
-        yield _transcoded(path, kind, mask, scratch)
+        yield _transcoded(path, kind, mask, scratch, doubts)
     finally:
         scratch.unlink(missing_ok=True)
 
 
-def _transcoded(path: Path, kind: Charset, mask: Mask | None, scratch: Path) -> Text | Hold:
+def _transcoded(path: Path, kind: Charset, mask: Mask | None, scratch: Path, policy: Policy) -> Text | Hold:
     with path.open("rb") as source, scratch.open("wb") as made:
         doubts = Doubts(kind)
         found = marked_charset(kind, source.read(4))
@@ -88,7 +94,25 @@ def _transcoded(path: Path, kind: Charset, mask: Mask | None, scratch: Path) -> 
             utf8 = text.encode("utf-8")
             made.write(utf8 if mask is None else mask.mask(utf8, final=not block))
             read, written = read + len(block), written + len(utf8)
-        return doubts.hold() or Text(path=scratch, origin=origin)
+        doubt = doubts.hold()
+        if doubt is not None and policy is Policy.HOLD:
+            return doubt
+        return Text(path=scratch, origin=origin, notes=() if doubt is None else (doubt.what,))
+
+
+def lines_of(path: Path, encoding: str) -> int:
+    """Physical lines of a file that can be read in this encoding; the last may lack its end."""
+    kind = charset(encoding)
+    with path.open("rb") as file:
+        found = marked_charset(kind, file.read(4))
+        name, begin = (kind.name, 0) if isinstance(found, Hold) else (found[0].name, found[1])
+        file.seek(begin)
+        decoder = codecs.getincrementaldecoder(name)("strict")
+        lines, last = 0, "\n"
+        for block in blocks(file, BLOCK_BYTES):
+            text = decoder.decode(block, not block)
+            lines, last = lines + text.count("\n"), text[-1:] or last
+    return lines + (last != "\n")
 
 
 class _Way:

@@ -106,6 +106,7 @@ POLICIES = st.builds(
     blank=LEAVING_OUT,
     preamble=LEAVING_OUT,
     trailing=LEAVING_OUT,
+    encoding=st.sampled_from([Policy.HOLD, Policy.ACCEPT]),
     empty=st.sampled_from([Policy.HOLD, Policy.IGNORE]),
 )
 SHARES = st.sampled_from([0.0, 0.5, 1.0, 12.25, 100.0])

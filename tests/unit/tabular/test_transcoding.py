@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Dialect, HeldReason, Hold
+from bucketlift.model.contract import Dialect, HeldReason, Hold, Policies, Policy
 from bucketlift.model.rows import RejectReason
 from bucketlift.tabular import transcoding
 from bucketlift.tabular.charsets import charset
@@ -36,6 +36,9 @@ ENCODINGS = (
 )
 
 
+ENCODING = (HeldReason.WRONG_ENCODING, HeldReason.DOUBTFUL_ENCODING)
+
+
 def read_as(tmp_path, data: bytes, encoding: str, **dialect):
     return read(tmp_path, data, a_contract(dialect=Dialect(encoding=encoding, **dialect)))
 
@@ -43,7 +46,7 @@ def read_as(tmp_path, data: bytes, encoding: str, **dialect):
 def said(tmp_path, data: bytes, encoding: str) -> Hold:
     hold: Hold | None = read_as(tmp_path, data, encoding).reading.hold
     assert hold is not None
-    assert hold.reason is HeldReason.WRONG_ENCODING
+    assert hold.reason in ENCODING
     return hold
 
 
@@ -92,7 +95,7 @@ def test_the_text_is_what_python_decodes(tmp_path_factory, text, encoding, block
         transcoding.BLOCK_BYTES = usual
 
     if isinstance(found, Hold):
-        assert found.reason is HeldReason.WRONG_ENCODING
+        assert found.reason in ENCODING
         assert "UTF" in found.what or "control character" in found.what
     else:
         assert made == data.decode(encoding)
@@ -130,12 +133,45 @@ def test_utf_8_under_another_setting_is_told_and_not_loaded_as_other_letters(tmp
     data = "id,name\n1,Zoë\n".encode()
 
     assert said(tmp_path, data, "cp1252") == Hold(
-        reason=HeldReason.WRONG_ENCODING,
+        reason=HeldReason.DOUBTFUL_ENCODING,
         what="The file is UTF-8 throughout, and the task says cp1252",
-        hint="Set the task's `encoding: utf-8`, or ask the sender.",
+        hint=(
+            "Set the task's `encoding: utf-8`, or ask the sender. "
+            "If it is right as it is, accept the file, or set `contract: {encoding: accept}`."
+        ),
     )
     for encoding in ("gb18030", "latin-1", "utf-16-le", "cp037"):
         assert "is UTF-8 throughout" in said(tmp_path, data + b"1", encoding).what
+
+
+@pytest.mark.parametrize(
+    ("encoding", "letters", "note"),
+    [
+        ("cp1252", b"\xc3\xa4", "The file is UTF-8 throughout, and the task says cp1252"),
+        (
+            "latin-1",
+            b"\x80",
+            "Byte 10 is a control character in iso8859-1; it looks like Windows-1252",
+        ),
+    ],
+)
+def test_a_doubt_that_the_contract_accepts_is_told_and_the_letters_are_the_tasks(
+    tmp_path, encoding, letters, note
+):
+    contract = a_contract(dialect=Dialect(encoding=encoding), policies=Policies(encoding=Policy.ACCEPT))
+
+    outcome = read(tmp_path, b"id,name\n1," + letters + b"\n", contract)
+
+    assert (outcome.rows, outcome.reading.notes) == ([("1", letters.decode(encoding), 2)], (note,))
+
+
+def test_a_byte_that_cannot_be_read_holds_whatever_the_contract_accepts(tmp_path):
+    contract = a_contract(dialect=Dialect(encoding="cp1252"), policies=Policies(encoding=Policy.ACCEPT))
+
+    hold = read(tmp_path, b"id,name\n1,\x81\n", contract).reading.hold
+
+    assert hold is not None
+    assert hold.reason is HeldReason.WRONG_ENCODING
 
 
 def test_ascii_is_legal_wherever_ascii_is_a_part(tmp_path):
