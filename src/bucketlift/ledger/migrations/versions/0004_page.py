@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     _drafts()
     _events()
+    _accounts()
 
 
 def _drafts() -> None:
@@ -54,3 +55,35 @@ def _events() -> None:
     )
     op.create_index("events_by_run", "events", ["run"])
     op.create_index("events_by_time", "events", ["at"])
+
+
+def _accounts() -> None:
+    for column in (
+        sa.Column(
+            "title", sa.Text(), nullable=True, comment="What people call it, where it was made on the page."
+        ),
+        sa.Column(
+            "owner",
+            sa.Text(),
+            nullable=True,
+            comment="The user who made it for themselves; unset: a file, a command, or for others.",
+        ),
+        sa.Column("shared", sa.JSON(), nullable=True, comment="With whom an administrator shared it."),
+        sa.Column("examined", sa.JSON(), nullable=True, comment="What the doctor last found, and when."),
+    ):
+        op.add_column("accounts", column)
+    op.create_table(
+        "begun_accounts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("maker", sa.Text(), nullable=False, comment="The user who is making it."),
+        sa.Column("for_others", sa.Boolean(), nullable=False, comment="An administrator's, to be shared."),
+        sa.Column(
+            "external_id",
+            sa.Text(),
+            nullable=False,
+            comment="Shown before the role exists; the account keeps it.",
+        ),
+        sa.Column("told", sa.JSON(), nullable=False, comment="What the person has said so far."),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
