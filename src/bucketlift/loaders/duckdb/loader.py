@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from bucketlift.errors import BucketliftError, LeaseLost
+from bucketlift.errors import BucketliftError
 from bucketlift.loaders.batches import Gathered, cut, own_error, schema_of
 from bucketlift.loaders.duckdb import receipts as receipts_table
 from bucketlift.loaders.duckdb import unloading
@@ -27,6 +27,7 @@ from bucketlift.loaders.duckdb.tables import SCHEMA, TYPES, prepare_table, quali
 from bucketlift.loaders.duckdb.writing import insert_into, insert_staged, make_staging, pour
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.places import examine_file, make_room
+from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream
@@ -66,13 +67,13 @@ class DuckdbLoad:
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         with explained(f"table {self.unit.target.table}"):
-            self._refuse_if_loaded()
+            refuse_loaded(self.unit, receipts_table.find(self.connection, self.unit.loads))
             self._pour(self._gathered.take())
             if self.unit.target.mode is WriteMode.UPSERT:
                 self._counts = merge(self.connection, self.table, self.unit, self.fit)
             elif self.unit.target.mode is WriteMode.REPLACE:
                 receipts_table.remove_replacements(self.connection, self.unit.target.table)
-            receipts = self._receipts()
+            receipts = receipts_of(self.unit, self._counts)
             receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
             fence()
             self.connection.execute("COMMIT")
@@ -104,27 +105,6 @@ class DuckdbLoad:
             if rows and (own := own_error(rows)):
                 raise own from None
             raise
-
-    def _refuse_if_loaded(self) -> None:
-        if found := receipts_table.find(self.connection, self.unit.loads):
-            raise LeaseLost(
-                f"{len(found)} of {len(self.unit.loads)} loads were committed already",
-                to=f"table {self.unit.target.table}",
-                hint="Look the receipts up again: nothing of this unit was written.",
-            )
-
-    def _receipts(self) -> tuple[Receipt, ...]:
-        return tuple(
-            Receipt(
-                load=load,
-                table=self.unit.target.table,
-                inserted=self._counts[place, "inserted"],
-                updated=self._counts[place, "updated"],
-                unchanged=self._counts[place, "unchanged"],
-                committed_at=datetime.now(UTC),
-            )
-            for place, load in enumerate(self.unit.loads)
-        )
 
 
 @dataclass(frozen=True, kw_only=False)

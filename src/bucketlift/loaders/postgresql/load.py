@@ -6,7 +6,6 @@ import contextlib
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -28,6 +27,7 @@ from bucketlift.loaders.postgresql.receipts import Receipts
 from bucketlift.loaders.postgresql.staging import STAGED, insert_staged, make_staging
 from bucketlift.loaders.postgresql.tables import Table, a_name_of_its_own, find_table, make_table
 from bucketlift.loaders.postgresql.ways import Way, way_of
+from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
 from bucketlift.model.rows import RowStream
 from bucketlift.ports import Fence, unfenced
@@ -103,7 +103,7 @@ class PostgresqlLoad:
         self._refuse_if_altered()
         if self.unit.target.mode is WriteMode.REPLACE:
             self.receipts.remove_replacements(self.unit.target.table)
-        receipts = self._receipts()
+        receipts = receipts_of(self.unit, self._counts)
         self.receipts.add(receipts, self.unit.target.mode)
         # A worker that is frozen from here on loses its transaction before anybody else can come in.
         fence()
@@ -150,12 +150,7 @@ class PostgresqlLoad:
             if because is None:
                 raise
             return
-        if found:
-            raise LeaseLost(
-                f"{len(found)} of {len(self.unit.loads)} loads were committed already",
-                to=f"table {self.unit.target.table}",
-                hint="Look the receipts up again: nothing of this unit was written.",
-            )
+        refuse_loaded(self.unit, found)
 
     def _commit(self) -> None:
         try:
@@ -197,19 +192,6 @@ class PostgresqlLoad:
         place = self.receipts.place
         tables = [(self.schema, self.unit.target.table), (place.schema, place.table)]
         return explained(f"table {self.unit.target.table}", self.connection, tables)
-
-    def _receipts(self) -> tuple[Receipt, ...]:
-        return tuple(
-            Receipt(
-                load=load,
-                table=self.unit.target.table,
-                inserted=self._counts[place, "inserted"],
-                updated=self._counts[place, "updated"],
-                unchanged=self._counts[place, "unchanged"],
-                committed_at=datetime.now(UTC),
-            )
-            for place, load in enumerate(self.unit.loads)
-        )
 
     @property
     def _named(self) -> str:

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
 
-from bucketlift.errors import LeaseLost
 from bucketlift.loaders.batches import cut
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.places import examine_file, make_room
+from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.loaders.sqlite import receipts as receipts_table
 from bucketlift.loaders.sqlite import unloading
 from bucketlift.loaders.sqlite.examining import examine
@@ -57,13 +57,13 @@ class SqliteLoad:
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         with explained(self._to, self.path):
-            self._refuse_if_loaded()
+            refuse_loaded(self.unit, receipts_table.find(self.connection, self.unit.loads))
             if self.unit.target.mode is WriteMode.UPSERT:
                 table = qualified(self.unit.target.table)
                 self._counts = merge(self.connection, table, self.unit, self.fit)
             elif self.unit.target.mode is WriteMode.REPLACE:
                 receipts_table.remove_replacements(self.connection, self.unit.target.table)
-            receipts = self._receipts()
+            receipts = receipts_of(self.unit, self._counts)
             receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
             fence()
             self.connection.execute("COMMIT")
@@ -72,27 +72,6 @@ class SqliteLoad:
     @property
     def _to(self) -> str:
         return f"table {self.unit.target.table}"
-
-    def _refuse_if_loaded(self) -> None:
-        if found := receipts_table.find(self.connection, self.unit.loads):
-            raise LeaseLost(
-                f"{len(found)} of {len(self.unit.loads)} loads were committed already",
-                to=self._to,
-                hint="Look the receipts up again: nothing of this unit was written.",
-            )
-
-    def _receipts(self) -> tuple[Receipt, ...]:
-        return tuple(
-            Receipt(
-                load=load,
-                table=self.unit.target.table,
-                inserted=self._counts[place, "inserted"],
-                updated=self._counts[place, "updated"],
-                unchanged=self._counts[place, "unchanged"],
-                committed_at=datetime.now(UTC),
-            )
-            for place, load in enumerate(self.unit.loads)
-        )
 
 
 @dataclass(frozen=True, kw_only=False)
