@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gpg test check format docs bench crash fuzz score lock clean
+.PHONY: help demo tools test check format docs bench crash fuzz score lock clean
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -24,13 +24,17 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 demo: $(VENV)/.run ## run the main job on embedded defaults (ARGS=--once ends by itself)
 	$(BIN)/bucketlift demo $(ARGS)
 
-test: $(VENV)/.dev gpg ## run the tests (ARGS="-k word" chooses)
+test: $(VENV)/.dev tools ## run the tests (ARGS="-k word" chooses)
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-# Encrypted files are tested with a real gpg; where there is none, and none can be had, these tests are skipped.
-gpg:
-	@command -v gpg >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-		&& { apt-get install -qq -y gnupg || { apt-get update -qq && apt-get install -qq -y gnupg; }; }; } >/dev/null 2>&1 || true
+# Encrypted files are tested with a real gpg, and the page in a real browser; where there is none, and none can be
+# had, these tests are skipped and say why.
+tools: | $(VENV)/.dev
+	@$(call fetch,gpg,gnupg)
+	@$(call fetch,chromium,chromium)
+
+fetch = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	&& { apt-get install -qq -y $(2) || { apt-get update -qq && apt-get install -qq -y $(2); }; }; } >/dev/null 2>&1 || true
 
 check: $(VENV)/.dev ## format, lint, types, layers, docs drift
 	$(BIN)/ruff format --check .
