@@ -65,11 +65,12 @@ def closes_in(data: Bytes, marks: Marks, begin: int, size: int, reach: int) -> T
         )
     else:
         high = min(begin + len(raw), len(data))
+    ends = np.minimum(ends, len(data) - begin)
     found = (ends > 0) & (ends - quotes.places[numbers] <= reach)
     numbers, ends = numbers[found], ends[found]
     return Table(
         closes=quotes.places[numbers] + begin,
-        ends=np.minimum(ends + begin, len(data)),
+        ends=ends + begin,
         cells=_cells(octets, marks, quotes.places, numbers, ends),
         high=high,
     )

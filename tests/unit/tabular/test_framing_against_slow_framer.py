@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bucketlift.model.contract import Dialect
@@ -29,6 +29,8 @@ def plain(data: bytes, each: Framed) -> Piece:
 
 
 @pytest.mark.slow
+# A record that ends with the file, as far from its close as a record may.
+@example(data=b' " ",",,,,,\r\n "', width=1, longest=3, reach=12, piece=1, window=1)
 @settings(max_examples=1500, deadline=None)
 @given(
     data=texts,
