@@ -35,7 +35,7 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
         vault = Vault(ledger.secrets, settings.key_file or settings.home / "key")
         if not any_key:
             vault.check_key()
-        connections = Connections(ledger.catalog, vault, ledger.installation, settings)
+        connections = Connections(ledger.catalog, ledger.sharings, vault, ledger.installation, settings)
         try:
             yield _app(settings, ledger, vault, connections)
         finally:
@@ -69,6 +69,8 @@ def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connecti
         database=ledger.database,
         clock=clock,
         catalog=ledger.catalog,
+        sharings=ledger.sharings,
+        drafts=ledger.drafts,
         runs=ledger.runs,
         files=ledger.files,
         counts=ledger.counts,
@@ -76,6 +78,7 @@ def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connecti
         logs=ledger.logs,
         replays=ledger.replays,
         unloads=ledger.unloads,
+        advances=ledger.advances,
         audit=ledger.audit,
         pauses=ledger.pauses,
         notices=ledger.notices,
@@ -93,6 +96,7 @@ def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connecti
         mail=settings.mail_server(),
         aws_account_id=settings.aws_account_id,
         allow_ambient_aws=settings.allow_ambient_aws,
+        allowed_endpoints=settings.endpoints(),
         worker=settings.worker,
         is_fleet=settings.database_url is not None,
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from bucketlift.ledger.advances import Advances
 from bucketlift.ledger.audit import Audit
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
+from bucketlift.ledger.drafts import Drafts
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.installation import Installation
 from bucketlift.ledger.keys import Keys
@@ -21,6 +23,7 @@ from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.secrets import Secrets
+from bucketlift.ledger.sharing import Sharings
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.slots import Slots
 from bucketlift.ledger.survey import Survey
@@ -57,9 +60,11 @@ class Ledger:
     """Its parts, which share one database."""
 
     database: Database
+    advances: Advances
     audit: Audit
     catalog: Catalog
     counts: Counts
+    drafts: Drafts
     files: Files
     installation: Installation
     keys: Keys
@@ -73,6 +78,7 @@ class Ledger:
     runs: Runs
     schedules: Schedules
     secrets: Secrets
+    sharings: Sharings
     silences: Silences
     slots: Slots
     survey: Survey
@@ -83,9 +89,11 @@ class Ledger:
     def of(cls, database: Database) -> Self:
         return cls(
             database=database,
+            advances=Advances(database),
             audit=Audit(database),
             catalog=Catalog(database),
             counts=Counts(database),
+            drafts=Drafts(database),
             files=Files(database),
             installation=Installation(database),
             keys=Keys(database),
@@ -99,6 +107,7 @@ class Ledger:
             runs=Runs(database),
             schedules=Schedules(database),
             secrets=Secrets(database),
+            sharings=Sharings(database),
             silences=Silences(database),
             slots=Slots(database),
             survey=Survey(database),

@@ -46,8 +46,11 @@ from bucketlift.model.workflow import (
     Workflow,
 )
 
-SampleOf = Callable[[str, ExtractTask], str]
-"""The path, relative to the file, of the sample that stands for an extract of a workflow (by its key)."""
+SampleOf = Callable[[str, ExtractTask], str | None]
+"""The path, relative to the file, of the sample that stands for an extract of a workflow (by its key).
+
+None: its fields are listed instead.
+"""
 
 _OPTIONAL: tuple[Any, ...] = (None, "", (), [], {})
 
@@ -62,7 +65,7 @@ def export(definition: Definition, sample_of: SampleOf) -> str:
         "project": definition.project,
         "accounts": {each.name: _account(each.settings) for each in definition.accounts},
         "destinations": {each.name: destination_words(each.settings) for each in definition.destinations},
-        "workflows": {each.key: _workflow(each, sample_of) for each in definition.workflows},
+        "workflows": {each.key: workflow_form(each, sample_of) for each in definition.workflows},
     }
     return emit(_without_defaults(document))
 
@@ -112,7 +115,8 @@ def _account(settings: AccountSettings) -> dict[str, Any]:
             assert_never(settings)
 
 
-def _workflow(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
+def workflow_form(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
+    """A workflow as its file says it."""
     shape = {
         "title": workflow.title,
         "enabled": workflow.enabled,

@@ -44,7 +44,7 @@ class Located:
         path = self._home(path)
         line = self.line(path if line_of is None else self._home(line_of))
         to = f"{self.name} line {line}" + (f" ({dotted(path)})" if path else "")
-        return Problem(what=what, to=to, hint=hint, line=line, unavailable=unavailable)
+        return Problem(what=what, to=to, hint=hint, line=line, unavailable=unavailable, path=path)
 
     def _home(self, path: Path) -> Path:
         for length in range(len(path), 0, -1):

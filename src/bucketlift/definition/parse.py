@@ -45,7 +45,16 @@ def parse_file(path: Path) -> Parsed:
 
 def parse(content: bytes, *, name: str, folder: Path) -> Parsed:
     """Read a workflow file's bytes. ``name`` is the file in errors."""
-    located = with_defaults(read_yaml(content, name))
+    return shaped(read_yaml(content, name), folder=folder)
+
+
+def shaped(plain: Located, *, folder: Path) -> Parsed:
+    """What was read, in the shape of a workflow file.
+
+    Raises:
+        DefinitionWrong: it has another one.
+    """
+    located = with_defaults(plain)
     if located.value is None:
         hint = "Write version, project and workflows; `bucketlift init` makes an example."
         raise refusal([located.problem("the file is empty", (), hint)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bucketlift.errors import NotAvailable, RequestWrong
 
@@ -22,6 +22,8 @@ class Problem:
     line: int = 0
     unavailable: bool = False
     """The file is right, but this version cannot do it yet."""
+    path: Path = field(default=(), compare=False)
+    """Where it stands in the document; ``to`` says it in words."""
 
     def __str__(self) -> str:
         head = f"{self.what}: {self.to}"

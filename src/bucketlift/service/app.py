@@ -9,10 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from bucketlift.ledger.advances import Advances
 from bucketlift.ledger.audit import Audit
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.database import Database
+from bucketlift.ledger.drafts import Drafts
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.keys import Keys
 from bucketlift.ledger.logs import Logs
@@ -23,6 +25,7 @@ from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.schedules import Schedules
+from bucketlift.ledger.sharing import Sharings
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.unloads import Unloads
@@ -63,6 +66,9 @@ class App:
     database: Database
     clock: Clock
     catalog: Catalog
+    sharings: Sharings
+    """Whose accounts are, and with whom they are shared."""
+    drafts: Drafts
     runs: Runs
     files: Files
     counts: Counts
@@ -70,6 +76,7 @@ class App:
     logs: Logs
     replays: Replays
     unloads: Unloads
+    advances: Advances
     audit: Audit
     pauses: Pauses
     notices: Notices
@@ -92,6 +99,8 @@ class App:
     aws_account_id: str | None
     allow_ambient_aws: bool
     """Whether accounts may read buckets as Bucketlift itself."""
+    allowed_endpoints: tuple[str, ...]
+    """Stores beside AWS that people may name on the page."""
     worker: str
     """This machine's name among the workers."""
     is_fleet: bool

@@ -72,7 +72,7 @@ def plan(app: App, paths: Sequence[Path]) -> Plan:
     """
     definitions: list[Definition] = []
     for path in paths:
-        definitions.append(read_definition(path, _installed(app, definitions)))
+        definitions.append(read_definition(path, installed(app, definitions)))
     _refuse_same_project(definitions)
     for definition in definitions:
         refuse_unreachable(app, definition.destinations)
@@ -148,7 +148,7 @@ def _only_project(app: App) -> str:
     raise RequestWrong("Say which project", hint=f"--project P. Known: {known}.")
 
 
-def _installed(app: App, before: Sequence[Definition]) -> Installed:
+def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
     """What a file may refer to beyond itself: the installation, and the files named before it."""
     accounts = {name: each.settings for name, each in app.catalog.accounts().items()}
     destinations = {name: each.settings for name, each in app.catalog.destinations().items()}
