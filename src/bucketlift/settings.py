@@ -6,6 +6,7 @@ import platform
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
@@ -36,6 +37,11 @@ class Settings(BaseSettings):
     allow_ambient_aws: bool = Field(
         default=False,
         description="Let accounts of `kind: aws` read buckets with Bucketlift's own AWS identity.",
+    )
+    allowed_endpoints: str = Field(
+        default="",
+        description="Addresses of S3-compatible stores that people may connect on the page, with commas between "
+        "them: `https://minio.example.com`. Files and commands may name any.",
     )
     multipart_threshold: int = Field(
         default=5 * 1024**3,
@@ -95,12 +101,27 @@ class Settings(BaseSettings):
     def _expand(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("allowed_endpoints")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for each in _listed(value):
+            parts = urlsplit(each)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+                raise PydanticCustomError(
+                    "endpoint", "each address is http:// or https://, a host and a port"
+                )
+        return value
+
     @field_validator("smtp_from")
     @classmethod
     def _one_address(cls, value: str | None) -> str | None:
         if value is not None and (not value.isprintable() or "@" not in parseaddr(value)[1]):
             raise PydanticCustomError("address", "it is not an e-mail address")
         return value
+
+    def endpoints(self) -> tuple[str, ...]:
+        """Stores beside AWS that people may connect on the page."""
+        return _listed(self.allowed_endpoints)
 
     def bounds(self) -> Bounds:
         """How far an object may grow."""
@@ -137,6 +158,10 @@ class Settings(BaseSettings):
         if self.url:
             name = "BUCKETLIFT_URL"
             raise NotAvailable("Not available in this version", to=name, hint=f"Unset {name}.")
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(each.strip().rstrip("/") for each in value.split(",") if each.strip())
 
 
 def read_settings() -> Settings:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.installation import Installation
+from bucketlift.ledger.sharing import Sharings
 from bucketlift.model.account import (
+    Account,
     AccountSettings,
     AwsKeys,
     AwsRole,
@@ -22,7 +24,7 @@ from bucketlift.model.examination import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
 from bucketlift.ports import Loader, ObjectStore
-from bucketlift.service.accounts import require_allowed
+from bucketlift.service.accounts import require_allowed, require_endpoint
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
 
@@ -32,14 +34,23 @@ if TYPE_CHECKING:
 _WayIn = tuple[AccountSettings, tuple[str, str] | None]
 """What an account says, and its keys."""
 
+NO_BUCKET = "none"
+"""Sessions of a visit that names no bucket yet are narrowed to this one, and no call is made to it."""
+
 
 class Connections:
     """Opens stores and loaders by name; a store is opened anew only where its account or keys have changed."""
 
     def __init__(
-        self, catalog: Catalog, vault: Vault, installation: Installation, settings: Settings
+        self,
+        catalog: Catalog,
+        sharings: Sharings,
+        vault: Vault,
+        installation: Installation,
+        settings: Settings,
     ) -> None:
         self._catalog = catalog
+        self._sharings = sharings
         self._vault = vault
         self._installation = installation
         self._settings = settings
@@ -60,15 +71,22 @@ class Connections:
         return self._reached(workflow, way_in, task.selection, task.after_import)
 
     def examine(
-        self, account: str, selection: Selection, after_import: AfterImport, *, workflow: str
+        self,
+        account: str | AwsRole,
+        selection: Selection | None,
+        after_import: AfterImport,
+        *,
+        workflow: str,
     ) -> Examination:
-        store = self._reached(workflow, self._way_in(account), selection, after_import)
+        way_in = (account, None) if isinstance(account, AwsRole) else self._way_in(account)
+        store = self._reached(workflow, way_in, selection or Selection(bucket=NO_BUCKET), after_import)
         return store.examine(selection, after_import)
 
     def _way_in(self, account: str) -> _WayIn:
         """How an account stands now."""
         known = self._catalog.account(account)
         require_allowed(known, ambient=self._settings.allow_ambient_aws)
+        self._require_endpoint(known)
         settings = known.settings
         if isinstance(settings, AwsKeys | S3Compatible):
             return settings, (
@@ -76,6 +94,14 @@ class Connections:
                 self._vault.reveal(settings.secret_key),
             )
         return settings, None
+
+    def _require_endpoint(self, account: Account) -> None:
+        """What somebody made on the page stays bound to the operator's list, however it changes."""
+        settings = account.settings
+        if account.project is None and isinstance(settings, S3Compatible):
+            sharing = self._sharings.of(account.name)
+            if sharing.title:
+                require_endpoint(settings.endpoint_url, self._settings.endpoints())
 
     def _reached(
         self, workflow: str, way_in: _WayIn, selection: Selection, after_import: AfterImport

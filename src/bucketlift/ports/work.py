@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from bucketlift.model.account import AwsRole
 from bucketlift.model.examination import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
@@ -53,9 +54,16 @@ class Doctor(Protocol):
     """Runs the real calls that a task needs of an account, in the session that its runs would have."""
 
     def __call__(
-        self, account: str, selection: Selection, after_import: AfterImport, *, workflow: str
+        self,
+        account: str | AwsRole,
+        selection: Selection | None,
+        after_import: AfterImport,
+        *,
+        workflow: str,
     ) -> Examination:
-        """What the store refused, ignored or could not say is a finding, never an error.
+        """``account``: its name, or a role that is no account yet. Without a selection only the way in is tried.
+
+        What the store refused, ignored or could not say is a finding, never an error.
 
         Raises:
             NotFound: there is no such account.

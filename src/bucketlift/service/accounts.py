@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from typing import Any, assert_never
 
@@ -32,6 +33,20 @@ def require_allowed(account: Account, *, ambient: bool) -> None:
             "This account would read buckets with Bucketlift's own AWS identity, which the operator has not allowed",
             to=f"account {account.name}",
             hint="Use a role (kind: aws-role), or have the operator set BUCKETLIFT_ALLOW_AMBIENT_AWS=true.",
+        )
+
+
+def require_endpoint(endpoint: str, allowed: Collection[str]) -> None:
+    """People on the page reach no server that the operator has not named.
+
+    Raises:
+        RequestWrong: this one was not.
+    """
+    if endpoint.rstrip("/") not in allowed:
+        raise RequestWrong(
+            "The operator has not allowed this address for accounts of the page",
+            to=endpoint,
+            hint="The operator names it in BUCKETLIFT_ALLOWED_ENDPOINTS.",
         )
 
 

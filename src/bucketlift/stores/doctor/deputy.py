@@ -53,15 +53,23 @@ def look_at_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
 
 def _assumed(client: Any, signer: Signer, role: AwsRole, given: dict[str, str]) -> bool:
     try:
-        client.assume_role(
-            RoleArn=role.role_arn,
-            RoleSessionName=signer.session_name,
-            DurationSeconds=SHORTEST,
-            Policy=_NOTHING,
-            **given,
-        )
+        assume(client, signer, role, given)
     except ClientError as error:
         if code_of(error) == "AccessDenied":
             return False
         raise
     return True
+
+
+def assume(client: Any, signer: Signer, role: AwsRole, given: dict[str, str]) -> None:
+    """Have a session that could do nothing, and forget it.
+
+    Raises: boto3's errors.
+    """
+    client.assume_role(
+        RoleArn=role.role_arn,
+        RoleSessionName=signer.session_name,
+        DurationSeconds=SHORTEST,
+        Policy=_NOTHING,
+        **given,
+    )

@@ -9,6 +9,7 @@ from bucketlift.model.workflow import AfterImport, Keep, Move, Rename
 from bucketlift.stores.calls import Calls
 from bucketlift.stores.doctor.archive import look_at_archive
 from bucketlift.stores.doctor.deputy import look_at_deputy
+from bucketlift.stores.doctor.entry import look_at_entry
 from bucketlift.stores.doctor.source import look_at_delete, look_at_source
 from bucketlift.stores.doctor.visit import ShutOutError, Visit
 from bucketlift.stores.probes import Probes
@@ -16,18 +17,28 @@ from bucketlift.stores.sessions import Signer
 
 
 def examine(
-    calls: Calls, probes: Probes, signer: Signer, selection: Selection, after_import: AfterImport
+    calls: Calls, probes: Probes, signer: Signer, selection: Selection | None, after_import: AfterImport
 ) -> Examination:
-    """HeadBucket is never called: it fails for a role that may only see a prefix."""
+    """HeadBucket is never called: it fails for a role that may only see a prefix.
+
+    Without a selection, only the way in is tried: of a role, who may assume it.
+    """
     visit = Visit(calls, probes, signer.account)
     try:
-        sample = look_at_source(visit, selection)
-        if isinstance(after_import, Move | Rename):
-            look_at_archive(visit, selection, after_import, sample)
-        if not isinstance(after_import, Keep):
-            look_at_delete(visit, selection)
+        if selection is not None:
+            _look(visit, selection, after_import)
+        elif isinstance(signer.account, AwsRole):
+            look_at_entry(visit, signer, signer.account)
         if isinstance(signer.account, AwsRole):
             look_at_deputy(visit, signer, signer.account)
     except ShutOutError:
         pass
     return visit.told()
+
+
+def _look(visit: Visit, selection: Selection, after_import: AfterImport) -> None:
+    sample = look_at_source(visit, selection)
+    if isinstance(after_import, Move | Rename):
+        look_at_archive(visit, selection, after_import, sample)
+    if not isinstance(after_import, Keep):
+        look_at_delete(visit, selection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from botocore.exceptions import ClientError
 
@@ -96,6 +96,21 @@ class Visit:
                 raise
             self._findings.append(shut)
             raise ShutOutError from error
+
+    def shut_out(self, error: Exception) -> NoReturn:
+        """The entry itself failed.
+
+        Raises:
+            ShutOutError: always; why is among the findings.
+        """
+        shut = self._shut_out(error)
+        if shut is None:
+            meant = ours(error, self._account.store)
+            shut = Finding(
+                check=_ENTRIES[self._account.kind], health=Health.UNKNOWN, what=meant.what, hint=meant.hint
+            )
+        self._findings.append(shut)
+        raise ShutOutError from error
 
     def ask(self, check: str, right: str, to: str, operation: str, **arguments: Any) -> dict[str, Any] | None:
         """The answer; None where it was refused, which is a finding then. ``right`` is what the call needs."""
