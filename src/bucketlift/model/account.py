@@ -106,7 +106,6 @@ class S3Compatible:
         return StoreId(self.store_name or self.endpoint_url.split("://", 1)[-1].rstrip("/").lower())
 
 
-AwsAccount = AwsRole | AwsAmbient | AwsKeys
 AccountSettings = AwsRole | AwsAmbient | AwsKeys | S3Compatible
 
 

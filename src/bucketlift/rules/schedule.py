@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice, takewhile
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from bucketlift.errors import RequestWrong
@@ -31,13 +31,8 @@ def next_fires(schedule: Schedule, after: datetime, count: int) -> tuple[datetim
     return tuple(islice(_fires(schedule, after), count))
 
 
-def fires_between(schedule: Schedule, after: datetime, until: datetime) -> Iterator[datetime]:
-    """The moments behind ``after`` and up to ``until``, which is included, in order."""
-    return takewhile(lambda moment: moment <= until, _fires(schedule, after))
-
-
 def latest_fire(schedule: Schedule, after: datetime, until: datetime) -> datetime | None:
-    """The last of them; quick, however many there are."""
+    """The last moment behind ``after`` and up to ``until``, which is included; quick, however many there are."""
     zone = _zone(schedule.timezone)
     moments = (instant(wall, zone) for wall in downwards(schedule, shown(until, zone)))
     moment = next((each for each in moments if each <= until), None)

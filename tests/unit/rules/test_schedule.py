@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from bucketlift.errors import RequestWrong
 from bucketlift.model.trigger import CronSchedule, Every, PlainSchedule, Weekday
 from bucketlift.rules.schedule import (
-    fires_between,
     latest_fire,
     never_fires,
     next_fire,
@@ -32,6 +31,14 @@ def at(text):
 
 def cron(expression, timezone="UTC", **dates):
     return CronSchedule(cron=expression, timezone=timezone, **dates)
+
+
+def fires_between(schedule, after, until):
+    """The moments behind ``after`` and up to ``until``, which is included, each asked for behind the one before."""
+    moment = next_fire(schedule, after)
+    while moment is not None and moment <= until:
+        yield moment
+        moment = next_fire(schedule, moment)
 
 
 def fires(schedule, since, until):
