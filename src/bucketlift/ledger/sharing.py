@@ -45,9 +45,7 @@ class Sharings:
     def share(self, account: str, *, everyone: bool, users: frozenset[str]) -> None:
         shared = {"everyone": everyone, "users": sorted(users)}
         with self._database.writing() as connection:
-            connection.execute(
-                sa.update(_accounts).where(_accounts.c.name == account).values(shared=shared)
-            )
+            connection.execute(sa.update(_accounts).where(_accounts.c.name == account).values(shared=shared))
 
     def examined(self) -> dict[str, Examined]:
         """How each account stood when the doctor last looked."""
@@ -102,9 +100,7 @@ class Sharings:
 
     def tell(self, begun: Begun, told: Told) -> Begun:
         with self._database.writing() as connection:
-            connection.execute(
-                sa.update(_begun).where(_begun.c.id == begun.id).values(told=dump(Told, told))
-            )
+            connection.execute(sa.update(_begun).where(_begun.c.id == begun.id).values(told=dump(Told, told)))
         return replace(begun, told=told)
 
     def connect(self, begun: Begun, role: AwsRole, *, now: datetime) -> str:
@@ -140,12 +136,20 @@ class Sharings:
             _insert(connection, name, settings, title=title, owner=owner, external_id=unused, now=now)
         return name
 
+    def change(self, account: str, seal: Seal) -> None:
+        """Change an account with keys; ``seal`` as in ``add``."""
+        with self._database.writing() as connection:
+            settings = seal(SecretChanges(connection), account)
+            connection.execute(
+                sa.update(_accounts)
+                .where(_accounts.c.name == account)
+                .values(settings=dump(AccountSettings, settings), examined=sa.null())
+            )
+
     def remove(self, account: str, *, now: datetime) -> None:
         """Its name, and its external id, are never another's."""
         with self._database.writing() as connection:
-            connection.execute(
-                sa.update(_accounts).where(_accounts.c.name == account).values(deleted_at=now)
-            )
+            connection.execute(sa.update(_accounts).where(_accounts.c.name == account).values(deleted_at=now))
 
 
 def _insert(
@@ -186,7 +190,9 @@ def _mine(key: str, maker: str) -> sa.Select[*tuple[Any, ...]]:
 
 def _no_longer(key: str) -> NotFound:
     return NotFound(
-        "This account is not waiting to be connected", to=key, hint="Look whether it is in the list, or begin anew."
+        "This account is not waiting to be connected",
+        to=key,
+        hint="Look whether it is in the list, or begin anew.",
     )
 
 

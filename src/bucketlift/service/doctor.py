@@ -9,6 +9,7 @@ from typing import Any
 
 from bucketlift.model.account import Deputy
 from bucketlift.model.finding import Finding, Health
+from bucketlift.model.sharing import Examined
 from bucketlift.model.source import Honoured, Precondition, StoreId
 from bucketlift.service.app import App
 from bucketlift.service.needs import Asked, needs
@@ -45,9 +46,9 @@ def examine(app: App, name: str, asked: Asked) -> Report:
             app.catalog.record_deputy(name, told.open_to, now=app.now())
         findings.extend(told.findings)
     deputy = app.catalog.deputies().get(name)
-    return Report(
-        account=name, findings=tuple(dict.fromkeys(_with_acknowledgement(each, deputy) for each in findings))
-    )
+    all_told = tuple(dict.fromkeys(_with_acknowledgement(each, deputy) for each in findings))
+    app.sharings.record_examined(name, Examined(at=app.now(), findings=all_told))
+    return Report(account=name, findings=all_told)
 
 
 def shown(report: Report) -> dict[str, Any]:

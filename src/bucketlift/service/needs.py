@@ -47,7 +47,7 @@ def needs(app: App, account: str, asked: Asked) -> tuple[Need, ...]:
     if asked.bucket is None:
         raise RequestWrong("Say what the account is for", to=account, hint="--workflow W, or --bucket B.")
     selection = Selection(bucket=asked.bucket, prefix=asked.prefix)
-    return (Need(selection=selection, after_import=_action(asked)),)
+    return (Need(selection=selection, after_import=action(asked)),)
 
 
 def _of_workflow(app: App, account: str, asked: Asked) -> tuple[Need, ...]:
@@ -73,7 +73,12 @@ def _of_workflow(app: App, account: str, asked: Asked) -> tuple[Need, ...]:
     return found
 
 
-def _action(asked: Asked) -> AfterImport:
+def action(asked: Asked) -> AfterImport:
+    """What is done with the files, as it was named.
+
+    Raises:
+        RequestWrong: there is no such action, or its archive is missing or too much.
+    """
     ways: Mapping[str, Callable[[Asked], AfterImport]] = {
         "keep": lambda _: Keep(),
         "delete": lambda _: Delete(),

@@ -1,0 +1,186 @@
+"""Extract tasks as somebody fills them in: kept over restarts, told what is wrong, and at the end put into the draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bucketlift.definition.compile import compile_definition
+from bucketlift.definition.located import Located
+from bucketlift.definition.parse import shaped
+from bucketlift.definition.problems import DefinitionWrong
+from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.model.source import SourceObject, StoreId
+from bucketlift.model.user import User
+from bucketlift.model.workflow import ExtractTask, Move, Rename
+from bucketlift.rules.naming import archive_place
+from bucketlift.service import drafts, sharing
+from bucketlift.service.app import App
+from bucketlift.service.drafts import DraftProblem
+
+Form = dict[str, Any]
+MADE_UP = "export-2026-11.csv"
+"""Stands for a file's name while none was seen."""
+_NEW: Form = {"kind": "s3", "file_type": "csv", "after_import": "delete"}
+_ANY_COLUMN = ["a column"]
+"""Stands for those of the sample until one is uploaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a workflow the task is, or will be."""
+
+    workflow: str
+    task: str | None
+    """None: a new one."""
+    after: str = ""
+    """The task that a new one follows; empty: it is the first."""
+
+    @property
+    def scratch(self) -> str:
+        return f"extract {self.task}" if self.task is not None else f"extract after {self.after}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What becomes of one file."""
+
+    key: str
+    seen: bool
+    """It is there; else the key is made up."""
+    result: str | None
+    """The key and bucket after import; None where the file is deleted or kept."""
+
+
+def find(app: App, place: Place) -> Form:
+    """What is known of the task: ``extract`` as in a workflow file, ``sample``, and a ``key`` that was seen.
+
+    Raises:
+        NotFound: there is no such workflow, or no such extract in it.
+    """
+    draft = drafts.get(app, place.workflow)
+    known = drafts.scratch(app, place.workflow, place.scratch)
+    if known is not None:
+        return dict(known)
+    if place.task is None:
+        return {"extract": dict(_NEW)}
+    for task in draft.document["tasks"]:
+        if task["id"] == place.task and "extract" in task:
+            return {"extract": dict(task["extract"])}
+    raise NotFound(
+        "There is no such extract task in this workflow", to=place.task, hint="Look at the workflow."
+    )
+
+
+def keep(app: App, place: Place, half: Form) -> None:
+    drafts.keep_scratch(app, place.workflow, place.scratch, half)
+
+
+def drop(app: App, place: Place) -> None:
+    drafts.drop_scratch(app, place.workflow, place.scratch)
+
+
+def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
+    """What is wrong with the task as it stands, loops through other workflows included; paths begin in ``extract``."""
+    draft = drafts.get(app, place.workflow)
+    others = [task for task in draft.document["tasks"] if "extract" in task and task["id"] != place.task]
+    task = {"id": place.task or _free_id(draft.document), "extract": _whole(half["extract"])}
+    document = {"title": draft.title, "tasks": [task, *others]}
+    try:
+        drafts.compiled(app, place.workflow, document)
+    except DefinitionWrong as error:
+        return tuple(
+            DraftProblem(path=each.path[5:], what=each.what[:1].upper() + each.what[1:], hint=each.hint)
+            for each in error.problems
+            if each.path[2:5] == ("tasks", 0, "extract")
+        )
+    return ()
+
+
+def save(app: App, place: Place, half: Form, *, user: User) -> str:
+    """Put the task into the workflow's draft and forget what was half filled in; its id.
+
+    Raises:
+        NotFound: the account is not this person's to use.
+        RequestWrong: a workflow file owns the workflow.
+    """
+    extract = half["extract"]
+    sharing.require_usable(app, user, str(extract.get("account", "")))
+    saved: list[str] = []
+
+    def edit(document: Form) -> Form:
+        tasks: list[Form] = document["tasks"]
+        if place.task is None:
+            saved.append(_free_id(document))
+            tasks.insert(_position(tasks, place.after), {"id": saved[-1], "extract": extract})
+            return document
+        saved.append(place.task)
+        _named(tasks, place.task)["extract"] = extract
+        return document
+
+    drafts.change(app, place.workflow, edit, by=user.name)
+    drop(app, place)
+    return saved[-1]
+
+
+def bare(extract: Form) -> ExtractTask:
+    """The task alone, whatever else is still missing in it; without a sample it has one column.
+
+    Raises:
+        DefinitionWrong: what it says cannot be.
+    """
+    whole = {"account": "none", "bucket": "your-bucket", **_whole(extract)}
+    load = {"from": "files", "to": "none", "table": "none"}
+    flow = {"tasks": [{"id": "files", "extract": whole}, {"id": "load", "load": load}]}
+    document = {"version": 1, "project": "page", "workflows": {"w": flow}}
+    parsed = shaped(Located(name="the task", value=document, lines={}), folder=Path.cwd())
+    (made,) = compile_definition(parsed).workflows
+    return made.extracts[0]
+
+
+def example(extract: Form, key: str | None) -> Example | None:
+    """What becomes of one file after import, to look at; None where that cannot be said yet."""
+    try:
+        task = bare(
+            {name: value for name, value in extract.items() if name not in ("columns", "fields", "pgp")}
+        )
+    except RequestWrong:
+        return None
+    shown = key or f"{task.selection.prefix}{MADE_UP}"
+    source = SourceObject(
+        store=StoreId(""), bucket=task.selection.bucket, key=shown, etag="", size=0, occurrence=1
+    )
+    action = task.after_import
+    result = str(_place(source, action)) if isinstance(action, Move | Rename) else None
+    return Example(key=str(source), seen=key is not None, result=result)
+
+
+def _place(source: SourceObject, action: Move | Rename) -> object:
+    place = archive_place(source, action)
+    return getattr(place, "what", place)
+
+
+def _whole(extract: Form) -> Form:
+    """What a person has not come to yet is no problem."""
+    return {"columns": _ANY_COLUMN, **extract}
+
+
+def _free_id(document: Form) -> str:
+    taken = {task["id"] for task in document["tasks"]}
+    if "files" not in taken:
+        return "files"
+    return next(f"files-{number}" for number in range(2, len(taken) + 3) if f"files-{number}" not in taken)
+
+
+def _position(tasks: list[Form], after: str) -> int:
+    if not after:
+        return 0
+    return next((at + 1 for at, task in enumerate(tasks) if task["id"] == after), len(tasks))
+
+
+def _named(tasks: list[Form], task_id: str) -> Form:
+    for task in tasks:
+        if task["id"] == task_id:
+            return task
+    raise NotFound("The task was deleted meanwhile", to=task_id, hint="Begin it anew.")
