@@ -133,6 +133,29 @@ def _meant_in_sqlite(kind: ValueType, stored: Any) -> Any:
     return stored if stored is None or kind.name not in readers else readers[kind.name](stored)
 
 
+def person_in_duckdb(file: Path) -> Callable[[str], list[tuple[Any, ...]]]:
+    """Runs statements; the last one's rows are answered."""
+
+    def execute(sql):
+        with duckdb.connect(str(file)) as connection:
+            return connection.execute(sql).fetchall()
+
+    return execute
+
+
+def person_in_sqlite(file: Path) -> Callable[[str], list[tuple[Any, ...]]]:
+    """Runs statements, each ended by a semicolon and a space; the last one's rows are answered."""
+
+    def execute(sql):
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            found = []
+            for statement in sql.split("; "):
+                found = connection.execute(statement).fetchall()
+            return found
+
+    return execute
+
+
 def postgresql_schema(url: str) -> Lookout:
     """A new schema: a database of its own for each test would take much longer."""
     schema = f"s{secrets.token_hex(6)}"

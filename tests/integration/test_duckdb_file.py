@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +15,7 @@ import pytest
 from bucketlift.errors import DestinationBusy, DestinationRefused
 from bucketlift.loaders.duckdb import DuckdbLoader
 from bucketlift.model.finding import Health
-from bucketlift.model.load import Lineage, LoadId, WriteMode
+from bucketlift.model.load import LoadId, WriteMode
 from contract.destinations import (
     a_file,
     a_target,
@@ -27,7 +25,6 @@ from contract.destinations import (
 )
 
 SRC = Path(__file__).parents[2] / "src"
-NOBODY = 65534
 HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 
 
@@ -143,28 +140,6 @@ def test_a_directory_under_the_files_name_is_refused(file, loader):
 
     with pytest.raises(DestinationRefused, match="is a directory"):
         load(loader, a_unit(), a_file())
-
-
-@pytest.fixture
-def without_rights():
-    """An ordinary user's rights also where the tests run as root, whom no mode stops."""
-
-    def give_up(path):
-        if os.geteuid() == 0:
-            os.chown(path, NOBODY, NOBODY)
-            os.seteuid(NOBODY)
-
-    user = os.geteuid()
-    yield give_up
-    os.seteuid(user)
-
-
-@pytest.fixture
-def open_directory():
-    """One that every user can go through, which those of pytest are not."""
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)
-        yield Path(directory)
 
 
 def test_a_file_that_may_only_be_read_is_refused_but_its_receipts_are_found(open_directory, without_rights):
@@ -292,21 +267,6 @@ def test_receipts_of_a_former_version_count_as_ours_and_stay(file, loader):
     assert [
         receipt.load for receipt in DuckdbLoader(file, installation="theirs").receipts_since(long_ago)
     ] == ["load-1"]
-
-
-def test_rows_that_other_rows_refer_to_are_not_unloaded(file, loader):
-    target = a_target(lineage=Lineage.AUTO)
-    with duckdb.connect(str(file)) as person:
-        person.execute("CREATE TABLE people (id VARCHAR PRIMARY KEY, name VARCHAR, _load_id VARCHAR)")
-    load(loader, a_unit("load-1", target=target), a_file(("1", "Ada")))
-    with duckdb.connect(str(file)) as person:
-        person.execute("CREATE TABLE pets (owner VARCHAR REFERENCES people (id))")
-        person.execute("INSERT INTO pets VALUES ('1')")
-
-    with pytest.raises(DestinationRefused, match="Other rows refer"):
-        loader.unload(target, LoadId("load-1"))
-
-    assert set(loader.receipts([LoadId("load-1")])) == {"load-1"}
 
 
 def told(loader):

@@ -6,11 +6,10 @@ import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
-import duckdb
 import pytest
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.model.load import Column, Lineage, LoadId, WriteMode
+from bucketlift.model.load import Column, Lineage, WriteMode
 from bucketlift.model.types import TypeName, ValueType
 from contract.destinations import (
     a_file,
@@ -20,7 +19,7 @@ from contract.destinations import (
     a_unit,
     counts,
     duckdb_file,
-    people,
+    person_in_duckdb,
 )
 
 UPSERT = a_target(mode=WriteMode.UPSERT, key=("id",))
@@ -38,42 +37,7 @@ def destination(file):
 
 @pytest.fixture
 def person(file):
-    def execute(sql):
-        with duckdb.connect(str(file)) as connection:
-            return connection.execute(sql).fetchall()
-
-    return execute
-
-
-def test_columns_are_found_whatever_their_case_and_order(destination, person):
-    person("CREATE TABLE People (extra INTEGER DEFAULT 7, NAME VARCHAR, Id VARCHAR)")
-
-    destination.load(a_unit(), a_file(("1", "Ada")))
-
-    assert destination.table("people") == [{"extra": 7, "NAME": "Ada", "Id": "1"}]
-
-
-def test_a_replacement_takes_the_receipt_of_the_one_before_it_whatever_the_case_of_the_tables_name(
-    destination,
-):
-    for load, name in (("load-1", "people"), ("load-2", "People")):
-        destination.load(a_unit(load, target=a_target(table=name, mode=WriteMode.REPLACE)), a_file())
-
-    assert set(destination.loader.receipts([LoadId("load-1"), LoadId("load-2")])) == {"load-2"}
-
-
-def test_missing_columns_are_refused_with_the_statement_that_adds_them(destination, person):
-    person("CREATE TABLE people (id VARCHAR)")
-
-    with pytest.raises(DestinationRefused) as refused:
-        destination.load(a_unit(target=a_target("id", "name", lineage=Lineage.ON)), a_file(("1", "Ada")))
-
-    assert refused.value.what == "The table has no column name, _load_id, _source_line"
-    person(refused.value.hint.removeprefix("Add what is missing with: ").partition(" Or map")[0])
-    destination.load(a_unit(target=a_target("id", "name", lineage=Lineage.ON)), a_file(("1", "Ada")))
-    assert destination.table("people") == [
-        {"id": "1", "name": "Ada", "_load_id": "load-1", "_source_line": 2}
-    ]
+    return person_in_duckdb(file)
 
 
 def test_a_column_that_needs_a_value_is_refused_with_the_statement_that_frees_it(destination, person):
@@ -151,75 +115,6 @@ def test_text_that_is_not_exactly_of_the_columns_type_is_refused_by_line(
     assert destination.table("people") == []
 
 
-CONSTRAINTS = {
-    "id VARCHAR PRIMARY KEY, name VARCHAR": "keeps unique",
-    "id VARCHAR, name VARCHAR, UNIQUE (id)": "keeps unique",
-    "id VARCHAR CHECK (id <> 'secret'), name VARCHAR": "CHECK constraint",
-}
-
-
-@pytest.mark.parametrize("columns", CONSTRAINTS)
-def test_a_broken_constraint_is_named_without_the_value(destination, person, columns):
-    person(f"CREATE TABLE people ({columns})")
-
-    with pytest.raises(DestinationRefused, match=CONSTRAINTS[columns]) as refused:
-        destination.load(a_unit(), a_file(("secret", "Ada"), ("secret", "Ada")))
-
-    assert "secret" not in str(refused.value)
-    assert refused.value.__suppress_context__
-    assert destination.table("people") == []
-
-
-@pytest.mark.parametrize("mode", [WriteMode.UPSERT, WriteMode.REPLACE])
-def test_a_table_with_a_primary_key_is_updated_and_replaced(destination, person, mode):
-    person("CREATE TABLE people (id VARCHAR PRIMARY KEY, name VARCHAR)")
-    target = a_target(mode=mode, key=("id",))
-
-    for load, name in (("load-1", "Ada"), ("load-2", "A. L.")):
-        destination.load(a_unit(load, target=target), a_file(("1", name), ("2", name)))
-
-    assert destination.table("people") == people(("1", "A. L."), ("2", "A. L."))
-
-
-def test_keys_of_a_typed_column_meet_by_their_value(destination, person):
-    person("CREATE TABLE people (id INTEGER, name VARCHAR); INSERT INTO people VALUES (7, 'Ada')")
-
-    receipts = destination.load(
-        a_unit("load-1", "load-2", target=UPSERT), a_file(("007", "A. L.")), a_file(("7", "Ada"))
-    )
-
-    assert destination.table("people") == [{"id": 7, "name": "Ada"}]
-    assert counts(receipts) == [("load-1", 0, 1, 0), ("load-2", 0, 1, 0)]
-
-
-ONE_KEY = {
-    "INTEGER": ("1", "01"),
-    "DECIMAL(5,2)": ("1", "1.0"),
-    "DOUBLE": ("-0", "0.0"),
-    "BOOLEAN": ("true", "1"),
-    "TIMESTAMP": ("2024-01-01", "2024-01-01T00:00"),
-    "TIMESTAMP WITH TIME ZONE": ("2024-01-01 01:00:00+01", "2024-01-01 00:00:00Z"),
-    "UUID": ("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"),
-}
-
-
-@pytest.mark.parametrize("kind", ONE_KEY)
-def test_texts_of_one_file_that_are_one_key_to_a_typed_column_are_refused_by_line(destination, person, kind):
-    person(f"CREATE TABLE people (id {kind}, name VARCHAR)")
-    one, same = ONE_KEY[kind]
-
-    with pytest.raises(DestinationRefused) as refused:
-        destination.load(
-            a_unit("load-1", "load-2", target=UPSERT), a_file(), a_file((one, "Ada"), (same, "Grace"))
-        )
-
-    assert refused.value.what == (
-        f"Line 3 has the key of line 2 of its file, as the column id ({kind}) reads it"
-    )
-    assert destination.table("people") == []
-    assert destination.loader.receipts([LoadId("load-1"), LoadId("load-2")]) == {}
-
-
 def test_a_key_that_repeats_is_refused_also_where_the_table_has_it_and_earlier_files_brought_it(
     destination, person
 ):
@@ -255,16 +150,6 @@ def test_texts_that_are_one_value_are_two_keys_where_another_column_tells_them_a
     assert counts(receipts) == [("load-1", 2, 0, 0)]
 
 
-def test_keys_meet_byte_for_byte_also_where_the_column_ignores_case(destination, person):
-    person("CREATE TABLE people (id VARCHAR COLLATE NOCASE, name VARCHAR COLLATE NOCASE)")
-    person("INSERT INTO people VALUES ('a', 'Ada'), ('b', 'Grace')")
-
-    receipts = destination.load(a_unit(target=UPSERT), a_file(("A", "Ada"), ("b", "GRACE")))
-
-    assert destination.table("people") == people(("a", "Ada"), ("b", "GRACE"), ("A", "Ada"))
-    assert counts(receipts) == [("load-1", 1, 1, 0)]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [10, 250_000], ids=["in-place", "rewritten"])
 def test_an_update_keeps_every_column_that_no_field_fills(destination, person, rows):
@@ -293,11 +178,6 @@ def test_many_rows_that_a_foreign_key_points_at_are_updated_where_they_are(desti
     assert counts(receipts) == [("load-1", 0, 210_000, 0)]
 
 
-def test_columns_that_differ_by_case_alone_are_refused(destination):
-    with pytest.raises(DestinationRefused, match="ignores case"):
-        destination.load(a_unit(target=a_target("id", ("ID", "name"))), a_file(("1", "Ada")))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", WriteMode)
 def test_a_file_of_300_000_rows_arrives_whole_within_seconds(destination, person, mode):
@@ -313,20 +193,6 @@ def test_a_file_of_300_000_rows_arrives_whole_within_seconds(destination, person
         "SELECT count(DISTINCT id), sum(CAST(name AS BIGINT)), count(*) FILTER (CAST(_source_line AS VARCHAR) = id)"
         " FROM people"
     ) == [(size, size * (size - 1) // 2, size)]
-
-
-@pytest.mark.slow
-def test_thousands_of_files_in_one_unit_have_as_many_receipts_of_their_own(destination):
-    names = [f"load-{number}" for number in range(2_500)]
-
-    receipts = destination.load(
-        a_unit(*names, target=a_target(lineage=Lineage.AUTO)), *(a_file((name, "x")) for name in names)
-    )
-
-    assert [(row["id"], row["_load_id"]) for row in destination.table("people")] == [
-        (name, name) for name in sorted(names)
-    ]
-    assert {receipt.inserted for receipt in receipts} == {1}
 
 
 INTEGER = ValueType(name=TypeName.INTEGER)

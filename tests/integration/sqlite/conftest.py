@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 
 from bucketlift.loaders.sqlite import SqliteLoader
-from contract.destinations import sqlite_file
+from contract.destinations import person_in_sqlite, sqlite_file
 
 
 @pytest.fixture
@@ -28,11 +25,4 @@ def loader(file):
 
 @pytest.fixture
 def person(file):
-    def execute(sql):
-        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-            found = []
-            for statement in sql.split("; "):
-                found = connection.execute(statement).fetchall()
-            return found
-
-    return execute
+    return person_in_sqlite(file)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,7 +19,6 @@ from bucketlift.model.load import LoadId, WriteMode
 from contract.destinations import a_file, a_long_file, a_target, a_unit, people, sqlite_rows_of
 
 SRC = Path(__file__).parents[3] / "src"
-NOBODY = 65534
 HOLD = """
 import sqlite3, sys
 held = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -202,29 +199,6 @@ def test_a_directory_under_the_files_name_is_refused(file, loader):
 
     with pytest.raises(DestinationRefused, match="is a directory"):
         load(loader, a_unit(), a_file())
-
-
-@pytest.fixture
-def without_rights():
-    """An ordinary user's rights also where the tests run as root, whom no mode stops."""
-
-    def give_up(*paths):
-        if os.geteuid() == 0:
-            for path in paths:
-                os.chown(path, NOBODY, NOBODY)
-            os.seteuid(NOBODY)
-
-    user = os.geteuid()
-    yield give_up
-    os.seteuid(user)
-
-
-@pytest.fixture
-def open_directory():
-    """One that every user can go through, which those of pytest are not."""
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)
-        yield Path(directory)
 
 
 def test_a_file_that_may_only_be_read_is_refused_but_its_receipts_are_found(open_directory, without_rights):

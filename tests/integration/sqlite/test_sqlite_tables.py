@@ -10,46 +10,12 @@ from typing import Any
 import pytest
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.model.load import Column, Lineage, LoadId, WriteMode
+from bucketlift.model.load import Column, Lineage, WriteMode
 from bucketlift.model.types import TypeName, ValueType
 from contract.destinations import a_file, a_long_file, a_target, a_typed_file, a_unit, counts, people
 
 UPSERT = a_target(mode=WriteMode.UPSERT, key=("id",))
 WITH_LINEAGE = a_target(lineage=Lineage.AUTO)
-
-
-def test_columns_are_found_whatever_their_case_and_order(destination, person):
-    person("CREATE TABLE People (extra INTEGER DEFAULT 7, NAME TEXT, Id TEXT)")
-
-    destination.load(a_unit(), a_file(("1", "Ada")))
-
-    assert destination.table("people") == [{"extra": 7, "NAME": "Ada", "Id": "1"}]
-
-
-def test_a_replacement_takes_the_receipt_of_the_one_before_it_whatever_the_case_of_the_tables_name(
-    destination,
-):
-    for load, name in (("load-1", "people"), ("load-2", "People")):
-        destination.load(a_unit(load, target=a_target(table=name, mode=WriteMode.REPLACE)), a_file())
-
-    assert set(destination.loader.receipts([LoadId("load-1"), LoadId("load-2")])) == {"load-2"}
-
-
-def test_missing_columns_are_refused_with_the_statement_that_adds_them(destination, person):
-    person("CREATE TABLE people (id TEXT)")
-
-    with pytest.raises(DestinationRefused) as refused:
-        destination.load(a_unit(target=a_target("id", "name", lineage=Lineage.ON)), a_file(("1", "Ada")))
-
-    assert refused.value.what == "The table has no column name, _load_id, _source_line"
-    for statement in (
-        refused.value.hint.removeprefix("Add what is missing with: ").partition(" Or map")[0].split(";")
-    ):
-        person(statement)
-    destination.load(a_unit(target=a_target("id", "name", lineage=Lineage.ON)), a_file(("1", "Ada")))
-    assert destination.table("people") == [
-        {"id": "1", "name": "Ada", "_load_id": "load-1", "_source_line": 2}
-    ]
 
 
 def test_a_column_that_needs_a_value_is_refused_and_nothing_is_said_that_sqlite_cannot_do(
@@ -215,29 +181,6 @@ def test_typed_values_go_into_columns_of_others_as_their_text(destination, perso
     ]
 
 
-CONSTRAINTS = {
-    "id TEXT PRIMARY KEY, name TEXT": "keeps unique",
-    "id TEXT, name TEXT, UNIQUE (id)": "keeps unique",
-    "id TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID --": "keeps unique",
-    "id TEXT CHECK (id <> 'secret'), name TEXT": "CHECK constraint",
-    "id TEXT REFERENCES others (id), name TEXT": "foreign key",
-}
-
-
-@pytest.mark.parametrize("columns", CONSTRAINTS)
-def test_a_broken_constraint_is_named_without_the_value(destination, person, columns):
-    person(
-        f"CREATE TABLE others (id TEXT PRIMARY KEY); CREATE TABLE people ({columns}\n)".replace("--\n)", "")
-    )
-
-    with pytest.raises(DestinationRefused, match=CONSTRAINTS[columns]) as refused:
-        destination.load(a_unit(), a_file(("1", "Ada"), ("secret", "Ada"), ("secret", "Ada")))
-
-    assert "secret" not in str(refused.value)
-    assert refused.value.__suppress_context__
-    assert destination.table("people") == []
-
-
 def test_what_a_trigger_says_is_not_told_because_it_may_hold_a_value(destination, person):
     person("CREATE TABLE people (id TEXT, name TEXT)")
     person(
@@ -264,76 +207,6 @@ def test_a_replacement_may_bring_back_rows_that_others_refer_to(destination, per
     assert destination.table("people") == people(("1", "A. L."), ("2", "Grace"))
 
 
-def test_rows_that_other_rows_refer_to_are_not_unloaded(destination, person):
-    person("CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT, _load_id VARCHAR(64))")
-    destination.load(a_unit("load-1", target=WITH_LINEAGE), a_file(("1", "Ada")))
-    person("CREATE TABLE pets (owner TEXT REFERENCES people (id)); INSERT INTO pets VALUES ('1')")
-
-    with pytest.raises(DestinationRefused, match="Other rows refer"):
-        destination.loader.unload(WITH_LINEAGE, LoadId("load-1"))
-
-    assert destination.loader.rows(WITH_LINEAGE, [LoadId("load-1")]) == {"load-1": 1}
-    assert set(destination.loader.receipts([LoadId("load-1")])) == {"load-1"}
-
-
-@pytest.mark.parametrize("mode", [WriteMode.UPSERT, WriteMode.REPLACE])
-@pytest.mark.parametrize("rowid", ["", " WITHOUT ROWID"])
-def test_a_table_with_a_primary_key_is_updated_and_replaced(destination, person, mode, rowid):
-    person(f"CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT){rowid}")
-    target = a_target(mode=mode, key=("id",))
-
-    for load, name in (("load-1", "Ada"), ("load-2", "A. L.")):
-        destination.load(a_unit(load, target=target), a_file(("1", name), ("2", name)))
-
-    assert destination.table("people") == people(("1", "A. L."), ("2", "A. L."))
-
-
-def test_keys_of_a_typed_column_meet_by_their_value(destination, person):
-    person("CREATE TABLE people (id INTEGER, name TEXT); INSERT INTO people VALUES (7, 'Ada')")
-
-    receipts = destination.load(
-        a_unit("load-1", "load-2", target=UPSERT), a_file(("007", "A. L.")), a_file(("7", "Ada"))
-    )
-
-    assert destination.table("people") == [{"id": 7, "name": "Ada"}]
-    assert counts(receipts) == [("load-1", 0, 1, 0), ("load-2", 0, 1, 0)]
-
-
-ONE_KEY = {
-    "INTEGER": ("1", "01"),
-    "REAL": ("-0", "0.0"),
-    "DECIMAL(5,2)": ("1", "1.0"),
-    "BOOLEAN": ("true", "1"),
-}
-
-
-@pytest.mark.parametrize("kind", ONE_KEY)
-def test_texts_of_one_file_that_are_one_key_to_a_typed_column_are_refused_by_line(destination, person, kind):
-    person(f"CREATE TABLE people (id {kind}, name TEXT)")
-    one, same = ONE_KEY[kind]
-
-    with pytest.raises(DestinationRefused) as refused:
-        destination.load(
-            a_unit("load-1", "load-2", target=UPSERT), a_file(), a_file((one, "Ada"), (same, "Grace"))
-        )
-
-    assert refused.value.what == (
-        f"Line 3 has the key of line 2 of its file, as the column id ({kind}) reads it"
-    )
-    assert destination.table("people") == []
-    assert destination.loader.receipts([LoadId("load-1"), LoadId("load-2")]) == {}
-
-
-def test_keys_meet_byte_for_byte_also_where_the_column_ignores_case(destination, person):
-    person("CREATE TABLE people (id TEXT COLLATE NOCASE, name TEXT COLLATE NOCASE)")
-    person("INSERT INTO people VALUES ('a', 'Ada'), ('b', 'Grace')")
-
-    receipts = destination.load(a_unit(target=UPSERT), a_file(("A", "Ada"), ("b", "GRACE")))
-
-    assert destination.table("people") == people(("a", "Ada"), ("b", "GRACE"), ("A", "Ada"))
-    assert counts(receipts) == [("load-1", 1, 1, 0)]
-
-
 def test_an_update_keeps_every_column_that_no_field_fills(destination, person):
     person("CREATE TABLE people (note TEXT DEFAULT 'none', id TEXT, name TEXT, twice TEXT AS (name || name))")
     person("INSERT INTO people (note, id, name) VALUES ('n1', '1', 'old'), ('n2', '2', 'old')")
@@ -346,11 +219,6 @@ def test_an_update_keeps_every_column_that_no_field_fills(destination, person):
         ("n2", "2", "old", "oldold"),
         ("none", "3", "new", "newnew"),
     ]
-
-
-def test_columns_that_differ_by_case_alone_are_refused(destination):
-    with pytest.raises(DestinationRefused, match="ignores case"):
-        destination.load(a_unit(target=a_target("id", ("ID", "name"))), a_file(("1", "Ada")))
 
 
 @pytest.mark.slow
@@ -402,15 +270,3 @@ def test_an_upsert_into_a_large_table_without_an_index_takes_seconds(destination
     assert time.monotonic() - began < 30
     assert counts(receipts) == [("load-2", 100_000, 100_000, 0)]
     assert person("SELECT count(*), sum(name = 'new') FROM people") == [(300_000, 200_000)]
-
-
-@pytest.mark.slow
-def test_thousands_of_files_in_one_unit_have_as_many_receipts_of_their_own(destination):
-    names = [f"load-{number}" for number in range(2_500)]
-
-    receipts = destination.load(a_unit(*names, target=WITH_LINEAGE), *(a_file((name, "x")) for name in names))
-
-    assert [(row["id"], row["_load_id"]) for row in destination.table("people")] == [
-        (name, name) for name in sorted(names)
-    ]
-    assert {receipt.inserted for receipt in receipts} == {1}
