@@ -5,10 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from bucketlift.model.user import Role
 from postgresql import Postgresql, running
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+    from visitors import Page
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +29,39 @@ def postgresql() -> Iterator[Postgresql]:
         running(Path(folder) / "data") as server,
     ):
         yield server
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    """The page of an installation in a home of its own. ``page.app`` is for services."""
+    from visitors import opened  # noqa: PLC0415 - most tests need no page
+
+    with opened(tmp_path / "home") as found:
+        yield found
+
+
+@pytest.fixture
+def client(page: Page) -> TestClient:
+    """A browser of an administrator."""
+    return page.browser(Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def as_viewer(page: Page) -> TestClient:
+    return page.browser(Role.VIEWER)
+
+
+@pytest.fixture
+def as_operator(page: Page) -> TestClient:
+    return page.browser(Role.OPERATOR)
+
+
+@pytest.fixture
+def as_editor(page: Page) -> TestClient:
+    return page.browser(Role.EDITOR)
+
+
+@pytest.fixture
+def stranger(page: Page) -> TestClient:
+    """A browser that nobody signed in with."""
+    return page.stranger()

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import EnvSecret, FileSecret, SecretRef
 from bucketlift.model.packing import Bounds
+from bucketlift.model.user import SessionLimits
 from bucketlift.notices.mail_server import PORTS, MailServer, Tls
 
 
@@ -92,6 +93,12 @@ class Settings(BaseSettings):
     smtp_from: str | None = Field(
         default=None, description="The sender's address of notices, such as `bucketlift@example.com`."
     )
+    session_idle_hours: float = Field(
+        default=12, gt=0, description="After how long without a request a browser must sign in again."
+    )
+    session_days: float = Field(
+        default=14, gt=0, description="How long a browser stays signed in, whatever it does."
+    )
     url: str | None = Field(
         default=None, description="The server whose client the command is. Not available in this version."
     )
@@ -129,6 +136,12 @@ class Settings(BaseSettings):
             largest=self.max_unpacked_bytes,
             ratio=self.max_unpacked_ratio,
             time=timedelta(seconds=self.max_unpacking_seconds),
+        )
+
+    def session_limits(self) -> SessionLimits:
+        """How long browsers stay signed in."""
+        return SessionLimits(
+            idle=timedelta(hours=self.session_idle_hours), whole=timedelta(days=self.session_days)
         )
 
     def mail_server(self) -> MailServer | None:

@@ -18,15 +18,18 @@ from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
+from bucketlift.ledger.people import People
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.secrets import Secrets
 from bucketlift.ledger.sharing import Sharings
+from bucketlift.ledger.sessions import Sessions
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.slots import Slots
 from bucketlift.ledger.survey import Survey
+from bucketlift.ledger.tries import Tries
 from bucketlift.ledger.unloads import Unloads
 from bucketlift.ledger.workers import Workers
 from bucketlift.settings import Settings
@@ -73,15 +76,18 @@ class Ledger:
     notices: Notices
     outbox: Outbox
     pauses: Pauses
+    people: People
     probes: Probes
     replays: Replays
     runs: Runs
     schedules: Schedules
     secrets: Secrets
     sharings: Sharings
+    sessions: Sessions
     silences: Silences
     slots: Slots
     survey: Survey
+    tries: Tries
     unloads: Unloads
     workers: Workers
 
@@ -102,15 +108,18 @@ class Ledger:
             notices=Notices(database),
             outbox=Outbox(database),
             pauses=Pauses(database),
+            people=People(database),
             probes=Probes(database),
             replays=Replays(database),
             runs=Runs(database),
             schedules=Schedules(database),
             secrets=Secrets(database),
             sharings=Sharings(database),
+            sessions=Sessions(database),
             silences=Silences(database),
             slots=Slots(database),
             survey=Survey(database),
+            tries=Tries(database),
             unloads=Unloads(database),
             workers=Workers(database),
         )

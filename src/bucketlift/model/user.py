@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -45,6 +45,7 @@ class User:
     name: str
     role: Role
     made_at: datetime
+    signed_in_at: datetime | None = None
     disabled_at: datetime | None = None
 
     def may(self, right: Right) -> bool:
@@ -61,3 +62,13 @@ class Session:
     """Every request that changes something must bring it."""
     made_at: datetime
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """How long a browser stays signed in."""
+
+    idle: timedelta = timedelta(hours=12)
+    """Without a request."""
+    whole: timedelta = timedelta(days=14)
+    """Whatever it does."""

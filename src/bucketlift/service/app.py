@@ -21,15 +21,19 @@ from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
+from bucketlift.ledger.people import People
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.sharing import Sharings
+from bucketlift.ledger.sessions import Sessions
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.survey import Survey
+from bucketlift.ledger.tries import Tries
 from bucketlift.ledger.unloads import Unloads
 from bucketlift.ledger.workers import Workers
+from bucketlift.model.user import SessionLimits
 from bucketlift.model.worker import WorkerKind
 from bucketlift.notices.mail_server import MailServer
 from bucketlift.ports import Clock, Connections, Doctor, Progress
@@ -85,6 +89,9 @@ class App:
     probes: Probes
     survey: Survey
     workers: Workers
+    people: People
+    sessions: Sessions
+    tries: Tries
     vault: Vault
     keys: Keys
     """Of encrypted files."""
@@ -94,6 +101,7 @@ class App:
     """The engine's tools with a spool in this folder."""
     engine: OpensEngine
     """The engine of this process, which is a worker of that kind meanwhile."""
+    session_limits: SessionLimits
     mail: MailServer | None
     """None where no mail server is set."""
     aws_account_id: str | None

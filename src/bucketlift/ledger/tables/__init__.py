@@ -9,6 +9,7 @@ from bucketlift.ledger.tables.loading import receipts, rejects
 from bucketlift.ledger.tables.mending import mended_rows, replay_receipts, replays
 from bucketlift.ledger.tables.messages import notices
 from bucketlift.ledger.tables.objects import claims, listings, probes, source_objects
+from bucketlift.ledger.tables.people import links, sessions, tries, users
 from bucketlift.ledger.tables.running import manifests, run_log, runs
 from bucketlift.ledger.tables.sharing import begun_accounts
 
@@ -23,6 +24,7 @@ __all__ = [
     "installation",
     "keys",
     "leases",
+    "links",
     "listings",
     "manifests",
     "mended_rows",
@@ -38,8 +40,11 @@ __all__ = [
     "runs",
     "schedules",
     "secrets",
+    "sessions",
     "slots",
     "source_objects",
+    "tries",
+    "users",
     "workers",
     "workflow_versions",
     "workflows",

@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _people()
     _drafts()
     _events()
     _accounts()
@@ -86,4 +87,59 @@ def _accounts() -> None:
         sa.Column("told", sa.JSON(), nullable=False, comment="What the person has said so far."),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _people() -> None:
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False, comment="As it was written when the person was added."),
+        sa.Column("folded", sa.Text(), nullable=False, comment="The name, whatever its case."),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column(
+            "password",
+            sa.Text(),
+            nullable=True,
+            comment="An Argon2 hash; none before the person chose a password.",
+        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("folded"),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False, comment="A hash: only the browser knows the token."),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False, comment="As it called itself at sign-in."),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user"], ["users.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    op.create_index("sessions_by_user", "sessions", ["user"])
+    op.create_table(
+        "links",
+        sa.Column("token", sa.Text(), nullable=False, comment="A hash of what the link carries."),
+        sa.Column("user", sa.Text(), nullable=True, comment="Whom it lets in; nobody's: who sets up."),
+        sa.Column(
+            "asks_password", sa.Boolean(), nullable=False, comment="Whether a password is chosen with it."
+        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user"], ["users.id"]),
+        sa.PrimaryKeyConstraint("token"),
+    )
+    op.create_index("links_by_user", "links", ["user"])
+    op.create_table(
+        "tries",
+        sa.Column("of", sa.Text(), nullable=False, comment="A hash of the name or the address."),
+        sa.Column("failed", sa.Integer(), nullable=False, comment="Sign-ins in a row."),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("of"),
     )

@@ -1,0 +1,125 @@
+"""Signing in and out, by password or link, and setting up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from bucketlift.errors import BucketliftError
+from bucketlift.service import people, sessions
+from bucketlift.service.passwords import PasswordWrong
+from bucketlift.service.people import NameWrong
+from bucketlift.web import coming
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Here, Seeing
+
+router = APIRouter()
+
+Text = Annotated[str, Form()]
+
+
+@router.get("/sign-in")
+def ask(request: Request, app: Here, next: str = "/") -> Response:  # noqa: A002 - the address's own word
+    if not people.is_set_up(app):
+        return go(request, "/set-up")
+    return _form(request, "signing_in/sign_in.html", next=coming.wanted(next), name="", error=None)
+
+
+@router.post("/sign-in")
+def sign_in(
+    request: Request,
+    app: Here,
+    form: Text = "",
+    name: Text = "",
+    password: Text = "",
+    next: Text = "/",  # noqa: A002 - the address's own word
+) -> Response:
+    coming.check_form(request, form)
+    onward = coming.wanted(next)
+    try:
+        token = sessions.sign_in(app, name, password, coming.address(request), coming.browser(request))
+    except sessions.TooManyTries as error:
+        answer = _form(request, "signing_in/sign_in.html", 429, next=onward, name=name, error=error)
+        answer.headers["Retry-After"] = str(error.seconds)
+        return answer
+    except sessions.SignInWrong as error:
+        return _form(request, "signing_in/sign_in.html", 422, next=onward, name=name, error=error)
+    return _let_in(request, token, onward)
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, visit: Seeing) -> Response:
+    sessions.sign_out(visit.app, visit.session)
+    answer = go(request, "/sign-in")
+    coming.forget_session(request, answer)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+@router.get("/sign-in/link")
+def show_link(request: Request, app: Here, token: str = "") -> Response:
+    """A button: programs that look at links in messages must not use this one up."""
+    link = sessions.invited(app, token)
+    return _form(request, "signing_in/link.html", token=token, link=link, error=None)
+
+
+@router.post("/sign-in/link")
+def use_link(request: Request, app: Here, form: Text = "", token: Text = "", password: Text = "") -> Response:
+    coming.check_form(request, form)
+    link = sessions.invited(app, token)
+    try:
+        session = sessions.accept(app, token, password, coming.address(request), coming.browser(request))
+    except PasswordWrong as error:
+        return _form(request, "signing_in/link.html", 422, token=token, link=link, error=error)
+    return _let_in(request, session, "/")
+
+
+@router.get("/set-up")
+def ask_set_up(request: Request, app: Here, token: str = "") -> Response:
+    if people.is_set_up(app):
+        return go(request, "/sign-in")
+    return _set_up_form(request, token=token, name="", error=None)
+
+
+@router.post("/set-up")
+def set_up(
+    request: Request, app: Here, form: Text = "", token: Text = "", name: Text = "", password: Text = ""
+) -> Response:
+    coming.check_form(request, form)
+    if people.is_set_up(app):
+        return go(request, "/sign-in")
+    try:
+        user = people.set_up(app, token, name, password)
+    except BucketliftError as error:
+        return _set_up_form(request, 422, token=token, name=name, error=error)
+    session = sessions.begin(app, user, coming.address(request), coming.browser(request))
+    return _let_in(request, session, "/")
+
+
+def _let_in(request: Request, token: str, onward: str) -> Response:
+    answer = go(request, onward)
+    coming.keep_session(request, answer, token)
+    return answer
+
+
+def _set_up_form(
+    request: Request, status: int = 200, *, token: str, name: str, error: BucketliftError | None
+) -> Response:
+    return _form(
+        request,
+        "signing_in/set_up.html",
+        status,
+        token=token,
+        name=name,
+        name_problem=error if isinstance(error, NameWrong) else None,
+        password_problem=error if isinstance(error, PasswordWrong) else None,
+        error=None if isinstance(error, NameWrong | PasswordWrong) else error,
+    )
+
+
+def _form(request: Request, template: str, status: int = 200, **context: object) -> Response:
+    form = coming.form_token(request)
+    answer = render(request, template, status=status, form=form, **context)
+    coming.keep_form_token(request, answer, form)
+    return answer
