@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from bucketlift.model.contract import Contract, Dialect, Field
     from bucketlift.model.rows import Reject
     from bucketlift.model.types import TypeName
-    from bucketlift.tabular.local import Reading, read_file
+    from bucketlift.service.local import read_file
+    from bucketlift.tabular.local import Reading
 
 __all__ = ["Contract", "Dialect", "Field", "Reading", "Reject", "TypeName", "read_file"]
 
@@ -20,7 +21,7 @@ _HOMES = {
     "Reading": "tabular.local",
     "Reject": "model.rows",
     "TypeName": "model.types",
-    "read_file": "tabular.local",
+    "read_file": "service.local",
 }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bucketlift.cli import output
+from bucketlift.cli.keys import passphrase_in
 
 if TYPE_CHECKING:
+    from bucketlift.codecs.pgp import Opener
     from bucketlift.model.rows import Reject
     from bucketlift.service.check import Checked, Terms
 
@@ -33,12 +36,28 @@ def check(
     ] = None,
     workflow: Annotated[str | None, typer.Option(help="The workflow in it.")] = None,
     task: Annotated[str | None, typer.Option(help="Its extract task, if it has several.")] = None,
+    pgp_key: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A key of this installation that encrypted files are opened with; may be given again."
+        ),
+    ] = None,
+    pgp_key_file: Annotated[
+        Path | None, typer.Option(help="The same from a file with an exported private key.")
+    ] = None,
+    passphrase_env: Annotated[
+        str | None, typer.Option(help="The environment variable that holds that key's passphrase.")
+    ] = None,
 ) -> int:
-    """Check files before they are uploaded: no state, no network. Ends with 3 where one would be held."""
+    """Check files before they are uploaded: no network, and no state unless --pgp-key is given.
+
+    Ends with 3 where a file would be held.
+    """
     from bucketlift.cli.entry import DONE, HELD
     from bucketlift.service import check as service
 
     terms = _terms(sample, file_type, workflow_file, workflow, task)
+    terms = replace(terms, openers=_openers(pgp_key or [], pgp_key_file, passphrase_env))
     found = service.check(files, service.with_limit(terms, max_rejected))
     if output.is_json():
         output.document({"files": [_document(each) for each in found]})
@@ -68,6 +87,21 @@ def _terms(
     if workflow is None:
         raise RequestWrong("Which workflow?", to=str(workflow_file), hint="Give --workflow NAME.")
     return terms_of_task(workflow_file, workflow, task)
+
+
+def _openers(names: list[str], file: Path | None, variable: str | None) -> tuple[Opener, ...]:
+    if not names and file is None:
+        return ()
+    from bucketlift.cli.opened import installation
+    from bucketlift.service.openers import opener_of_file, opener_of_vault
+
+    found: tuple[Opener, ...] = ()
+    if file is not None:
+        found = (opener_of_file(file, "" if variable is None else passphrase_in(variable)),)
+    if names:
+        with installation() as app:
+            found += tuple(opener_of_vault(app, name) for name in names)
+    return found
 
 
 def _document(checked: Checked) -> dict[str, Any]:

@@ -144,13 +144,22 @@ def delete(name: str) -> None:
     output.text(f"{name} is deleted.")
 
 
-def _passphrase(variable: str | None) -> str:
+def passphrase_in(variable: str) -> str:
+    """What an environment variable holds.
+
+    Raises:
+        RequestWrong: there is no such variable.
+    """
     from bucketlift.errors import RequestWrong
 
+    if variable not in os.environ:
+        raise RequestWrong("The environment variable of the passphrase is not set", to=variable)
+    return os.environ[variable]
+
+
+def _passphrase(variable: str | None) -> str:
     if variable is not None:
-        if variable not in os.environ:
-            raise RequestWrong("The environment variable of the passphrase is not set", to=variable)
-        return os.environ[variable]
+        return passphrase_in(variable)
     if sys.stdin.isatty():
         return str(
             typer.prompt(

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from bucketlift.codecs.allowance import Allowance
+from bucketlift.codecs.pgp import Keyring, Opener
 from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.definition.compile import read_definition
 from bucketlift.errors import RequestWrong
@@ -17,6 +18,7 @@ from bucketlift.model.load import WriteMode
 from bucketlift.model.packing import Bounds, Compression, ZipEntries
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
+from bucketlift.service.local import refuse_unreadable, unheeded
 from bucketlift.tabular.parts import read_parts
 from bucketlift.tabular.sample import sample_fields
 from bucketlift.tabular.staging import open_rejects
@@ -34,6 +36,8 @@ class Terms:
     keys: tuple[tuple[str, ...], ...] = ()
     compression: Compression = Compression.AUTO
     entries: ZipEntries = ZipEntries.ONE
+    openers: tuple[Opener, ...] = ()
+    """Keys for which the files may be encrypted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,29 +106,21 @@ def check(paths: Sequence[Path], terms: Terms) -> list[Checked]:
         RequestWrong: a file cannot be opened; then none was read.
     """
     for path in paths:
-        _refuse_unreadable(path)
+        refuse_unreadable(path)
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
         return [_checked(path, terms, Path(folder)) for path in paths]
 
 
-def _refuse_unreadable(path: Path) -> None:
-    try:
-        with path.open("rb"):
-            return
-    except OSError as error:
-        raise RequestWrong("The file cannot be read", to=str(path), hint=f"{error.strerror}.") from error
-
-
-def _unheeded() -> None:
-    """Nobody can cancel this but by ending the command."""
-
-
 def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
     rejects = folder / "rejects.arrow"
-    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=_unheeded)
-    with unpacked(
-        path, Packing(compression=terms.compression, entries=terms.entries), bounds, beside=folder
-    ) as plain:
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
+    packing = Packing(
+        keyring=(lambda: Keyring(openers=terms.openers)) if terms.openers else None,
+        required=False,
+        compression=terms.compression,
+        entries=terms.entries,
+    )
+    with unpacked(path, packing, bounds, beside=folder) as plain:
         if isinstance(plain, Hold):
             return Checked(path=path, reading=Reading(hold=plain), rejects=())
         reading = read_parts(

@@ -42,34 +42,28 @@ class Reading:
 
 
 def read_file(
-    path: Location,
+    path: Path,
     *,
-    contract: Contract | None = None,
-    sample: Location | None = None,
-    file_type: str = "csv",
-    max_rejected: int | str | None = 0,
+    named: Path,
+    contract: Contract | None,
+    sample: Location | None,
+    file_type: str,
+    max_rejected: int | str | None,
 ) -> Reading:
-    """Read a CSV or TSV file exactly, as a workflow would.
-
-    It must meet the contract, or the one that a sample file makes, or is held to its own header where neither
-    is given. ``file_type`` is ``csv`` or ``tsv``; a contract has a dialect of its own. ``max_rejected`` is a
-    number of rows, a share such as ``"1%"``, or None for any number. What is too big for memory stays in a
-    temporary file for as long as the rows are in use.
+    """See ``service.local.read_file``. ``path`` is plain; errors call it as the other name says.
 
     Raises:
-        FileHeld: the file as a whole is refused; its ``reason`` is one word.
-        RequestWrong: the file or the sample cannot be read, or the arguments do not fit together.
+        FileHeld, RequestWrong: see there.
     """
-    limit, source = RejectLimit.of(max_rejected), Path(path)
-    _refuse_unreadable(source)
-    wanted = _contract(source, contract, sample, file_type)
+    limit = RejectLimit.of(max_rejected)
+    wanted = _contract(path, named, contract, sample, file_type)
     if isinstance(wanted, Hold):
-        raise _held(source, wanted)
+        raise _held(named, wanted)
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
         staged, rejects = Path(folder, "rows.arrow"), Path(folder, "rejects.arrow")
-        found = reading.read_file(source, contract=wanted, staged=staged, rejects=rejects, max_rejected=limit)
+        found = reading.read_file(path, contract=wanted, staged=staged, rejects=rejects, max_rejected=limit)
         if found.hold is not None:
-            raise _held(source, found.hold)
+            raise _held(named, found.hold)
         assert found.verdict is not None  # noqa: S101 - a file that is not held met its contract
         with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as whole:
             rows = whole.read_all()
@@ -83,16 +77,8 @@ def read_file(
         )
 
 
-def _refuse_unreadable(path: Path) -> None:
-    try:
-        with path.open("rb"):
-            return
-    except OSError as error:
-        raise RequestWrong("The file cannot be read", to=str(path), hint=f"{error.strerror}.") from error
-
-
 def _contract(
-    path: Path, contract: Contract | None, sample: Location | None, file_type: str
+    path: Path, named: Path, contract: Contract | None, sample: Location | None, file_type: str
 ) -> Contract | Hold:
     if contract is not None and sample is not None:
         raise RequestWrong("There are a contract and a sample", hint="Give one of them.")
@@ -103,7 +89,7 @@ def _contract(
             return fields
         contract = Contract(fields=fields, dialect=dialect)
     if SOURCE_LINE in map(fold, contract.names):
-        raise RequestWrong(f"A field cannot be named {SOURCE_LINE}", to=str(path), hint="Rename the column.")
+        raise RequestWrong(f"A field cannot be named {SOURCE_LINE}", to=str(named), hint="Rename the column.")
     return contract
 
 

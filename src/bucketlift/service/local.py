@@ -1,0 +1,82 @@
+"""A local file read by a Python program, decrypted and decompressed as a workflow would."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from bucketlift.codecs.allowance import Allowance
+from bucketlift.codecs.pgp import Keyring
+from bucketlift.codecs.unpack import Packing, unpacked
+from bucketlift.errors import FileHeld, RequestWrong
+from bucketlift.model.contract import Contract, Hold
+from bucketlift.model.packing import Bounds
+from bucketlift.service.openers import opener_of_file
+from bucketlift.tabular import local
+from bucketlift.tabular.local import Location, Reading
+
+
+def read_file(
+    path: Location,
+    *,
+    contract: Contract | None = None,
+    sample: Location | None = None,
+    file_type: str = "csv",
+    max_rejected: int | str | None = 0,
+    pgp_key: Location | None = None,
+    pgp_passphrase: str = "",
+) -> Reading:
+    """Read a CSV or TSV file exactly, as a workflow would.
+
+    It must meet the contract, or the one that a sample file makes, or is held to its own header where neither
+    is given. ``file_type`` is ``csv`` or ``tsv``; a contract has a dialect of its own. ``max_rejected`` is a
+    number of rows, a share such as ``"1%"``, or None for any number. What is too big for memory stays in a
+    temporary file for as long as the rows are in use.
+
+    Compressed files are known by their first bytes. ``pgp_key`` is a file with the exported private key for which
+    the file is encrypted; then plain files are read too.
+
+    Raises:
+        FileHeld: the file as a whole is refused; its ``reason`` is one word.
+        RequestWrong: the file, the sample or the key cannot be read, or the arguments do not fit together.
+        NeedsPerson: a key is given, and gpg is not installed.
+    """
+    source = Path(path)
+    refuse_unreadable(source)
+    opener = None if pgp_key is None else opener_of_file(Path(pgp_key), pgp_passphrase)
+    packing = Packing(
+        keyring=None if opener is None else lambda: Keyring(openers=(opener,)),
+        required=False,
+    )
+    bounds = Allowance.of(source.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
+    with (
+        tempfile.TemporaryDirectory(prefix="bucketlift-") as folder,
+        unpacked(source, packing, bounds, beside=Path(folder)) as plain,
+    ):
+        if isinstance(plain, Hold):
+            raise FileHeld(plain.what, to=str(source), hint=plain.hint, reason=plain.reason.value)
+        return local.read_file(
+            plain.parts[0],
+            named=source,
+            contract=contract,
+            sample=sample,
+            file_type=file_type,
+            max_rejected=max_rejected,
+        )
+
+
+def refuse_unreadable(path: Path) -> None:
+    """Tell now what would only come to light while others are read.
+
+    Raises:
+        RequestWrong: the file cannot be opened.
+    """
+    try:
+        with path.open("rb"):
+            return
+    except OSError as error:
+        raise RequestWrong("The file cannot be read", to=str(path), hint=f"{error.strerror}.") from error
+
+
+def unheeded() -> None:
+    """Nobody can cancel this but by ending the command."""

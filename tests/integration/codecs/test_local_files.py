@@ -1,0 +1,126 @@
+"""Encrypted and compressed files in the hands of a sender or a program: read and checked as a workflow would."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+import bucketlift
+from bucketlift.bootstrap import open_app
+from bucketlift.cli.entry import run
+from bucketlift.errors import FileHeld, RequestWrong
+from bucketlift.service import keys
+from bucketlift.settings import Settings
+
+TABLE = b"id,name\n1,Ann\n"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, sender):
+    """A folder with the private key ``hr``, a file for it, and one for somebody else."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BUCKETLIFT_HOME", str(tmp_path / "home"))
+    (tmp_path / "hr.key").write_bytes(sender.private("hr"))
+    (tmp_path / "hr.pub").write_bytes(sender.public("hr"))
+    (tmp_path / "ours.csv.gz.pgp").write_bytes(sender.encrypt(gzip.compress(TABLE), "hr"))
+    (tmp_path / "theirs.pgp").write_bytes(sender.encrypt(TABLE, "eve"))
+    (tmp_path / "plain.csv").write_bytes(TABLE)
+    return tmp_path
+
+
+def test_a_compressed_file_is_read_without_a_word(tmp_path):
+    (tmp_path / "a.gz").write_bytes(gzip.compress(TABLE))
+
+    reading = bucketlift.read_file(tmp_path / "a.gz")
+
+    assert reading.rows.to_pylist() == [{"id": "1", "name": "Ann"}]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.gz"]
+
+
+def test_a_gzip_of_nothing_is_an_empty_file_and_a_cut_one_is_held(tmp_path):
+    found = {}
+    for name, data in {"empty": gzip.compress(b""), "cut": gzip.compress(TABLE)[:-4]}.items():
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(FileHeld) as held:
+            bucketlift.read_file(tmp_path / name)
+        found[name] = held.value.reason
+
+    assert found == {"empty": "empty", "cut": "compression-damaged"}
+
+
+@pytest.mark.slow
+def test_a_program_reads_an_encrypted_file_with_the_key_it_gives(here):
+    with pytest.raises(FileHeld) as without:
+        bucketlift.read_file("ours.csv.gz.pgp")
+    with pytest.raises(FileHeld) as theirs:
+        bucketlift.read_file("theirs.pgp", pgp_key="hr.key")
+    with pytest.raises(RequestWrong, match="No file can be opened with this key"):
+        bucketlift.read_file("ours.csv.gz.pgp", pgp_key="hr.pub")
+
+    reading = bucketlift.read_file("ours.csv.gz.pgp", pgp_key="hr.key")
+
+    assert reading.rows.to_pylist() == [{"id": "1", "name": "Ann"}]
+    assert bucketlift.read_file("plain.csv", pgp_key="hr.key").rows == reading.rows
+    assert [each.value.reason for each in (without, theirs)] == ["encrypted", "encrypted-for-another-key"]
+
+
+@pytest.mark.slow
+def test_a_key_with_a_passphrase_opens_with_it_only(here, sender, monkeypatch):
+    sender.make_key("locked", passphrase="open sesame")
+    (here / "locked.key").write_bytes(sender.private("locked", "open sesame"))
+    (here / "l.pgp").write_bytes(sender.encrypt(TABLE, "locked"))
+    monkeypatch.setenv("OPENS", "open sesame")
+
+    with pytest.raises(RequestWrong):
+        bucketlift.read_file("l.pgp", pgp_key="locked.key", pgp_passphrase="simsim")
+    reading = bucketlift.read_file("l.pgp", pgp_key="locked.key", pgp_passphrase="open sesame")
+    checked = run(
+        [
+            "check",
+            "l.pgp",
+            "--sample",
+            "plain.csv",
+            "--pgp-key-file",
+            "locked.key",
+            "--passphrase-env",
+            "OPENS",
+        ]
+    )
+
+    assert (len(reading.rows), checked) == (1, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", [("--pgp-key", "hr-2026"), ("--pgp-key-file", "hr.key")])
+def test_a_sender_checks_an_encrypted_file(here, sender, capsys, option):
+    with open_app(Settings(home=here / "home")) as app:
+        keys.bring(app, "hr-2026", sender.private("hr"))
+
+    code = run(
+        ["check", "ours.csv.gz.pgp", "plain.csv", "theirs.pgp", "--sample", "plain.csv", *option, "--json"]
+    )
+
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert code == 3
+    assert [(each["file"], each["rows"], each["reason"]) for each in files] == [
+        ("ours.csv.gz.pgp", 1, None),
+        ("plain.csv", 1, None),
+        ("theirs.pgp", 0, "encrypted-for-another-key"),
+    ]
+    assert sorted(path.name for path in here.glob("bucketlift-*")) == []
+
+
+@pytest.mark.slow
+def test_a_key_that_is_not_there_or_a_senders_is_told_before_any_file_is_read(here, sender, capsys):
+    with open_app(Settings(home=here / "home")) as app:
+        keys.bring(app, "sam", sender.public("sam"))
+
+    codes = [
+        run(["check", "plain.csv", "--sample", "plain.csv", "--pgp-key", name, "--json"])
+        for name in ("nobody", "sam")
+    ]
+
+    assert codes == [2, 2]
+    assert "No file can be opened with a sender's key" in capsys.readouterr().out
