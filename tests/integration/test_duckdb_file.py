@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,19 +78,6 @@ def test_a_file_that_this_very_process_has_open_is_busy(file, loader):
         load(loader, a_unit(), a_file(("1", "Ada")))
 
 
-def test_threads_of_one_process_load_one_after_the_other(file, loader):
-    def one(number):
-        load(DuckdbLoader(file), a_unit(f"load-{number}"), a_file((str(number), "Ada")))
-
-    threads = [threading.Thread(target=one, args=[number]) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert rows_of(file, "people") == people(*((str(number), "Ada") for number in range(4)))
-
-
 def test_between_units_anyone_can_open_the_file_and_nothing_lies_beside_it(file, loader):
     load(loader, a_unit("load-1"), a_file(("1", "Ada")))
     assert beside(file) == ["warehouse.duckdb"]
@@ -102,21 +88,6 @@ def test_between_units_anyone_can_open_the_file_and_nothing_lies_beside_it(file,
 
     assert rows_of(file, "people") == people(("1", "A. L."), ("2", "Grace"))
     assert beside(file) == ["warehouse.duckdb"]
-
-
-def test_the_directory_of_the_file_is_made(tmp_path):
-    file = tmp_path / "not" / "yet" / "there.duckdb"
-
-    load(DuckdbLoader(file), a_unit(), a_file(("1", "Ada")))
-
-    assert rows_of(file, "people") == people(("1", "Ada"))
-
-
-def test_a_directory_that_cannot_be_made_is_refused(tmp_path):
-    (tmp_path / "file").write_text("not a directory")
-
-    with pytest.raises(DestinationRefused, match="directory cannot be made"):
-        load(DuckdbLoader(tmp_path / "file" / "x.duckdb"), a_unit(), a_file())
 
 
 @pytest.mark.parametrize(
@@ -133,13 +104,6 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(file, loader, c
         loader.receipts([LoadId("load-1")])
 
     assert file.read_bytes() == content
-
-
-def test_a_directory_under_the_files_name_is_refused(file, loader):
-    file.mkdir()
-
-    with pytest.raises(DestinationRefused, match="is a directory"):
-        load(loader, a_unit(), a_file())
 
 
 def test_a_file_that_may_only_be_read_is_refused_but_its_receipts_are_found(open_directory, without_rights):
@@ -271,20 +235,6 @@ def test_receipts_of_a_former_version_count_as_ours_and_stay(file, loader):
 
 def told(loader):
     return {finding.check: finding.health for finding in loader.examine()}
-
-
-def test_a_doctor_tells_of_a_file_before_and_after_it_is_made(file, loader):
-    assert told(loader) == {"open": Health.OK, "space": Health.OK}
-    assert not file.exists()
-
-    load(loader, a_unit(), a_file())
-
-    assert told(loader) == {
-        "open": Health.OK,
-        "receipts": Health.OK,
-        "durability": Health.OK,
-        "space": Health.OK,
-    }
 
 
 def test_a_doctor_tells_of_what_is_no_database_and_of_a_place_that_cannot_be_made(file, tmp_path):

@@ -130,19 +130,6 @@ def test_a_file_that_this_very_process_writes_is_busy(file, loader):
             load(loader, a_unit("load-2"), a_file(("1", "Ada")))
 
 
-def test_threads_of_one_process_load_one_after_the_other(file):
-    def one(number):
-        load(SqliteLoader(file, wait=0.0), a_unit(f"load-{number}"), a_file((str(number), "Ada")))
-
-    threads = [threading.Thread(target=one, args=[number]) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sqlite_rows_of(file, "people") == people(*((str(number), "Ada") for number in range(4)))
-
-
 def test_between_units_anyone_can_open_the_file_and_nothing_lies_beside_it(file, loader, person):
     load(loader, a_unit("load-1"), a_file(("1", "Ada")))
     assert beside(file) == ["warehouse.sqlite"]
@@ -152,14 +139,6 @@ def test_between_units_anyone_can_open_the_file_and_nothing_lies_beside_it(file,
 
     assert sqlite_rows_of(file, "people") == people(("1", "A. L."), ("2", "Grace"))
     assert beside(file) == ["warehouse.sqlite"]
-
-
-def test_the_directory_of_the_file_is_made(tmp_path):
-    file = tmp_path / "not" / "yet" / "there.sqlite"
-
-    load(SqliteLoader(file), a_unit(), a_file(("1", "Ada")))
-
-    assert sqlite_rows_of(file, "people") == people(("1", "Ada"))
 
 
 def test_an_empty_file_is_an_empty_database(file, loader):
@@ -192,13 +171,6 @@ def test_a_damaged_database_is_refused(file, loader):
 
     with pytest.raises(DestinationRefused, match="damaged"):
         load(loader, a_unit("load-2"), a_file(("1", "Ada")))
-
-
-def test_a_directory_under_the_files_name_is_refused(file, loader):
-    file.mkdir()
-
-    with pytest.raises(DestinationRefused, match="is a directory"):
-        load(loader, a_unit(), a_file())
 
 
 def test_a_file_that_may_only_be_read_is_refused_but_its_receipts_are_found(open_directory, without_rights):
@@ -250,20 +222,6 @@ def test_a_full_disk_is_a_reason_to_come_again(file):
 
         with pytest.raises(DestinationBusy, match="disk is full"), explained("table people", file):
             small.executescript("CREATE TABLE a (x); CREATE TABLE b (x); CREATE TABLE c (x)")
-
-
-def test_a_doctor_tells_of_a_file_before_and_after_it_is_made(file, loader):
-    assert told(loader) == {"open": Health.OK, "space": Health.OK}
-    assert not file.exists()
-
-    load(loader, a_unit(), a_file())
-
-    assert told(loader) == {
-        "open": Health.OK,
-        "receipts": Health.OK,
-        "durability": Health.OK,
-        "space": Health.OK,
-    }
 
 
 CRASH = """
