@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bucketlift.errors import BucketliftError, NotFound, RequestWrong
+from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
+from bucketlift.service import passwords
 from bucketlift.service.app import App
 from bucketlift.web import home, signing_in
+from bucketlift.web.faults import Caught, as_error
+from bucketlift.web.hosts import Hosts, WrongHost
+from bucketlift.web.limits import Bounded, TooLarge
 from bucketlift.web.render import STATIC, go, is_part, render
 from bucketlift.web.visit import NotAllowed, NotSignedIn
 
@@ -26,16 +33,24 @@ HEADERS = {
 }
 
 
-def add_page(server: FastAPI, app: App) -> None:
-    """Let the server answer with the page."""
+def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None) -> None:
+    """Let the server answer with the page; under these names and those of loopback, or under any."""
     server.state.installation = app
     server.mount("/static", _Static(directory=STATIC), name="static")
     for router in (signing_in.router, home.router):
         server.include_router(router)
     server.add_exception_handler(NotSignedIn, _to_sign_in)
     server.add_exception_handler(BucketliftError, _tell)
+    for wrong in (HTTPException, RequestValidationError):
+        server.add_exception_handler(wrong, _tell)
+    # From the inside outwards.
     server.add_middleware(GZipMiddleware, minimum_size=1000)
+    server.add_middleware(Bounded, tell=_tell)
+    if hosts is not None:
+        server.add_middleware(Hosts, names=hosts, tell=_tell)
+    server.add_middleware(Caught, tell=_tell)
     server.add_middleware(_Guarded)
+    passwords.warm()
 
 
 class _Static(StaticFiles):
@@ -72,9 +87,14 @@ def _to_sign_in(request: Request, _: Exception) -> Response:
 
 def _tell(request: Request, error: Exception) -> HTMLResponse:
     """What happened, to what, and what to do: as a page, or as a part that goes above the page."""
-    assert isinstance(error, BucketliftError)  # noqa: S101 - it is registered for these
+    code = error.status_code if isinstance(error, HTTPException) else None
+    if not isinstance(error, BucketliftError):
+        error = as_error(request, error)
     answer = render(
-        request, "part_error.html" if is_part(request) else "error.html", status=_status(error), error=error
+        request,
+        "part_error.html" if is_part(request) else "error.html",
+        status=code or _status(error),
+        error=error,
     )
     if is_part(request):
         answer.headers["HX-Retarget"] = "#alerts"
@@ -88,6 +108,12 @@ def _status(error: BucketliftError) -> int:
             return 403
         case NotFound():
             return 404
+        case TooLarge():
+            return 413
+        case WrongHost():
+            return 421
+        case OurFault():
+            return 500
         case RequestWrong():
             return 422
         case _:
