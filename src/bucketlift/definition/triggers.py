@@ -1,4 +1,4 @@
-"""Triggers in the file: schedules, and other workflows that finish."""
+"""Triggers in the file: schedules, other workflows that finish, and events."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from bucketlift.definition.compiling import Compiling
+from bucketlift.definition.events import EventShape, event_form, http_event
 from bucketlift.definition.problems import Path
 from bucketlift.definition.schedules import ScheduleShape, schedule, schedule_form
 from bucketlift.definition.shape import Shape, Slug, said
 from bucketlift.model.lifecycle import RunState
-from bucketlift.model.trigger import AfterWorkflow, OnFinish, OnSchedule, Trigger
+from bucketlift.model.trigger import AfterWorkflow, OnEvent, OnFinish, OnSchedule, Trigger
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.following import circle, followed
 
@@ -27,15 +28,16 @@ class AfterShape(Shape):
 
 
 class TriggerShape(Shape):
-    """Why a run begins by itself: a schedule, or another workflow that finished."""
+    """Why a run begins by itself: a schedule, another workflow that finished, or an event."""
 
     schedule: ScheduleShape | None = None
     after: AfterShape | None = None
+    event: EventShape | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if (self.schedule is None) == (self.after is None):
-            raise said("a trigger is either `schedule` or `after`", "Write one list item for each.")
+        if len([each for each in (self.schedule, self.after, self.event) if each is not None]) != 1:
+            raise said("a trigger is either `schedule`, `after` or `event`", "Write one list item for each.")
         return self
 
 
@@ -49,6 +51,8 @@ def _trigger(shape: TriggerShape, path: Path, compiling: Compiling) -> Trigger |
     if shape.schedule is not None:
         when = schedule(shape.schedule, (*path, "schedule"), compiling)
         return None if when is None else OnSchedule(schedule=when)
+    if shape.event is not None:
+        return OnEvent(event=http_event(shape.event, (*path, "event"), compiling))
     assert shape.after is not None  # noqa: S101 - the shape has one of them
     states = tuple(RunState(word) for word in dict.fromkeys(shape.after.when))
     return OnFinish(after=AfterWorkflow(workflow=shape.after.workflow, when=states))
@@ -86,6 +90,8 @@ def trigger_form(trigger: Trigger) -> dict[str, Any]:
     """A trigger as the file says it."""
     if isinstance(trigger, OnSchedule):
         return {"schedule": schedule_form(trigger.schedule)}
+    if isinstance(trigger, OnEvent):
+        return {"event": event_form(trigger.event)}
     after = trigger.after
     usual = after.when == (RunState.SUCCEEDED,)
     return {

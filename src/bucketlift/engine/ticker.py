@@ -9,7 +9,7 @@ import structlog
 
 from bucketlift.errors import BucketliftError
 from bucketlift.model.run import Run
-from bucketlift.model.trigger import AfterWorkflow, OnSchedule, Schedule, mark
+from bucketlift.model.trigger import AfterWorkflow, OnEvent, OnSchedule, Schedule, mark
 from bucketlift.ports import Clock, Definitions, Schedules
 from bucketlift.rules.schedule import latest_fire, next_fire, said_of
 
@@ -55,6 +55,8 @@ class Ticker:
         marks = self._schedules.marks()
         for workflow in self._definitions.readable():
             for trigger in workflow.triggers if workflow.enabled else ():
+                if isinstance(trigger, OnEvent):
+                    continue
                 settled = marks.get((workflow.key, mark(trigger)))
                 if settled is None:
                     self._schedules.begin(workflow.key, mark(trigger), now=now)

@@ -14,7 +14,7 @@ from bucketlift.ledger.outbox import PENDING
 from bucketlift.ledger.runs import UNFINISHED, ask
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import OUTBOX, Run
-from bucketlift.model.trigger import AfterWorkflow, mark, mark_of
+from bucketlift.model.trigger import AfterWorkflow, OnEvent, mark, mark_of
 from bucketlift.model.workflow import Workflow
 
 _marks, _runs, _workflows, _outbox = tables.schedules, tables.runs, tables.workflows, tables.outbox
@@ -123,7 +123,8 @@ def watch(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
 
     Of one that is switched off nothing is watched, so that it starts anew when it is switched on.
     """
-    wanted = [mark(each) for each in workflow.triggers] if workflow.enabled else []
+    watched = [each for each in workflow.triggers if not isinstance(each, OnEvent)]
+    wanted = [mark(each) for each in watched] if workflow.enabled else []
     gone = sa.delete(_marks).where(_marks.c.workflow == workflow.key, _marks.c.schedule.not_in(wanted))
     if workflow.enabled:
         gone = gone.where(_marks.c.schedule.like("schedule:%") | _marks.c.schedule.like("after:%"))

@@ -1,4 +1,4 @@
-"""Why a run begins by itself: a schedule, or another workflow that finished."""
+"""Why a run begins by itself: a schedule, another workflow that finished, or an event."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Literal
 
+from bucketlift.model.account import SecretRef
 from bucketlift.model.lifecycle import RunState
 
 
@@ -83,10 +84,46 @@ class OnFinish:
     after: AfterWorkflow
 
 
-Trigger = OnSchedule | OnFinish
+class Proof(StrEnum):
+    """How a caller shows that it may send an event."""
+
+    TOKEN = "token"  # noqa: S105 - a word of the file
+    """The secret itself comes along."""
+    SIGNATURE = "signature"
+    """An HMAC of the time and the body, made with the secret."""
 
 
-def mark(trigger: Trigger) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventField:
+    """Something of an event that is kept with the run."""
+
+    name: str
+    path: str
+    """A singular query of JSONPath (RFC 9535): it finds one value, or none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpEvent:
+    """Whenever somebody calls the workflow's address with this proof, and the fields are as wanted."""
+
+    proof: Proof
+    secret: SecretRef
+    fields: tuple[EventField, ...] = ()
+    only_if: tuple[tuple[str, str], ...] = ()
+    """Fields, and the words that they must be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnEvent:
+    event: HttpEvent
+
+
+Watched = OnSchedule | OnFinish
+"""Those that somebody must look for; events come by themselves."""
+Trigger = Watched | OnEvent
+
+
+def mark(trigger: Watched) -> str:
     if isinstance(trigger, OnSchedule):
         return mark_of("schedule", trigger.schedule)
     return mark_of("after", trigger.after)

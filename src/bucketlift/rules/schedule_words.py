@@ -11,6 +11,8 @@ from bucketlift.model.lifecycle import RunState
 from bucketlift.model.trigger import (
     CronSchedule,
     Dates,
+    Every,
+    OnEvent,
     OnFinish,
     OnSchedule,
     PlainSchedule,
@@ -26,12 +28,14 @@ _LISTED = 3
 
 
 def words(trigger: Trigger) -> str:
-    """``every day at 02:00 America/Denver``, ``after nightly succeeded``."""
+    """``every day at 02:00, America/Denver``, ``after nightly succeeded``."""
     match trigger:
         case OnSchedule(schedule=schedule):
             return schedule_words(schedule)
         case OnFinish(after=after):
             return f"after {after.workflow} {_joined([RunState(state).value for state in after.when], 'or')}"
+        case OnEvent():
+            return "when called"
         case _:
             assert_never(trigger)
 
@@ -42,7 +46,7 @@ def schedule_words(schedule: Schedule) -> str:
         when = _when(schedule)
     except RequestWrong:
         when = f"never: {schedule.cron}" if isinstance(schedule, CronSchedule) else "never"
-    return " ".join((when, schedule.timezone, *_dates(schedule)))
+    return " ".join((f"{when},", schedule.timezone, *_dates(schedule)))
 
 
 def _when(schedule: Schedule) -> str:
@@ -56,6 +60,8 @@ def _when(schedule: Schedule) -> str:
 
 
 def _days(schedule: PlainSchedule) -> str:
+    if schedule.every is Every.WEEKDAY:
+        return "every weekday"
     said = walking(f"0 0 {days(schedule)}", _A_TIME).explain()
     return str(said.removeprefix("At 00:00 "))
 

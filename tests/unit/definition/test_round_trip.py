@@ -32,7 +32,17 @@ from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.packing import Compression
 from bucketlift.model.pgp import Pgp
 from bucketlift.model.source import Selection
-from bucketlift.model.trigger import CronSchedule, Every, OnSchedule, PlainSchedule, Weekday
+from bucketlift.model.trigger import (
+    CronSchedule,
+    EventField,
+    Every,
+    HttpEvent,
+    OnEvent,
+    OnSchedule,
+    PlainSchedule,
+    Proof,
+    Weekday,
+)
 from bucketlift.model.types import TypeName
 from bucketlift.model.workflow import (
     AllOf,
@@ -133,7 +143,17 @@ PLAIN = st.sampled_from(
         {"every": Every.MONTH, "on": (1, 15, "last")},
     ]
 )
-TRIGGERS = st.builds(
+EVENTS = st.builds(
+    OnEvent,
+    event=st.builds(
+        HttpEvent,
+        proof=st.sampled_from(Proof),
+        secret=SECRETS,
+        fields=st.just((EventField(name="state", path="$.order['a b'][0]"),)),
+        only_if=st.sampled_from([(), (("state", "yes: no"),)]),
+    ),
+)
+TRIGGERS = EVENTS | st.builds(
     OnSchedule,
     schedule=st.builds(CronSchedule, cron=st.sampled_from(["0 2 * * *", "*/15 8-18 * * MON-FRI"]), **DATES)
     | st.builds(

@@ -8,14 +8,19 @@ import pytest
 
 from bucketlift.definition.compile import Installed
 from bucketlift.definition.export import export
+from bucketlift.model.account import VaultSecret
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.trigger import (
     AfterWorkflow,
     CronSchedule,
+    EventField,
     Every,
+    HttpEvent,
+    OnEvent,
     OnFinish,
     OnSchedule,
     PlainSchedule,
+    Proof,
     Weekday,
 )
 from builders import a_workflow
@@ -279,7 +284,7 @@ def test_a_wrong_schedule_is_told_with_what_to_write(problems, written, text):
         (
             '{schedule: {cron: "0 2 * * *"}, after: {workflow: other}}',
             (
-                "a trigger is either `schedule` or `after`: hr.yaml line 15 (workflows.nightly.triggers[0])."
+                "a trigger is either `schedule`, `after` or `event`: hr.yaml line 15 (workflows.nightly.triggers[0])."
                 " Write one list item for each."
             ),
         ),
@@ -297,3 +302,35 @@ def _with_other() -> str:
     from unit.definition.conftest import HR  # noqa: PLC0415 - the file that every test here begins from
 
     return HR + OTHER
+
+
+def test_an_event_is_what_its_file_says(compiled):
+    (trigger,) = triggers_of(
+        compiled, "{event: {signature: {secret: hook}, fields: {state: $.a.state}, only_if: {state: ready}}}"
+    )
+
+    assert trigger == OnEvent(
+        event=HttpEvent(
+            proof=Proof.SIGNATURE,
+            secret=VaultSecret(secret="hook"),
+            fields=(EventField(name="state", path="$.a.state"),),
+            only_if=(("state", "ready"),),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("{fields: {a: $.a}}", "an event has either `token` or `signature`"),
+        ("{token: abc}", "a secret must not stand in the file itself"),
+        ("{token: {secret: s}, fields: {a: order.id}}", "not a path of JSONPath"),
+        ("{token: {secret: s}, fields: {a: '$..id'}}", "this path can find several values"),
+        ("{token: {secret: s}, fields: {a: '$[?@.x]'}}", "this path can find several values"),
+        ("{token: {secret: s}, only_if: {state: ready}}", "there is no field `state` of the event"),
+    ],
+)
+def test_a_wrong_event_is_told(problems, written, what):
+    (told,) = problems((HERE, f"{{event: {written}}}"))
+
+    assert told.startswith(f"{what}: hr.yaml")

@@ -22,14 +22,14 @@ from bucketlift.rules.schedule_words import words
 @pytest.mark.parametrize(
     ("expression", "text"),
     [
-        ("0 2 * * *", "every day at 02:00 UTC"),
-        ("0 6,18 * * *", "every day at 06:00 and 18:00 UTC"),
-        ("30 2 * * MON-FRI", "on Monday through Friday at 02:30 UTC"),
-        ("0 6 1,15,L * *", "on the first, the 15th, and the last day of month at 06:00 UTC"),
-        ("0 0 1 1 *", "on January 1 at 00:00 UTC"),
-        ("*/15 8-18 * * 1-5", "every 15th minute from 08:00 through 18:59 on Monday through Friday UTC"),
-        ("5 * * * *", "at minute 5 of every hour UTC"),
-        ("0 0 31 2 *", "never: 0 0 31 2 * UTC"),
+        ("0 2 * * *", "every day at 02:00, UTC"),
+        ("0 6,18 * * *", "every day at 06:00 and 18:00, UTC"),
+        ("30 2 * * MON-FRI", "on Monday through Friday at 02:30, UTC"),
+        ("0 6 1,15,L * *", "on the first, the 15th, and the last day of month at 06:00, UTC"),
+        ("0 0 1 1 *", "on January 1 at 00:00, UTC"),
+        ("*/15 8-18 * * 1-5", "every 15th minute from 08:00 through 18:59 on Monday through Friday, UTC"),
+        ("5 * * * *", "at minute 5 of every hour, UTC"),
+        ("0 0 31 2 *", "never: 0 0 31 2 *, UTC"),
     ],
 )
 def test_a_cron_expression_is_told_in_words(expression, text):
@@ -39,15 +39,15 @@ def test_a_cron_expression_is_told_in_words(expression, text):
 @pytest.mark.parametrize(
     ("plain", "text"),
     [
-        ({"every": Every.DAY}, "every day at 06:00 and 18:30 UTC"),
-        ({"every": Every.WEEKDAY}, "on Monday through Friday at 06:00 and 18:30 UTC"),
+        ({"every": Every.DAY}, "every day at 06:00 and 18:30, UTC"),
+        ({"every": Every.WEEKDAY}, "every weekday at 06:00 and 18:30, UTC"),
         (
             {"every": Every.WEEK, "on": (Weekday.MONDAY, Weekday.THURSDAY)},
-            "on Monday and Thursday at 06:00 and 18:30 UTC",
+            "on Monday and Thursday at 06:00 and 18:30, UTC",
         ),
         (
             {"every": Every.MONTH, "on": (1, "last")},
-            "on the first and the last day of month at 06:00 and 18:30 UTC",
+            "on the first and the last day of month at 06:00 and 18:30, UTC",
         ),
     ],
 )
@@ -72,7 +72,7 @@ def test_plain_words_stay_plain(plain, text):
 def test_dates_are_told_behind_the_zone(dates, text):
     schedule = CronSchedule(cron="0 2 * * *", timezone="America/Denver", **dates)
 
-    assert words(OnSchedule(schedule=schedule)) == f"every day at 02:00 America/Denver {text}"
+    assert words(OnSchedule(schedule=schedule)) == f"every day at 02:00, America/Denver {text}"
 
 
 def test_a_workflow_that_follows_names_what_it_waits_for():
