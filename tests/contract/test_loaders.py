@@ -462,6 +462,16 @@ def test_tables_do_not_share_rows_but_share_receipts(destination):
     }
 
 
+def test_tables_are_listed_with_the_columns_that_a_person_could_load(destination):
+    nothing = destination.loader.columns()
+
+    destination.load(a_unit("load-1", target=a_target(lineage=Lineage.AUTO)), a_file(("1", "Ada")))
+    destination.load(a_unit("load-2", target=a_target(("Größe", "name"), table="b")), a_file(("1", "Ada")))
+
+    assert nothing == {}
+    assert destination.loader.columns() == {"b": ("Größe",), "people": ("id", "name")}
+
+
 @pytest.mark.slow
 def test_receipts_are_found_at_once_among_100_000_loads_that_are_asked_for(destination):
     names = [f"load-{number}" for number in range(2_000)]

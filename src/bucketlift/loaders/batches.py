@@ -22,7 +22,7 @@ SEQUENCE = "sequence"
 
 GATHERED_BYTES = 16 << 20
 GATHERED_BATCHES = 1_000
-"""Each may keep a staged file mapped, and the operating system bounds how many."""
+"""Of files with few rows: a batch takes more than the bytes of its rows."""
 
 
 def value(position: int) -> str:

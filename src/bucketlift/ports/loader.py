@@ -95,6 +95,13 @@ class Loader(Protocol):
         """
         ...
 
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns of each table that loads could go to, by its name; those of lineage are left out.
+
+        Raises: as for ``receipts``.
+        """
+        ...
+
     def examine(self) -> tuple[Finding, ...]:
         """What a doctor can tell of the destination: reach, rights, place of receipts, durability.
 

@@ -152,6 +152,12 @@ class MemoryLoader:
             del self.committed[load]
             return before - len(table.rows)
 
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            name: tuple(column for column in table.columns if column not in RESERVED)
+            for name, table in sorted(self.tables.items())
+        }
+
     def examine(self) -> tuple[Finding, ...]:
         return (Finding(check="open", health=Health.OK, what="It is always there, and forgets at the end"),)
 

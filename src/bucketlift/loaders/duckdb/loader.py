@@ -17,8 +17,8 @@ from duckdb import DuckDBPyConnection
 
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.batches import Gathered, cut, own_error, schema_of
+from bucketlift.loaders.duckdb import listing, unloading
 from bucketlift.loaders.duckdb import receipts as receipts_table
-from bucketlift.loaders.duckdb import unloading
 from bucketlift.loaders.duckdb.examining import examine
 from bucketlift.loaders.duckdb.meaning import explained
 from bucketlift.loaders.duckdb.merge import merge
@@ -34,7 +34,7 @@ from bucketlift.model.rows import RowStream
 from bucketlift.ports import Fence, unfenced
 from bucketlift.rules.load_unit import Filling
 
-MEMORY = 384
+MEMORY = 256
 """MB that DuckDB may use for a narrow table; what does not fit waits on disk."""
 MEMORY_PER_1000 = 400
 """MB more for each thousand columns: DuckDB keeps a block or two of each at hand."""
@@ -142,6 +142,10 @@ class DuckdbLoader:
             connection.execute("COMMIT")
             _end(connection, committed=True)
         return rows
+
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        with self._reading() as connection:
+            return listing.columns(connection) if connection else {}
 
     def examine(self) -> tuple[Finding, ...]:
         return examine_file(self.path, self._look_in)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.places import trouble
-from bucketlift.loaders.postgresql import unloading
+from bucketlift.loaders.postgresql import listing, unloading
 from bucketlift.loaders.postgresql.connecting import USUAL, Connection, Patience, begin, connected, place_of
 from bucketlift.loaders.postgresql.examining import examine
 from bucketlift.loaders.postgresql.load import PostgresqlLoad
@@ -60,6 +60,10 @@ class PostgresqlLoader:
     def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         with self._transaction(f"table {target.table}", target) as connection:
             return unloading.unload(connection, self._receipts(connection), target, load, fence)
+
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        with self._transaction(place_of(self._url)) as connection:
+            return listing.columns(connection, self._schema)
 
     def examine(self) -> tuple[Finding, ...]:
         try:

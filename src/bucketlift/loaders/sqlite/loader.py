@@ -16,8 +16,8 @@ from bucketlift.loaders.batches import cut
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.places import examine_file, make_room
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
+from bucketlift.loaders.sqlite import listing, unloading
 from bucketlift.loaders.sqlite import receipts as receipts_table
-from bucketlift.loaders.sqlite import unloading
 from bucketlift.loaders.sqlite.examining import examine
 from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.loaders.sqlite.merge import merge
@@ -116,6 +116,10 @@ class SqliteLoader:
             fence()
             connection.execute("COMMIT")
         return rows
+
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        with self._reading() as connection:
+            return listing.columns(connection) if connection else {}
 
     def examine(self) -> tuple[Finding, ...]:
         return examine_file(self.path, self._look_in)
