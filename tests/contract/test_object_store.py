@@ -259,3 +259,30 @@ def test_odd_keys_are_listed_read_copied_and_deleted(bench: Bench) -> None:
     assert bodies == [key.encode() for key in in_order]
     assert bench.hand.objects("archive") == {key: key.encode() for key in in_order}
     assert bench.hand.objects("drop") == {}
+
+
+def test_many_are_deleted_in_one_call_each_if_it_is_the_pinned_version(bench: Bench) -> None:
+    gone, kept, changed = (bench.put(f"in/{name}.csv", b"rows") for name in "abc")
+    missing = replace(kept, key="in/d.csv")
+    bench.put("in/c.csv", b"new")
+
+    outcomes = bench.store.delete_each([gone, changed, missing])
+
+    assert [type(each) for each in outcomes] == [type(None), ObjectChanged, ObjectGone]
+    assert bench.hand.objects("drop") == {"in/b.csv": b"rows", "in/c.csv": b"new"}
+
+
+def test_to_delete_none_asks_for_nothing(bench: Bench) -> None:
+    assert bench.store.delete_each([]) == []
+
+
+@pytest.mark.slow
+def test_what_is_deleted_together_is_what_was_meant_whatever_its_key(bench: Bench) -> None:
+    sources = {key: bench.put(key, key.encode()) for key in ODD_KEYS}
+    bench.put("in/tab\tnewline\nreturn\n", ODD_KEYS[5].encode())
+
+    outcomes = bench.store.delete_each(list(sources.values()))
+
+    unsure = [key for key, outcome in zip(sources, outcomes, strict=True) if outcome is not None]
+    assert set(unsure) <= {ODD_KEYS[5]}
+    assert set(bench.hand.objects("drop")) == {"in/tab\tnewline\nreturn\n", *unsure}

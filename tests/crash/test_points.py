@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bucketlift.engine.together import FEW
 from crash.scene import FULL, Mortals, Scene
 from e2e.checker import check
 from e2e.world import World, extract, load, table_of
@@ -15,7 +16,7 @@ from e2e.world import World, extract, load, table_of
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
 
 MOVE = {"action": "move", "bucket": "archive", "prefix": "done/"}
-CRUCIAL = ("load.commit", "store.copy", "store.delete")
+CRUCIAL = ("load.commit", "store.copy", "store.delete", "store.delete_each")
 """What cannot be undone: the ordinary test run dies right after the first of each."""
 
 
@@ -29,8 +30,14 @@ def two_files_and_an_archive(world: World) -> None:
     world.put("done/in/a.csv", table_of(("9", "Other")), bucket="archive")
 
 
+def many_files(world: World) -> None:
+    for number in range(FEW + 2):
+        world.put(f"in/{number:02}.csv", table_of((str(number), f"No {number}")))
+
+
 SCENES: dict[str, tuple[Any, ...]] = {
     "delete": (two_files, [extract("delete"), load()]),
+    "delete many": (many_files, [extract("delete"), load()]),
     "move": (two_files_and_an_archive, [extract(MOVE), load()]),
     "two loaders": (two_files, [extract("delete"), load("people", "upsert"), load("log", "append")]),
     "replace": (two_files, [extract("keep"), load("people", "replace")]),

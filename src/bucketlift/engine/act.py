@@ -17,6 +17,7 @@ from bucketlift.engine.caution import (
 )
 from bucketlift.engine.pause import paused
 from bucketlift.engine.retry import patiently
+from bucketlift.engine.together import deleted_together, may_delete_together
 from bucketlift.engine.work import Work, side_by_side
 from bucketlift.errors import (
     AccessRefused,
@@ -31,11 +32,12 @@ from bucketlift.model.claim import ClaimId, PendingAction
 from bucketlift.model.source import Place
 from bucketlift.model.workflow import Delete, ExtractTask
 from bucketlift.ports import ObjectStore
+from bucketlift.ports.store import DELETES_AT_ONCE
 
 R = TypeVar("R")
 
 CHUNK = 200
-"""Actions between two records in the ledger."""
+"""Copies, or deletes one by one, between two records in the ledger."""
 REPLACED = "Other bytes came under the key before the action; they were not touched"
 GONE = "The object was gone already"
 
@@ -75,7 +77,9 @@ def _task(action: PendingAction) -> str:
 
 def _due(work: Work) -> Iterator[list[PendingAction]]:
     last: ClaimId | None = None
-    while chunk := work.tools.outbox.due(work.workflow.key, now=work.now(), limit=CHUNK, after=last):
+    while chunk := work.tools.outbox.due(
+        work.workflow.key, now=work.now(), limit=DELETES_AT_ONCE, after=last
+    ):
         yield chunk
         last = chunk[-1].claim
 
@@ -91,9 +95,15 @@ def _act_on(work: Work, task: ExtractTask, actions: list[PendingAction]) -> None
     actions = [action for action in actions if action.claim not in waiting]
     actions = _unrefused(work, actions, lambda free: distrusted(work, task, store, free))
     actions = _unrefused(work, actions, lambda free: unreceipted(work, free))
-    actions = _copy(work, task, store, actions)
-    _delete(work, task, store, actions)
+    actions = [ready for some in _some(actions, CHUNK) for ready in _copy(work, task, store, some)]
+    many = may_delete_together(work, task, store, actions)
+    for some in _some(actions, DELETES_AT_ONCE if many else CHUNK):
+        _delete(work, task, store, some, together=many)
     work.tools.progress("after import", task.id, len(actions), len(actions))
+
+
+def _some(actions: list[PendingAction], most: int) -> Iterator[list[PendingAction]]:
+    return (actions[at : at + most] for at in range(0, len(actions), most))
 
 
 def _unrefused(
@@ -144,14 +154,22 @@ def _copy(
     return ready
 
 
-def _delete(work: Work, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]) -> None:
+def _delete(
+    work: Work, task: ExtractTask, store: ObjectStore, actions: list[PendingAction], *, together: bool
+) -> None:
     """Delete what was committed, and only that version; the ledger knows of it before the store does."""
     outbox = work.tools.outbox
     sent = outbox.send(work.lease, [each.claim for each in actions], now=work.now())
     finished: list[tuple[ClaimId, bool, str | None]] = []
     refused: dict[ClaimId, Refusal] = {}
     chosen = [each for each in actions if each.claim in sent]
-    for action, result in side_by_side(lambda each: _tried(lambda: _send(work, store, each)), chosen):
+    settled = deleted_together(work, task, store, chosen) if together and chosen else {}
+    alone = [each for each in chosen if each.claim not in settled]
+    results: list[tuple[PendingAction, BucketliftError | None]] = [
+        (each, settled[each.claim]) for each in chosen if each.claim in settled
+    ]
+    results += side_by_side(lambda each: _tried(lambda: _send(work, store, each)), alone)
+    for action, result in results:
         match result:
             case None:
                 finished.append((action.claim, True, None))

@@ -94,6 +94,12 @@ def distrusted(
     return refused
 
 
+def relied_on(work: Work, task: ExtractTask, store: ObjectStore, precondition: Precondition) -> bool:
+    """Whether a call on the source's own bucket may rely on its precondition; probed once and remembered."""
+    at = Place(bucket=task.selection.bucket, key=task.selection.prefix)
+    return _refusal(store, precondition, at, _honoured(work, store, precondition, at)) is None
+
+
 def _relied_on(action: PendingAction, store: ObjectStore) -> tuple[Precondition, ...]:
     if isinstance(action.action, Delete):
         return (Precondition.DELETE,)

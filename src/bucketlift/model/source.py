@@ -79,6 +79,8 @@ class Precondition(StrEnum):
 
     DELETE = "delete"
     """DeleteObject with If-Match."""
+    DELETE_EACH = "delete-each"
+    """DeleteObjects with an ETag for each key."""
     COPY_SOURCE = "copy-source"
     """CopyObject with x-amz-copy-source-if-match."""
     COPY_CREATE = "copy-create"

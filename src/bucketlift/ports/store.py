@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import BinaryIO, Protocol
 
+from bucketlift.errors import BucketliftError
 from bucketlift.model.source import (
     Digest,
     Honoured,
@@ -16,6 +17,9 @@ from bucketlift.model.source import (
     SourceObject,
     StoreId,
 )
+
+DELETES_AT_ONCE = 1_000
+"""DeleteObjects takes no more keys (Amazon S3 API reference)."""
 
 
 class ObjectStore(Protocol):
@@ -77,6 +81,17 @@ class ObjectStore(Protocol):
             ObjectChanged: other bytes are under the key; they were not touched.
             ObjectGone: nothing is under the key.
             AccessRefused: no right to delete.
+        """
+        ...
+
+    def delete_each(self, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
+        """Delete these versions only, in one call: of each, in order, why it was not deleted, or None.
+
+        All of one bucket, no key twice, at most ``DELETES_AT_ONCE``. ObjectGone and None can be relied on; another
+        error says that the object was not seen to go, and ``delete`` says exactly why.
+
+        Raises:
+            AccessRefused, NeedsPerson, StoreUnavailable: the whole call failed; some may be gone all the same.
         """
         ...
 

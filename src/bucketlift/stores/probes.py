@@ -9,10 +9,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from bucketlift.errors import AccessRefused
+from bucketlift.errors import (
+    AccessRefused,
+    BucketliftError,
+    NeedsPerson,
+    ObjectChanged,
+    ObjectGone,
+    StoreUnavailable,
+)
 from bucketlift.model.source import Honoured, Place, Precondition
 from bucketlift.stores.calls import FOREIGN, Calls
-from bucketlift.stores.translation import code_of, ours
+from bucketlift.stores.deleting import refusal
+from bucketlift.stores.translation import MEANING, code_of, ours
 
 WRONG_ETAG = '"00000000000000000000000000000000"'
 FAILED = frozenset({"PreconditionFailed"})
@@ -44,6 +52,7 @@ class Probes:
     def _questions(self) -> dict[Precondition, Callable[[Place], Honoured]]:
         return {
             Precondition.DELETE: self._delete,
+            Precondition.DELETE_EACH: self._delete_each,
             Precondition.COPY_SOURCE: self._copy_source,
             Precondition.COPY_CREATE: self._copy_create,
             Precondition.PART_COPY_SOURCE: self._part_copy_source,
@@ -69,14 +78,55 @@ class Probes:
         return Honoured.NO if self._is_aws else self._delete_present(at)
 
     def _delete_present(self, at: Place) -> Honoured:
+        return self._with_object(
+            at, lambda place: self._answered("delete_object", {**place, "IfMatch": WRONG_ETAG})
+        )
+
+    def _delete_each(self, at: Place) -> Honoured:
+        """The same of a call that names many keys, each with its ETag: its answer is 200 and tells of each key.
+
+        A store that refuses the call altogether loses nothing by it: each object is deleted by itself there.
+        """
+        said = self._said_of_each(random_place(at))
+        if isinstance(said, ObjectChanged) or (self._is_aws and isinstance(said, ObjectGone)):
+            return Honoured.YES
+        if isinstance(said, AccessRefused):
+            return Honoured.DENIED
+        if self._is_aws or not (said is None or isinstance(said, ObjectGone)):
+            return Honoured.NO
+        return self._with_object(at, self._spared)
+
+    def _spared(self, place: dict[str, str]) -> Honoured:
+        return Honoured.YES if isinstance(self._said_of_each(place), ObjectChanged) else Honoured.NO
+
+    def _said_of_each(self, place: dict[str, str]) -> BucketliftError | None:
+        """Why the one key that the call named was not deleted, or why the call is not known; None where it was."""
+        named = {"Objects": [{"Key": place["Key"], "ETag": WRONG_ETAG}]}
+        try:
+            answer = self._calls.raw("delete_objects", Bucket=place["Bucket"], Delete=named)
+        except ClientError as error:
+            meant = ours(error, "")
+            if code_of(error) != UNKNOWN_TO_THE_STORE and (
+                code_of(error) in MEANING or not isinstance(meant, NeedsPerson)
+            ):
+                raise
+            return meant
+        refused = answer.get("Errors", ())
+        said = refusal(refused[0], place["Bucket"]) if refused else None
+        if isinstance(said, StoreUnavailable):
+            raise said
+        return said
+
+    def _with_object(self, at: Place, ask: Callable[[dict[str, str]], Honoured]) -> Honoured:
+        """What is found with an object of our own; where none may be put, nothing is relied on."""
         with ExitStack() as stack:
             try:
                 place = stack.enter_context(self._object(at))
             except ClientError as error:
                 if isinstance(ours(error, ""), AccessRefused):
-                    return Honoured.NO  # it could not be tried, so it is not relied on
+                    return Honoured.NO
                 raise
-            return self._answered("delete_object", {**place, "IfMatch": WRONG_ETAG})
+            return ask(place)
 
     def _copy_source(self, at: Place) -> Honoured:
         with self._object(at) as present, self._place(at) as target:

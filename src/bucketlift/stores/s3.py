@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
-from bucketlift.errors import ObjectChanged, ObjectGone, StoreUnavailable
+from bucketlift.errors import BucketliftError, ObjectChanged, ObjectGone, StoreUnavailable
 from bucketlift.model.account import AccountSettings, AwsRole, S3Compatible
 from bucketlift.model.examination import Examination
 from bucketlift.model.source import (
@@ -23,7 +23,7 @@ from bucketlift.model.source import (
     StoreId,
 )
 from bucketlift.model.workflow import AfterImport
-from bucketlift.stores import looking
+from bucketlift.stores import deleting, looking
 from bucketlift.stores.body import PinnedBody
 from bucketlift.stores.calls import FOREIGN, Calls, translated
 from bucketlift.stores.copying import COPY_LIMIT, PART_BYTES, Copying, again_on_conflict
@@ -104,10 +104,13 @@ class S3Store:
         except FOREIGN as error:
             raise looking.about(self._calls, error, _place_of(source)) from error
 
+    def delete_each(self, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
+        return deleting.delete_each(self._calls, sources)
+
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
         return self._probes.probe(precondition, at)
 
-    def examine(self, selection: Selection, after_import: AfterImport) -> Examination:
+    def examine(self, selection: Selection | None, after_import: AfterImport) -> Examination:
         """The doctor's findings, from the calls that a task's runs would make; what it made is removed again."""
         return examine(self._calls, self._probes, self._signer, selection, after_import)
 

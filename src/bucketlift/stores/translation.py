@@ -99,6 +99,7 @@ PERMISSIONS: Mapping[str, str] = {
     "CompleteMultipartUpload": "s3:PutObject",
     "PutObject": "s3:PutObject",
     "DeleteObject": "s3:DeleteObject and s3:GetObject",
+    "DeleteObjects": "s3:DeleteObject and s3:GetObject",
 }
 
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")

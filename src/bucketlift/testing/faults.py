@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 
@@ -45,6 +45,14 @@ class ErrorWith200:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SparesKeys:
+    """DeleteObjects leaves these keys where they are and says this code of each; an empty one says nothing."""
+
+    keys: Collection[str]
+    code: str = "InternalError"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoginPage:
     """A proxy answers in the store's place: HTML, and 200."""
 
@@ -65,7 +73,7 @@ class Calls:
     after: Callable[[], object] | None = None
 
 
-Fault = Refuses | Resets | CutsBody | CorruptsByte | ErrorWith200 | LoginPage | Stalls | Calls
+Fault = Refuses | Resets | CutsBody | CorruptsByte | ErrorWith200 | SparesKeys | LoginPage | Stalls | Calls
 
 SLOW_DOWN = Refuses(status=503, code="SlowDown")
 INTERNAL_ERROR = Refuses(status=500, code="InternalError")

@@ -5,13 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from bucketlift.errors import NotFound, ObjectArchived, ObjectChanged, ObjectGone, PlaceTaken
+from bucketlift.errors import (
+    BucketliftError,
+    NotFound,
+    ObjectArchived,
+    ObjectChanged,
+    ObjectGone,
+    PlaceTaken,
+)
 from bucketlift.model.source import (
     Digest,
     Honoured,
@@ -114,9 +121,19 @@ class MemoryStore:
             self._pinned(source)
             del self._buckets[source.bucket][source.key]
 
+    def delete_each(self, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
+        return [self._deleted(source) for source in sources]
+
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
         self._bucket(at.bucket)
         return Honoured.NO if precondition in self._weak else Honoured.YES
+
+    def _deleted(self, source: SourceObject) -> BucketliftError | None:
+        try:
+            self.delete(source)
+        except BucketliftError as error:
+            return error
+        return None
 
     def _readable(self, source: SourceObject) -> _Resting:
         resting = self._pinned(source)

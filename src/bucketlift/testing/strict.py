@@ -89,13 +89,17 @@ class StrictStore:
             return said(400 if request.service == "s3" else 403, "ExpiredToken", "The token has expired.")
         return self.carry_out(request, caller)
 
-    def carry_out(self, request: Request, caller: Caller) -> Answer:
+    def carry_out(
+        self, request: Request, caller: Caller, weak: Collection[Precondition] | None = None
+    ) -> Answer:
+        """``weak`` is ignored in the place of what this store ignores."""
         if request.service != "s3":
             return self._query_service(request, caller)
         if request.operation == "DeleteObjects":
             return self._delete_each(request, caller)
         with moto_lock:  # so that a precondition and the effect it guards are one
-            return self._refused(request, caller) or self._carried_out(request)
+            refused = self._refused(request, caller, self._weak if weak is None else weak)
+            return refused or self._carried_out(request)
 
     # STS and IAM
 
@@ -108,7 +112,7 @@ class StrictStore:
 
     # S3
 
-    def _refused(self, request: Request, caller: Caller) -> Answer | None:
+    def _refused(self, request: Request, caller: Caller, weak: Collection[Precondition]) -> Answer | None:
         backing = self._backing
         if too_long(request.key):
             return refusal(400, "KeyTooLongError", "Your key is too long")
@@ -120,7 +124,11 @@ class StrictStore:
                 return denied(
                     f'User: {caller.arn} is not authorized to perform: {ask.action} on resource: "{ask.resource}"'
                 )
-        return self._no_such(request) or self._hidden(request, caller) or self._precondition_failed(request)
+        return (
+            self._no_such(request)
+            or self._hidden(request, caller)
+            or conditions.failed(request, self._backing.etag, weak)
+        )
 
     def _source_is_tagged(self, request: Request) -> bool:
         return request.copy_source is not None and self._backing.is_tagged(*request.copy_source)
@@ -156,9 +164,6 @@ class StrictStore:
         seen = caller.may(permissions.sight(bucket, None if self._hides_missing else key))
         return None if seen else denied()
 
-    def _precondition_failed(self, request: Request) -> Answer | None:
-        return conditions.failed(request, self._backing.etag, self._weak)
-
     def _carried_out(self, request: Request) -> Answer:
         headers = headers_inside(request)
         if request.operation in _CONDITIONAL:
@@ -192,8 +197,9 @@ class StrictStore:
     def _delete_each(self, request: Request, caller: Caller) -> Answer:
         """So many DeleteObject calls, each with its own permission and precondition."""
         answers = []
+        looks = Precondition.DELETE_EACH not in self._weak
         for key, etag in named_objects(request.body):
-            headers = {**request.headers, **({"if-match": etag} if etag else {})}
+            headers = {**request.headers, **({"if-match": etag} if etag and looks else {})}
             one = replace(
                 request,
                 method="DELETE",
@@ -203,7 +209,7 @@ class StrictStore:
                 query={},
                 body=b"",
             )
-            answers.append((key, self.carry_out(one, caller)))
+            answers.append((key, self.carry_out(one, caller, ())))
         return told(answers)
 
 

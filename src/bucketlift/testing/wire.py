@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from bucketlift.testing.answer import Answer, query_refusal, refusal
+from bucketlift.testing.deletions import named_objects, spared, sparing
 from bucketlift.testing.faults import (
     Calls,
     CorruptsByte,
@@ -20,6 +21,7 @@ from bucketlift.testing.faults import (
     LoginPage,
     Refuses,
     Resets,
+    SparesKeys,
     Stalls,
 )
 from bucketlift.testing.log import Logged, RequestLog
@@ -71,6 +73,9 @@ class Wire:
                 _reset(environ)
             case Calls(before=before, after=after):
                 return self._around(request, before, after)
+            case SparesKeys(keys=keys, code=code):
+                left = replace(request, body=sparing(request.body, keys))
+                return spared(self._store.answer(left), keys, code)
             case CutsBody(keep=keep, honest=True):
                 whole = self._store.answer(request)
                 return replace(whole, body=whole.body[:keep])
@@ -87,9 +92,12 @@ class Wire:
         return answer
 
     def _note(self, request: Request, status: int) -> None:
-        self._log.add(
-            Logged(operation=request.operation, bucket=request.bucket, key=request.key, status=status)
-        )
+        """A line for each key that a call names."""
+        keys = [request.key]
+        if request.operation == "DeleteObjects":
+            keys = [key for key, _ in named_objects(request.body)]
+        for key in keys:
+            self._log.add(Logged(operation=request.operation, bucket=request.bucket, key=key, status=status))
 
 
 def _sent(body: bytes, fault: Fault | None) -> Iterable[bytes]:

@@ -24,7 +24,7 @@ CHECKS = {
 }
 
 
-@pytest.mark.parametrize("weak", Precondition)
+@pytest.mark.parametrize("weak", CHECKS)
 def test_a_precondition_that_is_ignored_is_named_and_remembered(make: Makes, weak: Precondition) -> None:
     world = make(weak={weak})
 
@@ -33,7 +33,23 @@ def test_a_precondition_that_is_ignored_is_named_and_remembered(make: Makes, wea
     with world.app() as app:
         remembered = app.probes.find(StoreId("aws"), "drop") | app.probes.find(StoreId("aws"), "archive")
     assert (report.sound, short(report)) == (False, {CHECKS[weak]: "ignored"})
-    assert remembered == {each: Honoured.NO if each is weak else Honoured.YES for each in Precondition}
+    honoured = {each: Honoured.NO if each is weak else Honoured.YES for each in Precondition}
+    if weak is Precondition.DELETE:  # of many keys nothing is asked then
+        del honoured[Precondition.DELETE_EACH]
+    assert remembered == honoured
+
+
+def test_a_store_that_looks_at_no_etag_among_many_keys_is_as_good_and_told(make: Makes) -> None:
+    world = make(weak={Precondition.DELETE_EACH})
+
+    report = examine(world)
+
+    with world.app() as app:
+        remembered = app.probes.find(StoreId("aws"), "drop")
+    assert (report.sound, short(report)) == (True, {})
+    assert remembered == {Precondition.DELETE: Honoured.YES, Precondition.DELETE_EACH: Honoured.NO}
+    (told,) = [each.what for each in report.findings if each.check == "delete each"]
+    assert told == "DeleteObjects cannot be relied on here: files are deleted one by one"
 
 
 def test_what_an_abler_account_found_out_is_not_forgotten_for_a_refusal(make: Makes) -> None:
@@ -46,7 +62,7 @@ def test_what_an_abler_account_found_out_is_not_forgotten_for_a_refusal(make: Ma
     with world.app() as app:
         remembered = app.probes.find(StoreId("aws"), "drop")
     assert short(report) == {"delete": "missing"}
-    assert remembered == {Precondition.DELETE: Honoured.YES}
+    assert remembered == {Precondition.DELETE: Honoured.YES, Precondition.DELETE_EACH: Honoured.YES}
 
 
 def test_a_role_that_does_not_trust_us_is_the_only_finding(make: Makes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +17,8 @@ from bucketlift.engine.drive import drive
 from bucketlift.engine.engine import Engine
 from bucketlift.engine.spool import Spool
 from bucketlift.engine.work import Tools, Work
-from bucketlift.errors import AccessRefused, DestinationRefused
+from bucketlift.errors import AccessRefused, BucketliftError, DestinationRefused, StoreUnavailable
+from bucketlift.ledger.advances import Advances
 from bucketlift.ledger.audit import Audit
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
@@ -81,9 +82,12 @@ class Store(MemoryStore):
     deadly: frozenset[str] = frozenset()
     archived: frozenset[str] = frozenset()
     fails_deletes = False
+    fails_together: frozenset[str] = frozenset()
+    calls_together = 0
     named = StoreId("memory")
     before_reading = staticmethod(_nothing)
     before_copying = staticmethod(_nothing)
+    before_deleting = staticmethod(lambda: None)
 
     @property
     def store(self) -> StoreId:
@@ -109,6 +113,16 @@ class Store(MemoryStore):
         if self.fails_deletes:
             raise AccessRefused("No right to delete", to=str(source))
         super().delete(source)
+
+    def delete_each(self, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
+        self.calls_together += 1
+        self.before_deleting()
+        return [
+            StoreUnavailable("Not now", to=str(source))
+            if source.key in self.fails_together
+            else super(Store, self).delete_each([source])[0]
+            for source in sources
+        ]
 
 
 class Connected:
@@ -165,6 +179,7 @@ class Bench:
             outbox=Outbox(self.database),
             pauses=Pauses(self.database),
             survey=Survey(self.database),
+            advances=Advances(self.database),
             definitions=Catalog(self.database),
             logs=Logs(self.database),
             connections=Connected(self.store, self.loader, self.busy),

@@ -117,6 +117,17 @@ def test_deletes_that_were_not_sent_yet_are_not_sent(bench, monkeypatch):
     assert len(bench.store.objects("drop")) == 2
 
 
+def test_of_many_deletes_the_next_call_is_not_made(bench, monkeypatch):
+    monkeypatch.setattr("bucketlift.engine.act.DELETES_AT_ONCE", 12)
+    put(bench, **{f"{number:02}": ANN for number in range(24)})
+    bench.store.before_deleting = lambda: take_over(bench)
+
+    with pytest.raises(LeaseLost):
+        bench.run()
+
+    assert (len(bench.store.objects("drop")), bench.store.calls_together) == (12, 1)
+
+
 @pytest.mark.slow
 def test_a_delete_that_failed_is_not_sent_again(bench, monkeypatch):
     put(bench, a=ANN)

@@ -31,6 +31,7 @@ from bucketlift.testing.faults import (
     LoginPage,
     Refuses,
     Resets,
+    SparesKeys,
     Stalls,
 )
 from bucketlift.testing.s3server import S3Server
@@ -331,3 +332,59 @@ def test_a_digest_is_never_of_other_bytes(
 
     with pytest.raises(StoreUnavailable):
         store.digest(Place(bucket="drop", key="in/a.csv"))
+
+
+# Deleting many
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("InternalError", StoreUnavailable),
+        ("SlowDown", StoreUnavailable),
+        ("AccessDenied", AccessRefused),
+        ("", StoreUnavailable),
+    ],
+)
+def test_what_a_store_says_of_one_key_is_said_of_that_key_alone(
+    server: S3Server, opened: Opener, dropped: Drop, code: str, meant: type[BucketliftError]
+) -> None:
+    gone, spared = dropped("in/a.csv", b"rows"), dropped("in/b.csv", b"rows")
+    server.faults.add("DeleteObjects", SparesKeys(keys=["in/b.csv"], code=code))
+
+    outcomes = opened(server).delete_each([spared, gone])
+
+    assert [type(each) for each in outcomes] == [meant, type(None)]
+    assert server.objects("drop") == {"in/b.csv": b"rows"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [SLOW_DOWN, INTERNAL_ERROR, Resets()], ids=str)
+def test_deleting_many_goes_on_after_a_passing_fault(
+    server: S3Server, opened: Opener, dropped: Drop, fault: Fault
+) -> None:
+    sources = [dropped(f"in/{name}.csv", b"rows") for name in "ab"]
+    server.faults.add("DeleteObjects", fault)
+
+    outcomes = opened(server).delete_each(sources)
+
+    assert (outcomes, server.objects("drop")) == ([None, None], {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [LoginPage(), ErrorWith200(), Refuses(status=405, code="MethodNotAllowed")])
+def test_an_answer_that_tells_of_no_key_proves_nothing(
+    server: S3Server, opened: Opener, dropped: Drop, fault: Fault
+) -> None:
+    source = dropped("in/a.csv", b"rows")
+    server.faults.add("DeleteObjects", fault, times=9)
+    store = opened(server)
+
+    try:
+        outcomes = [type(each) for each in store.delete_each([source])]
+    except BucketliftError as error:
+        outcomes = [type(error)]
+
+    assert outcomes[0] in (StoreUnavailable, NeedsPerson)
+    assert server.objects("drop") == {"in/a.csv": b"rows"}

@@ -18,6 +18,7 @@ Opener = Callable[..., S3Store]
 
 OPERATIONS = {
     Precondition.DELETE: "DeleteObject",
+    Precondition.DELETE_EACH: "DeleteObjects",
     Precondition.COPY_SOURCE: "CopyObject",
     Precondition.COPY_CREATE: "CopyObject",
     Precondition.PART_COPY_SOURCE: "UploadPartCopy",

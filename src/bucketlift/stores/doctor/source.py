@@ -138,10 +138,20 @@ def look_at_delete(visit: Visit, selection: Selection) -> None:
     match visit.probe("delete", Precondition.DELETE, at):
         case Honoured.YES:
             visit.ok("delete", "Allowed, and If-Match is honoured")
+            _look_at_delete_each(visit, at)
         case Honoured.NO:
             ignored(visit, "delete", "DeleteObject ignores If-Match")
         case Honoured.DENIED:
             _denied_delete(visit, selection, at)
+
+
+def _look_at_delete_each(visit: Visit, at: Place) -> None:
+    """No fault where it is not there: it only makes many files slower."""
+    match visit.probe("delete each", Precondition.DELETE_EACH, at):
+        case Honoured.YES:
+            visit.ok("delete each", "The ETag of each key is honoured: up to 1,000 files go in one call")
+        case Honoured.NO | Honoured.DENIED:
+            visit.ok("delete each", "DeleteObjects cannot be relied on here: files are deleted one by one")
 
 
 def _denied_delete(visit: Visit, selection: Selection, at: Place) -> None:
