@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from datetime import timedelta
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -93,6 +94,16 @@ class Settings(BaseSettings):
     smtp_from: str | None = Field(
         default=None, description="The sender's address of notices, such as `bucketlift@example.com`."
     )
+    public_url: str | None = Field(
+        default=None,
+        description="The address that people open the page by, where it is not the one that `serve` listens on: "
+        "`https://lift.example.com`. Sign-in links begin with it.",
+    )
+    trusted_proxy: str | None = Field(
+        default=None,
+        description="The addresses of proxies in front of the page, separated by commas; only these are believed "
+        "in `X-Forwarded-For` and `X-Forwarded-Proto`.",
+    )
     session_idle_hours: float = Field(
         default=12, gt=0, description="After how long without a request a browser must sign in again."
     )
@@ -117,6 +128,28 @@ class Settings(BaseSettings):
                 raise PydanticCustomError(
                     "endpoint", "each address is http:// or https://, a host and a port"
                 )
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        known = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+        if not known or parts.path.strip("/") or parts.query or parts.fragment:
+            raise PydanticCustomError("address", "it is not an address like https://lift.example.com")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def _proxies(cls, value: str | None) -> str | None:
+        try:
+            for each in (value or "").split(","):
+                if each.strip():
+                    ip_network(each.strip(), strict=False)
+        except ValueError:
+            raise PydanticCustomError("address", "it is not a list of IP addresses or networks") from None
         return value
 
     @field_validator("smtp_from")

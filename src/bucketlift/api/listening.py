@@ -3,33 +3,81 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from bucketlift.errors import RequestWrong
 
+LAST_ANSWERS = 3
+"""Seconds that answers which are being sent get at the end; those that tell of progress would never end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """Files in PEM."""
+
+    certificate: Path
+    """With those that vouch for it behind it."""
+    key: Path
+
 
 @contextmanager
-def listening(app: FastAPI, host: str, port: int) -> Iterator[str]:
+def listening(
+    app: FastAPI, host: str, port: int, *, tls: Tls | None = None, trusted_proxy: str | None = None
+) -> Iterator[str]:
     """The address, until the block ends. Port 0 takes a free one.
 
     Raises:
-        RequestWrong: the port is taken, or is not ours to take.
+        RequestWrong: the port is taken, or is not ours to take; the TLS files cannot be used.
     """
+    if tls is not None:
+        _require_usable(tls)
     with _bound(host, port) as bound:
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(_config(app, tls, trusted_proxy))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="http", daemon=True)
         thread.start()
         try:
-            yield f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
+            scheme = "http" if tls is None else "https"
+            yield f"{scheme}://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _config(app: FastAPI, tls: Tls | None, trusted_proxy: str | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        ws="none",
+        # Without a word, uvicorn would believe whatever comes from this machine.
+        proxy_headers=trusted_proxy is not None,
+        forwarded_allow_ips=trusted_proxy or "",
+        timeout_graceful_shutdown=LAST_ANSWERS,
+        ssl_certfile=None if tls is None else tls.certificate,
+        ssl_keyfile=None if tls is None else tls.key,
+    )
+
+
+def _require_usable(tls: Tls) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.certificate, tls.key, password="")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "reason", None) or getattr(error, "strerror", None) or "they cannot be read"
+        raise RequestWrong(
+            f"The TLS files cannot be used ({why})",
+            to=f"{tls.certificate}, {tls.key}",
+            hint="A certificate and its key in PEM, without a passphrase.",
+        ) from error
 
 
 def _bound(host: str, port: int) -> socket.socket:

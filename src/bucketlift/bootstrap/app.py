@@ -97,6 +97,7 @@ def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connecti
         tools=engines.tools,
         engine=engines.engine,
         session_limits=settings.session_limits(),
+        public_url=settings.public_url,
         mail=settings.mail_server(),
         aws_account_id=settings.aws_account_id,
         allow_ambient_aws=settings.allow_ambient_aws,

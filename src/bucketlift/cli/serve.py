@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +14,6 @@ from bucketlift.cli import output
 from bucketlift.cli.opened import installation
 
 if TYPE_CHECKING:
-    from bucketlift.model.worker import WorkerKind
     from bucketlift.service.serving import Serving
 
 HEED = 0.5
@@ -29,14 +29,34 @@ def add_to(tree: typer.Typer) -> None:
 
 def serve(
     host: Host = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(help="Port of the health and metrics addresses; 0: a free one.")
-    ] = 8484,
+    port: Annotated[int, typer.Option(help="The port of the page; 0: a free one.")] = 8484,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Certificate in PEM, for HTTPS; with --tls-key.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key in PEM, without a passphrase.")] = None,
+    insecure_http: Annotated[
+        bool, typer.Option("--insecure-http", help="Listen beyond this machine without TLS.")
+    ] = False,
 ) -> None:
-    """Keep the schedules, do the runs, send the notices; answer /health/live, /health/ready and /metrics."""
+    """The page, and what stands behind it: schedules, runs, notices, health and figures."""
+    from bucketlift.api.health import health_app
+    from bucketlift.api.listening import listening
+    from bucketlift.cli.exposure import names_of, require_private, tls_of
     from bucketlift.model.worker import WorkerKind
+    from bucketlift.service.serving import serving
+    from bucketlift.settings import read_settings
+    from bucketlift.web.app import add_page
 
-    _stand_by(WorkerKind.SERVE, host, port)
+    settings, tls = read_settings(), tls_of(tls_cert, tls_key)
+    require_private(host, tls=tls is not None, proxy=settings.trusted_proxy, told=insecure_http)
+    with installation() as app, ExitStack() as open_here, serving(app, WorkerKind.SERVE) as here:
+        server = health_app(here)
+        add_page(server, app, hosts=names_of(host, app.public_url))
+        address = open_here.enter_context(
+            listening(server, host, port, tls=tls, trusted_proxy=settings.trusted_proxy)
+        )
+        _say_page(here, address)
+        _wait(here)
 
 
 def worker(
@@ -47,32 +67,38 @@ def worker(
 ) -> None:
     """Work beside `serve`: one more process, here or on another machine of a fleet."""
     from bucketlift.model.worker import WorkerKind
-
-    _stand_by(WorkerKind.WORKER, host, port)
-
-
-def _stand_by(kind: WorkerKind, host: str, port: int | None) -> None:
     from bucketlift.service.serving import serving
 
-    with installation() as app, ExitStack() as open_here, serving(app, kind) as here:
+    with installation() as app, ExitStack() as open_here, serving(app, WorkerKind.WORKER) as here:
         address = None
         if port is not None:
             from bucketlift.api.health import health_app
             from bucketlift.api.listening import listening
 
             address = open_here.enter_context(listening(health_app(here), host, port))
-        _say(here, address)
+        at = "" if address is None else f", {address}/health/ready, {address}/metrics"
+        _say(here, {"address": address}, f"At work as {here.engine.presence.name}{at}.")
         _wait(here)
 
 
-def _say(here: Serving, address: str | None) -> None:
-    name = here.engine.presence.name
+def _say_page(here: Serving, address: str) -> None:
+    from bucketlift.service import people
+
+    page = here.app.public_url or address
+    set_up = None if people.is_set_up(here.app) else f"{page}/set-up?token={people.let_set_up(here.app)}"
+    lines = [f"At work as {here.engine.presence.name}.", f"The page: {page}/"]
+    if set_up is not None:
+        lines += ["Nobody can sign in yet. Make the first administrator, once, at:", f"  {set_up}"]
+    lines.append(f"Health and figures: {address}/health/ready, {address}/metrics")
+    _say(here, {"address": address, "page": f"{page}/", "set_up": set_up}, "\n".join(lines))
+
+
+def _say(here: Serving, more: dict[str, Any], words: str) -> None:
     if output.is_json():
-        output.document({"worker": here.engine.presence.id, "name": name, "address": address})
-        output.flush()
-        return
-    at = "" if address is None else f", {address}/health/ready, {address}/metrics"
-    output.text(f"At work as {name}{at}. Ctrl-C or SIGTERM ends it in order.")
+        presence = here.engine.presence
+        output.document({"worker": presence.id, "name": presence.name, **more})
+    else:
+        output.text(f"{words}\nCtrl-C or SIGTERM ends it in order.")
     output.flush()
 
 

@@ -102,6 +102,8 @@ class App:
     engine: OpensEngine
     """The engine of this process, which is a worker of that kind meanwhile."""
     session_limits: SessionLimits
+    public_url: str | None
+    """Where people open the page; None where that is where it listens."""
     mail: MailServer | None
     """None where no mail server is set."""
     aws_account_id: str | None

@@ -51,7 +51,7 @@ class Caught:
 
         try:
             await self._app(scope, receive, sent)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nothing above may tell its words
             log.error(  # noqa: TRY400 - its own words may hold a cell
                 "request failed", path=scope.get("path"), error=type(error).__name__, places=places_of(error)
             )

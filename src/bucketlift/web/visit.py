@@ -87,10 +87,14 @@ def check_origin(request: Request) -> None:
         Forged: it is from elsewhere.
     """
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and origin != installation(request).public_url and _elsewhere(request, origin):
         raise Forged("The request comes from another site", to=origin)
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Forged("The request comes from another site", to=request.url.path)
+
+
+def _elsewhere(request: Request, origin: str) -> bool:
+    return urlsplit(origin).netloc != request.headers.get("host")
 
 
 async def _check_csrf(request: Request, session: Session) -> None:
