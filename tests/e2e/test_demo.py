@@ -10,6 +10,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import duckdb
 import pytest
@@ -19,6 +21,12 @@ from bucketlift.testing.s3server import S3Server
 pytestmark = pytest.mark.slow
 
 BUCKETLIFT = Path(sys.executable).parent / "bucketlift"
+TITLES = (
+    "Employees, day by day",
+    "Salesforce accounts, as they are now",
+    "Salesforce contacts",
+    "Survey responses",
+)
 TABLES = ("employees", "salesforce_accounts", "salesforce_contacts", "survey_responses")
 
 
@@ -57,6 +65,14 @@ class Played:
     @property
     def home(self) -> Path:
         return self.folder / "bucketlift-demo"
+
+
+def seen_by_link(link):
+    """The page that a browser comes to with the one-time link."""
+    browser = build_opener(HTTPCookieProcessor())
+    asked = browser.open(link, timeout=30).read().decode()
+    told = {name: re.search(f'name="{name}" value="([^"]+)"', asked)[1] for name in ("form", "token")}
+    return browser.open(link.partition("?")[0], urlencode(told).encode(), timeout=30).read().decode()
 
 
 def rows_of_tables(home):
@@ -176,13 +192,14 @@ def test_without_once_it_serves_other_commands_until_ctrl_c(tmp_path):
     ) as demo:
         assert demo.stdout is not None
         said: list[str] = []
-        while not (said and "files list --attention" in said[-1] and said[-1].startswith("  ")):
+        while not (said and "/sign-in/link?token=" in said[-1]):
             said.append(demo.stdout.readline())
             assert said[-1], "the demo ended before it told how to reach it"
         exported = dict(
             line.split(maxsplit=1)[1].split("=", 1) for line in said if line.startswith("  export ")
         )
         settings = {name: value.strip() for name, value in exported.items()}
+        seen = seen_by_link(said[-1].strip())
         looked = bucketlift("run", "surveys", "--dry-run", "--json", cwd=tmp_path, **settings)
         beside = bucketlift("demo", "--once", "--json", cwd=tmp_path, BUCKETLIFT_HOME=str(home))
         demo.send_signal(signal.SIGINT)
@@ -192,6 +209,7 @@ def test_without_once_it_serves_other_commands_until_ctrl_c(tmp_path):
     decisions = {file["key"]: file["decision"] for file in json.loads(looked.stdout)["files"]}
     assert settings["BUCKETLIFT_HOME"] == str(home)
     assert decisions == {"surveys/2026-04.csv": "held"}
+    assert [title for title in TITLES if title not in seen] == []
     assert beside.returncode == 2
     assert json.loads(beside.stdout)["error"]["what"] == "Another demo is running in this home"
 

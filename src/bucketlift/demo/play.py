@@ -14,9 +14,10 @@ from bucketlift.bootstrap import open_app
 from bucketlift.demo.cloud import deliver, grant, serving
 from bucketlift.demo.deliveries import TABLES, deliveries
 from bucketlift.demo.looking import near, write_look
+from bucketlift.demo.page import page
 from bucketlift.demo.project import BUCKET, FILE, PROJECT, write_project
 from bucketlift.demo.report import Report, look, workflows
-from bucketlift.demo.telling import Scene, document, staying, words
+from bucketlift.demo.telling import Around, Scene, document, staying, words
 from bucketlift.errors import RequestWrong
 from bucketlift.service import projects, runs
 from bucketlift.service.app import App
@@ -47,14 +48,12 @@ def play(home: Path | None, *, once: bool, as_json: bool = False, note: Note | N
             # Last, because it says that all files were delivered: those that are loaded must not come again.
             write_project(folder, account_id=server.account)
         scene = _played(settings, server, note, fresh=fresh)
-        environment = {} if once else server.environment
-        if as_json:
-            _say(json.dumps(document(scene, environment), indent=2, ensure_ascii=False) + "\n")
+        if once:
+            _tell(scene, as_json=as_json)
         else:
-            _say(words(scene))
-        if not once:
-            _say("" if as_json else "\n" + staying(environment, settings.home))
-            _stay()
+            with page(settings) as at:
+                _tell(scene, Around(page=at, environment=server.environment), as_json=as_json)
+                _stay()
     return 1 if scene.problems else 0
 
 
@@ -134,6 +133,15 @@ def _differences(kind: str, expected: Mapping[str, object], found: Mapping[str, 
         wanted, is_now = expected.get(name), found.get(name)
         if wanted != is_now:
             yield f"{kind} {name}: expected {wanted}, found {is_now}"
+
+
+def _tell(scene: Scene, around: Around | None = None, *, as_json: bool) -> None:
+    if as_json:
+        _say(json.dumps(document(scene, around), indent=2, ensure_ascii=False) + "\n")
+        return
+    _say(words(scene))
+    if around is not None:
+        _say("\n" + staying(around, scene.home))
 
 
 def _stay() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bucketlift.demo.fate import Became
 from bucketlift.demo.looking import bucketlift, look_command, near
+from bucketlift.demo.page import Page
 from bucketlift.demo.report import WORDS, Report, Seen, Table
 from bucketlift.rules.document import file_outcome
 
@@ -44,8 +45,19 @@ class Scene:
         return f"BUCKETLIFT_HOME={quote(near(self.home))} {bucketlift()} {' '.join(words)}"
 
 
-def document(scene: Scene, environment: Mapping[str, str]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What is there while the demo stays."""
+
+    page: Page
+    environment: Mapping[str, str]
+    """Makes other commands the operator of its S3 server."""
+
+
+def document(scene: Scene, around: Around | None) -> dict[str, Any]:
+    """For programs. The page and the environment are there only while the demo stays."""
     report = scene.report
+    page = None if around is None else {"address": around.page.address, "sign_in": around.page.sign_in}
     return {
         "format": 1,
         "home": str(scene.home),
@@ -63,7 +75,8 @@ def document(scene: Scene, environment: Mapping[str, str]) -> dict[str, Any]:
             file_outcome(each.claim) | {"workflow": each.claim.workflow, "became": each.became.value}
             for each in report.files
         ],
-        "environment": dict(environment),
+        "page": page,
+        "environment": {} if around is None else dict(around.environment),
         "look": scene.question,
     }
 
@@ -75,12 +88,14 @@ def words(scene: Scene) -> str:
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def staying(environment: Mapping[str, str], home: Path) -> str:
-    """What to type in another terminal while the server is there."""
-    lines = ["The S3 server stays until Ctrl-C. In another terminal:"]
-    lines += [f"  export {name}={quote(value)}" for name, value in environment.items()]
+def staying(around: Around, home: Path) -> str:
+    """Where the page is, and what to type in another terminal while it and the S3 server are there."""
+    lines = ["In another terminal:"]
+    lines += [f"  export {name}={quote(value)}" for name, value in around.environment.items()]
     lines += [f"  export BUCKETLIFT_HOME={quote(str(home))}"]
     lines += [f"  {bucketlift()} run surveys --dry-run", f"  {bucketlift()} files list --attention"]
+    lines += ["", f"The page, with all of this in it, until Ctrl-C: {around.page.address}"]
+    lines += ["Open it with this link, which is good once:", f"  {around.page.sign_in}"]
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,58 @@
+"""The page on the demo's data, with a worker and the clock beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from bucketlift.api.health import health_app
+from bucketlift.api.listening import listening
+from bucketlift.bootstrap import open_app
+from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.model.user import Role, User
+from bucketlift.model.worker import WorkerKind
+from bucketlift.service import people, sessions
+from bucketlift.service.app import App
+from bucketlift.service.serving import serving
+from bucketlift.settings import Settings
+from bucketlift.web.app import add_page
+
+HOST = "127.0.0.1"
+USUAL_PORT = 8484
+PERSON = "demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    address: str
+    sign_in: str
+    """Lets somebody in once, as the demo's administrator."""
+
+
+@contextmanager
+def page(settings: Settings) -> Iterator[Page]:
+    """Stand by as ``bucketlift serve`` does, until the block ends."""
+    with open_app(settings) as app, serving(app, WorkerKind.SERVE) as here, ExitStack() as stack:
+        server = health_app(here)
+        add_page(server, app, hosts=())
+        address = _listening(stack, server)
+        token = sessions.invite(app, _person(app), asks_password=False)
+        yield Page(address=f"{address}/", sign_in=f"{address}/sign-in/link?token={token}")
+
+
+def _listening(stack: ExitStack, server: FastAPI) -> str:
+    """At the usual port; where something else listens there, at a free one."""
+    try:
+        return stack.enter_context(listening(server, HOST, USUAL_PORT))
+    except RequestWrong:
+        return stack.enter_context(listening(server, HOST, 0))
+
+
+def _person(app: App) -> User:
+    try:
+        return people.named(app, PERSON)
+    except NotFound:
+        return people.add(app, PERSON, Role.ADMINISTRATOR, by="the demo")
