@@ -71,7 +71,7 @@ def seen_by_link(link):
     """The page that a browser comes to with the one-time link."""
     browser = build_opener(HTTPCookieProcessor())
     asked = browser.open(link, timeout=30).read().decode()
-    told = {name: re.search(f'name="{name}" value="([^"]+)"', asked)[1] for name in ("form", "token")}
+    told = dict(re.findall('name="(form|token)" value="([^"]+)"', asked))
     return browser.open(link.partition("?")[0], urlencode(told).encode(), timeout=30).read().decode()
 
 
