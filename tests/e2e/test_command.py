@@ -137,6 +137,47 @@ def test_one_shot_load_takes_what_is_new_and_only_once(world):
     assert rows == sorted_rows(ANN, table_of(("2", "Bob")))
 
 
+def test_one_shot_load_reads_other_dialects_in_the_words_of_a_file(world):
+    world.apply(workflows={})
+    world.put("in/a.csv", "made by hand\nid;name\n1;'Jos\u00e9; jr'\n2\n".encode("cp1252"))
+    told = ("load", "s3://drop/in/", "--into", "warehouse", "--table", "people", "--json")
+    dialect = ("--delimiter", ";", "--quote", "'", "--encoding", "cp1252", "--skip-lines", "1")
+
+    first = world.command(*told)
+    held = world.command(*told, *dialect)
+    loaded = world.command(*told, *dialect, "--max-rejected", "50%")
+    again = world.command(*told, *dialect, "--max-rejected", "50%")
+
+    assert [each.code for each in (first, held, loaded, again)] == [2, 3, 0, 0]
+    assert [each.json["tasks"][0]["files"]["loaded"] for each in (held, loaded, again)] == [0, 1, 0]
+    assert world.rows() == [("1", "Jos\u00e9; jr")]
+
+
+def test_a_mark_that_cannot_be_used_is_refused_before_anything_is_touched(world):
+    world.apply(workflows={})
+    told = ("load", "s3://drop/in/", "--into", "warehouse", "--table", "people", "--json")
+
+    answers = [
+        world.command(*told, *option)
+        for option in (
+            ("--delimiter", "||"),
+            ("--quote", ","),
+            ("--encoding", "utf-7"),
+            ("--skip-lines", "-1"),
+            ("--max-rejected", "many"),
+        )
+    ]
+
+    assert [each.code for each in answers] == [2] * 5
+    assert [each.json["error"]["what"] for each in answers] == [
+        "`delimiter` cannot be used as it stands",
+        "The delimiter and the quote are the same character",
+        "`encoding: utf-7`: Files cannot be read as utf-7: its bytes can be read in two ways",
+        "`skip_lines` must be at least 0",
+        "This is not a limit of rejects",
+    ]
+
+
 def test_a_secret_is_in_no_answer_and_not_in_the_ledger(world):
     secret = world.server.secret_key
     store = {

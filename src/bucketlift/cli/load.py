@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,6 +24,16 @@ def load(
     table: Annotated[str, typer.Option(help="The table to load into.")],
     sample: Annotated[Path | None, typer.Option(help="The contract; else the first file's header.")] = None,
     file_type: Annotated[str, typer.Option(help="csv or tsv.")] = "csv",
+    delimiter: Annotated[
+        str | None, typer.Option(help="One character, or \\t; else the file type's.")
+    ] = None,
+    quote: Annotated[str | None, typer.Option(help="One character, or none.")] = None,
+    escape: Annotated[str | None, typer.Option(help="One character; else there is none.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Such as cp1252 or utf-16; else utf-8.")] = None,
+    skip_lines: Annotated[int | None, typer.Option(help="Lines above the header.")] = None,
+    max_rejected: Annotated[
+        str | None, typer.Option(help="Rejects that a file may have: rows, or a share such as 1%. Else none.")
+    ] = None,
     mode: Annotated[str, typer.Option(help="append, upsert or replace.")] = "append",
     key: Annotated[
         list[str] | None,
@@ -35,6 +45,7 @@ def load(
     """Load files into a table once. Again means: only what is new."""
     from bucketlift.model.contract import FileType
     from bucketlift.model.load import WriteMode
+    from bucketlift.model.workflow import NO_REJECTS, RejectLimit
     from bucketlift.service import oneshot, runs
 
     wish = oneshot.Wish(
@@ -43,6 +54,8 @@ def load(
         table=table,
         sample=sample,
         file_type=FileType(_one_of(file_type, "--file-type", list(FileType))),
+        dialect=_dialect(delimiter, quote, escape, encoding, skip_lines),
+        max_rejected=NO_REJECTS if max_rejected is None else RejectLimit.of(max_rejected),
         mode=WriteMode(_one_of(mode, "--mode", list(WriteMode))),
         key=tuple(part.strip() for each in key or () for part in each.split(",") if part.strip()),
         account=account,
@@ -55,6 +68,20 @@ def load(
         ended = runs.start(app, workflow.key, progress=tell)
     show(runs.shown(ended))
     return runs.exit_code(ended)
+
+
+def _dialect(
+    delimiter: str | None, quote: str | None, escape: str | None, encoding: str | None, skip_lines: int | None
+) -> dict[str, Any]:
+    """What was said; a shell can hardly write a tab."""
+    told = {
+        "delimiter": "\t" if delimiter == "\\t" else delimiter,
+        "quote": quote,
+        "escape": escape,
+        "encoding": encoding,
+        "skip_lines": skip_lines,
+    }
+    return {word: value for word, value in told.items() if value is not None}
 
 
 def _one_of(word: str, option: str, known: list[str]) -> str:

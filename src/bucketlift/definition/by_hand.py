@@ -1,4 +1,4 @@
-"""One account or destination as a command describes it, checked by the same rules as in a file."""
+"""One account, destination or dialect as a command describes it, checked by the same rules as in a file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from bucketlift.definition.compile import Definition, compile_definition
+from bucketlift.definition.contracts import DialectShape, plain_dialect
 from bucketlift.definition.emit import emit
+from bucketlift.definition.located import Located
 from bucketlift.definition.parse import parse
 from bucketlift.definition.problems import DefinitionWrong
+from bucketlift.definition.wording import problems_of
 from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import Account, Destination
+from bucketlift.model.contract import Dialect, FileType
+from bucketlift.tabular.marks import Marks
 
 
 def account_from(name: str, said: Mapping[str, Any]) -> Account:
@@ -29,6 +36,22 @@ def destination_from(name: str, said: Mapping[str, Any]) -> Destination:
     """As ``account_from``; a path is relative to the working directory."""
     (destination,) = _compiled("destination", name, said).destinations
     return replace(destination, project=None)
+
+
+def dialect_from(said: Mapping[str, Any], file_type: FileType) -> Dialect:
+    """The dialect that these keys of ``dialect``, spelt as in a workflow file, make.
+
+    Raises:
+        RequestWrong: one is wrong, or they get into each other's way.
+    """
+    try:
+        shape = DialectShape.model_validate(dict(said))
+    except ValidationError as error:
+        (problem, *_) = problems_of(error, Located(name="dialect", value=dict(said), lines={}))
+        raise RequestWrong(problem.what, to="dialect", hint=problem.hint) from None
+    dialect = plain_dialect(shape, file_type)
+    Marks.of(dialect)
+    return dialect
 
 
 def _compiled(what: str, name: str, said: Mapping[str, Any]) -> Definition:

@@ -83,9 +83,9 @@ class ContractShape(Shape):
     encoding: Annotated[Literal["accept", "hold"], _ENCODING] = "hold"
 
 
-def dialect_of(shape: DialectShape, file_type: FileType, path: Path, compiling: Compiling) -> Dialect:
-    """The dialect; where its marks get into each other's way, a problem says so."""
-    dialect = Dialect(
+def plain_dialect(shape: DialectShape, file_type: FileType) -> Dialect:
+    """The dialect as it is written; whether it can frame anything is not asked."""
+    return Dialect(
         delimiter=shape.delimiter or Dialect.of(file_type).delimiter,
         quote=None if shape.quote == "none" else shape.quote,
         escape=shape.escape,
@@ -94,6 +94,11 @@ def dialect_of(shape: DialectShape, file_type: FileType, path: Path, compiling: 
         header=shape.header,
         footer=tuple(shape.footer),
     )
+
+
+def dialect_of(shape: DialectShape, file_type: FileType, path: Path, compiling: Compiling) -> Dialect:
+    """The dialect; where its marks get into each other's way, a problem says so."""
+    dialect = plain_dialect(shape, file_type)
     try:
         Marks.of(dialect)
     except RequestWrong as error:

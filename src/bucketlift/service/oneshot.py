@@ -5,17 +5,28 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from bucketlift.definition.by_hand import dialect_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination
-from bucketlift.model.contract import Contract, Dialect, Field, FileType, Hold
+from bucketlift.model.contract import Contract, Field, FileType, Hold
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.source import Selection, SourceObject
-from bucketlift.model.workflow import Delete, ExtractTask, Keep, LoadTask, Workflow
+from bucketlift.model.workflow import (
+    NO_REJECTS,
+    Delete,
+    ExtractTask,
+    Keep,
+    LoadTask,
+    RejectLimit,
+    Workflow,
+)
 from bucketlift.rules.loops import refuse_loops
 from bucketlift.rules.naming import is_marker, is_ours
 from bucketlift.rules.targets import NAMINGS, check_target
@@ -34,6 +45,9 @@ class Wish:
     table: str
     sample: Path | None = None
     file_type: FileType = FileType.CSV
+    dialect: Mapping[str, Any] = field(default_factory=dict)
+    """What differs from the file type, in the words of a workflow file's ``dialect``."""
+    max_rejected: RejectLimit = NO_REJECTS
     mode: WriteMode = WriteMode.APPEND
     key: tuple[str, ...] = ()
     account: str | None = None
@@ -55,8 +69,9 @@ def prepare(app: App, wish: Wish) -> Workflow:
         id="files",
         account=account,
         selection=Selection(bucket=bucket, prefix=prefix),
-        contract=Contract(fields=(), dialect=Dialect.of(wish.file_type)),
+        contract=Contract(fields=(), dialect=dialect_from(wish.dialect, wish.file_type)),
         file_type=wish.file_type,
+        max_rejected=wish.max_rejected,
         after_import=_after_import(wish.after_import),
     )
     fields = _fields(app, wish, key, extract)
@@ -86,14 +101,7 @@ def _workflow(
         mode=wish.mode,
         key=wish.key,
     )
-    judged = ExtractTask(
-        id=extract.id,
-        account=extract.account,
-        selection=extract.selection,
-        contract=Contract(fields=fields, dialect=extract.contract.dialect),
-        file_type=extract.file_type,
-        after_import=extract.after_import,
-    )
+    judged = replace(extract, contract=replace(extract.contract, fields=fields))
     load = LoadTask(id="table", source=extract.id, destination=destination.name, target=target)
     title = f"{wish.source} into {told(wish.into)}, table {wish.table}"
     # Switched off: nothing triggers it, and no other workflow is to wait for it before it deletes.
@@ -139,8 +147,9 @@ def _fields(app: App, wish: Wish, key: str, extract: ExtractTask) -> tuple[Field
     if wish.sample is not None:
         return sample_fields(wish.sample, extract.contract.dialect)
     known = app.catalog.workflows().get(key)
-    if known is not None:
-        return known.workflow.extracts[0].contract.fields
+    before = None if known is None else known.workflow.extracts[0].contract
+    if before is not None and before.dialect == extract.contract.dialect:
+        return before.fields
     return _header_of_first(app, key, extract)
 
 
