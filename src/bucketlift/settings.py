@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         description="Addresses of S3-compatible stores that people may connect on the page, with commas between "
         "them: `https://minio.example.com`. Files and commands may name any.",
     )
+    allowed_databases: str = Field(
+        default="",
+        description="PostgreSQL servers that people may name as destinations on the page, as HOST:PORT with commas "
+        "between them: `db.example.com:5432`. Files and commands may name any.",
+    )
     multipart_threshold: int = Field(
         default=5 * 1024**3,
         gt=0,
@@ -162,6 +167,10 @@ class Settings(BaseSettings):
     def endpoints(self) -> tuple[str, ...]:
         """Stores beside AWS that people may connect on the page."""
         return _listed(self.allowed_endpoints)
+
+    def databases(self) -> tuple[str, ...]:
+        """PostgreSQL servers that people may name on the page."""
+        return _listed(self.allowed_databases)
 
     def bounds(self) -> Bounds:
         """How far an object may grow."""

@@ -102,6 +102,7 @@ def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connecti
         aws_account_id=settings.aws_account_id,
         allow_ambient_aws=settings.allow_ambient_aws,
         allowed_endpoints=settings.endpoints(),
+        allowed_databases=settings.databases(),
         worker=settings.worker,
         is_fleet=settings.database_url is not None,
     )

@@ -110,6 +110,7 @@ class App:
     allow_ambient_aws: bool
     """Whether accounts may read buckets as Bucketlift itself."""
     allowed_endpoints: tuple[str, ...]
+    allowed_databases: tuple[str, ...]
     """Stores beside AWS that people may name on the page."""
     worker: str
     """This machine's name among the workers."""

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.ledger.catalog import Removed
 from bucketlift.model.account import Destination, PostgresqlDestination, VaultSecret
 from bucketlift.model.finding import Finding, Health
 from bucketlift.service.app import App
@@ -74,6 +75,35 @@ def without_secrets(url: str) -> str:
     """Host, port and database: what tells one database from another, and nobody anything else."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def remove(app: App, name: str) -> None:
+    """Forget a destination; its tables stay as they are, and so does what was loaded into them.
+
+    Raises:
+        NotFound: there is no such destination.
+        RequestWrong: a workflow file owns it, or a workflow loads into it.
+    """
+    destination = app.catalog.destination(name)
+    if destination.project is not None:
+        raise RequestWrong(
+            f"The file of project {destination.project} owns this destination",
+            to=name,
+            hint="Take it out of that file, and apply it with --prune.",
+        )
+    using = users(app, name)
+    if using:
+        raise RequestWrong(
+            "Workflows load into this destination", to=name, hint=f"Change them first: {', '.join(using)}."
+        )
+    app.catalog.save(removed=Removed(destinations=(name,)), now=app.now())
+
+
+def users(app: App, name: str) -> tuple[str, ...]:
+    """The keys of the workflows that load into a destination."""
+    return tuple(
+        each.key for each in app.catalog.all() if any(load.destination == name for load in each.loads)
+    )
 
 
 def shown(destination: Destination) -> dict[str, Any]:
