@@ -47,6 +47,7 @@ class Engines:
             probes=ledger.probes,
             replays=ledger.replays,
             survey=ledger.survey,
+            advances=ledger.advances,
             definitions=ledger.catalog,
             logs=ledger.logs,
             connections=self.connections,

@@ -10,6 +10,7 @@ from bucketlift.ledger.audit import Audit
 from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.drafts import Drafts
+from bucketlift.ledger.events import Events
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.installation import Installation
 from bucketlift.ledger.keys import Keys
@@ -17,6 +18,7 @@ from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.manifests import Manifests
 from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.overview import Overview
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.people import People
 from bucketlift.ledger.probes import Probes
@@ -68,6 +70,7 @@ class Ledger:
     catalog: Catalog
     counts: Counts
     drafts: Drafts
+    events: Events
     files: Files
     installation: Installation
     keys: Keys
@@ -75,6 +78,7 @@ class Ledger:
     manifests: Manifests
     notices: Notices
     outbox: Outbox
+    overview: Overview
     pauses: Pauses
     people: People
     probes: Probes
@@ -100,6 +104,7 @@ class Ledger:
             catalog=Catalog(database),
             counts=Counts(database),
             drafts=Drafts(database),
+            events=Events(database),
             files=Files(database),
             installation=Installation(database),
             keys=Keys(database),
@@ -107,6 +112,7 @@ class Ledger:
             manifests=Manifests(database),
             notices=Notices(database),
             outbox=Outbox(database),
+            overview=Overview(database),
             pauses=Pauses(database),
             people=People(database),
             probes=Probes(database),

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
@@ -18,6 +19,7 @@ import structlog
 from bucketlift.engine.drive import drive
 from bucketlift.engine.finish import finish
 from bucketlift.engine.presence import Presence
+from bucketlift.engine.telling import told
 from bucketlift.engine.work import Tools, Work, fault_of
 from bucketlift.errors import BucketliftError, LeaseLost, LedgerUnavailable, OurFault, RequestWrong, places_of
 from bucketlift.model.run import Lease, Run, RunId
@@ -143,7 +145,8 @@ class Engine:
             tools=self._tools, run=run.id, lease=lease, definition=self._tools.definitions.of_run(run)
         )
         try:
-            drive(work, self._step)
+            with told(work.track, partial(self._tools.advances.keep, run.id, lease)):
+                drive(work, self._step)
         except (LeaseLost, LedgerUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 - a run must end, whatever the defect

@@ -43,7 +43,7 @@ def load(work: Work, task: str, batch: int, chosen: Sequence[str]) -> None:
             raise
         except BucketliftError as error:
             work.fault(each.id, error)
-        work.tools.progress("loading", each.id, len(mine), len(mine))
+        work.tell("loading", each.id, len(mine), len(mine))
 
 
 def _load_files(work: Work, task: LoadTask, claims: Sequence[Claim], chosen: Sequence[str]) -> None:

@@ -96,7 +96,7 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
                 members.append((pinned, *batches.place(looked.listed.size)))
         manifests.pin(work.run, work.lease, task.id, members, now=work.now())
         work.heed()
-        work.tools.progress("listing", task.id, batches.position, None)
+        work.tell("listing", task.id, batches.position, None)
     if rereads and not new:
         left += manifests.count_again(work.run, task.id)
         manifests.unpin(work.run, work.lease, task.id, again=True)

@@ -63,8 +63,21 @@ class Spool:
                 path.unlink(missing_ok=True)
 
 
-def fetch(body: BinaryIO, to: Path, *, size: int, heed: Callable[[], None]) -> str:
-    """Copy a body to a file; its SHA-256 (64 hex digits). ``heed`` is asked between two chunks.
+def unheard(got: int) -> None:
+    """For bytes that nobody counts."""
+
+
+def fetch(
+    body: BinaryIO,
+    to: Path,
+    *,
+    size: int,
+    heed: Callable[[], None],
+    tell: Callable[[int], None] = unheard,
+) -> str:
+    """Copy a body to a file; its SHA-256 (64 hex digits).
+
+    ``heed`` is asked between two chunks, ``tell`` is told how many bytes are there.
 
     Raises:
         StoreUnavailable: the body has not the size that the listing told.
@@ -76,6 +89,7 @@ def fetch(body: BinaryIO, to: Path, *, size: int, heed: Callable[[], None]) -> s
             file.write(chunk)
             digest.update(chunk)
             got += len(chunk)
+            tell(got)
     if got != size:
         raise StoreUnavailable(f"The body has {got:,} bytes where the listing says {size:,}")
     return digest.hexdigest()

@@ -72,7 +72,7 @@ def stage(work: Work, task_id: str, batch: int) -> None:
         _record(work, task, outcomes)
         ended.update(outcome.state for _, outcome in outcomes)
         done += len(group)
-        work.tools.progress("reading", task_id, done, len(members))
+        work.tell("reading", task_id, done, len(members))
     work.tools.spool.trim()
     words = ", ".join(f"{count:,} {state.value}" for state, count in sorted(ended.items()))
     work.say(f"Batch {batch} read: {words or 'nothing'}", task=task_id)
@@ -124,8 +124,12 @@ def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Ou
     try:
 
         def fetched() -> str:
-            with store.open(claim.source) as body:
-                return fetch(body, raw, size=claim.source.size, heed=work.heed)
+            size = claim.source.size
+            with (
+                store.open(claim.source) as body,
+                work.track.file(claim, "fetching", total=size) as track,
+            ):
+                return fetch(body, raw, size=size, heed=work.heed, tell=track.tell)
 
         sha256 = patiently(fetched)
         with work.tools.codecs.unpacked(raw, task, accepted=claim.accepted, heed=work.heed) as plain:
@@ -133,14 +137,17 @@ def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Ou
                 return _held(plain, {"sha256": sha256, "contract": fingerprint(task, work.keys(task))}, ())
             if _is_empty(plain) and task.contract.policies.empty is Policy.IGNORE:
                 return _ended(FileState.SKIPPED, HeldReason.EMPTY, "The file has no byte")
-            reading = read_parts(
-                plain.parts,
-                contract=contract,
-                staged=spool.staged(claim.id),
-                rejects=spool.rejects(claim.id),
-                max_rejected=limit,
-                keys=work.keys(task),
-            )
+            size = sum(part.stat().st_size for part in plain.parts)
+            with work.track.file(claim, "reading", total=size) as track:
+                reading = read_parts(
+                    plain.parts,
+                    contract=contract,
+                    staged=spool.staged(claim.id),
+                    rejects=spool.rejects(claim.id),
+                    max_rejected=limit,
+                    keys=work.keys(task),
+                    tell=track.tell,
+                )
     finally:
         raw.unlink(missing_ok=True)
     values = {

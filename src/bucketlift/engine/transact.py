@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from bucketlift.engine.work import Work, chosen_for
 from bucketlift.errors import DestinationRefused
 from bucketlift.model.claim import Claim, ClaimReceipt
 from bucketlift.model.load import LoadId, LoadUnit, Receipt
+from bucketlift.model.rows import RowStream
 from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Loader
 from bucketlift.tabular.staging import open_rows
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
 
 
 class CannotBegin(Exception):
@@ -35,13 +40,29 @@ def transact(
             begun = True
             for name, claim in files:
                 work.heed()
-                with open_rows(work.tools.spool.staged(claim.id)) as rows:
-                    opened.write(name, rows)
+                with (
+                    open_rows(work.tools.spool.staged(claim.id)) as rows,
+                    work.track.file(claim, "loading", total=claim.rows) as track,
+                ):
+                    opened.write(name, _counted(rows, track.tell))
             return opened.commit(work.fence)
     except DestinationRefused as error:
         if begun:
             raise
         raise CannotBegin(error) from error
+
+
+def _counted(rows: RowStream, tell: Callable[[int], None]) -> RowStream:
+    """The same rows; of each batch that is pulled it is told."""
+
+    def batches() -> Iterator[RecordBatch]:
+        done = 0
+        for batch in rows.batches:
+            yield batch
+            done += batch.num_rows
+            tell(done)
+
+    return RowStream(schema=rows.schema, batches=batches())
 
 
 def keep_receipts(

@@ -15,12 +15,14 @@ import structlog
 from bucketlift.engine.cancel import Cancelled, Pulse
 from bucketlift.engine.fence import require_lease, taken_over
 from bucketlift.engine.spool import Spool
+from bucketlift.engine.track import Track
 from bucketlift.errors import BucketliftError
 from bucketlift.model.claim import Claim
 from bucketlift.model.load import WriteMode
 from bucketlift.model.run import Fault, Lease, RunId, Standing
 from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
 from bucketlift.ports import (
+    Advances,
     Clock,
     Codecs,
     Connections,
@@ -66,6 +68,7 @@ class Tools:
     spool: Spool
     clock: Clock
     progress: Progress
+    advances: Advances
     definitions: Definitions
     logs: Logs
     turn: Callable[[str, Callable[[], None]], AbstractContextManager[None]]
@@ -83,6 +86,7 @@ class Work:
     pulse: Pulse = field(default_factory=Pulse)
     said: set[tuple[str, str]] = field(default_factory=set)
     """Errors that are in the log already: a thousand files may fail for one reason."""
+    track: Track = field(default_factory=Track)
     asked: set[str] = field(default_factory=set)
     """Destinations that were asked, in this run, for loads that the ledger lost."""
 
@@ -112,6 +116,11 @@ class Work:
         """Put a line into the run's log: events of batches and tasks, not of files."""
         self.tools.logs.say(self.run, self.lease, level, what, task=task, now=self.now())
         log.log(LEVELS[level], what, kept=True, run=self.run, workflow=self.workflow.key, task=task)
+
+    def tell(self, doing: str, task: str, done: int, total: int | None) -> None:
+        """How far a task is, for whoever looks on."""
+        self.track.task(doing, task, done, total)
+        self.tools.progress(doing, task, done, total)
 
     def waits(self, task: str) -> Callable[[BucketliftError, float], None]:
         """Tells the log of another try in so many seconds."""

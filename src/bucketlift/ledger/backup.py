@@ -21,7 +21,7 @@ from bucketlift.model.worker import STALE
 
 TOKENS = 1_000_000
 """By so much the leases' numbers are raised: whoever held one before the restore is refused."""
-_OF_PROCESSES = (tables.workers, tables.slots)
+_OF_PROCESSES = (tables.workers, tables.slots, tables.advances)
 
 
 class Backups:

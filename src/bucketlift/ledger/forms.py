@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from bucketlift.model.account import AccountSettings, Deputy, DestinationSettings
+from bucketlift.model.advance import Advance
 from bucketlift.model.notice import Channel, Occasion
 from bucketlift.model.trigger import Trigger
 from bucketlift.model.workflow import AfterImport, Workflow
@@ -73,6 +74,11 @@ def load_deputy(stored: Any) -> Deputy:
 def load_destination(stored: Any) -> DestinationSettings:
     settings: DestinationSettings = _adapter(DestinationSettings).validate_python(stored)
     return settings
+
+
+def load_advance(stored: Any) -> Advance:
+    advance: Advance = _adapter(Advance).validate_python(stored)
+    return advance
 
 
 def load_action(stored: Any) -> AfterImport:

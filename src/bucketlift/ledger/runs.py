@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
+from bucketlift.ledger.advances import drop
 from bucketlift.ledger.database import Database, aware
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import LISTING_NOTHING, Fault, Lease, Run, RunId, Standing
@@ -171,11 +172,22 @@ class Runs:
         newly_held: int,
         now: datetime,
     ) -> None:
-        self._set(run, lease, state=state.value, document=document, newly_held=newly_held, finished_at=now)
+        ended = {"state": state.value, "document": document, "newly_held": newly_held, "finished_at": now}
+        with self._database.writing(lease) as connection:
+            connection.execute(
+                sa.update(tables.runs).where(tables.runs.c.id == run).values(**ended, **_loaded(document))
+            )
+            drop(connection, run)
 
     def _set(self, run: RunId, lease: Lease, **values: Any) -> None:
         with self._database.writing(lease) as connection:
             connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(**values))
+
+
+def _loaded(document: Mapping[str, Any]) -> dict[str, int]:
+    """What the extract tasks of a run loaded, beside its document: lists and charts add it up."""
+    counted = [task for task in document.get("tasks", ()) if "files" in task]
+    return {word: sum(task[word]["loaded"] for task in counted) for word in ("files", "rows")}
 
 
 def _token(lease: Lease) -> sa.Select[Any]:

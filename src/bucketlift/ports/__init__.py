@@ -2,6 +2,7 @@
 
 from bucketlift.ports.codecs import Codecs
 from bucketlift.ports.ledger import (
+    Advances,
     Counts,
     Definitions,
     Files,
@@ -23,6 +24,7 @@ from bucketlift.ports.store import ObjectStore
 from bucketlift.ports.work import Clock, Connections, Doctor, Progress
 
 __all__ = [
+    "Advances",
     "Clock",
     "Codecs",
     "Connections",

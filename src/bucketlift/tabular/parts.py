@@ -15,6 +15,7 @@ from bucketlift.model.rows import SOURCE_LINE, Reading
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.keys import Key, KeyFaults, key_faults
 from bucketlift.tabular.placing import Judge
+from bucketlift.tabular.pouring import Tell, untold
 from bucketlift.tabular.reading import read_file, too_many
 from bucketlift.tabular.staging import REJECTS, arrow_file, rows_schema
 from bucketlift.tabular.transcoding import lines_of
@@ -30,6 +31,7 @@ def read_parts(
     rejects: Path,
     max_rejected: RejectLimit,
     keys: Sequence[Key] = (),
+    tell: Tell = untold,
 ) -> Reading:
     """As ``read_file`` for the text that the parts make one after another, headers included.
 
@@ -42,9 +44,15 @@ def read_parts(
     """
     if len(paths) == 1:
         return read_file(
-            paths[0], contract=contract, staged=staged, rejects=rejects, max_rejected=max_rejected, keys=keys
+            paths[0],
+            contract=contract,
+            staged=staged,
+            rejects=rejects,
+            max_rejected=max_rejected,
+            keys=keys,
+            tell=tell,
         )
-    parts = _Parts(paths=paths, contract=contract, staged=staged, rejects=rejects, keys=keys)
+    parts = _Parts(paths=paths, contract=contract, staged=staged, rejects=rejects, keys=keys, tell=tell)
     whole = parts.read(_unjudged)
     if keys and whole.hold is None and (faults := _faults(staged, keys)) is not None:
         # The bytes of a row are known while its part is read: what the whole tells of its keys is told then.
@@ -59,6 +67,7 @@ class _Parts:
     staged: Path
     rejects: Path
     keys: Sequence[Key]
+    tell: Tell
 
     def read(self, judge: Judge) -> Reading:
         self.staged.unlink(missing_ok=True)
@@ -75,6 +84,7 @@ class _Parts:
                     max_rejected=NO_LIMIT,
                     keys=self.keys,
                     judge=judge,
+                    tell=begin.telling(self.tell, whole.rows),
                 )
                 whole = _joined(whole, reading, f"File {number} of {len(self.paths)} in the zip")
                 if whole.hold is not None:
@@ -117,6 +127,10 @@ class _Begin:
 
     lines: int = 0
     bytes: int = 0
+
+    def telling(self, tell: Tell, rows: int) -> Tell:
+        """Counts on from the parts before."""
+        return lambda read, more: tell(self.bytes + read, rows + more)
 
     def behind(self, path: Path, encoding: str) -> _Begin:
         return _Begin(lines=self.lines + lines_of(path, encoding), bytes=self.bytes + path.stat().st_size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -15,6 +15,13 @@ from bucketlift.tabular.mapped import Bytes, forget
 from bucketlift.tabular.parsing import Parsed
 from bucketlift.tabular.records import Framed, Record
 from bucketlift.tabular.staging import BATCH_BYTES, BATCH_ROWS, Misfit, RejectsWriter, RowsWriter
+
+Tell = Callable[[int, int], None]
+"""Is told now and then how many bytes are read, and how many rows they had."""
+
+
+def untold(read: int, rows: int) -> None:
+    """For readings that nobody looks at."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +47,7 @@ class Pour:
     rows: RowsWriter
     rejects: RejectsWriter
     keyed: bool
+    tell: Tell = untold
     tally: Tally = field(default_factory=Tally)
     waiting: list[Reject] = field(default_factory=list)
     waiting_bytes: int = 0
@@ -59,7 +67,7 @@ class Pour:
                 continue
             if full:
                 self._flush()
-                forget(self.data, each.offset)
+                self._past(each.offset)
         self._flush()
         self.rejects.flush()
         return self.tally
@@ -75,7 +83,11 @@ class Pour:
         if self.keyed:
             self.tally.extents.frombytes(np.stack((block.begins, block.ends), axis=1).astype("q").tobytes())
         if len(block.begins):
-            forget(self.data, int(block.begins[-1]))
+            self._past(int(block.begins[-1]))
+
+    def _past(self, offset: int) -> None:
+        forget(self.data, offset)
+        self.tell(offset, self.tally.rows)
 
     def _wait(self, reject: Reject) -> bool:
         self.waiting.append(reject)

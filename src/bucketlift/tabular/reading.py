@@ -15,13 +15,13 @@ from bucketlift.tabular.keys import Key, key_faults
 from bucketlift.tabular.mapped import mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.placing import Judge, take_out_key_faults
-from bucketlift.tabular.pouring import Tally
+from bucketlift.tabular.pouring import Tally, Tell, untold
 from bucketlift.tabular.staging import REJECTS, arrow_file
 from bucketlift.tabular.transcoding import Text, as_utf8, restore_rejects
 from bucketlift.tabular.ways import Staging
 
 
-def read_file(
+def read_file(  # noqa: PLR0913 - one file, and all that is asked of its reading
     path: Path,
     *,
     contract: Contract,
@@ -31,6 +31,7 @@ def read_file(
     keys: Sequence[Key] = (),
     judge: Judge = key_faults,
     block_bytes: int = BLOCK_BYTES,
+    tell: Tell = untold,
 ) -> Reading:
     """Read a file against its contract; every byte of it ends in a row, a reject or a counted blank line.
 
@@ -39,7 +40,8 @@ def read_file(
     reject where a value is none of its field's type. ``keys`` are those of the upserts that take this file:
     rows that share one, or leave a field of one empty, become rejects; another ``judge`` may know more of them
     than this file tells. ``block_bytes`` is how much of the file
-    is looked at in one go; of no influence on the answer, and 0 reads it record by record.
+    is looked at in one go; of no influence on the answer, and 0 reads it record by record. ``tell`` is told how
+    far it is.
 
     Raises:
         NotAvailable, RequestWrong: the contract's dialect, or a format or zone of a field, cannot be used.
@@ -64,6 +66,7 @@ def read_file(
                     keys=keys,
                     judge=judge,
                     block_bytes=block_bytes,
+                    tell=tell,
                 )
             )
         if isinstance(found, Reading):
@@ -73,7 +76,7 @@ def read_file(
         return Reading(hold=hold)
 
 
-def _read(
+def _read(  # noqa: PLR0913 - as above, of its text
     text: Text,
     *,
     contract: Contract,
@@ -83,6 +86,7 @@ def _read(
     keys: Sequence[Key],
     judge: Judge,
     block_bytes: int,
+    tell: Tell,
 ) -> Reading | Hold:
     marks = Marks.of(contract.dialect)
     with mapped(text.path) as data:
@@ -100,6 +104,7 @@ def _read(
             staged=staged,
             rejects=rejects,
             keyed=bool(keys),
+            tell=tell,
         ).stage(block_bytes)
         if keys:
             tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, judge)

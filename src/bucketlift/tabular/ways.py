@@ -18,7 +18,7 @@ from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.parsing import Differs, Parsed, Parser
 from bucketlift.tabular.pipeline import parsed, parsed_here
-from bucketlift.tabular.pouring import Pour, Tally
+from bucketlift.tabular.pouring import Pour, Tally, Tell, untold
 from bucketlift.tabular.records import Framed
 from bucketlift.tabular.repeats import Repeats, refuse_second_headers
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
@@ -43,6 +43,7 @@ class Staging:
     staged: Path
     rejects: Path
     keyed: bool
+    tell: Tell = untold
 
     def stage(self, block_bytes: int = BLOCK_BYTES) -> Tally:
         """Write both files. The two ways give the same answer; 0 takes the exact one alone."""
@@ -66,6 +67,7 @@ class Staging:
                 rows=RowsWriter(rows_file, self.contract, self.verdict.positions),
                 rejects=RejectsWriter(rejects_file),
                 keyed=self.keyed,
+                tell=self.tell,
             )
             pieces = self._by_blocks(framer, block_bytes) if block_bytes else self._one_by_one(framer)
             tally = pour.all_of(pieces)

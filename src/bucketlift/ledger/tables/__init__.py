@@ -10,12 +10,13 @@ from bucketlift.ledger.tables.mending import mended_rows, replay_receipts, repla
 from bucketlift.ledger.tables.messages import notices
 from bucketlift.ledger.tables.objects import claims, listings, probes, source_objects
 from bucketlift.ledger.tables.people import links, sessions, tries, users
-from bucketlift.ledger.tables.running import manifests, run_log, runs
+from bucketlift.ledger.tables.running import advances, manifests, run_log, runs
 from bucketlift.ledger.tables.sharing import begun_accounts
 
 __all__ = [
     "Words",
     "accounts",
+    "advances",
     "begun_accounts",
     "claims",
     "destinations",

@@ -13,9 +13,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bucketlift.ledger.tables.columns import Words, metadata, time
+
+IN_NEED = text("state IN ('held', 'action-held', 'archived-tier')")
+"""A claim waits for a person. To the letter as in the index: one that is bound would not use it on SQLite."""
 
 listings = Table(
     "listings",
@@ -78,6 +82,7 @@ claims = Table(
     time("updated_at", nullable=False),
     UniqueConstraint("source", "workflow", "task", name="one_claim_per_task"),
     Index("claims_by_state", "workflow", "task", "state"),
+    Index("claims_in_need", "workflow", "reason", sqlite_where=IN_NEED, postgresql_where=IN_NEED),
 )
 
 probes = Table(

@@ -23,6 +23,8 @@ runs = Table(
     ),
     Column("faults", JSON, comment="Errors per task."),
     Column("document", JSON),
+    Column("files", BigInteger, comment="Loaded; unset while it is not over."),
+    Column("rows", BigInteger, comment="Loaded; unset while it is not over."),
     Column(
         "noticed", Boolean, nullable=False, default=False, comment="Its notices are in the table notices."
     ),
@@ -39,6 +41,7 @@ runs = Table(
     time("finished_at"),
     Index("runs_by_workflow", "workflow", "asked_at"),
     Index("runs_by_state", "state"),
+    Index("runs_by_time", "asked_at", "id"),
     Index("runs_to_follow", "followed", "finished_at"),
     Index("runs_to_notice", "noticed", "finished_at"),
 )
@@ -66,4 +69,13 @@ run_log = Table(
     Column("what", Words, nullable=False),
     time("at", nullable=False),
     Index("run_log_by_run", "run", "id"),
+)
+
+advances = Table(
+    "advances",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("told", JSON, nullable=False, comment="Tasks and the files that are worked on now."),
+    time("at", nullable=False),
+    comment="How far each run is that is under way.",
 )

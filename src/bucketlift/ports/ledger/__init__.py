@@ -1,5 +1,6 @@
 """What the engine needs of the ledger. Writes carry the run's lease and are refused when it is stale."""
 
+from bucketlift.ports.ledger.advances import Advances
 from bucketlift.ports.ledger.counts import Counts
 from bucketlift.ports.ledger.definitions import Definitions
 from bucketlift.ports.ledger.files import Files
@@ -17,6 +18,7 @@ from bucketlift.ports.ledger.unloads import Unloads
 from bucketlift.ports.ledger.workers import Workers
 
 __all__ = [
+    "Advances",
     "Counts",
     "Definitions",
     "Files",

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _people()
     _drafts()
     _events()
+    _running()
     _accounts()
 
 
@@ -88,6 +89,47 @@ def _accounts() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _running() -> None:
+    op.create_table(
+        "advances",
+        sa.Column("run", sa.Text(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False, comment="Tasks and the files that are worked on now."),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("run"),
+        comment="How far each run is that is under way.",
+    )
+    for name in ("files", "rows"):
+        op.add_column(
+            "runs",
+            sa.Column(name, sa.BigInteger(), nullable=True, comment="Loaded; unset while it is not over."),
+        )
+    op.create_index("runs_by_time", "runs", ["asked_at", "id"])
+    waiting = sa.text("state IN ('held', 'action-held', 'archived-tier')")
+    op.create_index(
+        "claims_in_need", "claims", ["workflow", "reason"], sqlite_where=waiting, postgresql_where=waiting
+    )
+    _count_runs()
+
+
+def _count_runs() -> None:
+    """Of the runs that an older version ended, from what they answered."""
+    runs = sa.table(
+        "runs",
+        sa.column("id", sa.Text()),
+        sa.column("document", sa.JSON()),
+        sa.column("files", sa.BigInteger()),
+        sa.column("rows", sa.BigInteger()),
+    )
+    connection = op.get_bind()
+    ended = connection.execute(sa.select(runs.c.id).where(runs.c.document.is_not(None))).scalars().all()
+    for run in ended:
+        tasks = connection.scalar(sa.select(runs.c.document["tasks"]).where(runs.c.id == run)) or []
+        loaded = {
+            name: sum(task[name]["loaded"] for task in tasks if "files" in task) for name in ("files", "rows")
+        }
+        connection.execute(sa.update(runs).where(runs.c.id == run).values(**loaded))
 
 
 def _people() -> None:

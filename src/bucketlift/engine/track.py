@@ -1,0 +1,82 @@
+"""How far one run is, gathered from the threads that do its work."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from bucketlift.model.advance import Advance, FileAdvance, Sample, TaskAdvance
+from bucketlift.model.claim import Claim
+
+SAMPLES = 10
+"""Looks that a rate reaches back: about as many seconds."""
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class FileTrack:
+    """One part of the work on one file. Only one thread tells it, and telling costs next to nothing."""
+
+    def __init__(self, claim: Claim, doing: str, total: int, begun_at: datetime) -> None:
+        self._claim = claim
+        self._doing = doing
+        self._total = total
+        self._samples = deque([Sample(at=begun_at, done=0)], maxlen=SAMPLES)
+        self.done = 0
+        self.rows: int | None = None
+
+    def tell(self, done: int, rows: int | None = None) -> None:
+        self.done = min(done, self._total)
+        self.rows = rows
+
+    def look(self, at: datetime) -> FileAdvance:
+        """How far it is now; each look is a sample for the rate of later ones."""
+        found = FileAdvance(
+            file=self._claim.id,
+            task=self._claim.task,
+            key=self._claim.source.key,
+            doing=self._doing,
+            done=self.done,
+            total=self._total,
+            rows=self.rows,
+            earlier=self._samples[0],
+        )
+        self._samples.append(Sample(at=at, done=found.done))
+        return found
+
+
+class Track:
+    """Keeps what is worked on now, and nothing of files that are through. Safe to use from several threads."""
+
+    def __init__(self, now: Callable[[], datetime] = _utc) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._tasks: dict[str, TaskAdvance] = {}
+        self._files: dict[str, FileTrack] = {}
+
+    def task(self, doing: str, task: str, done: int, total: int | None) -> None:
+        with self._lock:
+            self._tasks[task] = TaskAdvance(task=task, doing=doing, done=done, total=total)
+
+    @contextmanager
+    def file(self, claim: Claim, doing: str, *, total: int) -> Iterator[FileTrack]:
+        """Tell of a file while the block lasts."""
+        told = FileTrack(claim, doing, total, self._now())
+        with self._lock:
+            self._files[claim.id] = told
+        try:
+            yield told
+        finally:
+            with self._lock:
+                self._files.pop(claim.id, None)
+
+    def look(self) -> Advance:
+        at = self._now()
+        with self._lock:
+            tasks, files = tuple(self._tasks.values()), list(self._files.values())
+        return Advance(at=at, tasks=tasks, files=tuple(each.look(at) for each in files))
