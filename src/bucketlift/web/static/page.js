@@ -22,8 +22,16 @@ function switchTheme() {
   localStorage.setItem("theme", root.dataset.bsTheme);
 }
 
+function setTheme(theme) {
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  document.documentElement.dataset.bsTheme = theme === "system" ? system : theme;
+  if (theme === "system") localStorage.removeItem("theme");
+  else localStorage.setItem("theme", theme);
+}
+
 async function copy(button) {
-  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+  const from = document.querySelector(button.dataset.copy);
+  await navigator.clipboard.writeText((from.value ?? from.textContent).trim());
   const before = button.textContent;
   button.textContent = "Copied";
   setTimeout(() => { button.textContent = before; }, 2000);
@@ -32,6 +40,7 @@ async function copy(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.hasAttribute("data-theme-switch")) switchTheme();
+  if (button?.dataset.theme) setTheme(button.dataset.theme);
   if (button?.dataset.copy) copy(button);
 });
 document.addEventListener("htmx:afterSwap", (event) => tellTimes(event.target));
