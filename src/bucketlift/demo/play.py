@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +37,20 @@ def play(home: Path | None, *, once: bool, as_json: bool = False, note: Note | N
         RequestWrong: the demo's libraries are missing, or the home is in use for something else.
     """
     settings = _settings(home)
+    with played(settings, note or _unheard) as (scene, server):
+        if once:
+            _tell(scene, as_json=as_json)
+        else:
+            with page(settings) as at:
+                _tell(scene, Around(page=at, environment=server.environment), as_json=as_json)
+                _stay()
+    return 1 if scene.problems else 0
+
+
+@contextmanager
+def played(settings: Settings, note: Note) -> Iterator[tuple[Scene, S3Server]]:
+    """What came about, and the S3 server, which stays until the block ends."""
     folder = settings.home / "demo"
-    note = note or _unheard
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with serving(folder) as server:
         note(f"Home {near(settings.home)}, embedded S3 server at {server.url}")
@@ -47,14 +59,7 @@ def play(home: Path | None, *, once: bool, as_json: bool = False, note: Note | N
             note(f"{deliver(server)} files put into s3://{BUCKET}")
             # Last, because it says that all files were delivered: those that are loaded must not come again.
             write_project(folder, account_id=server.account)
-        scene = _played(settings, server, note, fresh=fresh)
-        if once:
-            _tell(scene, as_json=as_json)
-        else:
-            with page(settings) as at:
-                _tell(scene, Around(page=at, environment=server.environment), as_json=as_json)
-                _stay()
-    return 1 if scene.problems else 0
+        yield _played(settings, server, note, fresh=fresh), server
 
 
 def _settings(home: Path | None) -> Settings:
