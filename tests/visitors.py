@@ -37,6 +37,8 @@ class Page:
 
     def person(self, role: Role, name: str | None = None) -> User:
         """Somebody of that role, by default named like it; made where nobody is."""
+        if role is not Role.ADMINISTRATOR and not people.is_set_up(self.app):
+            self.person(Role.ADMINISTRATOR)
         wanted = name or role.value
         try:
             return people.named(self.app, wanted)

@@ -8,7 +8,7 @@ import typer
 
 from bucketlift.errors import NotAvailable
 
-LATER = ("users", "tokens")
+LATER = ("tokens",)
 
 
 def add_to(tree: typer.Typer) -> None:

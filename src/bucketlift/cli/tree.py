@@ -24,6 +24,7 @@ from bucketlift.cli import (
     runs,
     secrets,
     serve,
+    users,
     verify,
     workflows,
 )
@@ -72,6 +73,7 @@ for name, group in (
     ("notices", notices.group),
     ("secrets", secrets.group),
     ("keys", keys.group),
+    ("users", users.group),
     ("db", db.group),
 ):
     tree.add_typer(group, name=name, no_args_is_help=True)

@@ -55,8 +55,12 @@ def add(app: App, name: str, role: Role, *, by: str) -> User:
     """Add a person, who chooses a password with the link that ``sessions.invite`` makes.
 
     Raises:
-        RequestWrong: it cannot be a name, or somebody has it.
+        RequestWrong: it cannot be a name, somebody has it, or nobody would administer.
     """
+    if role is not Role.ADMINISTRATOR and app.people.nobody():
+        raise RequestWrong(
+            "The first person is an administrator", to=name, hint="Add somebody as administrator first."
+        )
     user = _new(app, name, role)
     app.people.add(user)
     log.info("person added", person=user.name, role=role.value, by=by)
@@ -108,6 +112,11 @@ def set_password(app: App, user: User, password: str, *, by: str) -> None:
 
 def is_password(app: App, user: User, password: str) -> bool:
     return passwords.check(password, app.people.get(user.id).password)[0]
+
+
+def has_password(app: App, user: User) -> bool:
+    """Not before the person chose one."""
+    return app.people.get(user.id).password is not None
 
 
 def is_set_up(app: App) -> bool:

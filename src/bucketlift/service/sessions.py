@@ -169,6 +169,35 @@ def accept(app: App, token: str, password: str, from_address: str, browser: str 
     return begin(app, link.user, from_address, browser)
 
 
+def change_password(
+    app: App, session: Session, old: str, new: str, from_address: str, browser: str = ""
+) -> str:
+    """Change one's own password; the token of a new session, for every other browser is signed out.
+
+    Raises:
+        SignInWrong: the old password is wrong.
+        PasswordWrong: the new one cannot be one.
+        TooManyTries: too many old ones were wrong.
+    """
+    user = session.user
+    passwords.require_good(new, user.name)
+    if people.has_password(app, user):
+        _require_password(app, user, old)
+    people.set_password(app, user, new, by=user.name)
+    return begin(app, user, from_address, browser)
+
+
+def _require_password(app: App, user: User, password: str) -> None:
+    of_name = hashed(f"name {folded(user.name)}")
+    wait = app.tries.begin({of_name: OF_A_NAME}, app.now())
+    if wait:
+        raise TooManyTries(wait)
+    if not people.is_password(app, user, password):
+        log.warning("wrong password at a change", person=user.name)
+        raise SignInWrong("The current password is wrong", hint="Type it again.")
+    app.tries.forget(of_name)
+
+
 def _forget_old(app: App) -> None:
     now, limits = app.now(), app.session_limits
     app.sessions.forget(made_before=now - limits.whole, seen_before=now - limits.idle, now=now)

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
 from bucketlift.service import passwords
 from bucketlift.service.app import App
-from bucketlift.web import home, signing_in
+from bucketlift.web import home, me, people, signing_in
 from bucketlift.web.faults import Caught, as_error
 from bucketlift.web.hosts import Hosts, WrongHost
 from bucketlift.web.limits import Bounded, TooLarge
@@ -37,7 +37,7 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
     """Let the server answer with the page; under these names and those of loopback, or under any."""
     server.state.installation = app
     server.mount("/static", _Static(directory=STATIC), name="static")
-    for router in (signing_in.router, home.router):
+    for router in (signing_in.router, me.router, people.router, home.router):
         server.include_router(router)
     server.add_exception_handler(NotSignedIn, _to_sign_in)
     server.add_exception_handler(BucketliftError, _tell)

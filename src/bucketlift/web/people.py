@@ -1,0 +1,131 @@
+"""Who signs in here, for administrators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.user import Role, User
+from bucketlift.service import people, sessions
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Administering
+
+router = APIRouter()
+
+Text = Annotated[str, Form()]
+
+ROLES = {
+    Role.VIEWER: "sees workflows, runs and files, but no contents of files.",
+    Role.OPERATOR: "also sees contents, runs workflows, and deals with what needs attention.",
+    Role.EDITOR: "also makes and changes workflows, accounts of their own, destinations and keys.",
+    Role.ADMINISTRATOR: "also adds people, and accounts that are shared.",
+}
+
+
+@router.get("/people")
+def list_people(request: Request, visit: Administering) -> Response:
+    return render(request, "people/list.html", people=people.list_people(visit.app))
+
+
+@router.get("/people/add")
+def ask(request: Request, visit: Administering) -> Response:  # noqa: ARG001 - only to be let in
+    return _form(request, name="", role=Role.EDITOR, error=None)
+
+
+@router.post("/people/add")
+def add(request: Request, visit: Administering, name: Text = "", role: Text = Role.EDITOR) -> Response:
+    wanted = _role(role)
+    try:
+        person = people.add(visit.app, name, wanted, by=visit.user.name)
+    except RequestWrong as error:
+        return _form(request, 422, name=name, role=wanted, error=error)
+    return _link(request, visit, person)
+
+
+@router.get("/people/{person}")
+def show(request: Request, visit: Administering, person: str) -> Response:
+    return _show(request, visit, people.get(visit.app, person))
+
+
+@router.post("/people/{person}/role")
+def change_role(request: Request, visit: Administering, person: str, role: Text = "") -> Response:
+    known = people.get(visit.app, person)
+    try:
+        people.change_role(visit.app, known, _role(role), by=visit.user.name)
+    except RequestWrong as error:
+        return _show(request, visit, known, error)
+    return go(request, "/people")
+
+
+@router.post("/people/{person}/link")
+def link(request: Request, visit: Administering, person: str) -> Response:
+    return _link(request, visit, people.get(visit.app, person))
+
+
+@router.post("/people/{person}/sign-out")
+def sign_out(request: Request, visit: Administering, person: str) -> Response:
+    sessions.sign_out_everywhere(visit.app, people.get(visit.app, person))
+    return go(request, f"/people/{person}")
+
+
+@router.post("/people/{person}/disable")
+def disable(request: Request, visit: Administering, person: str) -> Response:
+    known = people.get(visit.app, person)
+    try:
+        people.disable(visit.app, known, by=visit.user.name)
+    except RequestWrong as error:
+        return _show(request, visit, known, error)
+    return go(request, "/people")
+
+
+@router.post("/people/{person}/enable")
+def enable(request: Request, visit: Administering, person: str) -> Response:
+    people.enable(visit.app, people.get(visit.app, person), by=visit.user.name)
+    return go(request, f"/people/{person}")
+
+
+def _role(word: str) -> Role:
+    try:
+        return Role(word)
+    except ValueError:
+        raise RequestWrong(
+            "There is no such role", to=word, hint=f"One of {', '.join(each.value for each in Role)}."
+        ) from None
+
+
+def _form(
+    request: Request, status: int = 200, *, name: str, role: Role, error: RequestWrong | None
+) -> Response:
+    return render(request, "people/add.html", status=status, name=name, chosen=role, roles=ROLES, error=error)
+
+
+def _show(
+    request: Request, visit: Administering, person: User, error: RequestWrong | None = None
+) -> Response:
+    return render(
+        request,
+        "people/person.html",
+        status=200 if error is None else 422,
+        person=person,
+        roles=ROLES,
+        browsers=sessions.browsers(visit.app, person),
+        has_password=people.has_password(visit.app, person),
+        error=error,
+    )
+
+
+def _link(request: Request, visit: Administering, person: User) -> Response:
+    """In the answer itself and nowhere else: the link is shown once."""
+    if person.disabled_at is not None:
+        raise RequestWrong("This person is disabled", to=person.name, hint="Enable the person first.")
+    token = sessions.invite(visit.app, person)
+    base = visit.app.public_url or str(request.base_url).rstrip("/")
+    return render(
+        request,
+        "people/link.html",
+        person=person,
+        link=f"{base}/sign-in/link?token={token}",
+        days=sessions.LINK_LASTS.days,
+    )
