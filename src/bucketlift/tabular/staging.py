@@ -150,17 +150,24 @@ class RejectsWriter:
 
 @contextmanager
 def open_rows(staged: Path) -> Iterator[RowStream]:
-    """The rows of a staged file, mapped and not read ahead; each opening begins anew."""
-    with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
+    """The rows of a staged file, one batch of them in memory at a time; each opening begins anew."""
+    with _open_arrow(staged) as reader:
         batches = (reader.get_batch(number) for number in range(reader.num_record_batches))
         yield RowStream(schema=reader.schema, batches=batches)
 
 
 def open_rejects(rejects: Path) -> Iterator[Reject]:
     """The rejects in the order of their file, one batch of them in memory at a time."""
-    with pa.memory_map(str(rejects)) as file, pa.ipc.open_file(file) as reader:
+    with _open_arrow(rejects) as reader:
         for number in range(reader.num_record_batches):
             yield from _rejects_of(reader.get_batch(number))
+
+
+@contextmanager
+def _open_arrow(path: Path) -> Iterator[pa.RecordBatchFileReader]:
+    """Read, not mapped: pages of a mapped file count as memory of the process until the system wants them back."""
+    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
+        yield reader
 
 
 def _rejects_of(batch: pa.RecordBatch) -> Iterator[Reject]:
