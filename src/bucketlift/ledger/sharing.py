@@ -23,6 +23,8 @@ from bucketlift.model.finding import Finding, Health
 from bucketlift.model.sharing import NOBODYS, Begun, Examined, Sharing, Told
 
 _accounts, _begun = tables.accounts, tables.begun_accounts
+_RESERVED = frozenset({"begun", "new", "stores"})
+"""Words of the page's own addresses."""
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 Seal = Callable[[SecretChanges, str], AccountSettings]
@@ -177,7 +179,7 @@ def _insert(
 
 def _free_name(connection: sa.Connection, title: str) -> str:
     """A name that no account ever had: a deleted one left its external id behind, which its role may still trust."""
-    taken = set(connection.scalars(sa.select(_accounts.c.name)))
+    taken = _RESERVED | set(connection.scalars(sa.select(_accounts.c.name)))
     plain = _NOT_IN_A_NAME.sub("-", title.lower()).strip("-")[:50] or "account"
     if plain not in taken:
         return plain

@@ -135,21 +135,37 @@ def users_of(app: App, name: str) -> list[str]:
     return sorted(set(drafted) | set(published))
 
 
+def changeable(user: User, found: SharedAccount) -> bool:
+    """Whether this person may change or delete it: their own, or as an administrator one that is nobody's."""
+    mine = found.own or (found.sharing.owner is None and user.may(Right.ADMINISTER))
+    return mine and found.account.project is None
+
+
+def require_changeable(user: User, found: SharedAccount) -> None:
+    """Refuse what is not ``changeable``, and say why.
+
+    Raises:
+        RequestWrong: a file owns it, or somebody else.
+    """
+    if found.account.project is not None:
+        hint = "Change it in that file, and apply it (--prune removes what it no longer names)."
+        raise RequestWrong(
+            f"The workflow file of project {found.account.project} owns it", to=found.title, hint=hint
+        )
+    if not changeable(user, found):
+        hint = "Its owner, or an administrator where it is shared, can change it."
+        raise RequestWrong("This account is not yours to change", to=found.title, hint=hint)
+
+
 def remove(app: App, user: User, name: str) -> None:
     """Forget an account that nothing uses.
 
     Raises:
         NotFound: as ``find``.
-        RequestWrong: a workflow names it, or a file owns it, or it is somebody else's own.
+        RequestWrong: a workflow names it, or it is not this person's to change.
     """
     found = require_usable(app, user, name)
-    if found.account.project is not None:
-        hint = "Take it out of the file, and apply that with --prune."
-        raise RequestWrong(
-            f"The workflow file of project {found.account.project} owns it", to=name, hint=hint
-        )
-    if found.sharing.owner != user.id:
-        _require_administrator(user, name)
+    require_changeable(user, found)
     using = users_of(app, name)
     if using:
         raise RequestWrong(
@@ -160,10 +176,6 @@ def remove(app: App, user: User, name: str) -> None:
     app.sharings.remove(name, now=app.now())
 
 
-def _require_administrator(user: User, name: str) -> None:
-    if not user.may(Right.ADMINISTER):
-        raise RequestWrong("A shared account is an administrator's to delete", to=name)
-
-
 def warnings(found: SharedAccount) -> list[str]:
+    """What somebody should know wherever the account is shown."""
     return accounts.warnings(found.account, found.deputy)

@@ -17,11 +17,14 @@ from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
 from bucketlift.service import passwords
 from bucketlift.service.app import App
 from bucketlift.web import home, me, people, signing_in
+from bucketlift.web.accounts import connecting
+from bucketlift.web.accounts import routes as accounts
+from bucketlift.web.extract import routes as extract
 from bucketlift.web.faults import Caught, as_error
 from bucketlift.web.hosts import Hosts, WrongHost
 from bucketlift.web.limits import Bounded, TooLarge
 from bucketlift.web.render import STATIC, go, is_part, render
-from bucketlift.web.visit import NotAllowed, NotSignedIn
+from bucketlift.web.visit import Forged, NotAllowed, NotSignedIn
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -37,7 +40,15 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
     """Let the server answer with the page; under these names and those of loopback, or under any."""
     server.state.installation = app
     server.mount("/static", _Static(directory=STATIC), name="static")
-    for router in (signing_in.router, me.router, people.router, home.router):
+    for router in (
+        signing_in.router,
+        me.router,
+        people.router,
+        connecting.router,
+        accounts.router,
+        extract.router,
+        home.router,
+    ):
         server.include_router(router)
     server.add_exception_handler(NotSignedIn, _to_sign_in)
     server.add_exception_handler(BucketliftError, _tell)
@@ -104,7 +115,7 @@ def _tell(request: Request, error: Exception) -> HTMLResponse:
 
 def _status(error: BucketliftError) -> int:
     match error:
-        case NotAllowed():
+        case NotAllowed() | Forged():
             return 403
         case NotFound():
             return 404

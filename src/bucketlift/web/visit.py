@@ -18,6 +18,7 @@ from bucketlift.service import sessions
 from bucketlift.service.app import App
 
 SAFE = frozenset({"GET", "HEAD"})
+MOST_FIELDS = 20_000
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 
@@ -100,13 +101,18 @@ def _elsewhere(request: Request, origin: str) -> bool:
 async def _check_csrf(request: Request, session: Session) -> None:
     told = request.headers.get(CSRF_HEADER)
     if told is None:
-        told = str((await request.form(max_files=1)).get(CSRF_FIELD, ""))
+        told = str((await _form(request)).get(CSRF_FIELD, ""))
     if not compare_digest(told.encode(), session.csrf.encode()):
         raise Forged("The form is from another session", to=request.url.path)
 
 
 async def _posted(request: Request) -> FormData:
-    return await request.form(max_files=1)
+    return await _form(request)
+
+
+async def _form(request: Request) -> FormData:
+    """A sample may have thousands of columns, and each has inputs of its own."""
+    return await request.form(max_files=1, max_fields=MOST_FIELDS)
 
 
 Seeing = Annotated[Visit, Depends(_visit(Right.SEE))]

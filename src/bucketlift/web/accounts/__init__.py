@@ -1,0 +1,1 @@
+"""Accounts: one's own and shared ones, and how they are connected."""

@@ -1,0 +1,162 @@
+"""The list of accounts, and one of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request, Response
+
+from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.model.account import S3Compatible
+from bucketlift.model.finding import Finding
+from bucketlift.service import accounts, doctor, own_stores, people, policies, sharing
+from bucketlift.service.needs import Asked
+from bucketlift.service.sharing import SharedAccount
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Administering, Editing, Seeing, Visit
+
+router = APIRouter(prefix="/accounts")
+Text = Annotated[str, Form()]
+Word = Annotated[str, Query()]
+
+
+@router.get("")
+def all_of_them(request: Request, visit: Seeing) -> Response:
+    found = sharing.visible(visit.app, visit.user)
+    return render(request, "accounts/list.html", found=found, people=_people(visit))
+
+
+@router.get("/{account}")
+def show(
+    request: Request,
+    visit: Seeing,
+    account: str,
+    bucket: Word = "",
+    prefix: Word = "",
+    after_import: Word = "delete",
+    archive: Word = "",
+) -> Response:
+    found = sharing.find(visit.app, visit.user, account)
+    asked = _asked(bucket, prefix, after_import, archive)
+    told, problem = _policies(visit, found, asked)
+    return _shown(request, visit, found, asked, policies=told, policy_problem=problem)
+
+
+@router.post("/{account}/doctor")
+def examine(
+    request: Request,
+    visit: Editing,
+    account: str,
+    bucket: Text = "",
+    prefix: Text = "",
+    after_import: Text = "delete",
+    archive: Text = "",
+) -> Response:
+    found = sharing.require_usable(visit.app, visit.user, account)
+    problem: RequestWrong | None = None
+    findings: tuple[Finding, ...] = ()
+    try:
+        findings = doctor.examine(
+            visit.app, found.name, _asked(bucket, prefix, after_import, archive)
+        ).findings
+    except RequestWrong as error:
+        problem = error
+    return render(request, "accounts/findings.html", findings=findings, problem=problem)
+
+
+@router.post("/{account}/acknowledge")
+def acknowledge(request: Request, visit: Administering, account: str, reason: Text = "") -> Response:
+    accounts.acknowledge(visit.app, account, by=visit.user.name, reason=reason)
+    return go(request, f"/accounts/{account}")
+
+
+@router.post("/{account}/store")
+def change_store(
+    request: Request,
+    visit: Editing,
+    account: str,
+    endpoint: Text = "",
+    region: Text = "",
+    access_key: Text = "",
+    secret_key: Text = "",
+) -> Response:
+    found = sharing.require_usable(visit.app, visit.user, account)
+    sharing.require_changeable(visit.user, found)
+    typed = (access_key.strip(), secret_key.strip())
+    try:
+        own_stores.change(
+            visit.app,
+            found.name,
+            endpoint=endpoint,
+            region=region.strip(),
+            keys=typed if any(typed) else None,
+        )
+    except RequestWrong as error:
+        asked = _asked("", "", "delete", "")
+        return _shown(request, visit, found, asked, status=422, store_problem=error)
+    return go(request, f"/accounts/{account}")
+
+
+@router.post("/{account}/delete")
+def delete(request: Request, visit: Editing, account: str) -> Response:
+    sharing.remove(visit.app, visit.user, account)
+    return go(request, "/accounts")
+
+
+def _shown(
+    request: Request,
+    visit: Visit,
+    found: SharedAccount,
+    asked: Asked,
+    *,
+    status: int = 200,
+    policies: dict[str, Any] | None = None,
+    policy_problem: BucketliftError | None = None,
+    store_problem: RequestWrong | None = None,
+) -> Response:
+    settings = found.account.settings
+    return render(
+        request,
+        "accounts/show.html",
+        status=status,
+        found=found,
+        settings=settings,
+        asked=asked,
+        policies=policies,
+        policy_problem=policy_problem,
+        store_problem=store_problem,
+        people=_people(visit),
+        using=sharing.users_of(visit.app, found.name),
+        endpoints=visit.app.allowed_endpoints if isinstance(settings, S3Compatible) else (),
+        changeable=sharing.changeable(visit.user, found),
+    )
+
+
+def _policies(
+    visit: Visit, found: SharedAccount, asked: Asked
+) -> tuple[dict[str, Any] | None, BucketliftError | None]:
+    """As texts, to be copied; of a store with keys of its own there are none."""
+    settings = found.account.settings
+    if asked.bucket is None or isinstance(settings, S3Compatible):
+        return None, None
+    try:
+        told = policies.policies(visit.app, found.name, asked)
+    except BucketliftError as error:
+        return None, error
+    texts: dict[str, Any] = {"permissions": [json.dumps(each, indent=2) for each in told["permissions"]]}
+    return texts | ({"trust": json.dumps(told["trust"], indent=2)} if "trust" in told else {}), None
+
+
+def _asked(bucket: str, prefix: str, after_import: str, archive: str) -> Asked:
+    return Asked(
+        bucket=bucket.strip() or None,
+        prefix=prefix.strip(),
+        after_import=after_import,
+        archive=archive.strip() or None if after_import == "move" else None,
+    )
+
+
+def _people(visit: Visit) -> dict[str, str]:
+    """Names by id, to say whose an account is."""
+    return {each.id: each.name for each in people.list_people(visit.app)}

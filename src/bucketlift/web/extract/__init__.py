@@ -1,0 +1,1 @@
+"""*Extract data from Amazon S3*, step by step."""

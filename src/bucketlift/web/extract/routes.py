@@ -1,0 +1,226 @@
+"""The wizard's addresses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Form as Field
+from starlette.datastructures import FormData, UploadFile
+
+from bucketlift.errors import NeedsPerson, RequestWrong
+from bucketlift.service import doctor, extracts, looks, samples, sharing
+from bucketlift.service.needs import Asked
+from bucketlift.web.extract import fields_form, setup_form, steps
+from bucketlift.web.extract.where import Here, Where
+from bucketlift.web.limits import takes
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Editing, Posted, Visit
+
+router = APIRouter(prefix="/workflows/{workflow}/tasks/{task}/extract")
+Form = dict[str, Any]
+UPLOAD = samples.LARGEST + 500_000
+"""Bytes of a sample and of the form around it."""
+
+
+@router.get("")
+def begin(request: Request, visit: Editing, where: Here) -> Response:
+    """Where somebody left off; a task that is there begins with its files."""
+    half = extracts.find(visit.app, where.place)
+    is_known = "account" in half["extract"]
+    return go(request, where.to(half.get("step", "setup" if is_known else "account")))
+
+
+@router.get("/account")
+def choose_account(request: Request, visit: Editing, where: Here) -> Response:
+    return steps.account(request, visit, where, extracts.find(visit.app, where.place))
+
+
+@router.post("/account")
+def use_account(
+    request: Request, visit: Editing, where: Here, account: Annotated[str, Field()] = ""
+) -> Response:
+    half = extracts.find(visit.app, where.place)
+    if not account:
+        hint = "Choose one of the list, or add one."
+        return steps.account(
+            request, visit, where, half, problem=RequestWrong("No account is chosen", hint=hint)
+        )
+    sharing.require_usable(visit.app, visit.user, account)
+    _keep(visit, where, half, extract={**half["extract"], "account": account}, step="setup")
+    return go(request, where.to("setup"))
+
+
+@router.get("/setup")
+def show_setup(request: Request, visit: Editing, where: Here) -> Response:
+    half = extracts.find(visit.app, where.place)
+    if "account" not in half["extract"]:
+        return go(request, where.to("account"))
+    return steps.setup(request, visit, where, half)
+
+
+@router.post("/setup")
+@takes(UPLOAD)
+def use_setup(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    half = _with_setup(visit, where, form)
+    wrong = _take_sample(visit, where, half, form)
+    if wrong is None and "sample" not in half and "columns" not in half["extract"]:
+        hint = "Choose a file that has the headers which every file must have."
+        wrong = RequestWrong("There is no sample file yet", hint=hint)
+    found = tuple(
+        each
+        for each in extracts.problems(visit.app, where.place, half)
+        if not each.path or each.path[0] in steps.BESIDE
+    )
+    if found or wrong:
+        return steps.setup(request, visit, where, half, problems=found, sample_problem=wrong)
+    _keep(visit, where, half, step="fields")
+    return go(request, where.to("fields"))
+
+
+@router.post("/setup/keep")
+def keep_setup(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    """While somebody types: what was said is kept, and what it comes to is shown."""
+    half = _with_setup(visit, where, form)
+    _keep(visit, where, half)
+    problems = extracts.problems(visit.app, where.place, half) if half["extract"].get("bucket") else ()
+    return render(
+        request,
+        "extract/example.html",
+        where=where,
+        action=setup_form.action_of(half["extract"]),
+        delays=setup_form.DELAYS,
+        example=extracts.example(half["extract"], half.get("key")),
+        loops=[each for each in problems if each.path == ("after_import",)],
+    )
+
+
+@router.post("/setup/look")
+def look(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    half = _with_setup(visit, where, form)
+    _keep(visit, where, half)
+    looked, problem = None, None
+    try:
+        looked = looks.look(visit.app, visit.user, half["extract"])
+    except NeedsPerson as error:
+        problem = error
+    else:
+        if looked.taken:
+            _keep(visit, where, half, key=looked.taken[0].key)
+    return render(request, "extract/look.html", look=looked, problem=problem)
+
+
+@router.post("/setup/check")
+def check(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    """The doctor, for these very files."""
+    half = _with_setup(visit, where, form)
+    _keep(visit, where, half)
+    extract = half["extract"]
+    account = sharing.require_usable(visit.app, visit.user, str(extract.get("account", "")))
+    action = setup_form.action_of(extract)
+    asked = Asked(
+        bucket=extract.get("bucket"),
+        prefix=extract.get("prefix", ""),
+        after_import=action["action"],
+        archive=action.get("bucket"),
+        archive_prefix=action.get("prefix", ""),
+    )
+    try:
+        findings, problem = doctor.examine(visit.app, account.name, asked).findings, None
+    except RequestWrong as error:
+        findings, problem = (), error
+    return render(request, "accounts/findings.html", findings=findings, problem=problem)
+
+
+@router.post("/setup/sample")
+@takes(UPLOAD)
+def upload(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    half = _with_setup(visit, where, form)
+    _keep(visit, where, half)
+    problem = _take_sample(visit, where, half, form)
+    return render(
+        request,
+        "extract/sample.html",
+        status=steps.UNCHECKED if problem else 200,
+        where=where,
+        sample=half.get("sample"),
+        columns=half["extract"].get("columns"),
+        sample_problem=problem,
+    )
+
+
+@router.get("/fields")
+def show_fields(request: Request, visit: Editing, where: Here) -> Response:
+    half = extracts.find(visit.app, where.place)
+    if "sample" not in half and "columns" not in half["extract"]:
+        return go(request, where.to("setup"))
+    return steps.fields(request, visit, where, half)
+
+
+@router.post("/fields/keep")
+def keep_fields(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    """While somebody chooses: what was said is kept, and what each type still needs is asked."""
+    half = extracts.find(visit.app, where.place)
+    names = steps.seen(visit, half)[0].names
+    _keep(visit, where, half, extract=fields_form.told(form, half["extract"], names))
+    looked, problem = steps.seen(visit, half)
+    return render(
+        request,
+        "extract/field_rows.html",
+        where=where,
+        extract=half["extract"],
+        looked=looked,
+        problem=problem,
+        wrong_fields={},
+        **steps.words(),
+    )
+
+
+@router.post("/fields")
+def save(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    do = form.get("do", "save")
+    half = extracts.find(visit.app, where.place)
+    shown = steps.seen(visit, half)[0].names
+    _keep(visit, where, half, extract=fields_form.told(form, half["extract"], shown))
+    looked, unread = steps.seen(visit, half)
+    if do != "save":
+        return go(request, where.to("setup" if do == "back" else "fields"))
+    if unread is None and looked.names != shown:
+        hint = "The header is read in another way now. Look at the fields again, then save."
+        unread = RequestWrong("The fields are other ones now", hint=hint)
+    problems = extracts.problems(visit.app, where.place, half)
+    if problems or unread:
+        return steps.fields(request, visit, where, half, problems=problems, problem=unread)
+    extracts.save(visit.app, where.place, half, user=visit.user)
+    return go(request, where.workflow)
+
+
+@router.post("/cancel")
+def cancel(request: Request, visit: Editing, where: Here) -> Response:
+    extracts.drop(visit.app, where.place)
+    return go(request, where.workflow)
+
+
+def _with_setup(visit: Visit, where: Where, form: FormData) -> Form:
+    half = extracts.find(visit.app, where.place)
+    return {**half, "extract": setup_form.told(form, half["extract"])}
+
+
+def _keep(visit: Visit, where: Where, half: Form, **values: Any) -> None:
+    half |= values
+    extracts.keep(visit.app, where.place, half)
+
+
+def _take_sample(visit: Visit, where: Where, half: Form, form: FormData) -> RequestWrong | None:
+    """Keep the beginning of a file that came with the form; why it cannot be one where it cannot."""
+    file = form.get("sample")
+    if not isinstance(file, UploadFile) or not file.filename:
+        _keep(visit, where, half)
+        return None
+    try:
+        content = file.file.read(samples.LARGEST + 1)
+        sample = samples.take(visit.app, half["extract"], name=file.filename, content=content)
+    except RequestWrong as error:
+        return error
+    _keep(visit, where, half, sample=sample)
+    return None

@@ -1,0 +1,153 @@
+"""What each step of the wizard shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request, Response
+
+from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.model.pgp import KeyKind
+from bucketlift.service import extracts, samples, sharing
+from bucketlift.service.drafts import DraftProblem
+from bucketlift.web.extract import fields_form, setup_form
+from bucketlift.web.extract.where import Where
+from bucketlift.web.render import render
+from bucketlift.web.visit import Visit
+
+Form = dict[str, Any]
+UNCHECKED = 422
+BESIDE = ("bucket", "prefix", "pattern", "file_type", "after_import", "pgp")
+"""Parts of the task whose problems are told beside their inputs in the set-up."""
+
+
+def account(
+    request: Request, visit: Visit, where: Where, half: Form, *, problem: BucketliftError | None = None
+) -> Response:
+    return render(
+        request,
+        "extract/account.html",
+        status=UNCHECKED if problem else 200,
+        where=where,
+        problem=problem,
+        **choice(visit, half["extract"].get("account")),
+    )
+
+
+def choice(visit: Visit, chosen: str | None) -> Form:
+    """The accounts that this person may choose from."""
+    usable = sharing.usable(visit.app, visit.user)
+    return {
+        "own": [each for each in usable if each.own],
+        "shared": [each for each in usable if not each.own],
+        "chosen": chosen,
+    }
+
+
+def setup(
+    request: Request,
+    visit: Visit,
+    where: Where,
+    half: Form,
+    *,
+    problems: tuple[DraftProblem, ...] = (),
+    sample_problem: RequestWrong | None = None,
+) -> Response:
+    extract = half["extract"]
+    keys = visit.app.keys.all().values()
+    return render(
+        request,
+        "extract/setup.html",
+        status=UNCHECKED if problems or sample_problem else 200,
+        where=where,
+        extract=extract,
+        action=setup_form.action_of(extract),
+        delays=setup_form.DELAYS,
+        account=_title(visit, extract.get("account", "")),
+        sample=half.get("sample"),
+        sample_problem=sample_problem,
+        keys=[each for each in keys if each.kind is KeyKind.DECRYPT],
+        signers=[each for each in keys if each.kind is KeyKind.SIGNER],
+        beside=beside(problems),
+        others=[each for each in problems if not each.path or each.path[0] not in BESIDE],
+        example=extracts.example(extract, half.get("key")),
+        loops=[],
+    )
+
+
+def beside(problems: tuple[DraftProblem, ...]) -> dict[str, DraftProblem]:
+    """The first problem with each part."""
+    return {str(each.path[0]): each for each in reversed(problems) if each.path}
+
+
+def fields(
+    request: Request,
+    visit: Visit,
+    where: Where,
+    half: Form,
+    *,
+    problems: tuple[DraftProblem, ...] = (),
+    problem: RequestWrong | None = None,
+) -> Response:
+    """Of a task that is there and gets no other sample, the fields are those that it has."""
+    extract = half["extract"]
+    looked, unread = seen(visit, half)
+    told = problem or unread
+    return render(
+        request,
+        "extract/fields.html",
+        status=UNCHECKED if problems or told else 200,
+        where=where,
+        extract=extract,
+        looked=looked,
+        sample=half.get("sample"),
+        problem=told,
+        wrong_fields=_by_field(problems),
+        others=[each for each in problems if each.path[:1] != ("fields",)],
+        **words(),
+    )
+
+
+def words() -> Form:
+    """What the choices of the fields are."""
+    return {
+        "types": fields_form.TYPES,
+        "goes_with": fields_form.GOES_WITH,
+        "cases": fields_form.CASES,
+        "encodings": fields_form.ENCODINGS,
+        "megabyte": fields_form.MEGABYTE,
+    }
+
+
+def seen(visit: Visit, half: Form) -> tuple[samples.Looked, RequestWrong | None]:
+    """What *Verify fields* shows, and why the sample cannot be read where it cannot."""
+    extract = half["extract"]
+    without = samples.Looked(names=tuple(extract.get("columns", ())), rows=(), misfits={})
+    if "sample" not in half:
+        return without, None
+    try:
+        return samples.look(visit.app, extract, half["sample"]), None
+    except RequestWrong as error:
+        return _with_plain_types(visit, half) or without, error
+
+
+def _with_plain_types(visit: Visit, half: Form) -> samples.Looked | None:
+    """The sample may be well, and what is said of a field's type not."""
+    extract = {name: value for name, value in half["extract"].items() if name != "fields"}
+    try:
+        return samples.look(visit.app, extract, half["sample"])
+    except RequestWrong:
+        return None
+
+
+def _by_field(problems: tuple[DraftProblem, ...]) -> dict[str, list[DraftProblem]]:
+    found: dict[str, list[DraftProblem]] = {}
+    for each in problems:
+        if each.path[:1] == ("fields",) and len(each.path) > 1:
+            found.setdefault(str(each.path[1]), []).append(each)
+    return found
+
+
+def _title(visit: Visit, name: str) -> str:
+    titles = {each.name: each.title for each in sharing.visible(visit.app, visit.user)}
+    return titles.get(name, name)

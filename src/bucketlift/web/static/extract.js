@@ -1,0 +1,59 @@
+// The wizard: what goes with a choice is shown with it, and a sample is cut before it is sent.
+"use strict";
+
+const RELATED = "[data-shown-by]";
+
+function chosen(form, name) {
+  const values = new FormData(form).getAll(name);
+  return values.filter((each) => typeof each === "string");
+}
+
+function showRelated() {
+  for (const each of document.querySelectorAll(RELATED)) {
+    const [name, values] = each.dataset.shownBy.split("=");
+    const wanted = values.split(",");
+    each.hidden = !chosen(each.closest("form"), name).some((value) => wanted.includes(value));
+  }
+}
+
+// Only the beginning is looked at; half of a last line would be told as an error.
+async function cut(file) {
+  const bytes = new Uint8Array(await file.slice(0, 1000000).arrayBuffer());
+  const line = bytes.lastIndexOf(10) + 1 || bytes.length;
+  return new File([bytes.slice(0, isWide(bytes) ? line + (line % 2) : line)], file.name, { type: file.type });
+}
+
+function isWide(bytes) {
+  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+}
+
+async function ready(input, file) {
+  if (!file) return;
+  const list = new DataTransfer();
+  list.items.add(file.size > Number(input.dataset.largest) ? await cut(file) : file);
+  input.files = list.files;
+  htmx.trigger(input, "sample-ready");
+}
+
+function overZone(event) {
+  const zone = event.target.closest?.("[data-drop]");
+  if (zone) event.preventDefault();
+  for (const each of document.querySelectorAll("[data-drop]")) each.classList.toggle("dropping", each === zone);
+  return zone;
+}
+
+document.addEventListener("dragover", overZone);
+document.addEventListener("dragleave", (event) => {
+  event.target.closest?.("[data-drop]")?.classList.remove("dropping");
+});
+document.addEventListener("drop", (event) => {
+  const zone = overZone(event);
+  zone?.classList.remove("dropping");
+  if (zone) ready(document.querySelector(zone.dataset.drop), event.dataTransfer?.files[0]);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[type=file][data-largest]")) ready(event.target, event.target.files[0]);
+  showRelated();
+});
+document.addEventListener("htmx:afterSwap", showRelated);
+showRelated();
