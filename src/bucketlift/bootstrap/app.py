@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bucketlift.bootstrap.clock import SystemClock
+from bucketlift.bootstrap.clock import LedgerClock, SystemClock
 from bucketlift.bootstrap.codecs import Codecs
 from bucketlift.bootstrap.connections import Connections
 from bucketlift.bootstrap.engine import Engines
 from bucketlift.bootstrap.ledger import Ledger, open_database
 from bucketlift.errors import RequestWrong
+from bucketlift.ports import Clock
 from bucketlift.service.app import App
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
@@ -56,7 +57,7 @@ def _make(home: Path) -> None:
 
 
 def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connections) -> App:
-    clock = SystemClock()
+    clock: Clock = SystemClock() if settings.database_url is None else LedgerClock(ledger.database.now)
     engines = Engines(
         ledger=ledger,
         connections=connections,

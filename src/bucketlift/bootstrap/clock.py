@@ -1,10 +1,54 @@
-"""The time of this machine."""
+"""Where the time comes from: this machine's clock, or the ledger's, which a fleet shares."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bucketlift.errors import LedgerUnavailable
+
+log = structlog.get_logger()
+
+ASK_AGAIN = timedelta(seconds=30)
+"""How long this machine may count the seconds by itself."""
 
 
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class LedgerClock:
+    """The ledger's time: what this machine's clock says is of no matter, only how fast it goes.
+
+    Asking the ledger takes a query, so its answer is counted on from for a while; for longer, where it is away.
+    """
+
+    def __init__(self, ask: Callable[[], datetime], *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._ask = ask
+        self._seconds = seconds
+        self._answer = self._asked()
+
+    def now(self) -> datetime:
+        if self._counted(self._answer) - self._answer[0] >= ASK_AGAIN:
+            self._answer = self._asked_if_there()
+        return self._counted(self._answer)
+
+    def _counted(self, answer: tuple[datetime, float]) -> datetime:
+        said, at = answer
+        return said + timedelta(seconds=self._seconds() - at)
+
+    def _asked_if_there(self) -> tuple[datetime, float]:
+        try:
+            return self._asked()
+        except LedgerUnavailable:
+            log.warning("the ledger's time is counted on while it is away")
+            return self._counted(self._answer), self._seconds()
+
+    def _asked(self) -> tuple[datetime, float]:
+        """The answer, and when it came: so what is counted from it may be late by its way, and is never early."""
+        said = self._ask().astimezone(UTC)
+        return said, self._seconds()
