@@ -26,8 +26,8 @@ from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.schedules import Schedules
 from bucketlift.ledger.secrets import Secrets
-from bucketlift.ledger.sharing import Sharings
 from bucketlift.ledger.sessions import Sessions
+from bucketlift.ledger.sharing import Sharings
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.slots import Slots
 from bucketlift.ledger.survey import Survey

@@ -50,18 +50,18 @@ def _names_days_that_are_not(cron: str) -> bool:
 
 
 def _zone(value: str) -> str:
-    if value not in _zones():
+    if value not in zones():
         raise said(f"there is no time zone `{value}`", _like(value))
     return value
 
 
 @cache
-def _zones() -> frozenset[str]:
+def zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
 def _like(value: str) -> str:
-    hint = nearest(value, _zones())
+    hint = nearest(value, zones())
     return hint if hint.startswith("Did") else "Name a place, as in Europe/Berlin, or UTC."
 
 

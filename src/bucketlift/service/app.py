@@ -15,19 +15,21 @@ from bucketlift.ledger.catalog import Catalog
 from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.drafts import Drafts
+from bucketlift.ledger.events import Events
 from bucketlift.ledger.files import Files
 from bucketlift.ledger.keys import Keys
 from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.notices import Notices
 from bucketlift.ledger.outbox import Outbox
+from bucketlift.ledger.overview import Overview
 from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.people import People
 from bucketlift.ledger.probes import Probes
 from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.schedules import Schedules
-from bucketlift.ledger.sharing import Sharings
 from bucketlift.ledger.sessions import Sessions
+from bucketlift.ledger.sharing import Sharings
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.tries import Tries
@@ -73,10 +75,13 @@ class App:
     sharings: Sharings
     """Whose accounts are, and with whom they are shared."""
     drafts: Drafts
+    events: Events
+    """Calls that began runs."""
     runs: Runs
     files: Files
     counts: Counts
     outbox: Outbox
+    overview: Overview
     logs: Logs
     replays: Replays
     unloads: Unloads

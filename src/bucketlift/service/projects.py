@@ -206,6 +206,13 @@ def _step(wanted: Named, known: Named | None) -> Step:
 
 
 def _refuse_foreign(project: str, kind: Kind, name: str, known: Named | None) -> None:
+    """An account or a destination made by hand becomes the file's; a workflow of the page does not."""
+    if isinstance(known, Workflow) and known.project is None:
+        raise RequestWrong(
+            "This workflow is changed on the page: it was made there, or detached from its file",
+            to=name,
+            hint="Leave it out of the file; or delete it on the page (its history stays) and apply again.",
+        )
     if known is not None and known.project not in (None, project):
         raise RequestWrong(
             f"This {kind.value} belongs to project {known.project}",
