@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from secrets import compare_digest
 from typing import Annotated, Any
@@ -103,11 +103,13 @@ async def _check_csrf(request: Request, session: Session) -> None:
     if told is None:
         told = str((await _form(request)).get(CSRF_FIELD, ""))
     if not compare_digest(told.encode(), session.csrf.encode()):
+        await request.close()
         raise Forged("The form is from another session", to=request.url.path)
 
 
-async def _posted(request: Request) -> FormData:
-    return await _form(request)
+async def _posted(request: Request) -> AsyncIterator[FormData]:
+    yield await _form(request)
+    await request.close()
 
 
 async def _form(request: Request) -> FormData:
