@@ -83,6 +83,8 @@ def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connecti
         unloads=ledger.unloads,
         advances=ledger.advances,
         audit=ledger.audit,
+        history=ledger.history,
+        waiting=ledger.waiting,
         pauses=ledger.pauses,
         notices=ledger.notices,
         schedules=ledger.schedules,

@@ -12,6 +12,7 @@ from bucketlift.ledger.counts import Counts
 from bucketlift.ledger.drafts import Drafts
 from bucketlift.ledger.events import Events
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.history import History
 from bucketlift.ledger.installation import Installation
 from bucketlift.ledger.keys import Keys
 from bucketlift.ledger.logs import Logs
@@ -33,6 +34,7 @@ from bucketlift.ledger.slots import Slots
 from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.tries import Tries
 from bucketlift.ledger.unloads import Unloads
+from bucketlift.ledger.waiting import Waiting
 from bucketlift.ledger.workers import Workers
 from bucketlift.settings import Settings
 
@@ -67,6 +69,8 @@ class Ledger:
     database: Database
     advances: Advances
     audit: Audit
+    history: History
+    waiting: Waiting
     catalog: Catalog
     counts: Counts
     drafts: Drafts
@@ -101,6 +105,8 @@ class Ledger:
             database=database,
             advances=Advances(database),
             audit=Audit(database),
+            history=History(database),
+            waiting=Waiting(database),
             catalog=Catalog(database),
             counts=Counts(database),
             drafts=Drafts(database),

@@ -183,6 +183,15 @@ class Files:
         """The rejects kept: all of an accepted file, the first 1,000 of a held one."""
         return list(self.each_reject(claim))
 
+    def some_rejects(self, claim: ClaimId, *, limit: int, offset: int = 0) -> list[Reject]:
+        """A page of those that are kept; ``offset`` of them are left out."""
+        rejects = tables.rejects.c
+        wanted = sa.select(tables.rejects).where(rejects.claim == claim, rejects.position >= offset)
+        with self._database.reading() as connection:
+            return [
+                _reject(row) for row in connection.execute(wanted.order_by(rejects.position).limit(limit))
+            ]
+
     def each_reject(self, claim: ClaimId) -> Iterator[Reject]:
         """The same, a page of them in memory at a time."""
         rejects, after = tables.rejects.c, -1
@@ -193,9 +202,7 @@ class Files:
             if not page:
                 return
             for row in page:
-                yield Reject(
-                    line=row.line, offset=row.offset, raw=row.raw, reason=row.reason, field=row.field
-                )
+                yield _reject(row)
             after = page[-1].position
 
     def through_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
@@ -225,6 +232,10 @@ class Files:
                 .values(updated_at=now, **values)
             )
             return changed.rowcount == 1
+
+
+def _reject(row: sa.Row[Any]) -> Reject:
+    return Reject(line=row.line, offset=row.offset, raw=row.raw, reason=row.reason, field=row.field)
 
 
 def _members(run: RunId) -> sa.Select[Any]:

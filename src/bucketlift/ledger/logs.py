@@ -46,6 +46,14 @@ class Logs:
                 level, task, what = "warning", None, "The log is full: what follows is not kept"
             connection.execute(sa.insert(_log).values(run=run, level=level, task=task, what=what, at=now))
 
+    def newest(self, run: RunId, *, before: int | None = None, limit: int = 100) -> list[Line]:
+        """A run's last lines, or the last before one of them, oldest first."""
+        wanted = sa.select(_log).where(_log.c.run == run).order_by(_log.c.id.desc()).limit(limit)
+        if before is not None:
+            wanted = wanted.where(_log.c.id < before)
+        with self._database.reading() as connection:
+            return [_line(row) for row in connection.execute(wanted)][::-1]
+
     def find(self, run: RunId, *, after: int = 0, limit: int = LINES + 1) -> list[Line]:
         """A run's lines behind one of them, oldest first."""
         wanted = sa.select(_log).where(_log.c.run == run, _log.c.id > after).order_by(_log.c.id).limit(limit)

@@ -17,6 +17,7 @@ from bucketlift.ledger.database import Database
 from bucketlift.ledger.drafts import Drafts
 from bucketlift.ledger.events import Events
 from bucketlift.ledger.files import Files
+from bucketlift.ledger.history import History
 from bucketlift.ledger.keys import Keys
 from bucketlift.ledger.logs import Logs
 from bucketlift.ledger.notices import Notices
@@ -34,6 +35,7 @@ from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.tries import Tries
 from bucketlift.ledger.unloads import Unloads
+from bucketlift.ledger.waiting import Waiting
 from bucketlift.ledger.workers import Workers
 from bucketlift.model.user import SessionLimits
 from bucketlift.model.worker import WorkerKind
@@ -87,6 +89,8 @@ class App:
     unloads: Unloads
     advances: Advances
     audit: Audit
+    history: History
+    waiting: Waiting
     pauses: Pauses
     notices: Notices
     schedules: Schedules
