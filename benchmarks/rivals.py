@@ -17,7 +17,7 @@ from benchmarks.peers import PROGRAMS
 from benchmarks.postgresql import psql
 from benchmarks.scene import Scene
 from benchmarks.serving import BUCKET
-from bucketlift.loaders.duckdb.loader import MEMORY
+from bucketlift.loaders.duckdb.memory import memory_for
 
 
 def duckdb_alone(scene: Scene, data: Data) -> Contender:
@@ -30,7 +30,7 @@ def duckdb_alone(scene: Scene, data: Data) -> Contender:
             PROGRAMS / "with_duckdb.py",
             data.path,
             place,
-            f"{MEMORY}MB",
+            f"{memory_for(len(FIELDS))}MB",
         ]
         return Prepared(
             command=command, environment=scene.environment, rows=lambda _: counting.in_duckdb(place)

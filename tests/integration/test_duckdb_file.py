@@ -15,6 +15,7 @@ from bucketlift.errors import DestinationBusy, DestinationRefused
 from bucketlift.loaders.duckdb import DuckdbLoader
 from bucketlift.model.finding import Health
 from bucketlift.model.load import LoadId, WriteMode
+from bucketlift.model.rows import RowStream
 from contract.destinations import (
     a_file,
     a_target,
@@ -262,3 +263,22 @@ def test_a_doctor_tells_of_a_table_of_others_in_the_place_of_receipts(file, load
         person.execute("CREATE SCHEMA bucketlift; CREATE TABLE bucketlift.loads (id INTEGER)")
 
     assert told(loader)["receipts"] is Health.MISSING
+
+
+@pytest.mark.slow
+def test_huge_cells_in_several_columns_are_given_the_memory_that_they_take(file, loader):
+    fields = ("id", "name", "note")
+    unit = a_unit("load-1", target=a_target(*fields))
+    row = tuple(letter * 25_000_000 for letter in "abc")
+
+    load(loader, unit, rows_of_their_own([row] * 4, fields))
+
+    with duckdb.connect(str(file)) as connection:
+        found = connection.execute("SELECT count(*), sum(length(note)) FROM people").fetchall()
+    assert found == [(4, 100_000_000)]
+
+
+def rows_of_their_own(rows, fields):
+    """A batch for each, as the reader leaves huge ones."""
+    streams = [a_file(row, fields=fields) for row in rows]
+    return RowStream(schema=streams[0].schema, batches=(batch for stream in streams for batch in stream))

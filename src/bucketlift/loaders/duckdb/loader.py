@@ -21,6 +21,7 @@ from bucketlift.loaders.duckdb import listing, unloading
 from bucketlift.loaders.duckdb import receipts as receipts_table
 from bucketlift.loaders.duckdb.examining import examine
 from bucketlift.loaders.duckdb.meaning import explained
+from bucketlift.loaders.duckdb.memory import Room, memory_for
 from bucketlift.loaders.duckdb.merge import merge
 from bucketlift.loaders.duckdb.opening import opened
 from bucketlift.loaders.duckdb.tables import SCHEMA, TYPES, prepare_table, qualified
@@ -33,11 +34,6 @@ from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream
 from bucketlift.ports import Fence, unfenced
 from bucketlift.rules.load_unit import Filling
-
-MEMORY = 256
-"""MB that DuckDB may use for a narrow table; what does not fit waits on disk."""
-MEMORY_PER_1000 = 400
-"""MB more for each thousand columns: DuckDB keeps a block or two of each at hand."""
 
 _EMPTY = "DELETE FROM {table}"
 
@@ -52,6 +48,7 @@ class DuckdbLoad:
     table: str
     filling: Filling
     installation: str
+    room: Room
     committed: bool = False
     _gathered: Gathered = field(default_factory=Gathered)
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -93,6 +90,7 @@ class DuckdbLoad:
     def _counted(self, place: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             self._counts[place, "inserted"] += batch.num_rows
+            self.room.make_for(batch)
             yield batch
 
     def _pour(self, batches: Iterator[pa.RecordBatch], rows: RowStream | None = None) -> None:
@@ -167,7 +165,10 @@ class DuckdbLoader:
             yield connection
 
     def _memory(self, columns: int) -> str:
-        return self.memory_limit or f"{MEMORY + MEMORY_PER_1000 * columns // 1000}MB"
+        return self.memory_limit or f"{memory_for(columns)}MB"
+
+    def _limit(self, unit: LoadUnit) -> int | None:
+        return memory_for(len(unit.target.columns)) if self.memory_limit is None else None
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[DuckdbLoad]:
@@ -195,6 +196,7 @@ class DuckdbLoader:
                 table=table,
                 filling=filling,
                 installation=self.installation,
+                room=Room(connection=connection, limit=self._limit(unit)),
             )
             load.start()
         return load
