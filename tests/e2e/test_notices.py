@@ -313,6 +313,39 @@ def test_silence_is_told_once_for_each_expected_time_and_not_where_something_cam
     }
 
 
+def test_a_file_that_came_late_does_not_hide_that_the_next_one_is_missing(world):
+    minute = (datetime.now(UTC).minute + 30) % 60
+    hourly = {"when": ["silent"], "email": HR, "expected": {"cron": f"{minute} * * * *"}}
+    world.apply(**tells(hourly))
+    told = []
+
+    def look_after(minutes: int) -> None:
+        with app_at(world, timedelta(minutes=minutes)) as app:
+            notices.plan(app)
+            told.append(len(app.notices.find()))
+
+    def arrives_after(key: str, minutes: int) -> None:
+        world.put(f"in/{key}", ANN.replace(b"ann", key.encode()))
+        world.run()
+        found = f"{datetime.now(UTC) + timedelta(minutes=minutes):%Y-%m-%d %H:%M:%S.%f}"
+        with closing(sqlite3.connect(world.home / "ledger.sqlite")) as ledger, ledger:
+            ledger.execute("UPDATE source_objects SET found_at = ? WHERE key = ?", (found, f"in/{key}"))
+            ledger.execute(
+                "UPDATE claims SET loaded_at = ? WHERE source IN (SELECT id FROM source_objects WHERE key = ?)",
+                (found, f"in/{key}"),
+            )
+
+    look_after(0)
+    look_after(32)  # the first is missing: told
+    arrives_after("late", 40)
+    look_after(92)  # the second is missing: told, although something came
+    arrives_after("early", 140)
+    look_after(152)  # the third came in time
+    look_after(212)  # the fourth is missing
+
+    assert told == [0, 1, 2, 2, 3]
+
+
 def test_nothing_is_expected_of_a_workflow_that_is_switched_off(world, monkeypatch):
     hourly = {"when": ["silent"], "email": HR, "expected": {"every": "day", "at": "08:00"}}
     world.apply(**tells(hourly))

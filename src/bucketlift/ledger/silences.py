@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -19,18 +20,31 @@ PURPOSE = "silent"
 """What such a mark is for; see ``mark_of``."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """How far a workflow was listened to."""
+
+    until: datetime
+    missed: datetime | None = None
+    """The expected time by which nothing had come, where the last look told that."""
+
+
 class Silences:
     """Each look covers the time since the last one: every arrival counts in exactly one of them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def marks(self) -> dict[tuple[str, str], datetime]:
+    def marks(self) -> dict[tuple[str, str], Heard]:
         """When each workflow was last looked at, or listened to first, by workflow and mark."""
         ours = sa.select(_marks).where(_marks.c.schedule.startswith(f"{PURPOSE}:"))
         with self._database.reading() as connection:
             rows = connection.execute(ours).all()
-        return {(row.workflow, row.schedule): moment for row in rows if (moment := aware(row.settled_until))}
+        return {
+            (row.workflow, row.schedule): Heard(until=until, missed=aware(row.missed))
+            for row in rows
+            if (until := aware(row.settled_until))
+        }
 
     def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
         """Listen from now on; nothing where somebody listens already."""
@@ -46,14 +60,13 @@ class Silences:
                 connection.execute(sa.delete(_marks).where(_is(workflow, mark)))
 
     def settle(
-        self, workflow: str, mark: str, *, since: datetime, until: datetime, notices: Sequence[Notice]
+        self, workflow: str, mark: str, *, since: datetime, now: Heard, notices: Sequence[Notice]
     ) -> bool:
         """Move a mark and write its notices down; neither, and False, where somebody else looked meanwhile."""
         still = sa.and_(_is(workflow, mark), _marks.c.settled_until == since)
         with self._database.writing() as connection:
-            moved = (
-                connection.execute(sa.update(_marks).where(still).values(settled_until=until)).rowcount == 1
-            )
+            values = {"settled_until": now.until, "missed": now.missed}
+            moved = connection.execute(sa.update(_marks).where(still).values(**values)).rowcount == 1
             if moved:
                 put(connection, notices)
             return moved

@@ -10,12 +10,13 @@ from typing import Any
 import structlog
 
 from bucketlift.errors import LedgerUnavailable, places_of
-from bucketlift.ledger.silences import PURPOSE
+from bucketlift.ledger.silences import PURPOSE, Heard
 from bucketlift.model.notice import Channel, Notice
 from bucketlift.model.trigger import Schedule, mark_of
 from bucketlift.model.workflow import Workflow
 from bucketlift.notices.facts import of_silence
 from bucketlift.rules.schedule import latest_fire
+from bucketlift.rules.silence import counted_from
 from bucketlift.service.app import App
 
 log = structlog.get_logger()
@@ -42,7 +43,7 @@ def listen(app: App, write: Writes) -> None:
         app.silences.forget(gone)
     for place, each in expected.items():
         if place in marks:
-            _try(app, place, each, since=marks[place], now=now, write=write)
+            _try(app, place, each, heard=marks[place], now=now, write=write)
         else:
             app.silences.begin(*place, now=now)
 
@@ -61,29 +62,31 @@ def _expected(app: App) -> dict[tuple[str, str], Expected]:
 
 
 def _try(
-    app: App, place: tuple[str, str], expected: Expected, *, since: datetime, now: datetime, write: Writes
+    app: App, place: tuple[str, str], expected: Expected, *, heard: Heard, now: datetime, write: Writes
 ) -> None:
     """A time that cannot be judged is let pass, or it would keep every other from being judged."""
     try:
-        _judge(app, place, expected, since=since, now=now, write=write)
+        _judge(app, place, expected, heard=heard, now=now, write=write)
     except LedgerUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - what nobody foresaw must not silence the others
         log.error(  # noqa: TRY400 - without the error's own words: they may quote anything
             "silence cannot be judged", workflow=place[0], error=type(error).__name__, places=places_of(error)
         )
-        app.silences.settle(*place, since=since, until=now, notices=[])
+        app.silences.settle(*place, since=heard.until, now=Heard(until=now), notices=[])
 
 
 def _judge(
-    app: App, place: tuple[str, str], expected: Expected, *, since: datetime, now: datetime, write: Writes
+    app: App, place: tuple[str, str], expected: Expected, *, heard: Heard, now: datetime, write: Writes
 ) -> None:
     """One notice for all the times since the last look: while we were down, nobody looked."""
     flow = expected.workflow
-    expected_at = latest_fire(expected.schedule, since, now)
+    expected_at = latest_fire(expected.schedule, heard.until, now)
     if expected_at is None or app.silences.is_looking(flow.key, since=now - STILL_LOOKING):
         return
+    since = counted_from(heard.until, missed=heard.missed, expected=expected_at)
     arrived = app.silences.arrived(flow.key, since=since)
     body = of_silence(flow, expected_at=expected_at, since=since)
     notices = [write(flow, channel, body) for channel in (() if arrived else expected.channels)]
-    app.silences.settle(*place, since=since, until=now, notices=notices)
+    heard_now = Heard(until=now, missed=None if arrived else expected_at)
+    app.silences.settle(*place, since=heard.until, now=heard_now, notices=notices)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.ledger.notices import Notices
-from bucketlift.ledger.silences import Silences
+from bucketlift.ledger.silences import Heard, Silences
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.notice import Mailbox, Notice
 from builders import NOON, a_pinned, a_source
@@ -41,14 +41,15 @@ def silences(ledger):
 def test_listening_begins_once(silences):
     silences.begin("nightly", MARK, now=LATER)
 
-    assert silences.marks() == {("nightly", MARK): NOON}
+    assert silences.marks() == {("nightly", MARK): Heard(until=NOON)}
 
 
 def test_two_that_look_at_once_write_one_notice(ledger, silences):
-    settled = [silences.settle("nightly", MARK, since=NOON, until=LATER, notices=[NOTICE]) for _ in range(2)]
+    now = Heard(until=LATER, missed=LATER)
+    settled = [silences.settle("nightly", MARK, since=NOON, now=now, notices=[NOTICE]) for _ in range(2)]
 
     assert settled == [True, False]
-    assert silences.marks() == {("nightly", MARK): LATER}
+    assert silences.marks() == {("nightly", MARK): now}
     assert Notices(ledger.database).find() == (NOTICE,)
 
 
@@ -57,7 +58,7 @@ def test_who_is_forgotten_is_listened_to_anew(silences):
     nobody = silences.marks()
     silences.begin("nightly", MARK, now=LATER)
 
-    assert (nobody, silences.marks()) == ({}, {("nightly", MARK): LATER})
+    assert (nobody, silences.marks()) == ({}, {("nightly", MARK): Heard(until=LATER)})
 
 
 def test_a_file_that_was_found_since_has_arrived_whatever_became_of_it(ledger, silences):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, Table, Text
 
 from bucketlift.ledger.tables.columns import metadata, time
 
@@ -35,6 +35,11 @@ schedules = Table(
         "schedule", Text, primary_key=True, comment="A hash of what the schedule says, and of what it is for."
     ),
     time("settled_until", nullable=False),
+    Column(
+        "missed",
+        DateTime(timezone=True),
+        comment="The expected time of which a silence was told last, while nothing came since.",
+    ),
     comment="Scheduled times up to this one were acted on, or passed before the schedule was made.",
 )
 

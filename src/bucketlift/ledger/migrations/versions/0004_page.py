@@ -1,4 +1,4 @@
-"""What the page needs: workflows that somebody is still changing, and events that begin them."""
+"""What the page needs: workflows that somebody is still changing, and events that begin them; what silences missed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,19 @@ def upgrade() -> None:
     _events()
     _running()
     _accounts()
+    _silences()
+
+
+def _silences() -> None:
+    op.add_column(
+        "schedules",
+        sa.Column(
+            "missed",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="The expected time of which a silence was told last, while nothing came since.",
+        ),
+    )
 
 
 def _drafts() -> None:
