@@ -16,13 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
 from bucketlift.service import passwords
 from bucketlift.service.app import App
-from bucketlift.web import home, me, people, signing_in
+from bucketlift.web import extensions, home, keys, me, people, signing_in
 from bucketlift.web.accounts import connecting
 from bucketlift.web.accounts import routes as accounts
 from bucketlift.web.extract import routes as extract
 from bucketlift.web.faults import Caught, as_error
 from bucketlift.web.hosts import Hosts, WrongHost
 from bucketlift.web.limits import Bounded, TooLarge
+from bucketlift.web.loading import condition, destinations, table
 from bucketlift.web.render import STATIC, go, is_part, render
 from bucketlift.web.visit import Forged, NotAllowed, NotSignedIn
 
@@ -47,6 +48,11 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
         connecting.router,
         accounts.router,
         extract.router,
+        keys.router,
+        extensions.router,
+        table.router,
+        condition.router,
+        destinations.router,
         home.router,
     ):
         server.include_router(router)

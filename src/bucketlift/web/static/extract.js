@@ -1,5 +1,4 @@
 // The wizard: what goes with a choice is shown with it, and a sample is cut before it is sent.
-"use strict";
 
 const RELATED = "[data-shown-by]";
 

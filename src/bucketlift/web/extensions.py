@@ -1,0 +1,79 @@
+"""Extensions: what an administrator sets up for everybody. There is one so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from bucketlift.errors import RequestWrong
+from bucketlift.service import people, sharing
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Administering, Posted, Visit
+
+router = APIRouter(prefix="/extensions")
+AMAZON_S3 = "amazon-s3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    key: str
+    name: str
+    what: str
+
+    def meant_by(self, words: str) -> bool:
+        return all(word in f"{self.name} {self.what}".casefold() for word in words.casefold().split())
+
+
+ALL = (
+    Extension(
+        key=AMAZON_S3,
+        name="Amazon S3",
+        what="AWS accounts, and stores that speak S3, whose files workflows extract.",
+    ),
+)
+
+
+@router.get("")
+def search(request: Request, visit: Administering, search: Annotated[str, Query()] = "") -> Response:  # noqa: ARG001 - for administrators
+    found = [each for each in ALL if each.meant_by(search)]
+    return render(request, "extensions/list.html", found=found, search=search)
+
+
+@router.get(f"/{AMAZON_S3}")
+def amazon_s3(request: Request, visit: Administering) -> Response:
+    return _amazon_s3(request, visit)
+
+
+@router.post(f"/{AMAZON_S3}/{{account}}")
+def share(request: Request, visit: Administering, account: str, form: Posted) -> Response:
+    """With all, with those chosen, or with administrators only."""
+    known = {each.id for each in people.list_people(visit.app)}
+    chosen = frozenset(str(each) for each in form.getlist("users")) & known
+    wanted = str(form.get("who", "nobody"))
+    try:
+        if wanted == "chosen" and not chosen:
+            hint = "Choose those who may use it, or leave it to administrators."
+            raise RequestWrong("Nobody is chosen", to=account, hint=hint)
+        sharing.share(
+            visit.app,
+            account,
+            everyone=wanted == "everyone",
+            users=chosen if wanted == "chosen" else frozenset(),
+        )
+    except RequestWrong as error:
+        return _amazon_s3(request, visit, problem=error)
+    return go(request, f"/extensions/{AMAZON_S3}#account-{account}")
+
+
+def _amazon_s3(request: Request, visit: Visit, *, problem: RequestWrong | None = None) -> Response:
+    found = [each for each in sharing.visible(visit.app, visit.user) if each.sharing.owner is None]
+    return render(
+        request,
+        "extensions/amazon_s3.html",
+        status=422 if problem else 200,
+        found=found,
+        people=people.list_people(visit.app),
+        problem=problem,
+    )
