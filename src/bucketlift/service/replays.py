@@ -86,19 +86,37 @@ def replay(
             added to it.
         NeedsPerson: the rejects of a held file cannot be made again.
     """
+    found, part = _asked(app, file, mended, partial=partial)
+    claim = found.claim
+    run = None
+    if claim.state in COMMITTED and _unfinished(app, claim.id):
+        run = runs.start(app, claim.workflow, trigger=REPLAY, progress=progress)
+    return _ended(app, found, part, run)
+
+
+def leave(app: App, file: str, mended: Path, *, partial: bool = False) -> Replayed:
+    """Keep mended rejects as ``replay`` does, and leave their load to a live worker.
+
+    Raises: as for ``replay``, and
+        RequestWrong: no worker is at work that could do it; the rows are kept, and the next run loads them.
+    """
+    found, part = _asked(app, file, mended, partial=partial)
+    run = None
+    if found.claim.state in COMMITTED and _unfinished(app, found.claim.id):
+        run = runs.leave(app, found.claim.workflow, trigger=REPLAY)
+    return _ended(app, found, part, run)
+
+
+def _asked(app: App, file: str, mended: Path, *, partial: bool) -> tuple[Plan, int | None]:
     found = plan(app, file, mended)
     claim = found.claim
     if found.unfit and not partial:
         raise Unfitting(claim, found.unfit)
     if claim.state in COMMITTED and not at_work(app, claim.workflow):
         require_reach(app, claim.workflow)
-    part = None
-    if found.rows:
-        part = app.replays.ask(claim, found.rows, now=app.now(), **_acceptance(claim))
-    run = None
-    if claim.state in COMMITTED and _unfinished(app, claim.id):
-        run = runs.start(app, claim.workflow, trigger=REPLAY, progress=progress)
-    return _ended(app, found, part, run)
+    if not found.rows:
+        return found, None
+    return found, app.replays.ask(claim, found.rows, now=app.now(), **_acceptance(claim))
 
 
 def plan(app: App, file: str, mended: Path) -> Plan:

@@ -44,7 +44,7 @@ def start(app: App, workflow: str, *, trigger: str = "demand", progress: Progres
         return engine.end(asked.id)
 
 
-def leave(app: App, workflow: str) -> Run:
+def leave(app: App, workflow: str, *, trigger: str = "demand") -> Run:
     """Ask for a run, and leave it to a live worker.
 
     Raises:
@@ -57,7 +57,7 @@ def leave(app: App, workflow: str) -> Run:
             to=workflow,
             hint="Start one with `bucketlift serve` or `bucketlift worker`, or leave --no-wait out.",
         )
-    return _ask(app, workflow, "demand")
+    return _ask(app, workflow, trigger)
 
 
 def _ask(app: App, workflow: str, trigger: str) -> Run:
@@ -84,6 +84,16 @@ def _follow(app: App, run: Run) -> Run | None:
         threading.Event().wait(POLL)
 
 
+def leave_retry(app: App, run: str) -> Run:
+    """Ask for another run of a run's workflow, as ``retry`` does, and leave it to a live worker.
+
+    Raises:
+        NotFound: there is no such run, or its workflow was deleted.
+        RequestWrong: it is not over yet, or no worker is at work that could do it.
+    """
+    return leave(app, _over(app, run).workflow)
+
+
 def retry(app: App, run: str, *, held: bool = False, progress: Progress = unheard) -> Run:
     """Run the workflow of a run again: it takes what that one left unfinished, or failed to load.
 
@@ -93,6 +103,15 @@ def retry(app: App, run: str, *, held: bool = False, progress: Progress = unhear
         NotFound: there is no such run, or its workflow was deleted.
         RequestWrong: it is not over yet, or only a worker that is not at work can reach its destinations.
     """
+    former = _over(app, run)
+    if held:
+        waiting = app.files.find(manifest=former.id, states=ATTENTION, limit=MANY)
+        mine = [claim.id for claim in waiting if claim.reason not in _BY_A_PERSON]
+        files.decide(app, files.retry, mine)
+    return start(app, former.workflow, progress=progress)
+
+
+def _over(app: App, run: str) -> Run:
     former = app.runs.get(run)
     if former.finished_at is None:
         raise RequestWrong(
@@ -101,11 +120,7 @@ def retry(app: App, run: str, *, held: bool = False, progress: Progress = unhear
             hint=f"`bucketlift run {former.workflow}` goes on with it where its worker died.",
         )
     app.catalog.workflow(former.workflow)
-    if held:
-        waiting = app.files.find(manifest=former.id, states=ATTENTION, limit=MANY)
-        mine = [claim.id for claim in waiting if claim.reason not in _BY_A_PERSON]
-        files.decide(app, files.retry, mine)
-    return start(app, former.workflow, progress=progress)
+    return former
 
 
 def cancel(app: App, run: str) -> Run:

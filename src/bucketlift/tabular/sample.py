@@ -36,6 +36,19 @@ def sample_fields(path: Path, dialect: Dialect) -> tuple[Field, ...]:
         return named_fields(header.names, to=str(path))
 
 
+def sample_header(path: Path, dialect: Dialect, *, to: str) -> tuple[str, ...]:
+    """The names in a file's header row as they stand, whatever they are.
+
+    Raises:
+        RequestWrong: the file is empty, or has no header row that can be read.
+    """
+    try:
+        with _sample(path, dialect) as (_, header):
+            return tuple(header.names)
+    except RequestWrong as error:
+        raise RequestWrong(error.what.replace("sample file", "file"), to=to, hint=error.hint) from None
+
+
 def named_fields(names: Sequence[str], *, to: str) -> tuple[Field, ...]:
     """Fields of these names.
 

@@ -68,7 +68,7 @@ def _hold_by_names(contract: Contract, match: Match, keys: Collection[str]) -> H
 
 def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Hold | None:
     missing, extra = match.missing, match.extra
-    if len(missing) == len(extra) == 1 and _similar(missing[0], extra[0]):
+    if len(missing) == len(extra) == 1 and looks_renamed(missing[0], extra[0]):
         return Hold(
             reason=HeldReason.RENAMED_COLUMN,
             what=f"Column {_names(missing)} looks renamed to {_names(extra)}",
@@ -162,7 +162,8 @@ def _hint(policy: str) -> str:
     return f"Write the header row as in the sample, or set the contract's {policy}: accept."
 
 
-def _similar(one: str, other: str) -> bool:
+def looks_renamed(one: str, other: str) -> bool:
+    """Whether a missing and an extra name are so alike that one may be the other."""
     one, other = fold(one)[:LONG_NAME], fold(other)[:LONG_NAME]
     return SequenceMatcher(None, one, other).ratio() >= SIMILAR
 
