@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.model.account import Account, AwsKeys, Deputy
 from bucketlift.model.finding import Health
 from bucketlift.model.sharing import NOBODYS, Examined, Sharing
 from bucketlift.model.user import Right, User
-from bucketlift.service import accounts
+from bucketlift.service import accounts, people
 from bucketlift.service.app import App
 from bucketlift.service.doctor import BAD
+
+Who = Literal["nobody", "everyone", "chosen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,18 +108,22 @@ def _named(known: Iterable[SharedAccount], name: str) -> SharedAccount:
     )
 
 
-def share(app: App, name: str, *, everyone: bool, users: frozenset[str]) -> None:
-    """Let everybody, or these people, use an account.
+def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()) -> None:
+    """Say who may use an account beside administrators; of those chosen, who is nobody is left out.
 
     Raises:
         NotFound: there is no such account.
-        RequestWrong: it is somebody's own.
+        RequestWrong: it is somebody's own, or nobody is chosen.
     """
     app.catalog.account(name)
     if app.sharings.of(name).owner is not None:
         hint = "Connect one to share: it has a role and an external id of its own."
         raise RequestWrong("This account is somebody's own, and stays so", to=name, hint=hint)
-    app.sharings.share(name, everyone=everyone, users=users)
+    users = chosen & {each.id for each in people.list_people(app)}
+    if who == "chosen" and not users:
+        hint = "Choose those who may use it, or leave it to administrators."
+        raise RequestWrong("Nobody is chosen", to=name, hint=hint)
+    app.sharings.share(name, everyone=who == "everyone", users=users if who == "chosen" else frozenset())
 
 
 def users_of(app: App, name: str) -> list[str]:

@@ -49,19 +49,10 @@ def amazon_s3(request: Request, visit: Administering) -> Response:
 @router.post(f"/{AMAZON_S3}/{{account}}")
 def share(request: Request, visit: Administering, account: str, form: Posted) -> Response:
     """With all, with those chosen, or with administrators only."""
-    known = {each.id for each in people.list_people(visit.app)}
-    chosen = frozenset(str(each) for each in form.getlist("users")) & known
-    wanted = str(form.get("who", "nobody"))
+    wanted = form.get("who")
+    who: sharing.Who = "everyone" if wanted == "everyone" else "chosen" if wanted == "chosen" else "nobody"
     try:
-        if wanted == "chosen" and not chosen:
-            hint = "Choose those who may use it, or leave it to administrators."
-            raise RequestWrong("Nobody is chosen", to=account, hint=hint)
-        sharing.share(
-            visit.app,
-            account,
-            everyone=wanted == "everyone",
-            users=chosen if wanted == "chosen" else frozenset(),
-        )
+        sharing.share(visit.app, account, who, chosen=frozenset(str(each) for each in form.getlist("users")))
     except RequestWrong as error:
         return _amazon_s3(request, visit, problem=error)
     return go(request, f"/extensions/{AMAZON_S3}#account-{account}")
