@@ -35,15 +35,20 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def window(
-    browser: Browser, address: str, *, width: int = 1400, scheme: str = "light"
+    browser: Browser, address: str, *, width: int = 1400, scheme: str = "light", bypass_csp: bool = False
 ) -> Iterator[BrowserContext]:
-    """A window of its own, whose relative addresses begin with ``address``; copy buttons may copy."""
+    """A window of its own, whose relative addresses begin with ``address``; copy buttons may copy.
+
+    ``bypass_csp`` lets a test's own script be added to pages.
+    """
     context = browser.new_context(
         base_url=address,
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
         locale="en-GB",
         timezone_id="America/Denver",
+        bypass_csp=bypass_csp,
+        reduced_motion="reduce",
         permissions=["clipboard-read", "clipboard-write"],
     )
     context.set_default_timeout(15_000)
