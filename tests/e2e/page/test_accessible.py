@@ -1,0 +1,105 @@
+"""Every page that the router knows: WCAG A and AA by axe-core, light and dark, wide and narrow; and no complaint."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from browser import window
+from bucketlift.model.user import Role
+from pages.addresses import addresses, routes, without_example
+from pages.watching import watch
+
+pytestmark = pytest.mark.slow
+
+AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = """async (only) => {
+  const found = await axe.run(document, {runOnly: only, resultTypes: ["violations"]});
+  return found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 200)}`));
+}"""
+OVERFLOW = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+  [...document.querySelectorAll("main *")].filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 3).map((each) => `wider than the window: ${each.outerHTML.slice(0, 160)}`)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    width: int
+    scheme: str
+    only: list[str]
+    """Of which rules. What is drawn in the other theme differs in its colours alone."""
+
+
+VIEWS = (
+    View(width=1400, scheme="light", only=WCAG),
+    View(width=1400, scheme="dark", only=["color-contrast"]),
+    View(width=400, scheme="dark", only=["color-contrast"]),
+    View(width=400, scheme="light", only=WCAG),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _axe():
+    if not AXE.exists():
+        pytest.skip("axe-core is not there; `npm ci` fetches it, and building the package does so")
+
+
+def test_every_page_is_accessible_fits_and_complains_of_nothing(chrome, stage):
+    with window(chrome, stage.address, bypass_csp=True) as browser:
+        stage.sign_in(browser)
+        page, seen = browser.new_page(), watch(browser)
+        seen.on(page)
+
+        found = [
+            f"{address}: {each}"
+            for address in addresses(routes(stage.app), stage.examples())
+            for each in looked_at(page, address)
+        ]
+
+    assert found + seen.found == []
+
+
+def test_what_is_shown_to_strangers_is_accessible(chrome, stage):
+    with window(chrome, stage.address, bypass_csp=True) as browser:
+        page, seen = browser.new_page(), watch(browser)
+        seen.on(page)
+
+        found = [each for address in ("/sign-in", stage.invitation()) for each in looked_at(page, address)]
+
+    assert found + seen.found == []
+
+
+def test_no_page_lacks_an_example(stage):
+    assert without_example(routes(stage.app), stage.examples()) == set()
+
+
+def test_what_a_viewer_is_shown_is_accessible(chrome, stage):
+    with window(chrome, stage.address, bypass_csp=True) as browser:
+        stage.sign_in(browser, Role.VIEWER)
+        page, seen = browser.new_page(), watch(browser)
+        seen.on(page)
+
+        found = [
+            each
+            for address in ("/workflows", "/runs", "/attention", "/accounts", "/me", "/people")
+            for each in looked_at(page, address)
+        ]
+
+    assert found + seen.found == []
+
+
+def looked_at(page: Page, address: str) -> Iterator[str]:
+    """What is wrong with one page in each view. Addresses that answer with no page have nothing wrong."""
+    answer = page.request.get(address)
+    if "text/html" not in answer.headers.get("content-type", "") or "<!doctype" not in answer.text()[:20]:
+        return
+    page.goto(address)
+    page.add_script_tag(path=AXE)
+    for view in VIEWS:
+        page.set_viewport_size({"width": view.width, "height": 900})
+        page.evaluate("(scheme) => { document.documentElement.dataset.bsTheme = scheme }", view.scheme)
+        for each in page.evaluate(RUN, view.only) + page.evaluate(OVERFLOW):
+            yield f"{view.width} {view.scheme} {each}"
