@@ -106,6 +106,14 @@ def users(app: App, name: str) -> tuple[str, ...]:
     )
 
 
+def place(destination: Destination) -> str:
+    """Where it is, in words that may be shown to anybody."""
+    settings = destination.settings
+    if isinstance(settings, PostgresqlDestination):
+        return f"schema {settings.schema}"
+    return settings.path
+
+
 def shown(destination: Destination) -> dict[str, Any]:
     """A destination without anything secret: references by name only."""
     common = {"name": destination.name, "kind": destination.settings.kind, "project": destination.project}

@@ -1,0 +1,94 @@
+"""The page of a condition."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from bucketlift.rules import chain
+from bucketlift.service import drafts, tasks
+from bucketlift.service.drafts import Draft, DraftProblem
+from bucketlift.service.tasks import Place
+from bucketlift.web.loading.condition_form import DEEPEST, MEASURES, OPERATORS, ConditionForm, Group
+from bucketlift.web.loading.table import MEANWHILE, sources_of
+from bucketlift.web.loading.where import Here, address, editor
+from bucketlift.web.render import go, is_part, render
+from bucketlift.web.visit import Editing, Posted
+
+router = APIRouter(prefix="/workflows/{workflow}/tasks/{task}/condition")
+KIND = "condition"
+NAME = "condition"
+UNCHECKED = 422
+
+
+@router.get("")
+def show(request: Request, visit: Editing, place: Here) -> Response:
+    draft = drafts.get(visit.app, place.workflow)
+    said = tasks.find(draft, place, KIND)
+    if said is None:
+        form = ConditionForm.new(_nearest(draft, place))
+        form.answers = dict.fromkeys(_later(draft, place), "then")
+    else:
+        form = ConditionForm.of(said, _later(draft, place))
+    return _page(request, place, draft, form)
+
+
+@router.post("")
+def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
+    """Save, or with another button change the form and show it again."""
+    draft = drafts.get(visit.app, place.workflow)
+    form = ConditionForm.posted(posted)
+    if doing := str(posted.get("do", "")):
+        form.change(doing, task=_nearest(draft, place))
+        return _page(request, place, draft, form)
+    said = form.said()
+    # A condition at the end governs nothing until a load is put behind it: that is no fault of the condition.
+    problems = tuple(
+        each
+        for each in tasks.problems(visit.app, draft, place, KIND, said)
+        if each.path[:1] != () or _later(draft, place)
+    )
+    if problems or str(draft.number) != posted.get("number"):
+        return _page(request, place, draft, form, problems=problems or (MEANWHILE,))
+    tasks.save(visit.app, draft, place, KIND, said, name=NAME, by=visit.user.name)
+    return go(request, editor(place))
+
+
+def _nearest(draft: Draft, place: Place) -> str:
+    return next(reversed(sources_of(draft, place)), "")
+
+
+def _later(draft: Draft, place: Place) -> list[str]:
+    """The tasks behind the condition, in the document's order."""
+    marked, name = draft.document, place.task
+    if name is None:
+        name = chain.free_id(marked, "here")
+        marked = chain.put(marked, {"id": name}, place.after or None)
+    ids = [str(task["id"]) for task in marked["tasks"]]
+    return ids[ids.index(name) + 1 :]
+
+
+def _page(
+    request: Request,
+    place: Place,
+    draft: Draft,
+    form: ConditionForm,
+    *,
+    problems: tuple[DraftProblem, ...] = (),
+) -> Response:
+    later = _later(draft, place)
+    return render(
+        request,
+        "loading/condition_form.html" if is_part(request) else "loading/condition.html",
+        status=UNCHECKED if problems else 200,
+        draft=draft,
+        form=form,
+        is_group=lambda each: isinstance(each, Group),
+        sources=list(sources_of(draft, place)),
+        measures=MEASURES,
+        operators=OPERATORS,
+        deepest=DEEPEST,
+        later=[(task, form.answers.get(task, "then")) for task in later],
+        problems=problems,
+        post_to=address(place, "condition"),
+        back=editor(place),
+    )

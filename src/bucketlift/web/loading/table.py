@@ -1,0 +1,182 @@
+"""The page of a load into a table."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
+
+from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.model.finding import Finding
+from bucketlift.rules import chain
+from bucketlift.service import drafts, own_destinations, tasks
+from bucketlift.service.drafts import Draft, DraftProblem
+from bucketlift.service.own_destinations import Wanted
+from bucketlift.service.tasks import Place
+from bucketlift.web.loading.table_form import TableForm
+from bucketlift.web.loading.where import Here, address, editor
+from bucketlift.web.render import go, is_part, render
+from bucketlift.web.visit import Editing, Posted, Visit
+
+router = APIRouter(prefix="/workflows/{workflow}/tasks/{task}/table")
+KIND = "load"
+UNCHECKED = 422
+
+
+@router.get("")
+def show(request: Request, visit: Editing, place: Here) -> Response:
+    draft = drafts.get(visit.app, place.workflow)
+    said = tasks.find(draft, place, KIND)
+    sources = sources_of(draft, place)
+    if said is None:
+        form = _new(visit, draft, sources)
+    else:
+        form = TableForm.of(said, sources.get(said.get("from", ""), []))
+    return _page(request, visit, place, draft, form)
+
+
+@router.post("")
+def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
+    """Save, or with another button change the form and show it again."""
+    draft = drafts.get(visit.app, place.workflow)
+    form = TableForm.posted(posted)
+    fields = sources_of(draft, place).get(form.source, [])
+    doing = str(posted.get("do", ""))
+    if doing:
+        return _page(request, visit, place, draft, _changed(visit, form, fields, doing))
+    said = form.said(fields)
+    problems = tasks.problems(visit.app, draft, place, KIND, said)
+    if problems or str(draft.number) != posted.get("number"):
+        return _page(request, visit, place, draft, form, problems=problems or (MEANWHILE,))
+    tasks.save(visit.app, draft, place, KIND, said, name=form.table, by=visit.user.name)
+    return go(request, editor(place))
+
+
+@router.post("/destination")
+def add_destination(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
+    """From the side panel: what was found, and the form with the new destination chosen."""
+    wanted = wanted_of(posted)
+    findings: tuple[Finding, ...] = ()
+    problem: RequestWrong | None = None
+    try:
+        findings = own_destinations.add(visit.app, wanted)
+    except RequestWrong as error:
+        problem = error
+    return render(
+        request,
+        "loading/destination_body.html",
+        status=UNCHECKED if problem else 200,
+        destination_post_to=_destination_address(place),
+        wanted=wanted,
+        findings=findings,
+        problem=problem,
+    )
+
+
+def wanted_of(posted: FormData) -> Wanted:
+    """What the side panel says of a new destination."""
+    told = {name: str(value) for name, value in posted.items() if name.startswith("new-")}
+    return Wanted(
+        name=told.get("new-name", ""),
+        kind=_kind(told.get("new-kind", "duckdb")),
+        url=told.get("new-url", ""),
+        schema=told.get("new-schema", ""),
+    )
+
+
+MEANWHILE = DraftProblem(
+    path=(),
+    what="The workflow was changed meanwhile",
+    hint="Look whether this task still fits, and save again.",
+)
+
+
+def sources_of(draft: Draft, place: Place) -> dict[str, list[str]]:
+    """The fields of each extract task that a load at this place may take from."""
+    if place.task is None:
+        before = chain.extracts_before(draft.document, place.after or None)
+    else:
+        before = _before(draft, place.task)
+    return {task["id"]: list(task["extract"].get("columns", ())) for task in before}
+
+
+def _before(draft: Draft, task: str) -> list[dict[str, Any]]:
+    tasks_ = draft.document["tasks"]
+    position = next((at for at, each in enumerate(tasks_) if each["id"] == task), 0)
+    return [each for each in tasks_[:position] if "extract" in each]
+
+
+def _new(visit: Visit, draft: Draft, sources: dict[str, list[str]]) -> TableForm:
+    """The nearest extract, and the destination if there is but one."""
+    known = list(visit.app.catalog.destinations())
+    source = next(reversed(sources), "")
+    form = TableForm(source=source, to=known[0] if len(known) == 1 else "", table=draft.key.replace("-", "_"))
+    return form.by_name(sources.get(source, []), None)
+
+
+def _changed(visit: Visit, form: TableForm, fields: list[str], doing: str) -> TableForm:
+    word, _, rest = doing.partition(":")
+    match word:
+        case "add":
+            return form.with_row()
+        case "remove" if rest.isdecimal():
+            return form.without_row(int(rest))
+        case "all":
+            tables, _ = _looked(visit, form.to)
+            return form.by_name(fields, tables.get(form.table))
+        case "source":
+            return form.by_name(fields, None)
+        case _:
+            return form
+
+
+def _looked(visit: Visit, destination: str) -> tuple[dict[str, tuple[str, ...]], BucketliftError | None]:
+    if not destination:
+        return {}, None
+    try:
+        return own_destinations.columns(visit.app, destination), None
+    except BucketliftError as error:
+        return {}, error
+
+
+def _page(
+    request: Request,
+    visit: Visit,
+    place: Place,
+    draft: Draft,
+    form: TableForm,
+    *,
+    problems: tuple[DraftProblem, ...] = (),
+) -> Response:
+    sources = sources_of(draft, place)
+    tables, unreachable = _looked(visit, form.to)
+    return render(
+        request,
+        "loading/table_form.html" if is_part(request) else "loading/table.html",
+        status=UNCHECKED if problems else 200,
+        place=place,
+        draft=draft,
+        form=form,
+        sources=sources,
+        fields=sources.get(form.source, []),
+        destinations=visit.app.catalog.destinations(),
+        tables=tables,
+        columns=tables.get(form.table),
+        unreachable=unreachable,
+        problems=problems,
+        post_to=address(place, "table"),
+        destination_post_to=_destination_address(place),
+        back=editor(place),
+    )
+
+
+def _destination_address(place: Place) -> str:
+    plain, mark, after = address(place, "table").partition("?")
+    return f"{plain}/destination{mark}{after}"
+
+
+def _kind(word: str) -> Literal["duckdb", "sqlite", "postgresql"]:
+    if word not in {"duckdb", "sqlite", "postgresql"}:
+        raise RequestWrong("There is no such kind of destination", to=word)
+    return cast("Literal['duckdb', 'sqlite', 'postgresql']", word)

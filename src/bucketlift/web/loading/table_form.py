@@ -1,0 +1,103 @@
+"""What a person has filled in of a load into a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from starlette.datastructures import FormData
+
+Said = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """One row of the field mapping: a source field, and the column that it goes to."""
+
+    field: str = ""
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableForm:
+    source: str = ""
+    to: str = ""
+    table: str = ""
+    mode: str = "append"
+    key: tuple[str, ...] = ()
+    lineage: str = "auto"
+    mapping: tuple[Mapped, ...] = ()
+
+    @staticmethod
+    def posted(form: FormData) -> TableForm:
+        text = {name: value for name, value in form.items() if isinstance(value, str)}
+        rows = sorted({int(name[6:]) for name in text if name.startswith("field-") and name[6:].isdecimal()})
+        return TableForm(
+            source=text.get("source", ""),
+            to=text.get("to", ""),
+            table=text.get("table", "").strip(),
+            mode=text.get("mode", "append"),
+            key=tuple(value for value in form.getlist("key") if isinstance(value, str)),
+            lineage=text.get("lineage", "auto"),
+            mapping=tuple(
+                Mapped(field=text[f"field-{row}"], column=text.get(f"column-{row}", "").strip())
+                for row in rows
+            ),
+        )
+
+    @staticmethod
+    def of(said: Said, fields: Sequence[str]) -> TableForm:
+        """What a draft says, with each field that goes to the column of its own name written out."""
+        columns: Mapping[str, list[str] | str] = said.get("map", {})
+        return TableForm(
+            source=said.get("from", ""),
+            to=said.get("to", ""),
+            table=said.get("table", ""),
+            mode=said.get("mode", "append"),
+            key=tuple(said.get("key", ())),
+            lineage=said.get("lineage", "auto"),
+            mapping=tuple(
+                Mapped(field=field, column=column)
+                for field in fields
+                for column in _listed(columns.get(field, field))
+            ),
+        )
+
+    def said(self, fields: Sequence[str]) -> Said:
+        """As a workflow file says it; what goes without saying is left out."""
+        columns = {
+            field: [row.column for row in self.mapping if row.field == field and row.column]
+            for field in fields
+        }
+        optional: Said = {
+            "mode": self.mode if self.mode != "append" else None,
+            "key": list(self.key) if self.mode == "upsert" else None,
+            "map": {field: each for field, each in columns.items() if each != [field]} or None,
+            "lineage": self.lineage if self.lineage != "auto" else None,
+        }
+        return {"from": self.source, "to": self.to, "table": self.table} | {
+            name: value for name, value in optional.items() if value is not None
+        }
+
+    def with_row(self) -> TableForm:
+        return replace(self, mapping=(*self.mapping, Mapped()))
+
+    def without_row(self, row: int) -> TableForm:
+        return replace(self, mapping=self.mapping[:row] + self.mapping[row + 1 :])
+
+    def by_name(self, fields: Sequence[str], columns: Sequence[str] | None) -> TableForm:
+        """Each field to the column of its name; in a table that is there, to the one of like name."""
+        like = {_folded(column): column for column in columns or ()}
+        rows = (Mapped(field=field, column=like.get(_folded(field), field)) for field in fields)
+        wanted = [row for row in rows if columns is None or row.column in columns]
+        return replace(self, mapping=tuple(wanted))
+
+
+def _listed(columns: list[str] | str) -> list[str]:
+    return [columns] if isinstance(columns, str) else columns
+
+
+def _folded(name: str) -> str:
+    """``Employee ID`` and ``employee_id`` are alike to a person."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

@@ -1,0 +1,32 @@
+"""Where in a workflow a task is set up, as addresses say it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+
+from bucketlift.service.tasks import Place
+
+NEW = "new"
+
+
+def _where(request: Request, workflow: str, task: str) -> Place:
+    """A new task says where it comes to; a task whose id is ``new`` says nothing."""
+    after = request.query_params.get("after")
+    is_new = task == NEW and after is not None
+    return Place(workflow=workflow, task=None if is_new else task, after=(after or "") if is_new else "")
+
+
+Here = Annotated[Place, Depends(_where)]
+
+
+def editor(place: Place) -> str:
+    return f"/workflows/{quote(place.workflow, safe='')}"
+
+
+def address(place: Place, kind: str) -> str:
+    task = NEW if place.task is None else quote(place.task, safe="")
+    after = f"?after={quote(place.after, safe='')}" if place.task is None else ""
+    return f"{editor(place)}/tasks/{task}/{kind}{after}"

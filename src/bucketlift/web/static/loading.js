@@ -1,0 +1,32 @@
+// Forms of loads and conditions: a choice that changes the rest of the form sends it, as its button would.
+"use strict";
+
+function submitBy(form, doing) {
+  const button = form.querySelector(`button[name=do][value="${doing}"]`);
+  if (button) form.requestSubmit(button);
+}
+
+function showRelated() {
+  for (const each of document.querySelectorAll("[data-shown-by]")) {
+    const [name, value] = each.dataset.shownBy.split("=");
+    each.hidden = new FormData(each.closest("form")).get(name) !== value;
+  }
+}
+
+function chooseDestination(name) {
+  const choice = document.querySelector("#to");
+  if (!choice) { location.reload(); return; }
+  if (![...choice.options].some((option) => option.value === name)) choice.add(new Option(name, name));
+  choice.value = name;
+  submitBy(choice.form, "look");
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.dataset.do) submitBy(event.target.form, event.target.dataset.do);
+  showRelated();
+});
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-choose]");
+  if (chosen) chooseDestination(chosen.dataset.choose);
+});
+document.addEventListener("htmx:afterSwap", showRelated);

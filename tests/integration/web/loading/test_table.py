@@ -1,0 +1,202 @@
+"""The page of a load into a table, from what a browser sends to what the draft says."""
+
+import re
+
+import duckdb
+import pytest
+
+from bucketlift.model.account import Destination, DuckdbDestination
+from bucketlift.service import destinations, drafts
+
+NEW = "/workflows/{key}/tasks/new/table?after=files"
+EXTRACT = {
+    "id": "files",
+    "extract": {
+        "kind": "s3",
+        "account": "acme",
+        "bucket": "drop",
+        "columns": ["UniqueID", "First name", "City"],
+        "after_import": "delete",
+    },
+}
+
+
+@pytest.fixture
+def workflow(page):
+    """A draft whose extract has three fields; a destination is there."""
+    file = page.app.home / "warehouse.duckdb"
+    destinations.add(page.app, Destination(name="warehouse", settings=DuckdbDestination(path=str(file))))
+    key = drafts.create(page.app, "schedule")
+    drafts.change(page.app, key, lambda document: document | {"tasks": [EXTRACT]})
+    return key
+
+
+def number(page, key):
+    return str(drafts.get(page.app, key).number)
+
+
+def filled(page, workflow, **more):
+    """What a browser sends of the form as a person has filled it in."""
+    return {
+        "number": number(page, workflow),
+        "source": "files",
+        "to": "warehouse",
+        "table": "employees",
+        "mode": "append",
+        "lineage": "auto",
+        "field-0": "UniqueID",
+        "column-0": "employee_id",
+        "field-1": "UniqueID",
+        "column-1": "UniqueID",
+        "field-2": "City",
+        "column-2": "City",
+    } | more
+
+
+def test_a_new_load_begins_with_the_nearest_extract_the_only_destination_and_all_fields(
+    page, as_editor, workflow
+):
+    answer = as_editor.get(NEW.format(key=workflow))
+
+    assert answer.status_code == 200
+    assert re.findall(r'<option(?: value="[^"]*")? selected>([^<]+)<', answer.text)[:2] == [
+        "files",
+        "warehouse (DuckDB)",
+    ]
+    assert re.findall(r'name="column-\d+" value="([^"]+)"', answer.text) == ["UniqueID", "First name", "City"]
+
+
+def test_what_is_saved_is_what_a_workflow_file_would_say(page, as_editor, workflow):
+    answer = as_editor.post(
+        NEW.format(key=workflow), data=filled(page, workflow, mode="upsert", key="UniqueID")
+    )
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/workflows/{workflow}")
+    assert drafts.get(page.app, workflow).document["tasks"] == [
+        EXTRACT,
+        {
+            "id": "employees",
+            "load": {
+                "from": "files",
+                "to": "warehouse",
+                "table": "employees",
+                "mode": "upsert",
+                "key": ["UniqueID"],
+                "map": {"UniqueID": ["employee_id", "UniqueID"], "First name": []},
+            },
+        },
+    ]
+
+
+def test_what_was_saved_is_shown_again_and_changed_in_its_place(page, as_editor, workflow):
+    as_editor.post(NEW.format(key=workflow), data=filled(page, workflow))
+
+    shown = as_editor.get(f"/workflows/{workflow}/tasks/employees/table")
+    as_editor.post(
+        f"/workflows/{workflow}/tasks/employees/table", data=filled(page, workflow, table="people")
+    )
+
+    assert re.findall(r'name="column-\d+" value="([^"]+)"', shown.text) == ["employee_id", "UniqueID", "City"]
+    tasks = drafts.get(page.app, workflow).document["tasks"]
+    assert [(task["id"], task.get("load", {}).get("table")) for task in tasks] == [
+        ("files", None),
+        ("employees", "people"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"to": ""}, "destination"),
+        ({"table": ""}, "table"),
+        ({"mode": "upsert"}, "Upsert needs a key"),
+        ({"column-1": "employee_id", "field-1": "City"}, "Two fields go to one column"),
+    ],
+)
+def test_what_cannot_be_loaded_is_told_and_kept_in_the_form(page, as_editor, workflow, wrong, told):
+    answer = as_editor.post(NEW.format(key=workflow), data=filled(page, workflow, **wrong))
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert 'value="employee_id"' in answer.text
+    assert drafts.get(page.app, workflow).document["tasks"] == [EXTRACT]
+
+
+def test_a_form_that_somebody_overtook_is_shown_again_and_nothing_is_lost(page, as_editor, workflow):
+    typed = filled(page, workflow)
+    drafts.change(page.app, workflow, lambda document: document | {"triggers": []}, by="ann")
+
+    answer = as_editor.post(NEW.format(key=workflow), data=typed)
+
+    assert answer.status_code == 422
+    assert "The workflow was changed meanwhile" in answer.text
+    assert drafts.get(page.app, workflow).document["tasks"] == [EXTRACT]
+
+
+@pytest.mark.parametrize(
+    ("doing", "columns"),
+    [
+        ("add", ["employee_id", "UniqueID", "City", ""]),
+        ("remove:1", ["employee_id", "City"]),
+        ("remove:99", ["employee_id", "UniqueID", "City"]),
+        ("all", ["UniqueID", "First name", "City"]),
+    ],
+)
+def test_rows_of_the_mapping_are_added_deleted_and_made_by_name(page, as_editor, workflow, doing, columns):
+    answer = as_editor.post(NEW.format(key=workflow), data=filled(page, workflow, do=doing))
+
+    assert answer.status_code == 200
+    assert re.findall(r'name="column-\d+" value="([^"]*)"', answer.text) == columns
+    assert drafts.get(page.app, workflow).document["tasks"] == [EXTRACT]
+
+
+def test_fields_find_the_like_named_columns_of_a_table_that_is_there(page, as_editor, workflow):
+    with duckdb.connect(str(page.app.home / "warehouse.duckdb")) as connection:
+        connection.execute("CREATE TABLE employees (unique_id VARCHAR, first_name VARCHAR, left_at DATE)")
+
+    answer = as_editor.post(NEW.format(key=workflow), data=filled(page, workflow, do="all"))
+
+    assert re.findall(r'name="column-\d+" value="([^"]*)"', answer.text) == ["unique_id", "first_name"]
+    assert "Not loaded: City" in answer.text
+
+
+def test_a_destination_is_added_from_the_side_panel_and_tried(page, as_editor, workflow):
+    address = f"/workflows/{workflow}/tasks/new/table/destination?after=files"
+
+    answer = as_editor.post(
+        address, data={"new-name": "second", "new-kind": "sqlite"}, headers={"HX-Request": "true"}
+    )
+
+    assert answer.status_code == 200
+    assert "The destination is there" in answer.text
+    assert page.app.catalog.destination("second").settings.path == str(
+        page.app.home / "destinations" / "second.sqlite"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"new-name": "../../etc/passwd", "new-kind": "duckdb"}, "This cannot be a destination"),
+        ({"new-name": "warehouse", "new-kind": "duckdb"}, "There is a destination of this name"),
+        (
+            {
+                "new-name": "pg",
+                "new-kind": "postgresql",
+                "new-url": "postgresql://u:canary@169.254.169.254/db",
+            },
+            "The operator has not allowed this database",
+        ),
+        (
+            {"new-name": "pg", "new-kind": "postgresql", "new-url": "file:///etc/passwd"},
+            "This is not the URL",
+        ),
+    ],
+)
+def test_a_destination_that_cannot_be_is_not_made(page, as_editor, workflow, said, told):
+    answer = as_editor.post(f"/workflows/{workflow}/tasks/new/table/destination?after=files", data=said)
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert "canary" not in answer.text
+    assert list(page.app.catalog.destinations()) == ["warehouse"]
