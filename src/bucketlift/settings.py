@@ -81,6 +81,12 @@ class Settings(BaseSettings):
         default_factory=platform.node,
         description="This machine's name in a fleet: what a destination's `worker` means; by default its host name.",
     )
+    keep_history_days: int | None = Field(
+        default=None,
+        gt=0,
+        description="For how many days ended runs, their logs and sent notices are kept; by default for good. What a file, "
+        "a receipt or a pending action goes back to stays.",
+    )
     smtp_host: str | None = Field(
         default=None, description="The mail server that notices are sent by; without it, no e-mail is sent."
     )

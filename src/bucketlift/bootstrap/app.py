@@ -105,6 +105,7 @@ def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connecti
         public_url=settings.public_url,
         mail=settings.mail_server(),
         aws_account_id=settings.aws_account_id,
+        keep_history_days=settings.keep_history_days,
         allow_ambient_aws=settings.allow_ambient_aws,
         allowed_endpoints=settings.endpoints(),
         allowed_databases=settings.databases(),

@@ -143,6 +143,23 @@ def confirm() -> None:
     _table(asked)
 
 
+@group.command()
+def trim(
+    days: Annotated[int, typer.Option(help="Ended runs and sent notices older than this go.")],
+) -> None:
+    """Take old history out of the ledger. What a file, a receipt or a pending action goes back to stays."""
+    from bucketlift.service.trimming import trim as service
+
+    with installation(any_key=True) as app:
+        done = service(app, days)
+    if output.is_json():
+        output.document({"runs": done.runs, "emptied": done.emptied, "notices": done.notices})
+        return
+    output.text(
+        f"Taken out: {done.runs:,} runs, the logs and lists of {done.emptied:,} that stay, {done.notices:,} notices."
+    )
+
+
 def _destination(asked: Asked) -> dict[str, Any]:
     from bucketlift.rules.document import time_text
 

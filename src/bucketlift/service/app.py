@@ -116,6 +116,8 @@ class App:
     mail: MailServer | None
     """None where no mail server is set."""
     aws_account_id: str | None
+    keep_history_days: int | None
+    """None: for good."""
     allow_ambient_aws: bool
     """Whether accounts may read buckets as Bucketlift itself."""
     allowed_endpoints: tuple[str, ...]

@@ -16,7 +16,7 @@ from bucketlift.errors import BucketliftError, places_of
 log = structlog.get_logger()
 
 LATE = 60.0
-"""Seconds without a turn that ended well, after which a loop counts as stuck."""
+"""Seconds without a turn that ended well, beyond those between two turns, after which a loop counts as stuck."""
 
 
 @dataclass(kw_only=True)
@@ -46,7 +46,7 @@ class Loop:
 
     @property
     def stuck(self) -> bool:
-        return time.monotonic() - self._well > LATE
+        return time.monotonic() - self._well > LATE + self.every
 
     def _run(self) -> None:
         while not self._ended.is_set():

@@ -13,6 +13,7 @@ from bucketlift.service import notices
 from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import can_do
 from bucketlift.service.loops import Loop
+from bucketlift.service.trimming import PASS_EVERY, Trimmer
 
 if TYPE_CHECKING:
     from bucketlift.engine.engine import Engine
@@ -71,6 +72,7 @@ def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
             Loop(name="runs", turn=worker.look, every=LOOK),
             Loop(name="schedules", turn=_ticking(app), every=LOOK_EVERY.total_seconds()),
             Loop(name="notices", turn=_delivering(app), every=DELIVER),
+            Loop(name="history", turn=Trimmer(app).turn, every=PASS_EVERY.total_seconds()),
         )
         with worker:
             with ExitStack() as running:
