@@ -14,6 +14,7 @@ from postgresql import Postgresql, running
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
+
     from visitors import Page
 
 

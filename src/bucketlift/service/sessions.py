@@ -122,6 +122,13 @@ def sign_out(app: App, session: Session) -> None:
     log.info("signed out", person=session.user.name)
 
 
+def replace(app: App, token: str | None) -> None:
+    """End the session that a browser had before it got another."""
+    former = None if token is None else find(app, token)
+    if former is not None:
+        sign_out(app, former)
+
+
 def sign_out_everywhere(app: App, user: User, *, but: Session | None = None) -> int:
     """End a person's sessions, but for one; how many that were."""
     ended = app.sessions.end_all(user, but=but.id if but else None)

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import BucketliftError
 from bucketlift.service import people, sessions
+from bucketlift.service.app import App
 from bucketlift.service.passwords import PasswordWrong
 from bucketlift.service.people import NameWrong
 from bucketlift.web import coming
 from bucketlift.web.render import go, render
-from bucketlift.web.visit import Here, Seeing
+from bucketlift.web.visit import Here, Seeing, cookie_name
 
 router = APIRouter()
 
@@ -45,7 +46,7 @@ def sign_in(
         return answer
     except sessions.SignInWrong as error:
         return _form(request, "signing_in/sign_in.html", 422, next=onward, name=name, error=error)
-    return _let_in(request, token, onward)
+    return _let_in(request, app, token, onward)
 
 
 @router.post("/sign-out")
@@ -72,7 +73,7 @@ def use_link(request: Request, app: Here, form: Text = "", token: Text = "", pas
         session = sessions.accept(app, token, password, coming.address(request), coming.browser(request))
     except PasswordWrong as error:
         return _form(request, "signing_in/link.html", 422, token=token, link=link, error=error)
-    return _let_in(request, session, "/")
+    return _let_in(request, app, session, "/")
 
 
 @router.get("/set-up")
@@ -94,10 +95,12 @@ def set_up(
     except BucketliftError as error:
         return _set_up_form(request, 422, token=token, name=name, error=error)
     session = sessions.begin(app, user, coming.address(request), coming.browser(request))
-    return _let_in(request, session, "/")
+    return _let_in(request, app, session, "/")
 
 
-def _let_in(request: Request, token: str, onward: str) -> Response:
+def _let_in(request: Request, app: App, token: str, onward: str) -> Response:
+    """What the browser was signed in with before ends, whoever's it was."""
+    sessions.replace(app, request.cookies.get(cookie_name(request)))
     answer = go(request, onward)
     coming.keep_session(request, answer, token)
     return answer
