@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import fields, replace
 from pathlib import Path
 
-from benchmarks import encrypted, report
+from benchmarks import encrypted, page, report
 from benchmarks.peers import PEERS
 from benchmarks.rounds import compete
 from benchmarks.scene import Scene
@@ -19,6 +19,8 @@ from benchmarks.works import WORKS
 
 def main(arguments: list[str] | None = None) -> int:
     told = _parser().parse_args(arguments)
+    if told.works == ["page"]:
+        return page.main()
     sizes = _sizes(told)
     scene = Scene(
         cache=told.cache.absolute(),
@@ -44,7 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("works", nargs="*", metavar="WORK", help=f"of {', '.join(WORKS)}; else all")
+    parser.add_argument(
+        "works", nargs="*", metavar="WORK", help=f"of {', '.join(WORKS)}; else all; or page by itself"
+    )
     parser.add_argument("--size", choices=SIZES, default="short", help="a set of sizes; short takes minutes")
     for field in fields(Sizes):
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=int, help="instead of the set's")
