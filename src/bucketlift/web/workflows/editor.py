@@ -1,0 +1,146 @@
+"""A workflow as a chain of cards."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.rules import chain
+from bucketlift.service import cards, drafts, triggers
+from bucketlift.web.render import go, is_part, render
+from bucketlift.web.visit import Editing, Seeing
+from bucketlift.web.workflows.tiles import GROUPS, TILES
+
+router = APIRouter(prefix="/workflows/{workflow}")
+
+Text = Annotated[str, Form()]
+Number = Annotated[int | None, Form()]
+LONGEST_TITLE = 200
+_FORMS = {"extract": "extract", "load": "table", "condition": "condition"}
+
+
+@router.get("")
+def show(request: Request, visit: Seeing, workflow: str) -> Response:
+    draft = drafts.get(visit.app, workflow)
+    return render(
+        request,
+        "workflows/editor.html",
+        draft=draft,
+        cards=cards.cards(draft),
+        triggers=triggers.cards(draft.document, visit.app.now()),
+        trigger_problems=cards.of_triggers(draft),
+        problems=cards.of_the_whole(draft),
+        kind=(drafts.scratch(visit.app, workflow, drafts.TRIGGER) or {}).get("kind", "schedule"),
+    )
+
+
+@router.get("/title")
+def ask_title(request: Request, visit: Editing, workflow: str) -> Response:
+    draft = drafts.get(visit.app, workflow)
+    return render(request, "workflows/rename.html", draft=draft, typed=draft.title, problem=None)
+
+
+@router.post("/title")
+def rename(
+    request: Request, visit: Editing, workflow: str, title: Text = "", number: Number = None
+) -> Response:
+    wanted = " ".join(title.split())
+    draft = drafts.get(visit.app, workflow)
+    if not wanted or len(wanted) > LONGEST_TITLE:
+        problem = "Give it a name." if not wanted else f"At most {LONGEST_TITLE} characters."
+        return render(request, "workflows/rename.html", status=422, draft=draft, typed=title, problem=problem)
+    if wanted == draft.title:
+        return go(request, f"/workflows/{workflow}")
+    renamed = drafts.change(
+        visit.app,
+        workflow,
+        lambda document: document | {"title": wanted},
+        number=number,
+        by=visit.user.name,
+    )
+    return go(request, f"/workflows/{renamed.key}")
+
+
+@router.get("/tasks/new")
+def catalogue(
+    request: Request,
+    visit: Editing,
+    workflow: str,
+    after: str | None = None,
+    kind: str = "task",
+    q: str = "",
+) -> Response:
+    """What a new task can be. A task whose id is ``new`` says nothing of a place."""
+    if after is None:
+        return open_task(visit, workflow, "new")
+    draft = drafts.get(visit.app, workflow)
+    if kind == "condition":
+        return RedirectResponse(_address(workflow, "new", "condition", after), status_code=303)
+    tiles = tuple(each for each in TILES if each.has(q))
+    template = "workflows/tiles.html" if is_part(request) else "workflows/catalogue.html"
+    return render(
+        request, template, draft=draft, tiles=tiles, after=after, query=q, address=_address, groups=GROUPS
+    )
+
+
+@router.get("/tasks/{task}")
+def open_task(visit: Seeing, workflow: str, task: str) -> Response:
+    link = chain.find(drafts.get(visit.app, workflow).document, task)
+    if link is None or link.kind not in _FORMS:
+        raise NotFound("There is no such task", to=task, hint="Load the workflow again.")
+    return RedirectResponse(_address(workflow, task, _FORMS[link.kind]), status_code=303)
+
+
+@router.post("/tasks/{task}/delete")
+def remove(request: Request, visit: Editing, workflow: str, task: str, number: Number = None) -> Response:
+    drafts.change(
+        visit.app,
+        workflow,
+        lambda document: chain.remove(document, task),
+        number=number,
+        by=visit.user.name,
+    )
+    return go(request, f"/workflows/{workflow}")
+
+
+@router.post("/tasks/{task}/move")
+def move(
+    request: Request,
+    visit: Editing,
+    workflow: str,
+    task: str,
+    by: Annotated[int, Form()] = 0,
+    number: Number = None,
+) -> Response:
+    if by not in (-1, 1):
+        raise RequestWrong("A task moves up or down by one")
+    drafts.change(
+        visit.app,
+        workflow,
+        lambda document: chain.move(document, task, by),
+        number=number,
+        by=visit.user.name,
+    )
+    return go(request, f"/workflows/{workflow}")
+
+
+@router.post("/use")
+def use(request: Request, visit: Editing, workflow: str, over: Text = "") -> Response:
+    drafts.publish(visit.app, workflow, over=over == "yes")
+    return go(request, f"/workflows/{workflow}")
+
+
+@router.post("/discard")
+def discard(request: Request, visit: Editing, workflow: str, number: Number = None) -> Response:
+    published = drafts.get(visit.app, workflow).based_on is not None
+    drafts.discard(visit.app, workflow, number=number)
+    return go(request, f"/workflows/{workflow}" if published else "/workflows")
+
+
+def _address(workflow: str, task: str, form: str, after: str | None = None) -> str:
+    behind = f"?after={quote(after or '', safe='')}" if task == "new" and after is not None else ""
+    return f"/workflows/{quote(workflow, safe='')}/tasks/{quote(task, safe='')}/{form}{behind}"

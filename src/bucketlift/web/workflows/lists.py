@@ -1,0 +1,39 @@
+"""All workflows, and the beginning of a new one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from bucketlift.errors import RequestWrong
+from bucketlift.service import drafts, workflows
+from bucketlift.web.render import go, is_part, render
+from bucketlift.web.visit import Editing, Seeing
+
+router = APIRouter()
+NEW = "/workflows/-new"
+"""No workflow's key begins so."""
+
+
+@router.get("/workflows")
+def show(request: Request, visit: Seeing, q: str = "") -> Response:
+    lines = workflows.listed(visit.app, q)
+    template = "workflows/rows.html" if is_part(request) else "workflows/list.html"
+    return render(request, template, lines=lines, query=q)
+
+
+@router.get(NEW)
+def ask(request: Request, visit: Editing) -> Response:  # noqa: ARG001 - only to be let in
+    return render(request, "workflows/new.html")
+
+
+@router.post(NEW)
+def create(request: Request, visit: Editing, kind: Annotated[str, Form()] = "") -> Response:
+    if kind == "schedule":
+        key = drafts.create(visit.app, "schedule", by=visit.user.name)
+    elif kind == "event":
+        key = drafts.create(visit.app, "event", by=visit.user.name)
+    else:
+        raise RequestWrong("A workflow is either scheduled or event-based", hint="Choose one of them.")
+    return go(request, f"/workflows/{key}")

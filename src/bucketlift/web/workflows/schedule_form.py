@@ -1,0 +1,98 @@
+"""A schedule between a form of the page and the words of a workflow file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import FormData
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+EVERY = {
+    "day": "Every day",
+    "weekday": "Every weekday (Monday to Friday)",
+    "week": "Every week",
+    "month": "Every month",
+}
+_BETWEEN = re.compile(r"[,;\s]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleForm:
+    """As it was typed."""
+
+    how: str = "plain"
+    """plain or cron."""
+    every: str = "day"
+    on_week: tuple[str, ...] = ()
+    on_month: str = "1"
+    at: str = "02:00"
+    cron: str = ""
+    timezone: str = ""
+    start: str = ""
+    end: str = ""
+    skip: str = ""
+
+    @staticmethod
+    def of(said: Mapping[str, Any]) -> ScheduleForm:
+        """Of a schedule in the words of a file."""
+        on, at = _listed(said.get("on")), _listed(said.get("at"))
+        every = str(said.get("every", "day"))
+        return ScheduleForm(
+            how="cron" if "cron" in said else "plain",
+            every=every,
+            on_week=on if every == "week" else (),
+            on_month=", ".join(on) if every == "month" else "1",
+            at=", ".join(at) or "02:00",
+            cron=str(said.get("cron", "")),
+            timezone=str(said.get("timezone", "UTC")),
+            start=str(said.get("start", "")),
+            end=str(said.get("end", "")),
+            skip="\n".join(_listed(said.get("skip"))),
+        )
+
+    @staticmethod
+    def posted(form: FormData) -> ScheduleForm:
+        def text(name: str) -> str:
+            return str(form.get(name, "")).strip()
+
+        return ScheduleForm(
+            how=text("how"),
+            every=text("every"),
+            on_week=tuple(str(day) for day in form.getlist("on_week")),
+            on_month=text("on_month"),
+            at=text("at"),
+            cron=text("cron"),
+            timezone=text("timezone"),
+            start=text("start"),
+            end=text("end"),
+            skip=text("skip"),
+        )
+
+    def said(self) -> dict[str, Any]:
+        """In the words of a file, which checks them."""
+        when = {"cron": self.cron} if self.how == "cron" else self._plain()
+        dates = {"start": self.start, "end": self.end, "skip": _parts(self.skip)}
+        return (
+            when | {"timezone": self.timezone or "UTC"} | {key: each for key, each in dates.items() if each}
+        )
+
+    def _plain(self) -> dict[str, Any]:
+        on: dict[str, list[Any]] = {
+            "week": list(self.on_week),
+            "month": [int(day) if day.isdecimal() else day.lower() for day in _parts(self.on_month)],
+        }
+        days = on.get(self.every)
+        return {"every": self.every} | ({"on": days} if days else {}) | {"at": _parts(self.at)}
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(str(each) for each in (value if isinstance(value, list) else [value]))
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in _BETWEEN.split(text) if part]

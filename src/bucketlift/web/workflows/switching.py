@@ -1,0 +1,55 @@
+"""On and off."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+
+from bucketlift.errors import RequestWrong
+from bucketlift.service import cards, drafts, switching
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Running
+
+router = APIRouter(prefix="/workflows/{workflow}")
+
+
+@router.post("/on")
+def on(request: Request, visit: Running, workflow: str) -> Response:
+    """The first time, what would happen is shown before."""
+    flow = switching.would_run(visit.app, workflow)
+    if switching.is_first(visit.app, flow) and drafts.get(visit.app, workflow).project is None:
+        return go(request, f"{_editor(workflow)}/on")
+    switching.switch_on(visit.app, workflow, by=visit.user.name)
+    return go(request, _editor(workflow))
+
+
+@router.get("/on")
+def ask(request: Request, visit: Running, workflow: str) -> Response:
+    draft = drafts.get(visit.app, workflow)
+    flow = switching.would_run(visit.app, workflow)
+    ahead = switching.ahead(visit.app, flow)
+    lines = {task["id"]: cards.line_of(task) for task in draft.document.get("tasks", ())}
+    return render(request, "workflows/switch_on.html", draft=draft, ahead=ahead, lines=lines, flow=flow)
+
+
+@router.post("/begin")
+def begin(request: Request, visit: Running, workflow: str, start: Annotated[str, Form()] = "") -> Response:
+    if start == "all":
+        switching.switch_on(visit.app, workflow, "all", by=visit.user.name)
+    elif start == "now":
+        switching.switch_on(visit.app, workflow, "now", by=visit.user.name)
+    else:
+        raise RequestWrong("It is not said where to start", hint="Choose one of the two ways.")
+    return go(request, _editor(workflow))
+
+
+@router.post("/off")
+def off(request: Request, visit: Running, workflow: str) -> Response:
+    switching.switch_off(visit.app, workflow)
+    return go(request, _editor(workflow))
+
+
+def _editor(workflow: str) -> str:
+    return f"/workflows/{quote(workflow, safe='')}"

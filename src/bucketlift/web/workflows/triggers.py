@@ -1,0 +1,223 @@
+"""What begins a workflow: schedules, other workflows, calls by HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+
+from bucketlift.errors import NotFound
+from bucketlift.model.trigger import Proof
+from bucketlift.service import drafts, events, triggers
+from bucketlift.service.drafts import Draft
+from bucketlift.service.triggers import TriggerWrong
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Editing, Posted, Visit
+from bucketlift.web.workflows.event_form import EventForm, sample
+from bucketlift.web.workflows.schedule_form import EVERY, WEEKDAYS, ScheduleForm
+
+router = APIRouter(prefix="/workflows/{workflow}/triggers")
+ENDS = {"succeeded": "it succeeded", "failed": "it failed", "cancelled": "it was cancelled"}
+NEW = "new"
+
+
+@router.get("/new")
+def ask(request: Request, visit: Editing, workflow: str, kind: str = "") -> Response:
+    draft = _mine(visit, workflow)
+    match kind:
+        case "schedule":
+            return _schedule(request, visit, draft, NEW, ScheduleForm())
+        case "after":
+            return _after(request, visit, draft, NEW, {})
+        case "event":
+            return render(request, "workflows/event_new.html", draft=draft)
+        case _:
+            return render(request, "workflows/trigger_kinds.html", draft=draft)
+
+
+@router.post("/next")
+def preview(request: Request, visit: Editing, workflow: str, posted: Posted) -> Response:  # noqa: ARG001 - the address of a workflow's own
+    """The next five times of what is typed; nothing is kept."""
+    try:
+        times, problem = triggers.upcoming(ScheduleForm.posted(posted).said(), visit.app.now()), None
+    except TriggerWrong as error:
+        times, problem = (), error
+    return render(request, "workflows/next_times.html", times=times, problem=problem)
+
+
+@router.post("/event")
+def new_event(request: Request, visit: Editing, workflow: str, posted: Posted) -> Response:
+    """The secret is in this answer, and in none after it."""
+    proof = Proof.SIGNATURE if posted.get("proof") == "signature" else Proof.TOKEN
+    position, secret = events.new_event(visit.app, workflow, proof, by=visit.user.name)
+    return _event(request, visit, drafts.get(visit.app, workflow), position, secret=secret)
+
+
+@router.get("/{position}")
+def show(request: Request, visit: Editing, workflow: str, position: int) -> Response:
+    draft = _mine(visit, workflow)
+    said = triggers.at(draft, position)
+    if "schedule" in said:
+        return _schedule(request, visit, draft, str(position), ScheduleForm.of(said["schedule"]))
+    if "after" in said:
+        return _after(request, visit, draft, str(position), said["after"])
+    return _event(request, visit, draft, position)
+
+
+@router.post("/{position}/schedule")
+def keep_schedule(request: Request, visit: Editing, workflow: str, position: str, posted: Posted) -> Response:
+    form = ScheduleForm.posted(posted)
+    try:
+        _keep(visit, workflow, position, {"schedule": form.said()}, posted.get("number"))
+    except TriggerWrong as error:
+        return _schedule(request, visit, _mine(visit, workflow), position, form, wrong=error)
+    return go(request, _editor(workflow))
+
+
+@router.post("/{position}/after")
+def keep_after(request: Request, visit: Editing, workflow: str, position: str, posted: Posted) -> Response:
+    when = [str(each) for each in posted.getlist("when")]
+    said: dict[str, Any] = {"workflow": str(posted.get("workflow", "")), "when": when}
+    try:
+        _keep(visit, workflow, position, {"after": said}, posted.get("number"))
+    except TriggerWrong as error:
+        return _after(request, visit, _mine(visit, workflow), position, said, wrong=error)
+    return go(request, _editor(workflow))
+
+
+@router.post("/{position}/event")
+def keep_event(request: Request, visit: Editing, workflow: str, position: int, posted: Posted) -> Response:
+    draft, form = _mine(visit, workflow), EventForm.posted(posted)
+    event = events.with_fields(triggers.at(draft, position)["event"], form.fields(), form.only_if())
+    try:
+        _keep(visit, workflow, str(position), {"event": event}, posted.get("number"))
+    except TriggerWrong as error:
+        return _event(request, visit, draft, position, form=form, wrong=error)
+    return go(request, _editor(workflow))
+
+
+@router.post("/{position}/renew")
+def renew(request: Request, visit: Editing, workflow: str, position: int) -> Response:
+    secret = events.renew(visit.app, workflow, position)
+    return _event(request, visit, drafts.get(visit.app, workflow), position, secret=secret)
+
+
+@router.post("/{position}/delete")
+def remove(request: Request, visit: Editing, workflow: str, position: int, posted: Posted) -> Response:
+    triggers.remove(visit.app, workflow, position, number=_number(posted.get("number")), by=visit.user.name)
+    return go(request, _editor(workflow))
+
+
+def _mine(visit: Visit, workflow: str) -> Draft:
+    """The draft of a workflow that is changed on the page."""
+    published = visit.app.catalog.workflows().get(workflow)
+    if published is not None:
+        drafts.refuse_owned(published.workflow)
+    return drafts.get(visit.app, workflow)
+
+
+def _keep(visit: Visit, workflow: str, position: str, said: dict[str, Any], number: Any) -> None:
+    if position != NEW and not position.isdecimal():
+        raise NotFound("There is no such trigger", to=position, hint="Load the workflow again.")
+    place = None if position == NEW else int(position)
+    triggers.keep(visit.app, workflow, place, said, number=_number(number), by=visit.user.name)
+
+
+def _number(typed: Any) -> int | None:
+    return int(str(typed)) if str(typed).isdecimal() else None
+
+
+def _schedule(
+    request: Request,
+    visit: Visit,
+    draft: Draft,
+    position: str,
+    form: ScheduleForm,
+    *,
+    wrong: TriggerWrong | None = None,
+) -> Response:
+    try:
+        times = triggers.upcoming(form.said(), visit.app.now())
+    except TriggerWrong:
+        times = ()
+    return render(
+        request,
+        "workflows/schedule.html",
+        status=422 if wrong else 200,
+        draft=draft,
+        position=position,
+        form=form,
+        wrong=wrong,
+        problems=_by_input(wrong, "schedule."),
+        every=EVERY,
+        weekdays=WEEKDAYS,
+        zones=triggers.all_zones(),
+        times=times,
+        problem=None,
+    )
+
+
+def _after(
+    request: Request,
+    visit: Visit,
+    draft: Draft,
+    position: str,
+    said: dict[str, Any],
+    *,
+    wrong: TriggerWrong | None = None,
+) -> Response:
+    return render(
+        request,
+        "workflows/after.html",
+        status=422 if wrong else 200,
+        draft=draft,
+        position=position,
+        chosen=said.get("workflow", ""),
+        when=said.get("when", ["succeeded"]),
+        others=triggers.followable(visit.app, draft.key),
+        ends=ENDS,
+        problems=_by_input(wrong, "after."),
+    )
+
+
+def _event(
+    request: Request,
+    visit: Visit,
+    draft: Draft,
+    position: int,
+    *,
+    form: EventForm | None = None,
+    secret: str | None = None,
+    wrong: TriggerWrong | None = None,
+) -> Response:
+    said = triggers.at(draft, position)["event"]
+    form = form or EventForm.of(said)
+    proof = Proof.SIGNATURE if Proof.SIGNATURE in said else Proof.TOKEN
+    url = f"{str(request.base_url).rstrip('/')}/events/{quote(draft.key, safe='')}"
+    return render(
+        request,
+        "workflows/event.html",
+        status=422 if wrong else 200,
+        draft=draft,
+        position=position,
+        form=form,
+        proof=proof,
+        url=url,
+        secret=secret,
+        sample=sample(url, proof, secret, form),
+        in_vault="secret" in said[proof.value],
+        is_used=visit.app.catalog.workflows().get(draft.key) is not None,
+        wrong=wrong,
+    )
+
+
+def _by_input(wrong: TriggerWrong | None, beginning: str) -> dict[str, str]:
+    """What is wrong, by the input beside which it is told; the empty name is of the whole."""
+    return (
+        {} if wrong is None else {each.removeprefix(beginning): text for each, text in wrong.fields.items()}
+    )
+
+
+def _editor(workflow: str) -> str:
+    return f"/workflows/{quote(workflow, safe='')}"

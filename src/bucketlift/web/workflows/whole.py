@@ -1,0 +1,63 @@
+"""What is done to a workflow as a whole: run, duplicate, export, detach, delete."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from bucketlift.service import drafts, workflows
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Editing, Running, Seeing
+
+router = APIRouter(prefix="/workflows/{workflow}")
+
+
+@router.post("/run")
+def run(request: Request, visit: Running, workflow: str) -> Response:
+    asked = workflows.run_now(visit.app, workflow)
+    return go(request, f"/runs/{quote(asked.id, safe='')}")
+
+
+@router.post("/duplicate")
+def duplicate(request: Request, visit: Editing, workflow: str) -> Response:
+    key = workflows.duplicate(visit.app, workflow, by=visit.user.name)
+    return go(request, f"/workflows/{key}")
+
+
+@router.get("/export")
+def export(visit: Seeing, workflow: str) -> Response:
+    text = workflows.exported(visit.app, workflow)
+    name = f'attachment; filename="{workflow}.yaml"'  # a key has no quote and no control character
+    return PlainTextResponse(
+        text, headers={"Content-Disposition": name}, media_type="application/yaml; charset=utf-8"
+    )
+
+
+@router.get("/detach")
+def ask_to_detach(request: Request, visit: Editing, workflow: str) -> Response:
+    return render(request, "workflows/detach.html", draft=drafts.get(visit.app, workflow))
+
+
+@router.post("/detach")
+def detach(request: Request, visit: Editing, workflow: str) -> Response:
+    workflows.detach(visit.app, workflow)
+    return go(request, f"/workflows/{quote(workflow, safe='')}")
+
+
+@router.get("/delete")
+def ask_to_delete(request: Request, visit: Editing, workflow: str) -> Response:
+    draft = drafts.get(visit.app, workflow)
+    return render(
+        request,
+        "workflows/delete.html",
+        draft=draft,
+        farewell=workflows.before_deleting(visit.app, workflow),
+    )
+
+
+@router.post("/delete")
+def delete(request: Request, visit: Editing, workflow: str) -> Response:
+    workflows.delete(visit.app, workflow)
+    return go(request, "/workflows")
