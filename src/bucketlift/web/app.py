@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
 from bucketlift.service import passwords
 from bucketlift.service.app import App
-from bucketlift.web import extensions, home, keys, me, people, signing_in
+from bucketlift.web import extensions, home, keys, me, people, signing_in, workflows
 from bucketlift.web.accounts import connecting
 from bucketlift.web.accounts import routes as accounts
 from bucketlift.web.extract import routes as extract
@@ -54,6 +54,7 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
         condition.router,
         destinations.router,
         home.router,
+        workflows.router,
     ):
         server.include_router(router)
     server.add_exception_handler(NotSignedIn, _to_sign_in)
