@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.rules import chain
 from bucketlift.service import cards, drafts, triggers
+from bucketlift.service.drafts import Draft
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Seeing
 from bucketlift.web.workflows.tiles import GROUPS, TILES
@@ -41,7 +42,7 @@ def show(request: Request, visit: Seeing, workflow: str) -> Response:
 @router.get("/title")
 def ask_title(request: Request, visit: Editing, workflow: str) -> Response:
     draft = drafts.get(visit.app, workflow)
-    return render(request, "workflows/rename.html", draft=draft, typed=draft.title, problem=None)
+    return _rename(request, draft, draft.title, None)
 
 
 @router.post("/title")
@@ -52,7 +53,7 @@ def rename(
     draft = drafts.get(visit.app, workflow)
     if not wanted or len(wanted) > LONGEST_TITLE:
         problem = "Give it a name." if not wanted else f"At most {LONGEST_TITLE} characters."
-        return render(request, "workflows/rename.html", status=422, draft=draft, typed=title, problem=problem)
+        return _rename(request, draft, title, problem)
     if wanted == draft.title:
         return go(request, f"/workflows/{workflow}")
     renamed = drafts.change(
@@ -139,6 +140,12 @@ def discard(request: Request, visit: Editing, workflow: str, number: Number = No
     published = drafts.get(visit.app, workflow).based_on is not None
     drafts.discard(visit.app, workflow, number=number)
     return go(request, f"/workflows/{workflow}" if published else "/workflows")
+
+
+def _rename(request: Request, draft: Draft, typed: str, problem: str | None) -> Response:
+    template = "workflows/rename.html" if is_part(request) else "workflows/rename_page.html"
+    status = 422 if problem else 200
+    return render(request, template, status=status, draft=draft, typed=typed, problem=problem)
 
 
 def _address(workflow: str, task: str, form: str, after: str | None = None) -> str:
