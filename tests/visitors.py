@@ -24,6 +24,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
 
+__all__ = ["COOKIE", "ORIGIN", "Page", "TestClient", "opened"]
+
 ORIGIN = "http://localhost"
 COOKIE = "bucketlift"
 
