@@ -40,6 +40,7 @@ def listening(
     if tls is not None:
         _require_usable(tls)
     with _bound(host, port) as bound:
+        app.state.going = threading.Event()  # whoever has an open answer looks at it, and ends
         server = uvicorn.Server(_config(app, tls, trusted_proxy))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="http", daemon=True)
         thread.start()
@@ -47,6 +48,7 @@ def listening(
             scheme = "http" if tls is None else "https"
             yield f"{scheme}://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
         finally:
+            app.state.going.set()
             server.should_exit = True
             thread.join()
 

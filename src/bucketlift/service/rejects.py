@@ -37,6 +37,24 @@ def find(app: App, file: str) -> Iterator[Listed]:
         yield Listed(reject=reject, mended_in=mended.get(reject.offset))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A reject as a person reads it."""
+
+    reject: Reject
+    text: str
+    mended_in: int | None
+
+
+def page(app: App, claim: Claim, *, limit: int, offset: int = 0) -> list[Told]:
+    """Some of the rejects that the ledger keeps of a file, in its order."""
+    split, mended = splitter(app, claim), app.replays.mended(claim.id)
+    return [
+        Told(reject=each, text=split.text(each), mended_in=mended.get(each.offset))
+        for each in app.files.some_rejects(claim.id, limit=limit, offset=offset)
+    ]
+
+
 def shown(app: App, file: str) -> Iterator[dict[str, Any]]:
     """The rejects kept of a file, with their exact bytes, in base64."""
     from bucketlift.tabular import json_lines  # noqa: PLC0415 - imports what reads files

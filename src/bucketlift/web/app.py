@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
 from bucketlift.service import passwords
 from bucketlift.service.app import App
-from bucketlift.web import extensions, home, keys, me, people, signing_in, workflows
+from bucketlift.web import attention, extensions, files, home, keys, me, people, runs, signing_in, workflows
 from bucketlift.web.accounts import connecting
 from bucketlift.web.accounts import routes as accounts
 from bucketlift.web.extract import routes as extract
@@ -53,6 +53,9 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
         table.router,
         condition.router,
         destinations.router,
+        runs.router,
+        files.router,
+        attention.router,
         home.router,
         workflows.router,
     ):

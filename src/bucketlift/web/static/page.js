@@ -45,4 +45,5 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:afterSwap", (event) => tellTimes(event.target));
 document.addEventListener("htmx:oobAfterSwap", (event) => tellTimes(event.target));
+document.addEventListener("htmx:sseMessage", (event) => tellTimes(event.target));
 tellTimes(document);

@@ -1,0 +1,64 @@
+"""Delayed actions: what will be done to objects, and when; undone singly or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+
+from bucketlift.errors import RequestWrong
+from bucketlift.service import outbox
+from bucketlift.service.app import App
+from bucketlift.service.attention import Told
+from bucketlift.web.attention.waiting import OUTCOMES
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Running, Seeing
+
+router = APIRouter()
+
+
+@router.get("/outbox")
+def show(
+    request: Request,
+    visit: Seeing,
+    workflow: str = "",
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+) -> Response:
+    return _page(request, visit.app, workflow, page)
+
+
+@router.post("/outbox")
+def undo(
+    request: Request,
+    visit: Running,
+    file: Annotated[Sequence[str], Form()] = (),
+    workflow: Annotated[str, Form()] = "",
+) -> Response:
+    if not file:
+        raise RequestWrong("No file was chosen", hint="Tick the files first.")
+    return _page(request, visit.app, workflow, 1, told=outbox.undo(visit.app, file))
+
+
+@router.post("/outbox/{file}/do-now")
+def do_now(request: Request, visit: Running, file: str) -> Response:
+    outbox.do_now(visit.app, file)
+    return go(request, "/outbox")
+
+
+def _page(request: Request, app: App, workflow: str, page: int, *, told: Sequence[Told] = ()) -> Response:
+    found = outbox.delayed(app, workflow=workflow or None, page=page)
+    return render(
+        request,
+        "attention/outbox.html",
+        entries=found[: outbox.PAGE],
+        more=len(found) > outbox.PAGE,
+        page=page,
+        total=app.waiting.count_delayed(now=app.now()),
+        titles={each.key: each.title for each in app.catalog.all()},
+        workflow=workflow,
+        now=app.now(),
+        told=told,
+        outcomes=OUTCOMES,
+        paused=app.pauses.paused(),
+    )

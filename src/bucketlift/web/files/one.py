@@ -1,0 +1,91 @@
+"""A file's page, and decisions about it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from bucketlift.errors import BucketliftError, NotFound
+from bucketlift.service import adoption, differences, files, outbox, unloads
+from bucketlift.service.dossier import WISHES, dossier
+from bucketlift.web.files.cells import visible
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Editing, Running, Seeing, SeeingCells
+
+router = APIRouter()
+
+
+@router.get("/files/{file}")
+def show(request: Request, visit: Seeing, file: str) -> Response:
+    return render(request, "files/file.html", file=dossier(visit.app, file), now=visit.app.now())
+
+
+@router.get("/files/{file}/difference")
+def difference(request: Request, visit: SeeingCells, file: str) -> Response:
+    """Where there is no header row, its names are somebody's cells: it takes the right to see those."""
+    found, error = None, None
+    try:
+        found = differences.difference(visit.app, file)
+    except NotFound:
+        raise
+    except BucketliftError as why:
+        error = why
+    return render(
+        request,
+        "files/part_difference.html",
+        file=dossier(visit.app, file),
+        difference=found,
+        error=error,
+        visible=visible,
+        Kind=differences.Kind,
+    )
+
+
+@router.post("/files/{file}/adopt")
+def adopt(request: Request, visit: Editing, file: str) -> Response:
+    """Take its header as the new version of the contract."""
+    adoption.adopt(visit.app, file)
+    return go(request, f"/files/{file}")
+
+
+@router.post("/files/{file}/keep")
+def keep(request: Request, visit: Running, file: str) -> Response:
+    (told,) = outbox.undo(visit.app, [file])
+    if told.error is not None:
+        raise told.error
+    return go(request, f"/files/{file}")
+
+
+@router.post("/files/{file}/do-now")
+def do_now(request: Request, visit: Running, file: str) -> Response:
+    outbox.do_now(visit.app, file)
+    return go(request, f"/files/{file}")
+
+
+@router.get("/files/{file}/unload")
+def ask_to_unload(request: Request, visit: Running, file: str) -> Response:
+    return render(request, "files/unload.html", file=dossier(visit.app, file), anew=False)
+
+
+@router.post("/files/{file}/unload")
+def unload(request: Request, visit: Running, file: str) -> Response:
+    unloads.unload(visit.app, [file])
+    return go(request, f"/files/{file}")
+
+
+@router.get("/files/{file}/reload")
+def ask_to_reload(request: Request, visit: Running, file: str) -> Response:
+    return render(request, "files/unload.html", file=dossier(visit.app, file), anew=True)
+
+
+@router.post("/files/{file}/reload")
+def reload(request: Request, visit: Running, file: str) -> Response:
+    unloads.reload(visit.app, [file])
+    return go(request, f"/files/{file}")
+
+
+@router.post("/files/{file}/decide/{wish}")
+def decide(request: Request, visit: Running, file: str, wish: str) -> Response:
+    if wish not in WISHES:
+        raise NotFound("There is no such decision", to=wish)
+    files.decide(visit.app, WISHES[wish], [file])
+    return go(request, f"/files/{file}")

@@ -1,0 +1,134 @@
+"""A file's rejects: looked at, taken out to be mended, and loaded once they are."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.datastructures import FormData, UploadFile
+
+from bucketlift.errors import BucketliftError, NotFound, RequestWrong
+from bucketlift.model.workflow import NO_REJECTS
+from bucketlift.service import rejects, replays
+from bucketlift.service.app import App
+from bucketlift.service.dossier import dossier
+from bucketlift.web.files.cells import visible
+from bucketlift.web.limits import takes
+from bucketlift.web.render import go, render
+from bucketlift.web.visit import Posted, Running, SeeingCells
+
+router = APIRouter()
+
+PAGE = 50
+UPLOAD = 50_000_000
+"""Bytes of a mended file."""
+Form = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
+
+
+@router.get("/files/{file}/rejects")
+def show(
+    request: Request,
+    visit: SeeingCells,
+    file: str,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+) -> Response:
+    found = dossier(visit.app, file)
+    listed = rejects.page(visit.app, found.claim, limit=PAGE + 1, offset=(page - 1) * PAGE)
+    return render(
+        request,
+        "files/rejects.html",
+        file=found,
+        rejects=listed[:PAGE],
+        more=len(listed) > PAGE,
+        page=page,
+        visible=visible,
+        limited=found.task is not None and found.task.max_rejected != NO_REJECTS,
+    )
+
+
+@router.get("/files/{file}/rejects.{form}")
+def export(visit: SeeingCells, file: str, form: str) -> Response:
+    """Those that nobody mended yet, as a table for a spreadsheet or as JSON lines."""
+    if form not in Form:
+        raise NotFound("Rejects are given as csv or json", to=form)
+    app = visit.app
+    claim = app.files.get(file)
+    rejects.splitter(app, claim)  # refuses before the answer begins
+    return StreamingResponse(
+        _lines(app, file, as_json=form == "json"),
+        media_type=Form[form],
+        headers={"Content-Disposition": f'attachment; filename="rejects-{claim.id}.{form}"'},
+    )
+
+
+def _lines(app: App, file: str, *, as_json: bool) -> Iterator[bytes]:
+    with rejects.export(app, file, as_json=as_json) as found:
+        for line in found.lines:
+            yield line.encode("utf-8")
+
+
+@router.post("/files/{file}/rejects/check")
+@takes(UPLOAD)
+def check(request: Request, visit: Running, file: str, form: Posted) -> Response:
+    """What a mended file would come to. Nothing is done yet."""
+    with _uploaded(form) as (mended, name):
+        return _verdict(request, visit.app, file, mended, name)
+
+
+@router.post("/files/{file}/rejects/replay")
+@takes(UPLOAD)
+def replay(request: Request, visit: Running, file: str, form: Posted) -> Response:
+    """Load the mended rows that were shown before; if it is another file by now, that is shown first."""
+    with _uploaded(form) as (mended, name):
+        if form.get("seen") != _mark(mended):
+            return _verdict(request, visit.app, file, mended, name)
+        try:
+            done = replays.leave(visit.app, file, mended, partial=form.get("partial") == "on")
+        except replays.Unfitting:
+            return _verdict(request, visit.app, file, mended, name)
+    return go(request, f"/files/{file}" if done.run is None else f"/runs/{done.run.id}")
+
+
+def _verdict(request: Request, app: App, file: str, mended: Path, name: str) -> Response:
+    plan, error = None, None
+    try:
+        plan = replays.plan(app, file, mended)
+    except NotFound:
+        raise
+    except BucketliftError as why:
+        error = why
+    return render(
+        request,
+        "files/part_verdict.html",
+        status=422 if error else 200,
+        file=file,
+        plan=plan,
+        error=error,
+        name=name,
+        seen=_mark(mended),
+    )
+
+
+@contextmanager
+def _uploaded(form: FormData) -> Iterator[tuple[Path, str]]:
+    """The upload under a name of ours, for as long as it is read; and what the person calls it."""
+    told = form.get("mended")
+    if not isinstance(told, UploadFile) or not told.filename:
+        raise RequestWrong("No file was chosen", hint="Choose the mended file first.")
+    with tempfile.TemporaryDirectory(prefix="mended-") as folder:
+        path = Path(folder) / "mended"
+        with path.open("wb") as file:
+            while chunk := told.file.read(1 << 20):
+                file.write(chunk)
+        yield path, told.filename
+
+
+def _mark(mended: Path) -> str:
+    with mended.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,161 @@
+"""Runs of the past, of one workflow or of all, with a chart of what they loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from bucketlift.errors import NotFound
+from bucketlift.ledger.history import PastRun, Wanted
+from bucketlift.model.lifecycle import RunState
+from bucketlift.service.app import App
+from bucketlift.web.render import render
+from bucketlift.web.visit import Seeing
+from bucketlift.web.words import TRIGGERS
+
+router = APIRouter()
+
+PAGE = 50
+DAYS = timedelta(days=30)
+"""Days in the chart, where no date says otherwise."""
+STATES = (RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a reader filters by, as the address says it; what fits nothing is left out."""
+
+    workflow: str = ""
+    state: str = ""
+    trigger: str = ""
+    since: str = ""
+    until: str = ""
+
+    @staticmethod
+    def of(request: Request, workflow: str = "") -> Asked:
+        told = request.query_params
+        return Asked(
+            workflow=workflow or told.get("workflow", ""),
+            state=told.get("state", "") if told.get("state") in set(RunState) else "",
+            trigger=told.get("trigger", "") if told.get("trigger") in TRIGGERS else "",
+            since=_as_day(told.get("since", "")),
+            until=_as_day(told.get("until", "")),
+        )
+
+    @property
+    def wanted(self) -> Wanted:
+        until = _midnight(self.until)
+        return Wanted(
+            workflow=self.workflow or None,
+            states=(RunState(self.state),) if self.state else (),
+            trigger=self.trigger or None,
+            since=_midnight(self.since),
+            until=until + timedelta(days=1) if until else None,
+        )
+
+    @property
+    def filters(self) -> bool:
+        return bool(self.state or self.trigger or self.since or self.until)
+
+    def address(self, path: str, **more: str) -> str:
+        told = {"state": self.state, "trigger": self.trigger, "since": self.since, "until": self.until}
+        if not path.startswith("/workflows/"):
+            told["workflow"] = self.workflow
+        kept = {name: value for name, value in (told | more).items() if value}
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@router.get("/runs")
+def list_runs(request: Request, visit: Seeing) -> Response:
+    return _page(request, visit.app, Asked.of(request))
+
+
+@router.get("/runs/days")
+def days(request: Request, visit: Seeing) -> dict[str, list[Any]]:
+    """What the chart draws: days as seconds since 1970, and what was loaded on each."""
+    found = _days(visit.app, Asked.of(request))
+    return {
+        "days": [int(datetime.combine(each["day"], datetime.min.time(), UTC).timestamp()) for each in found],
+        "files": [each["files"] for each in found],
+        "rows": [each["rows"] for each in found],
+    }
+
+
+@router.get("/workflows/{workflow}/runs")
+def of_workflow(request: Request, visit: Seeing, workflow: str) -> Response:
+    return _page(request, visit.app, Asked.of(request, workflow), of=workflow)
+
+
+def _page(request: Request, app: App, asked: Asked, of: str | None = None) -> Response:
+    titles = {each.key: each.title for each in app.catalog.all()}
+    before = _cursor(request.query_params.get("before", ""))
+    found = app.history.page(asked.wanted, before=before, limit=PAGE + 1)
+    if of is not None and of not in titles and not found:
+        raise NotFound("There is no workflow of this name, and never was a run of it", to=of)
+    shown = found[:PAGE]
+    path = str(request.url.path)
+    return render(
+        request,
+        "runs/history.html",
+        asked=asked,
+        of=of,
+        titles=titles,
+        states=STATES,
+        triggers=TRIGGERS,
+        runs=shown,
+        now=app.now(),
+        first=before is None,
+        days=[] if before else _days(app, asked),
+        newest=asked.address(path),
+        older=asked.address(path, before=_told(shown[-1])) if len(found) > PAGE else None,
+        chart=asked.address("/runs/days", workflow=asked.workflow),
+    )
+
+
+def _days(app: App, asked: Asked) -> list[dict[str, Any]]:
+    """Every day of the chart, those without a run too."""
+    today = app.now().date()
+    until = date.fromisoformat(asked.until) if asked.until else today
+    first = date.fromisoformat(asked.since) if asked.since else until - DAYS
+    first = max(first, until - timedelta(days=366))
+    known = {
+        each.day: each
+        for each in app.history.days(asked.wanted, since=datetime.combine(first, datetime.min.time(), UTC))
+    }
+    every = [first + timedelta(days=at) for at in range((until - first).days + 1)]
+    return [
+        {
+            "day": day,
+            "runs": known[day].runs if day in known else 0,
+            "files": known[day].files if day in known else 0,
+            "rows": known[day].rows if day in known else 0,
+        }
+        for day in every
+    ]
+
+
+def _as_day(told: str) -> str:
+    try:
+        return date.fromisoformat(told).isoformat()
+    except ValueError:
+        return ""
+
+
+def _midnight(day: str) -> datetime | None:
+    return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC) if day else None
+
+
+def _told(run: PastRun) -> str:
+    return f"{run.asked_at.isoformat()} {run.id}"
+
+
+def _cursor(told: str) -> tuple[datetime, str] | None:
+    moment, _, run = told.partition(" ")
+    try:
+        return datetime.fromisoformat(moment), run
+    except ValueError:
+        return None

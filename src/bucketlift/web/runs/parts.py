@@ -1,0 +1,24 @@
+"""What the parts of a run's page show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bucketlift.service import live
+from bucketlift.service.app import App
+
+
+def context(app: App, run: str) -> dict[str, Any]:
+    found = live.look(app, run)
+    return {"live": found, "run": found.run, "now": app.now()}
+
+
+def files(app: App, run: str, page: int = 1) -> dict[str, Any]:
+    found = live.members(app, run, page=page)
+    return {"files": found[: live.PAGE], "page": page, "more": len(found) > live.PAGE, "of": run}
+
+
+def log(app: App, run: str, before: int | None = None) -> dict[str, Any]:
+    found = live.log(app, run, before=before)
+    lines = found[-live.LINES :]
+    return {"lines": lines, "earlier": lines[0].id if len(found) > live.LINES else None, "of": run}

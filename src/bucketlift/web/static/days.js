@@ -1,0 +1,42 @@
+// Files and rows per day, drawn from the address that the page names. The table beside it says the same.
+"use strict";
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function drawn(place, told) {
+  const quiet = colour("--tblr-body-color"), line = colour("--tblr-border-color");
+  const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+  const short = new Intl.NumberFormat(undefined, { notation: "compact" });
+  const values = (_, found) => found.map((each) => short.format(each));
+  const bars = uPlot.paths.bars({ size: [0.7, 40] });
+  return new uPlot({
+    width: place.clientWidth,
+    height: 220,
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    cursor: { drag: { x: false, y: false } },
+    scales: { x: { time: true }, files: { range: (_, __, most) => [0, Math.max(1, most)] }, rows: { range: (_, __, most) => [0, Math.max(1, most)] } },
+    axes: [
+      axis,
+      { ...axis, scale: "rows", values, label: "Rows", size: 60 },
+      { ...axis, scale: "files", values, label: "Files", side: 1, size: 60, grid: { show: false } },
+    ],
+    series: [
+      { value: "{YYYY}-{MM}-{DD}" },
+      { label: "Rows", scale: "rows", stroke: colour("--tblr-primary"), fill: colour("--tblr-primary"), paths: bars, points: { show: false } },
+      { label: "Files", scale: "files", stroke: colour("--tblr-orange"), width: 2, points: { show: true, size: 5 } },
+    ],
+  }, [told.days, told.rows, told.files], place);
+}
+
+for (const place of document.querySelectorAll("[data-days]")) {
+  fetch(place.dataset.days, { headers: { Accept: "application/json" } })
+    .then((answer) => answer.json())
+    .then((told) => {
+      let chart = drawn(place, told);
+      const again = () => { chart.destroy(); chart = drawn(place, told); };
+      new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 220 })).observe(place);
+      new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    });
+}
