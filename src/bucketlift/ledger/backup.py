@@ -22,6 +22,8 @@ from bucketlift.model.worker import STALE
 TOKENS = 1_000_000
 """By so much the leases' numbers are raised: whoever held one before the restore is refused."""
 _OF_PROCESSES = (tables.workers, tables.slots, tables.advances)
+_OF_BROWSERS = (tables.sessions, tables.links, tables.tries)
+"""A session or link that ended since must not come back."""
 
 
 class Backups:
@@ -72,7 +74,7 @@ class Backups:
             take_time(to)
             _require_rest(to, since)
             clear(to)
-            copy(source, to, leave_out=_OF_PROCESSES)
+            copy(source, to, leave_out=_OF_PROCESSES + _OF_BROWSERS)
             leases = tables.leases
             to.execute(sa.update(leases).values(holder=None, token=leases.c.token + TOKENS))
             _pause(to, label.made_at, now)

@@ -20,8 +20,10 @@ from bucketlift.ledger.database import Database
 from bucketlift.ledger.notices import Notices, put
 from bucketlift.ledger.outbox import Outbox
 from bucketlift.ledger.pauses import Pauses
+from bucketlift.ledger.people import Known, People
 from bucketlift.ledger.postgresql import open_url
 from bucketlift.ledger.secrets import Secrets
+from bucketlift.ledger.sessions import Browser, Link, Sessions
 from bucketlift.ledger.silences import Silences
 from bucketlift.ledger.sqlite import open_file
 from bucketlift.ledger.workers import Workers
@@ -30,6 +32,7 @@ from bucketlift.model.claim import ClaimReceipt
 from bucketlift.model.load import LoadId
 from bucketlift.model.notice import Mailbox, Notice, NoticeState
 from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.user import Role, User
 from bucketlift.model.worker import WorkerKind
 from bucketlift.model.workflow import Delete
 from builders import NOON, a_pinned, a_source
@@ -152,6 +155,24 @@ def test_a_restore_pauses_the_outbox_and_refuses_whoever_held_a_lease(ledger, tm
         ledger.runs.begin(ledger.run, ledger.lease, worker="worker-1", now=NOON)
     taken = ledger.runs.take_lease("nightly", "worker-2", lambda _: True)
     assert taken.token == TOKENS + 2
+
+
+def test_a_restore_brings_people_back_and_signs_everybody_out(ledger, tmp_path):
+    people, sessions = People(ledger.database), Sessions(ledger.database)
+    ada = User(id="1", name="ada", role=Role.ADMINISTRATOR, made_at=NOON)
+    people.add(ada, password="a hash")
+    browser = Browser(id="b", name="Firefox", address="192.0.2.1", made_at=NOON, seen_at=NOON)
+    sessions.begin("token", browser, ada)
+    sessions.invite("link", Link(user=ada, asks_password=False), now=NOON, ends_at=NOON + timedelta(days=1))
+    backups = Backups(ledger.database)
+    backups.write(tmp_path / "backup", now=NOON)
+
+    backups.restore(tmp_path / "backup", beside=tmp_path, now=NOON)
+
+    since = NOON - timedelta(days=1)
+    assert people.find("ADA") == Known(user=replace(ada, signed_in_at=NOON), password="a hash")
+    assert sessions.find("token", made_after=since, seen_after=since) is None
+    assert sessions.invited("link", NOON) is None
 
 
 def test_a_backup_is_one_file_for_its_owner_only(ledger, tmp_path):
