@@ -16,6 +16,7 @@ from botocore.loaders import create_loader
 from botocore.session import Session
 
 from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
+from bucketlift.stores.moments import parsers
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -161,6 +162,7 @@ def new_session() -> Session:
     """Reading the description of S3 takes a quarter of a second: all sessions share what was read."""
     session = Session()
     session.register_component("data_loader", _descriptions)
+    session.register_component("response_parser_factory", parsers())
     return session
 
 
