@@ -89,7 +89,7 @@ def _moto() -> tuple[str, Callable[[Path], None]]:
 
 def _double(folder: Path, known: int) -> tuple[str, Callable[[Path], None]]:
     from benchmarks.double import Double
-    from bucketlift.testing.listener import Listener
+    from benchmarks.lasting import LastingServer
 
     bucket = folder / BUCKET
 
@@ -100,7 +100,7 @@ def _double(folder: Path, known: int) -> tuple[str, Callable[[Path], None]]:
             # A second name for the same file: a deleted object leaves the data where it is.
             os.link(each, bucket / quote(f"in/{each.name}", safe=""))
 
-    return Listener(Double(folder, known=known), 0).url, fill
+    return LastingServer(Double(folder, known=known)).url, fill
 
 
 def _files(path: Path) -> list[Path]:

@@ -73,8 +73,17 @@ def on_the_server(server: S3Server) -> tuple[ObjectStore, Any]:
     return open_store(account, keys=keys, session_policy=None, session_name="contract"), server
 
 
-@pytest.fixture(params=[in_memory, on_the_server], ids=["memory", "s3"])
-def bench(request: pytest.FixtureRequest, server: S3Server) -> Iterator[Bench]:
+def on_the_server_quickly(server: S3Server) -> tuple[ObjectStore, Any]:
+    """As after many GETs."""
+    return on_the_server(server)
+
+
+@pytest.fixture(params=[in_memory, on_the_server, on_the_server_quickly], ids=["memory", "s3", "s3 quickly"])
+def bench(
+    request: pytest.FixtureRequest, server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
+    if request.param is on_the_server_quickly:
+        monkeypatch.setattr("bucketlift.stores.quick.WARM", 0)
     store, hand = request.param(server)
     yield Bench(store=store, hand=hand)
     if hand is server:

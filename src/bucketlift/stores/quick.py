@@ -1,0 +1,100 @@
+"""Pinned GETs of many small objects, without what boto3 spends on each call."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+
+from bucketlift.model.source import SourceObject
+from bucketlift.stores.calls import FOREIGN
+from bucketlift.stores.sessions import Connection
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+WARM = 10
+"""GETs of a bucket that boto3 makes before: few files are not worth another way."""
+SMALL = 1 << 20
+"""Bytes above which the body costs more than the call."""
+
+_PROBE = "k"
+
+
+class QuickGets:
+    """Signed by botocore's signer, sent by botocore's HTTP session: the same credentials, proxies, certificates.
+
+    What boto3 adds is left out: its retries, redirects, new sessions, errors, checksums. So an answer counts only
+    where it is 200 and names the very version; anything else is asked of boto3 again, as if this had not been.
+    """
+
+    def __init__(self, connection: Connection, bucket_owner: str | None) -> None:
+        self._connection = connection
+        self._owner = {} if bucket_owner is None else {"x-amz-expected-bucket-owner": bucket_owner}
+        self._seen = Counter[str]()
+        self._off: set[str] = set()
+        self._bases: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def suits(self, source: SourceObject) -> bool:
+        """Asked before each GET from the first byte on; the first few of a bucket go the usual way."""
+        if source.size > SMALL or source.bucket in self._off:
+            return False
+        with self._lock:
+            self._seen[source.bucket] += 1
+            return self._seen[source.bucket] > WARM
+
+    def leave(self, bucket: str) -> None:
+        """Ask boto3 from now on."""
+        self._off.add(bucket)
+
+    def get(self, source: SourceObject) -> dict[str, Any] | None:
+        """The answer as boto3 shapes it, as far as it is looked at; None where boto3 is to be asked."""
+        try:
+            answer = self._send(source)
+        except FOREIGN:
+            return None
+        etag, length = answer.headers.get("etag", ""), answer.headers.get("content-length", "")
+        if (answer.status_code, etag.strip('"'), length) != (200, source.etag, str(source.size)):
+            answer.raw.close()
+            return None
+        return {
+            "Body": answer.raw,
+            "ETag": etag,
+            "ContentLength": source.size,
+            **_encryption(answer.headers),
+        }
+
+    def _send(self, source: SourceObject) -> Any:
+        client: Any = self._connection.client
+        url = f"{self._base(client, source.bucket)}{quote(source.key, safe='/~')}"
+        headers = {"If-Match": f'"{source.etag}"', "User-Agent": client.meta.config.user_agent, **self._owner}
+        request: Any = AWSRequest("GET", url, headers=headers, stream_output=True)
+        # botocore has no public way to what a client signs and sends with.
+        credentials = client._request_signer._credentials.get_frozen_credentials()  # noqa: SLF001
+        S3SigV4Auth(credentials, "s3", client.meta.region_name).add_auth(request)
+        return client._endpoint.http_session.send(request.prepare())  # noqa: SLF001
+
+    def _base(self, client: S3Client, bucket: str) -> str:
+        """Where the objects of a bucket are, as boto3 finds it out; asked once."""
+        known = self._bases.get(bucket)
+        if known is None:
+            url = urlsplit(
+                client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": _PROBE})
+            )
+            known = f"{url.scheme}://{url.netloc}{url.path.removesuffix(_PROBE)}"
+            self._bases[bucket] = known
+        return known
+
+
+def _encryption(headers: Any) -> dict[str, str]:
+    """What decides whether the ETag is the MD5 of the bytes."""
+    names = {
+        "ServerSideEncryption": "x-amz-server-side-encryption",
+        "SSECustomerAlgorithm": "x-amz-server-side-encryption-customer-algorithm",
+    }
+    return {name: headers[header] for name, header in names.items() if header in headers}
