@@ -101,7 +101,7 @@ def _load(said: Form) -> str:
     keys = ", ".join(map(str, said.get("key", ())))
     mode = said.get("mode", "append")
     writes = f"updating rows by {keys}" if mode == "upsert" else _WRITES.get(mode, str(mode))
-    return f"What {said.get('from', '?')} extracts, into table {said.get('table', '?')} of {said.get('to', '?')}, {writes}"
+    return f"Rows of {said.get('from', '?')} into table {said.get('table', '?')} of {said.get('to', '?')}, {writes}"
 
 
 def _condition(said: Form) -> str:

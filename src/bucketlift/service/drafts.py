@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -235,14 +236,27 @@ def _problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ..
         compiled(app, workflow, document)
     except DefinitionWrong as error:
         return tuple(
-            DraftProblem(path=each.path[2:], what=_sentence(each.what), hint=each.hint)
+            DraftProblem(path=each.path[2:], what=_on_page(each.what), hint=_on_page(_hint(each)))
             for each in error.problems
         )
     return ()
 
 
-def _sentence(what: str) -> str:
-    return what[:1].upper() + what[1:]
+_HINTS = {
+    "nothing loads what": "Add a loader task after it: click + and choose Task.",
+    "the workflow extracts nothing": "Click + and choose Task, then Extract data from Amazon S3.",
+    "the condition governs no task": "Add a task under it.",
+}
+"""Where the words of the file would not help on the page: by how the problem begins."""
+
+
+def _hint(problem: Problem) -> str:
+    return next((hint for what, hint in _HINTS.items() if problem.what.startswith(what)), problem.hint)
+
+
+def _on_page(words: str) -> str:
+    """A sentence; what a file quotes as code is quoted as people do."""
+    return re.sub("`([^`]*)`", "“\\1”", words[:1].upper() + words[1:])
 
 
 def _refuse_samples(document: Form) -> None:

@@ -82,8 +82,12 @@ def test_a_draft_tells_its_problems_with_their_places(app):
     draft = drafts.change(app, key, lambda document: document | {"tasks": [broken]})
 
     assert draft.problems == (
-        (("tasks", 0, "extract", "account"), "There is no account `acmee`", "Did you mean `acme`?"),
-        (("tasks", 0), "Nothing loads what `files` extracts", "Add a load with `from: files` after it."),
+        (("tasks", 0, "extract", "account"), "There is no account “acmee”", "Did you mean “acme”?"),
+        (
+            ("tasks", 0),
+            "Nothing loads what “files” extracts",
+            "Add a loader task after it: click + and choose Task.",
+        ),
     )
     with pytest.raises(DefinitionWrong):
         drafts.publish(app, key)
@@ -173,7 +177,7 @@ def test_a_draft_names_no_file_of_the_server(app):
     stolen = {"id": "files", "extract": EXTRACT | {"sample": "/etc/passwd"}}
     draft = drafts.change(app, key, lambda document: document | {"tasks": [stolen]})
 
-    assert [problem.what for problem in draft.problems] == ["`sample` names a file of the server"]
+    assert [problem.what for problem in draft.problems] == ["“sample” names a file of the server"]
 
 
 def test_half_filled_forms_are_kept_beside_what_is_changed(app):
