@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 
 FIELDS = ("UniqueID", "FirstName", "LastName", "Email", "Department", "Location", "Hired", "Note")
@@ -137,18 +138,21 @@ def _written(path: Path, size: int, *, dirty: bool) -> Data:
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(HEADER)
         for chunk in _chunks(dirty=dirty):
-            sizes = 0
-            for taken, line in enumerate(chunk, 1):
-                sizes += len(line.encode())
-                if file.tell() + sizes >= size:
-                    chunk = chunk[:taken]  # noqa: PLW2901 - the last chunk is shorter
-                    break
+            left = size - file.tell()
+            if len("".join(chunk).encode()) >= left:
+                chunk = _first(chunk, left)  # noqa: PLW2901 - the last chunk is shorter
             file.write("".join(chunk))
             bad += sum(dirty and row % DIRT == DIRT // 2 for row in range(rows, rows + len(chunk)))
             rows += len(chunk)
             if file.tell() >= size:
                 break
     return Data(path=path, files=1, bytes=path.stat().st_size, rows=rows - bad, bad=bad)
+
+
+def _first(lines: list[str], size: int) -> list[str]:
+    """So many that they have at least this size together."""
+    sizes = accumulate(len(line.encode()) for line in lines)
+    return lines[: next(taken for taken, so_far in enumerate(sizes, 1) if so_far >= size)]
 
 
 def _chunks(*, dirty: bool) -> Iterator[list[str]]:
