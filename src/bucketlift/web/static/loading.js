@@ -3,7 +3,7 @@
 
 function submitBy(form, doing) {
   const button = form.querySelector(`button[name=do][value="${doing}"]`);
-  if (button) form.requestSubmit(button);
+  button?.click();
 }
 
 function showRelated() {
