@@ -71,7 +71,9 @@ def creates_a_workflow(person: Person) -> None:
 def sets_when_it_runs(person: Person) -> None:
     """Step 6."""
     person.link("Set when it runs")
-    person.page.get_by_label("Every weekday").check()
+    person.page.get_by_label("It runs", exact=True).select_option(label="Every weekday (Monday to Friday)")
+    person.enter("At", "02:00")
+    person.sees("The next five times")
     person.button("Save")
     person.sees("weekday")
 
@@ -163,7 +165,7 @@ def adds_a_loader(person: Person) -> None:
     page = person.page
     page.get_by_role("button", name=re.compile(r"^\+ Add .*Then")).click()
     person.link("Task")
-    page.get_by_role("link", name=re.compile("^Load into a table")).click()
+    page.get_by_role("link", name=re.compile("^Table")).click()
     person.button("Add a destination")
     page.get_by_role("radio", name="DuckDB").check()
     page.get_by_role("dialog").get_by_label("Name", exact=True).fill("warehouse")
