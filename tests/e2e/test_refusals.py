@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import duckdb
 import pytest
@@ -110,3 +112,25 @@ def test_a_file_that_is_no_database_is_left_as_it_is(world):
         ["in/a.csv"],
     )
     assert world.warehouse.read_bytes() == b"a file of somebody's own\n" * 1000
+
+
+def test_beside_a_workflow_that_cannot_be_read_others_are_applied_and_run_and_its_own_file_mends_it(world):
+    world.apply(
+        extract("delete"), load(), workflows={"strange": {"tasks": [extract("keep", prefix="s/"), load()]}}
+    )
+    with closing(sqlite3.connect(world.home / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("UPDATE workflow_versions SET definition = '{}' WHERE workflow = 'strange'")
+    world.put("in/a.csv", table_of(("1", "Ann")))
+
+    listed = world.command("workflows", "list", "--json")
+    switched = world.command("workflows", "disable", "w", "--json")
+    ran = world.command("run", "strange", "--json")
+    world.apply(
+        extract("delete"), load(), workflows={"strange": {"tasks": [extract("keep", prefix="s/"), load()]}}
+    )
+    mended = world.run()
+
+    assert [each["key"] for each in listed.json["workflows"]] == ["w"]
+    assert (switched.code, ran.code) == (0, 1)
+    assert ran.json["error"]["what"].startswith("This version cannot read the workflow")
+    assert (mended["exit"], world.rows()) == (0, [("1", "Ann")])

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bucketlift.cli import output
+
 if TYPE_CHECKING:
     from bucketlift.service.app import App
 
@@ -21,7 +23,11 @@ def installation(*, any_key: bool = False) -> Iterator[App]:
         SecretUnreadable: the key file does not open what is sealed.
     """
     from bucketlift.bootstrap import open_app
+    from bucketlift.logs import is_said, log_to_stderr
     from bucketlift.settings import read_settings
 
+    if not is_said():
+        # Standard output is the answer's alone.
+        log_to_stderr(as_json=output.logs_json())
     with open_app(read_settings(), any_key=any_key) as app:
         yield app

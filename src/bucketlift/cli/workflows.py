@@ -126,7 +126,7 @@ def delete(
     from bucketlift.ledger.catalog import Removed
 
     with installation() as app:
-        app.catalog.workflow(key)
+        app.catalog.require(key)
         waiting = app.outbox.count(key)
         if waiting:
             raise RequestWrong(

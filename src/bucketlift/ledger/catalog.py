@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,16 +10,17 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 import structlog
 
-from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.errors import NeedsPerson, NotFound, RequestWrong
 from bucketlift.ledger import tables
 from bucketlift.ledger.accounts import account_of, save_account
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.destinations import destination_of, save_destination
-from bucketlift.ledger.forms import dump, load_deputy, load_workflow
+from bucketlift.ledger.forms import dump, load_deputy
 from bucketlift.ledger.publishing import publish
+from bucketlift.ledger.rows import Row
 from bucketlift.ledger.schedules import forget
 from bucketlift.ledger.secrets import SecretChanges
-from bucketlift.ledger.versions import newest, newest_rows, version_of
+from bucketlift.ledger.versions import newest_rows, read, version_of
 from bucketlift.model.account import Account, Acknowledgement, Deputy, Destination
 from bucketlift.model.run import Run
 from bucketlift.model.workflow import Definition, Workflow
@@ -93,33 +94,61 @@ class Catalog:
         return _named(self.destinations(), name, "destination")
 
     def workflows(self) -> dict[str, Definition]:
-        """Those that were not deleted, by key."""
+        """Those that were not deleted, by key; one that this version cannot read is told once, and left out."""
         with self._database.reading() as connection:
-            return newest(connection)
+            rows = newest_rows(connection)
+        found = {}
+        for row in rows:
+            try:
+                found[row.key] = read(row)
+            except NeedsPerson as error:
+                self._tell(row.key, error)
+        return found
 
     def workflow(self, key: str) -> Definition:
-        return _named(self.workflows(), key, "workflow")
+        """One of them.
 
-    def all(self) -> tuple[Workflow, ...]:
-        return tuple(each.workflow for each in self.workflows().values())
+        Raises:
+            NotFound: there is none of this name.
+            NeedsPerson: this version cannot read it.
+        """
+        with self._database.reading() as connection:
+            return _read(newest_rows(connection), key)
+
+    def require(self, key: str) -> None:
+        """Whether this version can read it or not.
+
+        Raises:
+            NotFound: there is no workflow of this name.
+        """
+        with self._database.reading() as connection:
+            _named({row.key: row for row in newest_rows(connection)}, key, "workflow")
+
+    def all(self, *, mending: str | None = None) -> tuple[Workflow, ...]:
+        """Every one, for those who must not pass one over. ``mending``: those of this project may be unreadable,
+        for its file is about to replace them.
+
+        Raises:
+            NeedsPerson: this version cannot read one.
+        """
+        readable = self.workflows()
+        with self._database.reading() as connection:
+            rows = newest_rows(connection)
+        missed = [row for row in rows if row.key not in readable]
+        for row in missed:
+            if mending is None or row.project != mending:
+                read(row)
+        return tuple(each.workflow for each in readable.values())
 
     def readable(self) -> tuple[Workflow, ...]:
         """Those that this version can read: for those who must not stop for the sake of one."""
-        with self._database.reading() as connection:
-            rows = newest_rows(connection)
-        found = []
-        for row in rows:
-            try:
-                found.append(load_workflow(row.definition))
-            except Exception as error:  # noqa: BLE001 - whatever stands there, the others go on
-                self._tell(row.key, error)
-        return tuple(found)
+        return tuple(each.workflow for each in self.workflows().values())
 
-    def _tell(self, workflow: str, error: Exception) -> None:
-        """Once, for each look would say it again; without the error's own words, which quote what stands there."""
+    def _tell(self, workflow: str, error: NeedsPerson) -> None:
+        """Once, for each look would say it again; without what stands there."""
         if workflow not in self._unreadable:
             self._unreadable.add(workflow)
-            log.error("workflow cannot be read", workflow=workflow, error=type(error).__name__)
+            log.error("workflow cannot be read", workflow=workflow, error=error.what)
 
     def of_run(self, run: Run) -> Definition:
         """The run's own version, later ones and a deletion notwithstanding."""
@@ -182,9 +211,10 @@ class Catalog:
 
         Raises:
             NotFound: there is no such workflow.
+            NeedsPerson: this version cannot read it.
         """
         with self._database.writing() as connection:
-            workflow = _named(newest(connection), key, "workflow").workflow
+            workflow = _read(newest_rows(connection), key).workflow
             publish(connection, replace(workflow, enabled=enabled), now)
 
 
@@ -198,6 +228,10 @@ def _taken(thing: Account | Destination, project: str | None) -> RequestWrong:
         to=thing.name,
         hint=f"Choose another name; `bucketlift {shows} show` shows what it is.",
     )
+
+
+def _read(rows: Sequence[Row], key: str) -> Definition:
+    return read(_named({row.key: row for row in rows}, key, "workflow"))
 
 
 def _named(known: Mapping[str, T], name: str, kind: str) -> T:

@@ -55,14 +55,17 @@ def _change(connection: sa.Connection, workflow: Workflow, row: Row, now: dateti
 
 
 def _stands(connection: sa.Connection, workflow: Workflow, version: int) -> bool:
-    """Whether a version says what the workflow says."""
+    """Whether a version says what the workflow says. One that cannot be read says something else."""
     versions = tables.workflow_versions
     current = connection.scalar(
         sa.select(versions.c.definition).where(
             versions.c.workflow == workflow.key, versions.c.version == version
         )
     )
-    return current is not None and load_workflow(current) == workflow
+    try:
+        return current is not None and load_workflow(current) == workflow
+    except Exception:  # noqa: BLE001 - whatever stands there, it is replaced
+        return False
 
 
 def _keep_version(connection: sa.Connection, workflow: Workflow, version: int, now: datetime) -> None:

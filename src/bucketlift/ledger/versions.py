@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bucketlift.errors import NeedsPerson
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import aware
 from bucketlift.ledger.forms import load_workflow
@@ -14,15 +15,27 @@ from bucketlift.ledger.rows import Row
 from bucketlift.model.workflow import Definition
 
 
-def newest(connection: sa.Connection) -> dict[str, Definition]:
-    return {row.key: _definition(row) for row in newest_rows(connection)}
-
-
 def newest_rows(connection: sa.Connection) -> Sequence[Row]:
-    """The newest version of each workflow that was not deleted."""
+    """The newest version of each workflow that was not deleted, as it is stored."""
     is_newest = tables.workflow_versions.c.version == tables.workflows.c.version
     wanted = _versions(is_newest).where(tables.workflows.c.deleted_at.is_(None))
     return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
+
+
+def read(row: Row) -> Definition:
+    """What is stored, as this version understands it.
+
+    Raises:
+        NeedsPerson: it does not.
+    """
+    try:
+        return _definition(row)
+    except Exception as error:  # noqa: BLE001 - whatever stands there, it is no workflow to us
+        raise NeedsPerson(
+            f"This version cannot read the workflow ({type(error).__name__})",
+            to=row.key,
+            hint="Apply its file again, delete it, or use the version of Bucketlift that wrote it.",
+        ) from None
 
 
 def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
@@ -30,6 +43,7 @@ def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(
         tables.workflows.c.key,
         tables.workflows.c.slug,
+        tables.workflows.c.project,
         tables.workflows.c.switched_on_at,
         versions.c.version,
         versions.c.definition,
@@ -50,4 +64,4 @@ def _definition(row: Row) -> Definition:
 def version_of(connection: sa.Connection, workflow: str, version: int) -> Definition:
     """A workflow as one published version of it stands."""
     wanted = _versions(tables.workflow_versions.c.version == version)
-    return _definition(connection.execute(wanted.where(tables.workflows.c.key == workflow)).one())
+    return read(connection.execute(wanted.where(tables.workflows.c.key == workflow)).one())

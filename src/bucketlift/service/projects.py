@@ -135,7 +135,7 @@ def _projects(app: App) -> list[str]:
     named: Iterable[Named] = (
         *app.catalog.accounts().values(),
         *app.catalog.destinations().values(),
-        *app.catalog.all(),
+        *app.catalog.readable(),
     )
     return sorted({each.project for each in named if each.project is not None})
 
@@ -152,7 +152,7 @@ def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
     """What a file may refer to beyond itself: the installation, and the files named before it."""
     accounts = {name: each.settings for name, each in app.catalog.accounts().items()}
     destinations = {name: each.settings for name, each in app.catalog.destinations().items()}
-    workflows = {each.key: each for each in app.catalog.all()}
+    workflows = {each.key: each for each in app.catalog.readable()}
     for definition in before:
         accounts |= {each.name: each.settings for each in definition.accounts}
         destinations |= {each.name: each.settings for each in definition.destinations}
@@ -166,7 +166,7 @@ def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
 
 
 def _changes(app: App, definition: Definition) -> list[Change]:
-    flows = {each.key: each for each in app.catalog.all()}
+    flows = {each.key: each for each in app.catalog.all(mending=definition.project)}
     accounts = {name: _bare(account) for name, account in app.catalog.accounts().items()}
     kinds: tuple[tuple[Kind, Mapping[str, Any], Mapping[str, Any]], ...] = (
         (Kind.ACCOUNT, {each.name: each for each in definition.accounts}, accounts),

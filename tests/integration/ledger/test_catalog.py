@@ -6,8 +6,10 @@ from dataclasses import replace
 from threading import Thread
 
 import pytest
+import sqlalchemy as sa
 
-from bucketlift.errors import NotFound, RequestWrong, SecretUnreadable
+from bucketlift.errors import NeedsPerson, NotFound, RequestWrong, SecretUnreadable
+from bucketlift.ledger import tables
 from bucketlift.ledger.catalog import Removed
 from bucketlift.ledger.publishing import publish
 from bucketlift.ledger.secrets import Secrets
@@ -107,3 +109,49 @@ def test_a_secret_that_cannot_be_sealed_leaves_no_account(ledger):
         ledger.catalog.add(ACME, seal=refused, now=NOON)
 
     assert (ledger.catalog.accounts(), Secrets(ledger.database).names()) == ({}, ())
+
+
+@pytest.fixture
+def unreadable(ledger):
+    """Beside ``nightly`` a workflow that a version to come has written."""
+    strange = a_workflow(key="strange", project="other")
+    ledger.catalog.save(workflows=(strange,), now=NOON)
+    with ledger.database.writing() as connection:
+        connection.execute(
+            sa.update(tables.workflow_versions)
+            .where(tables.workflow_versions.c.workflow == "strange")
+            .values(definition={"format": 99})
+        )
+    return ledger.catalog
+
+
+def test_a_workflow_that_cannot_be_read_hinders_nobody_who_asks_for_another(unreadable):
+    unreadable.enable("nightly", enabled=False, now=NOON)
+
+    assert unreadable.workflow("nightly").workflow == a_workflow(enabled=False)
+    assert list(unreadable.workflows()) == ["nightly"]
+    assert unreadable.readable() == (a_workflow(enabled=False),)
+
+
+def test_a_workflow_that_cannot_be_read_is_named_to_those_who_need_it_or_every_one(unreadable):
+    asking = (
+        lambda: unreadable.workflow("strange"),
+        lambda: unreadable.enable("strange", enabled=True, now=NOON),
+        lambda: unreadable.version("strange", 1),
+        unreadable.all,
+        lambda: unreadable.all(mending="hr"),
+    )
+
+    for ask in asking:
+        with pytest.raises(NeedsPerson, match=r"This version cannot read the workflow .*: strange"):
+            ask()
+
+
+def test_a_workflow_that_cannot_be_read_is_replaced_by_its_project_or_removed(unreadable):
+    seen = unreadable.all(mending="other")
+    unreadable.save(workflows=(a_workflow(key="strange", project="other"),), now=NOON)
+    mended = list(unreadable.workflows())
+    unreadable.require("strange")
+    unreadable.save(removed=Removed(workflows=("strange",)), now=NOON)
+
+    assert (seen, mended, unreadable.all()) == ((a_workflow(),), ["nightly", "strange"], (a_workflow(),))
