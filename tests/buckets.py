@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bucketlift.model.account import AwsRole
 from bucketlift.model.sharing import Told
 from bucketlift.model.user import Role
 from bucketlift.service import connecting, drafts
@@ -34,13 +35,12 @@ class Scene:
         for_others: bool = False,
         granted: Sequence[Mapping[str, Any]] = EVERYTHING,
     ) -> str:
-        """The name of an account that this person connected; its role may do what is granted."""
+        """The name of an account of this person's, without the tries; its role may do what is granted."""
         app = self.page.app
         begun = connecting.begin(app, self.page.person(by), for_others=for_others)
         arn = self.server.make_role(role, begun.external_id, granted)
-        name = connecting.connect(app, app.sharings.tell(begun, Told(title=title, role_arn=arn))).account
-        assert name is not None
-        return name
+        told = app.sharings.tell(begun, Told(title=title, role_arn=arn))
+        return app.sharings.connect(told, AwsRole(role_arn=arn, region=told.told.region), now=app.now())
 
     def workflow(self) -> str:
         return drafts.create(self.page.app, "schedule")

@@ -12,6 +12,7 @@ from bucketlift.service import drafts
 from buckets import EVERYTHING
 from visitors import opened
 
+pytestmark = pytest.mark.slow
 HTMX = {"HX-Request": "true"}
 
 

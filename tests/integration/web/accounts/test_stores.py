@@ -11,6 +11,7 @@ from bucketlift.service.needs import Asked
 from buckets import EVERYTHING
 from visitors import opened
 
+pytestmark = pytest.mark.slow
 OTHER = "http://127.0.0.1:9"
 
 

@@ -13,6 +13,7 @@ from bucketlift.service import destinations, drafts
 from bucketlift.service.samples import LARGEST
 
 SETUP = {"bucket": "drop", "prefix": "in/", "file_type": "csv", "after_import": "delete"}
+pytestmark = pytest.mark.slow
 HTMX = {"HX-Request": "true"}
 
 

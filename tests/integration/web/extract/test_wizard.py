@@ -13,6 +13,7 @@ from visitors import opened
 
 SAMPLE = b"id,name,hired\r\n1,Ana,2026-01-31\r\n2,Bo,2026-02-28\r\n3,Cy,soon\r\n"
 SETUP = {"bucket": "drop", "prefix": "in/", "file_type": "csv", "after_import": "delete"}
+pytestmark = pytest.mark.slow
 HTMX = {"HX-Request": "true"}
 
 
