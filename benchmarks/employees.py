@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import accumulate
@@ -14,6 +15,8 @@ HEADER = ",".join(FIELDS) + "\n"
 SEED = 20_261_101
 FORM = 1
 """Of the data that is kept: count it up when these rows become others."""
+REPEATED_MB = 1_000
+"""What a file of several times as many MB is made of."""
 CHUNK = 50_000
 """Rows made at once."""
 DIRT = 1_000
@@ -62,10 +65,18 @@ class Data:
 
 
 def one_file(folder: Path, megabytes: int, *, dirty: bool = False) -> Data:
-    """A file of at least so many MB (10^6 bytes); made once per folder."""
+    """A file of at least so many MB (10^6 bytes); made once per folder.
+
+    Of several GB, the rows of one GB follow each other again and again: making each anew takes too long.
+    """
     name = f"employees-{megabytes}mb{'-dirty' * dirty}"
     path = folder / name / "employees.csv"
-    return _known(folder, name) or _kept(folder, name, _written(path, megabytes * 10**6, dirty=dirty))
+    if found := _known(folder, name):
+        return found
+    times, rest = divmod(megabytes, REPEATED_MB)
+    if times > 1 and not rest:
+        return _kept(folder, name, _repeated(path, one_file(folder, REPEATED_MB, dirty=dirty), times))
+    return _kept(folder, name, _written(path, megabytes * 10**6, dirty=dirty))
 
 
 def small_files(folder: Path, files: int, *, each: int = 10_000) -> Data:
@@ -147,6 +158,18 @@ def _written(path: Path, size: int, *, dirty: bool) -> Data:
             if file.tell() >= size:
                 break
     return Data(path=path, files=1, bytes=path.stat().st_size, rows=rows - bad, bad=bad)
+
+
+def _repeated(path: Path, once: Data, times: int) -> Data:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(HEADER.encode())
+        for _ in range(times):
+            with once.path.open("rb") as source:
+                source.seek(len(HEADER))
+                shutil.copyfileobj(source, file, 1 << 20)
+    size = path.stat().st_size
+    return Data(path=path, files=1, bytes=size, rows=once.rows * times, bad=once.bad * times)
 
 
 def _first(lines: list[str], size: int) -> list[str]:

@@ -6,11 +6,12 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import report
+from benchmarks import employees, report
 from benchmarks.contender import Contender, Goal, Prepared, Standing, Work
 from benchmarks.employees import FIELDS, one_file, small_files
 from benchmarks.measuring import Measured, measure
@@ -58,6 +59,19 @@ def test_one_row_in_a_thousand_is_bad_where_dirt_is_asked_for(tmp_path: Path) ->
     assert dirty.bad == (dirty.rows + dirty.bad + 500) // 1_000
 
 
+def test_a_file_of_several_times_the_size_repeats_the_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(employees, "REPEATED_MB", 1)
+    once = one_file(tmp_path, 1)
+
+    twice = one_file(tmp_path, 2)
+
+    header, rows = once.path.read_bytes().split(b"\n", 1)
+    assert twice.path.read_bytes() == header + b"\n" + rows * 2
+    assert (twice.rows, twice.bytes) == (once.rows * 2, twice.path.stat().st_size)
+
+
 def test_no_two_small_files_are_alike(tmp_path: Path) -> None:
     data = small_files(tmp_path, 3)
 
@@ -68,18 +82,21 @@ def test_no_two_small_files_are_alike(tmp_path: Path) -> None:
     assert all(10_000 <= len(body) < 10_500 for body in bodies)
 
 
+@pytest.mark.slow
 def test_memory_and_time_are_those_of_the_child(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "held = b'x' * 60_000_000; print(len(held)); input()"]
-    (tmp_path / "given").write_text("go\n")
+    # At work for a while: a process that ends between two looks is not seen at its peak.
+    program = "import time; held = b'x' * 60_000_000; print(len(held))\nwhile time.process_time() < 0.3: pass"
 
-    taken = measure(command, environment={}, folder=tmp_path, limit=60, stdin=tmp_path / "given")
+    taken = measure([sys.executable, "-c", program], environment={}, folder=tmp_path, limit=60)
 
     assert (taken.code, taken.out) == (0, "60000000\n")
     assert taken.resident > 60
+    assert taken.cpu >= 0.3
 
 
 def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    # Nobody ever writes to a pipe of its own.
+    command = [sys.executable, "-c", "import os; os.read(os.pipe()[0], 1)"]
 
     taken = measure(command, environment={}, folder=tmp_path, limit=0.05)
 
@@ -92,6 +109,18 @@ def test_rounds_are_compared_within_themselves() -> None:
 
     assert figures(Goal(what="", top="ours", over="theirs", at_most=3), ours, theirs) == (3, True)
     assert figures(Goal(what="", top="theirs", over="ours", at_least=0.5), ours, theirs) == (1 / 3, False)
+
+
+def test_a_ratio_is_told_by_cpu_too() -> None:
+    ours = Standing(contender=contender("ours"), rounds=[replace(measured(60), cpu=3)])
+    theirs = Standing(contender=contender("theirs"), rounds=[replace(measured(10), cpu=2)])
+    goal = Goal(what="ours / theirs", top="ours", over="theirs", at_most=2)
+
+    told = report.document(
+        [(Work(key="w", title="W", contenders=(), goals=(goal,)), (ours, theirs))], SIZES["tiny"]
+    )
+
+    assert "| ours / theirs | 6.00 | 1.50 | at most 2 | no |" in report.markdown(told)
 
 
 def test_growth_is_told_per_unit() -> None:
