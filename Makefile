@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tools test check format docs bench crash fuzz score lock clean
+.PHONY: help demo tools test check format docs bench crash fuzz huge score lock clean
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -62,6 +62,11 @@ fuzz: $(VENV)/.dev ## read N=100000 random tables back, and guided bytes for MIN
 
 N ?= 100000
 MINUTES ?= 1
+
+huge: $(VENV)/.dev ## read a file of GB=4 (minutes, and twice as much disk)
+	BUCKETLIFT_HUGE=$(GB) $(BIN)/python -m pytest --timeout=3000 tests/pollution/test_huge_file.py $(ARGS)
+
+GB ?= 4
 
 score: $(VENV)/.dev ## tell what readers make of polluted files (EVERY=1 takes all)
 	PYTHONPATH=tests $(BIN)/python -m pollution.score $(EVERY)

@@ -79,6 +79,10 @@ FILES = {
         b'id,name\n1,Ann\n2,"Bob\n',
         Came(rows=(ANN,), rejects=((3, RejectReason.UNTERMINATED_QUOTE),)),
     ),
+    "cells that are formulas or pages elsewhere": (
+        b"id,name\n=1+2,@SUM(A1)\n-1,<script>alert(1)</script>\n",
+        Came(rows=(("=1+2", "@SUM(A1)"), ("-1", "<script>alert(1)</script>"))),
+    ),
     "a header only": (b"id,name\n", Came()),
     "a header only, without a line end": (b"id,name", Came()),
     "UTF-16": (
