@@ -6,9 +6,8 @@ import os
 import threading
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoCredentialsError
@@ -128,9 +127,7 @@ def _of_aws(signer: Signer, session: Session, region: str) -> S3Client:
     # The operator's endpoint is a server of its own, not AWS: bucket names are no host names there.
     elsewhere = any(os.environ.get(name) for name in _ENDPOINT_VARIABLES)
     style = {"s3": {"addressing_style": "path"}} if elsewhere else {}
-    return boto3.Session(botocore_session=session, region_name=region).client(
-        "s3", config=_config(signer, **style)
-    )
+    return _client(session, region, _config(signer, **style))
 
 
 def sts_client(signer: Signer, session: Session, region: str) -> Any:
@@ -154,8 +151,13 @@ def _elsewhere(signer: Signer, account: S3Compatible) -> S3Client:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    session = boto3.Session(botocore_session=_with_keys(signer), region_name=account.region)
-    return session.client("s3", endpoint_url=account.endpoint_url, config=config)
+    return _client(_with_keys(signer), account.region, config, account.endpoint_url)
+
+
+def _client(session: Session, region: str, config: Config, endpoint_url: str | None = None) -> S3Client:
+    """The client that boto3 would give, without the transfers and resources that importing boto3 brings along."""
+    client: Any = session.create_client("s3", region_name=region, endpoint_url=endpoint_url, config=config)
+    return cast("S3Client", client)
 
 
 def new_session() -> Session:
