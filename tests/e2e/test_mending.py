@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 
 from e2e.checker import check
@@ -160,3 +163,45 @@ def test_an_export_to_stdout_is_one_form_or_the_other(world, march):
     assert [row["line"] for row in csv.DictReader(sheet.out.splitlines())] == ["3", "5", "6"]
     assert [json.loads(line)["offset"] for line in lines.out.splitlines()] == [43, 87, 105]
     assert [each["line"] for each in document.json["rejects"]] == [3, 5, 6]
+
+
+EVERYWHERE = {
+    "duck": {"kind": "duckdb", "path": "w.duckdb"},
+    "lite": {"kind": "sqlite", "path": "w.sqlite"},
+    "post": {"kind": "postgresql", "url": {"env": "WAREHOUSE"}, "schema": "public"},
+}
+SELECT = "SELECT id, name, CAST(salary AS INTEGER), _source_line FROM people ORDER BY id"
+
+
+def in_each(world: World, url: str) -> list[list[tuple[object, ...]]]:
+    with duckdb.connect(str(world.root / "w.duckdb"), read_only=True) as connection:
+        duck = connection.sql(SELECT).fetchall()
+    with closing(sqlite3.connect(world.root / "w.sqlite")) as lite, psycopg.connect(url) as post:
+        return [duck, lite.execute(SELECT).fetchall(), post.execute(SELECT).fetchall()]
+
+
+@pytest.mark.parametrize("mode", ["append", "upsert"])
+def test_a_replay_reaches_every_database_once_under_the_lines_of_its_file(
+    world, postgresql, monkeypatch, mode
+):
+    url = postgresql.database()
+    monkeypatch.setenv("WAREHOUSE", url)
+    world.environment["WAREHOUSE"] = url
+    (world.root / "sample.csv").write_text("id,name,hired,salary\n1,sample,2026-01-31,1000\n")
+    loads = [{**load(mode=mode, to=name, table="people"), "id": f"to-{name}"} for name in EVERYWHERE]
+    world.apply(extract("delete", fields=FIELDS, max_rejected=3), *loads, destinations=EVERYWHERE)
+    world.put("in/march.csv", MARCH)
+    world.run()
+    (file,) = world.files()
+    before = in_each(world, url)
+
+    world.command("rejects", "export", file["id"], "--to", "rejects.csv")
+    mend(world.root / "rejects.csv")
+    codes = [world.command("rejects", "replay", file["id"], "rejects.csv").code for _ in range(2)]
+
+    good = [("1", "Ann", 3100, 2), ("3", "Cyd", 3000, 4), ("6", "Flo", 2800, 7)]
+    mended = [("2", "Bob", 2900, 3), ("4", "-Dan", 3200, 5), ("5", "Eva Roe", 3300, 6)]
+    assert before == [good] * 3
+    assert codes == [0, 0]
+    assert in_each(world, url) == [sorted(good + mended)] * 3
+    assert world.run()["exit"] == 0
