@@ -40,7 +40,7 @@ async function copy(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.hasAttribute("data-theme-switch")) switchTheme();
-  if (button?.dataset.theme) setTheme(button.dataset.theme);
+  if (button?.dataset.chooseTheme) setTheme(button.dataset.chooseTheme);
   if (button?.dataset.copy) copy(button);
 });
 document.addEventListener("htmx:afterSwap", (event) => tellTimes(event.target));
