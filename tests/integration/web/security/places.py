@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from bucketlift.model.user import Role, User
 from bucketlift.service import sessions
+from integration.web.security import extract_places
 from visitors import Page
 
 Place = Callable[[Page, str], str]
@@ -98,5 +99,6 @@ PLACES: tuple[Place, ...] = (
     role_that_is_none,
     address_that_is_none,
     part_of_a_page,
+    *extract_places.PLACES,
 )
 """Whoever shows a text that somebody else wrote adds the place here."""
