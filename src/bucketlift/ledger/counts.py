@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.rows import stored
+from bucketlift.ledger.tables.objects import IN_NEED
 from bucketlift.model.claim import Tally
-from bucketlift.model.lifecycle import ATTENTION, FileState
+from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import RunId
 
 _claims, _manifests, _sources, _receipts = (
@@ -75,7 +76,7 @@ class Counts:
 
     def attention(self, workflow: str | None = None) -> int:
         """Files of a workflow, or of all of them, that wait for a person now."""
-        wanted = sa.select(sa.func.count()).where(_claims.c.state.in_(stored(ATTENTION)))
+        wanted = sa.select(sa.func.count()).select_from(_claims).where(IN_NEED)
         if workflow is not None:
             wanted = wanted.where(_claims.c.workflow == workflow)
         with self._database.reading() as connection:

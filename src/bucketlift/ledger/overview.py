@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
 from bucketlift.ledger.outbox import PENDING
-from bucketlift.ledger.rows import stored
-from bucketlift.model.lifecycle import ATTENTION, RunState
+from bucketlift.ledger.tables.objects import IN_NEED
+from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import RunId
 
 _runs, _claims, _outbox = tables.runs, tables.claims, tables.outbox
@@ -57,7 +57,7 @@ class Overview:
         """Files that wait for a person, by workflow."""
         wanted = (
             sa.select(_claims.c.workflow, sa.func.count().label("files"))
-            .where(_claims.c.state.in_(stored(ATTENTION)))
+            .where(IN_NEED)
             .group_by(_claims.c.workflow)
         )
         with self._database.reading() as connection:

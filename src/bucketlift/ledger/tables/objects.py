@@ -82,7 +82,7 @@ claims = Table(
     time("updated_at", nullable=False),
     UniqueConstraint("source", "workflow", "task", name="one_claim_per_task"),
     Index("claims_by_state", "workflow", "task", "state"),
-    Index("claims_in_need", "workflow", "reason", sqlite_where=IN_NEED, postgresql_where=IN_NEED),
+    Index("claims_in_need", "workflow", "state", "reason", sqlite_where=IN_NEED, postgresql_where=IN_NEED),
 )
 
 probes = Table(

@@ -19,13 +19,8 @@ Page = Annotated[int, Query(ge=1, le=100_000)]
 
 @router.get("/runs/{run}")
 def show(request: Request, visit: Seeing, run: str, page: Page = 1) -> Response:
-    return render(
-        request,
-        "runs/run.html",
-        **parts.context(visit.app, run),
-        **parts.files(visit.app, run, page),
-        **parts.log(visit.app, run),
-    )
+    told = parts.context(visit.app, run) | parts.files(visit.app, run, page) | parts.log(visit.app, run)
+    return render(request, "runs/run.html", **told)
 
 
 @router.get("/runs/{run}/files")

@@ -1,12 +1,18 @@
 // Files and rows per day, drawn from the address that the page names. The table beside it says the same.
 "use strict";
 
-function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const HALF_DAY = 43200;
+
+// A canvas knows no CSS variables, and not every way of mixing colours: the browser says what they come to.
+function colour(place, name) {
+  place.style.color = `var(${name})`;
+  const told = getComputedStyle(place).color;
+  place.style.color = "";
+  return told;
 }
 
 function drawn(place, told) {
-  const quiet = colour("--tblr-body-color"), line = colour("--tblr-border-color");
+  const quiet = colour(place, "--tblr-body-color"), line = colour(place, "--tblr-border-color");
   const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
   const short = new Intl.NumberFormat(undefined, { notation: "compact" });
   const values = (_, found) => found.map((each) => short.format(each));
@@ -16,16 +22,16 @@ function drawn(place, told) {
     height: 220,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     cursor: { drag: { x: false, y: false } },
-    scales: { x: { time: true }, files: { range: (_, __, most) => [0, Math.max(1, most)] }, rows: { range: (_, __, most) => [0, Math.max(1, most)] } },
+    scales: { x: { time: true, range: (_, first, last) => [first - HALF_DAY, last + HALF_DAY] }, files: { range: (_, __, most) => [0, Math.max(1, most)] }, rows: { range: (_, __, most) => [0, Math.max(1, most)] } },
     axes: [
       axis,
       { ...axis, scale: "rows", values, label: "Rows", size: 60 },
       { ...axis, scale: "files", values, label: "Files", side: 1, size: 60, grid: { show: false } },
     ],
     series: [
-      { value: "{YYYY}-{MM}-{DD}" },
-      { label: "Rows", scale: "rows", stroke: colour("--tblr-primary"), fill: colour("--tblr-primary"), paths: bars, points: { show: false } },
-      { label: "Files", scale: "files", stroke: colour("--tblr-orange"), width: 2, points: { show: true, size: 5 } },
+      { label: "Day", value: "{YYYY}-{MM}-{DD}" },
+      { label: "Rows", scale: "rows", stroke: colour(place, "--tblr-primary"), fill: colour(place, "--tblr-primary"), paths: bars, points: { show: false } },
+      { label: "Files", scale: "files", stroke: colour(place, "--tblr-orange"), width: 2, points: { show: true, size: 5 } },
     ],
   }, [told.days, told.rows, told.files], place);
 }

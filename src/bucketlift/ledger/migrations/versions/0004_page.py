@@ -121,7 +121,11 @@ def _running() -> None:
     op.create_index("runs_by_time", "runs", ["asked_at", "id"])
     waiting = sa.text("state IN ('held', 'action-held', 'archived-tier')")
     op.create_index(
-        "claims_in_need", "claims", ["workflow", "reason"], sqlite_where=waiting, postgresql_where=waiting
+        "claims_in_need",
+        "claims",
+        ["workflow", "state", "reason"],
+        sqlite_where=waiting,
+        postgresql_where=waiting,
     )
     _count_runs()
 

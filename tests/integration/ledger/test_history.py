@@ -1,0 +1,86 @@
+"""Runs of the past, page by page and by day, on either kind of ledger."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from bucketlift.ledger.history import Day, History, Wanted
+from bucketlift.model.lifecycle import RunState
+from builders import NOON, a_workflow
+
+DAY = timedelta(days=1)
+
+
+def run(ledger, workflow="nightly", *, at=NOON, trigger="demand", state=RunState.SUCCEEDED, files=0, rows=0):
+    """A run from its beginning to its end."""
+    if workflow != "nightly":
+        ledger.catalog.save(workflows=(a_workflow(key=workflow),), now=NOON)
+    asked = ledger.runs.ask(workflow, 1, trigger=trigger, now=at)
+    lease = ledger.runs.take_lease(workflow, "worker-1", lambda _: True)
+    ledger.runs.begin(asked.id, lease, worker="worker-1", now=at)
+    document = {"tasks": [{"id": "files", "files": {"loaded": files}, "rows": {"loaded": rows}}]}
+    ledger.runs.finish(asked.id, lease, state=state, document=document, newly_held=1, now=at)
+    return asked.id
+
+
+@pytest.fixture
+def history(ledger):
+    ledger.runs.cancel(ledger.run, document={}, now=NOON - 30 * DAY)
+    with ledger.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM runs")
+    return History(ledger.database)
+
+
+def test_pages_follow_one_another_without_a_gap_though_times_are_the_same(ledger, history):
+    runs = sorted([run(ledger) for _ in range(5)], reverse=True)
+
+    pages, before = [], None
+    while page := history.page(Wanted(), before=before, limit=2):
+        pages += [each.id for each in page]
+        before = (page[-1].asked_at, page[-1].id)
+
+    assert pages == runs
+
+
+def test_a_line_has_what_the_run_came_to(ledger, history):
+    run(ledger, files=3, rows=40)
+
+    (line,) = history.page(Wanted())
+
+    assert (line.state, line.files, line.rows, line.newly_held) == (RunState.SUCCEEDED, 3, 40, 1)
+    assert (line.asked_at, line.finished_at) == (NOON, NOON)
+
+
+def test_filters_leave_only_what_fits_all_of_them(ledger, history):
+    other = run(ledger, "hourly")
+    failed = run(ledger, state=RunState.FAILED)
+    scheduled = run(ledger, trigger="schedule 2026-03-02T02:00-07:00", at=NOON + DAY)
+
+    def found(**wanted):
+        return [each.id for each in history.page(Wanted(**wanted))]
+
+    assert found(workflow="hourly") == [other]
+    assert found(states=[RunState.FAILED]) == [failed]
+    assert found(trigger="schedule") == [scheduled]
+    assert found(since=NOON + DAY) == [scheduled]
+    assert found(until=NOON + DAY, workflow="nightly") == [failed]
+    assert found(trigger="sched") == []
+
+
+def test_days_add_up_what_ended_on_them(ledger, history):
+    run(ledger, at=NOON - 40 * DAY, files=9)
+    run(ledger, files=1, rows=10)
+    run(ledger, "hourly", files=2, rows=20)
+    run(ledger, at=NOON + DAY, files=4, rows=40)
+
+    every = history.days(Wanted(), since=NOON - 30 * DAY)
+    nightly = history.days(Wanted(workflow="nightly"), since=NOON - 30 * DAY)
+
+    first, second = date(2026, 3, 1), date(2026, 3, 2)
+    assert every == (
+        Day(day=first, runs=2, files=3, rows=30),
+        Day(day=second, runs=1, files=4, rows=40),
+    )
+    assert [(each.day, each.files) for each in nightly] == [(first, 1), (second, 4)]
