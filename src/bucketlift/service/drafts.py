@@ -236,7 +236,7 @@ def _problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ..
         compiled(app, workflow, document)
     except DefinitionWrong as error:
         return tuple(
-            DraftProblem(path=each.path[2:], what=_on_page(each.what), hint=_on_page(_hint(each)))
+            DraftProblem(path=each.path[2:], what=on_page(each.what), hint=on_page(_hint(each)))
             for each in error.problems
         )
     return ()
@@ -254,7 +254,7 @@ def _hint(problem: Problem) -> str:
     return next((hint for what, hint in _HINTS.items() if problem.what.startswith(what)), problem.hint)
 
 
-def _on_page(words: str) -> str:
+def on_page(words: str) -> str:
     """A sentence; what a file quotes as code is quoted as people do."""
     return re.sub("`([^`]*)`", "“\\1”", words[:1].upper() + words[1:])
 

@@ -164,9 +164,20 @@ def _field(path: tuple[str | int, ...], what: str) -> str:
     return what.split("`")[1] if "is missing" in what else ""
 
 
+_ON_PAGE = {
+    "“on” is missing": "Choose at least one day.",
+    "“at” is missing": "Say at what time.",
+    "“at” is empty": "Say at what time.",
+    "“cron” is empty": "Write the five fields.",
+}
+"""What a form is told where the words of the file are no words of it."""
+
+
 def _told(what: str, hint: str) -> str:
-    sentence = what[:1].upper() + what[1:]
-    return f"{sentence}. {hint}" if hint else f"{sentence}."
+    told = drafts.on_page(what)
+    if told in _ON_PAGE:
+        return _ON_PAGE[told]
+    return f"{told}. {drafts.on_page(hint)}" if hint else f"{told}."
 
 
 def _check_followed(app: App, workflow: str, other: str) -> None:

@@ -1,0 +1,175 @@
+"""A workflow as a chain of cards."""
+
+from __future__ import annotations
+
+import re
+
+from bucketlift.service import drafts
+from bucketlift.service.cards import line_of
+from builders import NOON, a_workflow
+
+from .conftest import EXTRACT, FILES, PEOPLE
+
+ENOUGH = {"id": "enough", "condition": {"all": ["files.rows > 0"], "then": ["people"]}}
+
+
+def ids(app, key):
+    return [task["id"] for task in drafts.get(app, key).document["tasks"]]
+
+
+def test_each_card_says_in_one_line_what_it_does(make, client, text):
+    told = text(client.get(f"/workflows/{make(tasks=[FILES, ENOUGH, PEOPLE])}"))
+
+    assert "files CSV files under in/ in drop (account acme), then delete them" in told
+    assert "enough If files.rows > 0" in told
+    assert "people Rows of files into table people of warehouse, adding rows" in told
+
+
+def test_lines_of_other_tasks():
+    moved = EXTRACT | {"file_type": "tsv", "prefix": "", "after_import": {"action": "move", "bucket": "old"}}
+    renamed = EXTRACT | {"pgp": {"keys": ["a"]}, "after_import": {"action": "rename", "prefix": "done-"}}
+    upsert = {"from": "files", "to": "w", "table": "t", "mode": "upsert", "key": ["id", "day"]}
+    nested = {"any": ["files.rows > 0", {"all": ["files.held = 0", "files.files > 1"]}]}
+
+    assert [
+        line_of(task)
+        for task in ({"extract": moved}, {"extract": renamed}, {"load": upsert}, {"condition": nested})
+    ] == [
+        "TSV files in drop (account acme), then move them to old",
+        "CSV files encrypted with PGP under in/ in drop (account acme), then put done- before their names",
+        "Rows of files into table t of w, updating rows by id, day",
+        "If files.rows > 0 or (files.held = 0 and files.files > 1)",
+    ]
+
+
+def test_a_card_shows_its_own_problems(make, client, text):
+    wrong = {"id": "files", "extract": EXTRACT | {"account": "acmee"}}
+
+    told = text(client.get(f"/workflows/{make(tasks=[wrong, PEOPLE])}"))
+
+    assert "then delete them There is no account “acmee” . Did you mean “acme”?" in told.replace("”.", "” .")
+    assert "1 thing is still missing or wrong." in told
+
+
+def test_the_title_is_changed_in_its_place(app, make, as_editor):
+    key = make("New workflow")
+
+    form = as_editor.get(f"/workflows/{key}/title", headers={"HX-Request": "true"})
+    answer = as_editor.post(f"/workflows/{key}/title", data={"title": "  Nightly   employees "})
+
+    assert 'value="New workflow"' in form.text
+    assert "<html" not in form.text
+    assert answer.headers["location"] == "/workflows/nightly-employees"
+    assert drafts.get(app, "nightly-employees").title == "Nightly employees"
+
+
+def test_an_empty_title_is_told_beside_it(make, as_editor):
+    answer = as_editor.post(f"/workflows/{make()}/title", data={"title": " "})
+
+    assert answer.status_code == 422
+    assert "Give it a name." in answer.text
+
+
+def test_between_all_cards_something_can_be_added(make, client):
+    page = client.get(f"/workflows/{make(tasks=[FILES, ENOUGH, PEOPLE])}").text
+
+    places = re.findall(r"tasks/new\?after=([^&]*)&amp;kind=task", page)
+    assert places == ["", "files", "enough.then", "people", "enough.else", "enough"]
+
+
+def test_the_catalogue_leads_to_each_form(make, as_editor):
+    key = make()
+
+    page = as_editor.get(f"/workflows/{key}/tasks/new?after=files&kind=task")
+    found = as_editor.get(f"/workflows/{key}/tasks/new?after=files&q=amazon").text
+    condition = as_editor.get(f"/workflows/{key}/tasks/new?after=files&kind=condition")
+
+    assert re.findall(r'href="(/workflows/[^"]*after=files)"', page.text) == [
+        "/workflows/nightly/tasks/new/extract?after=files",
+        "/workflows/nightly/tasks/new/table?after=files",
+    ]
+    assert re.findall(r'choice-title">([^<]*)<', found) == [
+        "Extract data from Amazon S3",
+        "Load data to Amazon S3",
+    ]
+    assert "Not available in this version." in found
+    assert condition.headers["location"] == "/workflows/nightly/tasks/new/condition?after=files"
+
+
+def test_a_card_opens_the_form_of_its_kind(make, as_editor):
+    key = make(tasks=[FILES, ENOUGH, PEOPLE])
+
+    opened = [as_editor.get(f"/workflows/{key}/tasks/{task}") for task in ("files", "enough", "people")]
+
+    assert [answer.headers["location"] for answer in opened] == [
+        "/workflows/nightly/tasks/files/extract",
+        "/workflows/nightly/tasks/enough/condition",
+        "/workflows/nightly/tasks/people/table",
+    ]
+
+
+def test_tasks_are_moved_and_deleted(app, make, as_editor):
+    other = {"id": "other", "load": {"from": "files", "to": "warehouse", "table": "other"}}
+    key = make(tasks=[FILES, PEOPLE, other])
+
+    as_editor.post(f"/workflows/{key}/tasks/other/move", data={"by": "-1"})
+    moved = ids(app, key)
+    as_editor.post(f"/workflows/{key}/tasks/people/delete")
+
+    assert (moved, ids(app, key)) == (["files", "other", "people"], ["files", "other"])
+
+
+def test_a_change_of_an_older_page_is_refused(app, make, as_editor):
+    key = make()
+    seen = drafts.get(app, key).number
+    drafts.change(app, key, lambda document: document | {"title": "Theirs"}, by="ada")
+
+    answer = as_editor.post("/workflows/theirs/tasks/people/delete", data={"number": seen})
+
+    assert answer.status_code == 422
+    assert "ada changed it meanwhile" in answer.text
+    assert ids(app, "theirs") == ["files", "people"]
+
+
+def test_changes_rest_until_they_are_used(app, published, as_editor, text):
+    key = published("Nightly")
+    drafts.change(app, key, lambda document: document | {"title": "Other"})
+
+    before = text(as_editor.get(f"/workflows/{key}"))
+    answer = as_editor.post(f"/workflows/{key}/use")
+
+    assert "Changes not in use yet" in before
+    assert answer.headers["location"] == f"/workflows/{key}"
+    assert app.catalog.workflow(key).workflow.title == "Other"
+    assert "not in use yet" not in text(as_editor.get(f"/workflows/{key}"))
+
+
+def test_changes_can_be_discarded_and_a_draft_is_gone_then(app, make, published, as_editor):
+    key, draft = published("Nightly"), make("Draft")
+    drafts.change(app, key, lambda document: document | {"title": "Other"})
+
+    answers = [as_editor.post(f"/workflows/{each}/discard") for each in (key, draft)]
+
+    assert [answer.headers["location"] for answer in answers] == ["/workflows/nightly", "/workflows"]
+    assert drafts.get(app, key).title == "Nightly"
+    assert as_editor.get(f"/workflows/{draft}").status_code == 404
+
+
+def test_a_workflow_of_a_file_can_be_looked_at_and_detached(app, as_editor, text):
+    app.catalog.save(workflows=(a_workflow(),), now=NOON)
+
+    page = as_editor.get("/workflows/nightly")
+    refused = as_editor.post("/workflows/nightly/tasks/people/delete")
+    as_editor.post("/workflows/nightly/detach")
+
+    assert "The workflow file of project hr owns this workflow." in text(page)
+    assert "tasks/new" not in page.text
+    assert refused.status_code == 422
+    assert app.catalog.workflow("nightly").workflow == a_workflow(project=None)
+
+
+def test_a_viewer_is_offered_nothing_that_changes(make, as_viewer):
+    page = as_viewer.get(f"/workflows/{make()}").text
+
+    acts = re.findall(r'action="([^"]*)"', page.partition("<main")[2])
+    assert (acts, "tasks/new" in page, "Run now" in page) == ([], False, False)

@@ -1,0 +1,91 @@
+"""The list of workflows, and a new one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bucketlift.service import drafts, workflows
+from bucketlift.service.workflows import Line, State
+from builders import NOON, a_workflow
+
+NIGHTLY = {"schedule": {"every": "weekday", "at": ["02:00"], "timezone": "America/Denver"}}
+
+
+def titles(answer):
+    return re.findall(r'class="fw-medium" href="[^"]*">([^<]*)<', answer.text)
+
+
+def test_lines_say_how_each_workflow_stands(app, make, published):
+    key = published("Nightly", triggers=[NIGHTLY])
+    app.catalog.enable(key, enabled=True, now=NOON)
+    make("Weekly", triggers=[{"after": {"workflow": key}}])
+    app.catalog.save(workflows=(a_workflow(key="owned", title="Owned", enabled=False),), now=NOON)
+
+    nightly, owned, weekly = workflows.listed(app)
+
+    assert replace(nightly, next=None) == Line(
+        key="nightly",
+        title="Nightly",
+        state=State.ON,
+        begins=("Every weekday at 02:00, America/Denver",),
+    )
+    assert nightly.next is not None
+    assert owned == Line(key="owned", title="Owned", state=State.OFF, project="hr")
+    assert weekly == Line(
+        key="weekly", title="Weekly", state=State.DRAFT, begins=("After nightly succeeded",)
+    )
+
+
+def test_a_line_links_its_last_run(app, published, client):
+    run = app.runs.ask(published("Nightly"), 1, trigger="demand", now=NOON)
+
+    answer = client.get("/workflows")
+
+    assert f'href="/runs/{run.id}"' in answer.text
+    assert "queued" in answer.text
+
+
+def test_changes_of_a_workflow_in_use_are_told(app, published):
+    drafts.change(app, published("Nightly"), lambda document: document | {"title": "Other"})
+
+    assert [(line.title, line.changed) for line in workflows.listed(app)] == [("Nightly", True)]
+
+
+def test_a_search_finds_words_of_the_title_in_any_order(make, client):
+    for title in ("Nightly employees", "Nightly survey", "Contacts"):
+        make(title)
+
+    found = client.get("/workflows?q=employees+night")
+    none = client.get("/workflows?q=nobody")
+
+    assert titles(found) == ["Nightly employees"]
+    assert "No workflow is called like “nobody”" in none.text
+
+
+def test_while_somebody_types_only_the_lines_come(make, client):
+    make("Nightly")
+
+    answer = client.get("/workflows?q=night", headers={"HX-Request": "true"})
+
+    assert titles(answer) == ["Nightly"]
+    assert "<html" not in answer.text
+
+
+def test_an_empty_list_says_what_to_do_next(client, as_viewer, text):
+    assert "No workflow yet" in text(client.get("/workflows"))
+    assert "Somebody whose role is editor can create one." in text(as_viewer.get("/workflows"))
+
+
+def test_a_new_workflow_opens_in_the_editor(app, as_editor):
+    answer = as_editor.post("/workflows/-new", data={"kind": "schedule"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/workflows/new-workflow")
+    assert drafts.get(app, "new-workflow").document == {"title": "New workflow", "triggers": [], "tasks": []}
+
+
+def test_both_ways_are_explained(as_editor, text):
+    told = text(as_editor.get("/workflows/-new"))
+
+    assert "Scheduled recommended for extract tasks It runs at the times that you set" in told
+    assert "Event-based It runs when something happens" in told

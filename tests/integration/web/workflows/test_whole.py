@@ -1,0 +1,107 @@
+"""What is done to a workflow as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bucketlift.definition.compile import compile_definition
+from bucketlift.definition.parse import parse
+from bucketlift.errors import RequestWrong
+from bucketlift.model.worker import WorkerKind
+from bucketlift.service import drafts, projects, workflows
+from bucketlift.service.app import unheard
+from builders import NOON, a_workflow
+
+from .conftest import FILES, PEOPLE
+
+
+def test_run_now_puts_a_draft_to_use_and_leaves_it_off(app, make, as_operator):
+    key = make()
+
+    with app.engine(unheard, WorkerKind.SERVE):
+        answer = as_operator.post(f"/workflows/{key}/run")
+
+    (run,) = app.runs.find(workflow=key)
+    assert answer.headers["location"] == f"/runs/{run.id}"
+    assert (run.version, app.catalog.workflow(key).workflow.enabled) == (1, False)
+
+
+def test_a_run_that_nobody_could_do_is_refused(published, as_operator):
+    answer = as_operator.post(f"/workflows/{published()}/run")
+
+    assert answer.status_code == 422
+    assert "No worker is at work that could do this run" in answer.text
+
+
+def test_a_duplicate_says_the_same_but_shares_no_secret(app, make, as_editor):
+    after = {"schedule": {"cron": "0 2 * * *"}}
+    key = make(triggers=[after, {"event": {"token": {"secret": "mine"}}}])
+
+    answer = as_editor.post(f"/workflows/{key}/duplicate")
+
+    assert answer.headers["location"] == "/workflows/nightly-copy"
+    assert drafts.get(app, "nightly-copy").document == {
+        "title": "Nightly (copy)",
+        "triggers": [after],
+        "tasks": [FILES, PEOPLE],
+    }
+
+
+def test_a_deleted_workflow_keeps_its_history(app, published, as_editor):
+    key = published()
+    run = app.runs.ask(key, 1, trigger="demand", now=NOON)
+
+    asked = as_editor.get(f"/workflows/{key}/delete")
+    answer = as_editor.post(f"/workflows/{key}/delete")
+
+    assert "Its history stays" in asked.text
+    assert answer.headers["location"] == "/workflows"
+    assert workflows.listed(app) == ()
+    assert [each.id for each in app.runs.find(workflow=key)] == [run.id]
+
+
+def test_a_new_workflow_never_takes_over_the_history_of_a_deleted_one(app, published, make):
+    workflows.delete(app, published("Nightly"))
+
+    assert make("Nightly") == "nightly-2"
+
+
+def test_an_export_is_a_workflow_file(app, published, as_viewer):
+    key = published(triggers=[{"schedule": {"every": "day", "at": ["02:00"], "timezone": "UTC"}}])
+
+    answer = as_viewer.get(f"/workflows/{key}/export")
+
+    parsed = parse(answer.content, name="nightly.yaml", folder=Path.cwd())
+    (made,) = compile_definition(parsed, projects.installed(app)).workflows
+    assert answer.headers["content-disposition"] == 'attachment; filename="nightly.yaml"'
+    assert made.tasks == app.catalog.workflow(key).workflow.tasks
+    assert (made.triggers, made.enabled) == (app.catalog.workflow(key).workflow.triggers, False)
+
+
+def test_a_file_does_not_silently_take_back_what_was_detached(app, tmp_path):
+    app.catalog.save(workflows=(a_workflow(),), now=NOON)
+    path = tmp_path / "hr.yaml"
+    path.write_text(workflows.exported(app, "nightly"))
+    workflows.detach(app, "nightly")
+
+    with pytest.raises(RequestWrong, match="changed on the page: it was made there, or detached") as refused:
+        projects.plan(app, [path])
+    assert refused.value.to == "nightly"
+    workflows.delete(app, "nightly")
+    assert [change.step.value for change in projects.plan(app, [path]).changes] == ["create"]
+
+
+def test_what_follows_a_workflow_is_told_before_it_is_deleted(app, published, as_editor):
+    key = published("Nightly")
+    follower = published(
+        "Weekly",
+        tasks=[{**FILES, "extract": FILES["extract"] | {"prefix": "other/"}}, PEOPLE],
+        triggers=[{"after": {"workflow": key}}],
+    )
+
+    page = as_editor.get(f"/workflows/{key}/delete")
+
+    assert follower == "weekly"
+    assert "will not begin by it any more: Weekly." in page.text
