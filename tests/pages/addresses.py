@@ -23,14 +23,15 @@ def routes(app: App) -> list[str]:
     return sorted(path for path, methods in server.openapi()["paths"].items() if "get" in methods)
 
 
-def addresses(paths: list[str], examples: Examples) -> Iterator[str]:
+def addresses(paths: list[str], examples: Examples) -> Iterator[tuple[str, str]]:
+    """Each path with an example of it. Not each goes with each: such an address answers that there is nothing."""
     for path in paths:
         names = re.findall(r"{(\w+)", path)
         for values in product(*(examples[name] for name in names)):
             address = path
             for name, value in zip(names, values, strict=True):
                 address = re.sub(rf"{{{name}(:\w+)?}}", quote(value, safe=""), address)
-            yield address
+            yield path, address
 
 
 def without_example(paths: list[str], examples: Examples) -> set[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext
 
 from bucketlift.bootstrap import open_app
-from bucketlift.demo.page import page
+from bucketlift.demo.page import PERSON, page
 from bucketlift.demo.play import played
 from bucketlift.errors import NotFound
 from bucketlift.model.user import Role, User
@@ -18,6 +18,7 @@ from bucketlift.service import people, sessions
 from bucketlift.service.app import App
 from bucketlift.settings import Settings
 from bucketlift.testing.s3server import S3Server
+from pages.furniture import furnish
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +27,11 @@ class Staged:
     s3: S3Server
     address: str
     """Without a slash at the end."""
+    furniture: dict[str, list[str]]
 
     def person(self, role: Role) -> User:
         """The demo's person is its administrator; others are named like their role."""
-        name = "demo" if role is Role.ADMINISTRATOR else role.value
+        name = PERSON if role is Role.ADMINISTRATOR else role.value
         try:
             return people.named(self.app, name)
         except NotFound:
@@ -46,11 +48,12 @@ class Staged:
 
     def examples(self) -> dict[str, list[str]]:
         """What stands where the address of a page varies, by the name that its route gives it."""
-        return {
-            "workflow": ["surveys"],
+        files = {(claim.state, claim.reason): claim.id for claim in self.app.files.find(limit=100)}
+        return self.furniture | {
             "run": [run.id for run in self.app.runs.find(workflow="surveys", limit=1)],
-            "file": [claim.id for claim in self.app.files.find(limit=100)],
-            "person": [self.person(Role.EDITOR).id],
+            "file": list(files.values()),
+            "form": ["csv"],
+            "key": ["nobody"],
         }
 
 
@@ -58,4 +61,5 @@ class Staged:
 def staged(home: Path) -> Iterator[Staged]:
     settings = Settings(home=home)
     with played(settings, lambda _: None) as (_, s3), page(settings) as at, open_app(settings) as app:
-        yield Staged(app=app, s3=s3, address=at.address.rstrip("/"))
+        furniture = furnish(app, people.named(app, PERSON))
+        yield Staged(app=app, s3=s3, address=at.address.rstrip("/"), furniture=furniture)
