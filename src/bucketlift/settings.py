@@ -40,8 +40,8 @@ class Settings(BaseSettings):
         default=False,
         description="Let accounts of `kind: aws` read buckets with Bucketlift's own AWS identity.",
     )
-    allowed_endpoints: str = Field(
-        default="",
+    allowed_endpoints: str | None = Field(
+        default=None,
         description="Addresses of S3-compatible stores that people may connect on the page, with commas between "
         "them: `https://minio.example.com`. Files and commands may name any.",
     )
@@ -132,10 +132,16 @@ class Settings(BaseSettings):
 
     @field_validator("allowed_endpoints")
     @classmethod
-    def _addresses(cls, value: str) -> str:
+    def _addresses(cls, value: str | None) -> str | None:
         for each in _listed(value):
             parts = urlsplit(each)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+            if (
+                parts.scheme not in {"http", "https"}
+                or not parts.hostname
+                or "@" in each
+                or parts.path
+                or parts.query
+            ):
                 raise PydanticCustomError(
                     "endpoint", "each address is http:// or https://, a host and a port"
                 )
@@ -221,8 +227,8 @@ class Settings(BaseSettings):
             raise NotAvailable("Not available in this version", to=name, hint=f"Unset {name}.")
 
 
-def _listed(value: str) -> tuple[str, ...]:
-    return tuple(each.strip().rstrip("/") for each in value.split(",") if each.strip())
+def _listed(value: str | None) -> tuple[str, ...]:
+    return tuple(each.strip().rstrip("/") for each in (value or "").split(",") if each.strip())
 
 
 def read_settings() -> Settings:

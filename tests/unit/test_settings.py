@@ -32,3 +32,19 @@ def test_what_a_later_version_brings_is_refused_rather_than_passed_over(monkeypa
 
     with pytest.raises(NotAvailable, match="BUCKETLIFT_URL"):
         read_settings().require_available()
+
+
+@pytest.mark.parametrize(
+    "told", ["ftp://minio", "minio:9000", "https://minio/path", "https://a, https://user:word@b", "http://"]
+)
+def test_an_address_that_is_more_or_less_than_a_server_is_refused(monkeypatch, told):
+    monkeypatch.setenv("BUCKETLIFT_ALLOWED_ENDPOINTS", told)
+
+    with pytest.raises(RequestWrong, match="BUCKETLIFT_ALLOWED_ENDPOINTS"):
+        read_settings()
+
+
+def test_addresses_are_listed_with_commas(monkeypatch):
+    monkeypatch.setenv("BUCKETLIFT_ALLOWED_ENDPOINTS", "https://minio.example.com/, http://127.0.0.1:9000")
+
+    assert read_settings().endpoints() == ("https://minio.example.com", "http://127.0.0.1:9000")
