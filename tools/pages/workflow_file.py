@@ -42,6 +42,7 @@ _SECTIONS = {
     "TriggerShape": "triggers",
     "ScheduleShape": "schedule, of a trigger",
     "AfterShape": "after, of a trigger",
+    "EventShape": "event, of a trigger",
     "NotifyShape": "notify",
     "DefaultsShape": "defaults",
 }
@@ -96,6 +97,10 @@ of the schedule `expected`, no new file was found since the last look. A webhook
 let its holder in; `signing` names the key that its notices are signed with. [How to](../how-to/notices.md).
 """,
     "TriggerShape": "Triggers work while `bucketlift serve` runs: [how to](../how-to/schedules.md).",
+    "EventShape": """
+Whoever calls with the `token`, or signs with the secret of `signature`, begins a run: [how to](../how-to/events.md). `fields`
+are kept with it; each path is a singular query of JSONPath. Calls whose fields are not the words of `only_if` begin nothing.
+""",
     "ScheduleShape": """
 `cron` has five fields. `on` goes with `every: week` (days of the week) and `every: month` (1 to 31, or `last`); `on`
 and `at` take one value or a list. `start` and `end` are the first and the last day. A time that the clock skips fires
