@@ -14,6 +14,7 @@ from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.model.source import SourceObject, StoreId
 from bucketlift.model.user import User
 from bucketlift.model.workflow import ExtractTask, Move, Rename
+from bucketlift.rules import chain
 from bucketlift.rules.naming import archive_place
 from bucketlift.service import drafts, sharing
 from bucketlift.service.app import App
@@ -22,6 +23,7 @@ from bucketlift.service.drafts import DraftProblem
 Form = dict[str, Any]
 MADE_UP = "export-2026-11.csv"
 """Stands for a file's name while none was seen."""
+USUAL_ID = "files"
 _NEW: Form = {"kind": "s3", "file_type": "csv", "after_import": "delete"}
 _ANY_COLUMN = ["a column"]
 """Stands for those of the sample until one is uploaded."""
@@ -85,7 +87,7 @@ def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
     """What is wrong with the task as it stands, loops through other workflows included; paths begin in ``extract``."""
     draft = drafts.get(app, place.workflow)
     others = [task for task in draft.document["tasks"] if "extract" in task and task["id"] != place.task]
-    task = {"id": place.task or _free_id(draft.document), "extract": _whole(half["extract"])}
+    task = {"id": place.task or chain.free_id(draft.document, USUAL_ID), "extract": _whole(half["extract"])}
     document = {"title": draft.title, "tasks": [task, *others]}
     try:
         drafts.compiled(app, place.workflow, document)
@@ -110,14 +112,10 @@ def save(app: App, place: Place, half: Form, *, user: User) -> str:
     saved: list[str] = []
 
     def edit(document: Form) -> Form:
-        tasks: list[Form] = document["tasks"]
-        if place.task is None:
-            saved.append(_free_id(document))
-            tasks.insert(_position(tasks, place.after), {"id": saved[-1], "extract": extract})
-            return document
-        saved.append(place.task)
-        _named(tasks, place.task)["extract"] = extract
-        return document
+        if place.task is not None and chain.find(document, place.task) is None:
+            raise NotFound("The task was deleted meanwhile", to=place.task, hint="Begin it anew.")
+        saved.append(place.task or chain.free_id(document, USUAL_ID))
+        return chain.put(document, {"id": saved[-1], "extract": extract}, place.after or None)
 
     drafts.change(app, place.workflow, edit, by=user.name)
     drop(app, place)
@@ -164,23 +162,3 @@ def _place(source: SourceObject, action: Move | Rename) -> object:
 def _whole(extract: Form) -> Form:
     """What a person has not come to yet is no problem."""
     return {"columns": _ANY_COLUMN, **extract}
-
-
-def _free_id(document: Form) -> str:
-    taken = {task["id"] for task in document["tasks"]}
-    if "files" not in taken:
-        return "files"
-    return next(f"files-{number}" for number in range(2, len(taken) + 3) if f"files-{number}" not in taken)
-
-
-def _position(tasks: list[Form], after: str) -> int:
-    if not after:
-        return 0
-    return next((at + 1 for at, task in enumerate(tasks) if task["id"] == after), len(tasks))
-
-
-def _named(tasks: list[Form], task_id: str) -> Form:
-    for task in tasks:
-        if task["id"] == task_id:
-            return task
-    raise NotFound("The task was deleted meanwhile", to=task_id, hint="Begin it anew.")
