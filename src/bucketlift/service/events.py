@@ -33,6 +33,8 @@ LONGEST_VALUE = 1_000
 TRIGGER = "event"
 """The trigger of a run that a call began."""
 _FREE = Patience(free=10)
+_MADE = "event-"
+"""How the names of secrets begin that are made here."""
 _NOBODY = "no workflow has this secret"
 
 log = structlog.get_logger()
@@ -85,7 +87,7 @@ def new_event(app: App, workflow: str, proof: Proof, *, by: str | None = None) -
     Raises:
         ChangedMeanwhile, NotFound, RequestWrong: as ``drafts.change``.
     """
-    name, secret = f"event-{secrets.token_hex(6)}", new_token()
+    name, secret = f"{_MADE}{secrets.token_hex(6)}", new_token()
     draft = triggers.keep(app, workflow, None, {"event": {proof.value: {"secret": name}}}, by=by)
     app.vault.put(name, secret, now=app.now())
     return len(draft.document["triggers"]) - 1, secret
@@ -110,6 +112,19 @@ def renew(app: App, workflow: str, position: int) -> str:
     secret = new_token()
     app.vault.put(name, secret, now=app.now())
     return secret
+
+
+def forget(app: App, document: Form) -> None:
+    """Throw away the secrets that were made for a workflow's events."""
+    proofs = [
+        each["event"].get(proof, {})
+        for each in document.get("triggers", ())
+        if "event" in each
+        for proof in Proof
+    ]
+    for name in {proof["secret"] for proof in proofs if "secret" in proof}:
+        if name.startswith(_MADE) and name in app.vault.names():
+            app.vault.delete(name)
 
 
 def with_fields(event: Form, fields: Mapping[str, str], only_if: Mapping[str, str]) -> Form:

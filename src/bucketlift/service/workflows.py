@@ -15,7 +15,7 @@ from bucketlift.ledger.overview import LastRun
 from bucketlift.model.run import Run
 from bucketlift.rules.following import followed
 from bucketlift.rules.workflow_key import free_key
-from bucketlift.service import drafts, runs, triggers
+from bucketlift.service import drafts, events, runs, triggers
 from bucketlift.service.app import App
 from bucketlift.service.schedules import next_runs, triggers_in_words
 
@@ -108,12 +108,14 @@ def delete(app: App, workflow: str) -> None:
         NotFound: there is no such workflow.
         RequestWrong: a workflow file owns it.
     """
-    drafts.get(app, workflow)
+    draft = drafts.get(app, workflow)
     published = app.catalog.workflows().get(workflow)
     if published is not None:
         drafts.refuse_owned(published.workflow)
         app.catalog.save(removed=Removed(workflows=(workflow,)), now=app.now())
+        events.forget(app, drafts.document_of(published.workflow))
     app.drafts.remove(workflow)
+    events.forget(app, draft.document)
 
 
 def detach(app: App, workflow: str) -> None:

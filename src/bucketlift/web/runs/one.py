@@ -20,7 +20,7 @@ Page = Annotated[int, Query(ge=1, le=100_000)]
 @router.get("/runs/{run}")
 def show(request: Request, visit: Seeing, run: str, page: Page = 1) -> Response:
     told = parts.context(visit.app, run) | parts.files(visit.app, run, page) | parts.log(visit.app, run)
-    return render(request, "runs/run.html", **told)
+    return render(request, "runs/run.html", calls=visit.app.events.of_run(run), **told)
 
 
 @router.get("/runs/{run}/files")

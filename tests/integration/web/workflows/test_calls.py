@@ -15,7 +15,7 @@ from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.events import Event
 from bucketlift.model.trigger import Proof
-from bucketlift.service import drafts, events, switching
+from bucketlift.service import drafts, events, switching, workflows
 from bucketlift.service.events import Answer, Call, CallRefused, TooManyCalls
 
 from .conftest import EXTRACT, PEOPLE
@@ -252,3 +252,22 @@ def test_a_path_that_finds_several_values_is_refused(app, make):
 
     with pytest.raises(DefinitionWrong, match="this path can find several values"):
         drafts.publish(app, key)
+
+
+def test_a_run_shows_what_was_kept_of_its_calls(app, on, as_operator, as_viewer, text):
+    key, token = on(Proof.TOKEN)
+    answer = events.receive(app, key, Call(body=json.dumps(BODY).encode(), address="here", token=token))
+
+    told = [text(browser.get(f"/runs/{answer.run}")) for browser in (as_operator, as_viewer)]
+
+    assert "order: 7 state: done none: nothing" in told[0]
+    assert "order: not shown to your role" in told[1]
+
+
+def test_the_secrets_of_a_deleted_workflow_are_gone(app, on):
+    key, _ = on(Proof.TOKEN)
+    app.vault.put("somebody-elses", "x", now=app.now())
+
+    workflows.delete(app, key)
+
+    assert app.vault.names() == ("somebody-elses",)
