@@ -59,7 +59,7 @@ class Session:
     id: str
     user: User
     csrf: str
-    """Every request that changes something must bring it."""
+    """Every request that changes something must bring it, or one that an earlier answer told."""
     made_at: datetime
     seen_at: datetime
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from secrets import compare_digest, token_hex
 from uuid import uuid4
 
 import structlog
@@ -58,7 +60,7 @@ def sign_in(app: App, name: str, password: str, from_address: str, browser: str 
         SignInWrong: the name and the password do not belong together, or the person may not sign in.
         TooManyTries: too many failed before, for this name or from this address.
     """
-    of_name, of_address = hashed(f"name {folded(name)}"), hashed(f"address {from_address}")
+    of_name, of_address = hashed(f"name {folded(name)}"), hashed(f"address {_network(from_address)}")
     wait = app.tries.begin({of_name: OF_A_NAME, of_address: OF_AN_ADDRESS}, app.now())
     if wait:
         log.warning("sign-in refused", address=from_address, why="too many failed")
@@ -76,6 +78,15 @@ def sign_in(app: App, name: str, password: str, from_address: str, browser: str 
     if newer is not None:
         app.people.set_password(known.user, newer)
     return begin(app, known.user, from_address, browser)
+
+
+def _network(address: str) -> str:
+    """Whoever has an IPv6 address usually has the 2⁶⁴ beside it, too."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network(f"{known}/64", strict=False)) if known.version == 6 else address
 
 
 def begin(app: App, user: User, from_address: str, browser: str = "") -> str:
@@ -105,10 +116,22 @@ def find(app: App, token: str) -> Session | None:
     return Session(
         id=browser.id,
         user=user,
-        csrf=derived(token, "csrf"),
+        csrf=_csrf(token, token_hex(8)),
         made_at=browser.made_at,
         seen_at=browser.seen_at,
     )
+
+
+def is_csrf(token: str, told: str) -> bool:
+    """Whether a request of the session with this token brings what one of its pages told."""
+    return compare_digest(told.encode(), _csrf(token, told.partition(".")[0]).encode())
+
+
+def _csrf(token: str, salt: str) -> str:
+    """Another one in each answer: in answers that are compressed, one that stays could be guessed piece by piece
+    from their lengths (BREACH).
+    """
+    return f"{salt}.{derived(token, f'csrf {salt}')}"
 
 
 def browsers(app: App, user: User) -> list[Browser]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from secrets import compare_digest
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -68,11 +67,11 @@ def _visit(right: Right) -> Callable[[Request, App], Coroutine[Any, Any, Visit]]
     async def visit(request: Request, app: Here) -> Visit:
         token = request.cookies.get(cookie_name(request))
         session = await run_in_threadpool(sessions.find, app, token) if token else None
-        if session is None:
+        if token is None or session is None:
             raise NotSignedIn
         if request.method not in SAFE:
             check_origin(request)
-            await _check_csrf(request, session)
+            await _check_csrf(request, token)
         if not session.user.may(right):
             raise NotAllowed(f"Your role, {session.user.role}, does not include this", to=request.url.path)
         request.state.session = session
@@ -98,11 +97,11 @@ def _elsewhere(request: Request, origin: str) -> bool:
     return urlsplit(origin).netloc != request.headers.get("host")
 
 
-async def _check_csrf(request: Request, session: Session) -> None:
+async def _check_csrf(request: Request, token: str) -> None:
     told = request.headers.get(CSRF_HEADER)
     if told is None:
         told = str((await _form(request)).get(CSRF_FIELD, ""))
-    if not compare_digest(told.encode(), session.csrf.encode()):
+    if not sessions.is_csrf(token, told):
         await request.close()
         raise Forged("The form is from another session", to=request.url.path)
 

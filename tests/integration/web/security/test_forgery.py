@@ -55,6 +55,17 @@ def test_a_token_of_another_session_is_refused(served):
     assert answer.status_code == 403
 
 
+def test_each_answer_tells_another_token_and_all_of_them_are_good(served):
+    browser = served.browser(Role.VIEWER)
+    pages = [browser.get("/me").text for _ in range(2)]
+    told = [each.partition('name="csrf" value="')[2].partition('"')[0] for each in pages]
+
+    answers = [browser.post("/me/sign-out-others", headers={"X-CSRF-Token": each}) for each in told]
+
+    assert len({*told, ""}) == 3
+    assert [each.status_code for each in answers] == [303, 303]
+
+
 def test_the_hidden_field_of_a_form_does_as_well(served):
     browser = served.browser(Role.VIEWER, "without scripts".replace(" ", "-"))
     token = browser.headers.pop("X-CSRF-Token")

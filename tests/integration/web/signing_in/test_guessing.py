@@ -107,6 +107,14 @@ def test_an_address_that_tries_many_names_waits(page, ada):
     assert sessions.sign_in(page.app, ada.name, PASSWORD, "198.51.100.7")
 
 
+def test_the_addresses_of_one_ipv6_network_count_as_one(page, ada):
+    failed(page.app, 19, address="2001:db8:0:1::/64")
+    refused(page.app, "nobody", address="2001:db8:0:1::7")
+
+    assert isinstance(refused(page.app, "nobody", address="2001:db8:0:1:9::1"), sessions.TooManyTries)
+    assert isinstance(refused(page.app, "nobody", address="2001:db8:0:2::1"), sessions.SignInWrong)
+
+
 def test_ones_own_sign_in_does_not_wash_an_address_clean(page, ada):
     failed(page.app, 19, address="192.0.2.1")
     sessions.sign_in(page.app, ada.name, PASSWORD, "192.0.2.1")
