@@ -1,7 +1,6 @@
 """Every page that the router knows: WCAG A and AA by axe-core, light and dark, wide and narrow; and no complaint."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,20 +24,15 @@ OVERFLOW = """() => document.documentElement.scrollWidth <= document.documentEle
     .slice(0, 3).map((each) => `wider than the window: ${each.outerHTML.slice(0, 160)}`)"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
-    width: int
-    scheme: str
-    only: list[str]
-    """Of which rules. What is drawn in the other theme differs in its colours alone."""
-
-
-VIEWS = (
-    View(width=1400, scheme="light", only=WCAG),
-    View(width=1400, scheme="dark", only=["color-contrast"]),
-    View(width=400, scheme="dark", only=["color-contrast"]),
-    View(width=400, scheme="light", only=WCAG),
-)
+# What is drawn wide and narrow, and in one theme and the other, each once.
+VIEWS = ((1400, "light"), (400, "dark"))
+SECTIONS = {
+    "tasks": lambda path: "/tasks/" in path,
+    "workflows": lambda path: path.startswith("/workflows") and "/tasks/" not in path,
+    "runs": lambda path: path.startswith(("/runs", "/files", "/attention", "/outbox")),
+    "others": lambda path: not path.startswith(("/workflows", "/runs", "/files", "/attention", "/outbox")),
+}
+"""Every path is in one of them."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,7 +41,9 @@ def _axe():
         pytest.skip("axe-core is not there; `npm ci` fetches it, and building the package does so")
 
 
-def test_every_page_is_accessible_fits_and_complains_of_nothing(chrome, stage):
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_page_is_accessible_fits_and_complains_of_nothing(chrome, stage, section):
+    paths = [path for path in routes(stage.app) if SECTIONS[section](path)]
     with window(chrome, stage.address, bypass_csp=True) as browser:
         stage.sign_in(browser)
         page, seen = browser.new_page(), watch(browser)
@@ -55,7 +51,7 @@ def test_every_page_is_accessible_fits_and_complains_of_nothing(chrome, stage):
 
         found = [
             f"{address}: {each}"
-            for _, address in addresses(routes(stage.app), stage.examples())
+            for _, address in addresses(paths, stage.examples())
             for each in looked_at(page, address)
         ]
 
@@ -100,8 +96,8 @@ def looked_at(page: Page, address: str) -> Iterator[str]:
         return
     page.goto(address)
     page.add_script_tag(path=AXE)
-    for view in VIEWS:
-        page.set_viewport_size({"width": view.width, "height": 900})
-        page.evaluate("(scheme) => { document.documentElement.dataset.bsTheme = scheme }", view.scheme)
-        for each in page.evaluate(RUN, view.only) + page.evaluate(OVERFLOW):
-            yield f"{view.width} {view.scheme} {each}"
+    for width, scheme in VIEWS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("(scheme) => { document.documentElement.dataset.bsTheme = scheme }", scheme)
+        for each in page.evaluate(RUN, WCAG) + page.evaluate(OVERFLOW):
+            yield f"{width} {scheme} {each}"

@@ -1,0 +1,313 @@
+"""Pictures of every page for the manual: `python -m pages.screens` writes docs/page anew."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+import browser as real
+from pages.palette import smaller
+from pages.staged import Staged, staged
+
+FOLDER = Path(__file__).parents[2] / "docs" / "page"
+WIDTHS = (1400, 400)
+TALLEST = 1800
+"""Pixels; what is below is not in the picture."""
+
+
+def nothing(_: Page) -> None:
+    """The page as it comes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    name: str
+    title: str
+    words: str
+    path: str
+    """With the names of examples in braces, as a route has it."""
+    then: Callable[[Page], None] = nothing
+    """What somebody does before the picture is taken."""
+    signed_in: bool = True
+
+
+def opens(button: str) -> Callable[[Page], None]:
+    def click(page: Page) -> None:
+        page.get_by_text(button, exact=True).first.click()
+        page.wait_for_load_state("networkidle")
+
+    return click
+
+
+def _panel(page: Page) -> None:
+    page.get_by_role("link", name="Add a user account").click()
+    page.get_by_label("External Id", exact=True).wait_for()
+
+
+def _destination(page: Page) -> None:
+    page.get_by_role("button", name="Add a destination").click()
+    page.get_by_role("dialog").wait_for()
+
+
+SCREENS = (
+    Screen(
+        name="sign-in",
+        title="Sign in",
+        words="With a name and a password, or with a link that an administrator made and that is good once.",
+        path="/sign-in",
+        signed_in=False,
+    ),
+    Screen(
+        name="workflows",
+        title="Workflows",
+        words="Every workflow with its state, what begins it, its last and next run, and how many files wait for a person.",
+        path="/workflows",
+    ),
+    Screen(
+        name="create",
+        title="Create a workflow",
+        words="Scheduled or event-based; either can be changed later.",
+        path="/workflows/-new",
+    ),
+    Screen(
+        name="editor",
+        title="A workflow",
+        words="A chain of tasks, read from top to bottom; each + adds a task or a condition in its place, and changes rest until you use them.",
+        path="/workflows/{workflow}",
+    ),
+    Screen(
+        name="schedule",
+        title="Schedule",
+        words="In plain words or as cron, in any time zone, with the next five times beside it.",
+        path="/workflows/{workflow}/triggers/0",
+    ),
+    Screen(
+        name="event",
+        title="Event",
+        words="Another program calls by HTTP, or another workflow has finished.",
+        path="/workflows/{workflow}/triggers/new?kind=event",
+    ),
+    Screen(
+        name="tasks",
+        title="Choose a task",
+        words="What a workflow can do, with a search.",
+        path="/workflows/{workflow}/tasks/new",
+    ),
+    Screen(
+        name="account",
+        title="Extract: AWS account",
+        words="Your own accounts and those that an administrator shared.",
+        path="/workflows/{workflow}/tasks/files/extract/account",
+    ),
+    Screen(
+        name="add-account",
+        title="Add a user account",
+        words="The Account Id and the External Id for the role, its policies, and where to enter its ARN; Connect account tries every permission.",
+        path="/workflows/{workflow}/tasks/files/extract/account",
+        then=_panel,
+    ),
+    Screen(
+        name="extract",
+        title="Extract: files",
+        words="Bucket, prefix and file type, with a look at what matches; what becomes of files after import; the sample file.",
+        path="/workflows/{workflow}/tasks/files/extract/setup",
+    ),
+    Screen(
+        name="fields",
+        title="Extract: verify fields",
+        words="The sample's headers and first rows, a type for each field, and what becomes of wrong rows.",
+        path="/workflows/{workflow}/tasks/files/extract/fields",
+    ),
+    Screen(
+        name="condition",
+        title="Condition",
+        words="What must hold of the files and rows of a run, and which tasks go on then or else.",
+        path="/workflows/{workflow}/tasks/enough/condition",
+    ),
+    Screen(
+        name="load",
+        title="Load into a table",
+        words="Destination, table and mode, and which field goes to which column.",
+        path="/workflows/{workflow}/tasks/people/table",
+    ),
+    Screen(
+        name="add-destination",
+        title="Add a destination",
+        words="A database file of this installation, or a PostgreSQL server that the operator allows; it is tested first.",
+        path="/workflows/{workflow}/tasks/people/table",
+        then=_destination,
+    ),
+    Screen(
+        name="dry-run",
+        title="Dry run",
+        words="What a run would take and how each file reads, and of every other key why it is left; nothing is written.",
+        path="/workflows/surveys/dry-run",
+    ),
+    Screen(
+        name="switch-on",
+        title="Switch on",
+        words="The first time, what will happen to the files that are there, and where to start.",
+        path="/workflows/{workflow}/on",
+    ),
+    Screen(
+        name="owned",
+        title="A workflow of a file",
+        words="Read here, changed in its file, until you detach it.",
+        path="/workflows/surveys",
+    ),
+    Screen(
+        name="runs",
+        title="Runs",
+        words="Every run with filters, and rows and files per day.",
+        path="/runs",
+    ),
+    Screen(
+        name="run",
+        title="A run",
+        words="Its tasks, files and log; while it goes on, with the progress of each file.",
+        path="/runs/{run}",
+    ),
+    Screen(
+        name="attention",
+        title="Needs attention",
+        words="Files that wait for a person, over all workflows, each with why and what to do; accept, retry or ignore several at once.",
+        path="/attention",
+    ),
+    Screen(
+        name="file",
+        title="A file",
+        words="Every occurrence of a key, what became of it, and its receipts.",
+        path="/files/{held}",
+    ),
+    Screen(
+        name="difference",
+        title="What is different",
+        words="The file's headers beside those of the sample.",
+        path="/files/{renamed}/difference",
+    ),
+    Screen(
+        name="rejects",
+        title="Rejects",
+        words="Rows that could not be read exactly, with their line and reason; download them, mend them, load them here.",
+        path="/files/{held}/rejects",
+    ),
+    Screen(
+        name="delayed",
+        title="Delayed actions",
+        words="Deletes, moves and renames that are still to come, and can be undone.",
+        path="/outbox",
+    ),
+    Screen(
+        name="accounts",
+        title="Accounts",
+        words="Where files are read from, whose each account is, and its last check.",
+        path="/accounts",
+    ),
+    Screen(
+        name="account-page",
+        title="An account",
+        words="The role, the least policies for what you want to do, and a check that makes the real calls.",
+        path="/accounts/demo",
+    ),
+    Screen(name="destinations", title="Destinations", words="Where rows go.", path="/destinations"),
+    Screen(
+        name="keys",
+        title="Keys",
+        words="PGP keys: made here or brought along; a private part is never shown.",
+        path="/keys",
+    ),
+    Screen(
+        name="people",
+        title="People",
+        words="Who signs in here, with which role.",
+        path="/people",
+    ),
+    Screen(
+        name="person",
+        title="A person",
+        words="Role, links, and signing out everywhere.",
+        path="/people/{person}",
+    ),
+    Screen(
+        name="extensions",
+        title="Extensions",
+        words="Administrators add accounts here for all, or for chosen people.",
+        path="/extensions/amazon-s3",
+    ),
+    Screen(name="me", title="You", words="Your password, and the browsers that are signed in.", path="/me"),
+)
+
+
+def main() -> int:
+    wanted = sys.argv[1:]
+    if real.ABSENT:
+        sys.stderr.write(f"{real.WHY}\n")
+        return 1
+    if not wanted:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        chrome = stack.enter_context(real.chromium())
+        stage = stack.enter_context(staged(home))
+        for file, picture in pictures(
+            chrome, stage, [each for each in SCREENS if not wanted or each.name in wanted]
+        ):
+            file.write_bytes(picture)
+            sys.stdout.write(f"{file.name} {len(picture) // 1000} kB\n")
+    (FOLDER / "README.md").write_text(manual(), encoding="utf-8")
+    return 0
+
+
+def pictures(chrome: Browser, stage: Staged, screens: list[Screen]) -> Iterator[tuple[Path, bytes]]:
+    examples = {name: found[0] for name, found in stage.examples().items()} | _held(stage)
+    for width in WIDTHS:
+        with real.window(chrome, stage.address, width=width) as window:
+            blank = window.new_page()
+            for screen in screens:
+                window.clear_cookies()
+                if screen.signed_in:
+                    stage.sign_in(window)
+                page = window.new_page()
+                page.goto(screen.path.format(**examples), wait_until="networkidle")
+                screen.then(page)
+                yield FOLDER / f"{screen.name}-{width}.png", smaller(blank, _picture(page, width))
+                page.close()
+
+
+def _held(stage: Staged) -> dict[str, str]:
+    """The demo's two held files, each with what there is to see of it."""
+    held = {claim.reason: claim.id for claim in stage.app.files.find(limit=100) if claim.reason}
+    return {"held": held["too-many-rejects"], "renamed": held["renamed-column"]}
+
+
+def _picture(page: Page, width: int) -> bytes:
+    height = page.evaluate("() => document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(max(height, 600), TALLEST)})
+    return page.screenshot(animations="disabled")
+
+
+def manual() -> str:
+    lines = [
+        "# The page",
+        "",
+        "Every page once, at 1400 and at 400 pixels; the data is that of `make demo`.",
+        "",
+    ]
+    for each in SCREENS:
+        lines += [f"## {each.title}", "", each.words, ""]
+        lines += [f'<img src="{each.name}-1400.png" width="640" alt="{each.title}"> ']
+        lines[-1] += f'<img src="{each.name}-400.png" width="190" alt="{each.title}, narrow">'
+        lines += [""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
