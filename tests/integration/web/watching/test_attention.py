@@ -1,0 +1,261 @@
+"""Needs attention, delayed actions, and a file's page: what a person sees, decides, and gets."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+
+import pytest
+
+from bucketlift.model.pause import Pause
+from bucketlift.model.user import Role
+from e2e.world import extract, load, table_of
+from integration.web.watching.conftest import A, at_work
+from visitors import opened
+
+pytestmark = pytest.mark.slow
+
+
+def text_of(answer) -> str:
+    """What a reader reads."""
+    told = re.sub(r"<(script|style|svg).*?</\1>", " ", answer.text, flags=re.DOTALL)
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", told).split()))
+
+
+def state(page, file) -> tuple[str, str | None]:
+    claim = page.app.files.get(file)
+    return claim.state.value, claim.reason
+
+
+def test_every_file_that_waits_is_listed_with_its_reason_and_what_to_do(shared):
+    told = text_of(shared.browser(Role.OPERATOR).get("/attention"))
+
+    assert "Needs attention 2" in told
+    assert "in/other.csv" in told
+    assert 'Column "name" looks renamed to "fullname"' in told
+    assert "2 of 3 records are rejects; max_rejected allows 0 rows" in told
+    assert "in/good.csv" not in told
+
+
+def test_filters_leave_the_files_of_one_reason(shared):
+    told = text_of(shared.browser(Role.OPERATOR).get("/attention?workflow=w&reason=renamed-column"))
+
+    assert ("in/other.csv" in told, "in/torn.csv" in told) == (True, False)
+
+
+def test_one_decision_about_many_files_tells_what_became_of_each(page, ids):
+    browser = page.browser(Role.OPERATOR)
+    chosen = [ids["torn.csv"], ids["other.csv"], "nothing"]
+
+    told = text_of(browser.post("/attention", data={"wish": "accept", "file": chosen}))
+
+    assert "1 done, 2 not" in told
+    assert "A file held for renamed-column cannot be accepted as it is" in told
+    assert "There is no file of this id" in told
+    assert state(page, ids["torn.csv"]) == ("retrying", "accepted")
+    assert state(page, ids["other.csv"]) == ("held", "renamed-column")
+
+
+def test_a_viewer_sees_reasons_and_is_offered_and_allowed_no_decision(shared, known):
+    viewer = shared.browser(Role.VIEWER)
+
+    listed = viewer.get("/attention").text
+    refused = [
+        viewer.post("/attention", data={"wish": "ignore", "file": [known["torn.csv"]]}),
+        viewer.get(f"/files/{known['torn.csv']}/rejects"),
+        viewer.get(f"/files/{known['torn.csv']}/rejects.csv"),
+        viewer.get(f"/files/{known['other.csv']}/difference"),
+        viewer.post(f"/files/{known['other.csv']}/decide/ignore"),
+        viewer.post(f"/files/{known['good.csv']}/do-now"),
+    ]
+
+    assert ("in/torn.csv" in listed, 'name="wish"' in listed) == (True, False)
+    assert [each.status_code for each in refused] == [403] * 6
+    assert state(shared, known["torn.csv"]) == ("held", "too-many-rejects")
+
+
+def test_nothing_chosen_and_unids_decisions_are_refused(shared):
+    browser = shared.browser(Role.OPERATOR)
+
+    answers = [
+        browser.post("/attention", data={"wish": "accept"}),
+        browser.post("/attention", data={"wish": "burn", "file": ["x"]}),
+    ]
+
+    assert [each.status_code for each in answers] == [422, 422]
+
+
+def test_a_paused_outbox_stands_first_and_an_administrator_lets_it_go_on(page):
+    now = page.app.now()
+    page.app.pauses.pause(Pause(what="The ledger was restored", paused_at=now, look_from=now))
+    administrator = page.browser(Role.ADMINISTRATOR)
+
+    before = text_of(administrator.get("/attention"))
+    refused = page.browser(Role.EDITOR).post("/attention/outbox")
+    confirmed = administrator.post("/attention/outbox")
+
+    assert "No object is acted on: The ledger was restored" in before
+    assert (refused.status_code, confirmed.status_code) == (403, 303)
+    assert page.app.pauses.paused() is None
+
+
+def test_headers_are_shown_side_by_side(shared, known):
+    told = text_of(shared.browser(Role.OPERATOR).get(f"/files/{known['other.csv']}/difference"))
+
+    assert "id id 1 matches" in told
+    assert "name fullname 2 looks renamed" in told
+    assert "The file of project hr owns this contract" in told
+
+
+def test_an_object_that_is_gone_is_told_in_the_place_of_its_header(ran, page, ids):
+    ran.delete("in/other.csv")
+
+    answer = page.browser(Role.OPERATOR).get(f"/files/{ids['other.csv']}/difference")
+
+    assert (answer.status_code, "alert-warning" in answer.text) == (200, True)
+
+
+def test_rejects_are_shown_safely_with_line_byte_and_reason(shared, known):
+    answer = shared.browser(Role.OPERATOR).get(f"/files/{known['torn.csv']}/rejects")
+
+    told = text_of(answer)
+    assert "3 14" in told.replace(",", "")
+    assert "bare quote" in told
+    assert "wrong width" in told
+    assert "<script>alert" not in answer.text
+    assert "3,<script>alert(1)</script>yyy" in told
+    assert 'title="U+0007">\u2407</span>' in answer.text
+    assert 'title="U+202E">U+202E</span>' in answer.text
+    assert "more of 629 characters" in told
+
+
+def test_rejects_go_out_mended_ones_come_in_and_what_they_come_to_is_shown_first(ran, page, ids):
+    file, browser = ids["torn.csv"], page.browser(Role.OPERATOR)
+    exported = browser.get(f"/files/{file}/rejects.csv")
+    lines = exported.text.splitlines()
+    mended = "\r\n".join([lines[0], "3,14,bare-quote,,2,Bob,", ""]).encode()
+
+    def sent(to, **more):
+        upload = {"mended": ("mended.csv", io.BytesIO(mended), "text/csv")}
+        return browser.post(
+            f"/files/{file}/rejects/{to}", files=upload, data=more, headers={"HX-Request": "true"}
+        )
+
+    checked = sent("check")
+    seen = re.search(r'name="seen" value="(\w+)"', checked.text)
+    unseen = sent("replay")
+    assert seen is not None
+    assert "1 row will be loaded" in text_of(checked)
+    assert "1 reject stays unmended" in text_of(checked)
+    assert (unseen.status_code, state(page, file)) == (200, ("held", "too-many-rejects"))
+
+    done = sent("replay", seen=seen.group(1))
+    ended = ran.run()
+
+    assert done.headers["HX-Redirect"] == f"/files/{file}"
+    assert ended["state"] == "succeeded"
+    assert ran.rows() == [("1", "Ada"), ("1", "Ada"), ("2", "Bob"), ("2", "Bob")]
+
+
+def test_a_file_that_is_no_export_is_refused_with_what_to_do(shared, known):
+    upload = {"mended": ("mended.csv", io.BytesIO(b"a,b\n1,2\n"), "text/csv")}
+
+    answer = shared.browser(Role.OPERATOR).post(f"/files/{known['torn.csv']}/rejects/check", files=upload)
+
+    assert answer.status_code == 422
+    assert "The mended file has another header" in text_of(answer)
+
+
+def test_a_delayed_delete_is_told_and_undone_and_the_object_stays(ran, page, ids):
+    browser = page.browser(Role.OPERATOR)
+    listed = text_of(browser.get("/outbox"))
+
+    told = text_of(browser.post("/outbox", data={"file": [ids["good.csv"], ids["torn.csv"]]}))
+
+    assert "in/good.csv" in listed
+    assert "Delete" in listed
+    assert "1 done, 1 not" in told
+    assert "It is loaded, and its object stays where it is." in told
+    assert "nothing is still to be done to its object" in told
+    assert state(page, ids["good.csv"]) == ("done", "ignored")
+    ran.run()
+    assert "in/good.csv" in ran.server.objects("drop")
+
+
+def test_a_delayed_delete_that_is_wanted_now_is_done_by_the_next_run(ran, page, ids):
+    answer = page.browser(Role.OPERATOR).post(f"/outbox/{ids['good.csv']}/do-now")
+
+    ran.run()
+
+    assert answer.status_code == 303
+    assert "in/good.csv" not in ran.server.objects("drop")
+    assert state(page, ids["good.csv"]) == ("done", None)
+
+
+def test_a_files_page_tells_its_receipt_its_action_and_what_can_be_done(shared, known):
+    browser = shared.browser(Role.OPERATOR)
+
+    told = text_of(browser.get(f"/files/{known['good.csv']}"))
+
+    assert "warehouse.people" in told
+    assert "Undo leaves the object where it is" in told
+    assert all(word in told for word in ("Unload", "Reload", "Do it now", "Hold"))
+    assert "Accept" not in told
+
+
+def test_a_file_is_unloaded_after_it_was_said_what_that_does(ran, page, ids):
+    browser, file = page.browser(Role.OPERATOR), ids["good.csv"]
+
+    asked = text_of(browser.get(f"/files/{file}/unload"))
+    answer = browser.post(f"/files/{file}/unload")
+
+    assert "Exactly its rows are taken out of warehouse.people" in asked
+    assert answer.status_code == 303
+    assert (state(page, file), ran.rows()) == (("held", "unloaded"), [])
+
+
+def test_a_decision_that_the_state_forbids_is_told_and_nothing_is_done(shared, known):
+    answer = shared.browser(Role.OPERATOR).post(f"/files/{known['good.csv']}/decide/accept")
+
+    assert answer.status_code == 422
+    assert "The file is committed, and cannot go from there to accept" in text_of(answer)
+
+
+def test_a_hostile_key_is_shown_as_text(world):
+    world.apply(extract("keep"), load())
+    world.put('in/<img src=x onerror=alert(1)>"\u202e.csv', table_of(A, header="id,fullname"))
+    world.run()
+
+    with opened(world.home) as page:
+        (claim,) = page.app.files.find()
+        browser = page.browser(Role.OPERATOR)
+        pages = [browser.get(each).text for each in ("/attention", f"/files/{claim.id}")]
+
+    assert all("<img src=x" not in each and "&lt;img src=x" in each for each in pages)
+
+
+def test_mended_rows_of_a_loaded_file_are_left_to_a_worker(world):
+    world.apply(extract("keep", max_rejected=5), load())
+    world.put("in/a.csv", b'id,name\n1,Ada\n2,Bo"b\n')
+    world.run()
+    mended = b"line,offset,reason,field,id,name,text\r\n3,14,bare-quote,,2,Bob,\r\n"
+
+    with opened(world.home) as page, at_work(page):
+        (claim,) = page.app.files.find()
+        browser = page.browser(Role.OPERATOR)
+
+        def sent(to, **more):
+            upload = {"mended": ("mended.csv", io.BytesIO(mended), "text/csv")}
+            return browser.post(f"/files/{claim.id}/rejects/{to}", files=upload, data=more)
+
+        checked = sent("check")
+        seen = re.search(r'name="seen" value="(\w+)"', checked.text)
+        assert seen is not None, text_of(checked)
+        done = sent("replay", seen=seen.group(1))
+        assert done.status_code == 303
+        run = done.headers["location"].rpartition("/")[2]
+        while page.app.runs.get(run).finished_at is None:
+            page.app.clock.now()
+
+    assert world.rows() == [("1", "Ada"), ("2", "Bob")]
