@@ -117,6 +117,7 @@ def test_what_was_filled_in_survives_a_restart_of_the_server(at, tmp_path):
         known = drafts.scratch(again.app, workflow, "extract after ")
         shown = again.browser(Role.EDITOR).get(f"{address}?after=", follow_redirects=True)
 
+    assert known is not None
     assert known["extract"]["after_import"] == {
         "action": "move",
         "bucket": "archive",
