@@ -99,7 +99,7 @@ def _act_on(work: Work, task: ExtractTask, actions: list[PendingAction]) -> None
     many = may_delete_together(work, task, store, actions)
     for some in _some(actions, DELETES_AT_ONCE if many else CHUNK):
         _delete(work, task, store, some, together=many)
-    work.tools.progress("after import", task.id, len(actions), len(actions))
+    work.tell("after import", task.id, len(actions), len(actions))
 
 
 def _some(actions: list[PendingAction], most: int) -> Iterator[list[PendingAction]]:
