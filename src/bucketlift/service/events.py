@@ -114,6 +114,20 @@ def renew(app: App, workflow: str, position: int) -> str:
     return secret
 
 
+def remove(
+    app: App, workflow: str, position: int, *, number: int | None = None, by: str | None = None
+) -> None:
+    """Take a trigger away; the secret of one that was never in use goes with it.
+
+    Raises:
+        ChangedMeanwhile, NotFound: as ``drafts.change``.
+    """
+    trigger = triggers.at(drafts.get(app, workflow), position)
+    draft = triggers.remove(app, workflow, position, number=number, by=by)
+    if draft.based_on is None:
+        forget(app, {"triggers": [trigger]})
+
+
 def forget(app: App, document: Form) -> None:
     """Throw away the secrets that were made for a workflow's events."""
     proofs = [

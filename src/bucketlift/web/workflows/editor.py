@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.rules import chain
 from bucketlift.service import cards, drafts, triggers
 from bucketlift.service.drafts import Draft
@@ -131,7 +132,11 @@ def move(
 
 @router.post("/use")
 def use(request: Request, visit: Editing, workflow: str, over: Text = "") -> Response:
-    drafts.publish(visit.app, workflow, over=over == "yes")
+    try:
+        drafts.publish(visit.app, workflow, over=over == "yes")
+    except ChangedMeanwhile as error:
+        draft = drafts.get(visit.app, workflow)
+        return render(request, "workflows/over.html", status=422, draft=draft, error=error)
     return go(request, f"/workflows/{workflow}")
 
 

@@ -105,7 +105,7 @@ def renew(request: Request, visit: Editing, workflow: str, position: int) -> Res
 
 @router.post("/{position}/delete")
 def remove(request: Request, visit: Editing, workflow: str, position: int, posted: Posted) -> Response:
-    triggers.remove(visit.app, workflow, position, number=_number(posted.get("number")), by=visit.user.name)
+    events.remove(visit.app, workflow, position, number=_number(posted.get("number")), by=visit.user.name)
     return go(request, _editor(workflow))
 
 
@@ -194,7 +194,8 @@ def _event(
     said = triggers.at(draft, position)["event"]
     form = form or EventForm.of(said)
     proof = Proof.SIGNATURE if Proof.SIGNATURE in said else Proof.TOKEN
-    url = f"{str(request.base_url).rstrip('/')}/events/{quote(draft.key, safe='')}"
+    server = visit.app.public_url or str(request.base_url)
+    url = f"{server.rstrip('/')}/events/{quote(draft.key, safe='')}"
     return render(
         request,
         "workflows/event.html",

@@ -271,3 +271,12 @@ def test_the_secrets_of_a_deleted_workflow_are_gone(app, on):
     workflows.delete(app, key)
 
     assert app.vault.names() == ("somebody-elses",)
+
+
+def test_a_trigger_that_was_never_in_use_leaves_no_secret(app, make):
+    key = make()
+    position, _ = events.new_event(app, key, Proof.SIGNATURE)
+
+    events.remove(app, key, position)
+
+    assert (app.vault.names(), drafts.get(app, key).document["triggers"]) == ((), [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bucketlift.service import drafts
 from bucketlift.service.cards import line_of
@@ -173,3 +174,18 @@ def test_a_viewer_is_offered_nothing_that_changes(make, as_viewer):
 
     acts = re.findall(r'action="([^"]*)"', page.partition("<main")[2])
     assert (acts, "tasks/new" in page, "Run now" in page) == ([], False, False)
+
+
+def test_changes_on_an_older_version_are_used_only_on_purpose(app, published, as_editor):
+    key = published("Nightly")
+    drafts.change(app, key, lambda document: document | {"title": "Mine"})
+    theirs = replace(app.catalog.workflow(key).workflow, title="Theirs")
+    app.catalog.save(workflows=(theirs,), now=NOON)
+
+    asked = as_editor.post(f"/workflows/{key}/use")
+    before = app.catalog.workflow(key).workflow.title
+    as_editor.post(f"/workflows/{key}/use", data={"over": "yes"})
+
+    assert (asked.status_code, before) == (422, "Theirs")
+    assert "Version 2 was put to use since these changes were begun" in asked.text
+    assert app.catalog.workflow(key).workflow.title == "Mine"
