@@ -60,7 +60,11 @@ def find(app: App, place: Place) -> Form:
 
     Raises:
         NotFound: there is no such workflow, or no such extract in it.
+        RequestWrong: a workflow file owns it.
     """
+    published = app.catalog.workflows().get(place.workflow)
+    if published is not None:
+        drafts.refuse_owned(published.workflow)
     draft = drafts.get(app, place.workflow)
     known = drafts.scratch(app, place.workflow, place.scratch)
     if known is not None:
