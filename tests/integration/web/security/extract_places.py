@@ -43,7 +43,13 @@ def prefix_and_pattern(page: Page, text: str) -> str:
     _, at = _wizard(page)
     browser = page.browser(Role.EDITOR)
     browser.post(f"{at}/account?after=", data={"account": _account(page, "plain")})
-    said = {"bucket": "b", "prefix": f"p{text}", "pattern": f"*{text}", "archive": "a", "archive_prefix": text}
+    said = {
+        "bucket": "b",
+        "prefix": f"p{text}",
+        "pattern": f"*{text}",
+        "archive": "a",
+        "archive_prefix": text,
+    }
     browser.post(f"{at}/setup/keep?after=", data=said | {"after_import": "move"})
     return browser.get(f"{at}/setup?after=").text
 
