@@ -117,10 +117,13 @@ def _told(outcome: Mapping[str, Any], kinds: Mapping[str, str]) -> Step:
 
 def _now(app: App, run: Run, workflow: Workflow, advance: Advance | None) -> list[Step]:
     doing = {each.task: each for each in advance.tasks} if advance else {}
+    loading = {each.task for each in advance.files if each.doing == "loading"} if advance else set()
     steps: list[Step] = []
     for task in workflow.tasks:
-        step = _step(app, run, task, doing.get(task.id), {each.task: each for each in steps})
-        steps.append(step)
+        told = doing.get(task.id)
+        if isinstance(task, LoadTask) and task.source in loading:
+            told = told or TaskAdvance(task=task.id, doing="loading", done=0, total=None)
+        steps.append(_step(app, run, task, told, {each.task: each for each in steps}))
     return steps
 
 

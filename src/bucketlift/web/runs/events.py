@@ -134,7 +134,11 @@ def _look(request: Request, visit: Visit, run: str) -> tuple[dict[str, str], boo
     told: dict[str, Any] = found | parts.log(visit.app, run)
     told |= {"request": request, "session": visit.session, "user": visit.user, "Right": Right}
     drawn = {name: environment.get_template(f"runs/part_{name}.html").render(told) for name in PARTS}
-    steps = [(step.outcome.get("files"), step.unfinished) for step in found["live"].steps]
+    # Where the log has a new line, a file may be in another state, although no count tells so.
+    steps = [
+        *((step.outcome.get("files"), step.unfinished) for step in found["live"].steps),
+        *told["lines"][-1:],
+    ]
     return drawn | {"files": str(hash(str(steps)))}, found["live"].over
 
 

@@ -59,7 +59,7 @@ def ids(page: Page) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """The same, for all tests that change no file."""
+    """The same, for all tests that change no file and read none: its server tells of requests to a closed stream."""
     world = World.at(tmp_path_factory.mktemp("shared"))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in world.environment.items():

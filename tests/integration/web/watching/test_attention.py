@@ -100,8 +100,8 @@ def test_a_paused_outbox_stands_first_and_an_administrator_lets_it_go_on(page):
     assert page.app.pauses.paused() is None
 
 
-def test_headers_are_shown_side_by_side(shared, known):
-    told = text_of(shared.browser(Role.OPERATOR).get(f"/files/{known['other.csv']}/difference"))
+def test_headers_are_shown_side_by_side(page, ids):
+    told = text_of(page.browser(Role.OPERATOR).get(f"/files/{ids['other.csv']}/difference"))
 
     assert "id id 1 matches" in told
     assert "name fullname 2 looks renamed" in told
