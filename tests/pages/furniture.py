@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from bucketlift.demo.project import ACCOUNT, ROLE
+from bucketlift.model.account import AwsRole
 from bucketlift.model.user import Role, User
 from bucketlift.service import connecting, drafts, extracts, people
 from bucketlift.service.app import App
 from bucketlift.service.samples import take
+from bucketlift.testing.s3server import S3Server
 
 TITLE = "New staff"
 SAMPLE = b"UniqueID,FirstName,LastName,StartDate\n1,Ada,Berg,2026-01-05\n2,Bo,\xc3\x87elik,2026-02-01\n"
 EXTRACT = {
     "kind": "s3",
-    "account": "demo",
+    "account": ACCOUNT,
     "bucket": "demo-drop",
     "prefix": "staff/",
     "columns": ["UniqueID", "FirstName", "LastName", "StartDate"],
     "fields": {"StartDate": {"type": "date", "format": "%Y-%m-%d"}},
-    "after_import": {"action": "move", "bucket": "demo-archive", "prefix": "staff/"},
+    "after_import": {"action": "move", "bucket": "demo-archive", "prefix": "loaded/"},
 }
 SCHEDULE = {"cron": "0 2 * * *", "timezone": "America/Denver"}
 TASKS = [
@@ -29,6 +32,14 @@ TASKS = [
         "load": {"from": "files", "to": "warehouse", "table": "staff", "mode": "upsert", "key": ["UniqueID"]},
     },
 ]
+
+
+def deliver_staff(app: App, s3: S3Server) -> None:
+    """Files for the workflow below, and a role that may do more than the demo's workflows need."""
+    s3.put("demo-drop", "staff/2026-03.csv", SAMPLE)
+    settings = app.catalog.account(ACCOUNT).settings
+    assert isinstance(settings, AwsRole)
+    s3.make_role(ROLE, settings.external_id, [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}])
 
 
 def furnish(app: App, somebody: User) -> dict[str, list[str]]:
@@ -42,7 +53,7 @@ def furnish(app: App, somebody: User) -> dict[str, list[str]]:
         "task": ["files", "enough", "people"],
         "position": ["0", "1"],
         "begun": [connecting.begin(app, somebody).id],
-        "account": ["demo"],
+        "account": [ACCOUNT],
         "person": [person.id],
     }
 

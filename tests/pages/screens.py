@@ -38,14 +38,6 @@ class Screen:
     signed_in: bool = True
 
 
-def opens(button: str) -> Callable[[Page], None]:
-    def click(page: Page) -> None:
-        page.get_by_text(button, exact=True).first.click()
-        page.wait_for_load_state("networkidle")
-
-    return click
-
-
 def _panel(page: Page) -> None:
     page.get_by_role("link", name="Add a user account").click()
     page.get_by_label("External Id", exact=True).wait_for()
@@ -54,6 +46,11 @@ def _panel(page: Page) -> None:
 def _destination(page: Page) -> None:
     page.get_by_role("button", name="Add a destination").click()
     page.get_by_role("dialog").wait_for()
+
+
+def _look_now(page: Page) -> None:
+    page.get_by_role("button", name="Look now").click()
+    page.get_by_text("surveys/2026-04.csv").first.wait_for()
 
 
 SCREENS = (
@@ -98,7 +95,7 @@ SCREENS = (
         name="tasks",
         title="Choose a task",
         words="What a workflow can do, with a search.",
-        path="/workflows/{workflow}/tasks/new",
+        path="/workflows/{workflow}/tasks/new?after=&kind=task",
     ),
     Screen(
         name="account",
@@ -149,6 +146,7 @@ SCREENS = (
         title="Dry run",
         words="What a run would take and how each file reads, and of every other key why it is left; nothing is written.",
         path="/workflows/surveys/dry-run",
+        then=_look_now,
     ),
     Screen(
         name="switch-on",
@@ -190,7 +188,7 @@ SCREENS = (
         name="difference",
         title="What is different",
         words="The file's headers beside those of the sample.",
-        path="/files/{renamed}/difference",
+        path="/files/{renamed}",
     ),
     Screen(
         name="rejects",
@@ -254,7 +252,10 @@ def main() -> int:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        # A name that pictures may show.
+        home = Path(tempfile.gettempdir()) / "bucketlift-demo"
+        shutil.rmtree(home, ignore_errors=True)
+        stack.callback(shutil.rmtree, home)
         chrome = stack.enter_context(real.chromium())
         stage = stack.enter_context(staged(home))
         for file, picture in pictures(
@@ -270,11 +271,11 @@ def pictures(chrome: Browser, stage: Staged, screens: list[Screen]) -> Iterator[
     examples = {name: found[0] for name, found in stage.examples().items()} | _held(stage)
     for width in WIDTHS:
         with real.window(chrome, stage.address, width=width) as window:
-            blank = window.new_page()
-            for screen in screens:
-                window.clear_cookies()
-                if screen.signed_in:
+            blank, inside = window.new_page(), False
+            for screen in sorted(screens, key=lambda each: each.signed_in):
+                if screen.signed_in and not inside:
                     stage.sign_in(window)
+                    inside = True
                 page = window.new_page()
                 page.goto(screen.path.format(**examples), wait_until="networkidle")
                 screen.then(page)

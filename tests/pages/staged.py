@@ -18,7 +18,7 @@ from bucketlift.service import people, sessions
 from bucketlift.service.app import App
 from bucketlift.settings import Settings
 from bucketlift.testing.s3server import S3Server
-from pages.furniture import furnish
+from pages.furniture import deliver_staff, furnish
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,5 +61,6 @@ class Staged:
 def staged(home: Path) -> Iterator[Staged]:
     settings = Settings(home=home)
     with played(settings, lambda _: None) as (_, s3), page(settings) as at, open_app(settings) as app:
+        deliver_staff(app, s3)
         furniture = furnish(app, people.named(app, PERSON))
         yield Staged(app=app, s3=s3, address=at.address.rstrip("/"), furniture=furniture)
