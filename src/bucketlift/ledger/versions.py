@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +14,7 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.database import aware
 from bucketlift.ledger.forms import load_workflow
 from bucketlift.ledger.rows import Row
-from bucketlift.model.workflow import Definition
+from bucketlift.model.workflow import Definition, Workflow
 
 
 def newest_rows(connection: sa.Connection) -> Sequence[Row]:
@@ -46,7 +48,7 @@ def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
         tables.workflows.c.project,
         tables.workflows.c.switched_on_at,
         versions.c.version,
-        versions.c.definition,
+        sa.cast(versions.c.definition, sa.Text).label("definition"),
     ).join(versions, sa.and_(versions.c.workflow == tables.workflows.c.key, which))
 
 
@@ -54,11 +56,17 @@ def _definition(row: Row) -> Definition:
     switched_on_at = aware(row.switched_on_at)
     assert switched_on_at is not None  # noqa: S101 - the column is not nullable
     return Definition(
-        workflow=load_workflow(row.definition),
+        workflow=_workflow(row.definition),
         slug=row.slug,
         version=row.version,
         switched_on_at=switched_on_at,
     )
+
+
+@lru_cache(maxsize=2_000)
+def _workflow(definition: str) -> Workflow:
+    """Read once for all pages: of hundreds of workflows, each takes half a millisecond."""
+    return load_workflow(json.loads(definition))
 
 
 def version_of(connection: sa.Connection, workflow: str, version: int) -> Definition:
