@@ -45,3 +45,10 @@ def watch(window: BrowserContext) -> Watch:
     window.expose_function(FLAG, lambda what="": seen.found.append(f"a hostile text ran: {what}"))
     window.on("page", seen.on)
     return seen
+
+
+def is_page(page: Page, address: str) -> bool:
+    """Whether a whole page answers there: neither a download, nor a part, nor an error."""
+    answer = page.request.get(address)
+    said = answer.headers.get("content-type", "")
+    return answer.ok and "text/html" in said and answer.text().lstrip().startswith("<!doctype html>")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from browser import window
 from bucketlift.model.user import Role
 from pages.addresses import addresses, routes, without_example
-from pages.watching import watch
+from pages.watching import is_page, watch
 
 pytestmark = pytest.mark.slow
 
@@ -89,10 +89,7 @@ def test_what_a_viewer_is_shown_is_accessible(chrome, stage):
 
 def looked_at(page: Page, address: str) -> Iterator[str]:
     """What is wrong with one page in each view. Addresses that answer with no page have nothing wrong."""
-    answer = page.request.get(address)
-    if not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
-        return
-    if not answer.text().lstrip().startswith("<!doctype html>"):
+    if not is_page(page, address):
         return
     page.goto(address)
     page.add_script_tag(path=AXE)
