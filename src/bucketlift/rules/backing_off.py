@@ -21,5 +21,5 @@ def wait_left(patience: Patience, failed: int, last_at: datetime, now: datetime)
     beyond = failed - patience.free
     if beyond < 0:
         return timedelta()
-    wait = min(FIRST * 2 ** min(beyond, 20), LONGEST)
+    wait: timedelta = min(FIRST * 2 ** min(beyond, 20), LONGEST)
     return max(last_at + wait - now, timedelta())

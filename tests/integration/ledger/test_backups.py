@@ -24,7 +24,7 @@ from bucketlift.ledger.people import Known, People
 from bucketlift.ledger.postgresql import open_url
 from bucketlift.ledger.secrets import Secrets
 from bucketlift.ledger.sessions import Browser, Link, Sessions
-from bucketlift.ledger.silences import Silences
+from bucketlift.ledger.silences import Heard, Silences
 from bucketlift.ledger.sqlite import open_file
 from bucketlift.ledger.workers import Workers
 from bucketlift.model.account import Account, AwsRole
@@ -318,4 +318,4 @@ def test_a_restore_sends_nothing_again_and_judges_no_silence_of_which_arrivals_w
 
     note = "Given up: it waited in a backup of 2026-03-01 12:00 UTC, and may have been sent since"
     assert Notices(elsewhere).find() == (replace(notice, state=NoticeState.GIVEN_UP, note=note),)
-    assert Silences(elsewhere).marks() == {("nightly", "silent:1"): later}
+    assert Silences(elsewhere).marks() == {("nightly", "silent:1"): Heard(until=later)}

@@ -33,7 +33,7 @@ def a_contract(*names: str, **settings) -> Contract:
 
 
 def read(
-    tmp_path: Path, data: bytes, contract: Contract | None = None, *, keys=(), max_rejected=ANY, **way: int
+    tmp_path: Path, data: bytes, contract: Contract | None = None, *, keys=(), max_rejected=ANY, **way: Any
 ) -> Outcome:
     """Read bytes as a file of the columns id and name."""
     source, staged, rejects = tmp_path / "source", tmp_path / "rows.arrow", tmp_path / "rejects.arrow"

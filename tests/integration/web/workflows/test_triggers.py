@@ -153,13 +153,14 @@ def test_the_secret_of_an_event_is_shown_once(app, make, as_editor, proof):
     later = as_editor.get(f"/workflows/{key}/triggers/0").text
     renewed = as_editor.post(f"/workflows/{key}/triggers/0/renew").text
 
-    first, second = (re.search(r'id="secret"[^>]*>([^<]*)<', page)[1] for page in (made, renewed))
+    [first], [second] = (re.findall(r'id="secret"[^>]*>([^<]*)<', page) for page in (made, renewed))
     (name,) = (each["event"][proof]["secret"] for each in triggers(app, key))
     assert len({first, second}) == 2
     assert (first in later, second in later) == (False, False)
     assert app.vault.names() == (name,)
     assert f"http://localhost/events/{key}" in made
-    assert first in re.search(r'id="sample"[^>]*>(.*?)</pre>', made, re.DOTALL)[1]
+    [sample] = re.findall(r'id="sample"[^>]*>(.*?)</pre>', made, re.DOTALL)
+    assert first in sample
 
 
 def test_fields_of_an_event_are_kept_and_a_wrong_path_is_told(app, make, as_editor):

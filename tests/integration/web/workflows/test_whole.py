@@ -14,7 +14,7 @@ from bucketlift.service import drafts, projects, workflows
 from bucketlift.service.app import unheard
 from builders import NOON, a_workflow
 
-from .conftest import FILES, PEOPLE
+from .conftest import EXTRACT, FILES, PEOPLE
 
 
 def test_run_now_puts_a_draft_to_use_and_leaves_it_off(app, make, as_operator):
@@ -97,7 +97,7 @@ def test_what_follows_a_workflow_is_told_before_it_is_deleted(app, published, as
     key = published("Nightly")
     follower = published(
         "Weekly",
-        tasks=[{**FILES, "extract": FILES["extract"] | {"prefix": "other/"}}, PEOPLE],
+        tasks=[{"id": "files", "extract": EXTRACT | {"prefix": "other/"}}, PEOPLE],
         triggers=[{"after": {"workflow": key}}],
     )
 
