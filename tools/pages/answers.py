@@ -69,7 +69,7 @@ _LISTS = """
 | `validate` | `{"valid": true, "files": [...]}` |
 | `plan`, `apply` | `{"applied", "pruned", "changes": [{"project", "kind", "name", "change"}], "notes"}` |
 | `accounts policy` | `{"account", "workflow", "trust", "permissions"}`, in JSON with and without `--json` |
-| `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", ...}` |
+| `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", "page", ...}`; without `--once`, `page` has `address` and `sign_in`, a link that is good once |
 | `secrets list` | also `"details": [{"name", "kept", "used_by"}]`; `kept` is false of one that is named and not set |
 | `secrets rotate` | `{"secrets", "taken_up", "old_keys_left"}` |
 | `db upgrade` | `{"ledger", "from", "to"}` |
