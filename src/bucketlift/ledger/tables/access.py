@@ -18,7 +18,9 @@ accounts = Table(
     ),
     Column("acknowledged", JSON, comment="Who lives with that, why and since when."),
     Column("title", Text, comment="What people call it, where it was made on the page."),
-    Column("owner", Text, comment="The user who made it for themselves; unset: a file, a command, or for others."),
+    Column(
+        "owner", Text, comment="The user who made it for themselves; unset: a file, a command, or for others."
+    ),
     Column("shared", JSON, comment="With whom an administrator shared it."),
     Column("examined", JSON, comment="What the doctor last found, and when."),
     time("made_at", nullable=False),
