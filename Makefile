@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tools test check format docs bench crash fuzz huge score lock clean
+.PHONY: help demo tools test check format docs bench screens crash fuzz huge score lock clean
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ docs: $(VENV)/.dev ## write the generated pages of docs/ anew
 
 bench: $(VENV)/.dev ## measure beside peers; minutes (ARGS="duckdb --size full"; ARGS=--help)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+screens: $(VENV)/.dev tools ## take the manual's pictures of the page anew (ARGS="runs run" chooses)
+	PYTHONPATH=tests $(BIN)/python -m pages.screens $(ARGS)
 
 crash: $(VENV)/.dev ## kill at every crash point, and again during recovery (long)
 	BUCKETLIFT_CRASH=full $(BIN)/python -m pytest -n 2 --timeout=3000 tests/crash $(ARGS)
