@@ -63,7 +63,11 @@ def _naming_secret(destination: Destination, url: str) -> tuple[Destination, dic
 
 def require_postgresql(url: str, *, to: str) -> None:
     """Raises RequestWrong, without the URL: it may hold a password."""
-    if urlsplit(url).scheme not in SCHEMES or not urlsplit(url).path.strip("/"):
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # of brackets that hold no address
+        parts = urlsplit("")
+    if parts.scheme not in SCHEMES or not parts.path.strip("/"):
         raise RequestWrong(
             "This is not the URL of a PostgreSQL database",
             to=to,

@@ -91,14 +91,15 @@ def _destination(app: App, wanted: Wanted, name: str) -> tuple[Destination, str 
 def _require_listed(url: str, allowed: tuple[str, ...]) -> None:
     """Somebody on the page reaches no server that the operator has not named.
 
-    A host that libpq would read from the query (``?host=``, ``?hostaddr=``, ``?service=``) is not among these.
+    A host that libpq would read from the query (``?host=``, ``?hostaddr=``, ``?service=``) is not among these;
+    libpq finds the query where a browser sees a fragment, too.
     """
     parts = urlsplit(url)
     try:
         address = f"{parts.hostname}:{parts.port or USUAL_PORT}"
     except ValueError:
         raise RequestWrong("The port of the URL is no number", to="url") from None
-    if address not in allowed or parts.query or "," in parts.netloc:
+    if address not in allowed or set(url) & set("?#,") or not url.isprintable():
         raise RequestWrong(
             "The operator has not allowed this database for destinations of the page",
             to="url",

@@ -14,7 +14,7 @@ from bucketlift.service import drafts, own_destinations, tasks
 from bucketlift.service.drafts import Draft, DraftProblem
 from bucketlift.service.own_destinations import Wanted
 from bucketlift.service.tasks import Place
-from bucketlift.web.loading.table_form import TableForm
+from bucketlift.web.loading.table_form import ROW, TableForm
 from bucketlift.web.loading.where import Here, address, editor
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Posted, Visit
@@ -40,6 +40,7 @@ def show(request: Request, visit: Editing, place: Here) -> Response:
 def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
     """Save, or with another button change the form and show it again."""
     draft = drafts.get(visit.app, place.workflow)
+    tasks.find(draft, place, KIND)  # it may have been deleted meanwhile
     form = TableForm.posted(posted)
     fields = sources_of(draft, place).get(form.source, [])
     doing = str(posted.get("do", ""))
@@ -120,7 +121,7 @@ def _changed(visit: Visit, form: TableForm, fields: list[str], doing: str) -> Ta
     match word:
         case "add":
             return form.with_row()
-        case "remove" if rest.isdecimal():
+        case "remove" if ROW.fullmatch(rest):
             return form.without_row(int(rest))
         case "all":
             tables, _ = _looked(visit, form.to)

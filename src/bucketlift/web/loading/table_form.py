@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 Said = dict[str, Any]
+ROW = re.compile("0|[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,9 @@ class TableForm:
     @staticmethod
     def posted(form: FormData) -> TableForm:
         text = {name: value for name, value in form.items() if isinstance(value, str)}
-        rows = sorted({int(name[6:]) for name in text if name.startswith("field-") and name[6:].isdecimal()})
+        rows = sorted(
+            {int(name[6:]) for name in text if name.startswith("field-") and ROW.fullmatch(name[6:])}
+        )
         return TableForm(
             source=text.get("source", ""),
             to=text.get("to", ""),

@@ -1,12 +1,15 @@
 """The page of a load into a table, from what a browser sends to what the draft says."""
 
 import re
+from dataclasses import replace
 
 import duckdb
 import pytest
 
+from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination, DuckdbDestination
-from bucketlift.service import destinations, drafts
+from bucketlift.service import destinations, drafts, own_destinations
+from bucketlift.service.own_destinations import Wanted
 
 NEW = "/workflows/{key}/tasks/new/table?after=files"
 EXTRACT = {
@@ -191,6 +194,10 @@ def test_a_destination_is_added_from_the_side_panel_and_tried(page, as_editor, w
             {"new-name": "pg", "new-kind": "postgresql", "new-url": "file:///etc/passwd"},
             "This is not the URL",
         ),
+        (
+            {"new-name": "pg", "new-kind": "postgresql", "new-url": "postgresql://[canary/db"},
+            "This is not the URL",
+        ),
     ],
 )
 def test_a_destination_that_cannot_be_is_not_made(page, as_editor, workflow, said, told):
@@ -200,3 +207,22 @@ def test_a_destination_that_cannot_be_is_not_made(page, as_editor, workflow, sai
     assert told in answer.text
     assert "canary" not in answer.text
     assert list(page.app.catalog.destinations()) == ["warehouse"]
+
+
+@pytest.mark.parametrize("after", ["?host=elsewhere", "#?host=elsewhere", "?hostaddr=10.0.0.1"])
+def test_a_database_of_the_operators_list_stands_for_no_other(page, after):
+    app = replace(page.app, allowed_databases=("warehouse.example:5432",))
+    wanted = Wanted(name="pg", kind="postgresql", url=f"postgresql://warehouse.example/db{after}")
+
+    with pytest.raises(RequestWrong, match="has not allowed this database"):
+        own_destinations.add(app, wanted)
+    assert "pg" not in app.catalog.destinations()
+
+
+def test_rows_of_the_form_that_no_page_of_ours_has_are_passed_over(page, as_editor, workflow):
+    answer = as_editor.post(
+        f"/workflows/{workflow}/tasks/new/table?after=files",
+        data={"field-01": "ID", "field-" + "9" * 5000: "ID", "do": "remove:" + "9" * 5000},
+    )
+
+    assert answer.status_code == 200
