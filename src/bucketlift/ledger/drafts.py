@@ -115,6 +115,14 @@ class Drafts:
                 left = now.document if now.number != draft.number else None
                 _update(connection, draft.key, document=left, based_on=version, number=now.number + 1)
 
+    def outdate(self, key: str, version: int, *, now: datetime) -> None:
+        """Another version is in use, which no draft said: what was seen before it cannot be saved over it."""
+        with self._database.writing() as connection:
+            draft = _get(connection, key)
+            if draft is None:
+                _insert(connection, key, document=None, based_on=version, by=None, now=now)
+            _update(connection, key, number=(draft.number if draft else 0) + 1)
+
     def discard(self, key: str, *, number: int | None = None) -> None:
         """Forget changes, and what half-filled forms know; nothing where there is none.
 

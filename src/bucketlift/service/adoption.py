@@ -68,9 +68,11 @@ def adopt(app: App, file: str) -> Adopted:
         raise _owned(definition.workflow, task, change, claim)
     workflow = _renewed(app, definition.workflow, task, change)
     app.catalog.save(workflows=(workflow,), now=app.now())
+    version = app.catalog.workflow(workflow.key).version
+    app.drafts.outdate(workflow.key, version, now=app.now())
     return Adopted(
         workflow=workflow.key,
-        version=app.catalog.workflow(workflow.key).version,
+        version=version,
         added=change.added,
         removed=change.removed,
         renamed=tuple((old, new) for old, new in change.names.items() if old != new),

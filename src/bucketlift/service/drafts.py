@@ -271,17 +271,25 @@ def _refuse_samples(document: Form) -> None:
 
 
 def _refuse_newer(app: App, stored: StoredDraft) -> None:
-    """The switch is no change: a draft knows nothing of it."""
     newest = app.catalog.workflows().get(stored.key)
     if stored.based_on is None and newest is not None:
         hint = "Rename this one; a title gives it another key."
         raise RequestWrong("There is a workflow of this name by now", to=stored.key, hint=hint)
-    if newest is None or stored.based_on is None or stored.based_on == newest.version:
-        return
-    known = document_of(app.catalog.version(stored.key, stored.based_on).workflow)
-    if known != document_of(newest.workflow):
+    if newest is not None and is_outdated(app, stored):
         raise ChangedMeanwhile(
             f"Version {newest.version} was put to use since these changes were begun",
             to=newest.workflow.title,
             hint="Use these changes in its place, or discard them.",
         )
+
+
+def is_outdated(app: App, stored: StoredDraft) -> bool:
+    """Whether what is in use says something else than when the changes were begun.
+
+    The switch is no change: a draft knows nothing of it.
+    """
+    newest = app.catalog.workflows().get(stored.key)
+    if newest is None or stored.based_on is None or stored.based_on == newest.version:
+        return False
+    known = document_of(app.catalog.version(stored.key, stored.based_on).workflow)
+    return known != document_of(newest.workflow)

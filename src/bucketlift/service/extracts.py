@@ -11,6 +11,7 @@ from bucketlift.definition.located import Located
 from bucketlift.definition.parse import shaped
 from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.model.source import SourceObject, StoreId
 from bucketlift.model.user import User
 from bucketlift.model.workflow import ExtractTask, Move, Rename
@@ -58,6 +59,8 @@ class Example:
 def find(app: App, place: Place) -> Form:
     """What is known of the task: ``extract`` as in a workflow file, ``sample``, and a ``key`` that was seen.
 
+    ``before`` is what the task said when somebody began to fill this in.
+
     Raises:
         NotFound: there is no such workflow, or no such extract in it.
         RequestWrong: a workflow file owns it.
@@ -73,7 +76,7 @@ def find(app: App, place: Place) -> Form:
         return {"extract": dict(_NEW)}
     for task in draft.document["tasks"]:
         if task["id"] == place.task and "extract" in task:
-            return {"extract": dict(task["extract"])}
+            return {"extract": dict(task["extract"]), "before": dict(task["extract"])}
     raise NotFound(
         "There is no such extract task in this workflow", to=place.task, hint="Look at the workflow."
     )
@@ -108,6 +111,7 @@ def save(app: App, place: Place, half: Form, *, user: User) -> str:
     """Put the task into the workflow's draft and forget what was half filled in; its id.
 
     Raises:
+        ChangedMeanwhile: the task says something else than when this was begun.
         NotFound: the account is not this person's to use.
         RequestWrong: a workflow file owns the workflow.
     """
@@ -116,14 +120,37 @@ def save(app: App, place: Place, half: Form, *, user: User) -> str:
     saved: list[str] = []
 
     def edit(document: Form) -> Form:
-        if place.task is not None and chain.find(document, place.task) is None:
-            raise NotFound("The task was deleted meanwhile", to=place.task, hint="Begin it anew.")
+        if place.task is not None:
+            _require_same(document, place.task, half)
         saved.append(place.task or chain.free_id(document, USUAL_ID))
         return chain.put(document, {"id": saved[-1], "extract": extract}, place.after or None)
 
     drafts.change(app, place.workflow, edit, by=user.name)
     drop(app, place)
     return saved[-1]
+
+
+def _require_same(document: Form, task: str, half: Form) -> None:
+    """A half-filled form may rest for weeks; a header adopted since then must not be undone by it."""
+    link = chain.find(document, task)
+    if link is None:
+        raise NotFound("The task was deleted meanwhile", to=task, hint="Begin it anew.")
+    said: Form = link.task.get("extract", {})
+    before: Form = half.get("before", said)
+    if not _same(before, said):
+        raise ChangedMeanwhile(
+            "The task was changed since you began",
+            to=task,
+            hint="Cancel, which forgets what is filled in here; then open the task again.",
+        )
+
+
+def _same(one: Form, other: Form) -> bool:
+    """What goes without saying may be said or not."""
+    try:
+        return one == other or bare(one) == bare(other)
+    except RequestWrong:
+        return False
 
 
 def bare(extract: Form) -> ExtractTask:

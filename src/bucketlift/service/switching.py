@@ -97,13 +97,14 @@ def switch_off(app: App, workflow: str) -> None:
 def _begin_published(app: App, draft: Draft, begin: Begin | None, by: str | None) -> None:
     """On, with another beginning: what else was changed still rests, now on this version."""
     before = app.drafts.get(draft.key)
+    follows = before is not None and (before.document is None or not drafts.is_outdated(app, before))
     if draft.changed:
         drafts.change(app, draft.key, lambda document: _beginning(document, begin), by=by)
     published = drafts.document_of(app.catalog.workflow(draft.key).workflow)
     app.catalog.save(
         workflows=(drafts.compiled(app, draft.key, _beginning(published, begin)),), now=app.now()
     )
-    if before is not None:
+    if before is not None and follows:  # else whoever uses the changes is still to be asked
         app.drafts.published(before, app.catalog.workflow(draft.key).version)
 
 

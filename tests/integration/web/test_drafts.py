@@ -165,6 +165,16 @@ def test_switching_alone_does_not_come_between(app):
     assert (published.title, published.enabled) == ("Mine", False)
 
 
+def test_what_was_seen_before_another_version_is_not_saved_over_it(app):
+    app.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
+    seen = drafts.get(app, "nightly").number
+    app.drafts.outdate("nightly", 2, now=NOON)
+
+    with pytest.raises(ChangedMeanwhile):
+        drafts.change(app, "nightly", titled("Mine"), number=seen)
+    assert drafts.get(app, "nightly").changed is False
+
+
 def test_a_workflow_that_a_file_owns_is_not_changed(app):
     app.catalog.save(workflows=(a_workflow(),), now=NOON)
 

@@ -248,3 +248,22 @@ def test_an_account_of_somebody_else_cannot_be_used_by_its_name(scene):
 
     assert refused.status_code == 404
     assert mine not in browser.get(f"/workflows/{workflow}/tasks/new/extract/account?after=").text
+
+
+def test_a_form_that_rested_while_the_task_was_changed_undoes_nothing(at):
+    scene, browser, workflow, address = at
+    app, task = scene.page.app, f"/workflows/{workflow}/tasks/files/extract"
+    browser.post(f"{address}/setup?after=", data=SETUP, files=file())
+    browser.post(f"{address}/fields?after=")
+    browser.post(f"{task}/setup", data=SETUP | {"prefix": "mine/"})
+    renamed = ["id", "fullname", "hired"]
+
+    def adopted(document):
+        document["tasks"][0]["extract"]["columns"] = renamed
+        return document
+
+    drafts.change(app, workflow, adopted)
+    refused = browser.post(f"{task}/fields")
+
+    assert (refused.status_code, "changed since you began" in words(refused)) == (422, True)
+    assert [each["extract"]["columns"] for each in scene.tasks(workflow)] == [renamed]

@@ -8,8 +8,10 @@ import re
 
 import pytest
 
+from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.model.pause import Pause
 from bucketlift.model.user import Role
+from bucketlift.service import drafts, workflows
 from e2e.world import extract, load, table_of
 from integration.web.watching.conftest import A, at_work
 from visitors import opened
@@ -98,6 +100,17 @@ def test_a_paused_outbox_stands_first_and_an_administrator_lets_it_go_on(page):
     assert "No object is acted on: The ledger was restored" in before
     assert (refused.status_code, confirmed.status_code) == (403, 303)
     assert page.app.pauses.paused() is None
+
+
+def test_a_header_that_is_taken_as_the_contract_is_not_undone_by_a_form_opened_before(page, ids):
+    workflows.detach(page.app, "w")
+    seen = drafts.get(page.app, "w").number
+
+    taken = page.browser(Role.EDITOR).post(f"/files/{ids['other.csv']}/adopt")
+
+    assert taken.status_code == 303
+    with pytest.raises(ChangedMeanwhile):
+        drafts.change(page.app, "w", lambda document: document | {"title": "Mine"}, number=seen)
 
 
 def test_headers_are_shown_side_by_side(page, ids):

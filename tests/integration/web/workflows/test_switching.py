@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.model.account import Destination, DuckdbDestination
 from bucketlift.model.user import Role
 from bucketlift.model.workflow import StartAll, StartNow
@@ -119,6 +122,19 @@ def test_changes_that_rest_still_rest_when_it_is_switched_on(app, key):
     assert (draft.title, draft.changed) == ("Other", True)
     drafts.publish(app, key)
     assert app.catalog.workflow(key).workflow.title == "Other"
+
+
+def test_switching_on_lets_no_older_change_pass_for_one_of_the_newest_version(app, key):
+    drafts.publish(app, key)
+    drafts.change(app, key, lambda document: document | {"title": "Other"})
+    theirs = replace(app.catalog.workflow(key).workflow, title="Theirs")
+    app.catalog.save(workflows=(theirs,), now=app.now())
+
+    switching.switch_on(app, key, "now")
+
+    with pytest.raises(ChangedMeanwhile):
+        drafts.publish(app, key)
+    assert app.catalog.workflow(key).workflow.title == "Theirs"
 
 
 def test_a_dry_run_tells_of_every_key_and_changes_nothing(app, key, scene, operator, text):
