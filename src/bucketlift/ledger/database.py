@@ -107,6 +107,10 @@ class Database:
             yield
         except sa.exc.TimeoutError as error:
             raise LedgerUnavailable("Too much is asked of the ledger at once", to=self.name) from error
+        except sa.exc.DataError as error:
+            if "NUL" not in str(error.orig):
+                raise
+            raise RequestWrong("Nothing here has a NUL character", hint="Leave it out.") from None
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
             # Only the first line: what follows it in PostgreSQL's answers may hold values.
             why = str(error.orig).partition("\n")[0]

@@ -101,7 +101,7 @@ def renew(app: App, workflow: str, position: int) -> str:
         RequestWrong: its secret does not rest in the vault.
     """
     draft = drafts.get(app, workflow)
-    event = _event_of(triggers.at(draft, position))
+    event = event_of(triggers.at(draft, position))
     name = next((event[each]["secret"] for each in Proof if "secret" in event.get(each, {})), None)
     if draft.project is not None or name is None:
         raise RequestWrong(
@@ -251,14 +251,17 @@ def _found(path: str, said: Any) -> Any:
     value = None if node is None else node.value
     if isinstance(value, str):
         return value[:LONGEST_VALUE]
-    return value if isinstance(value, bool | int | float) and math.isfinite(value) else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, bool | int | float) else None
 
 
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _event_of(trigger: Form) -> Form:
+def event_of(trigger: Form) -> Form:
+    """Raises: RequestWrong: it is another kind of trigger."""
     if "event" not in trigger:
         raise RequestWrong("This trigger is no event")
     event: Form = trigger["event"]

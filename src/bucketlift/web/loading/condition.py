@@ -36,6 +36,7 @@ def show(request: Request, visit: Editing, place: Here) -> Response:
 def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
     """Save, or with another button change the form and show it again."""
     draft = drafts.get(visit.app, place.workflow)
+    tasks.find(draft, place, KIND)  # it may have been deleted meanwhile
     form = ConditionForm.posted(posted)
     if doing := str(posted.get("do", "")):
         form.change(doing, task=_nearest(draft, place))

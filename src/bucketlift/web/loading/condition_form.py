@@ -23,6 +23,7 @@ MEASURES = {
 DEEPEST = 5
 _COMPARISON = re.compile(r"(?P<task>\S+)\.(?P<measure>\w+)\s*(?P<operator>[=!<>]+)\s*(?P<number>\d+)")
 _ROOT = "r"
+_STEP = re.compile("[0-9]{1,3}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class ConditionForm:
     def change(self, doing: str, *, task: str) -> None:
         """Add a test or a group to the group at a path, or take away what is there."""
         word, _, path = doing.partition(":")
-        steps = [int(step) for step in path.split(".")[1:] if step.isdecimal()]
+        steps = [int(step) for step in path.split(".")[1:] if _STEP.fullmatch(step)]
         match word:
             case "test":
                 if (group := self._at(steps)) is not None:

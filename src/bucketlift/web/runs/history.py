@@ -22,6 +22,8 @@ router = APIRouter()
 PAGE = 50
 DAYS = timedelta(days=30)
 """Days in the chart, where no date says otherwise."""
+EARLIEST, LATEST = 1970, 9000
+"""Years."""
 STATES = (RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED)
 
 
@@ -139,10 +141,12 @@ def _days(app: App, asked: Asked) -> list[dict[str, Any]]:
 
 
 def _as_day(told: str) -> str:
+    """Years that no run is of would lead beyond the ends of the calendar."""
     try:
-        return date.fromisoformat(told).isoformat()
+        day = date.fromisoformat(told)
     except ValueError:
         return ""
+    return day.isoformat() if EARLIEST <= day.year <= LATEST else ""
 
 
 def _midnight(day: str) -> datetime | None:

@@ -16,6 +16,8 @@ EVERY = {
     "week": "Every week",
     "month": "Every month",
 }
+LONGEST = 10
+"""Digits of what is read as a number."""
 _BETWEEN = re.compile(r"[,;\s]+")
 
 
@@ -82,7 +84,10 @@ class ScheduleForm:
     def _plain(self) -> dict[str, Any]:
         on: dict[str, list[Any]] = {
             "week": list(self.on_week),
-            "month": [int(day) if day.isdecimal() else day.lower() for day in _parts(self.on_month)],
+            "month": [
+                int(day) if day.isdecimal() and len(day) < LONGEST else day.lower()
+                for day in _parts(self.on_month)
+            ],
         }
         days = on.get(self.every)
         return {"every": self.every} | ({"on": days} if days else {}) | {"at": _parts(self.at)}

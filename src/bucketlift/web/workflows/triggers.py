@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from bucketlift.web.workflows.schedule_form import EVERY, WEEKDAYS, ScheduleForm
 router = APIRouter(prefix="/workflows/{workflow}/triggers")
 ENDS = {"succeeded": "it succeeded", "failed": "it failed", "cancelled": "it was cancelled"}
 NEW = "new"
+_WHOLE = re.compile("[0-9]{1,9}")
 
 
 @router.get("/new")
@@ -89,7 +91,7 @@ def keep_after(request: Request, visit: Editing, workflow: str, position: str, p
 @router.post("/{position}/event")
 def keep_event(request: Request, visit: Editing, workflow: str, position: int, posted: Posted) -> Response:
     draft, form = _mine(visit, workflow), EventForm.posted(posted)
-    event = events.with_fields(triggers.at(draft, position)["event"], form.fields(), form.only_if())
+    event = events.with_fields(events.event_of(triggers.at(draft, position)), form.fields(), form.only_if())
     try:
         _keep(visit, workflow, str(position), {"event": event}, posted.get("number"))
     except TriggerWrong as error:
@@ -118,14 +120,14 @@ def _mine(visit: Visit, workflow: str) -> Draft:
 
 
 def _keep(visit: Visit, workflow: str, position: str, said: dict[str, Any], number: Any) -> None:
-    if position != NEW and not position.isdecimal():
+    if position != NEW and not _WHOLE.fullmatch(position):
         raise NotFound("There is no such trigger", to=position, hint="Load the workflow again.")
     place = None if position == NEW else int(position)
     triggers.keep(visit.app, workflow, place, said, number=_number(number), by=visit.user.name)
 
 
 def _number(typed: Any) -> int | None:
-    return int(str(typed)) if str(typed).isdecimal() else None
+    return int(str(typed)) if _WHOLE.fullmatch(str(typed)) else None
 
 
 def _schedule(

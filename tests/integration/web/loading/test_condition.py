@@ -144,3 +144,19 @@ def test_what_cannot_be_asked_is_told_and_nothing_is_saved(page, as_editor, work
     assert answer.status_code == 422
     assert "This cannot be saved yet" in answer.text
     assert [task["id"] for task in tasks_of(page, workflow)] == ["files", "people", "leavers"]
+
+
+def test_a_condition_that_was_deleted_meanwhile_is_not_saved(page, as_editor, workflow):
+    before = tasks_of(page, workflow)
+
+    answer = as_editor.post(
+        address(workflow, "gone", after=""), data=filled(page, workflow, asked("r.0"), number="0")
+    )
+
+    assert (answer.status_code, tasks_of(page, workflow)) == (404, before)
+
+
+def test_a_part_of_the_form_that_is_not_there_is_not_removed(as_editor, workflow):
+    answer = as_editor.post(address(workflow), data=asked("r.0") | {"do": f"remove:r.{'9' * 5000}"})
+
+    assert answer.status_code == 200

@@ -85,6 +85,16 @@ def test_filters_that_fit_nothing_say_so_and_wrong_ones_are_left_out(shared):
     assert browser.get("/workflows/nobody/runs").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "days", ["until=9999-12-31", "until=0001-01-05", "since=0001-01-01&until=0001-02-01"]
+)
+def test_days_at_the_ends_of_the_calendar_are_left_out(shared, days):
+    browser = shared.browser(Role.VIEWER)
+
+    assert browser.get(f"/runs?{days}").status_code == 200
+    assert browser.get(f"/runs/days?{days}").status_code == 200
+
+
 def test_a_runs_page_tells_tasks_files_and_log_and_gives_its_answer(shared):
     browser, run = shared.browser(Role.VIEWER), over(shared)
 

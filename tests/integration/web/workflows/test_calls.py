@@ -238,6 +238,25 @@ def test_fields_that_no_database_keeps_are_left_out(app, on):
     assert replace(event, fields={}).fields == {}
 
 
+def test_a_number_beyond_all_floats_is_kept_as_it_is(app, on):
+    key, token = on(Proof.TOKEN)
+    call = Call(body=b'{"order": {"id": 1%s}}' % (b"0" * 400), address="here", token=token)
+
+    answer = events.receive(app, key, call)
+
+    (event,) = app.events.of_run(str(answer.run))
+    assert event.fields["order"] == 10**400
+
+
+def test_half_a_pair_in_a_call_is_shown_with_its_run(app, on, as_viewer):
+    key, token = on(Proof.TOKEN)
+    call = Call(body=b'{"order": {"state": "\\u0000\\ud800"}}', address="here", token=token)
+
+    answer = events.receive(app, key, call)
+
+    assert as_viewer.get(f"/runs/{answer.run}").status_code == 200
+
+
 def test_an_event_without_its_secret_lets_nobody_in(app, make):
     key = make(triggers=[{"event": {"token": {"secret": "gone"}}}])
     drafts.publish(app, key, enabled=True)

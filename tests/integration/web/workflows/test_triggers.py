@@ -17,6 +17,23 @@ def triggers(app, key):
 
 
 @pytest.mark.parametrize(
+    ("what", "typed"),
+    [
+        ("0/event", {"name": "order", "path": "$.order"}),
+        ("9" * 5000 + "/schedule", PLAIN),
+        ("0/schedule", PLAIN | {"every": "month", "on_month": "9" * 5000}),
+    ],
+)
+def test_what_is_no_trigger_of_its_kind_is_refused(app, make, as_editor, what, typed):
+    key = make(triggers=[DAILY])
+
+    answer = as_editor.post(f"/workflows/{key}/triggers/{what}", data=typed)
+
+    assert answer.status_code in (404, 422)
+    assert triggers(app, key) == [DAILY]
+
+
+@pytest.mark.parametrize(
     ("typed", "said"),
     [
         (PLAIN, {"every": "weekday", "at": ["06:00", "18:30"], "timezone": "America/Denver"}),
