@@ -65,13 +65,15 @@ def icon(name: str, *, label: str = "") -> Markup:
     return Markup(drawn.replace("<svg", f"<svg {told}", 1))  # noqa: S704 - a file of the package
 
 
-def when(time: datetime | None, *, never: str = "never") -> Markup | str:
+def when(time: datetime | None, *, never: str = "never", seconds: bool = False) -> Markup | str:
     """A moment: in UTC without scripts, else in the reader's zone; either way the zone is shown."""
     if time is None:
         return never
     moment = time.astimezone(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(
-        moment.isoformat(timespec="seconds"), f"{moment:%Y-%m-%d %H:%M} UTC"
+    return Markup('<time datetime="{}"{}>{}</time>').format(
+        moment.isoformat(timespec="seconds"),
+        Markup(" data-seconds") if seconds else "",
+        f"{moment:%Y-%m-%d %H:%M:%S} UTC" if seconds else f"{moment:%Y-%m-%d %H:%M} UTC",
     )
 
 

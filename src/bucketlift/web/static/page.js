@@ -2,6 +2,7 @@
 "use strict";
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const second = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const zone = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" });
 
 function zoneAt(time) {
@@ -12,7 +13,7 @@ function tellTimes(within) {
   for (const each of within.querySelectorAll("time[datetime]")) {
     const time = new Date(each.dateTime);
     each.title = each.dateTime;
-    each.textContent = `${moment.format(time)} ${zoneAt(time)}`;
+    each.textContent = `${("seconds" in each.dataset ? second : moment).format(time)} ${zoneAt(time)}`;
   }
 }
 
