@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -52,6 +53,8 @@ class Farewell:
     held: int
     followers: tuple[str, ...]
     """Workflows that begin after it, and then would not begin by it."""
+    runs: int
+    """Runs that would be cancelled."""
 
 
 def listed(app: App, query: str = "") -> tuple[Line, ...]:
@@ -98,11 +101,12 @@ def before_deleting(app: App, workflow: str) -> Farewell:
         pending=app.overview.pending_actions(workflow),
         held=app.counts.attention(workflow),
         followers=tuple(each.title for each in followers),
+        runs=len(app.runs.unfinished(workflow)),
     )
 
 
 def delete(app: App, workflow: str) -> None:
-    """It runs no more; its history stays.
+    """It runs no more: what waits is cancelled, and so is what is under way. Its history stays.
 
     Raises:
         NotFound: there is no such workflow.
@@ -113,9 +117,17 @@ def delete(app: App, workflow: str) -> None:
     if published is not None:
         drafts.refuse_owned(published.workflow)
         app.catalog.save(removed=Removed(workflows=(workflow,)), now=app.now())
+        _cancel_runs(app, workflow)
         events.forget(app, drafts.document_of(published.workflow))
     app.drafts.remove(workflow)
     events.forget(app, draft.document)
+
+
+def _cancel_runs(app: App, workflow: str) -> None:
+    """After it was removed, so that nobody asks for another meanwhile."""
+    for run in app.runs.unfinished(workflow):
+        with suppress(RequestWrong):  # it came to its end by itself
+            runs.cancel(app, run.id)
 
 
 def detach(app: App, workflow: str) -> None:

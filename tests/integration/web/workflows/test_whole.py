@@ -9,6 +9,7 @@ import pytest
 from bucketlift.definition.compile import compile_definition
 from bucketlift.definition.parse import parse
 from bucketlift.errors import RequestWrong
+from bucketlift.model.lifecycle import RunState
 from bucketlift.model.worker import WorkerKind
 from bucketlift.service import drafts, projects, workflows
 from bucketlift.service.app import unheard
@@ -60,6 +61,17 @@ def test_a_deleted_workflow_keeps_its_history(app, published, as_editor):
     assert answer.headers["location"] == "/workflows"
     assert workflows.listed(app) == ()
     assert [each.id for each in app.runs.find(workflow=key)] == [run.id]
+
+
+def test_a_run_that_waits_is_not_done_after_its_workflow_was_deleted(app, published, as_editor):
+    key = published()
+    run = app.runs.ask(key, 1, trigger="demand", now=NOON)
+
+    told = as_editor.get(f"/workflows/{key}/delete").text
+    as_editor.post(f"/workflows/{key}/delete")
+
+    assert "1 run is waiting or under way, and will be cancelled" in told
+    assert app.runs.get(run.id).state is RunState.CANCELLED
 
 
 def test_a_new_workflow_never_takes_over_the_history_of_a_deleted_one(app, published, make):
