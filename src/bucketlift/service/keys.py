@@ -59,13 +59,26 @@ def bring(app: App, name: str, content: bytes, *, passphrase: str = "") -> PgpKe
 
 
 def users(app: App) -> dict[str, list[str]]:
-    """The tasks that name each key."""
-    named: dict[str, list[str]] = {}
+    """The tasks that name each key, changes not yet in use included: a key that is forgotten never comes back."""
+    named: dict[str, dict[str, None]] = {}
+    for name, task in (*_published(app), *_drafted(app)):
+        named.setdefault(name, {})[task] = None
+    return {name: list(tasks) for name, tasks in named.items()}
+
+
+def _published(app: App) -> Iterator[tuple[str, str]]:
     for flow in app.catalog.all():
         for task in flow.extracts:
-            for name in () if task.pgp is None else dict.fromkeys((*task.pgp.keys, *task.pgp.signers)):
-                named.setdefault(name, []).append(f"{flow.key} / {task.id}")
-    return named
+            for name in () if task.pgp is None else (*task.pgp.keys, *task.pgp.signers):
+                yield name, f"{flow.key} / {task.id}"
+
+
+def _drafted(app: App) -> Iterator[tuple[str, str]]:
+    for draft in app.drafts.all():
+        for task in (draft.document or {}).get("tasks", ()):
+            pgp = task.get("extract", {}).get("pgp", {})
+            for name in (*pgp.get("keys", ()), *pgp.get("signers", ())):
+                yield name, f"{draft.key} / {task['id']}"
 
 
 def shown(app: App, key: PgpKey, using: dict[str, list[str]]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 
 import gpg
 from bucketlift.model.user import Role
+from bucketlift.service import drafts
 
 pytestmark = pytest.mark.skipif(gpg.ABSENT, reason="There is no gpg on this machine.")
 
@@ -75,3 +76,14 @@ def test_a_name_that_is_none_is_refused_with_what_was_typed(page):
 
     assert refused.status_code == 422
     assert 'value="two words"' in refused.text
+
+
+def test_a_key_that_a_draft_names_is_not_deleted(page, made):
+    key = drafts.create(page.app, "schedule")
+    task = {"id": "files", "extract": {"pgp": {"keys": ["hr-2026"]}}}
+    drafts.change(page.app, key, lambda document: document | {"tasks": [task]})
+
+    refused = made.post("/keys/hr-2026/delete")
+
+    assert (refused.status_code, f"{key} / files" in refused.text) == (422, True)
+    assert list(page.app.keys.all()) == ["hr-2026"]
