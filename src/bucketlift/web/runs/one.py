@@ -15,6 +15,7 @@ from bucketlift.web.visit import Running, Seeing
 router = APIRouter()
 
 Page = Annotated[int, Query(ge=1, le=100_000)]
+Line = Annotated[int, Query(ge=0, lt=2**63)]
 
 
 @router.get("/runs/{run}")
@@ -29,7 +30,7 @@ def show_files(request: Request, visit: Seeing, run: str, page: Page = 1) -> Res
 
 
 @router.get("/runs/{run}/log")
-def show_log(request: Request, visit: Seeing, run: str, before: int | None = None) -> Response:
+def show_log(request: Request, visit: Seeing, run: str, before: Line | None = None) -> Response:
     """The lines before one of them, with what leads to still earlier ones."""
     return render(request, "runs/part_log.html", **parts.log(visit.app, run, before))
 

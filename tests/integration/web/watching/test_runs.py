@@ -95,6 +95,12 @@ def test_days_at_the_ends_of_the_calendar_are_left_out(shared, days):
     assert browser.get(f"/runs/days?{days}").status_code == 200
 
 
+def test_a_line_that_no_log_has_is_refused(shared):
+    browser, run = shared.browser(Role.VIEWER), over(shared)
+
+    assert browser.get(f"/runs/{run}/log?before={10**20}").status_code == 422
+
+
 def test_a_runs_page_tells_tasks_files_and_log_and_gives_its_answer(shared):
     browser, run = shared.browser(Role.VIEWER), over(shared)
 
