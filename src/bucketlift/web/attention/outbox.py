@@ -55,7 +55,7 @@ def _page(request: Request, app: App, workflow: str, page: int, *, told: Sequenc
         more=len(found) > outbox.PAGE,
         page=page,
         total=app.waiting.count_delayed(now=app.now()),
-        titles={each.key: each.title for each in app.catalog.all()},
+        titles={each.key: each.title for each in app.catalog.readable()},
         workflow=workflow,
         now=app.now(),
         told=told,

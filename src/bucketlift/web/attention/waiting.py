@@ -84,7 +84,7 @@ def _page(
         request,
         "attention/attention.html",
         chores=attention.chores(app),
-        titles={each.key: each.title for each in app.catalog.all()},
+        titles={each.key: each.title for each in app.catalog.readable()},
         workflows=_counted(groups, "workflow"),
         reasons=_counted([each for each in groups if workflow in ("", each.workflow)], "reason"),
         total=sum(each.files for each in groups),

@@ -93,7 +93,7 @@ def of_workflow(request: Request, visit: Seeing, workflow: str) -> Response:
 
 
 def _page(request: Request, app: App, asked: Asked, of: str | None = None) -> Response:
-    titles = {each.key: each.title for each in app.catalog.all()}
+    titles = {each.key: each.title for each in app.catalog.readable()}
     before = _cursor(request.query_params.get("before", ""))
     found = app.history.page(asked.wanted, before=before, limit=PAGE + 1)
     if of is not None and of not in titles and not found:
