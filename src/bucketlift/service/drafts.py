@@ -166,6 +166,18 @@ def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool 
     return version
 
 
+def require_seen(app: App, workflow: str, number: int | None) -> None:
+    """Whether a draft is the one that somebody saw; None: it is not said which.
+
+    Raises:
+        ChangedMeanwhile: it has another number by now.
+    """
+    stored = app.drafts.get(workflow)
+    if number is not None and number != (stored.number if stored else 0):
+        who = stored.changed_by if stored else None
+        raise ChangedMeanwhile(f"{who or 'Somebody else'} changed it meanwhile", to=workflow)
+
+
 def discard(app: App, workflow: str, *, number: int | None = None) -> None:
     """Forget the changes; a workflow never published is gone then.
 

@@ -131,7 +131,8 @@ def move(
 
 
 @router.post("/use")
-def use(request: Request, visit: Editing, workflow: str, over: Text = "") -> Response:
+def use(request: Request, visit: Editing, workflow: str, over: Text = "", number: Number = None) -> Response:
+    drafts.require_seen(visit.app, workflow, number)
     try:
         drafts.publish(visit.app, workflow, over=over == "yes")
     except ChangedMeanwhile as error:

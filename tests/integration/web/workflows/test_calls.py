@@ -14,6 +14,7 @@ import pytest
 from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.events import Event
+from bucketlift.model.account import VaultSecret
 from bucketlift.model.trigger import Proof
 from bucketlift.service import drafts, events, switching, workflows
 from bucketlift.service.events import Answer, Call, CallRefused, TooManyCalls
@@ -299,3 +300,16 @@ def test_a_trigger_that_was_never_in_use_leaves_no_secret(app, make):
     events.remove(app, key, position)
 
     assert (app.vault.names(), drafts.get(app, key).document["triggers"]) == ((), [])
+
+
+def test_a_secret_is_made_anew_only_for_the_trigger_that_somebody_saw(app, make, as_editor):
+    key = make()
+    events.new_event(app, key, Proof.TOKEN)
+    position, secret = events.new_event(app, key, Proof.TOKEN)
+    seen = drafts.get(app, key).number
+    events.remove(app, key, 0)
+
+    refused = as_editor.post(f"/workflows/{key}/triggers/0/renew", data={"number": seen})
+
+    (name,) = app.vault.names()
+    assert (position, refused.status_code, app.vault.reveal(VaultSecret(secret=name))) == (1, 422, secret)

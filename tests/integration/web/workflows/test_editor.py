@@ -189,3 +189,15 @@ def test_changes_on_an_older_version_are_used_only_on_purpose(app, published, as
     assert (asked.status_code, before) == (422, "Theirs")
     assert "Version 2 was put to use since these changes were begun" in asked.text
     assert app.catalog.workflow(key).workflow.title == "Mine"
+
+
+def test_what_somebody_else_changed_since_is_not_put_to_use_unseen(app, published, as_editor):
+    key = published()
+    seen = drafts.change(app, key, lambda document: document | {"title": "Seen"}).number
+    drafts.change(app, key, lambda document: document | {"title": "Half done"}, by="bo")
+
+    refused = as_editor.post(f"/workflows/{key}/use", data={"number": seen})
+    used = as_editor.post(f"/workflows/{key}/use", data={"number": drafts.get(app, key).number})
+
+    assert (refused.status_code, "bo changed it meanwhile" in refused.text) == (422, True)
+    assert (used.status_code, app.catalog.workflow(key).workflow.title) == (303, "Half done")
