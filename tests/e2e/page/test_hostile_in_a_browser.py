@@ -48,7 +48,7 @@ def test_nothing_hostile_runs_on_any_page(chrome, stage, beset):
     examples = stage.examples() | {
         "workflow": [beset],
         "run": [run.id for run in stage.app.runs.find(workflow=beset, limit=1)],
-        "file": [claim.id for claim in files[::20]],
+        "file": [claim.id for claim in files[::40]],
     }
     with window(chrome, stage.address) as browser:
         stage.sign_in(browser)
