@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bucketlift.engine.retry import patiently
-from bucketlift.engine.spool import fetch
 from bucketlift.errors import RequestWrong
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import Field, HeldReason, Hold
+from bucketlift.model.contract import Field, HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import Column, Target
 from bucketlift.model.workflow import ExtractTask, LoadTask, Workflow
 from bucketlift.rules.targets import NAMINGS, check_target
-from bucketlift.service.app import App, unheard
+from bucketlift.service.app import App
+from bucketlift.service.originals import plain_part
 from bucketlift.tabular.header import fold
 from bucketlift.tabular.sample import sample_fields
 
@@ -62,7 +59,8 @@ def adopt(app: App, file: str) -> Adopted:
             to=f"{claim.id} {claim.source}",
             hint=f"Its header can be the contract where it is held for: {', '.join(sorted(HEADER_REASONS))}.",
         )
-    fields = _header_of(app, definition.workflow.key, task, claim)
+    with plain_part(app, claim, task) as part:
+        fields = sample_fields(part, task.contract.dialect)
     change = _Change.of(task.contract.fields, [field.name for field in fields])
     if definition.workflow.project is not None:
         raise _owned(definition.workflow, task, change, claim)
@@ -110,27 +108,6 @@ class _Change:
             added=tuple(extra),
             removed=tuple(missing),
         )
-
-
-def _header_of(app: App, workflow: str, task: ExtractTask, claim: Claim) -> tuple[Field, ...]:
-    with TemporaryDirectory(prefix="bucketlift-") as folder:
-        raw = Path(folder) / "object"
-        store = app.connections.store(workflow, task)
-
-        def fetched() -> str:
-            with store.open(claim.source) as body:
-                return fetch(body, raw, size=claim.source.size, heed=_unheeded)
-
-        patiently(fetched)
-        codecs = app.tools(Path(folder) / "spool", unheard).codecs
-        with codecs.unpacked(raw, task, accepted=claim.accepted, heed=_unheeded) as plain:
-            if isinstance(plain, Hold):
-                raise RequestWrong(plain.what, to=str(claim.source), hint=plain.hint)
-            return sample_fields(plain.parts[0], task.contract.dialect)
-
-
-def _unheeded() -> None:
-    """Nobody can cancel this."""
 
 
 def _owned(workflow: Workflow, task: ExtractTask, change: _Change, claim: Claim) -> RequestWrong:

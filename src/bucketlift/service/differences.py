@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bucketlift.engine.retry import patiently
-from bucketlift.engine.spool import fetch
 from bucketlift.errors import RequestWrong
-from bucketlift.model.claim import Claim
-from bucketlift.model.contract import Contract, Hold
-from bucketlift.model.workflow import ExtractTask
+from bucketlift.model.contract import Contract
 from bucketlift.service import rejects
-from bucketlift.service.app import App, unheard
+from bucketlift.service.app import App
+from bucketlift.service.originals import plain_part
 from bucketlift.tabular.header import fold
 from bucketlift.tabular.matching import Match
 from bucketlift.tabular.sample import sample_header
@@ -74,7 +69,9 @@ def difference(app: App, file: str) -> Difference:
             to=str(claim.source),
             hint="The reason that it is held for names the columns.",
         )
-    return compared(task.contract, _header(app, claim, task))
+    with plain_part(app, claim, task) as part:
+        header = sample_header(part, task.contract.dialect, to=str(claim.source))
+    return compared(task.contract, header)
 
 
 def compared(contract: Contract, header: tuple[str, ...]) -> Difference:
@@ -117,24 +114,3 @@ def _field(match: Match, name: str, renamed: int | None) -> Pair:
 def _column(match: Match, at: int) -> Pair:
     kind = Kind.BLANK if at in match.blank else Kind.TWICE if at in match.twice else Kind.EXTRA
     return Pair(kind=kind, found=match.header[at], column=at + 1)
-
-
-def _header(app: App, claim: Claim, task: ExtractTask) -> tuple[str, ...]:
-    with TemporaryDirectory(prefix="bucketlift-") as folder:
-        raw = Path(folder) / "object"
-        store = app.connections.store(claim.workflow, task)
-
-        def fetched() -> str:
-            with store.open(claim.source) as body:
-                return fetch(body, raw, size=claim.source.size, heed=_unheeded)
-
-        patiently(fetched)
-        codecs = app.tools(Path(folder) / "spool", unheard).codecs
-        with codecs.unpacked(raw, task, accepted=claim.accepted, heed=_unheeded) as plain:
-            if isinstance(plain, Hold):
-                raise RequestWrong(plain.what, to=str(claim.source), hint=plain.hint)
-            return sample_header(plain.parts[0], task.contract.dialect, to=str(claim.source))
-
-
-def _unheeded() -> None:
-    """Nobody can cancel this."""

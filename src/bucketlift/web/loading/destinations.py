@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal, cast
+
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.finding import Finding
 from bucketlift.service import destinations, own_destinations
-from bucketlift.web.loading.table import UNCHECKED, wanted_of
+from bucketlift.service.own_destinations import Wanted
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Running, Seeing
 
 router = APIRouter(prefix="/destinations")
 HOME = "/destinations"
-ADDED = "/destinations/added"
+UNCHECKED = 422
 
 
 @router.get("")
@@ -25,13 +28,13 @@ def show_all(request: Request, visit: Seeing) -> Response:
             (each, destinations.place(each), destinations.users(visit.app, name))
             for name, each in visit.app.catalog.destinations().items()
         ],
-        destination_post_to=ADDED,
     )
 
 
 @router.post("/added")
 def add(request: Request, visit: Editing, posted: Posted) -> Response:
-    wanted = wanted_of(posted)
+    """From the side panel of whatever page: what was found, or what is wrong with what was typed."""
+    wanted = _wanted(posted)
     found: tuple[Finding, ...] = ()
     problem: RequestWrong | None = None
     try:
@@ -42,7 +45,6 @@ def add(request: Request, visit: Editing, posted: Posted) -> Response:
         request,
         "loading/destination_body.html",
         status=UNCHECKED if problem else 200,
-        destination_post_to=ADDED,
         wanted=wanted,
         findings=found,
         problem=problem,
@@ -59,3 +61,20 @@ def examine(request: Request, visit: Running, name: str) -> Response:
 def remove(request: Request, visit: Editing, name: str) -> Response:
     destinations.remove(visit.app, name)
     return go(request, HOME)
+
+
+def _wanted(posted: FormData) -> Wanted:
+    """What the side panel says of a new destination."""
+    told = {name: str(value) for name, value in posted.items() if name.startswith("new-")}
+    return Wanted(
+        name=told.get("new-name", ""),
+        kind=_kind(told.get("new-kind", "duckdb")),
+        url=told.get("new-url", ""),
+        schema=told.get("new-schema", ""),
+    )
+
+
+def _kind(word: str) -> Literal["duckdb", "sqlite", "postgresql"]:
+    if word not in {"duckdb", "sqlite", "postgresql"}:
+        raise RequestWrong("There is no such kind of destination", to=word)
+    return cast("Literal['duckdb', 'sqlite', 'postgresql']", word)

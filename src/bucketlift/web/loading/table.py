@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.datastructures import FormData
 
-from bucketlift.errors import BucketliftError, RequestWrong
-from bucketlift.model.finding import Finding
+from bucketlift.errors import BucketliftError
 from bucketlift.rules import chain
 from bucketlift.service import drafts, own_destinations, tasks
 from bucketlift.service.drafts import Draft, DraftProblem
-from bucketlift.service.own_destinations import Wanted
 from bucketlift.service.tasks import Place
 from bucketlift.web.loading.table_form import ROW, TableForm
 from bucketlift.web.loading.where import Here, address, editor
@@ -52,38 +49,6 @@ def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Respon
         return _page(request, visit, place, draft, form, problems=problems or (MEANWHILE,))
     tasks.save(visit.app, draft, place, KIND, said, name=form.table, by=visit.user.name)
     return go(request, editor(place))
-
-
-@router.post("/destination")
-def add_destination(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
-    """From the side panel: what was found, and the form with the new destination chosen."""
-    wanted = wanted_of(posted)
-    findings: tuple[Finding, ...] = ()
-    problem: RequestWrong | None = None
-    try:
-        findings = own_destinations.add(visit.app, wanted)
-    except RequestWrong as error:
-        problem = error
-    return render(
-        request,
-        "loading/destination_body.html",
-        status=UNCHECKED if problem else 200,
-        destination_post_to=_destination_address(place),
-        wanted=wanted,
-        findings=findings,
-        problem=problem,
-    )
-
-
-def wanted_of(posted: FormData) -> Wanted:
-    """What the side panel says of a new destination."""
-    told = {name: str(value) for name, value in posted.items() if name.startswith("new-")}
-    return Wanted(
-        name=told.get("new-name", ""),
-        kind=_kind(told.get("new-kind", "duckdb")),
-        url=told.get("new-url", ""),
-        schema=told.get("new-schema", ""),
-    )
 
 
 MEANWHILE = DraftProblem(
@@ -167,17 +132,5 @@ def _page(
         unreachable=unreachable,
         problems=problems,
         post_to=address(place, "table"),
-        destination_post_to=_destination_address(place),
         back=editor(place),
     )
-
-
-def _destination_address(place: Place) -> str:
-    plain, mark, after = address(place, "table").partition("?")
-    return f"{plain}/destination{mark}{after}"
-
-
-def _kind(word: str) -> Literal["duckdb", "sqlite", "postgresql"]:
-    if word not in {"duckdb", "sqlite", "postgresql"}:
-        raise RequestWrong("There is no such kind of destination", to=word)
-    return cast("Literal['duckdb', 'sqlite', 'postgresql']", word)

@@ -164,10 +164,10 @@ def test_fields_find_the_like_named_columns_of_a_table_that_is_there(page, as_ed
 
 
 def test_a_destination_is_added_from_the_side_panel_and_tried(page, as_editor, workflow):
-    address = f"/workflows/{workflow}/tasks/new/table/destination?after=files"
-
     answer = as_editor.post(
-        address, data={"new-name": "second", "new-kind": "sqlite"}, headers={"HX-Request": "true"}
+        "/destinations/added",
+        data={"new-name": "second", "new-kind": "sqlite"},
+        headers={"HX-Request": "true"},
     )
 
     assert answer.status_code == 200
@@ -201,7 +201,7 @@ def test_a_destination_is_added_from_the_side_panel_and_tried(page, as_editor, w
     ],
 )
 def test_a_destination_that_cannot_be_is_not_made(page, as_editor, workflow, said, told):
-    answer = as_editor.post(f"/workflows/{workflow}/tasks/new/table/destination?after=files", data=said)
+    answer = as_editor.post("/destinations/added", data=said)
 
     assert answer.status_code == 422
     assert told in answer.text
