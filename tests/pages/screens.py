@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page
 import browser as real
 from pages.palette import smaller
 from pages.staged import Staged, staged
+from pages.watching import watch
 
 FOLDER = Path(__file__).parents[2] / "docs" / "page"
 WIDTHS = (1400, 400)
@@ -271,6 +272,7 @@ def pictures(chrome: Browser, stage: Staged, screens: list[Screen]) -> Iterator[
     examples = {name: found[0] for name, found in stage.examples().items()} | _held(stage)
     for width in WIDTHS:
         with real.window(chrome, stage.address, width=width) as window:
+            seen = watch(window)
             blank, inside = window.new_page(), False
             for screen in sorted(screens, key=lambda each: each.signed_in):
                 if screen.signed_in and not inside:
@@ -279,6 +281,8 @@ def pictures(chrome: Browser, stage: Staged, screens: list[Screen]) -> Iterator[
                 page = window.new_page()
                 page.goto(screen.path.format(**examples), wait_until="networkidle")
                 screen.then(page)
+                if seen.found:
+                    raise RuntimeError(f"{screen.name}: {seen.found}")
                 yield FOLDER / f"{screen.name}-{width}.png", smaller(blank, _picture(page, width))
                 page.close()
 
