@@ -87,6 +87,33 @@ def test_what_a_viewer_is_shown_is_accessible(chrome, stage):
     assert found + seen.found == []
 
 
+OPENED = {
+    "an account": ("/workflows/new-staff/tasks/files/extract/account", "Add a user account"),
+    "a destination": ("/workflows/new-staff/tasks/people/table", "Add a destination"),
+    "a name": ("/workflows/new-staff", "New staff"),
+    "a menu": ("/workflows/new-staff", "+ Add after files"),
+    "a look": ("/workflows/new-staff/tasks/files/extract/setup", "Look"),
+    "a check": ("/workflows/new-staff/tasks/files/extract/setup", "Check the permissions"),
+}
+
+
+@pytest.mark.parametrize("what", OPENED)
+def test_what_opens_within_a_page_is_accessible(chrome, stage, what):
+    address, name = OPENED[what]
+    with window(chrome, stage.address, bypass_csp=True) as browser:
+        stage.sign_in(browser)
+        page = browser.new_page()
+        page.goto(address)
+        link, button = (page.get_by_role("link", name=name), page.get_by_role("button", name=name))
+        link.or_(button).first.click()
+        page.wait_for_load_state("networkidle")
+
+        page.add_script_tag(path=AXE)
+        found = page.evaluate(RUN, WCAG)
+
+    assert found == []
+
+
 def looked_at(page: Page, address: str) -> Iterator[str]:
     """What is wrong with one page in each view. Addresses that answer with no page have nothing wrong."""
     if not is_page(page, address):
