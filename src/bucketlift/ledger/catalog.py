@@ -15,6 +15,7 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.accounts import account_of, save_account
 from bucketlift.ledger.database import Database
 from bucketlift.ledger.destinations import destination_of, save_destination
+from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.ledger.forms import dump, load_deputy
 from bucketlift.ledger.publishing import publish
 from bucketlift.ledger.rows import Row
@@ -166,6 +167,7 @@ class Catalog:
         destinations: tuple[Destination, ...] = (),
         workflows: tuple[Workflow, ...] = (),
         removed: Removed | None = None,
+        based_on: Mapping[str, int | None] | None = None,
         now: datetime,
     ) -> None:
         """Create or update all of these, and remove others, in one transaction.
@@ -173,9 +175,14 @@ class Catalog:
         What is removed keeps its history, and an account its external id.
 
         An account's external id is generated once and never made anew; a workflow gets a new version only
-        where it differs from its newest.
+        where it differs from its newest. ``based_on``: the version of a workflow that its change rests on; None of
+        one that was not there.
+
+        Raises:
+            ChangedMeanwhile: a workflow has another version by now; nothing is saved.
         """
         with self._database.writing() as connection:
+            _require_versions(connection, based_on or {})
             for account in accounts:
                 save_account(connection, account, now)
             for destination in destinations:
@@ -216,6 +223,15 @@ class Catalog:
         with self._database.writing() as connection:
             workflow = _read(newest_rows(connection), key).workflow
             publish(connection, replace(workflow, enabled=enabled), now)
+
+
+def _require_versions(connection: sa.Connection, based_on: Mapping[str, int | None]) -> None:
+    flows = tables.workflows.c
+    wanted = sa.select(flows.key, flows.version).where(flows.deleted_at.is_(None), flows.key.in_(based_on))
+    found = {row.key: row.version for row in connection.execute(wanted)}
+    for key, version in based_on.items():
+        if found.get(key) != version:
+            raise ChangedMeanwhile("Another version was put to use in this very moment", to=key)
 
 
 def _taken(thing: Account | Destination, project: str | None) -> RequestWrong:

@@ -65,7 +65,7 @@ def adopt(app: App, file: str) -> Adopted:
     if definition.workflow.project is not None:
         raise _owned(definition.workflow, task, change, claim)
     workflow = _renewed(app, definition.workflow, task, change)
-    app.catalog.save(workflows=(workflow,), now=app.now())
+    app.catalog.save(workflows=(workflow,), based_on={workflow.key: definition.version}, now=app.now())
     version = app.catalog.workflow(workflow.key).version
     app.drafts.outdate(workflow.key, version, now=app.now())
     return Adopted(

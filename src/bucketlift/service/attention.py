@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bucketlift.errors import BucketliftError
+from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.ledger.waiting import Group
 from bucketlift.model.claim import Claim
 from bucketlift.service import files
@@ -62,15 +62,33 @@ def waiting(
 
 
 def decide_each(app: App, wish: Callable[[Claim], files.Wish], chosen: Sequence[str]) -> tuple[Told, ...]:
-    """The same decision about each file by itself: one that forbids it keeps no other back."""
-    return tuple(_decide(app, wish, file) for file in dict.fromkeys(chosen[:MANY]))
+    """The same decision about each file by itself: one that forbids it keeps no other back.
+
+    A file may be written with the reason that the person saw behind it: ``9f3c missing-column``.
+    """
+    return tuple(_decide(app, wish, *each.partition(" ")) for each in dict.fromkeys(chosen[:MANY]))
 
 
-def _decide(app: App, wish: Callable[[Claim], files.Wish], file: str) -> Told:
+def as_seen(wish: Callable[[Claim], files.Wish], reason: str) -> Callable[[Claim], files.Wish]:
+    """The decision, if the file still waits for what the person saw."""
+
+    def decided(claim: Claim) -> files.Wish:
+        if (claim.reason or "") != reason:
+            raise RequestWrong(
+                f"It waits for another reason by now: {claim.reason or 'none'}",
+                to=f"{claim.id} {claim.source}",
+                hint="Look at it again, and then decide.",
+            )
+        return wish(claim)
+
+    return decided
+
+
+def _decide(app: App, wish: Callable[[Claim], files.Wish], file: str, seen: str, reason: str) -> Told:
     claim = None
     try:
         claim = app.files.get(file)
-        (decided,) = files.decide(app, wish, [file])
+        (decided,) = files.decide(app, as_seen(wish, reason) if seen else wish, [file])
     except BucketliftError as error:
         return Told(claim=claim, file=file, error=error)
     return Told(claim=decided.claim, file=file, next=decided.next)

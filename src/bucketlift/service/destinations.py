@@ -104,10 +104,16 @@ def remove(app: App, name: str) -> None:
 
 
 def users(app: App, name: str) -> tuple[str, ...]:
-    """The keys of the workflows that load into a destination."""
-    return tuple(
-        each.key for each in app.catalog.all() if any(load.destination == name for load in each.loads)
-    )
+    """The keys of the workflows that load into a destination, those that begin to with changes not yet in use included."""
+    published = [
+        flow.key for flow in app.catalog.all() if any(load.destination == name for load in flow.loads)
+    ]
+    drafted = [
+        draft.key
+        for draft in app.drafts.all()
+        if any(task.get("load", {}).get("to") == name for task in (draft.document or {}).get("tasks", ()))
+    ]
+    return tuple(dict.fromkeys((*published, *drafted)))
 
 
 def place(destination: Destination) -> str:

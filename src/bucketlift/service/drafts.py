@@ -160,7 +160,8 @@ def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool 
         _refuse_newer(app, stored)
     on = published is not None and published.workflow.enabled if enabled is None else enabled
     made = replace(compiled(app, workflow, stored.document), enabled=on)
-    app.catalog.save(workflows=(made,), now=app.now())
+    rests_on = {workflow: None if published is None else published.version}
+    app.catalog.save(workflows=(made,), based_on=rests_on, now=app.now())
     version = app.catalog.workflow(workflow).version
     app.drafts.published(stored, version)
     return version

@@ -128,17 +128,22 @@ def remove(
         forget(app, {"triggers": [trigger]})
 
 
-def forget(app: App, document: Form) -> None:
-    """Throw away the secrets that were made for a workflow's events."""
+def forget(app: App, document: Form, *, but: Form | None = None) -> None:
+    """Throw away the secrets that were made for a workflow's events, but for those that another document names."""
+    known = app.vault.names()
+    for name in _secrets(document) - _secrets(but or {}):
+        if name.startswith(_MADE) and name in known:
+            app.vault.delete(name)
+
+
+def _secrets(document: Form) -> set[str]:
     proofs = [
         each["event"].get(proof, {})
         for each in document.get("triggers", ())
         if "event" in each
         for proof in Proof
     ]
-    for name in {proof["secret"] for proof in proofs if "secret" in proof}:
-        if name.startswith(_MADE) and name in app.vault.names():
-            app.vault.delete(name)
+    return {proof["secret"] for proof in proofs if "secret" in proof}
 
 
 def with_fields(event: Form, fields: Mapping[str, str], only_if: Mapping[str, str]) -> Form:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,10 +40,28 @@ def is_first(app: App, workflow: Workflow) -> bool:
     return all(app.survey.first_listed_at(workflow.key, task.id) is None for task in workflow.extracts)
 
 
-def ahead(app: App, workflow: Workflow) -> tuple[Ahead, ...]:
-    """What its tasks would find now, by real listings; nothing is written."""
+def ahead(app: App, workflow: Workflow, tasks: Collection[str] | None = None) -> tuple[Ahead, ...]:
+    """What its tasks, or these of them, would find now, by real listings; nothing is written."""
     until = time.monotonic() + PATIENCE
-    return tuple(_ahead(app, workflow.key, task, until) for task in workflow.extracts)
+    chosen = [task for task in workflow.extracts if tasks is None or task.id in tasks]
+    return tuple(_ahead(app, workflow.key, task, until) for task in chosen)
+
+
+def reaching_further(app: App, workflow: str) -> tuple[Workflow, frozenset[str]]:
+    """A draft as it would be used, and its extract tasks that would look where the version in use does not.
+
+    A workflow that never listed a bucket is asked about when it is switched on, not here.
+
+    Raises:
+        DefinitionWrong: it does not compile.
+    """
+    draft = drafts.get(app, workflow)
+    wanted = drafts.compiled(app, workflow, draft.document)
+    if draft.based_on is None or is_first(app, published := app.catalog.workflow(workflow).workflow):
+        return wanted, frozenset()
+    before = {task.id: (task.account, task.selection) for task in published.extracts}
+    further = {task.id for task in wanted.extracts if before.get(task.id) != (task.account, task.selection)}
+    return wanted, frozenset(further)
 
 
 def would_run(app: App, workflow: str) -> Workflow:

@@ -82,6 +82,31 @@ def run_now(app: App, workflow: str) -> Run:
     return runs.leave(app, workflow)
 
 
+def use_changes(app: App, workflow: str, *, over: bool = False) -> None:
+    """Put a draft to use, and throw away the secrets of events that are no more.
+
+    Raises: as ``drafts.publish``.
+    """
+    before = app.catalog.workflows().get(workflow)
+    drafts.publish(app, workflow, over=over)
+    if before is not None:
+        events.forget(app, drafts.document_of(before.workflow), but=drafts.get(app, workflow).document)
+
+
+def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
+    """Forget a draft, and the secrets of events that only it had; whether a published version is left.
+
+    Raises: as ``drafts.discard``.
+    """
+    draft = drafts.get(app, workflow)
+    published = app.catalog.workflows().get(workflow)
+    drafts.discard(app, workflow, number=number)
+    events.forget(
+        app, draft.document, but=None if published is None else drafts.document_of(published.workflow)
+    )
+    return published is not None
+
+
 def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
     """A new workflow that says the same, and its key. Events are left out: their secrets are not shared.
 

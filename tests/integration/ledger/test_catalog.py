@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bucketlift.errors import NeedsPerson, NotFound, RequestWrong, SecretUnreadable
 from bucketlift.ledger import tables
 from bucketlift.ledger.catalog import Removed
+from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.ledger.publishing import publish
 from bucketlift.ledger.secrets import Secrets
 from bucketlift.model.account import Account, AwsRole
@@ -56,6 +57,20 @@ def test_a_workflow_that_does_not_change_gets_no_new_version(ledger):
     changed = ledger.catalog.workflow("nightly")
 
     assert (same, changed.version, changed.workflow.title) == (1, 2, "Nightly people")
+
+
+def test_a_change_that_rests_on_a_version_that_is_no_longer_the_newest_saves_nothing(ledger):
+    catalog, flow = ledger.catalog, replace(a_workflow(a_load()), key="weekly")
+    catalog.save(workflows=(flow,), based_on={flow.key: None}, now=NOON)
+    catalog.enable(flow.key, enabled=False, now=NOON)
+
+    for stale in (None, 1):
+        with pytest.raises(ChangedMeanwhile):
+            catalog.save(workflows=(replace(flow, title="Mine"),), based_on={flow.key: stale}, now=NOON)
+
+    assert catalog.workflow(flow.key).workflow == replace(flow, enabled=False)
+    catalog.save(workflows=(replace(flow, title="Mine"),), based_on={flow.key: 2}, now=NOON)
+    assert catalog.workflow(flow.key).workflow.title == "Mine"
 
 
 def test_a_run_keeps_the_version_it_was_asked_for(ledger):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import BucketliftError, NotFound
-from bucketlift.service import adoption, differences, files, outbox, unloads
+from bucketlift.service import adoption, attention, differences, files, outbox, unloads
 from bucketlift.service.dossier import WISHES, dossier
 from bucketlift.web.files.cells import visible
 from bucketlift.web.render import go, render
@@ -84,8 +86,12 @@ def reload(request: Request, visit: Running, file: str) -> Response:
 
 
 @router.post("/files/{file}/decide/{wish}")
-def decide(request: Request, visit: Running, file: str, wish: str) -> Response:
+def decide(
+    request: Request, visit: Running, file: str, wish: str, seen: Annotated[str | None, Form()] = None
+) -> Response:
+    """``seen``: the reason that stood on the page."""
     if wish not in WISHES:
         raise NotFound("There is no such decision", to=wish)
-    files.decide(visit.app, WISHES[wish], [file])
+    decided = WISHES[wish] if seen is None else attention.as_seen(WISHES[wish], seen)
+    files.decide(visit.app, decided, [file])
     return go(request, f"/files/{file}")

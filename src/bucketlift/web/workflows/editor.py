@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.rules import chain
-from bucketlift.service import cards, drafts, triggers
+from bucketlift.service import cards, drafts, switching, triggers, workflows
 from bucketlift.service.drafts import Draft
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Seeing
@@ -131,10 +131,23 @@ def move(
 
 
 @router.post("/use")
-def use(request: Request, visit: Editing, workflow: str, over: Text = "", number: Number = None) -> Response:
+def use(
+    request: Request,
+    visit: Editing,
+    workflow: str,
+    over: Text = "",
+    sure: Text = "",
+    number: Number = None,
+) -> Response:
+    """Asked once more where the changes would reach objects that the version in use does not."""
     drafts.require_seen(visit.app, workflow, number)
+    flow, further = switching.reaching_further(visit.app, workflow)
+    if further and sure != "yes":
+        draft = drafts.get(visit.app, workflow)
+        ahead = switching.ahead(visit.app, flow, further)
+        return render(request, "workflows/further.html", draft=draft, ahead=ahead, over=over)
     try:
-        drafts.publish(visit.app, workflow, over=over == "yes")
+        workflows.use_changes(visit.app, workflow, over=over == "yes")
     except ChangedMeanwhile as error:
         draft = drafts.get(visit.app, workflow)
         return render(request, "workflows/over.html", status=422, draft=draft, error=error)
@@ -143,9 +156,8 @@ def use(request: Request, visit: Editing, workflow: str, over: Text = "", number
 
 @router.post("/discard")
 def discard(request: Request, visit: Editing, workflow: str, number: Number = None) -> Response:
-    published = drafts.get(visit.app, workflow).based_on is not None
-    drafts.discard(visit.app, workflow, number=number)
-    return go(request, f"/workflows/{workflow}" if published else "/workflows")
+    is_left = workflows.drop_changes(visit.app, workflow, number=number)
+    return go(request, f"/workflows/{workflow}" if is_left else "/workflows")
 
 
 def _rename(request: Request, draft: Draft, typed: str, problem: str | None) -> Response:

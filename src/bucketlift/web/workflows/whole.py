@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from bucketlift.service import drafts, workflows
+from bucketlift.service import drafts, switching, workflows
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Running, Seeing
 
@@ -15,7 +16,14 @@ router = APIRouter(prefix="/workflows/{workflow}")
 
 
 @router.post("/run")
-def run(request: Request, visit: Running, workflow: str) -> Response:
+def run(request: Request, visit: Running, workflow: str, sure: Annotated[str, Form()] = "") -> Response:
+    """The first time, what would happen is shown before; whoever switched it on has seen it."""
+    draft = drafts.get(visit.app, workflow)
+    if sure != "yes" and draft.project is None and not draft.enabled:
+        flow = switching.would_run(visit.app, workflow)
+        if switching.is_first(visit.app, flow):
+            ahead = switching.ahead(visit.app, flow)
+            return render(request, "workflows/first_run.html", draft=draft, ahead=ahead)
     asked = workflows.run_now(visit.app, workflow)
     return go(request, f"/runs/{quote(asked.id, safe='')}")
 

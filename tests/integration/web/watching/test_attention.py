@@ -59,6 +59,16 @@ def test_one_decision_about_many_files_tells_what_became_of_each(page, ids):
     assert state(page, ids["other.csv"]) == ("held", "renamed-column")
 
 
+def test_a_file_that_waits_for_another_reason_than_the_page_showed_is_left_alone(page, ids):
+    browser, file = page.browser(Role.OPERATOR), ids["torn.csv"]
+
+    many = browser.post("/attention", data={"wish": "accept", "file": [f"{file} extra-column"]})
+    one = browser.post(f"/files/{file}/decide/accept", data={"seen": "extra-column"})
+
+    assert "It waits for another reason by now: too-many-rejects" in text_of(many)
+    assert (one.status_code, state(page, file)) == (422, ("held", "too-many-rejects"))
+
+
 def test_a_viewer_sees_reasons_and_is_offered_and_allowed_no_decision(shared, known):
     viewer = shared.browser(Role.VIEWER)
 

@@ -111,6 +111,34 @@ def test_switching_off_and_on_again_asks_nothing_after_a_first_listing(app, key,
     assert (was, app.catalog.workflow(key).workflow.enabled) == (False, True)
 
 
+def test_running_what_was_never_on_tells_before_what_would_happen(app, key, operator, text):
+    told = text(operator.post(f"/workflows/{key}/run"))
+
+    assert "3 objects, 33 bytes in drop under in/ will be loaded and then deleted" in told
+    assert app.runs.find(workflow=key) == ()
+    assert drafts.get(app, key).based_on is None
+
+
+def test_changes_that_reach_further_are_asked_about_with_what_lies_there(app, key, scene, text):
+    editor = scene.page.browser(Role.EDITOR)
+    switching.switch_on(app, key, "all")
+    with app.engine(lambda *_: None) as engine:
+        engine.end(app.runs.ask(key, 1, trigger="demand", now=app.now()).id)
+    scene.server.put("drop", "in/more.txt", b"id,name\n9,z\n")
+
+    def widen(document):
+        document["tasks"][0]["extract"].pop("pattern")
+        return document
+
+    drafts.change(app, key, widen)
+    told = text(editor.post(f"/workflows/{key}/use"))
+    in_use = app.catalog.workflow(key).version
+    editor.post(f"/workflows/{key}/use", data={"sure": "yes"})
+
+    assert "will be loaded and then deleted" in told
+    assert (in_use, app.catalog.workflow(key).version) == (1, 2)
+
+
 def test_changes_that_rest_still_rest_when_it_is_switched_on(app, key):
     drafts.publish(app, key)
     drafts.change(app, key, lambda document: document | {"title": "Other"})

@@ -22,7 +22,7 @@ def test_run_now_puts_a_draft_to_use_and_leaves_it_off(app, make, as_operator):
     key = make()
 
     with app.engine(unheard, WorkerKind.SERVE):
-        answer = as_operator.post(f"/workflows/{key}/run")
+        answer = as_operator.post(f"/workflows/{key}/run", data={"sure": "yes"})
 
     (run,) = app.runs.find(workflow=key)
     assert answer.headers["location"] == f"/runs/{run.id}"
@@ -30,7 +30,7 @@ def test_run_now_puts_a_draft_to_use_and_leaves_it_off(app, make, as_operator):
 
 
 def test_a_run_that_nobody_could_do_is_refused(published, as_operator):
-    answer = as_operator.post(f"/workflows/{published()}/run")
+    answer = as_operator.post(f"/workflows/{published()}/run", data={"sure": "yes"})
 
     assert answer.status_code == 422
     assert "No worker is at work that could do this run" in answer.text
