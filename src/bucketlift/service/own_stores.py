@@ -65,6 +65,9 @@ def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, 
 def _require(keys: tuple[str, str]) -> None:
     if not all(keys):
         raise RequestWrong("Both keys are needed", to="secret_key", hint="The store's owner has them.")
+    if not all(each.isprintable() for each in keys):
+        hint = "Copy them again, each by itself."
+        raise RequestWrong("A key has characters that no key has", to="secret_key", hint=hint)
 
 
 def _sealed(

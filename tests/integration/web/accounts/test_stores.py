@@ -58,6 +58,17 @@ def test_any_other_address_is_refused(scene, endpoint):
     assert scene.page.app.catalog.accounts() == {}
 
 
+@pytest.mark.parametrize("key", ["", "AKIA\r\nX-Injected: 1", "a\0b"])
+def test_a_key_that_no_store_has_given_out_is_refused(scene, key):
+    browser = scene.page.browser(Role.EDITOR)
+    said = {"title": "Lab", "endpoint": scene.server.url, "access_key": key, "secret_key": "b"}
+
+    refused = browser.post("/accounts/stores", data=said)
+
+    assert refused.status_code == 422
+    assert scene.page.app.catalog.accounts() == {}
+
+
 def test_another_address_does_not_get_the_keys_of_this_one(scene, store):
     name, browser, _ = store
 
