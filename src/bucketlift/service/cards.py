@@ -8,7 +8,8 @@ from typing import Any
 
 from bucketlift.ledger.drafts import Form
 from bucketlift.rules.chain import Link, chain
-from bucketlift.service.drafts import Draft, DraftProblem
+from bucketlift.service.documents import DraftProblem
+from bucketlift.service.drafts import Draft
 
 _TITLES = {"extract": "Extract data from Amazon S3", "condition": "Condition", "load": "Load into a table"}
 _WRITES = {"append": "adding rows", "replace": "in place of all its rows"}

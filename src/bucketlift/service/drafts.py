@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from bucketlift.definition.compile import compile_definition
-from bucketlift.definition.export import workflow_form
-from bucketlift.definition.located import Located
-from bucketlift.definition.parse import shaped
-from bucketlift.definition.problems import DefinitionWrong, Problem
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.drafts import ChangedMeanwhile, Form, Published, StoredDraft
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.workflow_key import free_key, free_title, key_of
 from bucketlift.service.app import App
-from bucketlift.service.projects import installed
+from bucketlift.service.documents import DraftProblem, compiled, document_of, problems
 
 TriggerKind = Literal["schedule", "event"]
 NEW = "New workflow"
 TRIGGER = "trigger"
 """The scratch that says which kind of trigger somebody chose at the beginning."""
-_PROJECT = "page"
-"""Stands where a file says its project; what is made on the page has none."""
-
-
-class DraftProblem(NamedTuple):
-    path: tuple[str | int, ...]
-    """From the workflow's document on: ``("tasks", 0, "extract", "bucket")``."""
-    what: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +77,12 @@ def get(app: App, workflow: str) -> Draft:
         changed=document != known,
         based_on=None if published is None else published.version,
         number=stored.number if stored else 0,
-        problems=_problems(app, workflow, document),
+        problems=problems(app, workflow, document),
         project=published.workflow.project if published else None,
         enabled=published is not None and published.workflow.enabled,
         changed_at=stored.changed_at if stored else None,
         changed_by=stored.changed_by if stored else None,
     )
-
-
-def problems(draft: Draft) -> tuple[DraftProblem, ...]:
-    """Why a draft cannot be put to use; empty where it can."""
-    return draft.problems
 
 
 def change(
@@ -209,27 +188,6 @@ def drop_scratch(app: App, workflow: str, name: str) -> None:
         app.drafts.keep_scratch(workflow, name, None, version=None, now=app.now())
 
 
-def document_of(workflow: Workflow) -> Form:
-    """A published workflow as a draft says it: fields listed, and without the switch."""
-    form = workflow_form(workflow, lambda _, __: None)
-    plain: Form = json.loads(json.dumps(form))
-    plain.pop("enabled")
-    return {"triggers": [], **plain}
-
-
-def compiled(app: App, workflow: str, document: Form) -> Workflow:
-    """A document as the engine knows it, switched on.
-
-    Raises:
-        DefinitionWrong: all that is wrong with it.
-    """
-    _refuse_samples(document)
-    whole = {"version": 1, "project": _PROJECT, "workflows": {workflow: document}}
-    parsed = shaped(Located(name=workflow, value=whole, lines={}), folder=Path.cwd())
-    (made,) = compile_definition(parsed, installed(app)).workflows
-    return replace(made, project=None)
-
-
 def refuse_owned(workflow: Workflow) -> None:
     """A workflow of a file is changed there.
 
@@ -242,45 +200,6 @@ def refuse_owned(workflow: Workflow) -> None:
             to=workflow.title,
             hint="Change it in that file and apply it, or detach it from the file first.",
         )
-
-
-def _problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ...]:
-    try:
-        compiled(app, workflow, document)
-    except DefinitionWrong as error:
-        return tuple(
-            DraftProblem(path=each.path[2:], what=on_page(each.what), hint=on_page(_hint(each)))
-            for each in error.problems
-        )
-    return ()
-
-
-_HINTS = {
-    "nothing loads what": "Add a loader task after it: click + and choose Task.",
-    "the workflow extracts nothing": "Click + and choose Task, then Extract data from Amazon S3.",
-    "the condition governs no task": "Add a task under it.",
-}
-"""Where the words of the file would not help on the page: by how the problem begins."""
-
-
-def _hint(problem: Problem) -> str:
-    return next((hint for what, hint in _HINTS.items() if problem.what.startswith(what)), problem.hint)
-
-
-def on_page(words: str) -> str:
-    """A sentence; what a file quotes as code is quoted as people do."""
-    return re.sub("`([^`]*)`", "“\\1”", words[:1].upper() + words[1:])
-
-
-def _refuse_samples(document: Form) -> None:
-    """A path would be one of the server's own files."""
-    for position, task in enumerate(document.get("tasks", ())):
-        if "sample" in (task.get("extract") or {}):
-            path = ("workflows", "", "tasks", position, "extract", "sample")
-            hint = "Upload a sample file instead."
-            raise DefinitionWrong(
-                [Problem(what="`sample` names a file of the server", to="", hint=hint, path=path)]
-            )
 
 
 def _refuse_newer(app: App, stored: StoredDraft) -> None:

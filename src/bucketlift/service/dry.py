@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bucketlift.model.workflow import Definition
-from bucketlift.service import drafts
+from bucketlift.service import documents, drafts
 from bucketlift.service.app import App, unheard
 
 
@@ -31,7 +31,7 @@ def _definition(app: App, workflow: str) -> Definition:
         return app.catalog.workflow(workflow)
     known = app.catalog.workflow(workflow) if draft.based_on is not None else None
     return Definition(
-        workflow=drafts.compiled(app, workflow, draft.document),
+        workflow=documents.compiled(app, workflow, draft.document),
         version=draft.based_on or 0,
         slug=known.slug if known else workflow,
         switched_on_at=known.switched_on_at if known else app.now(),

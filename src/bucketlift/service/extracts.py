@@ -9,7 +9,6 @@ from typing import Any
 from bucketlift.definition.compile import compile_definition
 from bucketlift.definition.located import Located
 from bucketlift.definition.parse import shaped
-from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.model.source import SourceObject, StoreId
@@ -17,9 +16,10 @@ from bucketlift.model.user import User
 from bucketlift.model.workflow import ExtractTask, Move, Rename
 from bucketlift.rules import chain
 from bucketlift.rules.naming import archive_place
-from bucketlift.service import drafts, sharing
+from bucketlift.service import documents, drafts, sharing
 from bucketlift.service.app import App
-from bucketlift.service.drafts import DraftProblem
+from bucketlift.service.documents import DraftProblem
+from bucketlift.service.tasks import Place, below
 
 Form = dict[str, Any]
 MADE_UP = "export-2026-11.csv"
@@ -31,14 +31,8 @@ _ANY_COLUMN = ["a column"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where in a workflow the task is, or will be."""
-
-    workflow: str
-    task: str | None
-    """None: a new one."""
-    after: str = ""
-    """The task that a new one follows; empty: it is the first."""
+class ExtractPlace(Place):
+    """Where an extract task is, or will be; and the name of what is half filled in there."""
 
     @property
     def scratch(self) -> str:
@@ -56,7 +50,7 @@ class Example:
     """The key and bucket after import; None where the file is deleted or kept."""
 
 
-def find(app: App, place: Place) -> Form:
+def find(app: App, place: ExtractPlace) -> Form:
     """What is known of the task: ``extract`` as in a workflow file, ``sample``, and a ``key`` that was seen.
 
     ``before`` is what the task said when somebody began to fill this in.
@@ -82,32 +76,24 @@ def find(app: App, place: Place) -> Form:
     )
 
 
-def keep(app: App, place: Place, half: Form) -> None:
+def keep(app: App, place: ExtractPlace, half: Form) -> None:
     drafts.keep_scratch(app, place.workflow, place.scratch, half)
 
 
-def drop(app: App, place: Place) -> None:
+def drop(app: App, place: ExtractPlace) -> None:
     drafts.drop_scratch(app, place.workflow, place.scratch)
 
 
-def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
+def problems(app: App, place: ExtractPlace, half: Form) -> tuple[DraftProblem, ...]:
     """What is wrong with the task as it stands, loops through other workflows included; paths begin in ``extract``."""
     draft = drafts.get(app, place.workflow)
     others = [task for task in draft.document["tasks"] if "extract" in task and task["id"] != place.task]
     task = {"id": place.task or chain.free_id(draft.document, USUAL_ID), "extract": _whole(half["extract"])}
     document = {"title": draft.title, "tasks": [task, *others]}
-    try:
-        drafts.compiled(app, place.workflow, document)
-    except DefinitionWrong as error:
-        return tuple(
-            DraftProblem(path=each.path[5:], what=each.what[:1].upper() + each.what[1:], hint=each.hint)
-            for each in error.problems
-            if each.path[2:5] == ("tasks", 0, "extract")
-        )
-    return ()
+    return below(documents.problems(app, place.workflow, document), 0, "extract")
 
 
-def save(app: App, place: Place, half: Form, *, user: User) -> str:
+def save(app: App, place: ExtractPlace, half: Form, *, user: User) -> str:
     """Put the task into the workflow's draft and forget what was half filled in; its id.
 
     Raises:

@@ -11,7 +11,7 @@ from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.ledger.drafts import Form
 from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.rules.decision import unselected
-from bucketlift.service import drafts
+from bucketlift.service import documents, drafts
 from bucketlift.service.app import App
 from bucketlift.service.drafts import Draft
 
@@ -56,7 +56,7 @@ def reaching_further(app: App, workflow: str) -> tuple[Workflow, frozenset[str]]
         DefinitionWrong: it does not compile.
     """
     draft = drafts.get(app, workflow)
-    wanted = drafts.compiled(app, workflow, draft.document)
+    wanted = documents.compiled(app, workflow, draft.document)
     if draft.based_on is None or is_first(app, published := app.catalog.workflow(workflow).workflow):
         return wanted, frozenset()
     before = {task.id: (task.account, task.selection) for task in published.extracts}
@@ -74,7 +74,7 @@ def would_run(app: App, workflow: str) -> Workflow:
     draft = drafts.get(app, workflow)
     if draft.based_on is not None:
         return app.catalog.workflow(workflow).workflow
-    return drafts.compiled(app, workflow, draft.document)
+    return documents.compiled(app, workflow, draft.document)
 
 
 def switch_on(app: App, workflow: str, begin: Begin | None = None, *, by: str | None = None) -> None:
@@ -119,9 +119,9 @@ def _begin_published(app: App, draft: Draft, begin: Begin | None, by: str | None
     follows = before is not None and (before.document is None or not drafts.is_outdated(app, before))
     if draft.changed:
         drafts.change(app, draft.key, lambda document: _beginning(document, begin), by=by)
-    published = drafts.document_of(app.catalog.workflow(draft.key).workflow)
+    published = documents.document_of(app.catalog.workflow(draft.key).workflow)
     app.catalog.save(
-        workflows=(drafts.compiled(app, draft.key, _beginning(published, begin)),), now=app.now()
+        workflows=(documents.compiled(app, draft.key, _beginning(published, begin)),), now=app.now()
     )
     if before is not None and follows:  # else whoever uses the changes is still to be asked
         app.drafts.published(before, app.catalog.workflow(draft.key).version)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.errors import NotFound
 from bucketlift.rules import chain
 from bucketlift.rules.workflow_key import key_of
-from bucketlift.service import drafts
+from bucketlift.service import documents, drafts
 from bucketlift.service.app import App
-from bucketlift.service.drafts import Draft, DraftProblem
+from bucketlift.service.documents import DraftProblem
+from bucketlift.service.drafts import Draft
 
 Form = dict[str, Any]
 
@@ -57,15 +58,14 @@ def problems(app: App, draft: Draft, place: Place, kind: str, said: Form) -> tup
     document = put(draft.document, place, kind, said, name=name)
     task = place.task or chain.free_id(draft.document, key_of(name))
     position = next(at for at, each in enumerate(document["tasks"]) if each["id"] == task)
-    try:
-        drafts.compiled(app, place.workflow, document)
-    except DefinitionWrong as error:
-        return tuple(
-            DraftProblem(path=each.path[5:], what=each.what[:1].upper() + each.what[1:], hint=each.hint)
-            for each in error.problems
-            if each.path[2:4] == ("tasks", position)
-        )
-    return ()
+    return below(documents.problems(app, place.workflow, document), position, kind)
+
+
+def below(problems: Iterable[DraftProblem], position: int, kind: str) -> tuple[DraftProblem, ...]:
+    """Those of what one task says, with paths that begin there."""
+    return tuple(
+        each._replace(path=each.path[3:]) for each in problems if each.path[:3] == ("tasks", position, kind)
+    )
 
 
 def save(app: App, draft: Draft, place: Place, kind: str, said: Form, *, name: str, by: str) -> None:

@@ -15,7 +15,7 @@ from bucketlift.ledger.drafts import Form
 from bucketlift.model.trigger import OnSchedule
 from bucketlift.rules.schedule import next_fires
 from bucketlift.rules.schedule_words import words
-from bucketlift.service import drafts
+from bucketlift.service import documents, drafts
 from bucketlift.service.app import App
 from bucketlift.service.drafts import Draft
 
@@ -174,10 +174,10 @@ _ON_PAGE = {
 
 
 def _told(what: str, hint: str) -> str:
-    told = drafts.on_page(what)
+    told = documents.on_page(what)
     if told in _ON_PAGE:
         return _ON_PAGE[told]
-    return f"{told}. {drafts.on_page(hint)}" if hint else f"{told}."
+    return f"{told}. {documents.on_page(hint)}" if hint else f"{told}."
 
 
 def _check_followed(app: App, workflow: str, other: str) -> None:

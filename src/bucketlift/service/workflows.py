@@ -16,7 +16,7 @@ from bucketlift.ledger.overview import LastRun
 from bucketlift.model.run import Run
 from bucketlift.rules.following import followed
 from bucketlift.rules.workflow_key import free_key
-from bucketlift.service import drafts, events, runs, triggers
+from bucketlift.service import documents, drafts, events, runs, triggers
 from bucketlift.service.app import App
 from bucketlift.service.schedules import next_runs, triggers_in_words
 
@@ -90,7 +90,7 @@ def use_changes(app: App, workflow: str, *, over: bool = False) -> None:
     before = app.catalog.workflows().get(workflow)
     drafts.publish(app, workflow, over=over)
     if before is not None:
-        events.forget(app, drafts.document_of(before.workflow), but=drafts.get(app, workflow).document)
+        events.forget(app, documents.document_of(before.workflow), but=drafts.get(app, workflow).document)
 
 
 def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
@@ -102,7 +102,7 @@ def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
     published = app.catalog.workflows().get(workflow)
     drafts.discard(app, workflow, number=number)
     events.forget(
-        app, draft.document, but=None if published is None else drafts.document_of(published.workflow)
+        app, draft.document, but=None if published is None else documents.document_of(published.workflow)
     )
     return published is not None
 
@@ -143,7 +143,7 @@ def delete(app: App, workflow: str) -> None:
         drafts.refuse_owned(published.workflow)
         app.catalog.save(removed=Removed(workflows=(workflow,)), now=app.now())
         _cancel_runs(app, workflow)
-        events.forget(app, drafts.document_of(published.workflow))
+        events.forget(app, documents.document_of(published.workflow))
     app.drafts.remove(workflow)
     events.forget(app, draft.document)
 

@@ -11,7 +11,7 @@ from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.model.account import Account, AwsRole, Destination, DuckdbDestination
-from bucketlift.service import drafts
+from bucketlift.service import documents, drafts
 from bucketlift.settings import Settings
 from builders import NOON, a_workflow
 
@@ -120,7 +120,7 @@ def test_what_is_published_says_the_same_as_a_draft(app):
     app.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
     published = app.catalog.workflow("nightly").workflow
 
-    assert drafts.compiled(app, "nightly", drafts.get(app, "nightly").document) == published
+    assert documents.compiled(app, "nightly", drafts.get(app, "nightly").document) == published
 
 
 def test_a_change_of_what_somebody_else_changed_is_refused_and_nothing_is_lost(app):

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.pgp import KeyKind
 from bucketlift.service import extracts, samples, sharing
-from bucketlift.service.drafts import DraftProblem
+from bucketlift.service.documents import DraftProblem
 from bucketlift.web.extract import fields_form, setup_form
 from bucketlift.web.extract.where import Where
 from bucketlift.web.render import render

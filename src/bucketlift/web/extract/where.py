@@ -8,14 +8,14 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 
-from bucketlift.service.extracts import Place
+from bucketlift.service.extracts import ExtractPlace
 
 NEW = "new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    place: Place
+    place: ExtractPlace
 
     def to(self, part: str = "") -> str:
         """The address of a part of the wizard, or of an act in it."""
@@ -33,7 +33,9 @@ def _where(request: Request, workflow: str, task: str) -> Where:
     """A new task says after which one it comes; a task whose id is ``new`` says nothing."""
     after = request.query_params.get("after")
     is_new = task == NEW and after is not None
-    place = Place(workflow=workflow, task=None if is_new else task, after=after or "" if is_new else "")
+    place = ExtractPlace(
+        workflow=workflow, task=None if is_new else task, after=after or "" if is_new else ""
+    )
     return Where(place=place)
 
 

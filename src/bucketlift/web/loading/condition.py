@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from bucketlift.rules import chain
 from bucketlift.service import drafts, tasks
-from bucketlift.service.drafts import Draft, DraftProblem
+from bucketlift.service.documents import DraftProblem
+from bucketlift.service.drafts import Draft
 from bucketlift.service.tasks import Place
 from bucketlift.web.loading.condition_form import DEEPEST, MEASURES, OPERATORS, ConditionForm, Group
 from bucketlift.web.loading.table import MEANWHILE, sources_of

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 from bucketlift.errors import BucketliftError
 from bucketlift.rules import chain
 from bucketlift.service import drafts, own_destinations, tasks
-from bucketlift.service.drafts import Draft, DraftProblem
+from bucketlift.service.documents import DraftProblem
+from bucketlift.service.drafts import Draft
 from bucketlift.service.tasks import Place
 from bucketlift.web.loading.table_form import ROW, TableForm
 from bucketlift.web.loading.where import Here, address, editor

@@ -206,4 +206,4 @@ def test_pgp_needs_a_key_that_is_there(step):
     refused = step("setup", use_pgp="yes", pgp_keys="nobody")
 
     assert refused.status_code == 422
-    assert 'There is no PGP key (decrypt) "nobody"' in words(refused)
+    assert "There is no PGP key (decrypt) “nobody”" in words(refused)

@@ -105,7 +105,7 @@ def test_a_field_that_is_not_said_in_full_is_told_beside_it(at):
     refused = browser.post(f"{address}/fields?after=", data={"type-0": "decimal"})
 
     assert (refused.status_code, scene.tasks(workflow)) == (422, [])
-    assert '"scale" is missing' in words(refused)
+    assert "“scale” is missing" in words(refused)
 
 
 def test_what_was_filled_in_survives_a_restart_of_the_server(at, tmp_path):
