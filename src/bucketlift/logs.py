@@ -19,9 +19,14 @@ def log_to_stderr(*, as_json: bool = False) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_stderr,
         cache_logger_on_first_use=False,
     )
+
+
+def _to_stderr(*_: Any) -> structlog.PrintLogger:
+    """What stderr is now: whoever borrowed it before may have closed it."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def _shown(_logger: Any, _name: str, event: EventDict) -> EventDict:

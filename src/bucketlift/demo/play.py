@@ -26,6 +26,8 @@ from bucketlift.settings import Settings, read_settings
 if TYPE_CHECKING:
     from bucketlift.testing.s3server import S3Server
 
+HEED = 0.5
+"""Seconds after which Ctrl-C is heard, at most."""
 USUAL_HOME = "bucketlift-demo"
 Note = Callable[[str], None]
 
@@ -150,8 +152,11 @@ def _tell(scene: Scene, around: Around | None = None, *, as_json: bool) -> None:
 
 
 def _stay() -> None:
+    """In turns: a signal that the system hands to another thread is heard only when this one runs again."""
+    never = threading.Event()
     with suppress(KeyboardInterrupt):
-        threading.Event().wait()
+        while not never.wait(HEED):
+            pass
 
 
 def _say(text: str) -> None:

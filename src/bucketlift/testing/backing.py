@@ -16,10 +16,11 @@ from bucketlift.testing.answer import Answer
 from bucketlift.testing.spelling import read, spelled
 
 try:
+    from moto.core.base_backend import BaseBackend
     from moto.core.request import Request as MotoRequest  # noqa: F401 - proves that moto is there
     from moto.iam.models import iam_backends
     from moto.moto_server.werkzeug_app import create_backend_app
-    from moto.s3.models import FakeKey, s3_backends
+    from moto.s3.models import FakeKey, FakeMultipart, s3_backends
     from werkzeug.wrappers import Response
 except ImportError as absent:
     raise RequestWrong(
@@ -51,16 +52,29 @@ class Stored:
 
 
 class Backing:
-    def __init__(self) -> None:
+    def __init__(self, account: str | None = None) -> None:
+        """With the account of an earlier server, where no other has it now."""
         with moto_lock:
-            self.account = _free_account()
+            self.account = account if account and account not in _accounts_in_use else _free_account()
             _accounts_in_use.add(self.account)
 
     def close(self) -> None:
         with moto_lock:
-            self._s3.reset()
+            self._dispose()
+            # Not S3's own reset: that closes the objects of all accounts, those of servers that still run included.
+            BaseBackend.reset(self._s3)
             self._iam.reset()
             _accounts_in_use.discard(self.account)
+
+    def _dispose(self) -> None:
+        for name in self._s3.buckets:
+            s3_backends.bucket_accounts.pop(name, None)
+        for kind in (FakeMultipart, FakeKey):
+            tracked: list[Any] = kind.instances_tracked  # type: ignore[union-attr] # moto's metaclass brings it
+            for each in tracked:
+                if each.account_id == self.account:
+                    each.dispose()
+            tracked[:] = [each for each in tracked if each.account_id != self.account]
 
     def call(
         self,

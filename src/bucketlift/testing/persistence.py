@@ -17,6 +17,7 @@ create table if not exists objects (
   bucket text not null, key blob not null, body blob not null, etag text not null, modified text not null,
   storage_class text not null, headers text not null, tags text not null, primary key (bucket, key)
 );
+create table if not exists server (account text not null);
 create table if not exists roles (name text primary key, trust text not null, policies text not null);
 """
 
@@ -32,6 +33,16 @@ class StateFile:
 
     def close(self) -> None:
         self._connection.close()
+
+    def account(self) -> str | None:
+        """The one that the roles' ARNs name; None before the first start."""
+        with self._lock:
+            found = self._connection.execute("select account from server").fetchone()
+        return None if found is None else str(found[0])
+
+    def put_account(self, account: str) -> None:
+        self._write("delete from server")
+        self._write("insert into server values (?)", account)
 
     def put_bucket(self, name: str, region: str) -> None:
         self._write("insert or replace into buckets values (?, ?)", name, region)

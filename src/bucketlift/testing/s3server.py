@@ -46,8 +46,10 @@ class S3Server:
         self.secret_key = SECRET_KEY
         self.faults = Faults()
         self.log = RequestLog()
-        self._backing = Backing()
         self._state = StateFile(state) if state is not None else None
+        self._backing = Backing(self._state.account() if self._state else None)
+        if self._state is not None:
+            self._state.put_account(self.account)
         self._callers = Callers()
         self._operator = Caller(
             arn=f"arn:aws:iam::{self.account}:user/operator",
