@@ -65,7 +65,7 @@ def _filled(document: dict[str, Any]) -> dict[str, Any]:
 
 def _leave_half_filled(app: App, flow: str) -> None:
     """A wizard that somebody left after the sample was uploaded."""
-    place = extracts.Place(workflow=flow, task="files", after="")
+    place = extracts.ExtractPlace(workflow=flow, task="files", after="")
     half = extracts.find(app, place)
     sample = take(app, half["extract"], name="staff.csv", content=SAMPLE)
     extracts.keep(app, place, {**half, "sample": sample})
