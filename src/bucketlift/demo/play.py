@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,11 +153,15 @@ def _tell(scene: Scene, around: Around | None = None, *, as_json: bool) -> None:
 
 
 def _stay() -> None:
-    """In turns: a signal that the system hands to another thread is heard only when this one runs again."""
-    never = threading.Event()
-    with suppress(KeyboardInterrupt):
-        while not never.wait(HEED):
-            pass
+    """Until Ctrl-C or SIGTERM, also where the shell that began this ignores them, as it does for what is behind a ``&``.
+
+    In turns: a signal that the system hands to another thread is heard only when this one runs again.
+    """
+    told = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: told.set())
+    while not told.wait(HEED):
+        pass
 
 
 def _say(text: str) -> None:
