@@ -50,11 +50,18 @@ class Sender:
         self.gpg("--import", given=key.encode() if isinstance(key, str) else key)
 
     def public(self, name: str) -> bytes:
-        return self.gpg("--armor", "--export", name)
+        """Of the key of that whole name: others that were taken may begin with it."""
+        return self.gpg("--armor", "--export", f"={name}")
 
     def private(self, name: str, passphrase: str = "") -> bytes:
         return self.gpg(
-            "--pinentry-mode", "loopback", "--passphrase", passphrase, "--armor", "--export-secret-keys", name
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            passphrase,
+            "--armor",
+            "--export-secret-keys",
+            f"={name}",
         )
 
     def encrypt(

@@ -68,9 +68,9 @@ def test_a_program_reads_an_encrypted_file_with_the_key_it_gives(here):
 
 @pytest.mark.slow
 def test_a_key_with_a_passphrase_opens_with_it_only(here, sender, monkeypatch):
-    sender.make_key("locked", passphrase="open sesame")
-    (here / "locked.key").write_bytes(sender.private("locked", "open sesame"))
-    (here / "l.pgp").write_bytes(sender.encrypt(TABLE, "locked"))
+    sender.make_key("shut", passphrase="open sesame")
+    (here / "locked.key").write_bytes(sender.private("shut", "open sesame"))
+    (here / "l.pgp").write_bytes(sender.encrypt(TABLE, "shut"))
     monkeypatch.setenv("OPENS", "open sesame")
 
     with pytest.raises(RequestWrong):
