@@ -10,6 +10,7 @@ from bucketlift.model.user import Role, User
 from bucketlift.service import connecting, drafts, extracts, people
 from bucketlift.service.app import App
 from bucketlift.service.samples import take
+from bucketlift.service.tasks import Place
 from bucketlift.testing.s3server import S3Server
 
 TITLE = "New staff"
@@ -65,7 +66,7 @@ def _filled(document: dict[str, Any]) -> dict[str, Any]:
 
 def _leave_half_filled(app: App, flow: str) -> None:
     """A wizard that somebody left after the sample was uploaded."""
-    place = extracts.ExtractPlace(workflow=flow, task="files", after="")
+    place = Place(workflow=flow, task="files", after="")
     half = extracts.find(app, place)
     sample = take(app, half["extract"], name="staff.csv", content=SAMPLE)
     extracts.keep(app, place, {**half, "sample": sample})

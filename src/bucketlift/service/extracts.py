@@ -31,15 +31,6 @@ _ANY_COLUMN = ["a column"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExtractPlace(Place):
-    """Where an extract task is, or will be; and the name of what is half filled in there."""
-
-    @property
-    def scratch(self) -> str:
-        return f"extract {self.task}" if self.task is not None else f"extract after {self.after}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """What becomes of one file."""
 
@@ -50,7 +41,7 @@ class Example:
     """The key and bucket after import; None where the file is deleted or kept."""
 
 
-def find(app: App, place: ExtractPlace) -> Form:
+def find(app: App, place: Place) -> Form:
     """What is known of the task: ``extract`` as in a workflow file, ``sample``, and a ``key`` that was seen.
 
     ``before`` is what the task said when somebody began to fill this in.
@@ -63,7 +54,7 @@ def find(app: App, place: ExtractPlace) -> Form:
     if published is not None:
         drafts.refuse_owned(published.workflow)
     draft = drafts.get(app, place.workflow)
-    known = drafts.scratch(app, place.workflow, place.scratch)
+    known = drafts.scratch(app, place.workflow, _scratch(place))
     if known is not None:
         return dict(known)
     if place.task is None:
@@ -76,15 +67,15 @@ def find(app: App, place: ExtractPlace) -> Form:
     )
 
 
-def keep(app: App, place: ExtractPlace, half: Form) -> None:
-    drafts.keep_scratch(app, place.workflow, place.scratch, half)
+def keep(app: App, place: Place, half: Form) -> None:
+    drafts.keep_scratch(app, place.workflow, _scratch(place), half)
 
 
-def drop(app: App, place: ExtractPlace) -> None:
-    drafts.drop_scratch(app, place.workflow, place.scratch)
+def drop(app: App, place: Place) -> None:
+    drafts.drop_scratch(app, place.workflow, _scratch(place))
 
 
-def problems(app: App, place: ExtractPlace, half: Form) -> tuple[DraftProblem, ...]:
+def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
     """What is wrong with the task as it stands, loops through other workflows included; paths begin in ``extract``."""
     draft = drafts.get(app, place.workflow)
     others = [task for task in draft.document["tasks"] if "extract" in task and task["id"] != place.task]
@@ -93,7 +84,7 @@ def problems(app: App, place: ExtractPlace, half: Form) -> tuple[DraftProblem, .
     return below(documents.problems(app, place.workflow, document), 0, "extract")
 
 
-def save(app: App, place: ExtractPlace, half: Form, *, user: User) -> str:
+def save(app: App, place: Place, half: Form, *, user: User) -> str:
     """Put the task into the workflow's draft and forget what was half filled in; its id.
 
     Raises:
@@ -179,3 +170,8 @@ def _place(source: SourceObject, action: Move | Rename) -> object:
 def _whole(extract: Form) -> Form:
     """What a person has not come to yet is no problem."""
     return {"columns": _ANY_COLUMN, **extract}
+
+
+def _scratch(place: Place) -> str:
+    """The name of what is half filled in there."""
+    return f"extract {place.task}" if place.task is not None else f"extract after {place.after}"

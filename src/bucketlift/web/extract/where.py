@@ -1,41 +1,30 @@
-"""Where in a workflow somebody sets an extract task up, as addresses say it."""
+"""Where in a workflow somebody sets an extract task up, with the addresses of the wizard there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
-from bucketlift.service.extracts import ExtractPlace
-
-NEW = "new"
+from bucketlift.service.tasks import Place
+from bucketlift.web import places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    place: ExtractPlace
+    place: Place
 
     def to(self, part: str = "") -> str:
         """The address of a part of the wizard, or of an act in it."""
-        task = NEW if self.place.task is None else self.place.task
-        rest = f"/{part}" if part else ""
-        after = f"?after={quote(self.place.after, safe='')}" if self.place.task is None else ""
-        return f"{self.workflow}/tasks/{quote(task, safe='')}/extract{rest}{after}"
+        return places.address(self.place, "extract", part)
 
     @property
     def workflow(self) -> str:
-        return f"/workflows/{quote(self.place.workflow, safe='')}"
+        return places.editor(self.place)
 
 
-def _where(request: Request, workflow: str, task: str) -> Where:
-    """A new task says after which one it comes; a task whose id is ``new`` says nothing."""
-    after = request.query_params.get("after")
-    is_new = task == NEW and after is not None
-    place = ExtractPlace(
-        workflow=workflow, task=None if is_new else task, after=after or "" if is_new else ""
-    )
+def _where(place: places.Here) -> Where:
     return Where(place=place)
 
 

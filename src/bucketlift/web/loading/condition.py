@@ -11,7 +11,7 @@ from bucketlift.service.drafts import Draft
 from bucketlift.service.tasks import Place
 from bucketlift.web.loading.condition_form import DEEPEST, MEASURES, OPERATORS, ConditionForm, Group
 from bucketlift.web.loading.table import MEANWHILE, sources_of
-from bucketlift.web.loading.where import Here, address, editor
+from bucketlift.web.places import Here, address, editor
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Posted
 

@@ -13,7 +13,7 @@ from bucketlift.service.documents import DraftProblem
 from bucketlift.service.drafts import Draft
 from bucketlift.service.tasks import Place
 from bucketlift.web.loading.table_form import ROW, TableForm
-from bucketlift.web.loading.where import Here, address, editor
+from bucketlift.web.places import Here, address, editor
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Posted, Visit
 

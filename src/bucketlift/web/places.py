@@ -12,21 +12,23 @@ from bucketlift.service.tasks import Place
 NEW = "new"
 
 
-def _where(request: Request, workflow: str, task: str) -> Place:
+def place_of(request: Request, workflow: str, task: str) -> Place:
     """A new task says where it comes to; a task whose id is ``new`` says nothing."""
     after = request.query_params.get("after")
     is_new = task == NEW and after is not None
     return Place(workflow=workflow, task=None if is_new else task, after=(after or "") if is_new else "")
 
 
-Here = Annotated[Place, Depends(_where)]
+Here = Annotated[Place, Depends(place_of)]
 
 
 def editor(place: Place) -> str:
     return f"/workflows/{quote(place.workflow, safe='')}"
 
 
-def address(place: Place, kind: str) -> str:
+def address(place: Place, kind: str, part: str = "") -> str:
+    """Of a task's page, or of a part of it or an act in it."""
     task = NEW if place.task is None else quote(place.task, safe="")
+    rest = f"/{part}" if part else ""
     after = f"?after={quote(place.after, safe='')}" if place.task is None else ""
-    return f"{editor(place)}/tasks/{task}/{kind}{after}"
+    return f"{editor(place)}/tasks/{task}/{kind}{rest}{after}"
