@@ -41,7 +41,8 @@ class PinnedBody(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         piece = self._piece(min(len(view), self._size - self._at))
         view[: len(piece)] = piece
-        self._digest.update(piece)
+        if self._md5 is not None:  # it costs more than the SHA-256 that everything is named by
+            self._digest.update(piece)
         self._at += len(piece)
         if piece and self._at == self._size:
             self._check_whole()
