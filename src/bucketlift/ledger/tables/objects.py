@@ -82,7 +82,8 @@ claims = Table(
     time("updated_at", nullable=False),
     UniqueConstraint("source", "workflow", "task", name="one_claim_per_task"),
     Index("claims_by_state", "workflow", "task", "state"),
-    Index("claims_in_need", "workflow", "state", "reason", sqlite_where=IN_NEED, postgresql_where=IN_NEED),
+    # Its migration made it for claims in need only. To say so here too would import PostgreSQL's dialect at each start.
+    Index("claims_in_need", "workflow", "state", "reason"),
 )
 
 probes = Table(
