@@ -13,7 +13,9 @@ import pytest
 
 from bucketlift.errors import DestinationBusy, DestinationRefused
 from bucketlift.loaders.sqlite import SqliteLoader
+from bucketlift.loaders.sqlite.holders import holder
 from bucketlift.loaders.sqlite.meaning import explained
+from bucketlift.loaders.sqlite.opening import opened
 from bucketlift.model.finding import Health
 from bucketlift.model.load import LoadId, WriteMode
 from contract.destinations import a_file, a_long_file, a_target, a_unit, people, sqlite_rows_of
@@ -108,26 +110,28 @@ def test_in_write_ahead_mode_who_reads_keeps_nobody_waiting(file, loader, person
     assert person("PRAGMA journal_mode") == [("wal",)]
 
 
+@pytest.mark.slow
 def test_a_lock_that_is_given_up_in_time_is_waited_for(file):
     patient = SqliteLoader(file, wait=20.0)
     load(patient, a_unit("load-1"), a_file(("1", "Ada")))
-    holder = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-    holder.execute("BEGIN IMMEDIATE")
-    threading.Timer(0.05, lambda: holder.execute("ROLLBACK")).start()
 
-    load(patient, a_unit("load-2"), a_file(("2", "Grace")))
+    with another_process_holds(file) as holder:
+        threading.Timer(0.05, holder.kill).start()
+        load(patient, a_unit("load-2"), a_file(("2", "Grace")))
 
-    holder.close()
     assert sqlite_rows_of(file, "people") == people(("1", "Ada"), ("2", "Grace"))
 
 
-def test_a_file_that_this_very_process_writes_is_busy(file, loader):
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the locks of two libraries apart")
+def test_a_file_that_this_very_process_has_open_elsewhere_is_busy_and_keeps_its_locks(file, loader):
     load(loader, a_unit("load-1"), a_file())
     with closing(sqlite3.connect(file, isolation_level=None)) as own:
         own.execute("BEGIN IMMEDIATE")
 
         with pytest.raises(DestinationBusy, match="this very process"):
             load(loader, a_unit("load-2"), a_file(("1", "Ada")))
+
+        assert holder(file) in ("this very process", None)
 
 
 def test_between_units_anyone_can_open_the_file_and_nothing_lies_beside_it(file, loader, person):
@@ -217,11 +221,11 @@ def test_a_table_of_others_in_the_place_of_receipts_is_refused(loader, person):
 
 
 def test_a_full_disk_is_a_reason_to_come_again(file):
-    with closing(sqlite3.connect(file)) as small:
-        small.execute("PRAGMA max_page_count = 2")
+    with opened(file, wait=0, make=True) as small:
+        small.rows("PRAGMA max_page_count = 2")
 
         with pytest.raises(DestinationBusy, match="disk is full"), explained("table people", file):
-            small.executescript("CREATE TABLE a (x); CREATE TABLE b (x); CREATE TABLE c (x)")
+            small.change("CREATE TABLE people (id TEXT PRIMARY KEY)")
 
 
 CRASH = """

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from sqlite3 import Connection
 
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.places import trouble
 from bucketlift.loaders.sqlite import receipts
+from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.model.finding import Finding, Health
 from bucketlift.rules.targets import RECEIPTS
 
 
 def examine(connection: Connection, path: Path) -> tuple[Finding, ...]:
-    """What is tried is undone."""
-    try:
-        with explained(str(path), path):
-            connection.execute("BEGIN IMMEDIATE")
-            _write(connection)
-        return (
-            Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
-            _receipts(connection, path),
-            _durability(connection),
-        )
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    """What is tried is undone when the connection is closed."""
+    with explained(str(path), path):
+        connection.change("BEGIN IMMEDIATE")
+        _write(connection)
+    return (
+        Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
+        _receipts(connection, path),
+        _durability(connection),
+    )
 
 
 def _write(connection: Connection) -> None:
     """The same number again: to begin a transaction asks for no right to write."""
-    [[version]] = connection.execute("PRAGMA main.user_version").fetchall()
-    connection.execute(f"PRAGMA main.user_version = {version}")
+    [[version]] = connection.rows("PRAGMA main.user_version")
+    connection.change(f"PRAGMA main.user_version = {version}")
 
 
 def _receipts(connection: Connection, path: Path) -> Finding:
@@ -45,7 +41,7 @@ def _receipts(connection: Connection, path: Path) -> Finding:
 
 
 def _durability(connection: Connection) -> Finding:
-    [[journal]] = connection.execute("PRAGMA journal_mode").fetchall()
+    [[journal]] = connection.rows("PRAGMA journal_mode")
     if journal in ("off", "memory"):
         return Finding(
             check="durability",

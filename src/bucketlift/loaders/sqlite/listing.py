@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from sqlite3 import Connection
 
 from bucketlift.loaders.listing import by_table
+from bucketlift.loaders.sqlite.connection import Connection
 
 _COLUMNS = """
     SELECT made.name, its.name FROM main.sqlite_schema AS made JOIN pragma_table_xinfo(made.name, 'main') AS its
@@ -15,4 +15,4 @@ _COLUMNS = """
 
 
 def columns(connection: Connection) -> Mapping[str, tuple[str, ...]]:
-    return by_table(connection.execute(_COLUMNS).fetchall())
+    return by_table(connection.rows(_COLUMNS))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from sqlite3 import Connection
 
 from bucketlift.loaders.batches import cut
 from bucketlift.loaders.fit import Fit
@@ -18,6 +15,7 @@ from bucketlift.loaders.places import examine_file, make_room
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.loaders.sqlite import listing, unloading
 from bucketlift.loaders.sqlite import receipts as receipts_table
+from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.examining import examine
 from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.loaders.sqlite.merge import merge
@@ -51,7 +49,7 @@ class SqliteLoad:
         with self.filling.writing(load) as place:
             for batch in cut(rows, self.unit.target, self.pouring.schema, place):
                 with explained(self._to, self.path):
-                    self.pouring.pour(self.connection, batch, place, load)
+                    self.pouring.pour(self.connection, batch, load)
                 self._counts[place, "inserted"] += batch.num_rows
 
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
@@ -66,7 +64,7 @@ class SqliteLoad:
             receipts = receipts_of(self.unit, self._counts)
             receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
             fence()
-            self.connection.execute("COMMIT")
+            self.connection.change("COMMIT")
         return receipts
 
     @property
@@ -100,7 +98,7 @@ class SqliteLoader:
     def begin(self, unit: LoadUnit) -> Iterator[SqliteLoad]:
         filling = Filling(unit=unit)
         make_room(self.path)
-        with opened(self.path, wait=self.wait, make=True) as connection, _undoing(connection):
+        with opened(self.path, wait=self.wait, make=True) as connection:
             yield self._start(connection, unit, filling)
 
     def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
@@ -108,13 +106,12 @@ class SqliteLoader:
             return 0
         with (
             opened(self.path, wait=self.wait) as connection,
-            _undoing(connection),
             explained(f"table {target.table}", self.path),
         ):
-            connection.execute("BEGIN IMMEDIATE")
+            connection.change("BEGIN IMMEDIATE")
             rows = unloading.unload(connection, target, load)
             fence()
-            connection.execute("COMMIT")
+            connection.change("COMMIT")
         return rows
 
     def columns(self) -> Mapping[str, tuple[str, ...]]:
@@ -141,9 +138,9 @@ class SqliteLoader:
         target = unit.target
         with explained(f"table {target.table}", self.path):
             # At once the writer, so that nobody else's commit can come between what is read and written.
-            connection.execute("BEGIN IMMEDIATE")
+            connection.change("BEGIN IMMEDIATE")
             # Rows that a replacement brings back may be referred to.
-            connection.execute("PRAGMA defer_foreign_keys = ON")
+            connection.change("PRAGMA defer_foreign_keys = ON")
             receipts_table.make_place(connection)
             fit = prepare_table(connection, target)
             table = qualified(target.table)
@@ -152,7 +149,7 @@ class SqliteLoader:
             else:
                 pouring = Pouring.into(table, target, fit)
             if target.mode is WriteMode.REPLACE:
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608  the name is quoted
+                connection.change(f"DELETE FROM {table}")  # noqa: S608  the name is quoted
         return SqliteLoad(
             connection=connection,
             path=self.path,
@@ -162,14 +159,3 @@ class SqliteLoader:
             filling=filling,
             installation=self.installation,
         )
-
-
-@contextmanager
-def _undoing(connection: Connection) -> Iterator[None]:
-    """Undo what was not committed. Errors are passed over: closing undoes as well."""
-    try:
-        yield
-    finally:
-        if connection.in_transaction:
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")

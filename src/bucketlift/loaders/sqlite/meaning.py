@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
 from bucketlift.loaders.sqlite.holders import holder
+from bucketlift.loaders.sqlite.results import SqliteError
 
 _BUSY_HINT = "End the transaction there; the load is tried again by the next run."
 _NO_RIGHT = (
@@ -20,16 +20,6 @@ _NO_DATABASE = (
     DestinationRefused,
     "The file is not a SQLite database",
     "Give the destination another path, or move the file away. An encrypted database looks the same.",
-)
-_REPEATS = (
-    DestinationRefused,
-    "A row repeats a value that the table keeps unique",
-    "Use upsert with that key, or drop the constraint.",
-)
-_TOO_MUCH = (
-    DestinationRefused,
-    "A row holds more than SQLite takes",
-    "A value, and a row, can have 1,000,000,000 bytes: leave the field out, or load elsewhere.",
 )
 
 MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
@@ -45,9 +35,11 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
         "The database is damaged",
         "Restore it from a backup, or rescue what it holds with `sqlite3 FILE .recover`.",
     ),
-    "SQLITE_CONSTRAINT_UNIQUE": _REPEATS,
-    "SQLITE_CONSTRAINT_PRIMARYKEY": _REPEATS,
-    "SQLITE_CONSTRAINT_ROWID": _REPEATS,
+    "SQLITE_CONSTRAINT_UNIQUE": (
+        DestinationRefused,
+        "A row repeats a value that the table keeps unique",
+        "Use upsert with that key, or drop the constraint.",
+    ),
     "SQLITE_CONSTRAINT_NOTNULL": (
         DestinationRefused,
         "A row has no value for a column that needs one",
@@ -73,7 +65,11 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
         "A row breaks a constraint of the table",
         "Mend the file, or drop the constraint.",
     ),
-    "SQLITE_TOOBIG": _TOO_MUCH,
+    "SQLITE_TOOBIG": (
+        DestinationRefused,
+        "A row holds more than SQLite takes",
+        "A value, and a row, can have 1,000,000,000 bytes: leave the field out, or load elsewhere.",
+    ),
     "SQLITE_NOMEM": (
         DestinationRefused,
         "The load needs more memory than there is",
@@ -87,9 +83,8 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
 }
 
 
-def meaning(error: sqlite3.Error, to: str, path: Path) -> BucketliftError:
-    """Ours for theirs. Only words of our own are kept: theirs may hold the content of a cell."""
-    name = str(getattr(error, "sqlite_errorname", None) or type(error).__name__)
+def meaning(name: str, to: str, path: Path) -> BucketliftError:
+    """Ours for theirs."""
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         held = holder(path)
         who = f"held by {held}" if held else "locked by somebody else"
@@ -103,11 +98,8 @@ def meaning(error: sqlite3.Error, to: str, path: Path) -> BucketliftError:
 
 @contextmanager
 def explained(to: str, path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours, without SQLite's text in the traceback."""
+    """Turn SQLite's errors into ours."""
     try:
         yield
-    except sqlite3.Error as error:
-        raise meaning(error, to, path) from None
-    except OverflowError:  # what Python itself cannot hand over
-        kind, what, hint = _TOO_MUCH
-        raise kind(what, to=to, hint=hint) from None
+    except SqliteError as error:
+        raise meaning(error.name, to, path) from None

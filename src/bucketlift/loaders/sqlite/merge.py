@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from sqlite3 import Connection
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.sqlite import merge_sql
+from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.merge_sql import MergeSql
 from bucketlift.model.load import LoadUnit, Target
 
@@ -20,26 +20,24 @@ def merge(connection: Connection, table: str, unit: LoadUnit, fit: Fit) -> Count
     """
     sql = MergeSql(table=table, target=unit.target, fit=fit)
     for statement in (sql.index(), *merge_sql.TABLES):
-        connection.execute(statement)
-    chained = connection.execute(sql.repeated()).fetchone() is not None
+        connection.change(statement)
+    chained = bool(connection.rows(sql.repeated()))
     if chained and sql.typed_keys:
         _refuse_repeated(connection, sql)
-    connection.execute(sql.meet())
+    connection.change(sql.meet())
     _refuse_doubled(connection, unit.target)
-    connection.execute(sql.judge(chained=chained))
-    connection.execute(sql.keep_last(chained=chained))
-    counted = Counter(
-        {(place, verdict): rows for place, verdict, rows in connection.execute(merge_sql.COUNT)}
-    )
+    connection.change(sql.judge(chained=chained))
+    connection.change(sql.keep_last(chained=chained))
+    counted = Counter({(place, verdict): rows for place, verdict, rows in connection.rows(merge_sql.COUNT)})
     if sql.others and any(verdict == "updated" for _, verdict in counted):
-        connection.execute(sql.update())
-    connection.execute(sql.insert())
+        connection.change(sql.update())
+    connection.change(sql.insert())
     return counted
 
 
 def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
     """The reader took care of equal texts, but ``1`` and ``01`` are one INTEGER, and one row would be lost."""
-    for first, second in connection.execute(sql.repeated_in_file()):
+    for first, second in connection.rows(sql.repeated_in_file()):
         columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
         read = (
             f"the column {columns} reads it" if len(sql.typed_keys) == 1 else f"the columns {columns} read it"
@@ -53,7 +51,7 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
 
 def _refuse_doubled(connection: Connection, target: Target) -> None:
     """A key that the table holds twice has met its staged row twice."""
-    if connection.execute(merge_sql.MET_TWICE).fetchone() is not None:
+    if connection.rows(merge_sql.MET_TWICE):
         raise DestinationRefused(
             "The table holds a key of the file more than once",
             to=f"table {target.table}",

@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bucketlift.errors import DestinationRefused
+from bucketlift.errors import DestinationBusy, DestinationRefused
+from bucketlift.loaders.sqlite.connection import Connection
+from bucketlift.loaders.sqlite.holders import is_open_here
 from bucketlift.loaders.sqlite.meaning import MEANING, explained
 from bucketlift.loaders.turns import turn
 
-OLDEST = (3, 33, 0)
-"""Has UPDATE FROM, which an upsert needs."""
 CACHE = 64
 """MB of changed pages that wait in memory. With more, people who look in wait until the unit is done."""
 SMALLEST = 512
 """Bytes of the smallest page: SQLite takes a shorter file for an empty one, and writes over it."""
 
-_SETTINGS = f"""
-    PRAGMA cache_size = -{CACHE * 1024};
-    PRAGMA temp_store = FILE;
-    PRAGMA foreign_keys = ON;
-    PRAGMA synchronous = EXTRA;
-"""
+_SETTINGS = (
+    f"PRAGMA cache_size = -{CACHE * 1024}",
+    "PRAGMA temp_store = FILE",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = EXTRA",
+)
 # EXTRA, because with a rollback journal FULL may lose the very last commit in a power failure: it does not wait
 # until the journal's end is on the disk (sqlite.org/pragma.html), and source objects are deleted on its word.
 
 
 @contextmanager
-def opened(path: Path, *, wait: float, make: bool = False) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, *, wait: float, make: bool = False) -> Iterator[Connection]:
     """Take turns with this process's other users of the file, and close it whatever happens.
 
     ``wait`` is how many seconds a lock of another process is waited for.
 
     Raises:
-        DestinationBusy: another process holds the file.
+        DestinationBusy: another process holds the file, or something else than a loader has it open in this one.
         DestinationRefused: it cannot be opened.
     """
-    _refuse_old()
     with turn(path):
         _refuse_scrap(path)
+        _refuse_second(path)
         # Also who reads may have to write: what a killed process left half done is undone first.
         address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
         with explained(str(path), path):
-            connection = sqlite3.connect(
-                address, uri=True, timeout=wait, isolation_level=None, check_same_thread=False
-            )
+            connection = Connection(address)
         with closing(connection):
             with explained(str(path), path):
-                connection.executescript(_SETTINGS)
+                connection.rows(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+                for setting in _SETTINGS:
+                    connection.rows(setting)
             yield connection
 
 
@@ -63,10 +62,14 @@ def _refuse_scrap(path: Path) -> None:
         raise kind(what, to=str(path), hint=hint)
 
 
-def _refuse_old() -> None:
-    if sqlite3.sqlite_version_info < OLDEST:
-        raise DestinationRefused(
-            f"Python's SQLite is {sqlite3.sqlite_version}, and {'.'.join(map(str, OLDEST))} is needed",
-            to="SQLite",
-            hint="Run Bucketlift with a newer Python.",
+def _refuse_second(path: Path) -> None:
+    """The driver has a SQLite of its own, and two of them in a process do not see each other's locks.
+
+    Worse, each gives up the other's when it closes the file (sqlite.org/howtocorrupt.html, 2.2.1).
+    """
+    if is_open_here(path):
+        raise DestinationBusy(
+            "The database is open in this very process",
+            to=str(path),
+            hint="Close it there, or load into another file: Bucketlift's own state is no destination.",
         )

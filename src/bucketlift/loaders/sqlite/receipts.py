@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from sqlite3 import Connection
 from typing import Any
 
 from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.sqlite.connection import Connection, Value
+from bucketlift.loaders.sqlite.results import ERROR, SqliteError
 from bucketlift.loaders.sqlite.tables import NAMING
 from bucketlift.model.load import LoadId, Receipt, WriteMode
 from bucketlift.rules.targets import RECEIPTS
@@ -45,37 +45,34 @@ def make_place(connection: Connection) -> None:
     Raises:
         DestinationRefused: something else has its name.
     """
-    connection.execute(_MAKE)
+    connection.change(_MAKE)
     since(connection, datetime.max.replace(tzinfo=UTC), "")
 
 
 def add(connection: Connection, receipts: Sequence[Receipt], mode: WriteMode, installation: str) -> None:
-    connection.executemany(
-        _ADD,
-        (
-            (
-                receipt.load,
-                receipt.table,
-                receipt.inserted,
-                receipt.updated,
-                receipt.unchanged,
-                _text(receipt.committed_at),
-                mode.value,
-                installation,
-            )
-            for receipt in receipts
-        ),
-    )
+    for receipt in receipts:
+        values: list[Value] = [
+            receipt.load,
+            receipt.table,
+            receipt.inserted,
+            receipt.updated,
+            receipt.unchanged,
+            _text(receipt.committed_at),
+            mode.value,
+            installation,
+        ]
+        connection.change(_ADD, values)
 
 
 def remove_replacements(connection: Connection, table: str) -> None:
     """Take back the receipts of former replacements of a table: what they brought is no longer there."""
-    found = connection.execute(_REPLACEMENTS, [WriteMode.REPLACE.value]).fetchall()
+    found = connection.rows(_REPLACEMENTS, [WriteMode.REPLACE.value])
     remove(connection, [load for load, replaced in found if NAMING.fold(replaced) == NAMING.fold(table)])
 
 
 def remove(connection: Connection, loads: Sequence[LoadId]) -> None:
-    connection.executemany(_REMOVE, [(load,) for load in loads])
+    for load in loads:
+        connection.change(_REMOVE, [load])
 
 
 def find(connection: Connection, loads: Collection[LoadId]) -> dict[LoadId, Receipt]:
@@ -95,12 +92,12 @@ def mode_of(connection: Connection, load: LoadId) -> WriteMode | None:
 
 
 def _found(connection: Connection, query: str, values: list[str]) -> list[Any]:
-    if connection.execute(_EXISTS).fetchone() is None:
+    if not connection.rows(_EXISTS):
         return []
     try:
-        return connection.execute(query, values).fetchall()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+        return connection.rows(query, values)
+    except SqliteError as error:
+        if error.name != ERROR:
             raise
         raise DestinationRefused(
             f"The table {RECEIPTS} has other columns than receipts have",

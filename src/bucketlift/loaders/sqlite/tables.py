@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from sqlite3 import Connection
-
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.kinds import INTEGER, ROWID, TEXT, kind_of
 from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.types import TypeName, ValueType
@@ -15,6 +13,8 @@ from bucketlift.rules.targets import NAMINGS, RECEIPTS, RESERVED, collisions
 
 NAMING = NAMINGS["sqlite"]
 SCHEMA = "main"
+MOST_COLUMNS = 2000
+"""Of a table (sqlite.org/limits.html)."""
 STAGED_EXTRA = 3
 """Columns of the staging table beside the values."""
 
@@ -38,13 +38,13 @@ def prepare_table(connection: Connection, target: Target) -> Fit:
     """Find how the target fits the table; make the table where it is absent."""
     _refuse_reserved(target)
     _refuse_collisions(target)
-    _refuse_width(connection, target)
+    _refuse_width(target)
     columns = columns_of(connection, target)
     if columns is not None:
         return fitted(target, columns, NAMING, TYPES)
     fit = made(target, TYPES)
     columns_sql = ", ".join(f"{quoted(column.name)} {column.type}" for column in (*fit.mapped, *fit.lineage))
-    connection.execute(_MAKE.format(table=qualified(target.table), columns=columns_sql))
+    connection.change(_MAKE.format(table=qualified(target.table), columns=columns_sql))
     return fit
 
 
@@ -58,7 +58,7 @@ def columns_of(connection: Connection, target: Target) -> list[TableColumn] | No
     Raises:
         DestinationRefused: something else than a table of rows has the name.
     """
-    found = {NAMING.fold(name): (name, kind, sql) for name, kind, sql in connection.execute(_OBJECTS)}
+    found = {NAMING.fold(name): (name, kind, sql) for name, kind, sql in connection.rows(_OBJECTS)}
     if NAMING.fold(target.table) not in found:
         return None
     name, kind, sql = found[NAMING.fold(target.table)]
@@ -71,7 +71,7 @@ def columns_of(connection: Connection, target: Target) -> list[TableColumn] | No
             hint="Load into another table, or rename what has the name.",
         )
     strict = _is_strict(connection, name)
-    rows = connection.execute(_COLUMNS, [name]).fetchall()
+    rows = connection.rows(_COLUMNS, [name])
     keys = [row for row in rows if row[3]]
     return [_column(row, strict=strict, alone=keys == [row]) for row in rows]
 
@@ -86,9 +86,7 @@ def _column(row: tuple[str, str, int, int, int], *, strict: bool, alone: bool) -
 
 
 def _is_strict(connection: Connection, name: str) -> bool:
-    if sqlite3.sqlite_version_info < (3, 37):  # neither STRICT nor a way to ask for it
-        return False
-    listed = connection.execute(
+    listed = connection.rows(
         "SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ?", [name]
     )
     return any(strict for (strict,) in listed)
@@ -115,14 +113,13 @@ def _refuse_collisions(target: Target) -> None:
         )
 
 
-def _refuse_width(connection: Connection, target: Target) -> None:
-    limit = connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN)
+def _refuse_width(target: Target) -> None:
     extra = 0 if target.lineage is Lineage.OFF else len(RESERVED)
     if target.mode is WriteMode.UPSERT:
         extra = max(extra, STAGED_EXTRA)
-    if len(target.columns) + extra > limit:
+    if len(target.columns) + extra > MOST_COLUMNS:
         raise DestinationRefused(
-            f"The target has {len(target.columns)} columns, and SQLite takes {limit - extra} in this mode",
+            f"The target has {len(target.columns)} columns, and SQLite takes {MOST_COLUMNS - extra} in this mode",
             to=f"table {target.table}",
             hint="Leave fields out with `Field: []`, or load into another kind of database.",
         )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection
-from sqlite3 import Connection
 
 from bucketlift.loaders.fit import TableColumn, load_ids
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.sqlite import receipts
+from bucketlift.loaders.sqlite.connection import Connection
+from bucketlift.loaders.sqlite.results import SqliteError
 from bucketlift.loaders.sqlite.tables import NAMING, TYPES, columns_of, qualified
 from bucketlift.loaders.undoing import require_append, still_referred_to, without_lineage
 from bucketlift.model.load import LoadId, Target
@@ -27,7 +27,7 @@ def count(connection: Connection, target: Target, loads: Collection[LoadId]) -> 
     if load_id is None:
         return None
     query = _COUNT.format(table=qualified(target.table), load_id=quoted(load_id.name))
-    found = dict(connection.execute(query, [json.dumps(list(loads))]).fetchall())
+    found = dict(connection.rows(query, [json.dumps(list(loads))]))
     return {load: found.get(load, 0) for load in loads}
 
 
@@ -48,6 +48,8 @@ def _delete(connection: Connection, target: Target, load_id: TableColumn | None,
         raise without_lineage(target)
     statement = _DELETE.format(table=qualified(target.table), load_id=quoted(load_id.name))
     try:
-        return connection.execute(statement, [load]).rowcount
-    except sqlite3.IntegrityError:
+        return connection.change(statement, [load])
+    except SqliteError as error:
+        if not error.name.startswith("SQLITE_CONSTRAINT"):
+            raise
         raise still_referred_to(target) from None

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
-from sqlite3 import Connection
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.loaders.batches import LINE, schema_of, value
+from bucketlift.loaders.batches import LINE, PLACE, schema_of, value
 from bucketlift.loaders.fit import Fit, TableColumn
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.kinds import KEPT, ROWID, Inexact, exactly
 from bucketlift.loaders.sqlite.tables import TYPES
 from bucketlift.model.load import LoadId, Target
 
 STAGED = "temp.staged"
 
-AT_ONCE = 500
-"""Values in one statement: with fifty rows of ten it takes two thirds of the time of fifty statements."""
-
-_INSERT = "INSERT INTO {table} ({columns}) VALUES {rows}"
+_INSERT = "INSERT INTO {table} ({columns}) VALUES ({values})"
 _MAKE_STAGING = "CREATE TEMP TABLE staged (row INTEGER PRIMARY KEY, place INTEGER, line INTEGER, {columns})"
 _MAKE_LOADS = "CREATE TEMP TABLE loads (place INTEGER PRIMARY KEY, id TEXT)"
 
 _KNOWN = (pa.string(), pa.int64(), pa.bool_())
+_BOUND: dict[type, pa.DataType] = {int: pa.int64(), float: pa.float64(), str: pa.string()}
+"""As what a changed text is bound. An Arrow column has one type, and a SQLite column can hold all three."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +51,10 @@ class Pouring:
         names = [value(position) for position in range(len(fit.mapped))]
         kinds = ["" if column.type == KEPT else quoted(column.type) for column in fit.mapped]
         columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
-        connection.execute(_MAKE_STAGING.format(columns=columns))
-        connection.execute(_MAKE_LOADS)
-        connection.executemany("INSERT INTO temp.loads VALUES (?, ?)", enumerate(loads))
+        connection.change(_MAKE_STAGING.format(columns=columns))
+        connection.change(_MAKE_LOADS)
+        for place, load in enumerate(loads):
+            connection.change("INSERT INTO temp.loads VALUES (?, ?)", [place, load])
         return Pouring(target=target, fit=fit, table=STAGED, names=(*names, "place", "line"), staged=True)
 
     @property
@@ -64,45 +64,44 @@ class Pouring:
         kinds = [kind if kind in _KNOWN else pa.string() for kind in known.types]
         return pa.schema(list(zip(known.names, kinds, strict=True)))
 
-    def pour(self, connection: Connection, batch: pa.RecordBatch, place: int, load: LoadId) -> None:
+    def pour(self, connection: Connection, batch: pa.RecordBatch, load: LoadId) -> None:
         """Insert a batch.
 
         Raises:
             DestinationRefused: a value does not fit its column; names the column and line, never the value.
         """
-        lines = batch.column(LINE).to_pylist()
-        values: list[Iterable[Any]] = [
-            self._values(batch.column(position), held, lines) for position, held in enumerate(self.fit.mapped)
+        values = [
+            self._values(batch.column(position), held, batch.column(LINE))
+            for position, held in enumerate(self.fit.mapped)
         ]
-        rows = zip(*values, *self._origin(place, load, lines), strict=False)
-        flat = list(chain.from_iterable(rows))
-        step = len(self.names) * max(1, AT_ONCE // len(self.names))
-        whole = len(flat) - len(flat) % step
-        self._insert(connection, flat[:whole], step)
-        self._insert(connection, flat[whole:], len(self.names))
+        values += [[column] for column in self._origin(batch, load)]
+        marks = ", ".join("?" if len(each) == 1 else "coalesce(?, ?, ?)" for each in values)
+        statement = _INSERT.format(table=self.table, columns=", ".join(self.names), values=marks)
+        bound = list(chain.from_iterable(values))
+        connection.change(statement, pa.RecordBatch.from_arrays(bound, [str(at) for at in range(len(bound))]))
 
-    def _insert(self, connection: Connection, flat: list[Any], step: int) -> None:
-        row = f"({', '.join('?' * len(self.names))})"
-        rows = ", ".join([row] * (step // len(self.names)))
-        statement = _INSERT.format(table=self.table, columns=", ".join(self.names), rows=rows)
-        connection.executemany(statement, (flat[at : at + step] for at in range(0, len(flat), step)))
-
-    def _origin(self, place: int, load: LoadId, lines: list[Any]) -> list[Iterable[Any]]:
+    def _origin(self, batch: pa.RecordBatch, load: LoadId) -> list[pa.Array[Any]]:
+        lines = batch.column(LINE)
         if self.staged:
-            return [repeat(place), lines]
-        return [repeat(load)] * bool(self.fit.load_id) + [lines] * bool(self.fit.source_line)
+            return [batch.column(PLACE), lines]
+        loads = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int8()), batch.num_rows), [load])
+        return [loads] * bool(self.fit.load_id) + [lines] * bool(self.fit.source_line)
 
-    def _values(self, column: pa.Array[Any], held: TableColumn, lines: list[Any]) -> list[Any]:
+    def _values(self, column: pa.Array[Any], held: TableColumn, lines: pa.Array[Any]) -> list[pa.Array[Any]]:
+        """One column, or one for each type that values can have; a row has its value in one of them."""
         change = exactly(held.type) if column.type == pa.string() else None
-        values = column.to_pylist()
         if change is None:
-            return values
+            return [column]
+        values = column.to_pylist()
         for position, each in enumerate(values):
             try:
                 values[position] = _changed(change, each, held)
             except Inexact:
-                raise self._inexact(held, lines[position]) from None
-        return values
+                raise self._inexact(held, lines[position].as_py()) from None
+        return [
+            pa.array([each if type(each) is kind else None for each in values], bound)
+            for kind, bound in _BOUND.items()
+        ]
 
     def _inexact(self, held: TableColumn, line: int) -> DestinationRefused:
         return DestinationRefused(
