@@ -14,7 +14,7 @@ from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost, Ou
 from bucketlift.model.claim import Claim
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import LOADABLE, FileState
-from bucketlift.model.load import LoadId, load_id
+from bucketlift.model.load import LoadId, load_ids
 from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Loader
 from bucketlift.rules.lifecycle import move
@@ -53,35 +53,42 @@ def _load_files(work: Work, task: LoadTask, claims: Sequence[Claim], chosen: Seq
     if not left:
         return
     loader = work.tools.connections.loader(task.destination)
-    named = [(load_id(work.slug, task.id, task.target.table, claim.source), claim) for claim in left]
-    left_to_load = _without_receipt(work, task, loader, _explained(work, task, loader, named), chosen)
+    left_to_load = _without_receipt(work, task, loader, _explained(work, task, loader, left), chosen)
     for unit in suspects_alone(left_to_load, len(left_to_load), lambda pair: pair[1]):
         work.heed()
         begun = begin(work, [claim for _, claim in unit], load=True)
         _commit(work, task, loader, [pair for pair in unit if pair[1].id in begun], chosen)
 
 
-def _explained(work: Work, task: LoadTask, loader: Loader, named: Sequence[Named]) -> list[Named]:
+def _explained(work: Work, task: LoadTask, loader: Loader, claims: Sequence[Claim]) -> list[Named]:
     """Without those whose receipt the ledger cannot explain: a person must say whether it is theirs.
 
     So it is after a restore of an older ledger: an occurrence may bear the number, and so the LoadId, of another.
+    A receipt under a former name gives its name to the load.
     """
-    asked = [
-        (name, claim)
-        for name, claim in named
-        if not claim.load_begun and HeldReason.UNKNOWN_RECEIPT not in claim.accepted
+    names = {claim.id: load_ids(work.slug, task.id, task.target.table, claim.source) for claim in claims}
+    asked = [name for each in names.values() for name in each]
+    found = patiently(lambda: loader.receipts(asked), tell=work.waits(task.id))
+    named = [
+        (next((name for name in names[claim.id] if name in found), names[claim.id][0]), claim)
+        for claim in claims
     ]
-    found = patiently(lambda: loader.receipts([name for name, _ in asked]), tell=work.waits(task.id))
-    unknown = [(name, claim) for name, claim in asked if name in found]
+    unknown = {
+        claim.id: claim
+        for name, claim in named
+        if name in found and not claim.load_begun and HeldReason.UNKNOWN_RECEIPT not in claim.accepted
+    }
     said = {
         "reason": HeldReason.UNKNOWN_RECEIPT.value,
         "what": f"{task.destination} has a receipt of this file that the ledger knows nothing of",
         "hint": "Was the ledger restored from a backup? Accept the file if its rows are there; else ignore it.",
         "suspicion": None,
     }
-    changes = [(claim, {"state": move(claim.state, FileState.HELD).value, **said}) for _, claim in unknown]
+    changes = [
+        (claim, {"state": move(claim.state, FileState.HELD).value, **said}) for claim in unknown.values()
+    ]
     work.tools.files.record(work.lease, changes, now=work.now())
-    return [pair for pair in named if pair not in unknown]
+    return [pair for pair in named if pair[1].id not in unknown]
 
 
 def _without_receipt(

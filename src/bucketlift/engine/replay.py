@@ -9,7 +9,7 @@ from bucketlift.engine.retry import patiently
 from bucketlift.engine.work import Work
 from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost, NeedsPerson, OurFault
 from bucketlift.model.claim import ClaimReceipt
-from bucketlift.model.load import LoadId, LoadUnit, Receipt, load_id
+from bucketlift.model.load import LoadId, LoadUnit, Receipt, load_ids
 from bucketlift.model.replay import Replay, ReplayState
 from bucketlift.model.workflow import LoadTask
 from bucketlift.rules.replaying import loads_to_replay
@@ -106,7 +106,7 @@ def _load(work: Work, replay: Replay, load: LoadTask, staged: Path) -> Receipt:
 
 
 def _transact(work: Work, replay: Replay, load: LoadTask, staged: Path) -> Receipt:
-    name, loader = _load_id(work, replay, load), work.tools.connections.loader(load.destination)
+    (name, *_), loader = _load_ids(work, replay, load), work.tools.connections.loader(load.destination)
     unit = LoadUnit(target=load.target, loads=(name,))
     with work.tools.turn(load.destination, work.heed), loader.begin(unit) as opened:
         with open_rows(staged) as rows:
@@ -116,13 +116,13 @@ def _transact(work: Work, replay: Replay, load: LoadTask, staged: Path) -> Recei
 
 
 def _receipt(work: Work, replay: Replay, load: LoadTask) -> Receipt | None:
-    name, loader = _load_id(work, replay, load), work.tools.connections.loader(load.destination)
-    found: Mapping[LoadId, Receipt] = patiently(lambda: loader.receipts([name]), tell=work.waits(load.id))
-    return found.get(name)
+    names, loader = _load_ids(work, replay, load), work.tools.connections.loader(load.destination)
+    found: Mapping[LoadId, Receipt] = patiently(lambda: loader.receipts(names), tell=work.waits(load.id))
+    return next((found[name] for name in names if name in found), None)
 
 
-def _load_id(work: Work, replay: Replay, load: LoadTask) -> LoadId:
-    return load_id(work.slug, load.id, load.target.table, replay.claim.source, replay.part)
+def _load_ids(work: Work, replay: Replay, load: LoadTask) -> tuple[LoadId, ...]:
+    return load_ids(work.slug, load.id, load.target.table, replay.claim.source, replay.part)
 
 
 def _keep(work: Work, replay: Replay, load: LoadTask, receipt: Receipt) -> None:

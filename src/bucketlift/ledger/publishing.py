@@ -11,6 +11,7 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.forms import dump, load_workflow
 from bucketlift.ledger.rows import Row
 from bucketlift.ledger.schedules import watch
+from bucketlift.model.load import slug_of
 from bucketlift.model.workflow import Workflow
 
 
@@ -28,7 +29,7 @@ def _make(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
     connection.execute(
         sa.insert(tables.workflows).values(
             key=workflow.key,
-            slug=workflow.key,
+            slug=slug_of(workflow.key),
             project=workflow.project,
             version=1,
             enabled=workflow.enabled,

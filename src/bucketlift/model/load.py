@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,12 @@ from bucketlift.model.source import SourceObject
 from bucketlift.model.types import TEXT, ValueType
 
 LoadId = NewType("LoadId", str)
-"""Names a load by what it loads (64 hex digits): a second try finds the receipt and does nothing."""
+"""Names a load by what it loads (26 letters and digits): a second try finds the receipt and does nothing.
+
+Loads of workflows that were made before names became short have 64 hex digits, and always will."""
+
+SHORT = "2:"
+"""Begins the slug of a workflow whose loads have short names. No workflow's key can contain it."""
 
 
 class WriteMode(StrEnum):
@@ -78,9 +84,20 @@ class Receipt:
     committed_at: datetime
 
 
+def slug_of(workflow: str) -> str:
+    """The slug that a workflow gets when it is made."""
+    return SHORT + workflow
+
+
 def load_id(slug: str, task: str, table: str, source: SourceObject, part: int = 0) -> LoadId:
     """Name the load of one file: part 0 is the file, part n the n-th replay of mended rejects."""
     return _named(slug, task, table, source.identity, str(part))
+
+
+def load_ids(slug: str, task: str, table: str, source: SourceObject, part: int = 0) -> tuple[LoadId, ...]:
+    """The name of a load, then the long one that its receipt may bear from a ledger that was lost since."""
+    slugs = dict.fromkeys((slug, slug.removeprefix(SHORT)))
+    return tuple(load_id(each, task, table, source, part) for each in slugs)
 
 
 def replace_load_id(slug: str, task: str, table: str, manifest: Iterable[SourceObject]) -> LoadId:
@@ -88,9 +105,12 @@ def replace_load_id(slug: str, task: str, table: str, manifest: Iterable[SourceO
     return _named(slug, task, table, "replace", *(source.identity for source in manifest))
 
 
-def _named(*parts: str) -> LoadId:
+def _named(slug: str, *parts: str) -> LoadId:
     digest = hashlib.sha256()
-    for part in parts:
+    for part in (slug.removeprefix(SHORT), *parts):
         encoded = part.encode("utf-8", "surrogatepass")
         digest.update(f"{len(encoded)}:".encode() + encoded)
-    return LoadId(digest.hexdigest())
+    if not slug.startswith(SHORT):
+        return LoadId(digest.hexdigest())
+    # 128 bits: whoever chooses keys, and seeks two with one name, must still try some 2^64 (decision 36).
+    return LoadId(base64.b32encode(digest.digest()[:16]).decode().rstrip("=").lower())

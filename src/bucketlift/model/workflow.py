@@ -252,5 +252,5 @@ class Definition:
     workflow: Workflow
     version: int
     slug: str
-    """Fixed at creation: part of every LoadId."""
+    """Fixed at creation: part of every LoadId, and what tells its form."""
     switched_on_at: datetime

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bucketlift.model.load import slug_of
 from bucketlift.model.workflow import Definition
 from bucketlift.service import documents, drafts
 from bucketlift.service.app import App, unheard
@@ -33,6 +34,6 @@ def _definition(app: App, workflow: str) -> Definition:
     return Definition(
         workflow=documents.compiled(app, workflow, draft.document),
         version=draft.based_on or 0,
-        slug=known.slug if known else workflow,
+        slug=known.slug if known else slug_of(workflow),
         switched_on_at=known.switched_on_at if known else app.now(),
     )

@@ -13,7 +13,7 @@ import pytest
 from bucketlift.errors import DestinationRefused, RequestWrong
 from bucketlift.ledger.replays import Replays
 from bucketlift.model.contract import Contract, Field
-from bucketlift.model.load import Column, WriteMode, load_id
+from bucketlift.model.load import Column, WriteMode, load_ids
 from bucketlift.model.types import TypeName, ValueType
 from bucketlift.model.workflow import Delete, Keep, RejectLimit
 from bucketlift.service import files as decisions
@@ -375,13 +375,14 @@ def test_a_table_that_refuses_the_rows_leaves_them_unmended(bench, monkeypatch):
     assert bench.rows() == [("1", "Ann"), ("2", "Bea")]
 
 
-def test_a_receipt_that_the_ledger_knows_nothing_of_is_not_believed(bench):
+@pytest.mark.parametrize("former", [False, True])
+def test_a_receipt_that_the_ledger_knows_nothing_of_is_not_believed(bench, former):
     put(bench, a=ONE_BAD)
     bench.run(LOADED)
     source = bench.app().files.get(bench.id_of("in/a")).source
     slug = bench.app().catalog.workflow("nightly").slug
     (receipt,) = bench.loader.committed.values()
-    lost = replace(receipt, load=load_id(slug, "people", "people", source, 1))
+    lost = replace(receipt, load=load_ids(slug, "people", "people", source, 1)[former])
     bench.loader.keep([lost], WriteMode.APPEND)
 
     done = replay(bench, mended(bench, name="Bob"))

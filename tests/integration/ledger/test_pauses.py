@@ -9,7 +9,7 @@ import pytest
 
 from bucketlift.ledger.pauses import BEGINNING, SLACK, Pauses
 from bucketlift.model.claim import ClaimReceipt
-from bucketlift.model.load import LoadId, Receipt, WriteMode, load_id
+from bucketlift.model.load import SHORT, LoadId, Receipt, WriteMode, load_id
 from bucketlift.model.pause import Pause
 from builders import NOON, a_load, a_pinned, a_source, a_target, a_workflow, an_extract
 
@@ -34,7 +34,7 @@ def pinned(ledger, *, load_begun: bool):
     ledger.manifests.pin(ledger.run, ledger.lease, "files", [(one, 0, 0)], now=NOON)
     claim = ledger.files.get(one.claim)
     ledger.files.record(ledger.lease, [(claim, {"load_begun": load_begun})], now=NOON)
-    return one.claim, load_id("nightly", "people", "people", a_source())
+    return one.claim, load_id(f"{SHORT}nightly", "people", "people", a_source())
 
 
 def kept(ledger, claim, load, *, at=NOON):

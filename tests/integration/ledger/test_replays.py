@@ -11,7 +11,7 @@ from bucketlift.ledger.pauses import Pauses
 from bucketlift.ledger.replays import Replays
 from bucketlift.ledger.unloads import Unloads
 from bucketlift.model.lifecycle import FileState
-from bucketlift.model.load import Receipt, load_id
+from bucketlift.model.load import SHORT, Receipt, load_id
 from bucketlift.model.mending import MendedRow
 from bucketlift.model.replay import ReplayState
 from bucketlift.model.rows import Reject, RejectReason
@@ -19,7 +19,7 @@ from bucketlift.model.run import Lease
 from builders import NOON, a_pinned, a_source
 from integration.ledger.test_files import committed, pin, receipt
 
-LOAD = load_id("nightly", "people", "people", a_source(), 1)
+LOAD = load_id(f"{SHORT}nightly", "people", "people", a_source(), 1)
 
 
 @pytest.fixture
