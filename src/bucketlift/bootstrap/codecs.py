@@ -45,6 +45,11 @@ class Codecs:
         allowance = Allowance.of(raw.stat().st_size, self._bounds, max_bytes=limit, heed=heed)
         return unpacked(raw, packing, allowance)
 
+    def looks_packed(self, head: bytes, task: ExtractTask) -> bool:
+        from bucketlift.codecs.unpack import looks_packed
+
+        return looks_packed(head, task.compression)
+
     def warnings(self, task: ExtractTask) -> tuple[str, ...]:
         if task.pgp is None:
             return ()

@@ -33,6 +33,14 @@ class Packing:
     entries: ZipEntries = ZipEntries.ONE
 
 
+def looks_packed(head: bytes, compression: Compression) -> bool:
+    """Whether an object that begins so is to be unpacked, or refused, by a task that knows nothing of PGP."""
+    try:
+        return looks_encrypted(head[:HEAD]) or kind_of(head[:HEAD], compression) is not Compression.NONE
+    except Refused:
+        return True
+
+
 @contextmanager
 def unpacked(
     raw: Path, packing: Packing, allowance: Allowance, *, beside: Path | None = None

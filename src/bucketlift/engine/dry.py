@@ -8,7 +8,7 @@ from typing import Any
 
 from bucketlift.engine.cancel import Alone
 from bucketlift.engine.look import Looked, look
-from bucketlift.engine.stage import Outcome, read
+from bucketlift.engine.read import Outcome, read
 from bucketlift.engine.work import Tools, Work
 from bucketlift.model.claim import Claim, claim_id
 from bucketlift.model.lifecycle import FileState

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bucketlift.engine.cancel import Alone
-from bucketlift.engine.stage import read
+from bucketlift.engine.read import read
 from bucketlift.engine.work import Tools, Work
 from bucketlift.errors import NeedsPerson
 from bucketlift.model.claim import Claim

@@ -5,25 +5,37 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from bucketlift.errors import StoreUnavailable
 from bucketlift.model.claim import ClaimId
+from bucketlift.model.rows import RowStream
+from bucketlift.tabular.staging import arrow_file, open_rows
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
 
 CHUNK = 1 << 20
 QUOTA = 50 << 30
 """Bytes of staged files to keep; the oldest go first, and are made again from the source where needed."""
+IN_MEMORY = 32 << 20
+"""Bytes of staged rows of small files that are kept without a file of their own."""
 
 
 class Spool:
-    """One process's folder, whose file names are ids of ours, never keys."""
+    """One process's folder, whose file names are ids of ours, never keys; rows of small files rest in memory."""
 
-    def __init__(self, folder: Path, *, quota: int = QUOTA) -> None:
+    def __init__(self, folder: Path, *, quota: int = QUOTA, in_memory: int = IN_MEMORY) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._quota = quota
+        self._room = in_memory
+        self._kept: dict[ClaimId, RecordBatch] = {}
+        self._lock = threading.Lock()
 
     def staged(self, claim: ClaimId) -> Path:
         return self._folder / f"{claim}.arrow"
@@ -36,7 +48,37 @@ class Spool:
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / f"{secrets.token_hex(8)}.part"
 
+    def keep(self, claim: ClaimId, rows: RecordBatch) -> None:
+        """Stage the rows of a small file: in memory while there is room, else as its file."""
+        self.drop(claim)
+        with self._lock:
+            if fits := rows.nbytes <= self._room:
+                self._room -= rows.nbytes
+                self._kept[claim] = rows
+        if not fits:
+            with arrow_file(self.staged(claim), rows.schema) as file:
+                file.write_batch(rows)
+
+    def has(self, claim: ClaimId) -> bool:
+        """Whether the rows of a file are staged."""
+        return claim in self._kept or self.staged(claim).exists()
+
+    @contextmanager
+    def rows(self, claim: ClaimId) -> Iterator[RowStream]:
+        """The staged rows of a file; each opening begins anew."""
+        kept = self._kept.get(claim)
+        if kept is not None:
+            yield RowStream(schema=kept.schema, batches=iter((kept,)))
+            return
+        with open_rows(self.staged(claim)) as rows:
+            yield rows
+
     def drop(self, claim: ClaimId) -> None:
+        with self._lock:
+            kept = self._kept.pop(claim, None)
+            if kept is not None:
+                self._room += kept.nbytes
+                return
         self.staged(claim).unlink(missing_ok=True)
         self.rejects(claim).unlink(missing_ok=True)
 
@@ -90,6 +132,21 @@ def fetch(
             digest.update(chunk)
             got += len(chunk)
             tell(got)
+    _require(got, size)
+    return digest.hexdigest()
+
+
+def whole(body: BinaryIO, size: int) -> bytes:
+    """The bytes of a small body.
+
+    Raises:
+        StoreUnavailable: the body has not the size that the listing told.
+    """
+    found = body.read(size + 1)
+    _require(len(found), size)
+    return found
+
+
+def _require(got: int, size: int) -> None:
     if got != size:
         raise StoreUnavailable(f"The body has {got:,} bytes where the listing says {size:,}")
-    return digest.hexdigest()

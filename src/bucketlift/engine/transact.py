@@ -12,7 +12,6 @@ from bucketlift.model.load import LoadId, LoadUnit, Receipt
 from bucketlift.model.rows import RowStream
 from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Loader
-from bucketlift.tabular.staging import open_rows
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -41,7 +40,7 @@ def transact(
             for name, claim in files:
                 work.heed()
                 with (
-                    open_rows(work.tools.spool.staged(claim.id)) as rows,
+                    work.tools.spool.rows(claim.id) as rows,
                     work.track.file(claim, "loading", total=claim.rows) as track,
                 ):
                     opened.write(name, _counted(rows, track.tell))

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import logging
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
-
-import structlog
 
 from bucketlift.engine.cancel import Cancelled, Pulse
 from bucketlift.engine.fence import require_lease, taken_over
 from bucketlift.engine.spool import Spool
 from bucketlift.engine.track import Track
 from bucketlift.errors import BucketliftError
+from bucketlift.logs import log
 from bucketlift.model.claim import Claim
 from bucketlift.model.load import WriteMode
 from bucketlift.model.run import Fault, Lease, RunId, Standing
@@ -43,9 +42,6 @@ from bucketlift.ports import (
 T = TypeVar("T")
 R = TypeVar("R")
 
-log = structlog.get_logger()
-
-LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 THREADS = 8
 """Files worked on at once: enough to hide a store's latency, few enough for its limits and ours."""
 
@@ -115,7 +111,7 @@ class Work:
     def say(self, what: str, *, task: str | None = None, level: str = "info") -> None:
         """Put a line into the run's log: events of batches and tasks, not of files."""
         self.tools.logs.say(self.run, self.lease, level, what, task=task, now=self.now())
-        log.log(LEVELS[level], what, kept=True, run=self.run, workflow=self.workflow.key, task=task)
+        log.kept(level, what, run=self.run, workflow=self.workflow.key, task=task)
 
     def tell(self, doing: str, task: str, done: int, total: int | None) -> None:
         """How far a task is, for whoever looks on."""
@@ -187,12 +183,24 @@ def chosen_for(claim: Claim, workflow: Workflow, chosen: Sequence[str]) -> tuple
 
 def side_by_side(do: Callable[[T], R], items: Sequence[T]) -> list[tuple[T, R]]:
     """Do the same to all items, several at once; results come as they end. The first error ends it all."""
-    if len(items) == 1:
-        return [(items[0], do(items[0]))]
-    with ThreadPoolExecutor(min(THREADS, max(1, len(items)))) as pool:
-        futures = {pool.submit(do, item): item for item in items}
+    if len(items) <= 1:
+        return [(item, do(item)) for item in items]
+    left, done = deque(items), list[tuple[T, R]]()
+    # Each thread goes on to the next item by itself: to hand them out one by one would wake two threads for each.
+    with ThreadPoolExecutor(min(THREADS, len(items))) as pool:
+        for thread in [pool.submit(_do_each, do, left, done) for _ in range(min(THREADS, len(items)))]:
+            thread.result()
+    return done
+
+
+def _do_each(do: Callable[[T], R], left: deque[T], done: list[tuple[T, R]]) -> None:
+    while True:
         try:
-            return [(futures[future], future.result()) for future in as_completed(futures)]
+            item = left.popleft()
+        except IndexError:
+            return
+        try:
+            done.append((item, do(item)))
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            left.clear()
             raise

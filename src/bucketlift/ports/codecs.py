@@ -29,6 +29,10 @@ class Codecs(Protocol):
         """
         ...
 
+    def looks_packed(self, head: bytes, task: ExtractTask) -> bool:
+        """Whether an object of a task without PGP that begins so is anything but passed on as it stands."""
+        ...
+
     def warnings(self, task: ExtractTask) -> tuple[str, ...]:
         """Keys of the task that are expired, or soon will be."""
         ...
