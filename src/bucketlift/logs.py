@@ -1,45 +1,63 @@
-"""Where log lines go: to stderr, as text for people or as JSON for programs."""
+"""Log lines on stderr, as text for people or as JSON for programs.
+
+structlog is imported with the first line that is shown: it brings rich along, and most commands show none.
+"""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import structlog
-from structlog.typing import EventDict
-
-
-def log_to_stderr(*, as_json: bool = False) -> None:
-    """Say how this process logs; without a word, text is taken when the engine starts."""
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
-    structlog.configure(
-        processors=[
-            _shown if as_json else _left_out,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
-        ],
-        logger_factory=_to_stderr,
-        cache_logger_on_first_use=False,
-    )
+if TYPE_CHECKING:
+    from structlog.typing import Processor
 
 
-def _to_stderr(*_: Any) -> structlog.PrintLogger:
-    """What stderr is now: whoever borrowed it before may have closed it."""
-    return structlog.PrintLogger(sys.stderr)
+class Log:
+    """Tells events: what happened, then its fields."""
+
+    def __init__(self) -> None:
+        self._as_json: bool | None = None
+
+    @property
+    def is_said(self) -> bool:
+        """Whether somebody said how this process logs; without a word it is text."""
+        return self._as_json is not None
+
+    def to_stderr(self, *, as_json: bool = False) -> None:
+        self._as_json = as_json
+
+    def info(self, event: str, **fields: object) -> None:
+        self._write("info", event, fields)
+
+    def warning(self, event: str, **fields: object) -> None:
+        self._write("warning", event, fields)
+
+    def error(self, event: str, **fields: object) -> None:
+        self._write("error", event, fields)
+
+    def kept(self, level: str, event: str, **fields: object) -> None:
+        """What runs say is kept for people who ask for it: `bucketlift runs logs`. A terminal has bars instead."""
+        if self._as_json:
+            self._write(level, event, fields)
+
+    def _write(self, level: str, event: str, fields: dict[str, object]) -> None:
+        import structlog  # noqa: PLC0415 - see above
+
+        # To what stderr is now: whoever borrowed it before may have closed it.
+        logger: Any = structlog.wrap_logger(
+            structlog.PrintLogger(sys.stderr), processors=_processors(as_json=bool(self._as_json))
+        )
+        getattr(logger, level)(event, **fields)
 
 
-def _shown(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    event.pop("kept", None)
-    return event
+log = Log()
 
 
-def _left_out(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    """What runs say is kept for people who ask for it: `bucketlift runs logs`. A terminal has bars instead."""
-    if event.pop("kept", False):
-        raise structlog.DropEvent
-    return event
+def _processors(*, as_json: bool) -> list[Processor]:
+    from structlog import dev, processors  # noqa: PLC0415
 
-
-def is_said() -> bool:
-    return structlog.is_configured()
+    return [
+        processors.add_log_level,
+        processors.TimeStamper(fmt="iso", utc=True),
+        processors.JSONRenderer() if as_json else dev.ConsoleRenderer(colors=False),
+    ]

@@ -6,11 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from bucketlift.errors import LedgerUnavailable
-
-log = structlog.get_logger()
+from bucketlift.logs import log
 
 ASK_AGAIN = timedelta(seconds=30)
 """How long this machine may count the seconds by itself."""

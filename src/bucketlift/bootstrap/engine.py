@@ -64,15 +64,11 @@ class Engines:
         from bucketlift.engine.presence import Presence
         from bucketlift.engine.processes import Process
         from bucketlift.engine.turns import Turns
-        from bucketlift.logs import is_said, log_to_stderr
 
         # From here on a long run makes garbage, and it is collected. What is here stays: it is most of what there is,
         # and to look through it again and again took a tenth of a short run's time.
         gc.freeze()
         gc.enable()
-
-        if not is_said():
-            log_to_stderr()
 
         home = self.settings.home
         with (

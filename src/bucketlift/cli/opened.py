@@ -23,11 +23,11 @@ def installation(*, any_key: bool = False) -> Iterator[App]:
         SecretUnreadable: the key file does not open what is sealed.
     """
     from bucketlift.bootstrap import open_app
-    from bucketlift.logs import is_said, log_to_stderr
+    from bucketlift.logs import log
     from bucketlift.settings import read_settings
 
-    if not is_said():
+    if not log.is_said:
         # Standard output is the answer's alone.
-        log_to_stderr(as_json=output.logs_json())
+        log.to_stderr(as_json=output.logs_json())
     with open_app(read_settings(), any_key=any_key) as app:
         yield app

@@ -14,9 +14,9 @@ from bucketlift.ports import Progress
 def shown() -> Iterator[Progress]:
     """Tells how far a run is while the block lasts."""
     if output.logs_json():
-        from bucketlift.logs import log_to_stderr
+        from bucketlift.logs import log
 
-        log_to_stderr(as_json=True)
+        log.to_stderr(as_json=True)
         yield _log
         return
     if not sys.stderr.isatty():
@@ -44,6 +44,6 @@ def _unseen(doing: str, task: str, done: int, total: int | None) -> None:
 
 
 def _log(doing: str, task: str, done: int, total: int | None) -> None:
-    import structlog
+    from bucketlift.logs import log
 
-    structlog.get_logger().info("progress", doing=doing, task=task, files=done, of=total)
+    log.info("progress", doing=doing, task=task, files=done, of=total)

@@ -104,9 +104,9 @@ def link(name: str) -> None:
 
 
 def _opened() -> AbstractContextManager[App]:
-    from bucketlift.logs import log_to_stderr
+    from bucketlift.logs import log
 
-    log_to_stderr(as_json=output.logs_json())
+    log.to_stderr(as_json=output.logs_json())
     return installation()
 
 

@@ -14,20 +14,17 @@ from functools import partial
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-import structlog
-
 from bucketlift.engine.drive import drive
 from bucketlift.engine.finish import finish
 from bucketlift.engine.presence import Presence
 from bucketlift.engine.telling import told
 from bucketlift.engine.work import Tools, Work, fault_of
 from bucketlift.errors import BucketliftError, LeaseLost, LedgerUnavailable, OurFault, RequestWrong, places_of
+from bucketlift.logs import log
 from bucketlift.model.run import Lease, Run, RunId
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-log = structlog.get_logger()
 
 PATIENCE = 10.0
 """Seconds that a person's command waits for a run to end."""

@@ -7,14 +7,11 @@ import threading
 from types import TracebackType
 from typing import Self
 
-import structlog
-
 from bucketlift.engine.processes import Process
 from bucketlift.errors import LedgerUnavailable, places_of
+from bucketlift.logs import log
 from bucketlift.model.worker import BEAT, WorkerKind
 from bucketlift.ports import Workers
-
-log = structlog.get_logger()
 
 
 class Presence:
@@ -83,7 +80,8 @@ class Presence:
         except LedgerUnavailable as error:
             log.warning("no sign of life could be given", worker=self.id, why=error.what)
         except Exception as error:  # noqa: BLE001 - see above
-            log.error(  # noqa: TRY400 - without the error's own words
+            # Without the error's own words.
+            log.error(
                 "no sign of life could be given",
                 worker=self.id,
                 error=type(error).__name__,

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
 from bucketlift.errors import BucketliftError
+from bucketlift.logs import log
 from bucketlift.model.run import Run
 from bucketlift.model.trigger import AfterWorkflow, OnEvent, OnSchedule, Schedule, mark
 from bucketlift.ports import Clock, Definitions, Schedules
 from bucketlift.rules.schedule import latest_fire, next_fire, said_of
-
-log = structlog.get_logger()
 
 LOOK_EVERY = timedelta(seconds=30)
 """A changed workflow, a finished run and a due action are seen within this time."""

@@ -7,16 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from bucketlift.engine.presence import Presence
 from bucketlift.errors import LeaseLost, LedgerUnavailable
+from bucketlift.logs import log
 from bucketlift.ports import Connections, Slots
 
 POLL = 0.2
 """Seconds between two looks for a free slot."""
-
-log = structlog.get_logger()
 
 
 class Turns:

@@ -9,13 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Self
 
-import structlog
-
 from bucketlift.engine.engine import Engine
 from bucketlift.errors import LedgerUnavailable, places_of
+from bucketlift.logs import log
 from bucketlift.ports import Runs
-
-log = structlog.get_logger()
 
 SIDE_BY_SIDE = 4
 """Workflows that one worker runs at once."""
@@ -90,7 +87,8 @@ class Worker:
             log.warning("a run broke off, and is taken up again", workflow=workflow, why=error.what)
             self._rest(workflow)
         except Exception as error:  # noqa: BLE001 - a defect in one workflow must not stop the others
-            log.error(  # noqa: TRY400 - without the error's own words: they may hold what is secret
+            # Without the error's own words: they may hold what is secret.
+            log.error(
                 "a workflow could not be taken",
                 workflow=workflow,
                 error=type(error).__name__,

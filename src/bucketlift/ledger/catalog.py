@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-import structlog
 
 from bucketlift.errors import NeedsPerson, NotFound, RequestWrong
 from bucketlift.ledger import tables
@@ -22,11 +21,11 @@ from bucketlift.ledger.rows import Row
 from bucketlift.ledger.schedules import forget
 from bucketlift.ledger.secrets import SecretChanges
 from bucketlift.ledger.versions import newest_rows, read, version_of
+from bucketlift.logs import log
 from bucketlift.model.account import Account, Acknowledgement, Deputy, Destination
 from bucketlift.model.run import Run
 from bucketlift.model.workflow import Definition, Workflow
 
-log = structlog.get_logger()
 T = TypeVar("T")
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from bucketlift.errors import RequestWrong, SecretUnreadable
 from bucketlift.ledger.drafts import Form
+from bucketlift.logs import log
 from bucketlift.model.run import RunId
 from bucketlift.model.trigger import HttpEvent, OnEvent, Proof
 from bucketlift.notices.webhook import signature
@@ -36,8 +35,6 @@ _FREE = Patience(free=10)
 _MADE = "event-"
 """How the names of secrets begin that are made here."""
 _NOBODY = "no workflow has this secret"
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +199,8 @@ def _proves(app: App, event: HttpEvent, call: Call, now: datetime) -> bool:
     try:
         secret = app.vault.reveal(event.secret)
     except SecretUnreadable as error:
-        log.error("secret of an event cannot be read", to=error.to)  # noqa: TRY400 - it says enough
+        # It says enough.
+        log.error("secret of an event cannot be read", to=error.to)
         return False
     in_time = event.proof is Proof.TOKEN or _in_time(call.timestamp, now)
     return _fits(secret, event.proof, call) and in_time

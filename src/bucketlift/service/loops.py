@@ -9,11 +9,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-import structlog
-
 from bucketlift.errors import BucketliftError, places_of
-
-log = structlog.get_logger()
+from bucketlift.logs import log
 
 LATE = 60.0
 """Seconds without a turn that ended well, beyond those between two turns, after which a loop counts as stuck."""
@@ -60,7 +57,8 @@ class Loop:
         except BucketliftError as error:
             log.warning("a loop is tried again soon", loop=self.name, why=error.what, to=error.to)
         except Exception as error:  # noqa: BLE001 - a defect must not end what others depend on
-            log.error(  # noqa: TRY400 - without the error's own words: they may hold what is secret
+            # Without the error's own words: they may hold what is secret.
+            log.error(
                 "a turn of a loop broke off",
                 loop=self.name,
                 error=type(error).__name__,

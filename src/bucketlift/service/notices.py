@@ -9,9 +9,8 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-import structlog
-
 from bucketlift.errors import BucketliftError, LedgerUnavailable, NotDelivered, RequestWrong, places_of
+from bucketlift.logs import log
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.notice import Channel, Mailbox, Notice, NoticeState, Occasion, Webhook
 from bucketlift.model.run import OUTBOX, Run, RunId
@@ -20,8 +19,6 @@ from bucketlift.notices import facts
 from bucketlift.rules.document import time_text
 from bucketlift.service.app import App
 from bucketlift.service.silence import listen
-
-log = structlog.get_logger()
 
 WITHIN = timedelta(seconds=10)
 """How long a delivery may take in all."""
@@ -46,7 +43,8 @@ def _plan_run(app: App, run: RunId) -> None:
     except LedgerUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - what nobody foresaw must not silence the others
-        log.error(  # noqa: TRY400 - without the error's own words: they may quote anything
+        # Without the error's own words: they may quote anything.
+        log.error(
             "a run's notices cannot be written", run=run, error=type(error).__name__, places=places_of(error)
         )
         app.notices.plan(run, ())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-import structlog
-
 from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.logs import log
 from bucketlift.model.user import Role, User
 from bucketlift.rules.document import time_text
 from bucketlift.service import passwords
@@ -17,8 +16,6 @@ from bucketlift.service.tokens import hashed, new_token
 LONGEST_NAME = 254
 """Of an e-mail address (RFC 5321, 4.5.3.1)."""
 BY_COMMAND = "the command line"
-
-log = structlog.get_logger()
 
 
 class NameWrong(RequestWrong):

@@ -8,11 +8,10 @@ from ipaddress import ip_address, ip_network
 from secrets import compare_digest, token_hex
 from uuid import uuid4
 
-import structlog
-
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.people import folded
 from bucketlift.ledger.sessions import Browser, Link
+from bucketlift.logs import log
 from bucketlift.model.user import Session, User
 from bucketlift.rules.backing_off import Patience
 from bucketlift.service import passwords, people
@@ -25,8 +24,6 @@ LINK_LASTS = timedelta(days=3)
 OF_A_NAME, OF_AN_ADDRESS = Patience(free=5), Patience(free=20)
 """More from an address: many people may share one."""
 LONGEST = 200
-
-log = structlog.get_logger()
 
 
 class SignInWrong(RequestWrong):

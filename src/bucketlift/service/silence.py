@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from bucketlift.errors import LedgerUnavailable, places_of
 from bucketlift.ledger.silences import PURPOSE, Heard
+from bucketlift.logs import log
 from bucketlift.model.notice import Channel, Notice
 from bucketlift.model.trigger import Schedule, mark_of
 from bucketlift.model.workflow import Workflow
@@ -18,8 +17,6 @@ from bucketlift.notices.facts import of_silence
 from bucketlift.rules.schedule import latest_fire
 from bucketlift.rules.silence import counted_from
 from bucketlift.service.app import App
-
-log = structlog.get_logger()
 
 STILL_LOOKING = timedelta(hours=1)
 """A run asked for this recently, and not through yet, may still find what was expected."""
@@ -70,7 +67,8 @@ def _try(
     except LedgerUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - what nobody foresaw must not silence the others
-        log.error(  # noqa: TRY400 - without the error's own words: they may quote anything
+        # Without the error's own words: they may quote anything.
+        log.error(
             "silence cannot be judged", workflow=place[0], error=type(error).__name__, places=places_of(error)
         )
         app.silences.settle(*place, since=heard.until, now=Heard(until=now), notices=[])

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import structlog
-
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.trimming import Place, Trimming
+from bucketlift.logs import log
 from bucketlift.service.app import App
-
-log = structlog.get_logger()
 
 PASS_EVERY = timedelta(hours=6)
 """A standing process looks through old history so often, in small steps."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong, places_of
-
-log = structlog.get_logger()
+from bucketlift.logs import log
 
 
 class Unreadable(RequestWrong):
@@ -52,7 +50,8 @@ class Caught:
         try:
             await self._app(scope, receive, sent)
         except Exception as error:  # noqa: BLE001 - nothing above may tell its words
-            log.error(  # noqa: TRY400 - its own words may hold a cell
+            # Its own words may hold a cell.
+            log.error(
                 "request failed", path=scope.get("path"), error=type(error).__name__, places=places_of(error)
             )
             fault = OurFault(

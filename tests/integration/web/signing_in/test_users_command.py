@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-import structlog
 
 from bucketlift.cli.entry import run
 
@@ -15,14 +14,12 @@ def command(tmp_path, monkeypatch, capsys):
     """Runs a command; its exit code and its document."""
     monkeypatch.setenv("BUCKETLIFT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("BUCKETLIFT_PUBLIC_URL", "https://lift.example.com")
-    before = structlog.get_config()
 
     def call(*arguments):
         code = run([*arguments, "--json"])
         return code, json.loads(capsys.readouterr().out)
 
-    yield call
-    structlog.configure(**before)
+    return call
 
 
 @pytest.mark.slow
