@@ -16,7 +16,6 @@ from bucketlift.engine.spool import Spool
 from bucketlift.engine.track import Track
 from bucketlift.errors import BucketliftError
 from bucketlift.logs import log
-from bucketlift.logs import log
 from bucketlift.model.claim import Claim
 from bucketlift.model.load import WriteMode
 from bucketlift.model.run import Fault, Lease, RunId, Standing
