@@ -32,7 +32,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
 def unknown(words: list[str]) -> str | None:
     """The first word of a command that the command line does not know."""
-    here = typer.main.get_command(tree)
+    here = typer.main.get_command(tree())
     rest = list(words)
     while rest and hasattr(here, "commands"):
         name = rest.pop(0)

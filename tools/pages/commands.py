@@ -19,7 +19,7 @@ in [exit codes](exit-codes.md), what `--json` answers in [answers](answers.md).
 
 
 def page() -> str:
-    root: Any = typer.main.get_command(tree)
+    root: Any = typer.main.get_command(tree())
     sections = [_section(name, command) for name, command in walk(root)]
     return markdown.page("Commands", _INTRO, "## Everywhere", _options(root), *sections)
 

@@ -44,8 +44,9 @@ def run(arguments: Sequence[str]) -> int:
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]
     output.begin(as_json="--json" in arguments)
     try:
-        code = typer.main.get_command(tree)(
-            args=globals_first(arguments), prog_name="bucketlift", standalone_mode=False
+        front, rest = globals_apart(arguments)
+        code = typer.main.get_command(tree(*rest[:1]))(
+            args=front + rest, prog_name="bucketlift", standalone_mode=False
         )
     except typer.Exit as end:
         return int(end.exit_code)
@@ -66,8 +67,8 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else DONE
 
 
-def globals_first(arguments: Sequence[str]) -> list[str]:
-    """The command line with the options that may stand anywhere moved to its front."""
+def globals_apart(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The options that may stand anywhere, and the rest of the command line."""
     front, rest = [], list(arguments)
     end = rest.index("--") if "--" in rest else len(rest)
     at = 0
@@ -78,7 +79,7 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
         del rest[at : at + taken]
         end -= taken
         at += not taken
-    return front + rest
+    return front, rest
 
 
 def _defect(error: Exception) -> OurFault:

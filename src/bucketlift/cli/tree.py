@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from bucketlift.cli import (
-    accounts,
-    check,
-    db,
-    destinations,
-    files,
-    home,
-    keys,
-    later,
-    load,
-    notices,
-    output,
-    projects,
-    rejects,
-    run,
-    runs,
-    secrets,
-    serve,
-    users,
-    verify,
-    workflows,
+from bucketlift.cli import output
+
+COMMANDS = ("home", "projects", "run", "load", "check", "serve", "verify")
+"""Modules of commands."""
+GROUPS = (
+    "accounts",
+    "destinations",
+    "workflows",
+    "runs",
+    "files",
+    "rejects",
+    "notices",
+    "secrets",
+    "keys",
+    "users",
+    "db",
 )
-
-tree = typer.Typer(
-    name="bucketlift",
-    help="Lifts CSV and TSV files out of Amazon S3 and loads them exactly once.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+"""Modules of a group of commands each, which is called as the module is."""
 
 
-@tree.callback()
+def tree(word: str = "") -> typer.Typer:
+    """Every command; where a module is called as the word, only its own.
+
+    To make a hundred commands took longer than to read a small file, and a command line is about one.
+    """
+    made = typer.Typer(
+        name="bucketlift",
+        help="Lifts CSV and TSV files out of Amazon S3 and loads them exactly once.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    made.callback()(begin)
+    modules = [word] if word in (*COMMANDS, *GROUPS) else [*COMMANDS, *GROUPS, "later"]
+    for name in modules:
+        module = import_module(f"bucketlift.cli.{name}")
+        if name in GROUPS:
+            made.add_typer(module.group, name=name, no_args_is_help=True)
+        else:
+            module.add_to(made)
+    return made
+
+
 def begin(
     as_json: Annotated[
         bool, typer.Option("--json", help="Answer with one JSON document on stdout. May stand anywhere.")
@@ -59,22 +70,3 @@ def begin(
 
         output.text(f"bucketlift {version_of('bucketlift')}")
         raise typer.Exit
-
-
-for module in (home, projects, run, load, check, serve, verify):
-    module.add_to(tree)
-for name, group in (
-    ("accounts", accounts.group),
-    ("destinations", destinations.group),
-    ("workflows", workflows.group),
-    ("runs", runs.group),
-    ("files", files.group),
-    ("rejects", rejects.group),
-    ("notices", notices.group),
-    ("secrets", secrets.group),
-    ("keys", keys.group),
-    ("users", users.group),
-    ("db", db.group),
-):
-    tree.add_typer(group, name=name, no_args_is_help=True)
-later.add_to(tree)
