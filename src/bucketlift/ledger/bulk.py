@@ -31,24 +31,52 @@ def update_many(
     ``was`` names a column whose expected old value stands in each row under ``was``: a row that has moved on
     since it was read is left alone.
     """
-    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    alike: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        alike.setdefault(tuple(sorted(row)), []).append(row)
-    for columns, group in alike.items():
-        which = [table.c[key] == sa.bindparam(f"old_{key}") for key in keys]
-        if was is not None:
-            which.append(table.c[was] == sa.bindparam("old_was"))
-        old = {*keys, "was"}
-        changed: dict[str, Any] = {
-            column: sa.bindparam(f"new_{column}") for column in columns if column not in old
-        }
-        connection.execute(
-            sa.update(table).where(*which).values(changed),
-            [
-                {f"{'old' if name in old else 'new'}_{name}": value for name, value in row.items()}
-                for row in group
-            ],
+        alike.setdefault(repr({name: value for name, value in row.items() if name != keys[-1]}), []).append(
+            row
         )
+    different: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for group in alike.values():
+        if len(group) > 1 and was is None:
+            _update_alike(connection, table, keys, group)
+        else:
+            different.setdefault(tuple(sorted(group[0])), []).extend(group)
+    for columns, group in different.items():
+        _update_each(connection, table, keys, columns, group, was)
+
+
+def _update_alike(
+    connection: sa.Connection, table: sa.Table, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Rows that differ in their last key alone: a statement for all of them costs a fifth of one for each."""
+    values = dict(rows[0])
+    *others, last = keys
+    values.pop(last)
+    which = [table.c[key] == values.pop(key) for key in others]
+    for some in chunks(row[last] for row in rows):
+        connection.execute(sa.update(table).where(*which, table.c[last].in_(some)).values(values))
+
+
+def _update_each(
+    connection: sa.Connection,
+    table: sa.Table,
+    keys: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    was: str | None,
+) -> None:
+    which = [table.c[key] == sa.bindparam(f"old_{key}") for key in keys]
+    if was is not None:
+        which.append(table.c[was] == sa.bindparam("old_was"))
+    old = {*keys, "was"}
+    changed: dict[str, Any] = {
+        column: sa.bindparam(f"new_{column}") for column in columns if column not in old
+    }
+    connection.execute(
+        sa.update(table).where(*which).values(changed),
+        [{f"{'old' if name in old else 'new'}_{name}": value for name, value in row.items()} for row in rows],
+    )
 
 
 def known_values(

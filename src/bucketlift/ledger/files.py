@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -23,6 +23,7 @@ from bucketlift.model.run import Lease, RunId
 
 REJECTS_AT_ONCE = 100
 
+_RECEIPT = [each.name for each in fields(ClaimReceipt)]
 _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_objects
 
 
@@ -84,16 +85,16 @@ class Files:
         A later load of the same file by the same task takes the former receipt's place.
         """
         with self._database.writing(lease) as connection:
-            update_many(
-                connection,
-                _claims,
-                ("id",),
-                [{"id": claim, "choice": list(choice)} for claim, choice in choices.items()],
-            )
-            update_many(
-                connection, _claims, ("id",), [{"id": each.claim, "suspicion": None} for each in receipts]
-            )
-            rows = [{**asdict(receipt), "run": run} for receipt in receipts]
+            chosen = {claim: {"choice": list(choice)} for claim, choice in choices.items()}
+            trusted = {each.claim: {"suspicion": None} for each in receipts}
+            changes = [
+                {"id": claim, **chosen.get(claim, {}), **trusted.get(claim, {})}
+                for claim in dict.fromkeys([*chosen, *trusted])
+            ]
+            update_many(connection, _claims, ("id",), changes)
+            rows = [
+                {name: getattr(receipt, name) for name in _RECEIPT} | {"run": run} for receipt in receipts
+            ]
             known = _known_receipts(connection, receipts)
             update_many(
                 connection,

@@ -119,6 +119,8 @@ class Outbox:
 
     def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> set[ClaimId]:
         """Verified copies are at these places; the claims whose action is still pending."""
+        if not done:
+            return set()
         with self._database.writing(lease) as connection:
             pending = _pending_among(connection, [claim for claim, _ in done])
             still = [(claim, place) for claim, place in done if claim in pending]
@@ -170,6 +172,8 @@ class Outbox:
 
         ``removed``: nothing is under the key any more, so the same bytes there are a new arrival.
         """
+        if not results:
+            return
         with self._database.writing(lease) as connection:
             pending = _pending_among(connection, [claim for claim, _, _ in results])
             results = [each for each in results if each[0] in pending]
@@ -198,6 +202,8 @@ class Outbox:
         self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
     ) -> None:
         """Loaded, but the action needs a person: (claim, reason, what, hint)."""
+        if not held:
+            return
         with self._database.writing(lease) as connection:
             pending = _pending_among(connection, [claim for claim, _, _, _ in held])
             held = [each for each in held if each[0] in pending]
@@ -228,6 +234,8 @@ class Outbox:
 
     def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
         """Why an action waits: for another workflow, or for another try."""
+        if not notes:
+            return
         with self._database.writing(lease) as connection:
             update_many(
                 connection,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from bucketlift.model.claim import Pinned
 from bucketlift.model.lifecycle import OPEN, FileState
 from bucketlift.model.source import SourceObject
 
+_SOURCE = [each.name for each in fields(SourceObject)]
 _sources, _claims, _outbox = tables.source_objects, tables.claims, tables.outbox
 
 
@@ -31,7 +32,12 @@ def put_sources(connection: sa.Connection, page: Sequence[Pinned], now: datetime
     known = _known_sources(connection, page)
     new = [pinned for pinned in page if _place(pinned.source) not in known]
     rows = [
-        {**asdict(pinned.source), "modified": pinned.modified, "found_at": now, "removed_at": None}
+        {
+            **{name: getattr(pinned.source, name) for name in _SOURCE},
+            "modified": pinned.modified,
+            "found_at": now,
+            "removed_at": None,
+        }
         for pinned in new
     ]
     insert_many(connection, _sources, rows)
