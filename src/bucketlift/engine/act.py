@@ -127,7 +127,7 @@ def _copy(
 ) -> list[PendingAction]:
     """Make and verify the copies that moves and renames need; those that may now be deleted."""
     ready = [each for each in actions if isinstance(each.action, Delete)]
-    to_copy = [each for each in actions if each not in ready]
+    to_copy = [each for each in actions if not isinstance(each.action, Delete)]
     made = {}
     copied: list[tuple[ClaimId, Place]] = []
     refused: dict[ClaimId, Refusal] = {}

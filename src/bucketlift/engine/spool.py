@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -34,7 +35,7 @@ class Spool:
         self._folder = folder
         self._quota = quota
         self._room = in_memory
-        self._kept: dict[ClaimId, RecordBatch] = {}
+        self._kept: dict[ClaimId, tuple[RecordBatch, int]] = {}
         self._lock = threading.Lock()
 
     def staged(self, claim: ClaimId) -> Path:
@@ -51,10 +52,11 @@ class Spool:
     def keep(self, claim: ClaimId, rows: RecordBatch) -> None:
         """Stage the rows of a small file: in memory while there is room, else as its file."""
         self.drop(claim)
+        size = rows.nbytes
         with self._lock:
-            if fits := rows.nbytes <= self._room:
-                self._room -= rows.nbytes
-                self._kept[claim] = rows
+            if fits := size <= self._room:
+                self._room -= size
+                self._kept[claim] = rows, size
         if not fits:
             with arrow_file(self.staged(claim), rows.schema) as file:
                 file.write_batch(rows)
@@ -68,7 +70,7 @@ class Spool:
         """The staged rows of a file; each opening begins anew."""
         kept = self._kept.get(claim)
         if kept is not None:
-            yield RowStream(schema=kept.schema, batches=iter((kept,)))
+            yield RowStream(schema=kept[0].schema, batches=iter((kept[0],)))
             return
         with open_rows(self.staged(claim)) as rows:
             yield rows
@@ -77,10 +79,12 @@ class Spool:
         with self._lock:
             kept = self._kept.pop(claim, None)
             if kept is not None:
-                self._room += kept.nbytes
+                self._room += kept[1]
                 return
-        self.staged(claim).unlink(missing_ok=True)
-        self.rejects(claim).unlink(missing_ok=True)
+        # Text, not paths: it is done for each of very many small files.
+        for kind in ("arrow", "rejects"):
+            with suppress(FileNotFoundError):
+                os.unlink(f"{self._folder}/{claim}.{kind}")  # noqa: PTH108 - see above
 
     def clear(self) -> None:
         """Remove all of it, when its process ends."""
