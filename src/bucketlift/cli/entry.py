@@ -25,6 +25,8 @@ def main() -> NoReturn:
         sys.exit(DONE)
     # Importing makes many objects and no garbage: looking for some took a sixth of a short run's time.
     gc.disable()
+    # It would look for plugins in whatever is installed, and none is meant for us.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(BrokenPipeError):
