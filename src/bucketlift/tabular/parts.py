@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from bucketlift.model.contract import Contract, Hold
+from bucketlift.model.contract import Contract, Hold, Verdict
 from bucketlift.model.rows import SOURCE_LINE, Reading
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.keys import Key, KeyFaults, key_faults
@@ -86,7 +86,8 @@ class _Parts:
                     judge=judge,
                     tell=begin.telling(self.tell, whole.rows),
                 )
-                whole = _joined(whole, reading, f"File {number} of {len(self.paths)} in the zip")
+                name = f"File {number} of {len(self.paths)} in the zip"
+                whole = _joined(whole, reading, name, first=number == 1)
                 if whole.hold is not None:
                     break
                 _append(path.with_suffix(".rows"), rows_file, {SOURCE_LINE: begin.lines})
@@ -136,7 +137,7 @@ class _Begin:
         return _Begin(lines=self.lines + lines_of(path, encoding), bytes=self.bytes + path.stat().st_size)
 
 
-def _joined(whole: Reading, part: Reading, name: str) -> Reading:
+def _joined(whole: Reading, part: Reading, name: str, *, first: bool) -> Reading:
     hold = part.hold and replace(part.hold, what=f"{name}: {part.hold.what}")
     return Reading(
         rows=whole.rows + part.rows,
@@ -144,7 +145,16 @@ def _joined(whole: Reading, part: Reading, name: str) -> Reading:
         blank_lines=whole.blank_lines + part.blank_lines,
         notes=whole.notes + tuple(f"{name}: {note}" for note in part.notes),
         hold=hold,
-        verdict=part.verdict,
+        verdict=part.verdict if first or _alike(whole.verdict, part.verdict) else None,
+    )
+
+
+def _alike(one: Verdict | None, other: Verdict | None) -> bool:
+    """Whether their rejects can be split in one way."""
+    return (
+        one is not None
+        and other is not None
+        and ((one.positions, one.width) == (other.positions, other.width))
     )
 
 

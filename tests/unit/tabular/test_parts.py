@@ -143,3 +143,16 @@ def test_a_row_that_breaks_off_and_a_key_twice_stand_in_the_file_s_order(read):
         (6, RejectReason.KEY_TWICE),
         (7, RejectReason.WIDTH),
     ]
+
+
+def test_files_with_columns_in_one_order_have_one_verdict(read):
+    reading, *_ = read(b"name,id\nAnn,1\n", b"name,id\nBen,2\n")
+
+    assert (reading.verdict.positions, reading.verdict.width) == ((1, 0), 2)
+
+
+@pytest.mark.parametrize("last", [b"id,name\n3,Cid\n", b"name,id\nCid,3\n"])
+def test_files_with_columns_in_different_orders_have_no_verdict_to_split_their_rejects_by(read, last):
+    reading, *_ = read(b"id,name\n1,Ann\n", b"name,id\nBen,2\n", last)
+
+    assert (reading.rows, reading.hold, reading.verdict) == (3, None, None)
