@@ -41,7 +41,8 @@ def decimal(text: str, *, precision: int, scale: int) -> Decimal | RejectReason:
         return RejectReason.TOO_PRECISE
     if len(whole) > precision - scale:
         return RejectReason.OUT_OF_RANGE
-    return Decimal(f"{found[1]}{whole or '0'}.{behind or '0'}")
+    # No ".0" where nothing is behind the point: it would count as a digit where all 38 are taken.
+    return Decimal(f"{found[1]}{whole or '0'}{'.' * bool(behind)}{behind}")
 
 
 def boolean(text: str, *, words: Mapping[str, bool]) -> bool | RejectReason:

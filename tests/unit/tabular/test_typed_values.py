@@ -85,6 +85,15 @@ def test_anything_else_is_not_a_decimal(text):
     assert read(a_field("decimal", precision=5, scale=2), text) == [R.NOT_A_DECIMAL]
 
 
+@pytest.mark.parametrize("text", ["+{}", "0{}", "{}.", "{}.0", "-00{}.000"])
+def test_a_decimal_of_38_digits_may_be_written_with_more(text):
+    nines = "9" * 38
+
+    assert read(a_field("decimal", precision=38, scale=0), text.format(nines)) == [
+        Decimal(f"-{nines}" if text.startswith("-") else nines)
+    ]
+
+
 def test_decimals_have_up_to_38_digits_on_either_side_of_the_point():
     whole, behind = "9" * 38, "." + "9" * 38
 
