@@ -49,7 +49,7 @@ class Repeats:
         if isinstance(each, Reject) and self.is_marked(each.offset):
             self.second = self.records
             return replace(each, reason=RejectReason.REPEATED_HEADER)
-        self.records = self.records or not isinstance(each, Blank)
+        self.records = self.records or not _is_blank(each)
         return each
 
     def is_one(self, cells: list[bytes]) -> bool:
@@ -83,10 +83,16 @@ def refuse_second_headers(framed: Iterable[Framed], header: Header, data: Bytes)
     return map(Repeats.of(header, data).judged, framed)
 
 
+def _is_blank(each: Framed) -> bool:
+    """In a file of one column a blank line is a reject, and still says nothing of where a table begins."""
+    return isinstance(each, Blank) or (isinstance(each, Reject) and each.reason is RejectReason.BLANK_LINE)
+
+
 @lru_cache(maxsize=64)
 def _first_bytes(letter: str) -> frozenset[bytes]:
     """What a cell may begin with that folds to a name with this letter: most rows are told apart by that alone."""
-    return frozenset(
+    nothing = {b""} if letter == "" else set[bytes]()
+    return frozenset(nothing) | frozenset(
         bytes([byte])
         for byte in range(256)
         if byte >= 0x80 or chr(byte).isspace() or chr(byte).casefold() == letter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.model.contract import Dialect, HeldReason, Hold
+from bucketlift.model.contract import Dialect, HeldReason, Hold, Policies, Policy
 from bucketlift.model.rows import Reading, RejectReason
 from bucketlift.tabular.header import MAX_HEADER_BYTES, Header, read_header
 from bucketlift.tabular.marks import Marks
@@ -106,6 +106,32 @@ def test_a_header_below_a_reject_begins_a_second_table_too(tmp_path):
         RejectReason.WIDTH,
         RejectReason.REPEATED_HEADER,
         RejectReason.BELOW_SECOND_HEADER,
+    ]
+
+
+@pytest.mark.parametrize("block_bytes", [0, 1 << 20])
+def test_a_repeat_is_known_where_the_first_column_has_no_name(tmp_path, block_bytes):
+    contract = a_contract("a", "b", policies=Policies(blank=Policy.IGNORE))
+
+    outcome = read(tmp_path, b",a,b\n,1,2\n,a,b\n,3,4\n", contract, block_bytes=block_bytes)
+
+    assert outcome.rows == [("1", "2", 2)]
+    assert [each.reason for each in outcome.rejects] == [
+        RejectReason.REPEATED_HEADER,
+        RejectReason.BELOW_SECOND_HEADER,
+    ]
+
+
+@pytest.mark.parametrize("block_bytes", [0, 1 << 20])
+def test_a_blank_line_of_one_column_is_a_reject_and_no_row_below_which_a_table_could_begin(
+    tmp_path, block_bytes
+):
+    outcome = read(tmp_path, b"id\n\nid\n1\n", a_contract("id"), block_bytes=block_bytes)
+
+    assert outcome.rows == [("1", 4)]
+    assert [each.reason for each in outcome.rejects] == [
+        RejectReason.BLANK_LINE,
+        RejectReason.REPEATED_HEADER,
     ]
 
 

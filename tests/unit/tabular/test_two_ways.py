@@ -88,7 +88,13 @@ def test_both_ways_give_one_answer(head, body, size):
 
 @pytest.mark.slow
 @settings(max_examples=250, deadline=None)
-@given(body=bodies, size=sizes)
+@given(
+    body=bodies
+    | st.lists(st.sampled_from(("id\n", "\n", "ID\r\n", "1\n", '"id"\n', "a,b\n")))
+    .map("".join)
+    .map(str.encode),
+    size=sizes,
+)
 def test_both_ways_agree_on_one_column(body, size):
     by_blocks, exactly = both(b"id\n" + body, a_contract("id"), size)
 
