@@ -10,6 +10,7 @@ from bucketlift.tabular.escapes import BAD
 from bucketlift.tabular.header import Header
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, LF, MASKED, NUL, Marks
+from bucketlift.tabular.records import Whole, whole_record
 
 MOST_LINES = 10
 """Lines, blank ones apart, that a footer may have; a longer one is no footer but a table of its own."""
@@ -31,7 +32,8 @@ def find_footer(data: Bytes, marks: Marks, contract: Contract, header: Header) -
     Either they begin with a line that begins as the dialect's ``footer`` says. Or, with ``trailing: ignore``, a
     blank line sets them off from two lines that none separates, and the file ends with a line's end: so that a
     cut record, or one of a file with a blank line below each, cannot be taken for one. In both ways no line but
-    one that begins so is as wide as the table, and none has a quote.
+    one that begins so is as wide as the table or has a quote; and where one has, it is a record by itself, with
+    as many quotes that open as close: a cell left open above it would not end in it.
     """
     begin = max(header.end, len(data) - LONGEST)
     if begin > header.end:
@@ -58,13 +60,26 @@ class _Ending:
     def footer(self, first: int) -> Footer | None:
         """What begins with this line, if it is short enough and every line is plain."""
         filled = [text for text in self.texts[first:] if text]
-        if not 0 < len(filled) <= MOST_LINES or not all(map(self._is_plain, filled)):
+        if not 0 < len(filled) <= MOST_LINES or not all(map(self._is_whole, filled)):
             return None
         return Footer(start=self.starts[first], lines=len(filled))
 
     def _is_plain(self, text: bytes) -> bool:
-        odd = (self._marks.quote, NUL, CR, MASKED, BAD)
-        return not any(mark in text for mark in odd if mark is not None)
+        quote = self._marks.quote
+        return not self._has_odd(text) and (quote is None or quote not in text)
+
+    def _has_odd(self, text: bytes) -> bool:
+        return any(mark in text for mark in (NUL, CR, MASKED, BAD))
+
+    def _is_whole(self, text: bytes) -> bool:
+        return self._is_plain(text) or self._first_cell(text) is not None
+
+    def _first_cell(self, text: bytes) -> bytes | None:
+        """Of a line that is a record by itself, whatever its width."""
+        if self._has_odd(text):
+            return None
+        record = whole_record(text, self._marks, 0, 1, len(text))
+        return record.cells[0] if isinstance(record, Whole) else None
 
     def could_be_record(self, number: int) -> bool:
         """As wide as the table by its delimiters; where there are quotes, who knows."""
@@ -75,7 +90,7 @@ class _Ending:
         """Whether a line begins with one of these; if it could be a record, its first cell must be nothing else."""
         text = self.texts[number]
         if self.could_be_record(number):
-            return text.split(self._marks.delimiter)[0].strip() in words
+            return (self._first_cell(text) or b"").strip() in words
         return any(text.startswith(word) and not text[len(word) :][:1].isalnum() for word in words)
 
     def stand_together(self, before: int) -> bool:

@@ -204,6 +204,33 @@ def test_a_footer_that_begins_as_the_dialect_says_is_left_out(tmp_path, end):
     assert rows(tmp_path, TABLE + end, dialect(footer=("Total",)))[0] == [("1", "x"), ("2", "y")]
 
 
+@pytest.mark.parametrize(
+    "end",
+    [b'"Total","2"\n', b'"Total"', b'"Total, both","2"\n', b'" Total ","2"\nby hand\n"Total",""\n'],
+)
+def test_a_footer_may_have_quotes_where_it_is_a_record_by_itself(tmp_path, end):
+    contract = dialect(footer=("Total", "Total, both"))
+    data = b'"id","name"\n"1","x"\n' + end
+
+    assert rows(tmp_path, data, contract) == ([("1", "x")], (BELOW.format(end.rstrip().count(b"\n") + 1),))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        b'"Totalia","2"\n',
+        b'"Total"x,"2"\n',
+        b'"Total","2\n',
+        b'3,"\nTotal,""\n"\n',
+        b'"Total","2"\n"4","z"\n',
+    ],
+)
+def test_a_line_with_quotes_is_not_taken_for_a_footer(tmp_path, end):
+    data = b'"id","name"\n"1","x"\n' + end
+
+    assert read(tmp_path, data, dialect(footer=("Total",))) == read(tmp_path, data)
+
+
 @pytest.mark.parametrize("end", [b"Totalia,3\n", b"Totalia\n", b"Total,3\n4,z\n"])
 def test_a_row_is_not_taken_for_a_footer(tmp_path, end):
     contract = dialect(footer=("Total",))
