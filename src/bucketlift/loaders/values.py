@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from bucketlift.tabular.computing import compute
 
 
 def as_type(column: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:
@@ -22,11 +23,15 @@ def as_text(column: pa.Array[Any]) -> pa.Array[Any]:
     """
     if pa.types.is_timestamp(column.type):
         # As a clock shows it: for the words of a zone, UTC too, Arrow needs the system's zone database.
-        text = column.cast(pa.int64()).cast(pa.timestamp("us")).cast(pa.string())
-        text = pc.replace_substring(pc.replace_substring(text, " ", "T"), ".000000", "")
-        return pc.replace_substring_regex(text, "$", "Z") if column.type.tz else text
+        clock = column.cast(pa.int64()).cast(pa.timestamp("us")).cast(pa.string())
+        text: pa.Array[Any] = compute.replace_substring(
+            compute.replace_substring(clock, " ", "T"), ".000000", ""
+        )
+        if column.type.tz:
+            text = compute.replace_substring_regex(text, "$", "Z")
+        return text
     text = column.cast(pa.string())
-    if pa.types.is_decimal(column.type) and pc.any(pc.match_substring(text, "E")).as_py():
+    if pa.types.is_decimal(column.type) and compute.any(compute.match_substring(text, "E")).as_py():
         # Arrow writes small ones as 1E-10, which is no plain number to everybody.
         plain = [None if each is None else f"{each:f}" for each in column.to_pylist()]
         return pa.array(plain, pa.string())

@@ -8,20 +8,17 @@ from functools import partial
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute
 
 from bucketlift.model.contract import Field
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.arrow_types import arrow_type
+from bucketlift.tabular.computing import compute
 from bucketlift.tabular.layouts import Layout
 from bucketlift.tabular.moments import Dates, Moments
 from bucketlift.tabular.shortcuts import Shortcut, Texts, decimals, integers
 from bucketlift.tabular.values import Exact, Value, boolean, boolean_words, decimal, integer
 from bucketlift.tabular.zones import Zone
-
-# The stubs of Arrow's functions know too few of their argument types.
-_arrow: Any = pyarrow.compute
 
 Quick = Callable[[Texts], "pa.Array[Any]"]
 """Reads the texts that it is sure of, as the exact way would; null at all others."""
@@ -38,8 +35,8 @@ class Values:
     def faults(self) -> Iterator[tuple[int, RejectReason]]:
         """The rows that do not fit, from 0, and why."""
         if self.reasons is not None:
-            rows = _arrow.indices_nonzero(self.reasons.is_valid()).to_pylist()
-            yield from zip(rows, map(RejectReason, _arrow.drop_null(self.reasons).to_pylist()), strict=True)
+            rows = compute.indices_nonzero(self.reasons.is_valid()).to_pylist()
+            yield from zip(rows, map(RejectReason, compute.drop_null(self.reasons).to_pylist()), strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +77,8 @@ class ColumnReader:
         words = self.nulls - {""} if self.exact else self.nulls
         if not words:
             return texts
-        null = _arrow.is_in(texts, value_set=pa.array(sorted(words), pa.string()))
-        return _arrow.if_else(null, pa.scalar(None, pa.string()), texts)  # type: ignore[no-any-return]
+        null = compute.is_in(texts, value_set=pa.array(sorted(words), pa.string()))
+        return compute.if_else(null, pa.scalar(None, pa.string()), texts)  # type: ignore[no-any-return]
 
     def _mended(self, values: pa.Array[Any], texts: Texts) -> Values:
         """What no shortcut read is read the exact way, each different text once."""
@@ -89,13 +86,13 @@ class ColumnReader:
         rest = texts.filter(left).dictionary_encode()
         told = [self.cell(text.as_py()) for text in rest.dictionary]
         mended = pa.array([None if isinstance(each, RejectReason) else each for each in told], self.type)
-        values = _arrow.replace_with_mask(values, left, mended.take(rest.indices))
+        values = compute.replace_with_mask(values, left, mended.take(rest.indices))
         wrong = [each.value if isinstance(each, RejectReason) else None for each in told]
         if not any(wrong):
             return Values(values=values)
         reasons = pa.array(wrong, pa.string()).take(rest.indices)
         none = pa.nulls(len(texts), pa.string())
-        return Values(values=values, reasons=_arrow.replace_with_mask(none, left, reasons))
+        return Values(values=values, reasons=compute.replace_with_mask(none, left, reasons))
 
 
 def _ways(field: Field) -> tuple[Exact | None, Quick | None]:
@@ -130,8 +127,8 @@ def _first_of(layout: Layout, zone: Zone | None) -> Quick | None:
         values = moments(layout.shortcuts[0], texts)
         for way in layout.shortcuts[1:]:
             if values.null_count:
-                rest = _arrow.if_else(values.is_null(), texts, pa.scalar(None, pa.string()))
-                values = _arrow.coalesce(values, moments(way, rest))
+                rest = compute.if_else(values.is_null(), texts, pa.scalar(None, pa.string()))
+                values = compute.coalesce(values, moments(way, rest))
         return values
 
     return read if layout.shortcuts else None

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 import pyarrow as pa
-import pyarrow.compute
 
 from bucketlift.model.rows import SOURCE_LINE, RejectReason
+from bucketlift.tabular.computing import compute
 
-# The stubs of Arrow's functions know too few of their argument types.
-_arrow: Any = pyarrow.compute
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 
 Key = tuple[str, ...]
@@ -39,16 +37,16 @@ class KeyFaults:
 
     @property
     def rows(self) -> int:
-        return int(_arrow.sum(_arrow.not_equal(self.codes, 0)).as_py())
+        return int(compute.sum(compute.not_equal(self.codes, 0)).as_py())
 
     @property
     def kept(self) -> Column:
         """True for each row whose keys are well."""
-        return cast("Column", _arrow.equal(self.codes, 0))
+        return cast("Column", compute.equal(self.codes, 0))
 
     def __iter__(self) -> Iterator[KeyFault]:
         """In the order of the rows."""
-        for row in _arrow.indices_nonzero(self.codes):
+        for row in compute.indices_nonzero(self.codes):
             at = row.as_py()
             reason, field = self.kinds[self.codes[at].as_py() - 1]
             yield KeyFault(row=at, line=self.lines[at].as_py(), reason=reason, field=field)
@@ -71,15 +69,15 @@ def key_faults(rows: pa.Table, keys: Sequence[Key]) -> KeyFaults:
 
 
 def _coded(codes: Column, wrong: Column, code: int) -> Column:
-    first = _arrow.and_(wrong, _arrow.equal(codes, 0))
-    return cast("Column", _arrow.if_else(first, pa.scalar(code, pa.int16()), codes))
+    first = compute.and_(wrong, compute.equal(codes, 0))
+    return cast("Column", compute.if_else(first, pa.scalar(code, pa.int16()), codes))
 
 
 def _empty(values: Column) -> Column:
-    null = _arrow.is_null(values)
+    null = compute.is_null(values)
     if values.type != pa.string():
         return cast("Column", null)
-    return cast("Column", _arrow.or_(null, _arrow.fill_null(_arrow.equal(values, ""), fill_value=True)))
+    return cast("Column", compute.or_(null, compute.fill_null(compute.equal(values, ""), fill_value=True)))
 
 
 def _joined(rows: pa.Table, key: Key) -> Column:
@@ -92,7 +90,7 @@ def _joined(rows: pa.Table, key: Key) -> Column:
     if len(columns) == 1:
         return columns[0]
     parts = [part for column in columns for part in (_lengths(column), column)]
-    return cast("Column", _arrow.binary_join_element_wise(*parts, pa.scalar(":", pa.large_string())))
+    return cast("Column", compute.binary_join_element_wise(*parts, pa.scalar(":", pa.large_string())))
 
 
 def _spelt(values: Column) -> Column:
@@ -103,10 +101,10 @@ def _spelt(values: Column) -> Column:
 
 
 def _lengths(column: Column) -> Column:
-    return cast("Column", _arrow.binary_length(column).cast(pa.large_string()))
+    return cast("Column", compute.binary_length(column).cast(pa.large_string()))
 
 
 def _repeated(values: Column) -> Column:
-    counted = _arrow.value_counts(values)
-    twice = counted.field("values").filter(_arrow.greater(counted.field("counts"), 1))
-    return cast("Column", _arrow.is_in(values, value_set=twice))
+    counted = compute.value_counts(values)
+    twice = counted.field("values").filter(compute.greater(counted.field("counts"), 1))
+    return cast("Column", compute.is_in(values, value_set=twice))

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute
 
 from bucketlift.model.types import TypeName
+from bucketlift.tabular.computing import compute
 
-# The stubs of Arrow's functions know too few of their argument types.
-_arrow: Any = pyarrow.compute
 Texts = pa.StringArray
 
 _DAYS = (
@@ -49,12 +47,12 @@ class Shortcut:
 
     def read(self, texts: Texts) -> pa.Array[Any]:
         """Values; null where the text is not of the pattern."""
-        fits = _arrow.match_substring_regex(texts, self.pattern)
-        sure = _arrow.if_else(fits, texts, pa.scalar(None, pa.string()))
+        fits = compute.match_substring_regex(texts, self.pattern)
+        sure = compute.if_else(fits, texts, pa.scalar(None, pa.string()))
         if self.format is None:
-            return _arrow.cast(sure, self.type)  # type: ignore[no-any-return]  # see above
-        told = _arrow.strptime(sure, format=self.format, unit="us", error_is_null=True)
-        return _arrow.cast(told, self.type)  # type: ignore[no-any-return]  # see above
+            return compute.cast(sure, self.type)  # type: ignore[no-any-return]  # see above
+        told = compute.strptime(sure, format=self.format, unit="us", error_is_null=True)
+        return compute.cast(told, self.type)  # type: ignore[no-any-return]  # see above
 
 
 def integers() -> Shortcut:

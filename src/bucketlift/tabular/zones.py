@@ -7,13 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
-import pyarrow.compute
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.rows import RejectReason
-
-# The stubs of Arrow's functions know too few of their argument types.
-_arrow: Any = pyarrow.compute
+from bucketlift.tabular.computing import compute
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a clock on the wall
 _DAY = timedelta(days=1)
@@ -60,9 +57,9 @@ class Zone:
         """
         micros = locals_.cast(pa.int64())
         day = _DAY // _MICROSECOND
-        days = _arrow.divide(_arrow.add(micros, _BEFORE * day), day).dictionary_encode()
+        days = compute.divide(compute.add(micros, _BEFORE * day), day).dictionary_encode()
         known = pa.array([self._offset_on(each.as_py() - _BEFORE) for each in days.dictionary], pa.int64())
-        shifted = _arrow.subtract(micros, known.take(days.indices))
+        shifted = compute.subtract(micros, known.take(days.indices))
         return shifted.cast(pa.timestamp("us", tz="UTC"))  # type: ignore[no-any-return]  # see above
 
     def _offset_on(self, day: int) -> int | None:

@@ -1,0 +1,16 @@
+"""Arrow's functions on columns, imported with the first use: text alone needs none, and it makes a wrapper for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class _Functions:
+    def __getattr__(self, name: str) -> Any:
+        import pyarrow.compute  # noqa: PLC0415 - see above
+
+        return getattr(pyarrow.compute, name)
+
+
+# Any: the stubs of Arrow's functions know too few of their argument types.
+compute: Any = _Functions()
