@@ -11,6 +11,7 @@ file, database, memory = sys.argv[1:]
 # The settings that Bucketlift's loader uses.
 settings: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": memory,
+    "block_allocator_memory": memory,
     "preserve_insertion_order": False,
     "temp_directory": f"{database}.spill",
 }

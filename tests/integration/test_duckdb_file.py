@@ -278,6 +278,24 @@ def test_huge_cells_in_several_columns_are_given_the_memory_that_they_take(file,
     assert found == [(4, 100_000_000)]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", [40, 400])
+def test_rows_that_need_more_memory_than_there_is_leave_nothing(file, columns):
+    fields = [f"field{number}" for number in range(columns)]
+    unit = a_unit("load-1", target=a_target(*fields))
+    rows = [[f"{hash((row, field)):x}" for field in fields] for row in range(200_000 // columns)]
+    loader = DuckdbLoader(file, memory_limit="8MB")
+
+    with pytest.raises(DestinationRefused) as refused:
+        load(loader, unit, a_file(*rows, fields=fields))
+
+    assert (refused.value.what, refused.value.hint) == (
+        "The load needs more memory than it may use",
+        "Load smaller files.",
+    )
+    assert loader.columns() == {}
+
+
 def rows_of_their_own(rows, fields):
     """A batch for each, as the reader leaves huge ones."""
     streams = [a_file(row, fields=fields) for row in rows]

@@ -21,7 +21,7 @@ from bucketlift.loaders.duckdb import listing, unloading
 from bucketlift.loaders.duckdb import receipts as receipts_table
 from bucketlift.loaders.duckdb.examining import examine
 from bucketlift.loaders.duckdb.meaning import explained
-from bucketlift.loaders.duckdb.memory import Room, memory_for
+from bucketlift.loaders.duckdb.memory import MEETING, Room, memory_for
 from bucketlift.loaders.duckdb.merge import merge
 from bucketlift.loaders.duckdb.opening import opened
 from bucketlift.loaders.duckdb.tables import SCHEMA, TYPES, prepare_table, qualified
@@ -131,7 +131,7 @@ class DuckdbLoader:
         if not self.path.exists():
             return 0
         with (
-            opened(self.path, memory_limit=self._memory(0)) as connection,
+            opened(self.path, memory_limit=self._memory(MEETING)) as connection,
             explained(f"table {target.table}"),
         ):
             connection.execute("BEGIN")
@@ -149,7 +149,7 @@ class DuckdbLoader:
         return examine_file(self.path, self._look_in)
 
     def _look_in(self) -> tuple[Finding, ...]:
-        with opened(self.path, memory_limit=self._memory(0)) as connection:
+        with opened(self.path, memory_limit=self._memory(MEETING)) as connection:
             return examine(connection)
 
     @contextmanager
@@ -159,16 +159,13 @@ class DuckdbLoader:
             yield None
             return
         with (
-            opened(self.path, memory_limit=self._memory(0), read_only=True) as connection,
+            opened(self.path, memory_limit=self._memory(MEETING), read_only=True) as connection,
             explained(str(self.path)),
         ):
             yield connection
 
-    def _memory(self, columns: int) -> str:
-        return self.memory_limit or f"{memory_for(columns)}MB"
-
-    def _limit(self, unit: LoadUnit) -> int | None:
-        return memory_for(len(unit.target.columns)) if self.memory_limit is None else None
+    def _memory(self, megabytes: int) -> str:
+        return self.memory_limit or f"{megabytes}MB"
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[DuckdbLoad]:
@@ -176,14 +173,18 @@ class DuckdbLoader:
         # process could have put rows into it.
         filling = Filling(unit=unit)
         make_room(self.path)
-        with opened(self.path, memory_limit=self._memory(len(unit.target.columns))) as connection:
-            load = self._start(connection, unit, filling)
+        memory = memory_for(len(unit.target.columns), unit.target.mode)
+        with opened(self.path, memory_limit=self._memory(memory)) as connection:
+            room = Room(connection=connection, limit=memory if self.memory_limit is None else None)
+            load = self._start(connection, unit, filling, room)
             try:
                 yield load
             finally:
                 _end(connection, committed=load.committed)
 
-    def _start(self, connection: DuckDBPyConnection, unit: LoadUnit, filling: Filling) -> DuckdbLoad:
+    def _start(
+        self, connection: DuckDBPyConnection, unit: LoadUnit, filling: Filling, room: Room
+    ) -> DuckdbLoad:
         with explained(f"table {unit.target.table}"):
             connection.execute("BEGIN")
             receipts_table.make_place(connection)
@@ -196,7 +197,7 @@ class DuckdbLoader:
                 table=table,
                 filling=filling,
                 installation=self.installation,
-                room=Room(connection=connection, limit=self._limit(unit)),
+                room=room,
             )
             load.start()
         return load

@@ -67,6 +67,13 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "Free some space beside the database; the next run tries again.",
     ),
     (
+        # Also met by a commit, whose error is of another class.
+        "could not allocate block",
+        DestinationRefused,
+        "The load needs more memory than it may use",
+        "Load smaller files.",
+    ),
+    (
         "primary key",
         DestinationRefused,
         "A row repeats a value that the table keeps unique",
@@ -113,7 +120,7 @@ def meaning(error: duckdb.Error, to: str) -> BucketliftError:
 def _by_class(error: duckdb.Error, to: str) -> BucketliftError:
     match error:
         case duckdb.OutOfMemoryException():
-            hint = "Raise the memory limit of the destination, or load smaller files."
+            hint = "Load smaller files."
             return DestinationRefused("The load needs more memory than it may use", to=to, hint=hint)
         case duckdb.ConstraintException():
             hint = "Mend the file, or drop the constraint."

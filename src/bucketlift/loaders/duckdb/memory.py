@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-MEMORY = 256
-"""MB that DuckDB may use for a narrow table; what does not fit waits on disk."""
-MEMORY_PER_1000 = 400
+from bucketlift.model.load import WriteMode
+
+APPENDING = 160
+"""MB that DuckDB may use to append to a narrow table; what does not fit waits on disk. More it would fill with
+blocks that it has written, and that nobody asks for again."""
+MEETING = 256
+"""The same where rows are looked up, or meet those of the table."""
+MEMORY_PER_1000 = 500
 """MB more for each thousand columns: DuckDB keeps a block or two of each at hand."""
 HUGE = 16 << 20
 """Bytes: a batch has more only where a single row has."""
@@ -17,9 +22,10 @@ TIMES = 8
 """How often DuckDB may hold the huge rows of a batch while it compresses them: seen up to six times."""
 
 
-def memory_for(columns: int) -> int:
-    """MB for a table of so many columns."""
-    return MEMORY + MEMORY_PER_1000 * columns // 1000
+def memory_for(columns: int, mode: WriteMode = WriteMode.APPEND) -> int:
+    """MB for loading into a table of so many columns."""
+    least = APPENDING if mode is WriteMode.APPEND else MEETING
+    return least + MEMORY_PER_1000 * columns // 1000
 
 
 @dataclass(kw_only=True)

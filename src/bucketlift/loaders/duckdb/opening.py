@@ -10,7 +10,11 @@ from pathlib import Path
 import duckdb
 
 from bucketlift.loaders.duckdb.meaning import explained
+from bucketlift.loaders.duckdb.memory import APPENDING
 from bucketlift.loaders.turns import turn
+
+KEPT = f"{APPENDING}MB"
+"""Blocks that DuckDB takes again instead of giving them back to the system, which halves its page faults."""
 
 
 @contextmanager
@@ -31,6 +35,7 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
                 config={
                     "memory_limit": memory_limit,
                     "temp_directory": str(spill),
+                    "block_allocator_memory": KEPT,
                     # Twice as fast, with less memory. Where order matters, rows carry a sequence.
                     "preserve_insertion_order": False,
                     "autoinstall_known_extensions": False,
