@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +17,7 @@ from bucketlift.stores.sessions import Connection
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from urllib3 import HTTPConnectionPool
 
 WARM = 10
 """GETs of a bucket that boto3 makes before: few files are not worth another way."""
@@ -37,7 +39,7 @@ class QuickGets:
         self._owner = {} if bucket_owner is None else {"x-amz-expected-bucket-owner": bucket_owner}
         self._seen = Counter[str]()
         self._off: set[str] = set()
-        self._bases: dict[str, str] = {}
+        self._ways: dict[str, _Way] = {}
         self._lock = threading.Lock()
 
     def suits(self, source: SourceObject) -> bool:
@@ -53,42 +55,65 @@ class QuickGets:
         self._off.add(bucket)
 
     def get(self, source: SourceObject) -> dict[str, Any] | None:
-        """The answer as boto3 shapes it, as far as it is looked at; None where boto3 is to be asked."""
+        """The answer as boto3 shapes it, as far as it is looked at, its body as bytes; None where boto3 is to be asked."""
         try:
             answer = self._send(source)
+            etag, length = answer.headers.get("etag", ""), answer.headers.get("content-length", "")
+            if (answer.status, etag.strip('"'), length) != (200, source.etag, str(source.size)):
+                answer.close()
+                return None
+            body = answer.read()
         except FOREIGN:
             return None
-        etag, length = answer.headers.get("etag", ""), answer.headers.get("content-length", "")
-        if (answer.status_code, etag.strip('"'), length) != (200, source.etag, str(source.size)):
-            answer.raw.close()
+        if len(body) != source.size:
             return None
-        return {
-            "Body": answer.raw,
-            "ETag": etag,
-            "ContentLength": source.size,
-            **_encryption(answer.headers),
-        }
+        return {"Body": body, "ETag": etag, "ContentLength": source.size, **_encryption(answer.headers)}
 
     def _send(self, source: SourceObject) -> Any:
         client: Any = self._connection.client
-        url = f"{self._base(client, source.bucket)}{quote(source.key, safe='/~')}"
+        path = quote(source.key, safe="/~")
+        way = self._ways.get(source.bucket)
+        base = way.base if way is not None and way.client is client else self._base(client, source.bucket)
         headers = {"If-Match": f'"{source.etag}"', "User-Agent": client.meta.config.user_agent, **self._owner}
-        request: Any = AWSRequest("GET", url, headers=headers, stream_output=True)
+        request: Any = AWSRequest("GET", f"{base}{path}", headers=headers, stream_output=True)
         # botocore has no public way to what a client signs and sends with.
         credentials = client._request_signer._credentials.get_frozen_credentials()  # noqa: SLF001
         S3SigV4Auth(credentials, "s3", client.meta.region_name).add_auth(request)
-        return client._endpoint.http_session.send(request.prepare())  # noqa: SLF001
+        if way is not None and way.client is client:
+            return way.pool.urlopen(
+                "GET",
+                f"{way.path}{path}",
+                headers=dict(request.headers.items()),
+                retries=False,
+                redirect=False,
+                assert_same_host=False,
+                preload_content=False,
+                decode_content=False,
+            )
+        answer = client._endpoint.http_session.send(request.prepare()).raw  # noqa: SLF001
+        self._remember(client, source.bucket, base, answer)
+        return answer
+
+    def _remember(self, client: S3Client, bucket: str, base: str, answer: Any) -> None:
+        """What carried one answer carries the next ones: it has the certificates and time limits. Not so a proxy."""
+        pool = answer._pool  # noqa: SLF001 - nor has urllib3 one to what sent a request
+        if pool is not None and pool.proxy is None:
+            self._ways[bucket] = _Way(client=client, base=base, path=urlsplit(base).path, pool=pool)
 
     def _base(self, client: S3Client, bucket: str) -> str:
-        """Where the objects of a bucket are, as boto3 finds it out; asked once."""
-        known = self._bases.get(bucket)
-        if known is None:
-            url = urlsplit(
-                client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": _PROBE})
-            )
-            known = f"{url.scheme}://{url.netloc}{url.path.removesuffix(_PROBE)}"
-            self._bases[bucket] = known
-        return known
+        """Where the objects of a bucket are, as boto3 finds it out."""
+        url = urlsplit(client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": _PROBE}))
+        return f"{url.scheme}://{url.netloc}{url.path.removesuffix(_PROBE)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How a client reaches a bucket."""
+
+    client: S3Client
+    base: str
+    path: str
+    pool: HTTPConnectionPool
 
 
 def _encryption(headers: Any) -> dict[str, str]:

@@ -71,7 +71,11 @@ class S3Store:
 
     @contextmanager
     def open(self, source: SourceObject) -> Iterator[BinaryIO]:
-        first = self._quickly(source) or self._get(source, 0)
+        quick = self._quickly(source)
+        if quick is not None:
+            yield io.BytesIO(quick)
+            return
+        first = self._get(source, 0)
         pending = [first["Body"]]
         body = PinnedBody(
             size=source.size,
@@ -116,14 +120,19 @@ class S3Store:
         """The doctor's findings, from the calls that a task's runs would make; what it made is removed again."""
         return examine(self._calls, self._probes, self._signer, selection, after_import)
 
-    def _quickly(self, source: SourceObject) -> dict[str, Any] | None:
+    def _quickly(self, source: SourceObject) -> bytes | None:
         """Where nothing is lost by it: boto3 compares checksums of AWS's too where the ETag is no MD5."""
         answer = self._quick.get(source) if self._quick.suits(source) else None
-        if answer is not None and self._aws and self._expected_md5(source, answer) is None:
-            self._quick.leave(source.bucket)
-            answer["Body"].close()
+        if answer is None:
             return None
-        return answer
+        body: bytes = answer["Body"]
+        md5 = self._expected_md5(source, answer)
+        if self._aws and md5 is None:
+            self._quick.leave(source.bucket)
+            return None
+        if md5 is not None and hashlib.md5(body, usedforsecurity=False).hexdigest() != md5:
+            raise StoreUnavailable("The body is not the bytes that its ETag names", to=str(source))
+        return body
 
     def _get(self, source: SourceObject, start: int) -> dict[str, Any]:
         spans = {"Range": f"bytes={start}-"} if start else {}
