@@ -108,6 +108,21 @@ def test_a_headers_new_column_becomes_the_contract_of_a_one_shot_load(world):
     assert world.rows("shot", "id, name, pay") == [("1", "Ann", None), ("2", "Bea", "9")]
 
 
+def test_a_one_shot_load_given_again_keeps_the_column_of_a_field_that_was_renamed(world):
+    world.apply(extract("keep"), load())
+    world.put("shot/a.csv", table_of(("1", "Ann")))
+    told = ("load", "s3://drop/shot/", "--into", f"duckdb:{world.warehouse}", "--table", "shot", "--json")
+    world.command(*told)
+    world.put("shot/b.csv", b"id,names\n2,Bea\n")
+    (file,) = [each for each in world.command(*told).json["files"] if each["state"] == "held"]
+
+    world.command("files", "accept", file["id"], "--as-contract")
+    again, third = world.command(*told), world.command(*told)
+
+    assert (file["reason"], again.code, third.code) == ("renamed-column", 0, 0), again.err
+    assert world.rows("shot") == [("1", "Ann"), ("2", "Bea")]
+
+
 def test_a_contract_that_a_workflow_file_owns_is_changed_there(world):
     world.apply(extract("keep"), load())
     world.put("in/a.csv", b"id,names\n2,Bea\n")

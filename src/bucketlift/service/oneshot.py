@@ -74,7 +74,9 @@ def prepare(app: App, wish: Wish) -> Workflow:
         max_rejected=wish.max_rejected,
         after_import=_after_import(wish.after_import),
     )
-    fields = _fields(app, wish, key, extract)
+    known = app.catalog.workflows().get(key)
+    before = None if known is None else known.workflow
+    fields = _fields(app, wish, key, extract, before)
     names = [field.name for field in fields]
     if wish.mode is WriteMode.UPSERT and not wish.key:
         raise RequestWrong("An upsert needs a key", to="--key", hint=f"One or more of: {', '.join(names)}.")
@@ -83,7 +85,8 @@ def prepare(app: App, wish: Wish) -> Workflow:
         raise RequestWrong(
             f"The files have no field {unknown[0]}", to="--key", hint=f"They have: {', '.join(names)}."
         )
-    workflow = _workflow(key, wish, extract, fields, destination)
+    columns = _columns(fields, before)
+    workflow = _workflow(key, wish, extract, fields, columns, destination)
     refuse_loops(workflow, app.catalog.all(), lambda name: app.catalog.account(name).settings.store)
     check_target(workflow.loads[0].target, names, NAMINGS[destination.settings.kind])
     refuse_unreachable(app, [destination])
@@ -92,15 +95,21 @@ def prepare(app: App, wish: Wish) -> Workflow:
     return workflow
 
 
+def _columns(fields: tuple[Field, ...], before: Workflow | None) -> tuple[Column, ...]:
+    """A field whose new name was accepted fills the column that it filled before."""
+    filled = {} if before is None else {each.field: each.name for each in before.loads[0].target.columns}
+    return tuple(Column(name=filled.get(each.name, each.name), field=each.name) for each in fields)
+
+
 def _workflow(
-    key: str, wish: Wish, extract: ExtractTask, fields: tuple[Field, ...], destination: Destination
+    key: str,
+    wish: Wish,
+    extract: ExtractTask,
+    fields: tuple[Field, ...],
+    columns: tuple[Column, ...],
+    destination: Destination,
 ) -> Workflow:
-    target = Target(
-        table=wish.table,
-        columns=tuple(Column(name=field.name, field=field.name) for field in fields),
-        mode=wish.mode,
-        key=wish.key,
-    )
+    target = Target(table=wish.table, columns=columns, mode=wish.mode, key=wish.key)
     judged = replace(extract, contract=replace(extract.contract, fields=fields))
     load = LoadTask(id="table", source=extract.id, destination=destination.name, target=target)
     title = f"{wish.source} into {told(wish.into)}, table {wish.table}"
@@ -143,13 +152,14 @@ def _after_import(word: str) -> Keep | Delete:
     )
 
 
-def _fields(app: App, wish: Wish, key: str, extract: ExtractTask) -> tuple[Field, ...]:
+def _fields(
+    app: App, wish: Wish, key: str, extract: ExtractTask, before: Workflow | None
+) -> tuple[Field, ...]:
     if wish.sample is not None:
         return sample_fields(wish.sample, extract.contract.dialect)
-    known = app.catalog.workflows().get(key)
-    before = None if known is None else known.workflow.extracts[0].contract
-    if before is not None and before.dialect == extract.contract.dialect:
-        return before.fields
+    known = None if before is None else before.extracts[0].contract
+    if known is not None and known.dialect == extract.contract.dialect:
+        return known.fields
     return _header_of_first(app, key, extract)
 
 
