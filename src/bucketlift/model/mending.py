@@ -8,6 +8,16 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a mended row still tells of the reject that it was; None where it does not."""
+
+    file: str | None = None
+    """The id of the file that it was exported from."""
+    text: str | None = None
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MendedRow:
     """A reject as a person wants it loaded, named by where it stands in its file."""
 
@@ -15,6 +25,7 @@ class MendedRow:
     offset: int
     cells: Mapping[str, str | None]
     """Per field of the contract, as it would stand in a file; None where nobody has filled it in."""
+    origin: Origin = Origin()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,8 @@ def export(app: App, file: str, *, as_json: bool) -> Iterator[Export]:
         except BucketliftError as error:
             rejects, gap = app.files.each_reject(claim.id), error
         left = ((each, split.cells(each), split.text(each)) for each in rejects if each.offset not in mended)
-        yield Export(lines=json_lines.write(left) if as_json else Sheet.of(split.fields).write(left), gap=gap)
+        lines = json_lines.write(left, claim.id) if as_json else Sheet.of(split.fields).write(left, claim)
+        yield Export(lines=lines, gap=gap)
 
 
 def splitter(app: App, claim: Claim) -> Splitter:

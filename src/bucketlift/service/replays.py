@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bucketlift.errors import BucketliftError, NeedsPerson, RequestWrong
+from bucketlift.errors import BucketliftError, NeedsPerson, NotFound, RequestWrong
 from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
@@ -176,12 +176,17 @@ def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, lis
     Raises:
         RequestWrong: a row is no reject of the file.
     """
+    from bucketlift.tabular.origins import is_of  # noqa: PLC0415 - imports what reads files
+
+    _require_own(app, claim, rows)
     wanted, changed = {row.offset: row for row in rows}, dict[int, list[str]]()
+    others = list[str]()
     split = rejects.splitter(app, claim)
     with rejects.every(app, claim) as every:
         for reject in every:
             row = wanted.get(reject.offset)
             if row is not None and row.line == reject.line:
+                others += [] if is_of(row.origin, reject, split.text(reject)) else [str(row.line)]
                 before = split.cells(reject)
                 changed[reject.offset] = [name for name in before if before[name] != row.cells.get(name)]
     strangers = [str(row.line) for row in rows if row.offset not in changed]
@@ -192,7 +197,31 @@ def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, lis
             to=f"{claim.id} {claim.source}",
             hint="Rows may be changed or taken out, not added: line and offset say which reject a row is.",
         )
+    if others:
+        more = " and more" if len(others) > SHOWN else ""
+        raise RequestWrong(
+            "The mended file has rows whose original is another than this file's: "
+            f"lines {', '.join(others[:SHOWN])}{more}",
+            to=f"{claim.id} {claim.source}",
+            hint="Was it exported from another file? If not, export again, and change nothing but the fields' cells.",
+        )
     return changed
+
+
+def _require_own(app: App, claim: Claim, rows: Sequence[MendedRow]) -> None:
+    told = next((row for row in rows if row.origin.file not in (None, claim.id)), None)
+    if told is None:
+        return
+    try:
+        other = app.files.get(str(told.origin.file))
+        hint = f"It was exported from {other.id} {other.source}: replay it there."
+    except NotFound:
+        hint = "Export the rejects of this file, and mend those."
+    raise RequestWrong(
+        f"The mended file has rows of another file: line {told.line}",
+        to=f"{claim.id} {claim.source}",
+        hint=hint,
+    )
 
 
 def _sifted(app: App, claim: Claim, rows: Sequence[MendedRow]) -> tuple[list[MendedRow], list[Unfit], int]:

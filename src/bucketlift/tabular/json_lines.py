@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.mending import MendedRow
+from bucketlift.model.claim import ClaimId
+from bucketlift.model.mending import MendedRow, Origin
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.sheet import EXPORT_AGAIN
 from bucketlift.tabular.splitting import Cells
 
-_NAMES = frozenset({"line", "offset", "reason", "field", "cells", "text", "raw_base64"})
+_NAMES = frozenset({"line", "offset", "reason", "field", "cells", "text", "raw_base64", "file"})
 
 
 def shown(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:
@@ -30,9 +31,9 @@ def shown(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:
     }
 
 
-def write(rejects: Iterable[tuple[Reject, Cells, str]]) -> Iterator[str]:
+def write(rejects: Iterable[tuple[Reject, Cells, str]], file: ClaimId) -> Iterator[str]:
     for each in rejects:
-        yield json.dumps(shown(*each), ensure_ascii=False) + "\n"
+        yield json.dumps(shown(*each) | {"file": file}, ensure_ascii=False) + "\n"
 
 
 def read(mended: Path, fields: Sequence[str]) -> list[MendedRow]:
@@ -63,7 +64,18 @@ def _row(at: int, line: str, fields: Sequence[str]) -> MendedRow:
         raise _wrong(at, "has a cell that is no text")
     if not (_is_number(found.get("line")) and _is_number(found.get("offset"))):
         raise _wrong(at, "has no line and offset")
-    return MendedRow(line=found["line"], offset=found["offset"], cells=cells)
+    return MendedRow(line=found["line"], offset=found["offset"], cells=cells, origin=_origin(at, found))
+
+
+def _origin(at: int, found: dict[str, Any]) -> Origin:
+    file, raw = found.get("file"), found.get("raw_base64")
+    try:
+        exact = None if raw is None else base64.b64decode(raw, validate=True)
+    except (TypeError, ValueError):
+        raise _wrong(at, "has other bytes than base64") from None
+    if not (file is None or isinstance(file, str)):
+        raise _wrong(at, "has a file that is no text")
+    return Origin(file=file, raw=exact)
 
 
 def _is_number(value: object) -> bool:

@@ -6,14 +6,15 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 import pyarrow as pa
 
 from bucketlift.errors import RequestWrong
+from bucketlift.model.claim import Claim
 from bucketlift.model.contract import Contract, Dialect, Field, HeldReason, Hold
-from bucketlift.model.mending import MendedRow
+from bucketlift.model.mending import MendedRow, Origin
 from bucketlift.model.rows import SOURCE_LINE, Reject
 from bucketlift.model.workflow import NO_REJECTS
 from bucketlift.tabular.guarding import MISSING, guard, unguard
@@ -42,25 +43,28 @@ class Sheet:
     field: str
     fields: tuple[str, ...]
     text: str
+    file: str
 
     @staticmethod
     def of(fields: Sequence[str]) -> Sheet:
         """Ours get an underscore behind their names where a field is called so."""
         taken = {fold(name) for name in fields}
-        own = {role: _free(role, taken) for role in ("line", "offset", "reason", "field", "text")}
+        own = {role: _free(role, taken) for role in ("line", "offset", "reason", "field", "text", "file")}
         return Sheet(fields=tuple(fields), **own)
 
     @property
     def header(self) -> tuple[str, ...]:
-        return (self.line, self.offset, self.reason, self.field, *self.fields, self.text)
+        return (self.line, self.offset, self.reason, self.field, *self.fields, self.text, self.file)
 
-    def write(self, rejects: Iterable[tuple[Reject, Cells, str]]) -> Iterator[str]:
+    def write(self, rejects: Iterable[tuple[Reject, Cells, str]], claim: Claim) -> Iterator[str]:
         """The lines of the table, one reject at a time."""
+        # A bare id may be all digits, which a spreadsheet takes for a number and rounds.
+        file = f"{claim.id} {claim.source.key}".replace("\0", "\ufffd")
         yield _csv([guard(name) for name in self.header])
         for reject, cells, text in rejects:
             known = [_shown(cells[name]) for name in self.fields]
             said = [str(reject.line), str(reject.offset), str(reject.reason), guard(reject.field or "")]
-            yield _csv([*said, *known, guard(text.replace("\0", "\ufffd")[:LONGEST])])
+            yield _csv([*said, *known, guard(text.replace("\0", "\ufffd")[:LONGEST]), file])
 
     def read(self, mended: Path, scratch: Path) -> list[MendedRow]:
         """The rows of a mended table, commas, semicolons or tabs between its cells; ``scratch`` is a folder.
@@ -74,9 +78,10 @@ class Sheet:
 
     def _staged(self, mended: Path, scratch: Path) -> Path:
         first: Hold | None = None
-        for delimiter in _DELIMITERS:
+        # Exports of older versions do not name their file, and people take columns out.
+        for names, delimiter in product((self.header, self.header[:-1]), _DELIMITERS):
             contract = Contract(
-                fields=tuple(Field(name=guard(name)) for name in self.header),
+                fields=tuple(Field(name=guard(name)) for name in names),
                 dialect=Dialect(delimiter=delimiter),
             )
             staged, rejects = scratch / "mended.arrow", scratch / "mended.rejects"
@@ -103,6 +108,10 @@ class Sheet:
                     line=_number(row[self.line], self.line, at),
                     offset=_number(row[self.offset], self.offset, at),
                     cells={name: _mended(row[guard(name)]) for name in self.fields},
+                    origin=Origin(
+                        file=(row.get(self.file) or "").partition(" ")[0] or None,
+                        text=unguard(row[self.text]) or None,
+                    ),
                 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -240,6 +241,57 @@ def test_a_row_that_is_no_reject_of_the_file_is_refused(bench, change):
         replay(bench, mended(bench, name="Bob", **change))
 
     assert bench.rows() == [("1", "Ann")]
+
+
+def left(rows: list[dict[str, str]], *columns: str) -> list[dict[str, str]]:
+    return [{name: cell for name, cell in row.items() if name not in columns} for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("out", "change", "why"),
+    [
+        ((), {}, "rows of another file: line 3.*in/a: replay it there"),
+        (
+            (),
+            {"file": "0123456789abcdef in/x"},
+            "rows of another file: line 3.*Export the rejects of this file",
+        ),
+        (("file",), {}, "another than this file's: lines 3"),
+        ((), {"file": ""}, "another than this file's: lines 3"),
+    ],
+)
+def test_mended_rows_of_another_file_are_refused_though_line_and_offset_agree(bench, out, change, why):
+    put(bench, a=b"id,name\n1,Ann\nBob\n3,Cyd\n", b=b"id,name\n5,Eve\nFay\n7,Gus\n")
+    bench.run(LOADED)
+
+    with pytest.raises(RequestWrong, match=why):
+        replay(bench, left(mended(bench, id="2", name="Bob", **change), *out), "b")
+
+    assert bench.rows() == [("1", "Ann"), ("3", "Cyd"), ("5", "Eve"), ("7", "Gus")]
+
+
+@pytest.mark.parametrize("out", [(), ("file",)])
+def test_json_lines_of_another_file_are_refused_too(bench, out):
+    put(bench, a=b"id,name\n1,Ann\nBob\n", b=b"id,name\n5,Eve\nFay\n")
+    bench.run(LOADED)
+    with rejects.export(bench.app(), bench.id_of("in/a"), as_json=True) as found:
+        (row,) = left([json.loads(line) for line in found.lines], *out)
+    path = bench.folder / "mended.jsonl"
+    path.write_text(json.dumps(row | {"cells": {"id": "2", "name": "Bob"}}), "utf-8")
+
+    with pytest.raises(RequestWrong, match="another"):
+        replays.plan(bench.app(), bench.id_of("in/b"), path)
+
+    assert replays.plan(bench.app(), bench.id_of("in/a"), path).left == 0
+
+
+def test_an_export_of_an_older_version_is_still_replayed(bench):
+    put(bench, a=ONE_BAD)
+    bench.run(LOADED)
+
+    replay(bench, left(mended(bench, name="Bob"), "file"))
+
+    assert bench.rows() == [("1", "Ann"), ("2", "Bob")]
 
 
 def test_a_file_that_waits_for_another_reason_takes_no_mended_rows(bench):

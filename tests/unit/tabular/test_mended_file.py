@@ -12,14 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.mending import MendedRow
+from bucketlift.model.mending import MendedRow, Origin
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular import json_lines
 from bucketlift.tabular.mended_file import read_mended
+from bucketlift.tabular.origins import is_of
 from bucketlift.tabular.sheet import LONGEST, Sheet
+from bucketlift.tabular.splitting import Cells
+from builders import a_claim
 
 FIELDS = ("id", "Line")
 HEADER = "line_,offset,reason,field,id,Line,text\r\n"
+"""As older versions wrote it; it still stands where somebody took our last column out."""
+NAMING = "line_,offset,reason,field,id,Line,text,file\r\n"
 CELL = st.none() | st.text(
     st.one_of(
         st.sampled_from("'=-@\t\r\n,;\"<missing>"), st.characters(codec="utf-8", exclude_characters="\0")
@@ -46,21 +51,29 @@ def test_an_export_that_nobody_touched_comes_back_to_the_letter(tmp_path_factory
         (a_reject(line=at, offset=at * 10), dict(zip(FIELDS, pair, strict=True)), "=\0text")
         for at, pair in enumerate(found, start=2)
     ]
-    lines = json_lines.write(told) if as_json else Sheet.of(FIELDS).write(told)
+    claim = a_claim()
+    lines = json_lines.write(told, claim.id) if as_json else Sheet.of(FIELDS).write(told, claim)
 
     rows = read(folder, "".join(lines))
 
-    assert rows == [MendedRow(line=r.line, offset=r.offset, cells=cells) for r, cells, _ in told]
+    origin = Origin(file=claim.id, raw=b"x\n") if as_json else Origin(file=claim.id, text="=\ufffdtext")
+    assert rows == [
+        MendedRow(line=r.line, offset=r.offset, cells=cells, origin=origin) for r, cells, _ in told
+    ]
 
 
 def test_our_columns_make_way_for_fields_of_their_names():
-    written = "".join(Sheet.of(FIELDS).write([(a_reject(), {"id": "1", "Line": "=x"}, "1")]))
+    told: list[tuple[Reject, Cells, str]] = [(a_reject(), {"id": "1", "Line": "=x"}, "1")]
 
-    assert written == HEADER + "3,20,wrong-width,,1,'=x,1\r\n"
+    written = "".join(Sheet.of(FIELDS).write(told, a_claim(id="7" * 16)))
+
+    assert written == NAMING + f"3,20,wrong-width,,1,'=x,1,{'7' * 16} in/a.csv\r\n"
 
 
 def test_a_cell_that_no_spreadsheet_can_hold_must_be_filled_in_anew():
-    written = "".join(Sheet.of(FIELDS).write([(a_reject(), {"id": "x" * (LONGEST + 1), "Line": ""}, "")]))
+    told: list[tuple[Reject, Cells, str]] = [(a_reject(), {"id": "x" * (LONGEST + 1), "Line": ""}, "")]
+
+    written = "".join(Sheet.of(FIELDS).write(told, a_claim()))
 
     assert next(csv.DictReader(io.StringIO(written)))["id"] == "<missing>"
 
@@ -97,12 +110,46 @@ def test_rows_come_in_the_order_of_their_file(tmp_path):
         ('{"line": 3, "offset": 20, "cells": {"id": "1", "Line": 2}}', "a cell that is no text"),
         ('{"line": 3, "offset": 20, "cells": {"id": "1", "Line": "\\ud800"}}', "a cell that is no text"),
         ('{"line": "3", "offset": 20, "cells": {"id": "1", "Line": "b"}}', "no line and offset"),
+        ('{"line": 3, "offset": 20, "file": 7, "cells": {"id": "1", "Line": "b"}}', "a file that is no text"),
+        ('{"line": 3, "offset": 20, "raw_base64": "=", "cells": {"id": "1", "Line": "b"}}', "than base64"),
         ('{"line": 3, "offset": 20, "more": 1, "cells": {"id": "1", "Line": "b"}}', "as it was exported"),
     ],
 )
 def test_anything_else_is_refused_with_words(tmp_path, text, why):
     with pytest.raises(RequestWrong, match=why):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("header", "end", "origin"),
+    [
+        (HEADER, "'=x", Origin(text="=x")),
+        (HEADER, "", Origin()),
+        (NAMING, "x,0a1b in/a b.csv", Origin(file="0a1b", text="x")),
+        (NAMING, ",", Origin()),
+    ],
+)
+def test_a_row_tells_where_it_came_from_as_far_as_its_columns_are_there(tmp_path, header, end, origin):
+    (row,) = read(tmp_path, header + f"3,20,wrong-width,,1,b,{end}\r\n")
+
+    assert row.origin == origin
+
+
+@pytest.mark.parametrize(
+    ("origin", "of"),
+    [
+        (Origin(), True),
+        (Origin(text="2, Bob\n"), True),
+        (Origin(text="2,Rob"), False),
+        (Origin(file="0a1b", text="2,Rob"), True),
+        (Origin(raw=b"2,Bob\r\n"), True),
+        (Origin(raw=b"2,Rob\r\n"), False),
+    ],
+)
+def test_a_row_is_of_a_reject_unless_it_tells_of_another(origin, of):
+    reject = Reject(line=3, offset=20, raw=b"2,Bob\r\n", reason=RejectReason.WIDTH)
+
+    assert is_of(origin, reject, "2,Bob") is of
 
 
 def test_a_file_that_is_not_there_is_a_wrong_request(tmp_path):
@@ -113,7 +160,7 @@ def test_a_file_that_is_not_there_is_a_wrong_request(tmp_path):
 def test_json_keeps_the_exact_bytes():
     reject = Reject(line=3, offset=20, raw=b"\xff\n", reason=RejectReason.NUL)
 
-    (line,) = json_lines.write([(reject, {"id": None, "Line": "b"}, "\ufffd")])
+    (line,) = json_lines.write([(reject, {"id": None, "Line": "b"}, "\ufffd")], a_claim(id="7" * 16).id)
 
     assert json.loads(line) == {
         "line": 3,
@@ -123,4 +170,5 @@ def test_json_keeps_the_exact_bytes():
         "cells": {"id": None, "Line": "b"},
         "text": "\ufffd",
         "raw_base64": "/wo=",
+        "file": "7" * 16,
     }

@@ -157,7 +157,7 @@ def test_rejects_go_out_mended_ones_come_in_and_what_they_come_to_is_shown_first
     file, browser = ids["torn.csv"], page.browser(Role.OPERATOR)
     exported = browser.get(f"/files/{file}/rejects.csv")
     lines = exported.text.splitlines()
-    mended = "\r\n".join([lines[0], "3,14,bare-quote,,2,Bob,", ""]).encode()
+    mended = "\r\n".join([lines[0], f"3,14,bare-quote,,2,Bob,,{file} in/torn.csv", ""]).encode()
 
     def sent(to, **more):
         upload = {"mended": ("mended.csv", io.BytesIO(mended), "text/csv")}
