@@ -51,7 +51,9 @@ def test_a_row_that_is_refused_is_explained_wherever_it_stands_and_its_values_ar
     *statements, bad = REFUSED[name]
     for statement in statements:
         connection.change(statement)
-    rows = ["1", "2", "3"] if name == "SQLITE_CONSTRAINT_DATATYPE" else ["Ada", "Bob", "Cyd"]
+    rows: list[str | None] = (
+        ["1", "2", "3"] if name == "SQLITE_CONSTRAINT_DATATYPE" else ["Ada", "Bob", "Cyd"]
+    )
     rows.insert(place, bad)
 
     with pytest.raises(SqliteError) as refused:
