@@ -105,7 +105,7 @@ REJECTS: Mapping[RejectReason, str] = {
     RejectReason.UNNAMED_CELL: "a value in a column without a name, where `blank: ignore` leaves such columns out",
     RejectReason.REPEATED_HEADER: "the header row again",
     RejectReason.BELOW_SECOND_HEADER: "below a header row that came again after data: a second table",
-    RejectReason.TOO_LONG: "longer than a record may be",
+    RejectReason.TOO_LONG: "longer than the 128 MiB that a record may have",
     RejectReason.KEY_TWICE: "an upsert's key that is in the file more than once",
     RejectReason.KEY_EMPTY: "an upsert's key without a value",
     RejectReason.NOT_AN_INTEGER: "not a whole number as the field's type reads it",
