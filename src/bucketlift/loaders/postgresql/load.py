@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +56,7 @@ class PostgresqlLoad:
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
     _copying: ExitStack = field(default_factory=ExitStack)
     _copy: psycopg.Copy = field(init=False)
+    _maker: ThreadPoolExecutor = field(init=False)
     _text_schema: pa.Schema = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,14 +69,15 @@ class PostgresqlLoad:
             make_staging(self.connection, self.unit.target, self.fit, self.table)
         elif self.way is Way.FRESH:
             make_table(self.connection, self._fresh, self.fit)
+        self._maker = self._copying.enter_context(ThreadPoolExecutor(1, thread_name_prefix="lines"))
         cursor = self._copying.enter_context(self.connection.cursor())
         self._copy = self._copying.enter_context(cursor.copy(f"COPY {self._into()} FROM STDIN"))
 
     def write(self, load: LoadId, rows: RowStream) -> None:
         with self.filling.writing(load) as place, self._explained():
-            for batch in cut(rows, self.unit.target, self._text_schema, place):
-                self._counts[place, "inserted"] += batch.num_rows
-                self._copy.write(self._lines(batch, load))
+            batches = cut(rows, self.unit.target, self._text_schema, place)
+            for lines in self._ahead(batches, load, place):
+                self._copy.write(lines)
 
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
@@ -125,7 +129,8 @@ class PostgresqlLoad:
         if self.table is None:
             make_table(self.connection, self._named, self.fit)
         if self.unit.target.mode is WriteMode.UPSERT:
-            self._counts = merge(self.connection, self._named, self.unit, self.fit, self.table)
+            rows = self._counts.total()
+            self._counts = merge(self.connection, self._named, self.unit, self.fit, self.table, rows=rows)
             return
         if self.unit.target.mode is WriteMode.REPLACE:
             # Not TRUNCATE: it makes readers wait, and shows them an empty table where their snapshot is older.
@@ -173,6 +178,17 @@ class PostgresqlLoad:
             with contextlib.suppress(psycopg.Error):
                 self.connection.execute("ROLLBACK")
 
+    def _ahead(self, batches: Iterable[pa.RecordBatch], load: LoadId, place: int) -> Iterator[memoryview]:
+        """The lines of each batch. Those of the next one are made while the server takes these."""
+        ready: Future[memoryview] | None = None
+        for batch in batches:
+            self._counts[place, "inserted"] += batch.num_rows
+            ready, sent = self._maker.submit(self._lines, batch, load), ready
+            if sent:
+                yield sent.result()
+        if ready:
+            yield ready.result()
+
     def _lines(self, batch: pa.RecordBatch, load: LoadId) -> memoryview:
         if self.way is Way.STAGED:
             return staged_lines(batch, self.unit.target)
@@ -181,7 +197,7 @@ class PostgresqlLoad:
     def _into(self) -> str:
         if self.way is Way.STAGED:
             return STAGED
-        columns = ", ".join(quoted(column.name) for column in (*self.fit.mapped, *self.fit.lineage))
+        columns = ", ".join(quoted(column.name) for column in (*self.fit.mapped, *reversed(self.fit.lineage)))
         return f"{self._fresh if self.way is Way.FRESH else self._named} ({columns})"
 
     def _checked(self) -> dict[int, Any]:

@@ -18,9 +18,9 @@ from bucketlift.model.load import LoadUnit, Target
 
 
 def merge(
-    connection: Connection, named: str, unit: LoadUnit, fit: Fit, table: Table | None
+    connection: Connection, named: str, unit: LoadUnit, fit: Fit, table: Table | None, *, rows: int
 ) -> Counter[tuple[int, str]]:
-    """Put what is staged into the table; counts by the load's place in the unit and the verdict.
+    """Put the rows that are staged into the table; counts by the load's place in the unit and the verdict.
 
     Other units of ours must wait until we commit. What strangers do to the same rows meanwhile is noticed.
 
@@ -35,7 +35,9 @@ def merge(
         _refuse_repeated(connection, sql)
         sql = replace(sql, chained=True)
     connection.execute(sql.judge())
-    _refuse_doubled(connection, unit.target)
+    counted = _counted(connection)
+    if counted.total() != rows:
+        raise _doubled(unit.target)
     connection.execute(f"ANALYZE {JUDGED}")
     if sql.chained:
         connection.execute(sql.keep_last())
@@ -49,13 +51,12 @@ def merge(
                 hint="The next run tries again, and updates that row.",
             ) from None
         raise
-    counted = _rows(connection, f"SELECT place, verdict, count(*) FROM {JUDGED} GROUP BY place, verdict")  # noqa: S608  a name of ours
-    return Counter({(place, verdict): count for place, verdict, count in counted})
+    return counted
 
 
 def _write(connection: Connection, sql: MergeSql, unit: LoadUnit) -> None:
     loads = [list(unit.loads)] if sql.fit.load_id else []
-    [(updates,)], [(inserts,)] = _rows(connection, sql.to_update()), _rows(connection, sql.to_insert())
+    ((updates, inserts),) = _rows(connection, sql.to_write())
     if updates:
         updated = connection.execute(sql.update(), loads).rowcount
         if updated != updates:
@@ -102,15 +103,18 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
         )
 
 
-def _refuse_doubled(connection: Connection, target: Target) -> None:
+def _doubled(target: Target) -> DestinationRefused:
     """A key that the table holds twice has met its staged row twice."""
-    judged, staged = f"SELECT count(*) FROM {JUDGED}", f"SELECT count(*) FROM {STAGED}"  # noqa: S608  names of ours
-    if _rows(connection, judged) != _rows(connection, staged):
-        raise DestinationRefused(
-            "The table holds a key of the file more than once",
-            to=f"table {target.table}",
-            hint="Remove the doubled rows, or choose a key that tells rows apart.",
-        )
+    return DestinationRefused(
+        "The table holds a key of the file more than once",
+        to=f"table {target.table}",
+        hint="Remove the doubled rows, or choose a key that tells rows apart.",
+    )
+
+
+def _counted(connection: Connection) -> Counter[tuple[int, str]]:
+    found = _rows(connection, f"SELECT place, verdict, count(*) FROM {JUDGED} GROUP BY place, verdict")  # noqa: S608  a name of ours
+    return Counter({(place, verdict): count for place, verdict, count in found})
 
 
 def _rows(connection: Connection, query: str) -> list[Any]:

@@ -124,11 +124,9 @@ class MergeSql:
             table=self.table, columns=columns, values=_listed(news.values()), lasting=self._lasting
         )
 
-    def to_update(self) -> str:
-        return f"SELECT count(*) FROM {self._lasting} AS lasting WHERE lasting.held_at IS NOT NULL"  # noqa: S608  names of ours
-
-    def to_insert(self) -> str:
-        return f"SELECT count(*) FROM {self._lasting} AS lasting WHERE lasting.held_at IS NULL"  # noqa: S608  names of ours
+    def to_write(self) -> str:
+        """How many rows are to be updated, and how many inserted."""
+        return f"SELECT count(held_at), count(*) - count(held_at) FROM {self._lasting} AS lasting"  # noqa: S608  names of ours
 
     @property
     def _lasting(self) -> str:
