@@ -123,6 +123,22 @@ def test_a_one_shot_load_given_again_keeps_the_column_of_a_field_that_was_rename
     assert world.rows("shot") == [("1", "Ann"), ("2", "Bea")]
 
 
+def test_a_missing_column_and_an_unlike_one_are_no_rename(world):
+    world.apply(extract("keep"), load())
+    world.put("shot/a.csv", b"id,salary,city\n1,100,X\n")
+    told = ("load", "s3://drop/shot/", "--into", f"duckdb:{world.warehouse}", "--table", "shot", "--json")
+    world.command(*told)
+    world.put("shot/b.csv", b"id,city,comment\n2,Y,hello\n")
+    (file,) = [each for each in world.command(*told).json["files"] if each["state"] == "held"]
+
+    adopted = world.command("files", "accept", file["id"], "--as-contract", "--json").json
+    world.command(*told)
+
+    assert file["reason"] == "missing-column"
+    assert (adopted["added"], adopted["removed"], adopted["renamed"]) == (["comment"], ["salary"], [])
+    assert world.rows("shot", "id, salary, city") == [("1", "100", "X")]
+
+
 def test_a_contract_that_a_workflow_file_owns_is_changed_there(world):
     world.apply(extract("keep"), load())
     world.put("in/a.csv", b"id,names\n2,Bea\n")

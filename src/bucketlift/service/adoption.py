@@ -17,6 +17,7 @@ from bucketlift.service.app import App
 from bucketlift.service.originals import plain_part
 from bucketlift.tabular.header import fold
 from bucketlift.tabular.sample import sample_fields
+from bucketlift.tabular.verdict import looks_renamed
 
 HEADER_REASONS = frozenset(
     {
@@ -97,7 +98,7 @@ class _Change:
         }
         missing = [field.name for field in fields if field.name not in known]
         extra = [name for name in header if name not in known.values()]
-        if len(missing) == len(extra) == 1:
+        if len(missing) == len(extra) == 1 and looks_renamed(missing[0], extra[0]):
             known[missing.pop()] = extra.pop()
         by_name = {known[field.name]: field for field in fields if field.name in known}
         return _Change(
