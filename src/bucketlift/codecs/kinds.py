@@ -15,6 +15,8 @@ _BEGINNINGS: tuple[tuple[bytes, Compression], ...] = (
     (MAGIC[Compression.GZIP], Compression.GZIP),
     (MAGIC[Compression.XZ], Compression.XZ),
     (MAGIC[Compression.ZSTD], Compression.ZSTD),
+    # A skippable frame (RFC 8878, section 3.1.2), as of pzstd. LZ4 has the same, and hardly ever begins with one.
+    *((bytes((low,)) + b"\x2a\x4d\x18", Compression.ZSTD) for low in range(0x50, 0x60)),
     # Of an empty zip, of one with entries, and of one that was cut into volumes. They have control characters.
     (b"PK\x03\x04", Compression.ZIP),
     (b"PK\x05\x06", Compression.ZIP),

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -267,6 +268,15 @@ def test_a_task_that_says_how_files_are_compressed_takes_no_others(unpack):
     assert unpack(gzip.compress(TABLE), Packing(compression=Compression.NONE)) == [gzip.compress(TABLE)]
 
 
+@pytest.mark.parametrize("low", [0x50, 0x5F])
+def test_zstd_may_begin_and_end_with_frames_to_skip(unpack, low):
+    skipped = struct.pack("<IIH", 0x184D2A00 + low, 2, 7)
+    plain = WAYS[Compression.ZSTD](TABLE)
+
+    assert unpack(skipped + plain + skipped) == [TABLE]
+    assert reason(unpack(skipped + plain[:-1])) is HeldReason.COMPRESSION_DAMAGED
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -279,6 +289,7 @@ def test_a_task_that_says_how_files_are_compressed_takes_no_others(unpack):
         "é,x\n".encode(),
         b"\xef\xbb\xbfid\n",
         b"7z,x\n",
+        b"P*M,x\n",
     ],
 )
 def test_a_table_that_begins_almost_like_something_packed_is_plain(unpack, text):
