@@ -16,6 +16,7 @@ _REFUSED = {
     "unicode-escape": "it is a programmer's notation, not a way to keep text",
     "raw-unicode-escape": "it is a programmer's notation, not a way to keep text",
     "undefined": "it reads nothing",
+    "charmap": "it is a table that nobody has filled in",
     "mbcs": "it means another encoding on every machine",
     "oem": "it means another encoding on every machine",
 }

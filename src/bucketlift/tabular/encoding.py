@@ -66,11 +66,8 @@ def blocks(file: BinaryIO, block_bytes: int) -> Iterator[bytes]:
 
 
 def _hold_wide(wide: str, head: bytes, offset: int) -> Hold:
-    marked = any(head.startswith(bom) for bom, _ in _BOMS)
-    # Without a mark the order of the bytes shows in where the NULs are: behind ASCII, or before it.
-    order = "" if marked else "-le" if head[:1] != b"\0" else "-be"
     return _held(
-        f"The file is {wide}, not UTF-8 (byte {offset})", _UNICODE_HINT.format(f"{wide.lower()}{order}")
+        f"The file is {wide}, not UTF-8 (byte {offset})", _UNICODE_HINT.format(wide_charset(wide, head))
     )
 
 
@@ -86,6 +83,14 @@ def wide_encoding(head: bytes) -> str | None:
     if _mostly_nul(head[1::4]) and _mostly_nul(head[2::4]):
         return "UTF-32" if _mostly_nul(head[::4]) != _mostly_nul(head[3::4]) else None
     return "UTF-16" if _mostly_nul(head[::2]) != _mostly_nul(head[1::2]) else None
+
+
+def wide_charset(wide: str, head: bytes) -> str:
+    """What a task must say to read such a file."""
+    marked = any(head.startswith(bom) for bom, _ in _BOMS)
+    # Without a mark the order of the bytes shows in where the NULs are: behind ASCII, or before it.
+    order = "" if marked else "-le" if head[:1] != b"\0" else "-be"
+    return f"{wide.lower()}{order}"
 
 
 def _mostly_nul(some: bytes) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.charsets import Charset
-from bucketlift.tabular.encoding import wide_encoding
+from bucketlift.tabular.encoding import wide_charset, wide_encoding
 from bucketlift.tabular.looks import HEAD_BYTES, looks_of_bytes
 
 _MARKS = (
@@ -59,7 +59,7 @@ class Doubts:
         if at == 0 and self._kind.unit == 1 and (wide := wide_encoding(block[:HEAD_BYTES])):
             self._found = _doubtful(
                 f"The file looks like {wide} and not like {self._kind.name} (byte 0)",
-                f"Set the task's `encoding: {wide.lower()}`, or ask the sender for {self._kind.name}.",
+                f"Set the task's `encoding: {wide_charset(wide, block)}`, or ask the sender for {self._kind.name}.",
             )
         self._look_at_utf8(block)
         if self._found is None and self._kind.name.startswith(_CONTROLS_IN):

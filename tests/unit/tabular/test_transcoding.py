@@ -209,8 +209,33 @@ def test_what_speaks_against_an_encoding_is_told(tmp_path, encoding, data, what)
 
 
 @pytest.mark.parametrize(
+    ("encoding", "data", "named"),
+    [
+        ("cp1252", "id,name\n".encode("utf-16"), "`encoding: utf-16`"),
+        ("cp1252", "id,name\n".encode("utf-16-le"), "`encoding: utf-16-le`"),
+        ("latin-1", "id,name\n".encode("utf-16-be"), "`encoding: utf-16-be`"),
+        ("cp1252", "id,name\n".encode("utf-32-be"), "`encoding: utf-32-be`"),
+    ],
+)
+def test_the_encoding_that_a_hint_names_reads_the_file(tmp_path, encoding, data, named):
+    assert named in said(tmp_path, data, encoding).hint
+
+
+@pytest.mark.parametrize(
     "name",
-    ["utf-7", "idna", "punycode", "unicode_escape", "rot13", "base64", "iso2022_jp", "hz", "no-such", ""],
+    [
+        "utf-7",
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "rot13",
+        "base64",
+        "iso2022_jp",
+        "hz",
+        "charmap",
+        "no-such",
+        "",
+    ],
 )
 def test_codecs_that_are_not_fit_for_files_are_refused(name):
     with pytest.raises(RequestWrong):
