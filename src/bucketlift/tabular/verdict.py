@@ -57,10 +57,13 @@ def _hold_by_names(contract: Contract, match: Match, keys: Collection[str]) -> H
         hold = _hold_missing(contract, match, keys)
         if hold is not None:
             return hold
-    if match.extra and contract.policies.extra is Policy.HOLD:
+    # A name that stands twice is left out by a policy of its own.
+    twice = {match.header[number] for number in match.twice}
+    extra = [name for name in match.extra if name not in twice]
+    if extra and contract.policies.extra is Policy.HOLD:
         return Hold(
             reason=HeldReason.EXTRA_COLUMN,
-            what=f"Columns that the sample does not have: {_names(match.extra)}",
+            what=f"Columns that the sample does not have: {_names(extra)}",
             hint="Take them out of the file, publish a sample that has them, or set the contract's extra: ignore.",
         )
     return None

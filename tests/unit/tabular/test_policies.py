@@ -92,9 +92,18 @@ def test_repeated_columns_that_are_no_fields_can_be_left_out(tmp_path):
         ('Columns that the sample does not have were left out: "note", "Note"',),
     )
     assert held(tmp_path, b"id,name,Name\n1,x,y\n", contract)[0] is HeldReason.DUPLICATE_COLUMN
-    assert (
-        held(tmp_path, b"id,note,name,Note\n1,p,x,q\n", policies(duplicate=IGNORE))[0]
-        is HeldReason.EXTRA_COLUMN
+
+
+def test_repeated_columns_are_left_out_though_other_extra_ones_are_held(tmp_path):
+    contract = policies(duplicate=IGNORE)
+
+    assert rows(tmp_path, b"id,note,name,Note\n1,p,x,q\n", contract) == (
+        [("1", "x")],
+        ('Columns that the sample does not have were left out: "note", "Note"',),
+    )
+    assert held(tmp_path, b"id,note,name,Note,pay\n1,p,x,q,9\n", contract) == (
+        HeldReason.EXTRA_COLUMN,
+        'Columns that the sample does not have: "pay"',
     )
 
 
