@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
 from bucketlift.tabular.header import fold
 from bucketlift.tabular.matching import Match
+from bucketlift.tabular.spellings import as_seen, unlike
 
 SHOWN = 10
 """How many names a text lists before it counts the others."""
@@ -74,7 +75,7 @@ def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Ho
     if len(missing) == len(extra) == 1 and looks_renamed(missing[0], extra[0]):
         return Hold(
             reason=HeldReason.RENAMED_COLUMN,
-            what=f"Column {_names(missing)} looks renamed to {_names(extra)}",
+            what=f"Column {_names(missing)} looks renamed to {_names(extra)}{_same_looking(missing, extra)}",
             hint="Give it its old name in the file, or publish a sample with the new one; two names that mean the same are `aliases`.",
         )
     if not match.found:
@@ -85,7 +86,7 @@ def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Ho
     also = f"; columns that the sample does not have: {_names(extra)}" if extra else ""
     return Hold(
         reason=HeldReason.MISSING_COLUMN,
-        what=f"Missing columns: {_names(missing)}{also}",
+        what=f"Missing columns: {_names(missing)}{also}{_same_looking(missing, extra)}",
         hint=_hint_missing(contract, needed),
     )
 
@@ -168,7 +169,16 @@ def _hint(policy: str) -> str:
 def looks_renamed(one: str, other: str) -> bool:
     """Whether a missing and an extra name are so alike that one may be the other."""
     one, other = fold(one)[:LONG_NAME], fold(other)[:LONG_NAME]
-    return SequenceMatcher(None, one, other).ratio() >= SIMILAR
+    return as_seen(one) == as_seen(other) or SequenceMatcher(None, one, other).ratio() >= SIMILAR
+
+
+def _same_looking(missing: Sequence[str], extra: Sequence[str]) -> str:
+    """What tells a missing name from one that looks the same, which no reader could see."""
+    looks = {as_seen(name): name for name in extra}
+    for name in missing:
+        if other := looks.get(as_seen(name)):
+            return f"; {_names([other])} only looks like {_names([name])}: it has {unlike(name, other)}"
+    return ""
 
 
 def _names(names: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bucketlift.model.contract import HeldReason, Hold, Policies, Policy, Verdict
 from bucketlift.tabular.verdict import judge
 
@@ -78,6 +80,30 @@ def test_a_missing_and_a_similar_extra_column_look_renamed():
     assert held("id", "FirstName", "mail") == (
         HeldReason.RENAMED_COLUMN,
         'Column "First Name" looks renamed to "FirstName"',
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "instead"),
+    [
+        ("caf\u00e9s", "cafe\u0301s", "U+0065 U+0301 in place of U+00E9"),
+        ("e\u0301", "\u00e9", "U+00E9 in place of U+0065 U+0301"),
+        ("First Name", "First\u00a0Name", "U+00A0 in place of U+0020"),
+        ("mail", "ma\u200bil", "U+200B in place of nothing"),
+        ("ma\ufeffil", "mail", "nothing in place of U+FEFF"),
+    ],
+)
+def test_names_that_only_look_the_same_are_told_by_their_code_points(expected, found, instead):
+    contract = a_contract("id", expected, "pay")
+    told = f'; "{found}" only looks like "{expected}": it has {instead}'
+
+    assert held("id", found, "pay", contract=contract) == (
+        HeldReason.RENAMED_COLUMN,
+        f'Column "{expected}" looks renamed to "{found}"{told}',
+    )
+    assert held("id", "fee", found, contract=contract) == (
+        HeldReason.MISSING_COLUMN,
+        f'Missing columns: "{expected}", "pay"; columns that the sample does not have: "fee", "{found}"{told}',
     )
 
 
