@@ -118,7 +118,7 @@ def _hold_unread(path: Path) -> Hold | None:
         return Hold(
             reason=HeldReason.EMPTY,
             what="The file is empty: it has no byte at all",
-            hint="Upload it again, ignore this one, or set the contract's empty: ignore.",
+            hint="Upload it again, ignore this one, or set `empty: skip` beside the contract.",
         )
     return None
 

@@ -75,6 +75,7 @@ def test_a_file_of_no_bytes_is_held(tmp_path):
 
     assert outcome.reading.hold is not None
     assert outcome.reading.hold.reason is HeldReason.EMPTY
+    assert "`empty: skip`" in outcome.reading.hold.hint
     assert (outcome.rows, outcome.rejects) == (None, [])
 
 
