@@ -10,7 +10,7 @@ HEAD_BYTES = 4096
 _ANEW = "Ask the sender for CSV or TSV text."
 _UNPACKED = "It is packed, perhaps once more than the task unpacks: ask the sender, or see `compression`."
 _SHEET = "Open it in a spreadsheet program, and export it as 'CSV UTF-8'."
-_PGP = "Give the task the key (`pgp`), or ask the sender for the plain file."
+_PGP = "Give the task the key (`pgp`). If it has it, the file was encrypted twice: ask the sender to encrypt it once."
 
 
 class Looks(NamedTuple):

@@ -277,3 +277,10 @@ def test_bytes_that_are_no_text_are_named(tmp_path, data, kind):
 
     assert reason is HeldReason.NOT_UTF8
     assert what.startswith(f"The file is {kind}, and no text (byte ")
+
+
+def test_a_file_that_is_still_encrypted_may_have_been_encrypted_twice(tmp_path):
+    hold = read(tmp_path, b"\x85\x01\x0c\x03\xff\xff").reading.hold
+
+    assert hold is not None
+    assert "encrypted twice" in hold.hint
