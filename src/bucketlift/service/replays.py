@@ -32,7 +32,10 @@ class Unfitting(RequestWrong):
     """Mended rows that cannot be loaded as they are; nothing was."""
 
     def __init__(self, claim: Claim, unfit: Sequence[Unfit]) -> None:
-        lines = [f"{each.line} ({each.reason}: {each.field})" for each in unfit[:SHOWN]]
+        fields = [f": {each.field}" if each.field else "" for each in unfit]
+        lines = [f"{each.line} ({each.reason}{field})" for each, field in zip(unfit, fields, strict=True)][
+            :SHOWN
+        ]
         more = f" and {len(unfit) - SHOWN} more" if len(unfit) > SHOWN else ""
         super().__init__(
             f"Mended rows that do not fit, so that nothing was loaded: line {', '.join(lines)}{more}",

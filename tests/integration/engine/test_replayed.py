@@ -120,7 +120,7 @@ def test_the_same_rows_again_do_nothing_and_other_cells_for_them_are_refused(ben
     replay(bench, rows)
 
     again = replay(bench, rows)
-    with pytest.raises(replays.Unfitting, match=r"3 \(mended-otherwise"):
+    with pytest.raises(replays.Unfitting, match=r"line 3 \(mended-otherwise\)"):
         replay(bench, [rows[0] | {"name": "Rob"}])
 
     assert (again.part, again.run, again.plan.again) == (None, None, 1)
