@@ -65,10 +65,11 @@ class Engines:
         from bucketlift.engine.processes import Process
         from bucketlift.engine.turns import Turns
 
-        # From here on a long run makes garbage, and it is collected. What is here stays: it is most of what there is,
-        # and to look through it again and again took a tenth of a short run's time.
-        gc.freeze()
-        gc.enable()
+        if not gc.isenabled():
+            # The command began so. From here on a long run makes garbage, and it is collected. What is here stays: it
+            # is most of what there is, and to look through it again and again took a tenth of a short run's time.
+            gc.freeze()
+            gc.enable()
 
         home = self.settings.home
         with (
