@@ -165,6 +165,38 @@ def test_an_export_to_stdout_is_one_form_or_the_other(world, march):
     assert [each["line"] for each in document.json["rejects"]] == [3, 5, 6]
 
 
+def test_an_export_as_a_document_has_all_rejects_that_nobody_mended(world):
+    (world.root / "sample.csv").write_text("id,name\n1,sample\n")
+    world.apply(extract("keep"), load())
+    world.put("in/many.csv", b"id,name\n" + b"".join(b"%d\n" % number for number in range(1_500)))
+    world.run()
+    (file,) = world.files()
+
+    every = world.command("rejects", "export", file["id"], "--json").json
+    kept = {name: every["rejects"][0][name] for name in ("line", "offset", "cells", "text", "raw_base64")}
+    (world.root / "one.jsonl").write_text(json.dumps(kept | {"cells": {"id": "0", "name": "Zoe"}}))
+    world.command("rejects", "replay", file["id"], "one.jsonl")
+    left = world.command("rejects", "export", file["id"], "--json").json
+    world.server.delete("drop", "in/many.csv")
+    gone = world.command("rejects", "export", file["id"], "--json")
+
+    assert (len(every["rejects"]), every["complete"]) == (1_500, True)
+    assert [each["line"] for each in left["rejects"]] == list(range(3, 1_502))
+    assert (gone.code, len(gone.json["rejects"]), gone.json["complete"]) == (1, 999, False)
+
+
+@pytest.mark.parametrize(
+    ("to", "what"), [("none/x.csv", "There is no such folder"), (".", "--to is a folder")]
+)
+def test_an_export_to_where_no_file_can_be_is_a_wrong_request(world, march, to, what):
+    before = sorted(world.root.iterdir())
+
+    answered = world.command("rejects", "export", march, "--to", to, "--json")
+
+    assert (answered.code, answered.json["error"]["what"]) == (2, what)
+    assert sorted(world.root.iterdir()) == before
+
+
 EVERYWHERE = {
     "duck": {"kind": "duckdb", "path": "w.duckdb"},
     "lite": {"kind": "sqlite", "path": "w.sqlite"},

@@ -63,7 +63,8 @@ _LISTS = """
 | `files unload`, `files reload` | `{"files": [...], "rows": {"DESTINATION.TABLE": rows taken out}}` |
 | `verify` | `{"workflow", "agrees", "began_at", "files", "checked", "found", "differences": [{"kind", "task", "file", "bucket", "key", "what", "hint"}], "next"}` |
 | `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes`, `receipts` and `replays` |
-| `rejects list`, `rejects export` without `--to` | `{"file", "rejects": [{"line", "offset", "reason", "field", "cells", "text", "raw_base64", "mended_in"}]}`: those that the ledger keeps |
+| `rejects list` | `{"file", "rejects": [{"line", "offset", "reason", "field", "cells", "text", "raw_base64", "mended_in"}]}`: those that the ledger keeps |
+| `rejects export` without `--to` | the same, each with `file`, and `complete`: all that nobody mended yet; where it is false, only those that the ledger keeps, and the command ends with 1 |
 | `rejects export --to` | `{"file", "to", "written", "complete"}` |
 | `rejects replay` | `{"file", "rows", "again", "left", "changed", "unfit": [{"line", "offset", "reason", "field"}], "replay", "state", "run", "receipts"}`; with `--dry-run` without the last four; where rows do not fit: `{"error", "unfit"}` |
 | `validate` | `{"valid": true, "files": [...]}` |

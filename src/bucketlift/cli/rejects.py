@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
@@ -80,8 +81,11 @@ def export(
 
     with installation() as app:
         if output.is_json() and to is None:
-            output.document({"file": file, "rejects": list(rejects.shown(app, file))})
-            return 0
+            with rejects.export(app, file, as_json=True) as found:
+                told = [json.loads(line) | {"mended_in": None} for line in found.lines]
+            output.document({"file": file, "rejects": told, "complete": found.gap is None})
+            return 0 if found.gap is None else _incomplete(found.gap, len(told))
+        _require_room(to)
         with rejects.export(app, file, as_json=form is Form.JSON) as found:
             written = _write(found.lines, to, mark=form is Form.CSV) - (form is Form.CSV)
         if output.is_json():
@@ -91,6 +95,18 @@ def export(
         return 0 if found.gap is None else _incomplete(found.gap, written)
 
 
+def _require_room(to: Path | None) -> None:
+    """Tell before a large file is read again for its rejects that they could not be written."""
+    from bucketlift.errors import RequestWrong
+
+    if to is not None and to.is_dir():
+        raise RequestWrong("--to is a folder", to=str(to), hint="Name the file to write.")
+    if to is not None and not to.parent.is_dir():
+        raise RequestWrong(
+            "There is no such folder", to=str(to.parent), hint="Make it, or write the file elsewhere."
+        )
+
+
 def _incomplete(gap: BucketliftError, written: int) -> int:
     output.note(f"Only {_many(written, 'reject')} of the first are there. {gap}")
     return 1
@@ -98,6 +114,8 @@ def _incomplete(gap: BucketliftError, written: int) -> int:
 
 def _write(lines: Iterable[str], to: Path | None, *, mark: bool) -> int:
     """Write all lines or, where they cannot be made to their end, none; how many."""
+    from bucketlift.errors import RequestWrong
+
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as whole:
         count, plain = 0, True
         for line in lines:
@@ -107,8 +125,11 @@ def _write(lines: Iterable[str], to: Path | None, *, mark: bool) -> int:
         if to is None:
             _copy(whole, sys.stdout, mark=False)
             return count
-        with to.open("w", encoding="utf-8", newline="") as file:
-            _copy(whole, file, mark=mark and not plain)
+        try:
+            with to.open("w", encoding="utf-8", newline="") as file:
+                _copy(whole, file, mark=mark and not plain)
+        except OSError as error:
+            raise RequestWrong(f"The file cannot be written ({error.strerror})", to=str(to)) from None
     return count
 
 
