@@ -131,5 +131,6 @@ def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
             max_rejected=terms.limit,
             keys=terms.keys,
         )
+    reading = replace(reading, notes=plain.notes + reading.notes)
     shown = tuple(islice(open_rejects(rejects), SHOWN)) if reading.rejected else ()
     return Checked(path=path, reading=reading, rejects=shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from bucketlift.codecs.allowance import Allowance
@@ -55,7 +56,7 @@ def read_file(
     ):
         if isinstance(plain, Hold):
             raise FileHeld(plain.what, to=str(source), hint=plain.hint, reason=plain.reason.value)
-        return local.read_file(
+        found = local.read_file(
             plain.parts[0],
             named=source,
             contract=contract,
@@ -63,6 +64,7 @@ def read_file(
             file_type=file_type,
             max_rejected=max_rejected,
         )
+        return replace(found, notes=plain.notes + found.notes)
 
 
 def refuse_unreadable(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zipfile
 
 import pytest
 
@@ -37,6 +38,20 @@ def test_a_compressed_file_is_read_without_a_word(tmp_path):
 
     assert reading.rows.to_pylist() == [{"id": "1", "name": "Ann"}]
     assert [path.name for path in tmp_path.iterdir()] == ["a.gz"]
+
+
+def test_what_was_left_out_of_a_zip_is_told(tmp_path, capsys):
+    (tmp_path / "sample.csv").write_bytes(TABLE)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+        made.writestr("a.csv", TABLE)
+        made.writestr("__MACOSX/._a.csv", b"x")
+
+    reading = bucketlift.read_file(tmp_path / "a.zip")
+    code = run(["check", str(tmp_path / "a.zip"), "--sample", str(tmp_path / "sample.csv"), "--json"])
+
+    told = ("1 entries of macOS's own were left out of the zip",)
+    (checked,) = json.loads(capsys.readouterr().out)["files"]
+    assert (code, reading.notes, tuple(checked["notes"])) == (0, told, told)
 
 
 def test_a_gzip_of_nothing_is_an_empty_file_and_a_cut_one_is_held(tmp_path):
