@@ -281,9 +281,9 @@ def test_huge_cells_in_several_columns_are_given_the_memory_that_they_take(file,
 @pytest.mark.slow
 @pytest.mark.parametrize("columns", [40, 400])
 def test_rows_that_need_more_memory_than_there_is_leave_nothing(file, columns):
-    fields = [f"field{number}" for number in range(columns)]
+    fields = tuple(f"field{number}" for number in range(columns))
     unit = a_unit("load-1", target=a_target(*fields))
-    rows = [[f"{hash((row, field)):x}" for field in fields] for row in range(200_000 // columns)]
+    rows = [tuple(f"{hash((row, field)):x}" for field in fields) for row in range(200_000 // columns)]
     loader = DuckdbLoader(file, memory_limit="8MB")
 
     with pytest.raises(DestinationRefused) as refused:
