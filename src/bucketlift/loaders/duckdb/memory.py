@@ -14,8 +14,8 @@ APPENDING = 160
 blocks that it has written, and that nobody asks for again."""
 MEETING = 256
 """The same where rows are looked up, or meet those of the table."""
-MEMORY_PER_1000 = 500
-"""MB more for each thousand columns: DuckDB keeps a block or two of each at hand."""
+MEMORY_PER_1000 = 1_000
+"""MB more for each thousand columns: DuckDB keeps two to four blocks of each at hand until it commits."""
 HUGE = 16 << 20
 """Bytes: a batch has more only where a single row has."""
 TIMES = 8
