@@ -7,6 +7,8 @@ import threading
 import pytest
 
 from bucketlift.errors import DestinationBusy, DestinationRefused
+from bucketlift.loaders.postgresql.connecting import connected
+from bucketlift.loaders.postgresql.tables import require_schema
 from bucketlift.model.load import LoadId, WriteMode
 from contract.destinations import a_file, a_target, a_unit, counts, people
 from integration.postgresql.warehouse import BRISK
@@ -72,6 +74,17 @@ def test_two_upserts_of_one_key_come_to_one_row(warehouse, made):
 
     assert [row["id"] for row in warehouse.rows()] == ["1", "own 0", "own 1", "own 2", "own 3"]
     assert len(warehouse.loader().receipts([LoadId(f"load-{number}") for number in range(4)])) == 4
+
+
+def test_a_table_made_while_its_name_is_looked_at_is_not_taken_for_a_type(warehouse):
+    warehouse.person(PLAIN)
+
+    with warehouse.session() as person:
+        person.execute("CREATE TYPE animals AS (name text)")
+    with connected(warehouse.url, BRISK) as connection:
+        require_schema(connection, warehouse.schema, a_target(), makes=True)
+        with pytest.raises(DestinationRefused, match="belongs to a type"):
+            require_schema(connection, warehouse.schema, a_target(table="animals"), makes=True)
 
 
 def test_an_upsert_sees_what_was_committed_after_it_began(warehouse):

@@ -53,8 +53,10 @@ _UNIQUES = """
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     WHERE i.indrelid = $1 AND i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL ORDER BY c.relname
 """
+# Not the row type of a table: somebody else may make the table after it was looked for, and before its name is.
 _TYPE = """
-    SELECT 1 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = $1 AND t.typname = $2
+    SELECT 1 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
+    WHERE n.nspname = $1 AND t.typname = $2 AND (c.oid IS NULL OR c.relkind = 'c')
 """
 _SCHEMA = """
     SELECT has_schema_privilege(oid, 'USAGE'), has_schema_privilege(oid, 'CREATE'), quote_ident(current_user)
