@@ -33,9 +33,7 @@ def update_many(
     """
     alike: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        alike.setdefault(repr({name: value for name, value in row.items() if name != keys[-1]}), []).append(
-            row
-        )
+        alike.setdefault(_all_but(keys[-1], row), []).append(row)
     different: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for group in alike.values():
         if len(group) > 1 and was is None:
@@ -44,6 +42,11 @@ def update_many(
             different.setdefault(tuple(sorted(group[0])), []).extend(group)
     for columns, group in different.items():
         _update_each(connection, table, keys, columns, group, was)
+
+
+def _all_but(key: str, row: Mapping[str, Any]) -> str:
+    """What rows that get the same values share; as text, because lists and documents cannot be hashed."""
+    return repr({name: value for name, value in row.items() if name != key})
 
 
 def _update_alike(

@@ -91,9 +91,9 @@ def _is_blank(each: Framed) -> bool:
 @lru_cache(maxsize=64)
 def _first_bytes(letter: str) -> frozenset[bytes]:
     """What a cell may begin with that folds to a name with this letter: most rows are told apart by that alone."""
-    nothing = {b""} if letter == "" else set[bytes]()
-    return frozenset(nothing) | frozenset(
+    beginnings = frozenset(
         bytes([byte])
         for byte in range(256)
         if byte >= 0x80 or chr(byte).isspace() or chr(byte).casefold() == letter
     )
+    return beginnings if letter else beginnings | {b""}
