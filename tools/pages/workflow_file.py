@@ -49,7 +49,8 @@ _SECTIONS = {
 
 _NOTES = {
     "ExtractShape": """
-`prefix` is a key prefix: every object whose key begins with it is selected. `pattern` is a shell pattern on the name
+`prefix` is a key prefix: every object whose key begins with it is selected, so `in/emp` also takes `in/emp-old/`; end it in
+`/` to take one folder. `pattern` is a shell pattern on the name
 after the last slash. `start` is `all`, `now` or a time with its zone. `max_rejected` is a number of rows, a share
 such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive again under the same key: by default
 `hold` where a load appends, else `load`. `compression` is told by the first bytes of a file unless a kind is named, and a

@@ -41,6 +41,13 @@ def load(
     ] = None,
     account: Annotated[str | None, typer.Option(help="The account; the only one by default.")] = None,
     after_import: Annotated[str, typer.Option(help="keep or delete.")] = "keep",
+    several_folders: Annotated[
+        bool,
+        typer.Option(
+            "--several-folders",
+            help="Delete loaded files in every folder that a prefix without / at its end reaches.",
+        ),
+    ] = False,
 ) -> int:
     """Load files into a table once. Again means: only what is new."""
     from bucketlift.model.contract import FileType
@@ -60,9 +67,14 @@ def load(
         key=tuple(part.strip() for each in key or () for part in each.split(",") if part.strip()),
         account=account,
         after_import=after_import,
+        several_folders=several_folders,
     )
     with installation() as app, progress.shown() as tell:
-        workflow = oneshot.prepare(app, wish)
+        prepared = oneshot.prepare(app, wish)
+        workflow = prepared.workflow
+        if prepared.reach.is_several:
+            reached = output.safe(prepared.reach)
+            output.note(f"The prefix does not end in / and reaches several folders: {reached}")
         fields = ", ".join(workflow.extracts[0].contract.names)
         output.note(f"Contract: {output.safe(fields)}")
         ended = runs.start(app, workflow.key, progress=tell)

@@ -55,6 +55,8 @@ def show(answer: dict[str, Any]) -> None:
 def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
     for task in answer["tasks"]:
         output.text(f"  {task['id']}: {task['state']}{_gist(task, dry=dry)}")
+        if "folders" in task:
+            output.text(f"    {_several_folders(task)}")
     files = answer["files"]
     if answer["files"]:
         columns = ["key", "decision" if dry else "state", "rows", "rejected", "reason", "id"]
@@ -106,6 +108,12 @@ def _gist(task: dict[str, Any], *, dry: bool) -> str:
         done = ", ".join(f"{loaded[word]} {word}" for word in ("inserted", "updated", "unchanged"))
         return f"  into {task['destination']}.{task['table']}: {done}{_mended(task.get('mended'))}"
     return ""
+
+
+def _several_folders(task: dict[str, Any]) -> str:
+    named = [f"{output.safe(each['folder'])} ({each['files']:,})" for each in task["folders"]]
+    more = [f"and {task['more_folders']:,} more"] if task["more_folders"] else []
+    return f"The prefix does not end in / and reaches several folders: {', '.join([*named, *more])}"
 
 
 def _mended(replays: dict[str, int] | None) -> str:

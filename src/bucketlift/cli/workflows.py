@@ -108,12 +108,24 @@ def disable(key: str) -> None:
 
 
 def _switch(key: str, *, enabled: bool) -> None:
+    from bucketlift.service import switching
+
     with installation() as app:
+        before = app.catalog.workflow(key).workflow if enabled else None
         app.catalog.enable(key, enabled=enabled, now=app.now())
+        reaches = switching.several_folders(app, before) if before is not None else ()
     if output.is_json():
-        output.document({"key": key, "enabled": enabled})
+        document = {"key": key, "enabled": enabled}
+        output.document(
+            document | ({"folders": {task: each.listed() for task, each in reaches}} if reaches else {})
+        )
         return
     output.text(f"{key} is switched {'on' if enabled else 'off'}.")
+    for task, reach in reaches:
+        output.text(
+            f"  {task}: prefix {output.safe(reach.prefix)} does not end in / and reaches several folders: "
+            f"{output.safe(reach)}"
+        )
 
 
 @group.command()

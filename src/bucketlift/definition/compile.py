@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destinat
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.loops import find_loops
+from bucketlift.rules.reach import prefix_notes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     check_followed(workflows, others, compiling)
     _check_loops(workflows, others, compiling)
     compiling.notes.extend(_deprecated(accounts))
+    compiling.notes.extend(_of_prefixes(workflows, compiling))
     if compiling.problems:
         raise refusal(compiling.problems)
     return Definition(
@@ -89,6 +91,15 @@ def _deprecated(accounts: Mapping[str, AccountSettings]) -> list[str]:
         for key, each in accounts.items()
         if isinstance(each, AwsKeys)
     ]
+
+
+def _of_prefixes(workflows: tuple[Workflow, ...], compiling: Compiling) -> Iterator[str]:
+    """Where a prefix may reach further than a person expects, with its line."""
+    for flow in workflows:
+        for task in flow.extracts:
+            path = (*compiling.task_path(flow.key, task.id), "extract", "prefix")
+            for note in prefix_notes(task):
+                yield f"workflow `{flow.key}`, task `{task.id}` (line {compiling.located.line(path)}): {note}"
 
 
 def _compiling(

@@ -15,6 +15,7 @@ from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.workflow import ConditionTask, Definition, ExtractTask
 from bucketlift.rules.document import FORMAT, file_outcome, time_text
+from bucketlift.rules.reach import Reach
 from bucketlift.rules.take import Decision
 
 FILES_READ = 100
@@ -63,11 +64,13 @@ def _extract(work: Work, task: ExtractTask) -> tuple[dict[str, Any], list[dict[s
     rows: Counter[str] = Counter()
     keys: list[dict[str, Any]] = []
     size = 0
+    reach = Reach(prefix=task.selection.prefix)
     for page in look(work, task, work.tools.survey.open_claims(work.workflow.key, task.id)):
         for looked in page:
             word, shown = _decided(work, task, looked, files["found"])
             if word is not None:
                 files[word] += 1
+                reach.add(looked.listed.key)
             if word not in (None, "known"):
                 files["found"] += 1
                 size += looked.listed.size
@@ -76,7 +79,15 @@ def _extract(work: Work, task: ExtractTask) -> tuple[dict[str, Any], list[dict[s
                 keys.append(shown)
     counted = {word: rows[word] for word in ("loaded", "rejected", "held", "skipped", "failed")}
     totals = {"read": sum(counted.values()), **counted}
-    return {"id": task.id, "state": "succeeded", "files": files, "rows": totals, "bytes": size}, keys
+    answer = {"id": task.id, "state": "succeeded", "files": files, "rows": totals, "bytes": size}
+    return answer | _several(reach), keys
+
+
+def _several(reach: Reach) -> dict[str, Any]:
+    """The folders that the prefix reaches, if it ends inside a name and reaches more than one."""
+    if not reach.is_several:
+        return {}
+    return {"folders": reach.listed(), "more_folders": reach.unlisted}
 
 
 _WORDS = {

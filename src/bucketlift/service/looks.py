@@ -10,6 +10,7 @@ from bucketlift.model.source import ListedObject
 from bucketlift.model.user import User
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.rules.decision import REASONS, unselected
+from bucketlift.rules.reach import Reach
 from bucketlift.service import extracts, sharing
 from bucketlift.service.app import App
 
@@ -30,6 +31,8 @@ class Look:
     """Of those that match."""
     more: bool
     """Whether there is more under the prefix than was looked at."""
+    reach: Reach
+    """The folders of the files that match."""
 
 
 def look(app: App, user: User, extract: extracts.Form) -> Look:
@@ -46,6 +49,9 @@ def look(app: App, user: User, extract: extracts.Form) -> Look:
     listed = list(islice(store.find(task.selection), LOOKED_AT + 1))
     judged = [(each, unselected(each, task)) for each in listed[:LOOKED_AT]]
     taken = [each for each, why in judged if why is None]
+    reach = Reach(prefix=task.selection.prefix)
+    for each in taken:
+        reach.add(each.key)
     left = [(each, REASONS[why]) for each, why in judged if why is not None]
     return Look(
         taken=tuple(taken[:SHOWN]),
@@ -54,6 +60,7 @@ def look(app: App, user: User, extract: extracts.Form) -> Look:
         others=len(left),
         octets=sum(each.size for each in taken),
         more=len(listed) > LOOKED_AT,
+        reach=reach,
     )
 
 

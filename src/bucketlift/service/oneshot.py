@@ -27,13 +27,18 @@ from bucketlift.model.workflow import (
     RejectLimit,
     Workflow,
 )
+from bucketlift.rules.decision import unselected
 from bucketlift.rules.loops import refuse_loops
 from bucketlift.rules.naming import is_marker, is_ours
+from bucketlift.rules.reach import Reach, is_partial
 from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import refuse_unreachable
 from bucketlift.service.into import destination_of, sealed_url, told
 from bucketlift.tabular.sample import sample_fields
+
+COUNTED = 100_000
+"""Files that are counted by folder before a run; of more, only the first are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +57,19 @@ class Wish:
     key: tuple[str, ...] = ()
     account: str | None = None
     after_import: str = "keep"
+    several_folders: bool = False
+    """Whether files may be deleted in every folder that a prefix without a slash at its end reaches."""
 
 
-def prepare(app: App, wish: Wish) -> Workflow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A workflow that is ready to run, and the folders that its prefix reaches."""
+
+    workflow: Workflow
+    reach: Reach
+
+
+def prepare(app: App, wish: Wish) -> Prepared:
     """Make (or find) the workflow of a wish; its contract is the sample's, else the first file's header.
 
     Raises:
@@ -74,6 +89,7 @@ def prepare(app: App, wish: Wish) -> Workflow:
         max_rejected=wish.max_rejected,
         after_import=_after_import(wish.after_import),
     )
+    reach = _reach(app, wish, key, extract)
     known = app.catalog.workflows().get(key)
     before = None if known is None else known.workflow
     fields = _fields(app, wish, key, extract, before)
@@ -92,7 +108,34 @@ def prepare(app: App, wish: Wish) -> Workflow:
     refuse_unreachable(app, [destination])
     destination = sealed_url(app, destination, wish.into)
     app.catalog.save(destinations=(destination,), workflows=(workflow,), now=app.now())
-    return workflow
+    return Prepared(workflow=workflow, reach=reach)
+
+
+def _reach(app: App, wish: Wish, key: str, extract: ExtractTask) -> Reach:
+    """The folders that the prefix reaches, by a listing; nothing is listed for a prefix that ends in a slash.
+
+    Raises:
+        RequestWrong: files of several folders would be deleted.
+    """
+    prefix = extract.selection.prefix
+    reach = Reach(prefix=prefix)
+    if not is_partial(prefix):
+        return reach
+    deletes = isinstance(extract.after_import, Delete) and not wish.several_folders
+    for count, listed in enumerate(app.connections.store(key, extract).find(extract.selection)):
+        # A later folder may be the one that must not be touched, so a delete looks on until it finds a second.
+        if count >= COUNTED and (reach.is_several or not deletes):
+            break
+        if unselected(listed, extract) is None:
+            reach.add(listed.key)
+    if deletes and reach.is_several:
+        raise RequestWrong(
+            f"The prefix does not end in / and reaches several folders, and their files would be deleted: {reach}",
+            to=wish.source,
+            hint=f"For one folder, write its whole name with a / at the end (s3://{extract.selection.bucket}/"
+            f"{reach.likely}). To load and delete the files of all of them, add --several-folders.",
+        )
+    return reach
 
 
 def _columns(fields: tuple[Field, ...], before: Workflow | None) -> tuple[Column, ...]:

@@ -11,6 +11,7 @@ from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.ledger.drafts import Form
 from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.rules.decision import unselected
+from bucketlift.rules.reach import Reach, is_partial
 from bucketlift.service import documents, drafts
 from bucketlift.service.app import App
 from bucketlift.service.drafts import Draft
@@ -31,6 +32,8 @@ class Ahead:
     bytes: int = 0
     whole: bool = True
     """False: there is more than was counted."""
+    reach: Reach
+    """The folders that its prefix reaches, as far as they were counted."""
     error: BucketliftError | None = None
     """Why its bucket could not be listed."""
 
@@ -45,6 +48,19 @@ def ahead(app: App, workflow: Workflow, tasks: Collection[str] | None = None) ->
     until = time.monotonic() + PATIENCE
     chosen = [task for task in workflow.extracts if tasks is None or task.id in tasks]
     return tuple(_ahead(app, workflow.key, task, until) for task in chosen)
+
+
+def several_folders(app: App, workflow: Workflow) -> tuple[tuple[str, Reach], ...]:
+    """What the tasks of a workflow that never listed its buckets reach unexpectedly; a bucket that fails is left out.
+
+    Only tasks whose prefix may end inside a name are listed.
+    """
+    partial = {task.id for task in workflow.extracts if is_partial(task.selection.prefix)}
+    if not partial or not is_first(app, workflow):
+        return ()
+    return tuple(
+        (each.task.id, each.reach) for each in ahead(app, workflow, partial) if each.reach.is_several
+    )
 
 
 def reaching_further(app: App, workflow: str) -> tuple[Workflow, frozenset[str]]:
@@ -142,12 +158,14 @@ def _task(task: Form, begin: Begin) -> Form:
 
 def _ahead(app: App, workflow: str, task: ExtractTask, until: float) -> Ahead:
     objects = size = 0
+    reach = Reach(prefix=task.selection.prefix)
     try:
         for listed in app.connections.store(workflow, task).find(task.selection):
             if objects >= MANY or time.monotonic() > until:
-                return Ahead(task=task, objects=objects, bytes=size, whole=False)
+                return Ahead(task=task, objects=objects, bytes=size, reach=reach, whole=False)
             if unselected(listed, task) is None:
                 objects, size = objects + 1, size + listed.size
+                reach.add(listed.key)
     except BucketliftError as error:
-        return Ahead(task=task, error=error)
-    return Ahead(task=task, objects=objects, bytes=size)
+        return Ahead(task=task, reach=reach, error=error)
+    return Ahead(task=task, objects=objects, bytes=size, reach=reach)

@@ -14,6 +14,7 @@ from bucketlift.model.finding import Health
 from bucketlift.model.source import Honoured, Place, Precondition, Selection
 from bucketlift.rules.naming import is_ours
 from bucketlift.stores.calls import FOREIGN
+from bucketlift.stores.doctor.folders import look_at_folders
 from bucketlift.stores.doctor.visit import Visit
 from bucketlift.stores.listing import is_archived
 from bucketlift.stores.probes import random_place
@@ -33,6 +34,8 @@ def look_at_source(visit: Visit, selection: Selection) -> dict[str, Any] | None:
     """List and read under the prefix; a listed object that stands for the others, where there is one."""
     page = _listing(visit, selection)
     sample = None if page is None else _sample(page)
+    if page is not None:
+        look_at_folders(visit, selection)
     _reading(visit, selection, sample)
     return sample
 

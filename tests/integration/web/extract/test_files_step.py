@@ -59,6 +59,19 @@ def test_a_look_shows_what_matches_and_of_the_others_why_not(scene, step):
     ]
 
 
+def test_a_look_lists_the_folders_that_a_prefix_without_a_slash_reaches(scene, step):
+    for key in ("in/emp/a.csv", "in/emp-old/b.csv"):
+        scene.server.put("drop", key, b"id\n1\n")
+
+    partial, whole = step("setup/look", prefix="in/emp"), step("setup/look", prefix="in/emp/")
+
+    assert (
+        "in/emp does not end in / and reaches more than one folder: in/emp-old/ 1 file in/emp/ 1 file"
+        in words(partial)
+    )
+    assert "more than one folder" not in words(whole)
+
+
 def test_a_look_into_a_bucket_that_is_not_there_says_so(step):
     shown = step("setup/look", bucket="elsewhere")
 

@@ -54,6 +54,25 @@ def test_the_first_time_what_would_happen_is_told_before(app, key, operator, tex
     assert drafts.get(app, key).enabled is False
 
 
+def test_the_first_switch_on_and_a_dry_run_list_the_folders_that_a_prefix_reaches(
+    app, make, scene, operator, text
+):
+    account = scene.connected()
+    for key in ("in/emp/a.csv", "in/emp-old/b.csv", "in/emp-old/c.csv"):
+        scene.server.put("drop", key, b"id,name\n1,x\n")
+    partial = EXTRACT | {"account": account, "prefix": "in/emp"}
+    key = make(tasks=[{"id": "files", "extract": partial}, PEOPLE])
+
+    asked = text(operator.get(f"/workflows/{key}/on"))
+    looked = text(operator.post(f"/workflows/{key}/dry-run"))
+
+    assert (
+        "in/emp does not end in / and reaches more than one folder: in/emp-old/ 2 files in/emp/ 1 file"
+        in asked
+    )
+    assert "does not end in / and reaches more than one folder: in/emp-old/ 2 files in/emp/ 1 file" in looked
+
+
 @pytest.mark.parametrize(("word", "start"), [("all", StartAll()), ("now", StartNow())])
 def test_it_starts_where_somebody_chose(app, key, operator, word, start):
     answer = operator.post(f"/workflows/{key}/begin", data={"start": word})

@@ -1,0 +1,95 @@
+"""Which folders a key prefix reaches if it does not end in a slash."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from bucketlift.model.workflow import Delete, ExtractTask, Move
+
+SHOWN = 20
+"""Folders that are listed by name."""
+MOST = 10_000
+"""Folders that are counted by name; files in others are counted together."""
+LONGEST = 200
+"""Characters of a folder's name that are shown."""
+
+
+def is_partial(prefix: str) -> bool:
+    """Whether a prefix may end inside the name of a folder. The empty prefix is the whole bucket."""
+    return bool(prefix) and not prefix.endswith("/")
+
+
+def folder_of(key: str, prefix: str) -> str | None:
+    """The folder that a key with this prefix is in: the key up to the first slash after the prefix.
+
+    None if no slash follows: the file's own name begins with the end of the prefix.
+    """
+    end = key.find("/", len(prefix))
+    return None if end < 0 else key[: end + 1]
+
+
+@dataclass(slots=True, kw_only=True)
+class Reach:
+    """The folders that a prefix reaches, counted file by file."""
+
+    prefix: str
+    folders: Counter[str] = field(default_factory=Counter)
+    loose: int = 0
+    """Files in no folder after the prefix."""
+    uncounted: int = 0
+    """Files in folders beyond the first ``MOST``."""
+
+    def add(self, key: str) -> None:
+        if (folder := folder_of(key, self.prefix)) is None:
+            self.loose += 1
+        elif folder in self.folders or len(self.folders) < MOST:
+            self.folders[folder] += 1
+        else:
+            self.uncounted += 1
+
+    @property
+    def is_several(self) -> bool:
+        """Whether a prefix without a slash at its end takes more than one folder, or a folder and files beside it."""
+        return is_partial(self.prefix) and len(self.folders) + bool(self.loose) > 1
+
+    @property
+    def likely(self) -> str:
+        """The folder that was probably meant: the one of just this name, else the first."""
+        exact = f"{self.prefix}/"
+        return exact if exact in self.folders else min(self.folders, default=exact)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Folders and their files, in the order of their names, as an answer gives them."""
+        named = [
+            {"folder": name[:LONGEST], "files": self.folders[name]} for name in sorted(self.folders)[:SHOWN]
+        ]
+        loose = [{"folder": f"{self.prefix}*", "files": self.loose}] if self.loose else []
+        return [*loose, *named]
+
+    @property
+    def unlisted(self) -> int:
+        """Folders that are not listed by name; one more stands for those that were not counted."""
+        return max(len(self.folders) - SHOWN, 0) + bool(self.uncounted)
+
+    def __str__(self) -> str:
+        shown = [f"{each['folder']} ({each['files']:,})" for each in self.listed()]
+        return ", ".join([*shown, *([f"and {self.unlisted:,} more"] if self.unlisted else [])])
+
+
+def prefix_notes(task: ExtractTask) -> Iterator[str]:
+    """What a person may not expect of the prefixes of an extract task, from its definition alone."""
+    prefix, action = task.selection.prefix, task.after_import
+    if is_partial(prefix):
+        taken = "loads and deletes" if isinstance(action, Delete) else "takes"
+        yield (
+            f"prefix `{prefix}` does not end in `/`: it {taken} every file whose key begins with it, also in other "
+            f"folders, such as `{prefix}-old/`; to take one folder only, write its whole name with the `/`: `{prefix}/`"
+        )
+    if isinstance(action, Move) and is_partial(action.prefix):
+        yield (
+            f"prefix `{action.prefix}` of the move does not end in `/`: it is put before the key as it stands, so "
+            f"`{prefix}...` becomes `{action.prefix}{prefix}...`; write `{action.prefix}/` to move into a folder"
+        )
