@@ -6,9 +6,11 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,55 @@ def test_losing_all_but_the_ledger_after_a_kill_loses_and_repeats_nothing(world)
     assert (world.rows(), world.keys()) == (sorted_rows(ANN), [])
     assert world.states() == [("in/a.csv", 1, "done", None)]
     check(world, append=("people",))
+
+
+def set_clock_back_by_a_day(world: World) -> None:
+    """Every sign of life that was given so far lies in the future then."""
+    with closing(sqlite3.connect(world.home / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("UPDATE workers SET beat_at = datetime(beat_at, '+1 day')")
+
+
+def kill_a_server(world: World) -> None:
+    served = subprocess.Popen(
+        [COMMAND, "serve", "--port", "0"],
+        env=world.whole_environment,
+        cwd=world.root,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert served.stdout is not None
+    assert any("Ctrl-C" in line for line in served.stdout)
+    served.kill()
+    served.communicate()
+
+
+def test_a_killed_server_is_waited_for_by_nothing_though_the_clock_was_set_back(world):
+    world.apply(extract("delete"), load())
+    world.put("in/a.csv", ANN)
+    kill_a_server(world)
+    set_clock_back_by_a_day(world)
+
+    ran = world.command("run", "w", "--json")
+    kept = world.command("db", "backup", "kept")
+    restored = world.command("db", "restore", "kept", "--yes")
+
+    assert (ran.code, counts(ran.json)) == (0, {"found": 1, "loaded": 1})
+    assert (kept.code, restored.code) == (0, 0)
+
+
+def test_a_run_whose_command_was_killed_is_ended_by_cancelling_it(world):
+    world.apply(extract("delete"), load())
+    world.put("in/a.csv", ANN)
+    kill_at(world, "GetObject", "in/a.csv", after=False)
+    (begun,) = world.command("runs", "list", "--json").json["runs"]
+
+    cancelled = world.command("runs", "cancel", begun["run"], "--json")
+    again = world.command("run", "w", "--json")
+
+    assert begun["state"] == "running"
+    assert (cancelled.code, cancelled.json["state"]) == (0, "cancelled")
+    assert (again.code, counts(again.json)) == (0, {"found": 1, "loaded": 1})
+    assert world.rows() == sorted_rows(ANN)
 
 
 def test_two_commands_at_once_run_one_after_the_other(world):

@@ -56,7 +56,7 @@ _LISTS = """
 | --- | --- |
 | `accounts list`, `destinations list`, `workflows list`, `secrets list` | `{"accounts": [...]}` and so on |
 | `workflows show` | as in the list, with `begins` (its triggers in words), `next_run`, `next_runs`, `tasks` and `notify` |
-| `runs list` | `{"runs": [{"run", "workflow", "trigger", "state", "started_at", "finished_at", "newly_held", "asked_at", "cancel_asked_at", "worker"}], "next"}` |
+| `runs list` | `{"runs": [{"run", "workflow", "trigger", "state", "started_at", "finished_at", "newly_held", "asked_at", "cancel_asked_at", "worker", "waits_for"}], "next"}` |
 | `runs cancel` | the run, as in the list |
 | `runs logs` | `{"run", "lines": [{"id", "at", "level", "task", "what"}]}` |
 | `files list`, and the decisions `accept`, `retry`, `ignore`, `hold` | `{"files": [...]}`, each as in a run's document |

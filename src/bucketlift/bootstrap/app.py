@@ -11,6 +11,7 @@ from bucketlift.bootstrap.codecs import Codecs
 from bucketlift.bootstrap.connections import Connections
 from bucketlift.bootstrap.engine import Engines
 from bucketlift.bootstrap.ledger import Ledger, open_database
+from bucketlift.engine.processes import Processes
 from bucketlift.errors import RequestWrong
 from bucketlift.ports import Clock
 from bucketlift.service.app import App
@@ -31,7 +32,8 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
     """
     settings.require_available()
     _make(settings.home)
-    ledger = Ledger.of(open_database(settings))
+    here = Processes(settings.home / "workers") if settings.database_url is None else None
+    ledger = Ledger.of(open_database(settings), here)
     try:
         vault = Vault(ledger.secrets, settings.key_file or settings.home / "key")
         if not any_key:

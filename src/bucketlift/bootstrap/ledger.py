@@ -35,7 +35,7 @@ from bucketlift.ledger.survey import Survey
 from bucketlift.ledger.tries import Tries
 from bucketlift.ledger.unloads import Unloads
 from bucketlift.ledger.waiting import Waiting
-from bucketlift.ledger.workers import Workers
+from bucketlift.ledger.workers import Processes, Workers
 from bucketlift.settings import Settings
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ class Ledger:
     workers: Workers
 
     @classmethod
-    def of(cls, database: Database) -> Self:
+    def of(cls, database: Database, processes: Processes | None = None) -> Self:
+        """``processes``: those of this machine, if no other machine can work with this ledger."""
         return cls(
             database=database,
             advances=Advances(database),
@@ -133,5 +134,5 @@ class Ledger:
             survey=Survey(database),
             tries=Tries(database),
             unloads=Unloads(database),
-            workers=Workers(database),
+            workers=Workers(database, processes),
         )

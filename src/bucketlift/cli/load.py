@@ -77,7 +77,7 @@ def load(
             output.note(f"The prefix does not end in / and reaches several folders: {reached}")
         fields = ", ".join(workflow.extracts[0].contract.names)
         output.note(f"Contract: {output.safe(fields)}")
-        ended = runs.start(app, workflow.key, progress=tell)
+        ended = runs.start(app, workflow.key, progress=tell, say=output.note)
     show(runs.shown(ended))
     return runs.exit_code(ended)
 

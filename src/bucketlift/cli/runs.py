@@ -31,7 +31,7 @@ def list_(
     states = chosen(RunState, state)
     with installation() as app:
         found = [
-            runs.listed(each)
+            runs.listed(app, each)
             for each in app.runs.find(workflow=workflow, states=states, limit=limit + 1, offset=offset)
         ]
     more = str(offset + limit) if len(found) > limit else None
@@ -54,18 +54,34 @@ def list_(
         ],
         empty="No such run. Run a workflow: bucketlift run WORKFLOW",
     )
+    for each in found[:limit]:
+        if each["waits_for"]:
+            output.text(_waits(each["run"], each["waits_for"]))
     if more:
         output.text(f"There are more: --offset {more}")
+
+
+def _waits(run: str, other: dict[str, Any]) -> str:
+    worker = f"{output.safe(other['name'] or '')} (process {other['worker']})".lstrip()
+    under_way = f"run {other['run']} of {worker}" if other["run"] else worker
+    if not other["alive"]:
+        return f"{run} waits, and {under_way} is dead: `bucketlift run` goes on, `bucketlift runs cancel` ends it."
+    since = f", begun {output.moment(other['since'])}" if other["since"] else ""
+    return f"{run} waits for {under_way}{since}."
 
 
 @group.command()
 def show(run: str) -> None:
     """Show a run's answer again."""
     from bucketlift.service import runs
+    from bucketlift.service.waiting import waits_for
 
     with installation() as app:
-        found = runs.shown(app.runs.get(run))
-    show_document(found)
+        known = app.runs.get(run)
+        found, other = runs.shown(known), waits_for(app, known)
+    show_document(found if other is None else {**found, "waits_for": other})
+    if other is not None and not output.is_json():
+        output.text(_waits(run, other))
 
 
 @group.command()
@@ -112,7 +128,7 @@ def retry(
 
     with installation() as app:
         with progress.shown() as tell:
-            ended = runs.retry(app, run, held=held, progress=tell)
+            ended = runs.retry(app, run, held=held, progress=tell, say=output.note)
         show_document(runs.shown(ended))
         notices.tell(app)
         return runs.exit_code(ended)
@@ -124,12 +140,15 @@ def cancel(run: str) -> None:
     from bucketlift.service import runs
 
     with installation() as app:
-        found = runs.cancel(app, run)
+        asked = runs.cancel(app, run)
+        found = runs.end_cancelled(app, asked)
+        answer = runs.listed(app, found)
     if output.is_json():
-        output.document(runs.listed(found))
+        output.document(answer)
         return
-    if found.finished_at is not None:
+    if asked.finished_at is not None:
         output.text(f"{found.id}: cancelled before it began")
-        return
-    output.text(f"{found.id}: asked to end; `bucketlift runs show {found.id}` tells when it did")
-    output.text(f"  If its worker is dead, whoever runs {found.workflow} next ends it.")
+    elif found.finished_at is not None:
+        output.text(f"{found.id}: {found.state.value}. Its worker was dead, so this command ended it.")
+    else:
+        output.text(f"{found.id}: asked to end; `bucketlift runs show {found.id}` tells when it did")

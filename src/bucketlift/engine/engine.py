@@ -32,6 +32,10 @@ POLL = 0.2
 """Seconds between two looks for what another process does."""
 
 
+def _nothing() -> None:
+    """For a wait that needs no word."""
+
+
 class Engine:
     """One worker process. Safe to use from several threads, each with another workflow."""
 
@@ -61,17 +65,22 @@ class Engine:
         """
         return workflow in self._mine if holder == self.presence.id else self.presence.alive(holder)
 
-    def end(self, run: RunId) -> Run:
-        """Bring a run to its end, after the earlier ones of its workflow; wait where another worker is at it."""
+    def end(self, run: RunId, *, waits: Callable[[], None] = _nothing) -> Run:
+        """Bring a run to its end, after the earlier ones of its workflow.
+
+        ``waits`` is called again and again while another live worker holds the workflow. The wait ends when that
+        worker is through, when it dies, or when the run is cancelled.
+        """
         while True:
             asked = self._tools.runs.get(run)
             if asked.finished_at is not None:
                 return asked
             if not self.take(asked.workflow, until=run):
+                waits()
                 threading.Event().wait(POLL)
 
-    def take(self, workflow: str, *, until: RunId | None = None) -> bool:
-        """Do the unfinished runs of a workflow in their order; False where another worker is at it.
+    def take(self, workflow: str, *, until: RunId | None = None, only: RunId | None = None) -> bool:
+        """Do the unfinished runs of a workflow in their order, or only one; False while another worker does.
 
         Raises:
             LedgerUnavailable: the ledger went away; whoever takes the workflow next goes on.
@@ -81,6 +90,8 @@ class Engine:
             return False
         try:
             for each in self._tools.runs.unfinished(workflow):
+                if only not in (None, each.id):
+                    continue
                 if self.presence.draining:
                     break
                 self._do(each, lease)

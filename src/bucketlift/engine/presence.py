@@ -17,6 +17,8 @@ from bucketlift.ports import Workers
 class Presence:
     """A worker is alive while it gives signs of life and the kernel does not know it to be dead.
 
+    The signs go to the lock file first: a ledger that is slow to answer makes no worker look dead on one machine.
+
     A frozen one falls silent and is taken for dead. What it does when it wakes is harmless: the ledger refuses
     its writes, destinations its receipts, and what it may still send to a bucket is pinned and was decided before.
     """
@@ -75,6 +77,7 @@ class Presence:
     def _give_sign(self) -> None:
         """Whatever goes wrong, the next sign is given in its time: others take a silent worker for dead."""
         try:
+            self._process.count()
             if not self._workers.beat(self.id, draining=self.draining):
                 self._enter()  # we were silent for so long that we were forgotten
         except LedgerUnavailable as error:
@@ -89,4 +92,5 @@ class Presence:
             )
 
     def _enter(self) -> None:
+        self._process.count()
         self._workers.enter(self.id, name=self.name, host=platform.node(), kind=self.kind)

@@ -1,55 +1,134 @@
-"""Which worker processes of this home are dead: a live one holds an OS lock on a file of its own."""
+"""Which worker processes of this home live: each holds a kernel lock on a file, and counts in it while it works.
+
+No clock of the wall is asked: it may be set back or forward at any time.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.worker import STALE
+
+_DIGITS = 20
 
 
-class Process:
-    """This process as a worker. The kernel drops the lock when it dies, however it dies."""
+class Processes:
+    """The processes of a home, seen from any process that can read it. Safe to use from several threads."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._folder = folder
-        self.id = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._file: IO[str] | None = None
+        self._seconds = seconds
+        self._seen: dict[str, tuple[bytes, float]] = {}
+        self._seen_lock = threading.Lock()
 
-    def __enter__(self) -> Self:
-        self._file = self._path(self.id).open("w")
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return self
+    def alive(self, worker: str) -> bool:
+        """Whether a process holds its lock and still counts.
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None:
-            self._path(self.id).unlink(missing_ok=True)
-            self._file.close()
+        A frozen process keeps its lock. It counts as dead once this process has waited ``STALE`` for a change.
+        """
+        count = self._count_if_locked(worker)
+        if count is None:
+            return False
+        return not count or self._changes(
+            worker, count
+        )  # earlier versions do not count: the lock is all we have
+
+    def dead(self, worker: str) -> bool:
+        """Whether the kernel knows that a worker of this home ended without removing its file."""
+        return self._path(worker).exists() and self._count_if_locked(worker) is None
 
     def ended(self, worker: str) -> bool:
         """Whether no process of this home has this id any more."""
-        return worker != self.id and (self.dead(worker) or not self._path(worker).exists())
-
-    def dead(self, worker: str) -> bool:
-        """Whether the kernel knows that a worker of this home ended without a word.
-
-        False of one that runs, that left in order, or whose home is another.
-        """
-        try:
-            with self._path(worker).open() as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except (FileNotFoundError, BlockingIOError):
-            return False
-        return True
+        return self._count_if_locked(worker) is None
 
     def forget(self, worker: str) -> None:
         """Remove the lock file of a dead worker."""
         self._path(worker).unlink(missing_ok=True)
 
+    def _count_if_locked(self, worker: str) -> bytes | None:
+        """What a locked file holds; None if there is no file, or no process holds its lock."""
+        try:
+            with self._path(worker).open("rb") as file:
+                count = file.read(_DIGITS)
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return None
+        except BlockingIOError:
+            return count
+        return None
+
+    def _changes(self, worker: str, count: bytes) -> bool:
+        now = self._seconds()
+        with self._seen_lock:
+            before, since = self._seen.get(worker, (b"", now))
+            if before != count:
+                self._seen[worker] = count, now
+                return True
+            return now - since < STALE.total_seconds()
+
     def _path(self, worker: str) -> Path:
         return self._folder / f"{worker}.lock"
+
+
+class Process(Processes):
+    """This process as a worker. The kernel drops the lock when it dies, however it dies."""
+
+    def __init__(self, folder: Path, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(folder, seconds=seconds)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.id = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._file: int | None = None
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        self._lock()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._path(self.id).unlink(missing_ok=True)
+        self._unlock()
+
+    def count(self) -> None:
+        """Show the other processes that this one still works; a lock file that was removed is made again."""
+        if self._file is None or not self._path(self.id).exists():
+            self._unlock()
+            self._lock()
+        assert self._file is not None  # noqa: S101 - just locked
+        self._count += 1
+        os.pwrite(self._file, b"%0*d" % (_DIGITS, self._count), 0)
+
+    def ended(self, worker: str) -> bool:
+        return worker != self.id and super().ended(worker)
+
+    def _lock(self) -> None:
+        path = self._path(self.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # another process looks at it just now
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError as error:
+            raise RequestWrong(
+                f"Files of the home cannot be locked ({error.strerror})",
+                to=str(path.parent),
+                hint="Set BUCKETLIFT_HOME to a folder on a file system with file locks (flock).",
+            ) from error
+
+    def _unlock(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                os.close(self._file)
+            self._file = None

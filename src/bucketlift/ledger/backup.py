@@ -15,6 +15,7 @@ from bucketlift.ledger.database import Database
 from bucketlift.ledger.migrations import HEAD
 from bucketlift.ledger.pauses import SLACK, stored_pause
 from bucketlift.ledger.silences import PURPOSE
+from bucketlift.ledger.workers import Workers
 from bucketlift.model.notice import NoticeState
 from bucketlift.model.pause import Pause
 from bucketlift.model.worker import STALE
@@ -29,8 +30,9 @@ _OF_BROWSERS = (tables.sessions, tables.links, tables.tries)
 class Backups:
     """Whole ledgers in files of their own, from and to SQLite and PostgreSQL alike."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, workers: Workers | None = None) -> None:
         self._database = database
+        self._workers = workers or Workers(database)
 
     def write(self, path: Path, *, now: datetime) -> Label:
         """Keep the ledger as it stands at one moment; whoever works goes on meanwhile.
@@ -65,14 +67,13 @@ class Backups:
             RequestWrong: the file is no backup of this or an older version, or a process is at work.
         """
         label = read_label(path)
-        since = self._database.now() - STALE
         with (
             opened(path, beside=beside) as backup,
             backup.reading() as source,
             self._database.writing() as to,
         ):
             take_time(to)
-            _require_rest(to, since)
+            _require_rest(self._workers)
             clear(to)
             copy(source, to, leave_out=_OF_PROCESSES + _OF_BROWSERS)
             leases = tables.leases
@@ -82,15 +83,14 @@ class Backups:
         return label
 
 
-def _require_rest(connection: sa.Connection, since: datetime) -> None:
+def _require_rest(workers: Workers) -> None:
     """Refuse while a process is at work: it would go on with what it knows of the former ledger."""
-    workers = tables.workers.c
-    found = connection.execute(sa.select(workers.name, workers.kind).where(workers.beat_at >= since)).all()
+    found = [each for each in workers.all() if each.fresh]
     if found:
         raise RequestWrong(
             "A process is at work on this ledger",
-            to=", ".join(f"{row.name} ({row.kind})" for row in found),
-            hint=f"Stop it and try again; one that was killed counts for {STALE.seconds} seconds.",
+            to=", ".join(f"{each.name} ({each.kind.value}, process {each.id})" for each in found),
+            hint=f"Stop it and try again; in a fleet, one that was killed counts for {STALE.seconds} seconds.",
         )
 
 

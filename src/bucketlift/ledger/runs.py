@@ -56,11 +56,21 @@ class Runs:
             return tuple(_run(row) for row in connection.execute(wanted.limit(limit).offset(offset)))
 
     def unfinished(self, workflow: str) -> tuple[Run, ...]:
-        """Runs that somebody began, or that wait, oldest first."""
+        """The run that was begun, then those that wait, oldest first.
+
+        The state decides before the time: the clock may have been set back since the first was asked for.
+        """
         runs = tables.runs.c
         wanted = sa.select(tables.runs).where(runs.workflow == workflow, runs.state.in_(UNFINISHED))
+        waits = sa.case((runs.state == RunState.QUEUED.value, 1), else_=0)
         with self._database.reading() as connection:
-            return tuple(_run(row) for row in connection.execute(wanted.order_by(runs.asked_at)))
+            return tuple(_run(row) for row in connection.execute(wanted.order_by(waits, runs.asked_at)))
+
+    def holder(self, workflow: str) -> str | None:
+        """The worker that holds a workflow's lease; it may be dead."""
+        leases = tables.leases.c
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(leases.holder).where(leases.workflow == workflow))
 
     def free(self, at: Callable[[str, str], bool]) -> tuple[str, ...]:
         """Workflows with an unfinished run that nobody is at, the longest waiting first.

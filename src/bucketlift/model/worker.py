@@ -32,4 +32,4 @@ class WorkerInfo:
     started_at: datetime
     beat_at: datetime
     fresh: bool
-    """It was heard of lately, by the ledger's clock."""
+    """It gave a sign of life lately: see ``ledger.workers``."""

@@ -94,7 +94,7 @@ def holds_something(app: App) -> bool:
 
 def restore(app: App, path: Path) -> Restored:
     """Put a backup in the place of the ledger. The outbox is paused, unless nothing was lost since."""
-    label = Backups(app.database).restore(path, beside=app.home, now=app.now())
+    label = Backups(app.database, app.workers).restore(path, beside=app.home, now=app.now())
     lifted = lift(app.connections, app.pauses, app.catalog.destinations())
     try:
         app.vault.check_key()

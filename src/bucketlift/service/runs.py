@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from bucketlift.rules.document import cut_short, run_outcome, time_text, unbegun
 from bucketlift.service import files
 from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import at_work, require_reach
+from bucketlift.service.waiting import Waiting, unsaid, waits_for
 
 MANY = 100_000
 """Files that are decided about at once."""
@@ -27,21 +29,29 @@ PATIENCE = 60.0
 """Seconds that a ledger may be away while a run is followed."""
 
 
-def start(app: App, workflow: str, *, trigger: str = "demand", progress: Progress = unheard) -> Run:
+def start(
+    app: App,
+    workflow: str,
+    *,
+    trigger: str = "demand",
+    progress: Progress = unheard,
+    say: Callable[[str], None] = unsaid,
+) -> Run:
     """Run a workflow to its end. A run that waits already is joined; unfinished ones are finished first.
 
     A live worker does it where there is one; this process only follows it then, and takes over where no worker
-    is left.
+    is left. ``say`` is told for whom this process waits, and how long it has waited.
 
     Raises:
         NotFound: there is no such workflow.
         RequestWrong: only a worker that is not at work can reach its destinations.
     """
     asked = _ask(app, workflow, trigger)
-    if (followed := _follow(app, asked)) is not None:
+    waits = Waiting(app, asked.id, say)
+    if (followed := _follow(app, asked, waits)) is not None:
         return followed
     with app.engine(progress) as engine:
-        return engine.end(asked.id)
+        return engine.end(asked.id, waits=waits)
 
 
 def leave(app: App, workflow: str, *, trigger: str = "demand") -> Run:
@@ -67,7 +77,7 @@ def _ask(app: App, workflow: str, trigger: str) -> Run:
     return app.runs.ask(workflow, definition.version, trigger=trigger, now=app.now())
 
 
-def _follow(app: App, run: Run) -> Run | None:
+def _follow(app: App, run: Run, waits: Waiting) -> Run | None:
     """The run once a worker ended it; None where no worker is at work that could."""
     seen = time.monotonic()
     while True:
@@ -76,11 +86,12 @@ def _follow(app: App, run: Run) -> Run | None:
                 return None
             run = app.runs.get(run.id)
             seen = time.monotonic()
+            if run.finished_at is not None:
+                return run
+            waits()
         except LedgerUnavailable:
             if time.monotonic() - seen > PATIENCE:
                 raise
-        if run.finished_at is not None:
-            return run
         threading.Event().wait(POLL)
 
 
@@ -94,7 +105,14 @@ def leave_retry(app: App, run: str) -> Run:
     return leave(app, _over(app, run).workflow)
 
 
-def retry(app: App, run: str, *, held: bool = False, progress: Progress = unheard) -> Run:
+def retry(
+    app: App,
+    run: str,
+    *,
+    held: bool = False,
+    progress: Progress = unheard,
+    say: Callable[[str], None] = unsaid,
+) -> Run:
     """Run the workflow of a run again: it takes what that one left unfinished, or failed to load.
 
     ``held``: the files and actions that it held are tried again too. What a person put on hold or unloaded is not.
@@ -108,7 +126,7 @@ def retry(app: App, run: str, *, held: bool = False, progress: Progress = unhear
         waiting = app.files.find(manifest=former.id, states=ATTENTION, limit=MANY)
         mine = [claim.id for claim in waiting if claim.reason not in _BY_A_PERSON]
         files.decide(app, files.retry, mine)
-    return start(app, former.workflow, progress=progress)
+    return start(app, former.workflow, progress=progress, say=say)
 
 
 def _over(app: App, run: str) -> Run:
@@ -138,6 +156,19 @@ def cancel(app: App, run: str) -> Run:
             f"The run is over: it {asked.state.value}", to=run, hint=f"See: bucketlift runs show {run}"
         )
     return app.runs.cancel(run, document=_never_begun(app, asked), now=app.now())
+
+
+def end_cancelled(app: App, run: Run) -> Run:
+    """End a run that was asked to end, if its worker is dead and no standing worker takes it up."""
+    holder = app.runs.holder(run.workflow)
+    if run.finished_at is not None or (holder is not None and app.workers.fresh(holder)):
+        return run
+    if at_work(app, run.workflow):
+        return run
+    require_reach(app, run.workflow)
+    with app.engine(unheard) as engine:
+        engine.take(run.workflow, only=run.id)
+    return app.runs.get(run.id)
 
 
 def _never_begun(app: App, run: Run) -> dict[str, Any]:
@@ -214,7 +245,7 @@ def shown(run: Run) -> dict[str, Any]:
     }
 
 
-def listed(run: Run) -> dict[str, Any]:
+def listed(app: App, run: Run) -> dict[str, Any]:
     """One line of a list of runs."""
     brief = shown(run)
     return {
@@ -224,4 +255,5 @@ def listed(run: Run) -> dict[str, Any]:
         "asked_at": time_text(run.asked_at),
         "cancel_asked_at": time_text(run.cancel_asked_at),
         "worker": run.worker,
+        "waits_for": waits_for(app, run),
     }

@@ -211,7 +211,9 @@ def test_no_ledger_is_restored_under_a_process_at_work(ledger, tmp_path):
     Workers(ledger.database).enter("1-abc", name="vault-2", host="h", kind=WorkerKind.SERVE)
     before = content(ledger.database)
 
-    with pytest.raises(RequestWrong, match=r"A process is at work on this ledger: vault-2 \(serve\)"):
+    with pytest.raises(
+        RequestWrong, match=r"A process is at work on this ledger: vault-2 \(serve, process 1-abc\)"
+    ):
         Backups(ledger.database).restore(tmp_path / "backup", beside=tmp_path, now=NOON)
 
     assert content(ledger.database) == before

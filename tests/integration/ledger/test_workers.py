@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bucketlift.engine.processes import Process, Processes
 from bucketlift.ledger import tables
 from bucketlift.ledger.slots import Slots
 from bucketlift.ledger.workers import Workers
@@ -48,11 +49,34 @@ def test_a_worker_that_falls_silent_is_not_fresh_until_it_gives_a_sign_again(dat
     ]
 
 
+def test_a_sign_from_the_future_is_not_fresh(database):
+    workers = Workers(database)
+    enter(workers, "before the clock was set back")
+    age(database, "before the clock was set back", -30)
+
+    assert workers.fresh("before the clock was set back") is False
+
+
+def test_the_kernel_is_believed_and_no_clock_where_one_machine_has_the_ledger(database, tmp_path):
+    with Process(tmp_path) as living:
+        living.count()
+        workers = Workers(database, Processes(tmp_path))
+        enter(workers, living.id, "killed")
+        age(database, living.id, 86_000)
+        age(database, "killed", -86_000)
+
+        found = {each.id: each.fresh for each in workers.all()}
+
+        assert found == {living.id: True, "killed": False}
+        assert (workers.fresh(living.id), workers.fresh("killed")) == (True, False)
+
+
 def test_those_long_dead_are_forgotten_when_another_enters(database):
     workers = Workers(database)
-    enter(workers, "long dead", "lately dead")
+    enter(workers, "long dead", "lately dead", "of a wrong clock")
     age(database, "long dead", 2 * 86_400)
     age(database, "lately dead", 3_600)
+    age(database, "of a wrong clock", -2 * 86_400)
 
     enter(workers, "new")
 
