@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import asdict
+from collections.abc import Callable, Collection
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -13,7 +13,7 @@ from bucketlift.definition.fields import Words
 from bucketlift.definition.problems import Path
 from bucketlift.definition.shape import DELIMITER, ESCAPE, QUOTE, Shape, said
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, FileType, Policies, Policy
+from bucketlift.model.contract import Contract, Dialect, Escapes, FileType, LineEnd, Policies, Policy
 from bucketlift.tabular.charsets import charset
 from bucketlift.tabular.marks import Marks
 
@@ -25,17 +25,48 @@ def _encoding(value: str) -> str:
         raise said(f"`encoding: {value}`: {error.what}", error.hint) from None
 
 
+class NullShape(Shape):
+    """The words that stand for a null, and whether they do so in quotes, too."""
+
+    words: Words = Field(default_factory=list)
+    quoted: bool = True
+
+
+NO_NULLS = NullShape()
+
+
+def _null_words(value: Any) -> Any:
+    return {"words": value} if isinstance(value, str | list) else value
+
+
+Nulls = Annotated[NullShape, BeforeValidator(_null_words, json_schema_input_type=list[str] | str | NullShape)]
+
+
 class DialectShape(Shape):
     """How records are framed, where it is not as the file type says."""
 
+    preset: Literal["mysql", "postgresql", "excel", "excel-eu", "sap"] | None = None
     delimiter: Annotated[str, Field(pattern=DELIMITER)] | None = None
     quote: Annotated[str, Field(pattern=QUOTE)] = '"'
     escape: Annotated[str, Field(pattern=ESCAPE)] | None = None
+    escapes: Literal["strict", "none", "mysql", "postgresql"] = "strict"
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
+    line_end: Literal["auto", "lf", "crlf", "cr", "crcrlf"] = "auto"
     skip_lines: Annotated[int, Field(ge=0, le=1000)] = 0
+    header_line: Annotated[int, Field(ge=1, le=1000)] | None = None
+    expect: Words = Field(default_factory=list)
     header: bool = True
+    rows_below_header: Annotated[int, Field(ge=0, le=100)] | None = None
     footer: Words = Field(default_factory=list)
-    null_words: Words = Field(default_factory=list, alias="null")
+    blank_around_quotes: Literal["accept", "reject"] = "reject"
+    formula_guard: Literal["strip", "keep"] = "keep"
+    borders: bool = False
+    trim: bool = False
+    trailing_delimiter: Literal["accept", "reject"] = "reject"
+    quoted_lines: bool = False
+    trailing_nul: Literal["strip", "reject"] = "reject"
+    trailing_controls: Literal["strip", "reject"] = "reject"
+    null: Nulls = NO_NULLS
 
 
 def _unless(words: Collection[str], key: str, hint: str) -> BeforeValidator:
@@ -56,7 +87,9 @@ _RENAMED = _unless(
     "Nobody can know that it is the same column: say so with fields: {Mail: {aliases: [E-Mail]}}.",
 )
 _DUPLICATE = _unless(
-    ["accept"], "duplicate", "Which of both is right cannot be known: `ignore` leaves both out."
+    ["accept"],
+    "duplicate",
+    "Which of them is right cannot be known: `ignore` leaves them out, `number` names them name, name_2.",
 )
 _BLANK = _unless(["accept"], "blank", "It belongs to no field: `ignore` leaves it out while it is empty.")
 _LEFT_OUT = "They are no rows: `ignore` leaves them out."
@@ -71,12 +104,14 @@ _ENCODING = _unless(
 class ContractShape(Shape):
     """What to do with a file that differs from the sample."""
 
+    empty_rows: Literal["hold", "skip", "keep"] = "hold"
+    repeated_header: Literal["hold", "skip"] = "hold"
     reordered: Literal["accept", "ignore", "hold"] = "accept"
     respelled: Literal["accept", "ignore", "hold"] = "accept"
     extra: Literal["accept", "ignore", "hold"] = "hold"
     missing: Annotated[Literal["accept", "hold"], _MISSING] = "hold"
     renamed: Annotated[Literal["hold"], _RENAMED] = "hold"
-    duplicate: Annotated[Literal["ignore", "hold"], _DUPLICATE] = "hold"
+    duplicate: Annotated[Literal["ignore", "hold", "number"], _DUPLICATE] = "hold"
     blank: Annotated[Literal["ignore", "hold"], _BLANK] = "hold"
     preamble: Annotated[Literal["ignore", "hold"], _PREAMBLE] = "hold"
     trailing: Annotated[Literal["ignore", "hold"], _TRAILING] = "hold"
@@ -85,15 +120,77 @@ class ContractShape(Shape):
 
 def plain_dialect(shape: DialectShape, file_type: FileType) -> Dialect:
     """The dialect as it is written; whether it can frame anything is not asked."""
-    return Dialect(
-        delimiter=shape.delimiter or Dialect.of(file_type).delimiter,
-        quote=None if shape.quote == "none" else shape.quote,
-        escape=shape.escape,
-        encoding=shape.encoding,
-        skip_lines=shape.skip_lines,
-        header=shape.header,
-        footer=tuple(shape.footer),
-    )
+    given = shape.model_fields_set
+    preset = PRESETS[shape.preset] if shape.preset else {}
+    words = shape.model_dump(include=given - {"preset", "null"})
+    words = {key: _MODEL_WORDS.get(key, _as_it_is)(value) for key, value in words.items()}
+    if "null" in given and "quoted" in shape.null.model_fields_set:
+        words["null_quoted"] = shape.null.quoted
+    if words.get("header") is True:
+        words["header_given"] = True
+    usual = replace(Dialect.of(file_type), **preset)
+    return replace(usual, **words)
+
+
+def null_words(shape: DialectShape) -> tuple[str, ...]:
+    """The null words of every field that has none of its own: those of the preset, if the dialect names none."""
+    preset = PRESET_NULLS.get(shape.preset or "", ())
+    return tuple(shape.null.words) if "words" in shape.null.model_fields_set else preset
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_MODEL_WORDS: dict[str, Callable[[Any], Any]] = {
+    "quote": lambda word: None if word == "none" else word,
+    "escapes": Escapes,
+    "line_end": LineEnd,
+    "expect": tuple,
+    "footer": tuple,
+    "blank_around_quotes": lambda word: word == "accept",
+    "formula_guard": lambda word: word == "strip",
+    "trailing_delimiter": lambda word: word == "accept",
+    "trailing_nul": lambda word: word == "strip",
+    "trailing_controls": lambda word: word == "strip",
+}
+_FILE_WORDS: dict[str, dict[Any, str]] = {
+    "blank_around_quotes": {True: "accept", False: "reject"},
+    "formula_guard": {True: "strip", False: "keep"},
+    "trailing_delimiter": {True: "accept", False: "reject"},
+    "trailing_nul": {True: "strip", False: "reject"},
+    "trailing_controls": {True: "strip", False: "reject"},
+    "quote": {None: "none"},
+}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # The defaults of SELECT ... INTO OUTFILE.
+    "mysql": {
+        "delimiter": "\t",
+        "quote": None,
+        "escape": "\\",
+        "escapes": Escapes.MYSQL,
+        "line_end": LineEnd.LF,
+        "header": False,
+        "null_quoted": False,
+    },
+    # The text format of COPY.
+    "postgresql": {
+        "delimiter": "\t",
+        "quote": None,
+        "escape": "\\",
+        "escapes": Escapes.POSTGRESQL,
+        "header": False,
+        "footer": ("\\.",),
+        "null_quoted": False,
+    },
+    "excel": {"delimiter": ",", "formula_guard": True},
+    # Where the comma is the decimal point, Excel separates cells with semicolons.
+    "excel-eu": {"delimiter": ";", "formula_guard": True},
+    # A list that SAP saved as a local file, unconverted.
+    "sap": {"delimiter": "|", "quote": None, "borders": True, "trim": True},
+}
+PRESET_NULLS = {"mysql": ("\\N",), "postgresql": ("\\N",)}
 
 
 def dialect_of(shape: DialectShape, file_type: FileType, path: Path, compiling: Compiling) -> Dialect:
@@ -137,13 +234,15 @@ def exported_policies(policies: Policies) -> dict[str, str]:
 def exported_dialect(dialect: Dialect, usual: Dialect) -> dict[str, Any]:
     """The null words are the fields' own."""
     differing = {word: value for word, value in asdict(dialect).items() if value != getattr(usual, word)}
-    if "quote" in differing and dialect.quote is None:
-        differing["quote"] = "none"
-    return differing
+    if differing.pop("header_given", False):
+        differing["header"] = True
+    form = {word: _FILE_WORDS.get(word, {}).get(value, value) for word, value in differing.items()}
+    quoted = form.pop("null_quoted", True)
+    return form if quoted else form | {"null": {"quoted": False}}
 
 
 def is_plain(dialect: Dialect) -> bool:
     """Whether a header row alone is a sample of such files."""
-    return (
-        dialect.header and not dialect.skip_lines and dialect.escape is None and dialect.encoding == "utf-8"
-    )
+    given = replace(dialect, header_given=False)
+    usual = replace(Dialect(), delimiter=dialect.delimiter, quote=dialect.quote, footer=dialect.footer)
+    return given == usual and len(dialect.delimiter) == 1 and len(dialect.quote or "") < 2

@@ -170,6 +170,9 @@ def _extract(task: ExtractTask, sample: str | None) -> dict[str, Any]:
             "pgp": None if task.pgp is None else _pgp(task.pgp),
             "compression": None if task.compression is Compression.AUTO else task.compression.value,
             "zip": None if task.zip is ZipEntries.ONE else task.zip.value,
+            "archive": None
+            if task.archive is None
+            else {"entries": task.archive.entries, "ignore": list(task.archive.ignore)},
             "empty": "skip" if task.contract.policies.empty is Policy.IGNORE else None,
             "after_import": _after_import(task.after_import),
         }
@@ -185,6 +188,8 @@ def _pgp(pgp: Pgp) -> dict[str, Any]:
             "signers": list(pgp.signers),
             "require_signature": None if usual else pgp.require_signature,
             "required": None if pgp.required else False,
+            "signed": "accept" if pgp.signed_accepted else None,
+            "symmetric": None if pgp.symmetric is None else asdict(pgp.symmetric),
         }
     )
 

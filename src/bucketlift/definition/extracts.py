@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import assert_never
 
 from bucketlift.definition.compiling import Compiling
-from bucketlift.definition.contracts import check_headless, dialect_of, policies_of
+from bucketlift.definition.contracts import check_headless, dialect_of, null_words, policies_of
 from bucketlift.definition.fields import typed_fields
 from bucketlift.definition.pgp import pgp
 from bucketlift.definition.problems import Path
@@ -21,7 +21,7 @@ from bucketlift.definition.tasks import (
 )
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policy
-from bucketlift.model.packing import Compression, ZipEntries
+from bucketlift.model.packing import Archive, Compression, ZipEntries
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import (
     AfterImport,
@@ -55,6 +55,9 @@ def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compi
         pgp=None if shape.pgp is None else pgp(shape.pgp, (*path, "pgp"), compiling),
         compression=Compression(shape.compression),
         zip=ZipEntries(shape.zip),
+        archive=None
+        if shape.archive is None
+        else Archive(entries=shape.archive.entries, ignore=tuple(shape.archive.ignore)),
     )
 
 
@@ -69,7 +72,7 @@ def _contract(shape: ExtractShape, path: Path, compiling: Compiling) -> Contract
     fields = _fields(shape, bare.dialect, path, compiling) if len(compiling.problems) == untold else None
     if fields is None:
         return bare
-    nulls = tuple(shape.dialect.null_words)
+    nulls = null_words(shape.dialect)
     typed = typed_fields(fields, shape.fields, nulls, (*path, "fields"), compiling)
     contract = replace(bare, fields=typed)
     check_headless(contract, (*path, "dialect"), compiling)

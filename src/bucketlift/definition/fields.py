@@ -14,7 +14,7 @@ from bucketlift.definition.problems import Path
 from bucketlift.definition.schedules import ZoneText
 from bucketlift.definition.shape import Shape, Text
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Field
+from bucketlift.model.contract import Contract, Field, Negative
 from bucketlift.model.types import MAX_PRECISION, TypeName
 from bucketlift.tabular.columns import ColumnReader
 from bucketlift.tabular.header import fold
@@ -25,6 +25,10 @@ _GOES_WITH = {
     "timezone": (TypeName.TIMESTAMP,),
     "precision": (TypeName.DECIMAL,),
     "scale": (TypeName.DECIMAL,),
+    "decimal_point": (TypeName.DECIMAL,),
+    "thousands": (TypeName.INTEGER, TypeName.DECIMAL),
+    "negative": (TypeName.INTEGER, TypeName.DECIMAL),
+    "zone_names": (TypeName.TIMESTAMP,),
     "true": (TypeName.BOOLEAN,),
     "false": (TypeName.BOOLEAN,),
 }
@@ -46,6 +50,14 @@ class FieldShape(Shape):
     timezone: ZoneText | None = None
     precision: Annotated[int, Key(ge=1, le=MAX_PRECISION)] | None = None
     scale: Annotated[int, Key(ge=0, le=MAX_PRECISION)] | None = None
+    decimal_point: Literal[".", ","] | None = None
+    thousands: Annotated[str, Key(min_length=1, max_length=1, examples=[",", ".", " ", "'"])] | None = None
+    negative: Annotated[
+        list[Literal["parentheses", "trailing"]],
+        BeforeValidator(_as_list, json_schema_input_type=list[str] | str),
+    ] = Key(default_factory=list)
+    strip: Words = Key(default_factory=list)
+    zone_names: dict[Text, ZoneText] = Key(default_factory=dict)
     true_words: Words = Key(default_factory=list, alias="true")
     false_words: Words = Key(default_factory=list, alias="false")
     null_words: Words = Key(default_factory=list, alias="null")
@@ -93,6 +105,11 @@ def _typed(field: Field, shape: FieldShape, path: Path, compiling: Compiling) ->
         timezone=shape.timezone,
         precision=shape.precision,
         scale=shape.scale,
+        decimal_point=shape.decimal_point,
+        thousands=shape.thousands,
+        negative=tuple(map(Negative, shape.negative)),
+        strip=tuple(shape.strip),
+        zone_names=tuple(shape.zone_names.items()),
         true_words=tuple(shape.true_words),
         false_words=tuple(shape.false_words),
         null_words=tuple(shape.null_words) if "null_words" in shape.model_fields_set else field.null_words,
@@ -169,6 +186,11 @@ def _form(field: Field) -> dict[str, Any]:
         "timezone": field.timezone,
         "precision": field.precision,
         "scale": field.scale,
+        "decimal_point": field.decimal_point,
+        "thousands": field.thousands,
+        "negative": [each.value for each in field.negative] or None,
+        "strip": list(field.strip) or None,
+        "zone_names": dict(field.zone_names) or None,
         "true": list(field.true_words) or None,
         "false": list(field.false_words) or None,
         "null": list(field.null_words) or None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from bucketlift.definition.accounts import secret_reference
 from bucketlift.definition.compiling import Compiling
 from bucketlift.definition.problems import Path
 from bucketlift.definition.tasks import PgpShape
@@ -19,6 +20,8 @@ def pgp(shape: PgpShape, path: Path, compiling: Compiling) -> Pgp:
         signers=tuple(shape.signers),
         require_signature=must_be_signed,
         required=shape.required,
+        signed_accepted=shape.signed == "accept",
+        symmetric=None if shape.symmetric is None else secret_reference(shape.symmetric, compiling.folder),
     )
 
 

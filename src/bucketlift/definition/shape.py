@@ -21,8 +21,8 @@ SLUG = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
 NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 BUCKET = r"^[^/\s]+$"
 ACCOUNT_ID = "^[0-9]{12}$"
-DELIMITER = r"^[\t -!#-~]$"
-QUOTE = "^([!-~]|none)$"
+DELIMITER = r"^[^\r\n\x00]{1,16}$"
+QUOTE = r"^([^\s\x00]{1,2}|none)$"
 ESCAPE = "^[!-~]$"
 
 Text = Annotated[str, StringConstraints(min_length=1)]

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from bucketlift.definition.contracts import ContractShape, DialectShape
-from bucketlift.definition.fields import FieldShape
+from bucketlift.definition.fields import FieldShape, Words
+from bucketlift.definition.places import Secret
 from bucketlift.definition.shape import BUCKET, Shape, Slug, Text, not_yet, said
 from bucketlift.definition.values import ComparisonText, Delay, Limit, StartText
 from bucketlift.model.workflow import NO_REJECTS, StartAll
@@ -61,10 +62,21 @@ AfterImportShape = Annotated[
 class PgpShape(Shape):
     """The files are encrypted with PGP, for any of these keys."""
 
-    keys: Annotated[list[Text], Field(min_length=1)]
+    keys: list[Text] = Field(default_factory=list)
     signers: list[Text] = Field(default_factory=list)
     require_signature: bool | None = None
     required: bool = True
+    signed: Literal["accept", "hold"] = "hold"
+    symmetric: Secret | None = None
+
+    @model_validator(mode="after")
+    def _opened_by_something(self) -> Self:
+        if not self.keys and self.symmetric is None and self.signed == "hold":
+            raise said(
+                "`pgp` says nothing that opens a file",
+                "Write keys: [NAME], symmetric: {secret: NAME} or signed: accept.",
+            )
+        return self
 
     @model_validator(mode="after")
     def _signed_by_somebody(self) -> Self:
@@ -74,6 +86,13 @@ class PgpShape(Shape):
                 "Name the sender's keys: signers: [NAME].",
             )
         return self
+
+
+class ArchiveShape(Shape):
+    """Which files of a zip or tar are read."""
+
+    entries: Text = "*"
+    ignore: Words = Field(default_factory=list)
 
 
 class ExtractShape(Shape):
@@ -99,6 +118,7 @@ class ExtractShape(Shape):
     pgp: PgpShape | None = None
     compression: Literal["auto", "none", "gzip", "bzip2", "xz", "zstd", "zip"] = "auto"
     zip: Literal["one", "all"] = "one"
+    archive: ArchiveShape | None = None
     after_import: AfterImportShape
 
 

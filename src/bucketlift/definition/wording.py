@@ -27,8 +27,8 @@ _PATTERNS = {
     NAME: "Use letters, digits, dots, hyphens and underscores, at most 63, a letter or digit first.",
     BUCKET: "Write the bucket's name alone, without s3:// and without a path.",
     ACCOUNT_ID: "An AWS account id has 12 digits; put them in quotes.",
-    DELIMITER: 'Write one ASCII character, such as ";" or "\\t".',
-    QUOTE: "Write one ASCII character, or none.",
+    DELIMITER: 'Write 1 to 16 characters that do not end a line, such as ";", "\\t", "||" or "\\u0001".',
+    QUOTE: "Write one character, an opening and a closing one, or none.",
     ESCAPE: 'Write one ASCII character, such as "\\\\".',
 }
 

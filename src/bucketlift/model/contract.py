@@ -19,6 +19,36 @@ class Policy(StrEnum):
     ACCEPT = "accept"
     IGNORE = "ignore"
     HOLD = "hold"
+    SKIP = "skip"
+    """Leave the records out; the verdict counts them."""
+    KEEP = "keep"
+    """Load the records as rows; the verdict counts them."""
+    NUMBER = "number"
+    """Tell columns of one name apart by a number: ``name``, ``name_2``."""
+
+
+class LineEnd(StrEnum):
+    """What ends a record."""
+
+    AUTO = "auto"
+    """LF or CRLF; a file that mixes both is read, and its verdict says so."""
+    LF = "lf"
+    CRLF = "crlf"
+    CR = "cr"
+    CRCRLF = "crcrlf"
+
+
+class Escapes(StrEnum):
+    """What an escape before a character means."""
+
+    STRICT = "strict"
+    """Only a delimiter, quote, line end or escape may follow; anything else is an error."""
+    NONE = "none"
+    """Backslashes are content, also in files that look as if they were escaped."""
+    MYSQL = "mysql"
+    """The sequences of ``SELECT ... INTO OUTFILE``."""
+    POSTGRESQL = "postgresql"
+    """The sequences of the text format of ``COPY``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,20 +56,60 @@ class Dialect:
     """How records are framed. Fixed when the workflow is set up, never guessed per run."""
 
     delimiter: str = ","
+    """One or more characters, none of which ends a line."""
     quote: str | None = '"'
+    """One character, or two: the opening and the closing quote."""
     escape: str | None = None
-    """Takes its meaning from a delimiter, quote, line end or escape behind it; before anything else it is an error."""
+    """Takes its meaning from what follows it, as ``escapes`` says."""
+    escapes: Escapes = Escapes.STRICT
     encoding: str = "utf-8"
+    line_end: LineEnd = LineEnd.AUTO
     skip_lines: int = 0
-    """Physical lines above the header, or above the records where files have none."""
+    """Physical lines above the header, or above the records if files have no header."""
+    header_line: int | None = None
+    """The physical line (from 1) of the header, whatever stands above it. Excludes ``skip_lines``."""
+    expect: tuple[str, ...] = ()
+    """Texts that the lines above ``header_line`` must contain, one line each, in this order."""
     header: bool = True
     """False: files begin with a record, and have the contract's fields in its order."""
+    header_given: bool = False
+    """Whether the task says ``header: true`` itself: its header row is then not asked about."""
+    rows_below_header: int | None = None
+    """Records below the header that are no data. None: files whose first records look so are held."""
     footer: tuple[str, ...] = ()
     """What a line below the last record begins with; such lines are no records."""
+    blank_around_quotes: bool = False
+    """Whether blanks may stand between a delimiter and a quote: ``1, "Smith, John"``."""
+    formula_guard: bool = False
+    """Whether ``="00123"`` is read as ``00123``."""
+    borders: bool = False
+    """Whether records stand between delimiters, and lines without any delimiter (titles, rules of dashes) are no
+    records, as in a list that SAP prints."""
+    trim: bool = False
+    """Whether blanks around the content of every cell are left out."""
+    trailing_delimiter: bool = False
+    """Whether a record may end with one more delimiter than the header."""
+    quoted_lines: bool = False
+    """Whether every line as a whole stands in quotes, with the quotes of its cells doubled."""
+    trailing_nul: bool = False
+    """Whether NUL padding at the end of the file and of records is left out."""
+    trailing_controls: bool = False
+    """Whether control characters (Ctrl-Z, form feed) at the end of the file are left out."""
+    null_quoted: bool = True
+    """Whether a quoted null word is null, too."""
 
     @staticmethod
     def of(file_type: FileType) -> Dialect:
         return Dialect(delimiter="\t" if file_type is FileType.TSV else ",")
+
+
+class Negative(StrEnum):
+    """A way to write a negative number."""
+
+    PARENTHESES = "parentheses"
+    """``(30.00)``"""
+    TRAILING = "trailing"
+    """``30.00-``"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +126,16 @@ class Field:
     """Of a timestamp that tells no offset of its own: the IANA zone its clock stands in. It is kept in UTC."""
     precision: int | None = None
     scale: int | None = None
+    decimal_point: str | None = None
+    """Of a decimal; None: a full stop."""
+    thousands: str | None = None
+    """Of an integer or decimal: the sign between groups of three digits. None: there is none."""
+    negative: tuple[Negative, ...] = ()
+    """Of an integer or decimal: ways to write a negative number beside a leading minus sign."""
+    strip: tuple[str, ...] = ()
+    """Of a typed field: texts, such as a currency or a blank, that are removed from both ends of a value."""
+    zone_names: tuple[tuple[str, str], ...] = ()
+    """Of a timestamp with ``%Z``: the IANA zone that each name in the file means."""
     true_words: tuple[str, ...] = ()
     """Of a boolean, in any case of their letters; none: ``true``. So for the false ones."""
     false_words: tuple[str, ...] = ()
@@ -86,7 +166,8 @@ class Policies:
     missing: Policy = Policy.HOLD
     """ACCEPT: a field that is no key has empty cells instead."""
     duplicate: Policy = Policy.HOLD
-    """IGNORE leaves out columns that are there more than once, where none of them is a field."""
+    """IGNORE leaves out columns that are there more than once, where none of them is a field. NUMBER names them by
+    their position: ``name``, ``name_2``."""
     blank: Policy = Policy.HOLD
     """A column has no name. IGNORE leaves it out; a value in it makes its row a reject."""
     preamble: Policy = Policy.HOLD
@@ -97,6 +178,10 @@ class Policies:
     """Bytes that the task's encoding reads, and that look like another one. ACCEPT reads them as the task says."""
     empty: Policy = Policy.HOLD
     """The object has no byte at all. IGNORE skips it."""
+    empty_rows: Policy = Policy.HOLD
+    """Records of several cells that are all empty. HOLD: they are rejects. SKIP or KEEP."""
+    repeated_header: Policy = Policy.HOLD
+    """The header again below records. HOLD: it and all records below it are rejects. SKIP leaves each repeat out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

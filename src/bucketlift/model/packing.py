@@ -28,6 +28,16 @@ class ZipEntries(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """Which files of a zip or tar are read: their names in the archive against shell patterns."""
+
+    entries: str = "*"
+    """All files whose name matches are read. ``*`` stands for any characters, ``/`` among them."""
+    ignore: tuple[str, ...] = ()
+    """Files whose name matches are left out, and the verdict says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """How far an object may grow while it is decrypted and decompressed."""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bucketlift.model.account import SecretRef
+
 EXPIRES_SOON = timedelta(days=30)
 
 
@@ -44,8 +46,12 @@ class PgpKey:
 class Pgp:
     """How a task's files are encrypted and signed. Several keys: the files may be for any of them."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
     require_signature: bool = False
     required: bool = True
     """Whether a file that is not encrypted is held."""
+    signed_accepted: bool = False
+    """Whether a message that is signed and not encrypted (clear-signed, too) is read."""
+    symmetric: SecretRef | None = None
+    """The passphrase of messages that are encrypted with one."""

@@ -12,7 +12,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, FileType
 from bucketlift.model.load import Target
 from bucketlift.model.notice import Notify
-from bucketlift.model.packing import Compression, ZipEntries
+from bucketlift.model.packing import Archive, Compression, ZipEntries
 from bucketlift.model.pgp import Pgp
 from bucketlift.model.source import Selection
 from bucketlift.model.trigger import Trigger
@@ -147,6 +147,8 @@ class ExtractTask:
     """None: files are not encrypted, and one that is waits for a person."""
     compression: Compression = Compression.AUTO
     zip: ZipEntries = ZipEntries.ONE
+    archive: Archive | None = None
+    """Which files of a zip or tar are read; None: as ``zip`` says."""
     kind: Literal["extract"] = "extract"
 
 

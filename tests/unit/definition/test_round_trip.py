@@ -26,7 +26,7 @@ from bucketlift.model.account import (
     SqliteDestination,
     VaultSecret,
 )
-from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policies, Policy
+from bucketlift.model.contract import Contract, Dialect, Field, FileType, LineEnd, Negative, Policies, Policy
 from bucketlift.model.load import Column, Lineage, Target, WriteMode
 from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.packing import Compression
@@ -104,7 +104,7 @@ STORES = st.builds(
 OWNERS = st.none() | st.just("000011112222")
 AMBIENT = st.builds(AwsAmbient, region=TEXT, bucket_owner=OWNERS)
 KEYS = st.builds(AwsKeys, access_key=SECRETS, secret_key=SECRETS, region=TEXT, bucket_owner=OWNERS)
-POLICY = st.sampled_from(Policy)
+POLICY = st.sampled_from([Policy.ACCEPT, Policy.IGNORE, Policy.HOLD])
 LEAVING_OUT = st.sampled_from([Policy.HOLD, Policy.IGNORE])
 POLICIES = st.builds(
     Policies,
@@ -198,7 +198,21 @@ def fields(draw, name):
     kind = draw(st.sampled_from(TypeName))
     said = {"null_words": draw(WORDS)}
     if kind is TypeName.DECIMAL:
-        said |= draw(st.sampled_from([{"scale": 0}, {"precision": 12, "scale": 2}]))
+        said |= draw(
+            st.sampled_from(
+                [
+                    {"scale": 0},
+                    {"precision": 12, "scale": 2},
+                    {
+                        "scale": 2,
+                        "decimal_point": ",",
+                        "thousands": ".",
+                        "negative": (Negative.PARENTHESES, Negative.TRAILING),
+                        "strip": ("EUR", " "),
+                    },
+                ]
+            )
+        )
     elif kind is TypeName.DATE:
         said["format"] = draw(st.none() | st.sampled_from(["%d.%m.%y", "%Y%m%d: '%%'\t\""]))
     elif kind is TypeName.TIMESTAMP:
@@ -218,7 +232,11 @@ def contracts(draw, file_type):
         header=draw(st.booleans()),
         skip_lines=draw(st.integers(0, 3)),
         footer=tuple(draw(st.lists(TEXT, max_size=2))),
+        rows_below_header=draw(st.sampled_from([None, 0, 2])),
+        line_end=draw(st.sampled_from(LineEnd)),
+        null_quoted=draw(st.booleans()),
     )
+    dialect = replace(dialect, header_given=dialect.header and draw(st.booleans()))
     letters = "abXY 12é" if dialect.quote is None else "abXY 12é,;|\t'\"\n"
     one = st.text(letters, min_size=1, max_size=6).filter(str.strip)
     names = draw(st.lists(one, min_size=1, max_size=4, unique_by=lambda name: name.strip().casefold()))

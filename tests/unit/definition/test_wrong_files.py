@@ -168,10 +168,10 @@ def extract_with(line):
             ),
         ),
         (
-            extract_with('dialect: {delimiter: ";;"}'),
+            extract_with('dialect: {delimiter: "\\n"}'),
             (
                 f"`delimiter` cannot be used as it stands: hr.yaml line 20 ({EXTRACT}.dialect.delimiter)."
-                ' Write one ASCII character, such as ";" or "\\t".'
+                ' Write 1 to 16 characters that do not end a line, such as ";", "\\t", "||" or "\\u0001".'
             ),
         ),
         (
