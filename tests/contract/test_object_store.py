@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -295,3 +295,10 @@ def test_what_is_deleted_together_is_what_was_meant_whatever_its_key(bench: Benc
     unsure = [key for key, outcome in zip(sources, outcomes, strict=True) if outcome is not None]
     assert set(unsure) <= {ODD_KEYS[5]}
     assert set(bench.hand.objects("drop")) == {"in/tab\tnewline\nreturn\n", *unsure}
+
+
+def test_the_store_tells_its_time_once_it_has_answered(bench):
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    list(bench.store.find(Selection(bucket="drop")))
+
+    assert before < bench.store.now() <= datetime.now(UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -103,6 +103,20 @@ def test_start_now_leaves_what_lay_there_and_takes_what_comes_whatever_its_time(
         {"found": 1, "known": 1, "loaded": 1},
     ]
     assert world.rows() == [("1", "old"), ("2", "late")]
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=-10), timedelta(minutes=10)], ids=["fast", "slow"])
+def test_start_now_goes_by_the_stores_clock_where_this_machines_is_wrong(world, off):
+    world.server.clock_is_ahead(off)
+    stores_now = datetime.now(UTC) + off
+    world.put("in/old.csv", table_of(("1", "old")), modified=stores_now - timedelta(minutes=1))
+    world.apply(extract("keep", start="now"), load())
+    world.put("in/new.csv", table_of(("2", "new")), modified=stores_now + timedelta(minutes=1))
+
+    ran = world.run()
+
+    assert counts(ran) == {"found": 2, "loaded": 1, "skipped": 1}
+    assert world.rows() == [("2", "new")]
 
 
 def test_a_dry_run_explains_every_key_and_writes_nothing(world):

@@ -16,6 +16,7 @@ from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.load import WriteMode
 from bucketlift.model.source import ListedObject, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
+from bucketlift.ports import ObjectStore
 from bucketlift.rules.decision import REASONS, barred, cutoff, unselected
 from bucketlift.rules.naming import is_storable
 from bucketlift.rules.take import Decision, Taken, fingerprint, same_object, take
@@ -45,14 +46,16 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
     contract = fingerprint(task, work.keys(task))
     unit_free = not any(_holds_unit(claim, contract) for claim in waiting.values())
     repeats = task.repeats or default_repeats(work.workflow, task)
-    cut = _cut(work, task)
-    for page, asked_at in _pages(work, store.find(task.selection)):
+    cut = None
+    for number, (page, asked_at) in enumerate(_pages(work, store.find(task.selection))):
+        if number == 0:
+            cut = _cut(work, task, store)  # by the store's clock, which its first answer tells
         looked = []
         for listed, known in _known(work, task, store.store, page):
             taken = _decide(
                 task, listed, known, repeats=repeats, contract=contract, unit_free=unit_free, cut=cut
             )
-            if _stale(listed, known, asked_at):
+            if _stale(listed, known, asked_at, work.now()):
                 raise ListingRaced("Another run learnt of newer bytes meanwhile", to=listed.key)
             source = SourceObject(
                 store=store.store,
@@ -112,14 +115,18 @@ def _holds_unit(claim: Claim, contract: str) -> bool:
     return not (claim.reason in CONTRACT_REASONS and claim.contract != contract)
 
 
-def _cut(work: Work, task: ExtractTask) -> datetime | None:
+def _cut(work: Work, task: ExtractTask, store: ObjectStore) -> datetime | None:
     first = work.tools.survey.first_listed_at(work.workflow.key, task.id) is None
-    return cutoff(task.start, switched_on=work.definition.switched_on_at, first_listing=first)
+    since, now = work.definition.switched_on_at, work.now()
+    return cutoff(task.start, switched_on=since, now=now, stores_now=store.now() or now, first_listing=first)
 
 
-def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime) -> bool:
-    """Whether the listing is older than the ledger: it must not make a new occurrence of an old one."""
-    changed = known.changed_at is not None and known.changed_at > asked_at
+def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datetime) -> bool:
+    """Whether the listing is older than the ledger: it must not make a new occurrence of an old one.
+
+    What the ledger learnt in the future, it learnt before the clock was set back.
+    """
+    changed = known.changed_at is not None and asked_at < known.changed_at <= now
     return changed and not same_object(listed, known)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from bucketlift.errors import BucketliftError
@@ -31,6 +32,13 @@ class ObjectStore(Protocol):
     @property
     def multipart_threshold(self) -> int:
         """Bytes above which a copy goes part by part."""
+        ...
+
+    def now(self) -> datetime | None:
+        """The store's time, by the Date of its last answer; None before the first one that had a Date.
+
+        It is the clock for questions about objects: LastModified is of this clock.
+        """
         ...
 
     def find(self, selection: Selection) -> Iterator[ListedObject]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bucketlift.errors import RequestWrong
 from bucketlift.model.source import ListedObject
 from bucketlift.model.workflow import ExtractTask, Rename, Start, StartAll, StartAt, StartNow
 from bucketlift.rules.naming import is_marker, is_ours, is_renamed, is_storable, matches
@@ -20,19 +21,40 @@ REASONS = {
 }
 
 
-def cutoff(start: Start, *, switched_on: datetime, first_listing: bool) -> datetime | None:
-    """Before which time of change an object of this listing is before the start; None where none is.
+CLOCK_STEP = timedelta(minutes=1)
+"""A clock may be set back by so much between two looks at it, as time services do."""
+
+
+def cutoff(
+    start: Start, *, switched_on: datetime, now: datetime, stores_now: datetime, first_listing: bool
+) -> datetime | None:
+    """Before which time of change an object of this listing is before the start; None if no object is.
 
     With ``start: now`` only the first listing is cut: what appears later is new whatever its time says,
     because a multipart object carries the time at which its upload began.
+
+    ``switched_on`` and ``now`` are of our clock. Objects have the store's times, so the result has them too.
+
+    Raises:
+        RequestWrong: our clock was set back since ``switched_on``, so that the store's time for it is not known.
     """
     match start:
         case StartAll():
             return None
         case StartNow():
-            return switched_on if first_listing else None
+            return _stores_time(switched_on, now, stores_now) if first_listing else None
         case StartAt(time=time):
             return time
+
+
+def _stores_time(switched_on: datetime, now: datetime, stores_now: datetime) -> datetime:
+    if switched_on > now + CLOCK_STEP:
+        raise RequestWrong(
+            "The clock was set back since the workflow was switched on, so `start: now` has no certain time: "
+            f"it was switched on at {switched_on:%Y-%m-%dT%H:%M:%SZ}, and now it is {now:%Y-%m-%dT%H:%M:%SZ}",
+            hint=f"Write `start: {stores_now:%Y-%m-%dT%H:%M:%SZ}` (now) or an earlier time into the extract.",
+        )
+    return stores_now - max(now - switched_on, timedelta())
 
 
 def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:

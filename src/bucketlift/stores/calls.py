@@ -11,6 +11,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from bucketlift.stores.sessions import Connection
+from bucketlift.stores.store_time import StoreTime
 from bucketlift.stores.translation import EXPIRED, code_of, ours
 
 FOREIGN = (ClientError, BotoCoreError, ResponseParserError, HTTPError, OSError)
@@ -21,6 +22,7 @@ class Calls:
     def __init__(self, connection: Connection, bucket_owner: str | None) -> None:
         self._connection = connection
         self._owner = {} if bucket_owner is None else {"ExpectedBucketOwner": bucket_owner}
+        self.time = StoreTime()
 
     def raw(self, operation: str, **arguments: Any) -> dict[str, Any]:
         """The answer of boto3's method of that name; its errors are boto3's."""
@@ -38,6 +40,7 @@ class Calls:
 
     def _called(self, client: Any, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(client, operation)(**self._owner, **arguments)
+        self.time.hear(answer)
         return answer
 
 

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 from bucketlift.errors import BucketliftError, ObjectChanged, ObjectGone, StoreUnavailable
@@ -65,6 +66,9 @@ class S3Store:
 
     def close(self) -> None:
         self._connection.close()
+
+    def now(self) -> datetime | None:
+        return self._calls.time.now()
 
     def find(self, selection: Selection) -> Iterator[ListedObject]:
         return listed(self._calls, selection.bucket, selection.prefix, is_aws=self._aws)

@@ -64,6 +64,9 @@ class MemoryStore:
     def multipart_threshold(self) -> int:
         return self._threshold
 
+    def now(self) -> datetime | None:
+        return _now()
+
     def put(
         self, bucket: str, key: str, body: bytes, *, modified: datetime | None = None, archived: bool = False
     ) -> str:

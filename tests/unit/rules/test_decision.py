@@ -1,9 +1,10 @@
 """Why a listed key is not taken, as far as the listing alone can tell."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.source import ListedObject, Selection
 from bucketlift.model.workflow import ExtractTask, Rename, StartAll, StartAt, StartNow
@@ -60,9 +61,40 @@ def test_what_arrived_within_the_second_of_the_start_is_taken():
     assert barred(listed("in/a.csv", modified=NOON), TASK, cut=cut) is None
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=10), timedelta(), timedelta(days=-1)])
+def test_start_now_is_a_time_of_the_stores_clock(ahead):
+    stores_now = NOON + timedelta(hours=1)
+    now = stores_now + ahead
+
+    cut = cutoff(
+        StartNow(), switched_on=now - timedelta(hours=1), now=now, stores_now=stores_now, first_listing=True
+    )
+
+    assert cut == NOON
+
+
+def test_start_now_is_refused_where_the_clock_was_set_back_since():
+    before = NOON - timedelta(hours=1)
+
+    with pytest.raises(RequestWrong, match=r"set back .* Write `start: 2026-11-01T10:59:00Z`"):
+        cutoff(
+            StartNow(),
+            switched_on=NOON,
+            now=before,
+            stores_now=before - timedelta(minutes=1),
+            first_listing=True,
+        )
+
+
+def test_a_small_step_of_the_clock_is_no_matter_to_start_now():
+    now = NOON - timedelta(seconds=2)
+
+    assert cutoff(StartNow(), switched_on=NOON, now=now, stores_now=now, first_listing=True) == now
+
+
 def test_start_now_cuts_the_first_listing_only():
     asked = [
-        cutoff(start, switched_on=NOON, first_listing=first)
+        cutoff(start, switched_on=NOON, now=NOON, stores_now=NOON, first_listing=first)
         for start in (StartAll(), StartNow(), StartAt(time=NOON))
         for first in (True, False)
     ]

@@ -1,0 +1,33 @@
+"""The store's own time, by the Date of its answers: LastModified is of the same clock, and ours may be another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+
+class StoreTime:
+    """Counted on from the last answer. Never ahead of the store's clock: a Date is cut to the second."""
+
+    def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._heard: tuple[datetime, float] | None = None
+
+    def hear(self, answer: Mapping[str, Any]) -> None:
+        """Take the Date of an answer of boto3; one without a Date, or with something else there, says nothing."""
+        date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+        try:
+            told = parsedate_to_datetime(date)
+        except (TypeError, ValueError):
+            return
+        self._heard = (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC), self._seconds()
+
+    def now(self) -> datetime | None:
+        """None before the first answer that had a Date."""
+        if self._heard is None:
+            return None
+        told, at = self._heard
+        return told + timedelta(seconds=self._seconds() - at)
