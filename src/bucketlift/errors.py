@@ -18,6 +18,7 @@ BucketliftError
 │   ├── ObjectArchived
 │   ├── PlaceTaken
 │   ├── DestinationRefused
+│   │   └── RowsNotKept
 │   ├── FileHeld
 │   └── SecretUnreadable
 └── OurFault             a defect of Bucketlift
@@ -136,6 +137,15 @@ class PlaceTaken(NeedsPerson):
 
 class DestinationRefused(NeedsPerson):
     """The destination cannot take these rows: other columns, read-only, no right, or not a database."""
+
+    reason: ClassVar[str] = "destination-refused"
+    """Of a file that is held for it, as docs/reference/reasons.md lists them."""
+
+
+class RowsNotKept(DestinationRefused):
+    """A constraint, trigger or rule of the table dropped, replaced or moved rows of the load; it was undone."""
+
+    reason = "rows-not-kept"
 
 
 class FileHeld(NeedsPerson):

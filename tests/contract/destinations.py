@@ -39,6 +39,11 @@ class Lookout:
     """A loader of another installation, by its name, into the same destination."""
     drop: Callable[[str], object]
     """What a person does to a table that is no longer wanted."""
+    spoil: Callable[[str], object] | None = None
+    """Makes a table drop, without an error, each row that is inserted or updated with the name ``lost``; None
+    where no table of the destination can do so."""
+    mend: Callable[[str], object] | None = None
+    """Undoes ``spoil``."""
     meant: Callable[[ValueType, Any], Any] = lambda _, stored: stored
     """The Python value that the destination says with what it has stored for a type."""
 
@@ -58,8 +63,19 @@ def memory(path: Path) -> Lookout:
         known = loader.tables.get(name)
         return None if known is None else in_order(known.rows)
 
+    def spoil(name):
+        loader.tables[name].keeps = lambda row: row["name"] != "lost"
+
+    def mend(name):
+        loader.tables[name].keeps = lambda _: True
+
     return Lookout(
-        loader=loader, table=table, of=lambda name: replace(loader, installation=name), drop=loader.tables.pop
+        loader=loader,
+        table=table,
+        of=lambda name: replace(loader, installation=name),
+        drop=loader.tables.pop,
+        spoil=spoil,
+        mend=mend,
     )
 
 
@@ -100,7 +116,16 @@ def sqlite_file(path: Path) -> Lookout:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute(f"DROP TABLE {quoted(name)}")
 
+    person = person_in_sqlite(file)
+
+    def spoil(name):
+        for event in ("INSERT", "UPDATE"):
+            when = f"BEFORE {event} ON {quoted(name)} WHEN NEW.name = 'lost'"
+            person(f"CREATE TRIGGER lose_{event} {when} BEGIN SELECT RAISE(IGNORE);END")
+
     return Lookout(
+        spoil=spoil,
+        mend=lambda _: person("DROP TRIGGER lose_insert; DROP TRIGGER lose_update"),
         loader=SqliteLoader(file, installation="ours", wait=0.0),
         table=lambda name: sqlite_rows_of(file, name),
         of=lambda name: SqliteLoader(file, installation=name),
@@ -166,7 +191,22 @@ def postgresql_schema(url: str) -> Lookout:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"DROP TABLE {quoted(schema, name)}")
 
+    def spoil(name):
+        body = "BEGIN IF NEW.name = 'lost' THEN RETURN NULL; END IF; RETURN NEW; END"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                f"CREATE FUNCTION {schema}.lose() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$;"
+                f"CREATE TRIGGER lose BEFORE INSERT OR UPDATE ON {quoted(schema, name)}"
+                f" FOR EACH ROW EXECUTE FUNCTION {schema}.lose()"
+            )
+
+    def mend(name):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"DROP TRIGGER lose ON {quoted(schema, name)}")
+
     return Lookout(
+        spoil=spoil,
+        mend=mend,
         loader=PostgresqlLoader(url, schema=schema, installation="ours"),
         table=lambda name: postgresql_rows_of(url, schema, name),
         of=lambda name: PostgresqlLoader(url, schema=schema, installation=name),

@@ -72,5 +72,6 @@ def test_a_doctor_tells_of_a_file_before_and_after_it_is_made(destination):
         "open": Health.OK,
         "receipts": Health.OK,
         "durability": Health.OK,
+        "tables": Health.OK,
         "space": Health.OK,
     }

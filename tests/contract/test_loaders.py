@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bucketlift.errors import DestinationRefused, LeaseLost, OurFault
+from bucketlift.errors import DestinationRefused, LeaseLost, OurFault, RowsNotKept
 from bucketlift.model.load import Lineage, LoadId, WriteMode
 from bucketlift.model.rows import RowStream
 from contract.destinations import (
@@ -389,6 +389,57 @@ def test_a_column_that_no_field_fills_stays_empty(destination):
     destination.load(a_unit("load-2", target=a_target("id")), a_file(("2", "Grace")))
 
     assert destination.table("people") == [{"id": "1", "name": "Ada"}, {"id": "2", "name": None}]
+
+
+@pytest.fixture
+def spoiled(destination):
+    """A table that drops rows of the name ``lost`` without an error; it holds what an earlier load brought."""
+    if destination.spoil is None:
+        pytest.skip("a table of this destination has no triggers, rules or conflict clauses")
+    destination.load(a_unit("load-1"), a_file(("1", "Ada"), ("2", "Grace")))
+    destination.spoil("people")
+    return destination
+
+
+DROPPED = {
+    "append": (a_target(), (("3", "Edsger"), ("4", "lost"))),
+    "upsert-insert": (UPSERT, (("2", "Hopper"), ("3", "lost"))),
+    "upsert-update": (UPSERT, (("2", "lost"), ("3", "Edsger"))),
+    "replace": (REPLACE, (("3", "Edsger"), ("4", "lost"))),
+}
+
+
+@pytest.mark.parametrize("case", DROPPED)
+def test_a_table_that_drops_a_row_without_an_error_undoes_the_load_and_keeps_earlier_rows(spoiled, case):
+    target, rows = DROPPED[case]
+
+    with pytest.raises(RowsNotKept) as refused:
+        spoiled.load(a_unit("load-2", target=target), a_file(*rows))
+
+    assert refused.value.hint
+    assert spoiled.table("people") == people(("1", "Ada"), ("2", "Grace"))
+    assert spoiled.loader.receipts([LoadId("load-2")]) == {}
+
+
+@pytest.mark.parametrize("case", DROPPED)
+def test_a_load_that_a_table_dropped_rows_of_succeeds_once_the_table_keeps_them(spoiled, case):
+    target, rows = DROPPED[case]
+    with pytest.raises(RowsNotKept):
+        spoiled.load(a_unit("load-2", target=target), a_file(*rows))
+    spoiled.mend("people")
+
+    spoiled.load(a_unit("load-2", target=target), a_file(*rows))
+
+    kept = {} if target is REPLACE else {"1": "Ada", "2": "Grace"}
+    assert spoiled.table("people") == people(*(kept | dict(rows)).items())
+
+
+@pytest.mark.parametrize("target", MODES, ids=lambda target: target.mode)
+def test_a_table_that_could_drop_rows_takes_a_load_of_which_it_keeps_every_row(spoiled, target):
+    spoiled.load(a_unit("load-2", target=target), a_file(("3", "Edsger"), ("4", "Tony")))
+
+    earlier = [] if target is REPLACE else [("1", "Ada"), ("2", "Grace")]
+    assert spoiled.table("people") == people(*earlier, ("3", "Edsger"), ("4", "Tony"))
 
 
 ODD_NAMES = [

@@ -57,6 +57,8 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.ARCHIVED_TIER: "the object must be restored from its archive tier first",
     HeldReason.NO_READ_PERMISSION: "the object may not be read; the next run tries again by itself",
     HeldReason.DESTINATION_REFUSED: "the destination refused the rows of this very file",
+    HeldReason.ROWS_NOT_KEPT: "the table dropped, replaced or moved rows of the file (a conflict clause, trigger or"
+    " rule of the table did it); the load was undone",
     HeldReason.KEY_TOO_LONG: "its key after a move or rename would be longer than S3 takes",
     HeldReason.MEMBER_HELD: "another file of the replace unit is held, so the unit waits",
     HeldReason.LOADER_REMOVED: "a load task it was to go to was taken out of the workflow before it had loaded it",

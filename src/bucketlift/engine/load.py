@@ -133,7 +133,7 @@ def _commit(work: Work, task: LoadTask, loader: Loader, unit: Sequence[Named], c
 def _hold(work: Work, claim: Claim, error: DestinationRefused) -> None:
     change = {
         "state": move(claim.state, FileState.HELD).value,
-        "reason": HeldReason.DESTINATION_REFUSED.value,
+        "reason": error.reason,
         "what": error.what,
         "hint": error.hint,
         "suspicion": None,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bucketlift.engine.pause import look_for_lost_loads
 from bucketlift.engine.retry import patiently
 from bucketlift.engine.stage import still_staged
 from bucketlift.engine.transact import CannotBegin, keep_receipts, transact
 from bucketlift.engine.work import Work, chosen_for, replaces
-from bucketlift.errors import BucketliftError, LeaseLost, StoreUnavailable
+from bucketlift.errors import BucketliftError, LeaseLost, RowsNotKept, StoreUnavailable
 from bucketlift.model.claim import Claim, Member
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import LOADABLE, FileState
@@ -31,7 +31,7 @@ def replace_tables(work: Work, task: str, chosen: Sequence[str]) -> None:
     if not loads:
         return
     if work.tools.files.holds_unit(work.workflow.key, task):
-        _hold(work, new)
+        _hold(work, new, _MEMBER_HELD)
         return
     for load in loads:
         try:
@@ -39,6 +39,11 @@ def replace_tables(work: Work, task: str, chosen: Sequence[str]) -> None:
             _replace(work, load, members, chosen)
         except LeaseLost:
             raise
+        except RowsNotKept as error:
+            # A second try meets the same table: a person must change it first.
+            _hold(work, new, {"reason": error.reason, "what": error.what, "hint": error.hint})
+            work.say_once(load.id, error)
+            return
         except BucketliftError as error:
             work.fault(load.id, error)
 
@@ -70,11 +75,13 @@ def _replace(work: Work, load: LoadTask, members: Sequence[Member], chosen: Sequ
     keep_receipts(work, load, [(claim, receipt) for claim in claims], chosen)
 
 
-def _hold(work: Work, claims: Sequence[Claim]) -> None:
-    said = {
-        "reason": HeldReason.MEMBER_HELD.value,
-        "what": "Another file of the table is held, and all files replace it together",
-        "hint": "Deal with that file; this one follows by itself.",
-    }
+_MEMBER_HELD = {
+    "reason": HeldReason.MEMBER_HELD.value,
+    "what": "Another file of the table is held, and all files replace it together",
+    "hint": "Deal with that file; this one follows by itself.",
+}
+
+
+def _hold(work: Work, claims: Sequence[Claim], said: Mapping[str, str]) -> None:
     changes = [(claim, {"state": move(claim.state, FileState.HELD).value, **said}) for claim in claims]
     work.tools.files.record(work.lease, changes, now=work.now())

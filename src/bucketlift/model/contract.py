@@ -222,6 +222,8 @@ class HeldReason(StrEnum):
     ARCHIVED_TIER = "archived-tier"
     NO_READ_PERMISSION = "no-read-permission"
     DESTINATION_REFUSED = "destination-refused"
+    ROWS_NOT_KEPT = "rows-not-kept"
+    """The destination's own count of the rows differs from what was loaded, so the load was undone."""
     KEY_TOO_LONG = "key-too-long"
     MEMBER_HELD = "member-held"
     """Replace mode: another file of the unit is held, so the unit is."""

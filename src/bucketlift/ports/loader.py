@@ -36,6 +36,10 @@ class Load(Protocol):
         In replace mode the receipts of the table's former replacements go in the same transaction. The fence is
         asked last of all, when others are kept out of the table until this is committed or undone; what it raises
         undoes everything.
+
+        Raises:
+            RowsNotKept: counted in the destination, the table has not exactly the rows that it had and was given:
+                something of its own dropped, replaced or moved some.
         """
         ...
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bucketlift.errors import DestinationRefused, LeaseLost
+from bucketlift.errors import DestinationRefused, LeaseLost, RowsNotKept
 from bucketlift.model.finding import Finding, Health
 from bucketlift.model.load import Lineage, LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RowStream
@@ -25,6 +25,8 @@ class MemoryTable:
     columns: tuple[str, ...]
     """Lineage columns included."""
     rows: list[Row] = field(default_factory=list)
+    keeps: Callable[[Row], bool] = lambda _: True
+    """Rows for which it is false are dropped in silence, as a database's trigger or conflict clause does."""
 
 
 @dataclass(kw_only=True)
@@ -36,6 +38,7 @@ class MemoryLoad:
     table: MemoryTable
     filling: Filling
     counts: Counter[tuple[LoadId, str]] = field(default_factory=Counter)
+    dropped: int = 0
     _by_key: dict[tuple[object, ...], list[Row]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -51,6 +54,12 @@ class MemoryLoad:
         self.filling.require_whole()
         if self.loader.receipts(self.unit.loads):
             raise LeaseLost("A load of this unit was committed already", to=self.unit.target.table)
+        if self.dropped:
+            raise RowsNotKept(
+                f"The table dropped {self.dropped:,} of {self.counts.total():,} rows",
+                to=f"table {self.unit.target.table}",
+                hint="Load into a table that keeps every row.",
+            )
         receipts = tuple(self._receipt(load) for load in self.unit.loads)
         fence()
         self.loader.tables[self.unit.target.table] = self.table
@@ -68,14 +77,16 @@ class MemoryLoad:
     def _put(self, row: Row) -> str:
         whole = {name: row.get(name) for name in self.table.columns}
         known = self._known(row) if self.unit.target.mode is WriteMode.UPSERT else None
-        if known is None:
+        if known is not None and all(known[each.name] == row[each.name] for each in self.unit.target.columns):
+            return "unchanged"
+        if not self.table.keeps(whole):
+            self.dropped += 1
+        elif known is None:
             self.table.rows.append(whole)
             self._by_key[self._key(whole)].append(whole)
-            return "inserted"
-        if all(known[column.name] == row[column.name] for column in self.unit.target.columns):
-            return "unchanged"
-        known.update({name: value for name, value in row.items() if name in self.table.columns})
-        return "updated"
+        else:
+            known.update({name: value for name, value in row.items() if name in self.table.columns})
+        return "inserted" if known is None else "updated"
 
     def _key(self, row: Row) -> tuple[object, ...]:
         return tuple(row[name] for name in self.unit.target.key_columns)
@@ -187,7 +198,7 @@ def _working_copy(known: MemoryTable | None, target: Target) -> MemoryTable:
             hint="Add the columns with ALTER TABLE, or map the fields to others.",
         )
     rows = [] if target.mode is WriteMode.REPLACE else [dict(row) for row in known.rows]
-    return MemoryTable(columns=known.columns, rows=rows)
+    return replace(known, rows=rows)
 
 
 def _refuse_to_unload(target: Target, mode: WriteMode, table: MemoryTable) -> None:

@@ -200,5 +200,5 @@ def test_a_row_that_a_stranger_changes_meanwhile_is_updated_by_the_next_try(ware
     loading.join()
     warehouse.load(a_unit(target=UPSERT), a_file(("1", "Ada")))
 
-    assert [error.what for error in said] == ["Somebody else changed 1 of the rows that were to be updated"]
+    assert [error.what for error in said] == ["Another session changed 1 of the rows that were to be updated"]
     assert warehouse.rows() == people(("1", "Ada"))

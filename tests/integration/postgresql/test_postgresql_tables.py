@@ -369,7 +369,7 @@ def test_a_trigger_that_keeps_rows_out_is_refused(warehouse):
         "CREATE TRIGGER skip BEFORE INSERT ON people FOR EACH ROW WHEN (NEW.id = '2') EXECUTE FUNCTION skip()"
     )
 
-    with pytest.raises(DestinationRefused, match="kept 1 of 2 rows out"):
+    with pytest.raises(DestinationRefused, match="The table kept 1 of 2 rows"):
         warehouse.load(a_unit(), a_file(("1", "Ada"), ("2", "Grace")))
 
     assert warehouse.rows() == []

@@ -7,6 +7,7 @@ from duckdb import DuckDBPyConnection
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.duckdb import receipts
 from bucketlift.loaders.duckdb.meaning import explained
+from bucketlift.loaders.keeping import findings
 from bucketlift.loaders.places import trouble
 from bucketlift.model.finding import Finding, Health
 
@@ -19,6 +20,7 @@ def examine(connection: DuckDBPyConnection) -> tuple[Finding, ...]:
         Finding(
             check="durability", health=Health.OK, what="DuckDB has a commit on the disk before it answers"
         ),
+        *findings(()),  # it has neither triggers nor rules, and its constraints refuse a row or take it
     )
 
 

@@ -25,8 +25,9 @@ from bucketlift.loaders.duckdb.memory import MEETING, Room, memory_for
 from bucketlift.loaders.duckdb.merge import merge
 from bucketlift.loaders.duckdb.opening import opened
 from bucketlift.loaders.duckdb.tables import SCHEMA, TYPES, prepare_table, qualified
-from bucketlift.loaders.duckdb.writing import insert_into, insert_staged, make_staging, pour
+from bucketlift.loaders.duckdb.writing import empty, insert_into, insert_staged, make_staging, pour
 from bucketlift.loaders.fit import Fit
+from bucketlift.loaders.keeping import require_kept
 from bucketlift.loaders.places import examine_file, make_room
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.model.finding import Finding
@@ -34,8 +35,6 @@ from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream
 from bucketlift.ports import Fence, unfenced
 from bucketlift.rules.load_unit import Filling
-
-_EMPTY = "DELETE FROM {table}"
 
 
 @dataclass(kw_only=True)
@@ -52,6 +51,8 @@ class DuckdbLoad:
     committed: bool = False
     _gathered: Gathered = field(default_factory=Gathered)
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    _taken: int = 0
+    """Rows that DuckDB says the inserts wrote."""
 
     def write(self, load: LoadId, rows: RowStream) -> None:
         with self.filling.writing(load) as place:
@@ -66,6 +67,7 @@ class DuckdbLoad:
         with explained(f"table {self.unit.target.table}"):
             refuse_loaded(self.unit, receipts_table.find(self.connection, self.unit.loads))
             self._pour(self._gathered.take())
+            require_kept(self._taken, self._counts.total(), self.unit.target)
             if self.unit.target.mode is WriteMode.UPSERT:
                 self._counts = merge(self.connection, self.table, self.unit, self.fit)
             elif self.unit.target.mode is WriteMode.REPLACE:
@@ -81,7 +83,7 @@ class DuckdbLoad:
         if self.unit.target.mode is WriteMode.UPSERT:
             make_staging(self.connection, self.fit)
         elif self.unit.target.mode is WriteMode.REPLACE:
-            self.connection.execute(_EMPTY.format(table=self.table))
+            empty(self.connection, self.table, self.unit.target)
 
     @property
     def _schema(self) -> pa.Schema:
@@ -98,7 +100,7 @@ class DuckdbLoad:
         upsert = target.mode is WriteMode.UPSERT
         insert = insert_staged(target, self.fit) if upsert else insert_into(self.table, target, self.fit)
         try:
-            pour(self.connection, batches, unit=self.unit, fit=self.fit, insert=insert)
+            self._taken += pour(self.connection, batches, unit=self.unit, fit=self.fit, insert=insert)
         except BucketliftError:
             if rows and (own := own_error(rows)):
                 raise own from None

@@ -10,11 +10,14 @@ from duckdb import DuckDBPyConnection
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.duckdb.merge_sql import MergeSql
 from bucketlift.loaders.fit import Fit
+from bucketlift.loaders.keeping import require_kept
 from bucketlift.model.load import LoadId, LoadUnit, Target
 
 IN_PLACE_CELLS = 200_000
 """Updates of more cells than this are rewritten: DuckDB keeps an update in memory until the commit, where
 deleted and inserted rows go to the file at once (2 million rows of 9 columns: out of 1 GB, against 400 MB)."""
+
+_TO_WRITE = "SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM temp.main.lasting"
 
 
 def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) -> Counter[tuple[int, str]]:
@@ -22,6 +25,7 @@ def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) 
 
     Raises:
         DestinationRefused: a key is twice in the table, or, as the table's types read it, twice in a file.
+        RowsNotKept: the table did not take a row.
     """
     sql = MergeSql(table=table, target=unit.target, fit=fit)
     chained = bool(_rows(connection, sql.repeated()))
@@ -33,20 +37,28 @@ def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) 
     connection.execute(sql.keep_last(chained=chained))
     loads = {"loads": list(unit.loads)} if fit.load_id else {}
     counted = _rows(connection, "SELECT place, verdict, count(*) FROM temp.main.judged GROUP BY ALL")
-    if sql.others and any(verdict == "updated" for _, verdict, _ in counted):
-        _update(connection, sql, loads)
-    connection.execute(sql.insert(), loads)
+    [(updates, inserts)] = _rows(connection, _TO_WRITE)
+    if updates:
+        _update(connection, sql, loads, updates)
+    _require_all(connection, sql, sql.insert(), loads, inserts)
     return Counter({(place, verdict): count for place, verdict, count in counted})
 
 
-def _update(connection: DuckDBPyConnection, sql: MergeSql, loads: dict[str, list[LoadId]]) -> None:
-    [[rows]] = _rows(connection, "SELECT count(*) FROM temp.main.lasting WHERE known")
+def _update(connection: DuckDBPyConnection, sql: MergeSql, loads: dict[str, list[LoadId]], rows: int) -> None:
     if rows * len(sql.others) <= IN_PLACE_CELLS or _referenced(connection, sql.target):
-        connection.execute(sql.update(), loads)
+        _require_all(connection, sql, sql.update(), loads, rows)
         return
     connection.execute(sql.renew(), loads)
-    connection.execute(sql.delete_renewed())
-    connection.execute(sql.insert_renewed())
+    for statement in (sql.delete_renewed(), sql.insert_renewed()):
+        _require_all(connection, sql, statement, {}, rows)
+
+
+def _require_all(
+    connection: DuckDBPyConnection, sql: MergeSql, statement: str, loads: dict[str, list[LoadId]], rows: int
+) -> None:
+    """Execute a statement. Raises RowsNotKept where it did not write so many rows."""
+    [(written,)] = connection.execute(statement, loads).fetchall()
+    require_kept(written, rows, sql.target)
 
 
 def _refuse_repeated(connection: DuckDBPyConnection, sql: MergeSql) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from duckdb import BinderException, DuckDBPyConnection
 
-from bucketlift.errors import DestinationRefused
+from bucketlift.errors import DestinationRefused, OurFault
 from bucketlift.loaders.duckdb.tables import NAMING, qualified
 from bucketlift.model.load import LoadId, Receipt, WriteMode
 
@@ -79,8 +79,10 @@ def add(
     columns[-1] = [committed_at.replace(tzinfo=None) for committed_at in columns[-1]]
     values = {"mode": mode.value, "installation": installation}
     connection.register("receipts", pa.table(columns, names=names))
-    connection.execute(_ADD.format(loads=_loads(connection)), values).fetchall()
+    [(added,)] = connection.execute(_ADD.format(loads=_loads(connection)), values).fetchall()
     connection.unregister("receipts")
+    if added != len(receipts):
+        raise OurFault(f"DuckDB kept {added:,} of {len(receipts):,} receipts", to=f"table {SCHEMA}.{TABLE}")
 
 
 def remove_replacements(connection: DuckDBPyConnection, table: str) -> None:

@@ -10,6 +10,7 @@ from bucketlift.loaders.duckdb import receipts
 from bucketlift.loaders.duckdb.tables import NAMING, SCHEMA, TYPES, columns_of, qualified
 from bucketlift.loaders.fit import TableColumn, load_ids
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.keeping import require_removed
 from bucketlift.loaders.undoing import require_append, still_referred_to, without_lineage
 from bucketlift.model.load import LoadId, Target
 
@@ -53,6 +54,7 @@ def _delete(connection: DuckDBPyConnection, target: Target, load_id: TableColumn
         [[rows]] = connection.execute(statement, [load]).fetchall()
     except ConstraintException:
         raise still_referred_to(target) from None
+    require_removed((count(connection, target, [load]) or {}).get(load, 0), target)
     return int(rows)
 
 

@@ -14,6 +14,7 @@ from bucketlift.loaders.duckdb.meaning import meaning
 from bucketlift.loaders.duckdb.tables import TYPES
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.keeping import require_size
 from bucketlift.model.load import LoadUnit, Target
 
 STAGED = "temp.main.staged"
@@ -42,6 +43,13 @@ def make_staging(connection: DuckDBPyConnection, fit: Fit) -> None:
     connection.execute(_MAKE_STAGING.format(columns=", ".join(columns)))
 
 
+def empty(connection: DuckDBPyConnection, table: str, target: Target) -> None:
+    """Raises RowsNotKept where the table has rows afterwards."""
+    connection.execute(f"DELETE FROM {table}")  # noqa: S608  the name is quoted
+    [(left,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608  the name is quoted
+    require_size(left, 0, target)
+
+
 def pour(
     connection: DuckDBPyConnection,
     batches: Iterator[pa.RecordBatch],
@@ -49,8 +57,8 @@ def pour(
     unit: LoadUnit,
     fit: Fit,
     insert: str,
-) -> None:
-    """Pull batches through an insert.
+) -> int:
+    """Pull batches through an insert; how many rows DuckDB says it wrote.
 
     Raises:
         DestinationRefused: a value does not fit its column; names the column and line, never the value.
@@ -59,10 +67,12 @@ def pour(
     reader = pa.RecordBatchReader.from_batches(schema_of(unit.target, fit, TYPES), batches)
     connection.register("incoming", reader)
     try:
-        connection.execute(insert, {"loads": list(unit.loads)} if "$loads" in insert else {}).fetchall()
+        loads = {"loads": list(unit.loads)} if "$loads" in insert else {}
+        [(rows,)] = connection.execute(insert, loads).fetchall()
     except duckdb.Error as error:
         raise inexact(error, unit.target, fit) or meaning(error, _table(unit.target)) from None
     connection.unregister("incoming")
+    return int(rows)
 
 
 def _table(target: Target) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.keeping import findings
 from bucketlift.loaders.places import trouble
 from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.keeping import risks
 from bucketlift.loaders.postgresql.meaning import explained
 from bucketlift.loaders.postgresql.places import find_place
 from bucketlift.model.finding import Finding, Health
@@ -23,6 +25,10 @@ _ABOUT = """
 _SETTINGS = """
     SELECT name, setting FROM (VALUES ('synchronous_commit'), ('fsync'), ('full_page_writes')) AS asked (name),
         LATERAL current_setting(name) AS setting
+"""
+_SECURED = """
+    SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND row_security_active(c.oid) ORDER BY 1
 """
 _LOST = "Rows that were committed may be lost with the server's power, after their source file was deleted"
 _WEAK = {
@@ -49,6 +55,7 @@ def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Fi
         _temporary(database_sql, user_sql, may=temporary),
         _receipts(connection, schema, chosen),
         _tls(connection.info.host, tls),
+        *_tables(connection, schema, user_sql),
         *(_setting(name, setting) for name, setting in connection.execute(_SETTINGS).fetchall()),
     )
 
@@ -99,6 +106,24 @@ def _receipts(connection: Connection, schema: str, chosen: str | None) -> Findin
         return trouble("receipts", error)
     return _ok(
         "receipts", f"Receipts are kept in {place}" + ("" if place.exists else ", which the first load makes")
+    )
+
+
+def _tables(connection: Connection, schema: str, user: str) -> tuple[Finding, ...]:
+    secured = connection.execute(_SECURED, [schema]).fetchall()
+    return (
+        *findings(risks(connection, schema)),
+        *(
+            Finding(
+                check="tables",
+                health=Health.WARNING,
+                what=f"Row security of table {table} applies to the user: upsert and replace are refused, and an "
+                "append fails for each row that no policy admits",
+                hint=f"Load with a user that has BYPASSRLS: ALTER ROLE {user} BYPASSRLS; or append rows that a "
+                "policy admits.",
+            )
+            for (table,) in secured
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,13 +18,15 @@ from bucketlift.errors import BucketliftError, DestinationBusy, LeaseLost, OurFa
 from bucketlift.loaders.batches import cut
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.keeping import Cause, require_kept, require_size
 from bucketlift.loaders.postgresql.blockers import TURN
 from bucketlift.loaders.postgresql.casts import convert
 from bucketlift.loaders.postgresql.columns import straight
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.copying import staged_lines, table_lines, text_schema
+from bucketlift.loaders.postgresql.keeping import Watch
 from bucketlift.loaders.postgresql.meaning import explained
-from bucketlift.loaders.postgresql.merge import merge, require_all
+from bucketlift.loaders.postgresql.merge import merge
 from bucketlift.loaders.postgresql.receipts import Receipts
 from bucketlift.loaders.postgresql.staging import STAGED, insert_staged, make_staging
 from bucketlift.loaders.postgresql.tables import Table, a_name_of_its_own, find_table, make_table
@@ -51,11 +53,13 @@ class PostgresqlLoad:
     table: Table | None
     receipts: Receipts
     filling: Filling
+    watch: Watch | None
     way: Way = field(init=False)
     _made: str = field(default_factory=a_name_of_its_own)
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
     _copying: ExitStack = field(default_factory=ExitStack)
     _copy: psycopg.Copy = field(init=False)
+    _cursor: psycopg.RawCursor[tuple[Any, ...]] = field(init=False)
     _maker: ThreadPoolExecutor = field(init=False)
     _text_schema: pa.Schema = field(init=False)
 
@@ -70,8 +74,10 @@ class PostgresqlLoad:
         elif self.way is Way.FRESH:
             make_table(self.connection, self._fresh, self.fit)
         self._maker = self._copying.enter_context(ThreadPoolExecutor(1, thread_name_prefix="lines"))
-        cursor = self._copying.enter_context(self.connection.cursor())
-        self._copy = self._copying.enter_context(cursor.copy(f"COPY {self._into()} FROM STDIN"))
+        self._cursor = psycopg.RawCursor(
+            self.connection
+        )  # a closed one has forgotten how many rows it copied
+        self._copy = self._copying.enter_context(self._cursor.copy(f"COPY {self._into()} FROM STDIN"))
 
     def write(self, load: LoadId, rows: RowStream) -> None:
         with self.filling.writing(load) as place, self._explained():
@@ -98,6 +104,7 @@ class PostgresqlLoad:
 
     def _publish(self, fence: Fence) -> tuple[Receipt, ...]:
         self._copying.close()
+        require_kept(self._cursor.rowcount, self._counts.total(), self.unit.target)
         if self.way is Way.STAGED:
             convert(self.connection, self.unit.target, self._checked(), self.table)
         self._take_turn()
@@ -129,15 +136,42 @@ class PostgresqlLoad:
         if self.table is None:
             make_table(self.connection, self._named, self.fit)
         if self.unit.target.mode is WriteMode.UPSERT:
-            rows = self._counts.total()
-            self._counts = merge(self.connection, self._named, self.unit, self.fit, self.table, rows=rows)
+            self._upsert()
             return
-        if self.unit.target.mode is WriteMode.REPLACE:
-            # Not TRUNCATE: it makes readers wait, and shows them an empty table where their snapshot is older.
-            self.connection.execute(f"DELETE FROM {self._named}")  # noqa: S608  the name is quoted
+        removed = self._empty() if self.unit.target.mode is WriteMode.REPLACE else 0
         loads = [list(self.unit.loads)] if self.fit.load_id else []
         inserted = self.connection.execute(insert_staged(self._named, self.fit), loads).rowcount
-        require_all(inserted, self._counts.total(), self.unit.target)
+        require_kept(inserted, self._counts.total(), self.unit.target, self._causes())
+        if self.watch:
+            self.watch.require(self.connection, inserted=inserted, updated=0, removed=removed)
+
+    def _upsert(self) -> None:
+        rows = self._counts.total()
+        merged = merge(
+            self.connection, self._named, self.unit, self.fit, self.table, rows=rows, causes=self._causes
+        )
+        self._counts = merged.counts
+        if self.watch:
+            self.watch.require(self.connection, inserted=merged.inserted, updated=merged.updated, removed=0)
+
+    def _empty(self) -> int:
+        """Delete all rows of the table; how many.
+
+        Not TRUNCATE: it makes readers wait, and shows them an empty table where their snapshot is older.
+
+        Raises:
+            RowsNotKept: a trigger or rule kept some.
+        """
+        if self.watch:
+            self.connection.execute(f"LOCK TABLE {self._named} IN SHARE ROW EXCLUSIVE MODE")
+        removed = self.connection.execute(f"DELETE FROM {self._named}").rowcount  # noqa: S608  the name is quoted
+        if self.watch:
+            left = self.connection.execute(f"SELECT count(*) FROM {self._named}").fetchall()[0][0]  # noqa: S608  the name is quoted
+            require_size(left, 0, self.unit.target, self._causes())
+        return removed
+
+    def _causes(self) -> Sequence[Cause]:
+        return self.watch.causes(self.connection) if self.watch else ()
 
     def _refuse_if_altered(self) -> None:
         """Now that rows are in it nobody can alter it; before, somebody could have, and values been rounded."""

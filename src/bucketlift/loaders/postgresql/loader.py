@@ -11,6 +11,7 @@ from bucketlift.loaders.places import trouble
 from bucketlift.loaders.postgresql import listing, unloading
 from bucketlift.loaders.postgresql.connecting import USUAL, Connection, Patience, begin, connected, place_of
 from bucketlift.loaders.postgresql.examining import examine
+from bucketlift.loaders.postgresql.keeping import watch
 from bucketlift.loaders.postgresql.load import PostgresqlLoad
 from bucketlift.loaders.postgresql.meaning import explained
 from bucketlift.loaders.postgresql.places import find_place
@@ -99,6 +100,7 @@ class PostgresqlLoader:
                 table=table,
                 receipts=self._receipts(connection),
                 filling=filling,
+                watch=watch(connection, self._schema, table, target),
             )
             load.start()
         return load

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 
-from bucketlift.errors import DestinationBusy, DestinationRefused
+from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused
 from bucketlift.loaders.fit import Fit
+from bucketlift.loaders.keeping import Cause, not_kept, require_kept
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.merge_sql import JUDGED, MergeSql
 from bucketlift.loaders.postgresql.staging import STAGED
@@ -17,16 +19,33 @@ from bucketlift.loaders.postgresql.tables import Table
 from bucketlift.model.load import LoadUnit, Target
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    counts: Counter[tuple[int, str]]
+    """By the load's place in the unit and the verdict."""
+    updated: int
+    """Rows of the table."""
+    inserted: int
+
+
 def merge(
-    connection: Connection, named: str, unit: LoadUnit, fit: Fit, table: Table | None, *, rows: int
-) -> Counter[tuple[int, str]]:
-    """Put the rows that are staged into the table; counts by the load's place in the unit and the verdict.
+    connection: Connection,
+    named: str,
+    unit: LoadUnit,
+    fit: Fit,
+    table: Table | None,
+    *,
+    rows: int,
+    causes: Callable[[], Sequence[Cause]],
+) -> Merged:
+    """Put the rows that are staged into the table. ``causes`` asks what of the table can drop rows.
 
     Other units of ours must wait until we commit. What strangers do to the same rows meanwhile is noticed.
 
     Raises:
         DestinationBusy: somebody changed a row that was to be updated, or inserted a key that was not there.
         DestinationRefused: a key is twice in the table, or, as the table's types read it, twice in a file.
+        RowsNotKept: the table did not take a row.
     """
     folding = table.folding if table else frozenset[str]()
     sql = MergeSql(table=named, target=unit.target, fit=fit, folding=folding)
@@ -42,7 +61,7 @@ def merge(
     if sql.chained:
         connection.execute(sql.keep_last())
     try:
-        _write(connection, sql, unit)
+        updated, inserted = _write(connection, sql, unit, causes)
     except psycopg.errors.UniqueViolation as error:
         if error.diag.constraint_name in _keyed_by(table, unit.target):
             raise DestinationBusy(
@@ -51,22 +70,36 @@ def merge(
                 hint="The next run tries again, and updates that row.",
             ) from None
         raise
-    return counted
+    return Merged(counts=counted, updated=updated, inserted=inserted)
 
 
-def _write(connection: Connection, sql: MergeSql, unit: LoadUnit) -> None:
+def _write(
+    connection: Connection, sql: MergeSql, unit: LoadUnit, causes: Callable[[], Sequence[Cause]]
+) -> tuple[int, int]:
+    """How many rows were updated, and how many inserted."""
     loads = [list(unit.loads)] if sql.fit.load_id else []
     ((updates, inserts),) = _rows(connection, sql.to_write())
     if updates:
         updated = connection.execute(sql.update(), loads).rowcount
         if updated != updates:
-            raise DestinationBusy(
-                f"Somebody else changed {updates - updated} of the rows that were to be updated",
-                to=f"table {unit.target.table}",
-                hint="The next run tries again. If it goes on, a trigger of the table keeps rows from being updated.",
-            )
+            raise _not_updated(connection, sql, updates - updated, causes)
     if inserts:
-        require_all(connection.execute(sql.insert(), loads).rowcount, inserts, unit.target)
+        require_kept(connection.execute(sql.insert(), loads).rowcount, inserts, unit.target, causes())
+    return updates, inserts
+
+
+def _not_updated(
+    connection: Connection, sql: MergeSql, missing: int, causes: Callable[[], Sequence[Cause]]
+) -> BucketliftError:
+    """A row that another session changed is no longer at its place; one that a trigger protected still is."""
+    [(protected,)] = _rows(connection, sql.not_updated())
+    if protected:
+        return not_kept(f"The table kept {protected:,} rows from being updated", sql.target, causes())
+    return DestinationBusy(
+        f"Another session changed {missing:,} of the rows that were to be updated",
+        to=f"table {sql.target.table}",
+        hint="The next run tries again.",
+    )
 
 
 def _keyed_by(table: Table | None, target: Target) -> set[str]:
@@ -75,16 +108,6 @@ def _keyed_by(table: Table | None, target: Target) -> set[str]:
     if table is None or key & table.folding:
         return set()
     return {name for name, columns in table.uniques if columns == key}
-
-
-def require_all(inserted: int, expected: int, target: Target) -> None:
-    """Raises DestinationRefused where the table did not take every row."""
-    if inserted != expected:
-        raise DestinationRefused(
-            f"A trigger or rule of the table kept {expected - inserted} of {expected} rows out",
-            to=f"table {target.table}",
-            hint="Load into a table that takes every row, and let the trigger work on that.",
-        )
 
 
 def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:

@@ -54,6 +54,10 @@ _UPDATE = """
     UPDATE {table} AS held SET {assignments} FROM {lasting} AS lasting
     WHERE held.ctid = lasting.held_at AND held.tableoid = lasting.held_in
 """
+_NOT_UPDATED = """
+    SELECT count(*) FROM {table} AS held JOIN {lasting} AS lasting
+    ON held.ctid = lasting.held_at AND held.tableoid = lasting.held_in
+"""
 _INSERT = """
     INSERT INTO {table} ({columns}) SELECT {values} FROM {lasting} AS lasting WHERE lasting.held_at IS NULL
 """
@@ -116,6 +120,10 @@ class MergeSql:
         written = (*(self.fit.mapped[other] for other in self.others), *self.fit.lineage)
         assignments = _listed(f"{quoted(column.name)} = {news[column]}" for column in written)
         return _UPDATE.format(table=self.table, assignments=assignments, lasting=self._lasting)
+
+    def not_updated(self) -> str:
+        """Asked after the update: how many rows are still as they were. An updated one has another place."""
+        return _NOT_UPDATED.format(table=self.table, lasting=self._lasting)
 
     def insert(self) -> str:
         news = self._news()

@@ -88,7 +88,13 @@ class Receipts:
         about = [self.schema, first.table, first.committed_at, mode.value, self.installation]
         counts = [[getattr(each, name) for each in receipts] for name in ("inserted", "updated", "unchanged")]
         names = [each.load for each in receipts]
-        self.connection.execute(self._sql(_ADD), [*about, names, *counts])
+        added = self.connection.execute(self._sql(_ADD), [*about, names, *counts]).rowcount
+        if added != len(receipts):
+            raise DestinationRefused(
+                f"The table of receipts kept {added:,} of {len(receipts):,} receipts",
+                to=f"table {self.place}",
+                hint="Drop its triggers and rules: only Bucketlift writes to this table.",
+            )
 
     def remove(self, load: LoadId) -> None:
         self.connection.execute(self._sql(_REMOVE), [self.schema, load])

@@ -23,8 +23,10 @@ def require_rights(schema: str, target: Target, table: Table, fit: Fit) -> None:
     if target.mode is WriteMode.UPSERT:
         missing += [] if table.selectable else ["SELECT"]
         missing += [] if changed <= table.updatable else ["UPDATE"]
-    elif target.mode is WriteMode.REPLACE and not table.deletable:
-        missing += ["DELETE"]
+    elif target.mode is WriteMode.REPLACE:
+        # To see that no trigger or rule kept the former rows.
+        missing += ["SELECT"] if table.guarded and not table.selectable else []
+        missing += [] if table.deletable else ["DELETE"]
     if missing:
         raise lacking(missing, schema, target.table)
     if table.hides_rows and target.mode is not WriteMode.APPEND:

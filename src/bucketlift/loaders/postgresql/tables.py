@@ -25,15 +25,23 @@ _KINDS = {
     "c": "type",
 }
 
-_RELATION = """
+TREE = """
+    tree AS (SELECT {root} AS oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)
+"""
+"""A table and all that inherits from it: its partitions."""
+_RELATION = f"""
     SELECT c.oid, c.relkind::text, c.relpersistence::text, row_security_active(c.oid),
         has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'DELETE'),
         c.relkind = 'r' AND NOT c.relhasrules AND NOT c.relrowsecurity
             AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion))
-            AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+            AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
+        EXISTS (WITH RECURSIVE {TREE.format(root="c.oid")}
+            SELECT FROM tree JOIN pg_rewrite r ON r.ev_class = tree.oid WHERE r.ev_type <> '1'),
+        EXISTS (WITH RECURSIVE {TREE.format(root="c.oid")}
+            SELECT FROM tree JOIN pg_trigger t ON t.tgrelid = tree.oid WHERE NOT t.tgisinternal)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = $1 AND c.relname = $2
-"""
+"""  # noqa: S608  constants
 _COLUMNS = """
     SELECT a.attname::text, format_type(a.atttypid, a.atttypmod),
         a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
@@ -85,6 +93,15 @@ class Table:
     """COPY into it takes no lock that another writer waits for: nothing is unique, and nothing is triggered."""
     hides_rows: bool
     """By row security."""
+    ruled: bool
+    """It, or a partition of it, has a rule."""
+    triggered: bool
+    """It, or a partition of it, has a trigger."""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a statement's own count may say of rows that they are in the table when they are not."""
+        return self.ruled or self.triggered
 
     def declared(self, column: TableColumn) -> str:
         """The column's type with its collation: a column that is so declared compares as it does."""
@@ -101,7 +118,7 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
     found = connection.execute(_RELATION, [schema, target.table]).fetchone()
     if found is None:
         return None
-    oid, kind, persistence, hides_rows, selectable, deletable, plain = found
+    oid, kind, persistence, hides_rows, selectable, deletable, plain, ruled, triggered = found
     if kind not in {"r", "p"}:
         raise DestinationRefused(
             f"The name belongs to a {_KINDS.get(kind, 'thing')}, not to a table",
@@ -131,6 +148,8 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
         deletable=deletable,
         plain=plain,
         hides_rows=hides_rows,
+        ruled=ruled,
+        triggered=triggered,
     )
 
 

@@ -8,6 +8,7 @@ import psycopg
 
 from bucketlift.loaders.fit import load_ids
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.keeping import require_removed
 from bucketlift.loaders.postgresql.columns import TYPES
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.receipts import Receipts
@@ -75,4 +76,6 @@ def _delete(connection: Connection, schema: str, target: Target, table: Table, l
         )
         if connection.execute(follows, [load]).fetchone():
             raise still_referred_to(target)
-    return connection.execute(_DELETE.format(table=named, load_id=load_id), [load]).rowcount
+    rows = connection.execute(_DELETE.format(table=named, load_id=load_id), [load]).rowcount
+    require_removed((count(connection, schema, target, [load]) or {}).get(load, 0), target)
+    return rows

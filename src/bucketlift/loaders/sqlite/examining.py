@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from bucketlift.errors import BucketliftError
+from bucketlift.loaders.keeping import findings
 from bucketlift.loaders.places import trouble
 from bucketlift.loaders.sqlite import receipts
 from bucketlift.loaders.sqlite.connection import Connection
+from bucketlift.loaders.sqlite.keeping import causes
 from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.model.finding import Finding, Health
 from bucketlift.rules.targets import RECEIPTS
@@ -22,6 +24,7 @@ def examine(connection: Connection, path: Path) -> tuple[Finding, ...]:
         Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
         _receipts(connection, path),
         _durability(connection),
+        *findings(causes(connection)),
     )
 
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from bucketlift.loaders.batches import cut
 from bucketlift.loaders.fit import Fit
+from bucketlift.loaders.keeping import require_kept
 from bucketlift.loaders.places import examine_file, make_room
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.loaders.sqlite import listing, unloading
 from bucketlift.loaders.sqlite import receipts as receipts_table
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.examining import examine
+from bucketlift.loaders.sqlite.keeping import Watch, watch
 from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.loaders.sqlite.merge import merge
 from bucketlift.loaders.sqlite.opening import opened
@@ -43,29 +45,47 @@ class SqliteLoad:
     pouring: Pouring
     filling: Filling
     installation: str
+    watch: Watch | None
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    _taken: int = 0
+    """Rows that SQLite says the inserts wrote."""
 
     def write(self, load: LoadId, rows: RowStream) -> None:
         with self.filling.writing(load) as place:
             for batch in cut(rows, self.unit.target, self.pouring.schema, place):
                 with explained(self._to, self.path):
-                    self.pouring.pour(self.connection, batch, load)
+                    self._taken += self.pouring.pour(self.connection, batch, load)
                 self._counts[place, "inserted"] += batch.num_rows
 
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         with explained(self._to, self.path):
             refuse_loaded(self.unit, receipts_table.find(self.connection, self.unit.loads))
-            if self.unit.target.mode is WriteMode.UPSERT:
-                table = qualified(self.unit.target.table)
-                self._counts = merge(self.connection, table, self.unit, self.fit)
-            elif self.unit.target.mode is WriteMode.REPLACE:
+            self._put()
+            if self.unit.target.mode is WriteMode.REPLACE:
                 receipts_table.remove_replacements(self.connection, self.unit.target.table)
             receipts = receipts_of(self.unit, self._counts)
             receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
             fence()
             self.connection.change("COMMIT")
         return receipts
+
+    def _put(self) -> None:
+        """Bring what is staged into the table, and count what the table then has.
+
+        Raises:
+            RowsNotKept: the table has not the rows that it was given.
+        """
+        target, causes = self.unit.target, self.watch.causes if self.watch else ()
+        loaded = self._counts.total()
+        require_kept(self._taken, loaded, target, causes)
+        if target.mode is WriteMode.UPSERT:
+            merged = merge(self.connection, qualified(target.table), self.unit, self.fit, self.watch)
+            self._counts, loaded = merged.counts, merged.inserted
+        if self.watch and target.mode is WriteMode.REPLACE:
+            self.watch.require_only(self.connection, loaded)
+        elif self.watch:
+            self.watch.require_growth(self.connection, loaded)
 
     @property
     def _to(self) -> str:
@@ -143,6 +163,7 @@ class SqliteLoader:
             connection.change("PRAGMA defer_foreign_keys = ON")
             receipts_table.make_place(connection)
             fit = prepare_table(connection, target)
+            watched = watch(connection, target)
             table = qualified(target.table)
             if target.mode is WriteMode.UPSERT:
                 pouring = Pouring.into_staging(connection, target, fit, unit.loads)
@@ -158,4 +179,5 @@ class SqliteLoader:
             pouring=pouring,
             filling=filling,
             installation=self.installation,
+            watch=watched,
         )

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.fit import Fit
+from bucketlift.loaders.keeping import not_kept, require_kept
 from bucketlift.loaders.sqlite import merge_sql
 from bucketlift.loaders.sqlite.connection import Connection
+from bucketlift.loaders.sqlite.keeping import Watch
 from bucketlift.loaders.sqlite.merge_sql import MergeSql
 from bucketlift.model.load import LoadUnit, Target
 
 
-def merge(connection: Connection, table: str, unit: LoadUnit, fit: Fit) -> Counter[tuple[int, str]]:
-    """Put what is staged into the table; counts by the load's place in the unit and the verdict.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    counts: Counter[tuple[int, str]]
+    """By the load's place in the unit and the verdict."""
+    inserted: int
+    """Rows that the table has more than before."""
+
+
+def merge(connection: Connection, table: str, unit: LoadUnit, fit: Fit, watch: Watch | None) -> Merged:
+    """Put what is staged into the table.
 
     Raises:
         DestinationRefused: a key is twice in the table, or, as the table's types read it, twice in a file.
+        RowsNotKept: the table did not take a row, or a watched one does not have it afterwards.
     """
     sql = MergeSql(table=table, target=unit.target, fit=fit)
     for statement in (sql.index(), *merge_sql.TABLES):
@@ -29,10 +41,29 @@ def merge(connection: Connection, table: str, unit: LoadUnit, fit: Fit) -> Count
     connection.change(sql.judge(chained=chained))
     connection.change(sql.keep_last(chained=chained))
     counted = Counter({(place, verdict): rows for place, verdict, rows in connection.rows(merge_sql.COUNT)})
-    if sql.others and any(verdict == "updated" for _, verdict in counted):
-        connection.change(sql.update())
-    connection.change(sql.insert())
-    return counted
+    inserted = _write(connection, sql, watch)
+    if watch:
+        _require_all_met(connection, sql, watch)
+    return Merged(counts=counted, inserted=inserted)
+
+
+def _write(connection: Connection, sql: MergeSql, watch: Watch | None) -> int:
+    """Update and insert; how many were inserted."""
+    [[updates, inserts]] = connection.rows(merge_sql.TO_WRITE)
+    causes = watch.causes if watch else ()
+    if updates:
+        require_kept(connection.change(sql.update()), updates, sql.target, causes)
+    require_kept(connection.change(sql.insert()), inserts, sql.target, causes)
+    return int(inserts)
+
+
+def _require_all_met(connection: Connection, sql: MergeSql, watch: Watch) -> None:
+    """Raises RowsNotKept where the table does not have each key of the unit exactly once."""
+    connection.change(merge_sql.FORGET_MET)
+    connection.change(sql.meet())
+    [[met, keys, staged]] = connection.rows(merge_sql.COUNT_MET)
+    if met != staged or keys != staged:
+        raise not_kept(f"The table has {keys:,} of {staged:,} keys after the load", sql.target, watch.causes)
 
 
 def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:

@@ -22,6 +22,9 @@ _MEET = """
     FROM {table} AS held JOIN temp.staged AS staged ON {meets}
 """
 MET_TWICE = "SELECT 1 FROM temp.met GROUP BY row HAVING count(*) > 1 LIMIT 1"
+FORGET_MET = "DELETE FROM temp.met"
+COUNT_MET = "SELECT count(*), count(DISTINCT row), (SELECT count(*) FROM temp.staged) FROM temp.met"
+TO_WRITE = "SELECT coalesce(sum(known), 0), count(*) - coalesce(sum(known), 0) FROM temp.lasting"
 _REPEATED = "SELECT 1 FROM temp.staged GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
 _REPEATED_IN_FILE = """
     SELECT line, next FROM (

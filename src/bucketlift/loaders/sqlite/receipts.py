@@ -61,7 +61,12 @@ def add(connection: Connection, receipts: Sequence[Receipt], mode: WriteMode, in
             mode.value,
             installation,
         ]
-        connection.change(_ADD, values)
+        if connection.change(_ADD, values) != 1:
+            raise DestinationRefused(
+                "The table of receipts did not keep a receipt",
+                to=f"table {RECEIPTS}",
+                hint="Drop its triggers: only Bucketlift writes to this table.",
+            )
 
 
 def remove_replacements(connection: Connection, table: str) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Collection
 
 from bucketlift.loaders.fit import TableColumn, load_ids
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.keeping import require_removed
 from bucketlift.loaders.sqlite import receipts
 from bucketlift.loaders.sqlite.connection import Connection
+from bucketlift.loaders.sqlite.keeping import watch
 from bucketlift.loaders.sqlite.results import SqliteError
 from bucketlift.loaders.sqlite.tables import NAMING, TYPES, columns_of, qualified
 from bucketlift.loaders.undoing import require_append, still_referred_to, without_lineage
@@ -47,9 +49,14 @@ def _delete(connection: Connection, target: Target, load_id: TableColumn | None,
     if load_id is None:
         raise without_lineage(target)
     statement = _DELETE.format(table=qualified(target.table), load_id=quoted(load_id.name))
+    watched = watch(connection, target)
     try:
-        return connection.change(statement, [load])
+        rows = connection.change(statement, [load])
     except SqliteError as error:
         if not error.name.startswith("SQLITE_CONSTRAINT"):
             raise
         raise still_referred_to(target) from None
+    require_removed((count(connection, target, [load]) or {}).get(load, 0), target)
+    if watched:
+        watched.require_growth(connection, -rows)
+    return rows

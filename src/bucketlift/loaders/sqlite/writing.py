@@ -64,8 +64,8 @@ class Pouring:
         kinds = [kind if kind in _KNOWN else pa.string() for kind in known.types]
         return pa.schema(list(zip(known.names, kinds, strict=True)))
 
-    def pour(self, connection: Connection, batch: pa.RecordBatch, load: LoadId) -> None:
-        """Insert a batch.
+    def pour(self, connection: Connection, batch: pa.RecordBatch, load: LoadId) -> int:
+        """Insert a batch; how many rows SQLite says it wrote.
 
         Raises:
             DestinationRefused: a value does not fit its column; names the column and line, never the value.
@@ -78,7 +78,9 @@ class Pouring:
         marks = ", ".join("?" if len(each) == 1 else "coalesce(?, ?, ?)" for each in values)
         statement = _INSERT.format(table=self.table, columns=", ".join(self.names), values=marks)
         bound = list(chain.from_iterable(values))
-        connection.change(statement, pa.RecordBatch.from_arrays(bound, [str(at) for at in range(len(bound))]))
+        return connection.change(
+            statement, pa.RecordBatch.from_arrays(bound, [str(at) for at in range(len(bound))])
+        )
 
     def _origin(self, batch: pa.RecordBatch, load: LoadId) -> list[pa.Array[Any]]:
         lines = batch.column(LINE)

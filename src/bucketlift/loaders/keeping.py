@@ -1,0 +1,79 @@
+"""Whether a table kept the rows of a load. It is counted in the table's database, before the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bucketlift.errors import DestinationRefused, RowsNotKept
+from bucketlift.model.finding import Finding, Health
+from bucketlift.model.load import Target
+
+_RETRY = "Nothing was loaded and nothing was removed. Then try the file again with `bucketlift files retry`."
+_OTHER_TABLE = "Load into a table that keeps every row."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A property of a table by which it can drop, replace or move rows without an error."""
+
+    what: str
+    remedy: str
+    """What to do so that every row is kept: a sentence."""
+
+
+def require_kept(kept: int, loaded: int, target: Target, causes: Sequence[Cause] = ()) -> None:
+    """``kept`` is what the statements say that they wrote.
+
+    Raises:
+        RowsNotKept: the two numbers differ.
+    """
+    if kept != loaded:
+        raise not_kept(f"The table kept {kept:,} of {loaded:,} rows", target, causes)
+
+
+def require_size(size: int, wanted: int, target: Target, causes: Sequence[Cause] = ()) -> None:
+    """``size`` is how many rows the table has, counted while no other session can write to it.
+
+    Raises:
+        RowsNotKept: the two numbers differ.
+    """
+    if size != wanted:
+        raise not_kept(
+            f"The table must have {wanted:,} rows after the load, and it has {size:,}", target, causes
+        )
+
+
+def not_kept(what: str, target: Target, causes: Sequence[Cause]) -> RowsNotKept:
+    because = f" ({'; '.join(cause.what for cause in causes)})" if causes else ""
+    remedies = " ".join(dict.fromkeys(cause.remedy for cause in causes)) or _OTHER_TABLE
+    return RowsNotKept(f"{what}{because}", to=f"table {target.table}", hint=f"{remedies} {_RETRY}")
+
+
+def require_removed(left: int, target: Target) -> None:
+    """``left`` is how many rows of the load the table still has after they were deleted.
+
+    Raises:
+        DestinationRefused: there are some.
+    """
+    if left:
+        raise DestinationRefused(
+            f"The table kept {left:,} rows of the load that were to be removed",
+            to=f"table {target.table}",
+            hint="A trigger or rule of the table prevents the delete. Disable it, then unload the file again.",
+        )
+
+
+def findings(causes: Sequence[tuple[str, Cause]]) -> tuple[Finding, ...]:
+    """A doctor's warnings about tables that may not keep every row, by the table's name."""
+    if not causes:
+        return (Finding(check="tables", health=Health.OK, what="No table is known to drop or replace rows"),)
+    return tuple(
+        Finding(
+            check="tables",
+            health=Health.WARNING,
+            what=f"Table {table} may not keep every row: {cause.what}. Such a load is undone and its file held",
+            hint=cause.remedy,
+        )
+        for table, cause in causes
+    )

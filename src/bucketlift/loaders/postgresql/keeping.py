@@ -1,0 +1,128 @@
+"""What makes a PostgreSQL table drop, replace or move rows without an error, and the counts that find it.
+
+Other sessions may write to the table while a load does, so its rows are not counted. Counted are the changes that
+this transaction made to it, those of its triggers and rules included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.keeping import Cause, not_kept
+from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.tables import TREE, Table
+from bucketlift.model.load import Target
+
+# The server's statistics of the open transaction; they need track_counts, and know nothing of foreign tables.
+_CHANGES = f"""
+    WITH RECURSIVE {TREE.format(root="$1::oid")}
+    SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(oid)), 0)::bigint,
+        coalesce(sum(pg_stat_get_xact_tuples_updated(oid)), 0)::bigint,
+        coalesce(sum(pg_stat_get_xact_tuples_deleted(oid)), 0)::bigint,
+        current_setting('track_counts') = 'on'
+            AND NOT EXISTS (SELECT FROM tree JOIN pg_class f USING (oid) WHERE f.relkind = 'f')
+    FROM tree
+"""  # noqa: S608  constants
+_GUARDS = f"""
+    WITH RECURSIVE {TREE.format(root="$1::oid")}
+    SELECT 'trigger', t.tgname::text, c.relname::text, n.nspname::text FROM tree
+        JOIN pg_trigger t ON t.tgrelid = tree.oid JOIN pg_class c ON c.oid = tree.oid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgparentid = 0
+    UNION ALL
+    SELECT 'rule', r.rulename::text, c.relname::text, n.nspname::text FROM tree
+        JOIN pg_rewrite r ON r.ev_class = tree.oid JOIN pg_class c ON c.oid = tree.oid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A') ORDER BY 1, 3, 2
+"""  # noqa: S608  constants
+# Those of which a doctor can see that they may drop or move rows: INSTEAD rules, triggers before a row whose function
+# can return no row, and triggers whose function deletes from the table.
+_RISKS = r"""
+    SELECT c.relname::text, CASE WHEN t.tgtype & 2 > 0 THEN 'BEFORE' ELSE 'AFTER' END || ' trigger', t.tgname::text
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
+    WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+        AND t.tgparentid = 0 AND (
+            t.tgtype & 3 = 3 AND (l.lanname <> 'plpgsql' OR p.prosrc ~* '\mreturn\s+null\M')
+            OR p.prosrc ~* ('\m(delete\s+from|truncate(\s+table)?)\s+(only\s+)?\S*\m' || c.relname || '\M'))
+    UNION ALL
+    SELECT c.relname::text, 'INSTEAD rule', r.rulename::text
+    FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND r.ev_type <> '1' AND r.is_instead AND r.ev_enabled IN ('O', 'A')
+    ORDER BY 1, 2, 3
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What the open transaction did to a table and its partitions until now."""
+
+    inserted: int
+    updated: int
+    deleted: int
+    counted: bool
+    """Whether the server counts them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A table of which the statements' own counts do not tell all, as it has triggers or rules."""
+
+    table: Table
+    target: Target
+    schema: str
+    before: Changes
+
+    def causes(self, connection: Connection) -> tuple[Cause, ...]:
+        """All triggers and rules of the table and its partitions."""
+        found = connection.execute(_GUARDS, [self.table.oid]).fetchall()
+        return tuple(_cause(kind, name, (schema, table)) for kind, name, table, schema in found)
+
+    def require(self, connection: Connection, *, inserted: int, updated: int, removed: int) -> None:
+        """The numbers are what the statements of the load say that they did.
+
+        Raises:
+            RowsNotKept: the table was not changed by just that.
+        """
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits for the commit may change rows too
+        now = changes(connection, self.table.oid)
+        if not now.counted or (now == self.before and not self.table.ruled):
+            return
+        deleted = now.deleted - self.before.deleted
+        grown = now.inserted - self.before.inserted - deleted
+        # An update that moves a row to another partition counts as a delete and an insert.
+        renewed = now.updated - self.before.updated + deleted
+        if grown != inserted - removed or renewed < updated:
+            raise not_kept(
+                f"The table must have {inserted - removed:+,} rows and {updated:,} updated ones through the load; "
+                f"it has {grown:+,} and {renewed - removed:,}",
+                self.target,
+                self.causes(connection),
+            )
+
+
+def watch(connection: Connection, schema: str, table: Table | None, target: Target) -> Watch | None:
+    """None where the statements' own counts are enough."""
+    if table is None or not table.guarded:
+        return None
+    return Watch(table=table, target=target, schema=schema, before=changes(connection, table.oid))
+
+
+def changes(connection: Connection, oid: int) -> Changes:
+    [(inserted, updated, deleted, counted)] = connection.execute(_CHANGES, [oid]).fetchall()
+    return Changes(inserted=inserted, updated=updated, deleted=deleted, counted=counted)
+
+
+def risks(connection: Connection, schema: str) -> list[tuple[str, Cause]]:
+    """By the name of the table: what a doctor can see of its triggers and rules. Others may drop rows as well."""
+    found = connection.execute(_RISKS, [schema]).fetchall()
+    return [(table, _cause(kind, name, (schema, table))) for table, kind, name in found]
+
+
+def _cause(kind: str, name: str, table: tuple[str, str]) -> Cause:
+    word = "RULE" if kind.endswith("rule") else "TRIGGER"
+    return Cause(
+        what=f"{kind} {name}",
+        remedy=f"Change it, or disable it with: ALTER TABLE {quoted(*table)} DISABLE {word} {quoted(name)};",
+    )

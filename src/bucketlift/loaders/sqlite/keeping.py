@@ -1,0 +1,78 @@
+"""What makes a SQLite table drop or replace rows without an error, and the count that finds it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.keeping import Cause, require_size
+from bucketlift.loaders.sqlite.connection import Connection
+from bucketlift.loaders.sqlite.tables import NAMING, qualified
+from bucketlift.model.load import Target
+from bucketlift.rules.targets import RECEIPTS
+
+_SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)+"
+_CLAUSE = re.compile(rf"\bON{_SPACE}CONFLICT{_SPACE}(?P<what>IGNORE|REPLACE)\b", re.IGNORECASE | re.DOTALL)
+_TABLES = "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' AND sql IS NOT NULL ORDER BY name"
+_TRIGGERS = "SELECT tbl_name, name FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A table of which its statements' own counts do not tell all. The transaction excludes other writers."""
+
+    target: Target
+    causes: tuple[Cause, ...]
+    before: int
+    """Rows in the table when the transaction began."""
+
+    def require_growth(self, connection: Connection, rows: int) -> None:
+        """Raises RowsNotKept where the table does not have so many rows more than before."""
+        require_size(size(connection, self.target), self.before + rows, self.target, self.causes)
+
+    def require_only(self, connection: Connection, rows: int) -> None:
+        """Raises RowsNotKept where the table has not exactly so many rows."""
+        require_size(size(connection, self.target), rows, self.target, self.causes)
+
+
+def watch(connection: Connection, target: Target) -> Watch | None:
+    """None where the statements' own counts are enough: no conflict clause, no trigger."""
+    found = tuple(cause for _, cause in causes(connection, target.table))
+    if not found:
+        return None
+    return Watch(target=target, causes=found, before=size(connection, target))
+
+
+def size(connection: Connection, target: Target) -> int:
+    [[rows]] = connection.rows(f"SELECT count(*) FROM {qualified(target.table)}")  # noqa: S608  the name is quoted
+    return int(rows)
+
+
+def causes(connection: Connection, only: str | None = None) -> list[tuple[str, Cause]]:
+    """By the name of the table, of one table or of all."""
+    found = [(table, _clause(match)) for table, sql in connection.rows(_TABLES) for match in _clauses(sql)]
+    found += [(table, _trigger(name)) for table, name in connection.rows(_TRIGGERS)]
+    folded = None if only is None else NAMING.fold(only)
+    return [
+        (table, cause)
+        for table, cause in found
+        if NAMING.fold(table) == folded or (folded is None and table != RECEIPTS)
+    ]
+
+
+def _clauses(sql: Any) -> list[str]:
+    return sorted({match["what"].upper() for match in _CLAUSE.finditer(sql)})
+
+
+def _clause(what: str) -> Cause:
+    return Cause(
+        what=f"a constraint with ON CONFLICT {what}",
+        remedy="If the constraint is UNIQUE or PRIMARY KEY, use `mode: upsert` with its fields as the `key`. "
+        "For any other, make the table anew without ON CONFLICT, and correct the rows that break the constraint.",
+    )
+
+
+def _trigger(name: str) -> Cause:
+    return Cause(what=f"trigger {name}", remedy=f"Drop or change the trigger: DROP TRIGGER {quoted(name)};")
