@@ -106,7 +106,7 @@ def test_a_listing_has_every_object_under_the_prefix_in_key_order(bench: Bench) 
         ("in/a.csv", first.etag, 1, False),
         ("in/b.csv", second.etag, 2, False),
     ]
-    assert [each.modified.utcoffset() for each in found] == [timedelta(0), timedelta(0)]
+    assert [each.modified and each.modified.utcoffset() for each in found] == [timedelta(0), timedelta(0)]
 
 
 def test_an_empty_prefix_lists_the_whole_bucket(bench: Bench) -> None:

@@ -55,6 +55,8 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.REPEATED_BYTES: "the same bytes were loaded from this key before (`repeats: hold`)",
     HeldReason.TOO_BIG: "the object is larger than `max_bytes`",
     HeldReason.ARCHIVED_TIER: "the object must be restored from its archive tier first",
+    HeldReason.BAD_LISTING: "the store's listing has no usable ETag, Size or LastModified for the object, or names it twice with different ones",
+    HeldReason.NOT_AS_LISTED: "two runs found another object, or none, where the listing shows this one: the store contradicts itself",
     HeldReason.NO_READ_PERMISSION: "the object may not be read; the next run tries again by itself",
     HeldReason.DESTINATION_REFUSED: "the destination refused the rows of this very file",
     HeldReason.ROWS_NOT_KEPT: "the table dropped, replaced or moved rows of the file (a conflict clause, trigger or"
@@ -129,6 +131,7 @@ DECISIONS: Mapping[Decision, str] = {
     Decision.REPEATED_SKIP: "it would be skipped: the same bytes were loaded before",
     Decision.BEFORE_START: "last modified before the task's `start`",
     Decision.TOO_BIG: "it would be held: larger than `max_bytes`",
+    Decision.BAD_LISTING: "it would be held: the store's listing says too little of it, or contradicts itself",
     Decision.MARKER: "what consoles make for an empty folder",
     Decision.RENAMED: "this workflow's own rename made it",
     Decision.PATTERN: "its name does not fit `pattern`",

@@ -95,6 +95,7 @@ _WORDS = {
     Decision.HELD: "known",
     Decision.REPEATED_HOLD: "held",
     Decision.TOO_BIG: "held",
+    Decision.BAD_LISTING: "held",
     Decision.REPEATED_SKIP: "skipped",
     Decision.BEFORE_START: "skipped",
 }

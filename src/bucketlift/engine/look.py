@@ -133,9 +133,9 @@ def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datet
 def _pages(work: Work, listing: Iterator[ListedObject]) -> Iterator[tuple[list[ListedObject], datetime]]:
     """Pages, each with a time before which none of it was asked for.
 
-    That of the page before: a store's own pages may lie across ours.
+    That of two pages before: a store's own pages may lie across ours, and each waits for the one behind it.
     """
-    before = now = work.now()
+    earlier = before = now = work.now()
     while page := list(islice(listing, PAGE)):
-        yield page, before
-        before, now = now, work.now()
+        yield page, earlier
+        earlier, before, now = before, now, work.now()

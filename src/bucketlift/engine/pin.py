@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bucketlift.engine.look import Looked, look
+from bucketlift.engine.read import was_unread
 from bucketlift.engine.work import Work, replaces
 from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import Claim, Pinned, claim_id
@@ -124,8 +125,11 @@ def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> 
         return None
     source = looked.source
     state, reason, hint = _STATES[decision]
+    what = looked.taken.reason if reason else None
+    if decision is Decision.TAKE and looked.claim is not None and was_unread(looked.claim):
+        reason, what = looked.claim.reason, looked.claim.what
     if decision is Decision.TAKE and looked.listed.archived:
-        state, reason = FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER.value
+        state, reason, what = FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER.value, looked.taken.reason
         hint = "Restore the object in S3, then retry the file."
     return Pinned(
         claim=claim_id(work.slug, task.id, source),
@@ -133,7 +137,7 @@ def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> 
         modified=looked.listed.modified,
         state=state,
         reason=reason,
-        what=looked.taken.reason if reason else None,
+        what=what,
         hint=hint,
         again=decision is Decision.KNOWN,
         was=looked.claim.state if looked.claim else None,
@@ -182,6 +186,11 @@ _STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
         HeldReason.TOO_BIG.value,
         "Accept the file, or raise max_bytes of the task.",
     ),
+    Decision.BAD_LISTING: (
+        FileState.HELD,
+        HeldReason.BAD_LISTING.value,
+        "Put the object there anew. When the listing shows it right, the next run loads it.",
+    ),
 }
 
 
@@ -196,8 +205,14 @@ def _end(work: Work, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Coll
         # Some of its rows may still be where they were loaded: that is for the unload to end.
         and claim.reason != HeldReason.UNLOADING
     ]
-    changes = [(claim, _REPLACED if claim.source.key in seen_keys else _GONE) for claim in gone]
+    changes = [(claim, _ended(claim, seen=claim.source.key in seen_keys)) for claim in gone]
     work.tools.files.record(work.lease, changes, now=work.now())
+
+
+def _ended(claim: Claim, *, seen: bool) -> dict[str, str]:
+    if not seen:
+        return _GONE
+    return _LISTED_RIGHT if claim.reason == HeldReason.BAD_LISTING else _REPLACED
 
 
 _GONE = {
@@ -211,6 +226,10 @@ _REPLACED = {
     "reason": "superseded",
     "what": "The object was overwritten before it was loaded",
     "hint": "The newer object is a file of its own.",
+}
+_LISTED_RIGHT = _REPLACED | {
+    "what": "The listing shows the object as it is now",
+    "hint": "It is a file of its own, if it was not loaded before.",
 }
 
 

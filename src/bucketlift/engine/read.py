@@ -35,6 +35,9 @@ from bucketlift.tabular.staging import open_rejects
 
 T = TypeVar("T")
 
+DELETED = "The object was deleted before it was read"
+OVERWRITTEN = "The object was overwritten before it was read"
+
 HELD_REJECTS = 1_000
 """Rejects kept of a held file; the rest is made again from the source."""
 
@@ -65,9 +68,9 @@ def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
     try:
         return do()
     except ObjectGone:
-        return _ended(FileState.GONE, "gone", "The object was deleted before it was read")
+        return _unread(claim, FileState.GONE, "gone", DELETED)
     except ObjectChanged:
-        return _ended(FileState.SUPERSEDED, "superseded", "The object was overwritten before it was read")
+        return _unread(claim, FileState.SUPERSEDED, "superseded", OVERWRITTEN)
     except ObjectArchived as error:
         return _ended(FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER, error.what, error.hint)
     except AccessRefused as error:
@@ -224,6 +227,26 @@ def _held(hold: Hold, values: dict[str, Any], rejects: tuple[Reject, ...]) -> Ou
 
 def _ended(state: FileState, reason: str, what: str, hint: str | None = None) -> Outcome:
     return Outcome(state=state, values={"reason": str(reason), "what": what, "hint": hint})
+
+
+def was_unread(claim: Claim) -> bool:
+    """Whether the run before found another object, or none, where the listing shows this one."""
+    return claim.what in (DELETED, OVERWRITTEN)
+
+
+def _unread(claim: Claim, state: FileState, reason: str, what: str) -> Outcome:
+    """The object was not as listed. Once, that is a race; when the listing shows it again, the store contradicts itself."""
+    if not was_unread(claim):
+        return _ended(state, reason, what)
+    return _ended(
+        FileState.HELD,
+        HeldReason.NOT_AS_LISTED,
+        "The listing shows the object, and reading it found "
+        + ("none" if state is FileState.GONE else "another one")
+        + " in two runs: the store contradicts itself",
+        "Run `bucketlift accounts doctor` with this workflow: it compares the store's listing with the objects. "
+        "A store that encodes keys or changes ETags in its listing must be mended; then retry the file.",
+    )
 
 
 def _failed(error: BucketliftError, reason: str) -> Outcome:

@@ -51,7 +51,8 @@ class Manifests:
         pinned = [each for each, _, _ in page]
         with self._database.writing(lease) as connection:
             sources = put_sources(connection, pinned, now)
-            drop_replaced(connection, [each.source for each in pinned if each.source.occurrence > 1], now)
+            newer = [each.source for each in pinned if each.source.occurrence > 1 and each.source.etag]
+            drop_replaced(connection, newer, now)
             put_claims(
                 connection,
                 [(each, source) for each, source in zip(pinned, sources, strict=True) if not each.again],

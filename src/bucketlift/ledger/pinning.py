@@ -134,6 +134,7 @@ def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now:
                 newest.c.bucket == _sources.c.bucket,
                 newest.c.key == _sources.c.key,
                 newest.c.occurrence > _sources.c.occurrence,
+                newest.c.etag != "",
             ),
         )
         .where(

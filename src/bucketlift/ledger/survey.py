@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
-from bucketlift.ledger.rows import CLAIM_COLUMNS, claim_of, source_of, stored
+from bucketlift.ledger.rows import CLAIM_COLUMNS, Row, claim_of, source_of, stored
 from bucketlift.model.claim import Claim, ClaimId, KeyFacts
 from bucketlift.model.lifecycle import OPEN
 from bucketlift.model.source import ListedObject, StoreId
@@ -27,7 +27,8 @@ class Survey:
         """The facts about each listed object, in the page's order (a page of up to 1,000)."""
         keys = [listed.key for listed in page]
         with self._database.reading() as connection:
-            newest = _newest(connection, store, bucket, keys)
+            rows = _rows(connection, store, bucket, keys)
+            newest = {each.key: row for each in page if (row := _newest(each, rows.get(each.key, [])))}
             claims = _claims_on(connection, [row.id for row in newest.values()], workflow, task)
             loaded = _loaded(connection, store, bucket, keys, workflow, task)
             written = _written(connection, bucket, keys, workflow)
@@ -42,6 +43,7 @@ class Survey:
                     claim=claims.get(row.id) if row else None,
                     same_bytes_loaded=loaded.get((listed.key, listed.etag, listed.size)),
                     written_by_us=listed.key in written,
+                    last=max((each.occurrence for each in rows.get(listed.key, ())), default=0),
                 )
             )
         return facts
@@ -71,16 +73,26 @@ class Survey:
             )
 
 
-def _newest(
+def _rows(
     connection: sa.Connection, store: StoreId, bucket: str, keys: Sequence[str]
-) -> dict[str, sa.Row[tuple[object, ...]]]:
+) -> dict[str, list[Row]]:
+    """The occurrences of each key, in their order."""
     sources = tables.source_objects
     wanted = (
         sa.select(sources)
         .where(sources.c.store == store, sources.c.bucket == bucket, sources.c.key.in_(keys))
         .order_by(sources.c.key, sources.c.occurrence)
     )
-    return {row.key: row for row in connection.execute(wanted)}
+    rows: dict[str, list[Row]] = {}
+    for row in connection.execute(wanted):
+        rows.setdefault(row.key, []).append(row)
+    return rows
+
+
+def _newest(listed: ListedObject, rows: Sequence[Row]) -> Row | None:
+    """An occurrence without an ETag says nothing of the bytes: a sound entry is compared with the one before it."""
+    fit = rows if listed.odd else [row for row in rows if row.etag]
+    return fit[-1] if fit else None
 
 
 def _claims_on(

@@ -126,7 +126,7 @@ class Pinned:
 
     claim: ClaimId
     source: SourceObject
-    modified: datetime
+    modified: datetime | None
     state: FileState
     reason: str | None = None
     what: str | None = None
@@ -166,6 +166,8 @@ class KeyFacts:
     """Our own removal of the newest occurrence was confirmed."""
     claim: Claim | None = None
     """This task's claim on the newest occurrence."""
+    last: int = 0
+    """The highest occurrence of the key, those without an ETag included: the store's listing was wrong about them."""
     changed_at: datetime | None = None
     """When the ledger learnt of the newest occurrence, or of its removal."""
     same_bytes_loaded: datetime | None = None

@@ -28,10 +28,12 @@ class ListedObject:
     etag: str
     """Without the quotes that HTTP puts around it."""
     size: int
-    modified: datetime
-    """Information only: one-second steps, and a multipart object carries its start time."""
+    modified: datetime | None
+    """Information only: one-second steps, and a multipart object carries its start time. None: the store gave none."""
     archived: bool = False
     """In a tier that must be restored before it can be read."""
+    odd: str = ""
+    """What is wrong with the entry: nothing can be loaded by it. Its ETag is empty then, and its size 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

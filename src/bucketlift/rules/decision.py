@@ -76,7 +76,9 @@ def barred(listed: ListedObject, task: ExtractTask, *, cut: datetime | None) -> 
     To be asked of new occurrences only: what is known stays known when a start or a limit is changed.
     """
     # S3 cuts times to the second; cutting the limit too takes what arrived within that second.
-    if cut is not None and listed.modified < cut.replace(microsecond=0):
+    if listed.odd:
+        return None
+    if cut is not None and listed.modified is not None and listed.modified < cut.replace(microsecond=0):
         return Decision.BEFORE_START
     if task.max_bytes is not None and listed.size > task.max_bytes:
         return Decision.TOO_BIG

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, KeyFacts
@@ -25,6 +25,7 @@ class Decision(StrEnum):
     REPEATED_SKIP = "repeated-skip"
     BEFORE_START = "before-start"
     TOO_BIG = "too-big"
+    BAD_LISTING = "bad-listing"
     MARKER = "marker"
     RENAMED = "renamed"
     PATTERN = "pattern"
@@ -86,6 +87,15 @@ def take(
     ``contract`` is the fingerprint of the contract now in force; ``unit_free`` says that no file of a replace
     unit is held by itself, so those held only for its sake may be tried again.
     """
+    taken = _take(listed, facts, repeats=repeats, contract=contract, unit_free=unit_free)
+    if listed.odd and taken.decision is Decision.TAKE:
+        return replace(taken, decision=Decision.BAD_LISTING, reason=listed.odd)
+    return taken
+
+
+def _take(
+    listed: ListedObject, facts: KeyFacts, *, repeats: Repeats, contract: str, unit_free: bool
+) -> Taken:
     if facts.written_by_us:
         return Taken(decision=Decision.RENAMED, occurrence=0, reason="renamed by this workflow")
     if facts.newest is not None and same_object(listed, facts):
@@ -93,7 +103,7 @@ def take(
         if facts.claim is not None:
             return _again(facts.claim, occurrence, contract=contract, unit_free=unit_free)
     else:
-        occurrence = facts.newest.occurrence + 1 if facts.newest else 1
+        occurrence = max(facts.last, facts.newest.occurrence if facts.newest else 0) + 1
     if facts.same_bytes_loaded is None or repeats is Repeats.LOAD:
         return Taken(decision=Decision.TAKE, occurrence=occurrence, reason="new")
     since = f"the same bytes were loaded on {facts.same_bytes_loaded:%Y-%m-%d %H:%M} UTC"

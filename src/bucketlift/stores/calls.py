@@ -18,6 +18,10 @@ FOREIGN = (ClientError, BotoCoreError, ResponseParserError, HTTPError, OSError)
 """What boto3 may raise, a body's reading included."""
 
 
+UNREADABLE = (LookupError, AttributeError, TypeError)
+"""What boto3 raises by mistake where an answer is not shaped as it expects."""
+
+
 class Calls:
     def __init__(self, connection: Connection, bucket_owner: str | None) -> None:
         self._connection = connection
@@ -39,7 +43,10 @@ class Calls:
             return self.raw(operation, **arguments)
 
     def _called(self, client: Any, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(client, operation)(**self._owner, **arguments)
+        try:
+            answer: dict[str, Any] = getattr(client, operation)(**self._owner, **arguments)
+        except UNREADABLE as error:
+            raise ResponseParserError(f"{operation}: {type(error).__name__}") from error
         self.time.hear(answer)
         return answer
 

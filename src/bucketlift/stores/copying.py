@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from bucketlift.errors import PlaceTaken
 from bucketlift.model.source import Place, SourceObject
 from bucketlift.stores import looking
+from bucketlift.stores.answers import text_of
 from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.translation import code_of
 
@@ -72,7 +73,7 @@ class Copying:
         kept = {name: head[name] for name in _KEPT if head.get(name)}
         tags = self._tags(source)
         upload = self._calls.raw("create_multipart_upload", Bucket=to.bucket, Key=to.key, **kept, **tags)
-        place = {"Bucket": to.bucket, "Key": to.key, "UploadId": upload["UploadId"]}
+        place = {"Bucket": to.bucket, "Key": to.key, "UploadId": text_of(upload, "UploadId")}
         try:
             parts = [
                 self._part(source, place, number, span) for number, span in enumerate(self._spans(source), 1)
@@ -86,7 +87,7 @@ class Copying:
         answer = self._calls.raw(
             "upload_part_copy", **place, **self._pinned(source), PartNumber=number, CopySourceRange=span
         )
-        return {"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]}
+        return {"PartNumber": number, "ETag": text_of(answer, "CopyPartResult", "ETag")}
 
     def _complete(self, place: dict[str, Any], parts: list[dict[str, Any]], to: Place) -> None:
         try:
@@ -109,7 +110,7 @@ class Copying:
 
     def _tags(self, source: SourceObject) -> dict[str, str]:
         answer = self._calls.raw("get_object_tagging", Bucket=source.bucket, Key=source.key)
-        tags = {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+        tags = {text_of(tag, "Key"): str(tag.get("Value", "")) for tag in answer.get("TagSet", ())}
         return {"Tagging": urlencode(tags)} if tags else {}
 
     def _spans(self, source: SourceObject) -> list[str]:

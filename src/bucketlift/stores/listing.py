@@ -2,50 +2,106 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
-from datetime import UTC
 from typing import Any
 
 from bucketlift.errors import StoreUnavailable
 from bucketlift.model.source import ListedObject
+from bucketlift.stores.answers import Page, odd, page_of
 from bucketlift.stores.calls import Calls
 
-ARCHIVE_TIERS = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+EMPTY_PAGES = 10_000
+"""Pages in a row without a key, after which a listing is not taken to have an end. Deleted versions make such pages."""
+
+TWICE = "The listing names the object more than once, and not with the same ETag and size"
 
 
 def listed(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[ListedObject]:
+    """Each key once. A page waits for the next one: stores repeat keys where one page ends and the next begins.
+
+    Raises:
+        StoreUnavailable: the listing does not come to an end, or cannot be read.
+        NeedsPerson: it answers another question than the one that was asked.
+    """
+    to, seen = f"s3://{bucket}/{prefix}", Seen()
+    waiting: dict[str, ListedObject] = {}
+    empty = 0
     for page in _pages(calls, bucket, prefix, is_aws=is_aws):
-        for line in page.get("Contents", []):
-            yield ListedObject(
-                key=line["Key"],
-                etag=line["ETag"].strip('"'),
-                size=line["Size"],
-                modified=line["LastModified"].astimezone(UTC),
-                archived=is_archived(line),
-            )
+        fresh = _merged(page, waiting, seen)
+        empty = 0 if page.entries else empty + 1
+        if page.following and (empty > EMPTY_PAGES or (page.entries and not fresh)):
+            raise StoreUnavailable("The listing goes on without end: a page brought nothing new", to=to)
+        yield from waiting.values()
+        seen.add(waiting)
+        waiting = fresh
+    yield from waiting.values()
 
 
-def is_archived(line: dict[str, Any]) -> bool:
-    """In an archive tier, and not restored: a restored object can be read until its copy expires."""
-    restored = line.get("RestoreStatus", {})
-    ready = not restored.get("IsRestoreInProgress", True) and "RestoreExpiryDate" in restored
-    return line.get("StorageClass") in ARCHIVE_TIERS and not ready
+def _merged(page: Page, waiting: dict[str, ListedObject], seen: Seen) -> dict[str, ListedObject]:
+    """The keys of a page that no earlier page had; what it says again of those of the page before is compared."""
+    fresh: dict[str, ListedObject] = {}
+    for entry in page.entries:
+        before = waiting if entry.key in waiting else fresh
+        if entry.key in before:
+            before[entry.key] = _one(before[entry.key], entry)
+        elif (same := seen.same(entry)) is not True:
+            fresh[entry.key] = entry if same is None else odd(entry.key, TWICE)
+    return fresh
 
 
-def _pages(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[dict[str, Any]]:
-    # botocore asks for encoding-type=url by itself and decodes the keys.
+def _one(first: ListedObject, second: ListedObject) -> ListedObject:
+    alike = (first.etag, first.size) == (second.etag, second.size)
+    return first if alike else odd(first.key, TWICE)
+
+
+class Seen:
+    """The keys of a listing so far, in 16 bytes each: they are looked up only where a store leaves the order of keys."""
+
+    def __init__(self) -> None:
+        self._highest = ""
+        self._keys, self._entries = array("q"), array("q")
+        self._known: tuple[set[int], set[int]] | None = None
+
+    def add(self, entries: dict[str, ListedObject]) -> None:
+        keys, whole = [hash(key) for key in entries], [_hash(entry) for entry in entries.values()]
+        self._keys.extend(keys)
+        self._entries.extend(whole)
+        self._highest = max((self._highest, *entries), key=_in_order)
+        if self._known is not None:
+            self._known[0].update(keys)
+            self._known[1].update(whole)
+
+    def same(self, entry: ListedObject) -> bool | None:
+        """Whether the entry is the same as before; None where its key is new."""
+        if not self._keys or _in_order(entry.key) > _in_order(self._highest):
+            return None
+        if self._known is None:
+            self._known = set(self._keys), set(self._entries)
+        keys, entries = self._known
+        return _hash(entry) in entries if hash(entry.key) in keys else None
+
+
+def _hash(entry: ListedObject) -> int:
+    return hash((entry.key, entry.etag, entry.size))
+
+
+def _in_order(key: str) -> bytes:
+    return key.encode("utf-8", "surrogatepass")
+
+
+def _pages(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[Page]:
+    # botocore asks for encoding-type=url by itself.
     arguments: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
     if is_aws:
         arguments["OptionalObjectAttributes"] = ["RestoreStatus"]
-    to = f"s3://{bucket}/{prefix}"
+    to, tokens = f"s3://{bucket}/{prefix}", set[str]()
     while True:
-        page = calls("list_objects_v2", to, **arguments)
-        if page.get("Name") != bucket:
-            raise StoreUnavailable("The answer is not a listing", to=to)
+        page = page_of(calls("list_objects_v2", to, **arguments), bucket=bucket, prefix=prefix)
         yield page
-        if not page.get("IsTruncated"):
+        if page.following is None:
             return
-        token = page.get("NextContinuationToken")
-        if not token or token == arguments.get("ContinuationToken"):
-            raise StoreUnavailable("The listing does not say how it goes on", to=to)
-        arguments["ContinuationToken"] = token
+        if page.following in tokens:
+            raise StoreUnavailable("The listing goes on without end: a continuation token came again", to=to)
+        tokens.add(page.following)
+        arguments["ContinuationToken"] = page.following

@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from bucketlift.errors import AccessRefused, BucketliftError, NotFound, ObjectChanged, ObjectGone, PlaceTaken
 from bucketlift.model.source import Place, SourceObject
+from bucketlift.stores.answers import page_of
 from bucketlift.stores.calls import Calls
 from bucketlift.stores.translation import code_of, ours
 
@@ -16,7 +17,7 @@ MISSING_TOO = (
 
 
 def absent(calls: Calls, place: Place) -> bool | None:
-    """Whether a listing shows nothing there; None where we may not list.
+    """Whether a listing shows nothing there; None where we may not list, or the answer is to another question.
 
     Without the right to know that a key is missing, S3 answers 403. A role whose ListBucket is narrowed to a
     prefix may lack it for GET and DELETE, and still be allowed to list the key.
@@ -25,7 +26,11 @@ def absent(calls: Calls, place: Place) -> bool | None:
         page = calls.raw("list_objects_v2", Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
     except ClientError:
         return None
-    return all(line["Key"] != place.key for line in page.get("Contents", []))
+    try:
+        listed = page_of(page, bucket=place.bucket, prefix=place.key)
+    except BucketliftError:
+        return None
+    return all(entry.key != place.key for entry in listed.entries)
 
 
 def about(calls: Calls, error: Exception, place: Place) -> BucketliftError:

@@ -5,15 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from botocore.parsers import ResponseParserFactory
 from botocore.utils import parse_timestamp
-
-
-def parsers() -> ResponseParserFactory:
-    """For a session. botocore's own reader, made for any spelling, takes half of the time of a listing."""
-    factory = ResponseParserFactory()
-    factory.set_parser_defaults(timestamp_parser=moment)
-    return factory
 
 
 def moment(told: Any) -> datetime:

@@ -18,6 +18,7 @@ from bucketlift.errors import (
     StoreUnavailable,
 )
 from bucketlift.model.source import Honoured, Place, Precondition
+from bucketlift.stores.answers import text_of
 from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.deleting import refusal
 from bucketlift.stores.translation import MEANING, code_of, ours
@@ -145,7 +146,7 @@ class Probes:
     def _complete_create(self, at: Place) -> Honoured:
         with self._object(at) as taken, self._upload(at, taken) as upload:
             part = self._calls.raw("upload_part", **upload, PartNumber=1, Body=CONTENT)
-            parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+            parts = {"Parts": [{"PartNumber": 1, "ETag": text_of(part, "ETag")}]}
             arguments = {**upload, "MultipartUpload": parts, "IfNoneMatch": "*"}
             return self._answered("complete_multipart_upload", arguments)
 
@@ -178,7 +179,10 @@ class Probes:
     @contextmanager
     def _upload(self, at: Place, place: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
         place = place or random_place(at)
-        upload = {**place, "UploadId": self._calls.raw("create_multipart_upload", **place)["UploadId"]}
+        upload = {
+            **place,
+            "UploadId": text_of(self._calls.raw("create_multipart_upload", **place), "UploadId"),
+        }
         try:
             yield upload
         finally:

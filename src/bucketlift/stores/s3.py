@@ -25,6 +25,7 @@ from bucketlift.model.source import (
 )
 from bucketlift.model.workflow import AfterImport
 from bucketlift.stores import deleting, looking
+from bucketlift.stores.answers import Got, got
 from bucketlift.stores.body import PinnedBody
 from bucketlift.stores.calls import FOREIGN, Calls, translated
 from bucketlift.stores.copying import COPY_LIMIT, PART_BYTES, Copying, again_on_conflict
@@ -146,7 +147,7 @@ class S3Store:
             )
         except FOREIGN as error:
             raise looking.about(self._calls, error, _place_of(source)) from error
-        _check_head(answer, source, start)
+        _check_head(got(answer, str(source)), source, start)
         return answer
 
     def _expected_md5(self, source: SourceObject, answer: dict[str, Any]) -> str | None:
@@ -182,23 +183,23 @@ def open_store(
     return S3Store(signer, multipart_threshold=multipart_threshold, part_bytes=part_bytes)
 
 
-def _check_head(answer: dict[str, Any], source: SourceObject, start: int) -> None:
-    etag = answer.get("ETag", "").strip('"')
-    if not etag:
-        raise StoreUnavailable("The answer does not come from an S3 store", to=str(source))
-    if etag != source.etag:
+def _check_head(head: Got, source: SourceObject, start: int) -> None:
+    """A body whose length is not told is counted while it is read."""
+    if head.etag != source.etag:
         raise ObjectChanged("Other bytes are under the key", to=str(source))
-    if answer["ContentLength"] != source.size - start:
+    if head.begins_at != start:
+        raise StoreUnavailable("The body does not begin at the byte that was asked for", to=str(source))
+    if head.length is not None and head.length != source.size - start:
         raise StoreUnavailable("The body is not as long as the listing said", to=str(source))
 
 
 def _digest(answer: dict[str, Any], place: Place) -> Digest:
-    sha256, size = hashlib.sha256(), 0
+    sha256, size, head = hashlib.sha256(), 0, got(answer, str(place))
     with translated(str(place)):
         for chunk in answer["Body"].iter_chunks(CHUNK):
             sha256.update(chunk)
             size += len(chunk)
-    if size != answer["ContentLength"] or not answer.get("ETag"):
+    if head.length is not None and size != head.length:
         raise StoreUnavailable("The body was cut", to=str(place))
     return Digest(size=size, sha256=sha256.hexdigest())
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoCredentialsError
+from botocore.handlers import decode_list_object_v2
 from botocore.loaders import create_loader
 from botocore.session import Session
 
 from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
-from bucketlift.stores.moments import parsers
+from bucketlift.stores.parsing import parsers
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -157,6 +158,8 @@ def _elsewhere(signer: Signer, account: S3Compatible) -> S3Client:
 def _client(session: Session, region: str, config: Config, endpoint_url: str | None = None) -> S3Client:
     """The client that boto3 would give, without the transfers and resources that importing boto3 brings along."""
     client: Any = session.create_client("s3", region_name=region, endpoint_url=endpoint_url, config=config)
+    # botocore breaks off at an entry without a key; the keys are decoded where a listing is checked.
+    client.meta.events.unregister("after-call.s3.ListObjectsV2", decode_list_object_v2)
     return cast("S3Client", client)
 
 

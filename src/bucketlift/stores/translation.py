@@ -121,6 +121,11 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def error_code(error: Exception) -> str:
+    """The store's own code of a refusal, or the name of what went wrong on the way."""
+    return code_of(error) if isinstance(error, ClientError) else type(error).__name__
+
+
 def action_named(error: Exception) -> str | None:
     """The action that AWS's message says is missing; it names one only to callers of the bucket's own organisation."""
     if not isinstance(error, ClientError):

@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from bucketlift.testing.answer import Answer
+from bucketlift.testing.request import Request
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuses:
@@ -53,6 +56,19 @@ class SparesKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrites:
+    """The store hears another request, or its answer is changed on the way. ``oddities`` has some that are met."""
+
+    request: Callable[[Request], Request] | None = None
+    answer: Callable[[Answer], Answer] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutLength:
+    """The body is sent in chunks, and no Content-Length says how long it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoginPage:
     """A proxy answers in the store's place: HTML, and 200."""
 
@@ -73,7 +89,19 @@ class Calls:
     after: Callable[[], object] | None = None
 
 
-Fault = Refuses | Resets | CutsBody | CorruptsByte | ErrorWith200 | SparesKeys | LoginPage | Stalls | Calls
+Fault = (
+    Refuses
+    | Resets
+    | CutsBody
+    | CorruptsByte
+    | ErrorWith200
+    | SparesKeys
+    | Rewrites
+    | WithoutLength
+    | LoginPage
+    | Stalls
+    | Calls
+)
 
 SLOW_DOWN = Refuses(status=503, code="SlowDown")
 INTERNAL_ERROR = Refuses(status=500, code="InternalError")

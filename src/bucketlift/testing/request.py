@@ -54,6 +54,8 @@ class Request:
     region: str
     """The scope of the signature."""
     token: str
+    ignored: frozenset[str] = frozenset()
+    """Parameters of the query that the store takes no notice of."""
 
     @property
     def form(self) -> dict[str, str]:

@@ -26,7 +26,11 @@ def path_inside(bucket: str, key: str) -> str:
 
 
 def query_inside(request: Request) -> dict[str, str]:
-    inside = {name: value for name, value in request.query.items() if name != "encoding-type"}
+    inside = {
+        name: value
+        for name, value in request.query.items()
+        if name not in {"encoding-type", *request.ignored}
+    }
     for name in _KEYS_IN_QUERY:
         if name in inside:
             inside[name] = spelled(inside[name])

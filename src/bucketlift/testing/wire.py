@@ -21,8 +21,10 @@ from bucketlift.testing.faults import (
     LoginPage,
     Refuses,
     Resets,
+    Rewrites,
     SparesKeys,
     Stalls,
+    WithoutLength,
 )
 from bucketlift.testing.log import Logged, RequestLog
 from bucketlift.testing.request import Request, read_request
@@ -51,7 +53,7 @@ class Wire:
         self._note(request, answer.status)
         body = b"" if request.method == "HEAD" else answer.body
         headers = {"date": formatdate(usegmt=True), **answer.headers}
-        if request.method != "HEAD":
+        if request.method != "HEAD" and not isinstance(fault, WithoutLength):
             headers["content-length"] = str(len(body))
         status = HTTPStatus(answer.status)
         start_response(f"{status.value} {status.phrase}", list(headers.items()))
@@ -76,6 +78,9 @@ class Wire:
             case SparesKeys(keys=keys, code=code):
                 left = replace(request, body=sparing(request.body, keys))
                 return spared(self._store.answer(left), keys, code)
+            case Rewrites(request=heard, answer=changed):
+                answer = self._store.answer(heard(request) if heard else request)
+                return changed(answer) if changed else answer
             case CutsBody(keep=keep, honest=True):
                 whole = self._store.answer(request)
                 return replace(whole, body=whole.body[:keep])

@@ -43,8 +43,9 @@ class Objects:
 
     def _listing(self, task: ExtractTask) -> Iterator[Difference]:
         store = self._app.connections.store(self._workflow, task)
-        # A store's own pages may lie across ours: what is listed now was asked for after the page before at latest.
-        before = asked_at = self._app.now()
+        # A store's own pages may lie across ours, and each waits for the one behind it: what is listed now was asked
+        # for after the page before the last one.
+        earlier = before = asked_at = self._app.now()
         listing = store.find(task.selection)
         while page := list(islice(listing, PAGE)):
             selected = [each for each in page if unselected(each, task) is None]
@@ -54,10 +55,10 @@ class Objects:
             claims = [known.claim.id for known in facts if known.claim is not None]
             due = self._app.audit.due(claims)
             for listed, known in zip(selected, facts, strict=True):
-                yield from self._key(task, listed, known, before)
+                yield from self._key(task, listed, known, earlier)
                 if known.claim is not None and known.claim.id in due:
                     yield from self._overdue(task, known.claim, due[known.claim.id])
-            before, asked_at = asked_at, self._app.now()
+            earlier, before, asked_at = before, asked_at, self._app.now()
 
     def _key(
         self, task: ExtractTask, listed: ListedObject, known: KeyFacts, asked_at: datetime

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bucketlift.model.finding import Health
-from bucketlift.model.source import Honoured, Place, Precondition, Selection
+from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, Selection
 from bucketlift.model.workflow import Move, Rename
 from bucketlift.stores.calls import FOREIGN
 from bucketlift.stores.doctor.source import HIDDEN, ignored
@@ -37,7 +35,7 @@ TAGS = "bucketlift=probe"
 
 
 def look_at_archive(
-    visit: Visit, selection: Selection, action: Move | Rename, sample: dict[str, Any] | None
+    visit: Visit, selection: Selection, action: Move | Rename, sample: ListedObject | None
 ) -> None:
     at = _place(selection, action)
     _listing(visit, _target(selection, action))
@@ -87,7 +85,7 @@ def _writing(visit: Visit, at: Place) -> bool:
     if answer is None:
         return False
     visit.ok("archive put", f"A probe object below {below}")
-    if answer.get("ServerSideEncryption", "").startswith("aws:kms"):
+    if str(answer.get("ServerSideEncryption", "")).startswith("aws:kms"):
         visit.ok("archive kms", f"The key of bucket {at.bucket} encrypts")
     right = f"s3:GetObject on {at.bucket}/{at.key}*: copies are read back before the original goes"
     back = visit.ask("archive get", right, below, "get_object", **place)
@@ -121,9 +119,9 @@ def _tags_written(visit: Visit, at: Place) -> None:
     _quietly_removed(visit, place)
 
 
-def _tags_read(visit: Visit, selection: Selection, sample: dict[str, Any]) -> None:
-    place = {"Bucket": selection.bucket, "Key": sample["Key"]}
-    to = f"s3://{selection.bucket}/{sample['Key']}"
+def _tags_read(visit: Visit, selection: Selection, sample: ListedObject) -> None:
+    place = {"Bucket": selection.bucket, "Key": sample.key}
+    to = f"s3://{selection.bucket}/{sample.key}"
     try:
         visit.raw("get_object_tagging", **place)
     except FOREIGN as error:
@@ -168,7 +166,7 @@ def _parts(visit: Visit, at: Place) -> None:
     if begun is None:
         return
     right = f"s3:AbortMultipartUpload on {at.bucket}/{at.key}*: a copy that breaks off would cost money"
-    upload = {**place, "UploadId": begun["UploadId"]}
+    upload = {**place, "UploadId": str(begun.get("UploadId", ""))}
     if visit.ask("part abort", right, str(at), "abort_multipart_upload", **upload) is not None:
         visit.ok("part abort", "A multipart upload was begun and taken back")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bucketlift.errors import BucketliftError
 from bucketlift.model.finding import Health
-from bucketlift.model.source import Selection
+from bucketlift.model.source import ListedObject, Selection
 from bucketlift.rules.naming import is_marker, is_ours, matches
 from bucketlift.rules.reach import Reach, folder_of, is_partial
+from bucketlift.stores.answers import page_of
 from bucketlift.stores.calls import FOREIGN
 from bucketlift.stores.doctor.visit import Visit
 
@@ -22,7 +24,7 @@ def look_at_folders(visit: Visit, selection: Selection) -> None:
         return
     try:
         reach = _reach(visit, selection)
-    except FOREIGN:
+    except (*FOREIGN, BucketliftError):
         return  # the listing of the whole prefix says what is missing
     if not reach.is_several:
         return
@@ -37,27 +39,29 @@ def look_at_folders(visit: Visit, selection: Selection) -> None:
 
 def _reach(visit: Visit, selection: Selection) -> Reach:
     bucket, prefix = selection.bucket, selection.prefix
-    top = visit.raw("list_objects_v2", Bucket=bucket, Prefix=prefix, Delimiter="/")
+    answer = visit.raw("list_objects_v2", Bucket=bucket, Prefix=prefix, Delimiter="/")
+    top = page_of(answer, bucket=bucket, prefix=prefix, folders=True)
     reach = Reach(prefix=prefix)
     # A store that ignores the delimiter lists the files instead; their keys name the folders too.
-    beside = [
-        line["Key"] for line in top.get("Contents", []) if _is_taken(selection, line["Key"], line["Size"])
-    ]
-    named = {str(each["Prefix"]) for each in top.get("CommonPrefixes", [])}
+    beside = [each.key for each in top.entries if _is_taken(selection, each)]
+    named = set(top.folders)
     for key in beside:
         if folder_of(key, prefix) is None:
             reach.add(key)
     named |= {folder for key in beside if (folder := folder_of(key, prefix)) is not None}
     for position, folder in enumerate(sorted(named)):
         if position < COUNTED:
-            page = visit.raw("list_objects_v2", Bucket=bucket, Prefix=folder)
-            for line in page.get("Contents", []):
-                if _is_taken(selection, line["Key"], line["Size"]):
-                    reach.add(line["Key"])
+            page = page_of(
+                visit.raw("list_objects_v2", Bucket=bucket, Prefix=folder), bucket=bucket, prefix=folder
+            )
+            for each in page.entries:
+                if _is_taken(selection, each):
+                    reach.add(each.key)
         else:
             reach.uncounted += 1
     return reach
 
 
-def _is_taken(selection: Selection, key: str, size: int) -> bool:
-    return not is_marker(key, size) and not is_ours(key) and matches(selection.pattern, key)
+def _is_taken(selection: Selection, listed: ListedObject) -> bool:
+    key = listed.key
+    return not is_marker(key, listed.size) and not is_ours(key) and matches(selection.pattern, key)

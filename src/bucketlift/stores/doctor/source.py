@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from email.utils import mktime_tz, parsedate_tz
-from typing import Any
+from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
-from bucketlift.errors import AccessRefused
+from bucketlift.errors import AccessRefused, BucketliftError, ObjectChanged, ObjectGone
 from bucketlift.model.finding import Health
-from bucketlift.model.source import Honoured, Place, Precondition, Selection
+from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, Selection
 from bucketlift.rules.naming import is_ours
+from bucketlift.stores.answers import page_of
 from bucketlift.stores.calls import FOREIGN
+from bucketlift.stores.doctor.answers import contradicted, look_at_entries, look_at_prefix, unlike
 from bucketlift.stores.doctor.folders import look_at_folders
 from bucketlift.stores.doctor.visit import Visit
-from bucketlift.stores.listing import is_archived
 from bucketlift.stores.probes import random_place
-from bucketlift.stores.translation import action_named, code_of, ours
+from bucketlift.stores.translation import action_named, code_of, error_code, ours
 
 NEARLY_RIGHT = timedelta(seconds=60)
 """A clock may be so far off without a word. S3 refuses calls from 15 minutes on."""
@@ -30,33 +32,37 @@ IGNORED_HINT = (
 )
 
 
-def look_at_source(visit: Visit, selection: Selection) -> dict[str, Any] | None:
+def look_at_source(visit: Visit, selection: Selection) -> ListedObject | None:
     """List and read under the prefix; a listed object that stands for the others, where there is one."""
-    page = _listing(visit, selection)
-    sample = None if page is None else _sample(page)
-    if page is not None:
+    entries = _listing(visit, selection)
+    sample = None if entries is None else _sample(entries)
+    if entries is not None:
         look_at_folders(visit, selection)
     _reading(visit, selection, sample)
     return sample
 
 
-def _listing(visit: Visit, selection: Selection) -> dict[str, Any] | None:
+def _listing(visit: Visit, selection: Selection) -> tuple[ListedObject, ...] | None:
     bucket, prefix, to = selection.bucket, selection.prefix, _whole(selection)
     try:
-        page = visit.raw("list_objects_v2", Bucket=bucket, Prefix=prefix)
+        answer = visit.raw("list_objects_v2", Bucket=bucket, Prefix=prefix)
     except FOREIGN as error:
         visit.entered()
         narrowed = f" with s3:prefix {prefix}*" if prefix else ""
         visit.refused("list", error, to, f"Grant s3:ListBucket on bucket {bucket}{narrowed}.")
         return None
     visit.entered()
-    if page.get("Name") != bucket:
-        visit.found("list", Health.MISSING, f"The answer is not a listing: {to}", "Check the endpoint.")
+    try:
+        page = page_of(answer, bucket=bucket, prefix=prefix)
+    except BucketliftError as error:
+        visit.found("list", Health.MISSING, f"{error.what}: {to}", error.hint or "Check the endpoint.")
+        look_at_prefix(visit, selection)
         return None
-    seen, more = len(page.get("Contents", [])), " and more" if page.get("IsTruncated") else ""
-    visit.ok("list", f"{seen:,}{more} under {to}")
-    _surroundings(visit, selection, page["ResponseMetadata"]["HTTPHeaders"])
-    return page
+    visit.ok("list", f"{len(page.entries):,}{' and more' if page.following else ''} under {to}")
+    look_at_entries(visit, page.entries)
+    look_at_prefix(visit, selection)
+    _surroundings(visit, selection, answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}))
+    return page.entries
 
 
 def _surroundings(visit: Visit, selection: Selection, headers: dict[str, str]) -> None:
@@ -90,28 +96,43 @@ def _clock(visit: Visit, off: timedelta) -> None:
     )
 
 
-def _sample(page: dict[str, Any]) -> dict[str, Any] | None:
-    """One that can be read without waiting, and is not a probe."""
-    for line in page.get("Contents", []):
-        if line["Size"] and not is_ours(line["Key"]) and not is_archived(line):
-            return dict(line)
-    return None
+def _sample(entries: Sequence[ListedObject]) -> ListedObject | None:
+    """One that can be read without waiting, and is not a probe; rather one whose key needs to be encoded in a URL."""
+    fit = [
+        each for each in entries if each.size and not each.odd and not is_ours(each.key) and not each.archived
+    ]
+    return next((each for each in fit if quote(each.key) != each.key), fit[0] if fit else None)
 
 
-def _reading(visit: Visit, selection: Selection, sample: dict[str, Any] | None) -> None:
+def _reading(visit: Visit, selection: Selection, sample: ListedObject | None) -> None:
     right = f"s3:GetObject on {selection.bucket}/{selection.prefix}*"
     if sample is None:
         _reading_nothing(visit, selection, right)
         return
-    to = f"s3://{selection.bucket}/{sample['Key']}"
-    pinned = {"IfMatch": sample["ETag"], "Range": "bytes=0-0"}
-    answer = visit.ask("get", right, to, "get_object", Bucket=selection.bucket, Key=sample["Key"], **pinned)
-    if answer is None:
+    place = Place(bucket=selection.bucket, key=sample.key)
+    pinned = {"IfMatch": f'"{sample.etag}"', "Range": "bytes=0-0"}
+    try:
+        answer = visit.raw("get_object", Bucket=place.bucket, Key=place.key, **pinned)
+    except FOREIGN as error:
+        if isinstance(ours(error, ""), ObjectChanged | ObjectGone):
+            contradicted(
+                visit,
+                place,
+                selection.prefix,
+                sample,
+                f"GET with that ETag was refused ({error_code(error)})",
+            )
+        else:
+            visit.refused("get", error, str(place), f"Grant {right}.")
         return
     answer["Body"].close()
-    visit.ok("get", f"The first byte of {to}")
-    if answer.get("ServerSideEncryption", "").startswith("aws:kms"):
-        visit.ok("kms", f"The key of {to} decrypts")
+    differs = unlike(answer, sample)
+    if differs is not None:
+        contradicted(visit, place, selection.prefix, sample, differs)
+        return
+    visit.ok("get", f"The first byte of {place}")
+    if str(answer.get("ServerSideEncryption", "")).startswith("aws:kms"):
+        visit.ok("kms", f"The key of {place} decrypts")
 
 
 def _reading_nothing(visit: Visit, selection: Selection, right: str) -> None:

@@ -1,0 +1,87 @@
+"""What stores are known to answer that S3 would not: for ``Rewrites``, in tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import quote, unquote
+
+from bucketlift.testing.answer import Answer
+from bucketlift.testing.request import Request
+
+_ENTRY = re.compile(r"<Contents>.*?</Contents>", re.DOTALL)
+_KEY = re.compile(r"<Key>([^<]*)</Key>")
+
+Change = Callable[[Answer], Answer]
+
+
+def ignoring(*parameters: str) -> Callable[[Request], Request]:
+    """The store takes no notice of these parameters of the query."""
+    return lambda request: replace(request, ignored=frozenset(parameters))
+
+
+def replacing(pattern: str, by: str, *, of: str | None = None) -> Change:
+    """In the whole body, or in the entry of one key of a listing."""
+
+    def changed(answer: Answer) -> Answer:
+        text = answer.body.decode()
+        if of is None:
+            return replace(answer, body=re.sub(pattern, by, text).encode())
+        mine = f"<Key>{quote(of)}</Key>"
+        return replace(
+            answer,
+            body=_ENTRY.sub(
+                lambda entry: re.sub(pattern, by, entry[0]) if mine in entry[0] else entry[0], text
+            ).encode(),
+        )
+
+    return changed
+
+
+def without(element: str, *, of: str | None = None) -> Change:
+    return replacing(rf"<{element}>[^<]*</{element}>", "", of=of)
+
+
+def with_text(element: str, text: str, *, of: str | None = None) -> Change:
+    return replacing(rf"<{element}>[^<]*</{element}>", f"<{element}>{text}</{element}>", of=of)
+
+
+def twice(key: str, *changes: tuple[str, str]) -> Change:
+    """An entry stands there twice, the second time with these changes (pattern, text)."""
+
+    def again(entry: str) -> str:
+        for pattern, by in changes:
+            entry = re.sub(pattern, by, entry)
+        return entry
+
+    def changed(answer: Answer) -> Answer:
+        mine = f"<Key>{quote(key)}</Key>"
+        text = _ENTRY.sub(
+            lambda entry: entry[0] + (again(entry[0]) if mine in entry[0] else ""), answer.body.decode()
+        )
+        return replace(answer, body=text.encode())
+
+    return changed
+
+
+def keys_encoded_once_more(answer: Answer) -> Answer:
+    """A listing whose keys are URL-encoded, which nothing in it says."""
+    return replace(
+        answer, body=_KEY.sub(lambda key: f"<Key>{quote(key[1])}</Key>", answer.body.decode()).encode()
+    )
+
+
+def keys_not_encoded(answer: Answer) -> Answer:
+    """A listing that calls its keys URL-encoded, and they are not."""
+    return replace(
+        answer, body=_KEY.sub(lambda key: f"<Key>{unquote(key[1])}</Key>", answer.body.decode()).encode()
+    )
+
+
+def other_etag(answer: Answer) -> Answer:
+    """GET and HEAD show an ETag that no listing shows."""
+    headers = {**answer.headers}
+    if "etag" in headers:
+        headers["etag"] = '"0123456789abcdef0123456789abcdef-7"'
+    return replace(answer, headers=headers)
