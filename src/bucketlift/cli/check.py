@@ -48,14 +48,24 @@ def check(
     passphrase_env: Annotated[
         str | None, typer.Option(help="The environment variable that holds that key's passphrase.")
     ] = None,
+    encodings: Annotated[
+        bool,
+        typer.Option(
+            "--encodings",
+            help="Show the words beyond ASCII in each encoding, to choose one; needs no sample.",
+        ),
+    ] = False,
 ) -> int:
     """Check files before they are uploaded: no network, and no state unless --pgp-key is given.
 
     Ends with 3 where a file would be held.
     """
+    from bucketlift.cli.encodings import show_encodings
     from bucketlift.cli.entry import DONE, HELD
     from bucketlift.service import check as service
 
+    if encodings:
+        return show_encodings(files)
     terms = _terms(sample, file_type, workflow_file, workflow, task)
     terms = replace(terms, openers=_openers(pgp_key or [], pgp_key_file, passphrase_env))
     found = service.check(files, service.with_limit(terms, max_rejected))

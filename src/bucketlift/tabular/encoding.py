@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.looks import HEAD_BYTES, Looks, looks_of_bytes
+from bucketlift.tabular.utf8_faults import faults_of
 
 BLOCK_BYTES = 1 << 20
 
@@ -22,8 +23,9 @@ _BOMS = (
 _UNICODE_HINT = (
     "A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
 )
-_CP1252_HINT = "Spreadsheets on Windows write it as plain 'CSV'. Set the task's `encoding: cp1252`, or export as 'CSV UTF-8'."
-_DAMAGED_HINT = "Ask the sender for the file anew, saved as UTF-8."
+_FALSE_MARK_HINT = (
+    "Ask the sender for the file without the first {} bytes. They say {}, and the text behind them is UTF-8."
+)
 
 
 def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
@@ -36,12 +38,14 @@ def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
         wide = wide_encoding(head)
         file.seek(0)
         offset = first_invalid_byte(file, block_bytes)
+        if found := false_mark(head):
+            return found
         if wide:
             return _hold_wide(wide, head, offset or 0)
         if offset is None:
             return None
         looks = looks_of_bytes(head)
-        return _hold_at(file, offset) if looks is None else _hold_other(looks, offset)
+        return faults_of(path, offset).hold() if looks is None else _hold_other(looks, offset)
 
 
 def first_invalid_byte(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> int | None:
@@ -85,6 +89,23 @@ def wide_encoding(head: bytes) -> str | None:
     return "UTF-16" if _mostly_nul(head[::2]) != _mostly_nul(head[1::2]) else None
 
 
+def false_mark(head: bytes) -> Hold | None:
+    """The mark of UTF-16 or UTF-32 in front of text that is UTF-8: no setting reads both."""
+    mark, name = next(((bom, name) for bom, name in _BOMS if head.startswith(bom)), (b"", ""))
+    text = head[len(mark) :]
+    if not mark or b"\n" not in text or b"\0" in text:
+        return None
+    try:
+        codecs.utf_8_decode(text, "strict", len(head) < HEAD_BYTES)
+    except UnicodeDecodeError:
+        return None
+    return Hold(
+        reason=HeldReason.WRONG_ENCODING,
+        what=f"The file begins with the mark of {name}, and the text behind it is UTF-8 (byte {len(mark)})",
+        hint=_FALSE_MARK_HINT.format(len(mark), name),
+    )
+
+
 def wide_charset(wide: str, head: bytes) -> str:
     """What a task must say to read such a file."""
     marked = any(head.startswith(bom) for bom, _ in _BOMS)
@@ -95,26 +116,6 @@ def wide_charset(wide: str, head: bytes) -> str:
 
 def _mostly_nul(some: bytes) -> bool:
     return len(some) > 1 and some.count(0) * 10 >= len(some) * 8
-
-
-def _hold_at(file: BinaryIO, offset: int) -> Hold:
-    what = f"The file is not UTF-8: byte {offset} cannot be read"
-    file.seek(max(0, offset - HEAD_BYTES))
-    before = file.read(min(offset, HEAD_BYTES))
-    around = before + file.read(HEAD_BYTES)
-    if before.isascii() and _reads_as_cp1252(around):
-        return _held(f"{what}; it looks like Windows-1252 or Latin-1", _CP1252_HINT)
-    return _held(what, _DAMAGED_HINT)
-
-
-def _reads_as_cp1252(some: bytes) -> bool:
-    """Whether every byte is a character there, and letters outweigh the signs that damage would bring."""
-    try:
-        text = some.decode("cp1252")
-    except UnicodeDecodeError:
-        return False
-    beyond_ascii = [character for character in text if not character.isascii()]
-    return "\0" not in text and 2 * sum(map(str.isalpha, beyond_ascii)) >= len(beyond_ascii)
 
 
 def _held(what: str, hint: str) -> Hold:

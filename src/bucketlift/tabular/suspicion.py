@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.charsets import Charset
-from bucketlift.tabular.encoding import wide_charset, wide_encoding
+from bucketlift.tabular.encoding import false_mark, wide_charset, wide_encoding
 from bucketlift.tabular.looks import HEAD_BYTES, looks_of_bytes
+from bucketlift.tabular.utf8_faults import CHOOSE
 
 _MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -26,6 +27,8 @@ _CONTROLS_IN = ("iso8859", "tis-620")
 
 def marked_charset(kind: Charset, head: bytes) -> tuple[Charset, int] | Hold:
     """The encoding with the order of its bytes, and the byte on which the text begins."""
+    if hold := false_mark(head):
+        return hold
     found = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), None)
     if found is None:
         if not kind.marked:
@@ -79,8 +82,8 @@ class Doubts:
     def _look_for_controls(self, text: str, at: int) -> None:
         if found := _CONTROLS.search(text):
             self._found = _doubtful(
-                f"Byte {at + found.start()} is a control character in {self._kind.name}; it looks like Windows-1252",
-                "Set the task's `encoding: cp1252` (or its neighbour cp1250, cp1251, ...), or ask the sender.",
+                f"Byte {at + found.start()} is a control character in {self._kind.name}, which text does not have",
+                CHOOSE,
             )
 
     def hold(self) -> Hold | None:
@@ -88,7 +91,7 @@ class Doubts:
         if self._utf8 is not None and not (self._plain and self._ascii_inside):
             return _doubtful(
                 f"The file is UTF-8 throughout, and the task says {self._kind.name}",
-                "Set the task's `encoding: utf-8`, or ask the sender.",
+                "Set the task's `encoding: utf-8`. `bucketlift check --encodings FILE` shows the words in both.",
             )
         return self._found
 
@@ -99,8 +102,10 @@ class Doubts:
             return _wrong(f"The file is {looks.kind}, and no text (byte {offset})", looks.hint)
         if self._found is not None:
             return self._found
-        what = f"Byte {offset} is no character of {self._kind.name}"
-        return _wrong(what, "Ask the sender for the encoding, or for the file anew.")
+        if self._kind.unit > 1:
+            what = f"Byte {offset} is no whole character of {self._kind.name}; the file has {path.stat().st_size:,} bytes"
+            return _wrong(what, "Ask the sender for the file again: it is damaged, or its end is missing.")
+        return _wrong(f"Byte {offset} is no character of {self._kind.name}", CHOOSE)
 
 
 def _reads_ascii(kind: Charset) -> bool:

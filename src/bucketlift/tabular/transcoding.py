@@ -13,6 +13,7 @@ from bucketlift.model.contract import Dialect, Hold, Policy
 from bucketlift.tabular.charsets import Charset, charset
 from bucketlift.tabular.encoding import blocks, hold_unless_utf8
 from bucketlift.tabular.escapes import Mask
+from bucketlift.tabular.looks import HEAD_BYTES
 from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, arrow_file, open_rejects
@@ -75,7 +76,7 @@ def as_utf8(
 def _transcoded(path: Path, kind: Charset, mask: Mask | None, scratch: Path, policy: Policy) -> Text | Hold:
     with path.open("rb") as source, scratch.open("wb") as made:
         doubts = Doubts(kind)
-        found = marked_charset(kind, source.read(4))
+        found = marked_charset(kind, source.read(HEAD_BYTES))
         if isinstance(found, Hold):
             return found
         kind, begin = found
@@ -104,7 +105,7 @@ def lines_of(path: Path, encoding: str) -> int:
     """Physical lines of a file that can be read in this encoding; the last may lack its end."""
     kind = charset(encoding)
     with path.open("rb") as file:
-        found = marked_charset(kind, file.read(4))
+        found = marked_charset(kind, file.read(HEAD_BYTES))
         name, begin = (kind.name, 0) if isinstance(found, Hold) else (found[0].name, found[1])
         file.seek(begin)
         decoder = codecs.getincrementaldecoder(name)("strict")

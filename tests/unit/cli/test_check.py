@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -106,3 +107,26 @@ def test_a_workflow_file_brings_its_types_keys_and_limit(here, capsys):
 def test_a_wrong_request_ends_with_2(here, capsys, arguments):
     assert run(["check", *arguments]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_encodings_shows_the_words_side_by_side_and_needs_no_sample(here, capsys):
+    Path("names.csv").write_bytes("id,name\n1,Иванов\n".encode("cp1251"))
+
+    code = run(["check", "--encodings", "names.csv"])
+
+    out = capsys.readouterr().out
+    assert code == 0
+    assert out.startswith("names.csv: The file is not UTF-8: byte 10 cannot be read\n")
+    shown = [line.split()[:2] for line in out.splitlines()]
+    assert ["cp1251", "Иванов"] in shown
+    assert ["cp1252", "Èâàíîâ"] in shown
+
+
+def test_encodings_looks_into_compressed_files_and_answers_in_json(here, capsys):
+    Path("names.csv.gz").write_bytes(gzip.compress("id,name\n1,Иванов\n".encode("cp1251")))
+
+    code = run(["check", "--encodings", "names.csv.gz", "--json"])
+
+    (found,) = json.loads(capsys.readouterr().out)["files"]
+    assert (code, found["file"], found["reason"], found["words"]) == (0, "names.csv.gz", "not-utf-8", 1)
+    assert found["encodings"][0] == {"encoding": "cp1251", "same": [], "words": ["Иванов"]}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.encoding import first_invalid_byte, hold_unless_utf8
+from bucketlift.tabular.utf8_faults import BLOCK_BYTES, CHOOSE
 
 TEXT = "id,name\n1,Zoë\n2,Łukasz\n3,名前\n4,😀\n"
 
@@ -86,15 +87,91 @@ def test_utf_16_is_explained(tmp_path):
     )
 
 
-def test_windows_1252_is_recognised(tmp_path):
-    assert what(tmp_path, "id,name\n1,Zoë\n2,Jürgen\n".encode("cp1252")) == (
-        "The file is not UTF-8: byte 12 cannot be read; it looks like Windows-1252 or Latin-1"
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1251", "Иванов"),
+        ("koi8-r", "Пётр"),
+        ("cp866", "Сидоров"),
+        ("cp1252", "José"),
+        ("cp1250", "Łukasz"),
+        ("iso8859-7", "Αθήνα"),
+        ("shift_jis", "山田"),
+        ("gb18030", "张伟"),
+        ("euc_kr", "김철수"),
+        ("mac_roman", "José"),
+    ],
+)
+def test_another_encoding_is_never_named_and_the_command_that_shows_all_is(tmp_path, encoding, text):
+    found = hold(tmp_path, f"id,name\n1,{text}\n".encode(encoding))
+
+    assert found is not None
+    assert found.what.startswith("The file is not UTF-8: byte 1")
+    assert found.hint == CHOOSE
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("1,Zoë\n2,".encode() + b"\xff\n", "The file is UTF-8 with one damaged byte: byte 9"),
+        ("1,Zoë\n2,Jos".encode() + b"\xe9\n", "The file is UTF-8 with one damaged byte: byte 12"),
+        (
+            "1,Zoë,Łódź\n".encode() + b"\xff\n\xe9\n",
+            "The file is UTF-8 with 2 damaged places: the first is byte 15",
+        ),
+        ("1,Zoë\n2,Zo".encode() + b"\xc3", "The file is UTF-8, and its end cuts a character (byte 11)"),
+        (b"1,\xf0\x9f\x98", "The file is UTF-8, and its end cuts a character (byte 2)"),
+        ("1,Zoë;".encode() + b"\xc3;2\n", "The file is UTF-8 with one character that is cut (byte 7)"),
+        (b"1,\xe5\x90;2\n", "The file is UTF-8 with one character that is cut (byte 2)"),
+        (
+            b"1,\xed\xa0\xbd\xed\xb8\x80\n2,\xed\xa0\xbd\xed\xb8\x81\n",
+            "The file is CESU-8, not UTF-8: from byte 2 on, some characters are written as two surrogates",
+        ),
+        (
+            "1,Zoë".encode() + b"\xed\xa0\xbd\xed\xb8\x80\n",
+            "The file is CESU-8, not UTF-8: from byte 6 on, some characters are written as two surrogates",
+        ),
+    ],
+)
+def test_damage_in_utf_8_is_said_exactly_and_leads_to_no_other_encoding(tmp_path, data, said):
+    found = hold(tmp_path, data)
+
+    assert found is not None
+    assert found.what == said
+    assert "encoding:" not in found.hint
+    assert "Ask the sender" in found.hint
+
+
+def test_half_a_character_alone_may_be_either(tmp_path):
+    found = hold(tmp_path, b"id,name\n1,Zo\xc3\n")
+
+    assert found == Hold(
+        reason=HeldReason.NOT_UTF8,
+        what="The file is not UTF-8: byte 12 cannot be read. It is half a character of UTF-8, or the file has another encoding",
+        hint=f"If a character was cut, ask the sender for the file again. Otherwise: {CHOOSE}",
     )
 
 
-def test_damage_in_a_utf_8_file_is_not_taken_for_another_encoding(tmp_path):
-    assert what(tmp_path, "id,name\n1,Zoë\n2,".encode() + b"\xff\n") == (
-        "The file is not UTF-8: byte 17 cannot be read"
+@pytest.mark.parametrize("size", [BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1])
+def test_faults_are_counted_across_blocks(tmp_path, size):
+    text = ("ë" * size).encode()[:size]
+
+    found = what(tmp_path, text[: size - size % 2] + b"\xff" + "ëë".encode())
+
+    assert found == f"The file is UTF-8 with one damaged byte: byte {size - size % 2}"
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_the_mark_of_utf_16_in_front_of_utf_8_is_said_to_be_that(tmp_path, mark):
+    found = hold(tmp_path, mark + TEXT.encode())
+
+    assert found == Hold(
+        reason=HeldReason.WRONG_ENCODING,
+        what="The file begins with the mark of UTF-16, and the text behind it is UTF-8 (byte 2)",
+        hint=(
+            "Ask the sender for the file without the first 2 bytes. They say UTF-16, and the text behind them is "
+            "UTF-8."
+        ),
     )
 
 

@@ -136,7 +136,7 @@ def test_utf_8_under_another_setting_is_told_and_not_loaded_as_other_letters(tmp
         reason=HeldReason.DOUBTFUL_ENCODING,
         what="The file is UTF-8 throughout, and the task says cp1252",
         hint=(
-            "Set the task's `encoding: utf-8`, or ask the sender. "
+            "Set the task's `encoding: utf-8`. `bucketlift check --encodings FILE` shows the words in both. "
             "If it is right as it is, accept the file, or set `contract: {encoding: accept}`."
         ),
     )
@@ -151,7 +151,7 @@ def test_utf_8_under_another_setting_is_told_and_not_loaded_as_other_letters(tmp
         (
             "latin-1",
             b"\x80",
-            "Byte 10 is a control character in iso8859-1; it looks like Windows-1252",
+            "Byte 10 is a control character in iso8859-1, which text does not have",
         ),
     ],
 )
@@ -199,7 +199,7 @@ def test_ascii_is_legal_wherever_ascii_is_a_part(tmp_path):
         (
             "latin-1",
             b"id,name\n1,\x80\n",
-            "Byte 10 is a control character in iso8859-1; it looks like Windows-1252",
+            "Byte 10 is a control character in iso8859-1, which text does not have",
         ),
         ("shift_jis", b"PK\x03\x04\xff\xff", "The file is a zip archive, and no text (byte 4)"),
     ],

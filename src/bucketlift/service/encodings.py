@@ -1,0 +1,50 @@
+"""How files read in each encoding, so that a person can choose the right one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift.codecs.allowance import Allowance
+from bucketlift.codecs.unpack import Packing, unpacked
+from bucketlift.model.contract import Hold
+from bucketlift.model.packing import Bounds
+from bucketlift.service.local import refuse_unreadable, unheeded
+from bucketlift.tabular.candidates import Examples, examples_of
+from bucketlift.tabular.encoding import hold_unless_utf8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encodings:
+    """A file's words in each encoding. ``hold`` says why it is not read as UTF-8; None if it can be."""
+
+    path: Path
+    hold: Hold | None
+    examples: Examples
+
+
+def encodings_of(paths: Sequence[Path]) -> list[Encodings]:
+    """Look at local files, compressed ones too.
+
+    Raises:
+        RequestWrong: a file cannot be opened; then none was read.
+    """
+    for path in paths:
+        refuse_unreadable(path)
+    with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
+        return [_packed(path, Path(folder)) for path in paths]
+
+
+def _packed(path: Path, folder: Path) -> Encodings:
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
+    with unpacked(path, Packing(), bounds, beside=folder) as plain:
+        if isinstance(plain, Hold):
+            return Encodings(path=path, hold=plain, examples=Examples(words=0, candidates=()))
+        return encodings_of_plain(plain.parts[0], named=path)
+
+
+def encodings_of_plain(path: Path, *, named: Path) -> Encodings:
+    """The same of a file that is neither compressed nor encrypted."""
+    return Encodings(path=named, hold=hold_unless_utf8(path), examples=examples_of(path))

@@ -1,0 +1,121 @@
+"""What is known of a file that is not UTF-8: damage in UTF-8 text, or text in another encoding."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift.model.contract import HeldReason, Hold
+
+BLOCK_BYTES = 1 << 16
+MOST_FAULTS = 2_000
+"""Faults after which the rest of the file is not looked at."""
+CHOOSE = (
+    "Run `bucketlift check --encodings FILE`: it shows the words of the file in each encoding. "
+    "Set the one in which they are right: `dialect: {encoding: ...}`."
+)
+"""What to do when the encoding cannot be known. No encoding is named from a guess."""
+_ANEW = "Ask the sender for the file again, as UTF-8."
+_ASCII = bytes(range(128))
+_TWO_BYTES = range(0xC2, 0xE0)
+"""First bytes of characters of two bytes."""
+
+
+@dataclass(kw_only=True)
+class Faults:
+    """What a file has of UTF-8, and what it has that is not."""
+
+    first: int = 0
+    """Offset of the first fault."""
+    faults: int = 0
+    characters: int = 0
+    """Characters beyond ASCII that are valid UTF-8."""
+    cut: int = 0
+    """Faults that are the beginning of a character of several bytes, and at least two of those bytes."""
+    half: int = 0
+    """Faults that are the first byte of a character of two bytes, and nothing more of it."""
+    surrogates: int = 0
+    """Faults that belong to a surrogate in three bytes."""
+    at_end: bool = False
+    """Whether the last fault is a character that the end of the file cuts."""
+
+    def hold(self) -> Hold:
+        what, hint = self._said()
+        return Hold(reason=HeldReason.NOT_UTF8, what=what, hint=hint)
+
+    def _said(self) -> tuple[str, str]:
+        if self.surrogates == self.faults:
+            return (
+                f"The file is CESU-8, not UTF-8: from byte {self.first} on, some characters are written as two surrogates",
+                "Ask the sender for UTF-8. In Oracle, its character set is AL32UTF8.",
+            )
+        utf8 = self.characters > 0 and self.faults <= self.characters
+        if utf8 or self.cut == self.faults:
+            return self._damaged()
+        what = f"The file is not UTF-8: byte {self.first} cannot be read"
+        if self.half == self.faults == 1:
+            return (
+                f"{what}. It is half a character of UTF-8, or the file has another encoding",
+                f"If a character was cut, ask the sender for the file again. Otherwise: {CHOOSE}",
+            )
+        return what, CHOOSE
+
+    def _damaged(self) -> tuple[str, str]:
+        if self.faults > 1:
+            many = f"{self.faults:,}" if self.faults < MOST_FAULTS else f"{MOST_FAULTS:,} or more"
+            return (
+                f"The file is UTF-8 with {many} damaged places: the first is byte {self.first}",
+                f"Parts of it may come from a file with another encoding, or characters were cut. {_ANEW}",
+            )
+        if self.at_end:
+            return (
+                f"The file is UTF-8, and its end cuts a character (byte {self.first})",
+                "The file may be incomplete. Ask the sender for all of it.",
+            )
+        if self.cut or self.half:
+            return (
+                f"The file is UTF-8 with one character that is cut (byte {self.first})",
+                f"Texts that are cut after a number of bytes, or files put together, make this. {_ANEW}",
+            )
+        return f"The file is UTF-8 with one damaged byte: byte {self.first}", _ANEW
+
+
+def faults_of(path: Path, first: int) -> Faults:
+    """Look through the file from its beginning; ``first`` is the offset of the first fault."""
+    found, rest, at_end = Faults(first=first), b"", False
+    with path.open("rb") as file:
+        while not at_end and found.faults < MOST_FAULTS:
+            block = file.read(BLOCK_BYTES)
+            at_end, rest = not block, _look(rest + block, found, final=not block)
+    return found
+
+
+def _look(data: bytes, found: Faults, *, final: bool) -> bytes:
+    """Count what is in a block; the bytes at its end that the next block may complete."""
+    at = 0
+    while True:
+        piece = data[at:]
+        try:
+            text, used = codecs.utf_8_decode(piece, "strict", final)
+        except UnicodeDecodeError as error:
+            found.characters += len(piece[: error.start].translate(None, _ASCII).decode())
+            found.at_end = final and error.reason == "unexpected end of data"
+            _count(found, piece[error.start : error.end], piece[error.end : error.end + 1])
+            at += error.end
+            continue
+        found.characters += len(text) - (used - len(piece[:used].translate(None, _ASCII)))
+        return piece[used:]
+
+
+def _count(found: Faults, wrong: bytes, following: bytes) -> None:
+    found.faults += 1
+    if len(wrong) > 1:
+        found.cut += 1
+    elif wrong[0] in _TWO_BYTES:
+        found.half += 1
+    if wrong == b"\xed" and following and 0xA0 <= following[0] < 0xC0:
+        found.surrogates += 1
+    elif wrong[0] in range(0x80, 0xC0) and found.surrogates:
+        # The second and the third byte of a surrogate are faults by themselves.
+        found.surrogates += 1
