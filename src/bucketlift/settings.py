@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from datetime import timedelta
 from email.utils import parseaddr
@@ -18,6 +19,8 @@ from bucketlift.model.account import EnvSecret, FileSecret, SecretRef
 from bucketlift.model.packing import Bounds
 from bucketlift.model.user import SessionLimits
 from bucketlift.notices.mail_server import PORTS, MailServer, Tls
+
+NO_HOME = "this user has no home directory"
 
 
 class Settings(BaseSettings):
@@ -128,7 +131,10 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _expand(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError:
+            raise PydanticCustomError("home", NO_HOME) from None
 
     @field_validator("allowed_endpoints")
     @classmethod
@@ -241,6 +247,12 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
+        if first["msg"] == NO_HOME:
+            raise RequestWrong(
+                f"This user has no home directory, and HOME is not set (user id {os.getuid()})",
+                to="BUCKETLIFT_HOME",
+                hint="Set BUCKETLIFT_HOME to a folder that this user may write to, such as /data.",
+            ) from None
         name = f"BUCKETLIFT_{str(first['loc'][0]).upper()}"
         raise RequestWrong(
             f"A setting is wrong ({first['msg']})", to=name, hint=f"Mend or unset {name}."

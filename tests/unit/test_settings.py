@@ -48,3 +48,20 @@ def test_addresses_are_listed_with_commas(monkeypatch):
     monkeypatch.setenv("BUCKETLIFT_ALLOWED_ENDPOINTS", "https://minio.example.com/, http://127.0.0.1:9000")
 
     assert read_settings().endpoints() == ("https://minio.example.com", "http://127.0.0.1:9000")
+
+
+def test_a_user_without_a_name_and_a_home_is_told_what_to_set(monkeypatch):
+    def nameless(user):
+        raise KeyError(user)
+
+    for name in ("HOME", "BUCKETLIFT_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nameless)
+
+    with pytest.raises(RequestWrong) as refused:
+        read_settings()
+
+    assert (refused.value.to, refused.value.hint) == (
+        "BUCKETLIFT_HOME",
+        "Set BUCKETLIFT_HOME to a folder that this user may write to, such as /data.",
+    )

@@ -6,8 +6,9 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
+
+from bucketlift.cli import streams
 
 if TYPE_CHECKING:
     from bucketlift.errors import OurFault, RequestWrong
@@ -17,22 +18,33 @@ DONE, FAILED, WRONG, HELD, INTERRUPTED = 0, 1, 2, 3, 130
 
 def main() -> NoReturn:
     """Run the command of this process."""
+    streams.set_up()
     if sys.argv[1:] == ["--version"]:
         # Answered before anything heavy is imported.
         from importlib.metadata import version
 
-        print(f"bucketlift {version('bucketlift')}")  # noqa: T201 - this is the answer
-        sys.exit(DONE)
+        sys.stdout.write(f"bucketlift {version('bucketlift')}\n")
+        _end(DONE)
     # Importing makes many objects and no garbage: looking for some took a sixth of a short run's time.
     gc.disable()
     # It would look for plugins in whatever is installed, and none is meant for us.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = run(sys.argv[1:])
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(BrokenPipeError):
-            stream.flush()
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """An answer that could not be written is a failure, except of a run: its code says what became of the run."""
+    streams.flush()
+    sink = streams.sink_of(sys.stdout)
+    failure = None if sink is None or sink.is_unread else sink.failure
+    if failure is not None:
+        sys.stderr.write(
+            f"Standard output could not be written ({failure.strerror}). What the command did stands.\n"
+        )
+        streams.flush()
     # All that must be closed is closed by now; taking the interpreter apart took as long as loading a small file.
-    os._exit(code)
+    os._exit(FAILED if failure is not None and code == DONE and not streams.code_stands() else code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -61,8 +73,6 @@ def run(arguments: Sequence[str]) -> int:
     except usage_error as error:
         output.error(_usage(error))
         return WRONG
-    except BrokenPipeError:
-        return DONE  # whoever reads the answer has seen enough of it
     except Exception as error:  # noqa: BLE001 - a defect is told like any other error, and in JSON too
         output.error(_defect(error))
         return FAILED

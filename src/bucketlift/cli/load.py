@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bucketlift.cli import output, progress
+from bucketlift.cli import output, progress, streams
 from bucketlift.cli.opened import installation
 from bucketlift.cli.run import show
 
@@ -69,6 +69,7 @@ def load(
         after_import=after_import,
         several_folders=several_folders,
     )
+    streams.let_code_stand()
     with installation() as app, progress.shown() as tell:
         prepared = oneshot.prepare(app, wish)
         workflow = prepared.workflow

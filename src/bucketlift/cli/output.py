@@ -6,8 +6,10 @@ import json
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from io import TextIOWrapper
+from typing import Any, TextIO
 
+from bucketlift.cli import streams
 from bucketlift.errors import BucketliftError
 from bucketlift.rules.legible import legible
 
@@ -35,12 +37,38 @@ def logs_json() -> bool:
 
 
 def document(value: Any) -> None:
-    """The one document of a command with --json."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """The one document of a command with --json: in UTF-8, or in ASCII for a terminal that takes no UTF-8."""
+    plain = not is_utf8(sys.stdout)
+    if plain:
+        _recode("ascii")
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=plain) + "\n")
 
 
 def text(value: str) -> None:
     sys.stdout.write(value if value.endswith("\n") else value + "\n")
+
+
+def file(parts: Iterable[str]) -> None:
+    """What is kept as a file, as by `> project.yaml`: in UTF-8, whatever the terminal takes."""
+    if not is_utf8(sys.stdout):
+        _recode("utf-8")
+    for part in parts:
+        sys.stdout.write(part)
+
+
+def is_unread() -> bool:
+    """Whether whoever read standard output has gone, as `head` does."""
+    sink = streams.sink_of(sys.stdout)
+    return sink is not None and sink.failure is not None
+
+
+def is_utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
+
+
+def _recode(encoding: str) -> None:
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def flush() -> None:
@@ -64,6 +92,7 @@ def table(
 
     Columns named in ``whole`` are never broken: people copy them. The others fold on a narrow terminal.
     """
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -79,7 +108,7 @@ def table(
         shown.add_row(*(Text(value) for value in row))
     console = Console(highlight=False)
     if not console.is_terminal:
-        widths = [max(len(line[at]) for line in [list(columns), *found]) for at in range(len(columns))]
+        widths = [max(cell_len(line[at]) for line in [list(columns), *found]) for at in range(len(columns))]
         console = Console(highlight=False, width=sum(widths) + 2 * len(widths))
     console.print(shown)
 

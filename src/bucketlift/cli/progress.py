@@ -19,7 +19,7 @@ def shown() -> Iterator[Progress]:
         log.to_stderr(as_json=True)
         yield _log
         return
-    if not sys.stderr.isatty():
+    if not (sys.stderr.isatty() and output.is_utf8(sys.stderr)):
         yield _unseen
         return
     from rich.console import Console

@@ -102,7 +102,7 @@ def export(
     if output.is_json():
         output.document({"project": project, "file": text})
         return
-    output.text(text)
+    output.file([text, "" if text.endswith("\n") else "\n"])
 
 
 def _show(planned: Plan, *, applied: bool, pruned: bool = False) -> None:

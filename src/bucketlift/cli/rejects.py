@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterable
 from enum import StrEnum
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from bucketlift.cli import notices, output, progress
+from bucketlift.cli import notices, output, progress, streams
 from bucketlift.cli.opened import installation
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def _write(lines: Iterable[str], to: Path | None, *, mark: bool) -> int:
             count, plain = count + 1, plain and line.isascii()
         whole.seek(0)
         if to is None:
-            _copy(whole, sys.stdout, mark=False)
+            output.file(whole)
             return count
         try:
             with to.open("w", encoding="utf-8", newline="") as file:
@@ -155,6 +154,7 @@ def replay(
     with installation() as app:
         if dry_run:
             return _show_plan(replays.plan(app, file, mended))
+        streams.let_code_stand()
         try:
             with progress.shown() as tell:
                 done = replays.replay(app, file, mended, partial=partial, progress=tell)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bucketlift.cli import notices, output, progress
+from bucketlift.cli import notices, output, progress, streams
 from bucketlift.cli.opened import installation
 from bucketlift.rules.document import FILE_WORDS
 
@@ -25,6 +25,7 @@ def run(
     """Run a workflow now, after what earlier runs left unfinished."""
     from bucketlift.service import runs
 
+    streams.let_code_stand()
     with installation() as app:
         with progress.shown() as tell:
             if dry_run:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bucketlift.cli import notices, output, progress
+from bucketlift.cli import notices, output, progress, streams
 from bucketlift.cli.opened import installation
 from bucketlift.cli.run import show as show_document
 from bucketlift.cli.words import chosen
@@ -103,7 +103,9 @@ def logs(
                 found += lines
             else:
                 _tell(lines)
+                output.flush()
             if not over:
+                over = output.is_unread()
                 time.sleep(FOLLOW)
     if output.is_json():
         output.document({"run": run, "lines": found})
@@ -126,6 +128,7 @@ def retry(
     """Run its workflow again: what the run left or failed to load is taken again."""
     from bucketlift.service import runs
 
+    streams.let_code_stand()
     with installation() as app:
         with progress.shown() as tell:
             ended = runs.retry(app, run, held=held, progress=tell, say=output.note)
