@@ -9,6 +9,10 @@ import select
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _UNREAD = frozenset({errno.EPIPE, errno.EBADF, errno.ECONNRESET})
 """No process reads what is written: that is the reader's wish, as with `| head`, and no failure."""
@@ -31,7 +35,7 @@ class Sink(io.RawIOBase):
     def isatty(self) -> bool:
         return os.isatty(self._descriptor)
 
-    def write(self, data: bytes | bytearray | memoryview, /) -> int:  # type: ignore[override] # bytes are all we get
+    def write(self, data: ReadableBuffer, /) -> int:
         left = memoryview(data).cast("B")
         size = len(left)
         while left and self.failure is None:
