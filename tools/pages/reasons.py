@@ -119,7 +119,7 @@ REJECTS: Mapping[RejectReason, str] = {
     RejectReason.NOT_A_BOOLEAN: "none of the field's words for true and false",
     RejectReason.OUT_OF_RANGE: "a number or time beyond what the field's type holds",
     RejectReason.TOO_PRECISE: "more digits behind the point than the field's type keeps; nothing is rounded",
-    RejectReason.NO_SUCH_TIME: "a time that the field's zone skipped, when clocks were put forward",
+    RejectReason.NO_SUCH_TIME: "a time that the field's zone skipped, when clocks were put forward, or at which it does not use the name beside it (`PST` in July)",
     RejectReason.AMBIGUOUS_TIME: "a time that the field's zone had twice, when clocks were put back",
 }
 

@@ -13,6 +13,7 @@ from bucketlift.definition.compiling import Compiling
 from bucketlift.definition.problems import Path
 from bucketlift.definition.schedules import ZoneText
 from bucketlift.definition.shape import Shape, Text
+from bucketlift.definition.writing import wrong_writing
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Field, Negative
 from bucketlift.model.types import MAX_PRECISION, TypeName
@@ -53,7 +54,7 @@ class FieldShape(Shape):
     decimal_point: Literal[".", ","] | None = None
     thousands: Annotated[str, Key(min_length=1, max_length=1, examples=[",", ".", " ", "'"])] | None = None
     negative: Annotated[
-        list[Literal["parentheses", "trailing"]],
+        list[Literal["parentheses", "trailing", "unicode-minus"]],
         BeforeValidator(_as_list, json_schema_input_type=list[str] | str),
     ] = Key(default_factory=list)
     strip: Words = Key(default_factory=list)
@@ -114,7 +115,13 @@ def _typed(field: Field, shape: FieldShape, path: Path, compiling: Compiling) ->
         false_words=tuple(shape.false_words),
         null_words=tuple(shape.null_words) if "null_words" in shape.model_fields_set else field.null_words,
     )
-    wrong = [*_misplaced(made), *_wrong_number(made), *_wrong_zone(made), *_wrong_words(made)]
+    wrong = [
+        *_misplaced(made),
+        *_wrong_number(made),
+        *_wrong_zone(made),
+        *_wrong_words(made),
+        *wrong_writing(made),
+    ]
     for key, what, hint in wrong:
         compiling.wrong(what, (*path, key) if key else path, hint)
     if not wrong:
@@ -149,8 +156,15 @@ def _wrong_number(field: Field) -> Iterator[tuple[str, str, str]]:
 
 def _wrong_zone(field: Field) -> Iterator[tuple[str, str, str]]:
     if field.timezone and field.format and replace(field, timezone=None).value_type.zoned:
-        what = "`timezone` does not go with a format that tells the offset"
-        yield "timezone", what, "Leave it out: %z says it all."
+        what = "`timezone` does not go with a format that has %z or %Z"
+        yield "timezone", what, "Leave it out: the values name their offset or their zone."
+    if (
+        field.type is TypeName.TIMESTAMP
+        and field.zone_names
+        and "%Z" not in (field.format or "").replace("%%", "")
+    ):
+        hint = 'Put %Z into `format`, as in "%Y-%m-%d %H:%M:%S %Z", or leave `zone_names` out.'
+        yield "zone_names", "`zone_names` needs a format with %Z", hint
 
 
 def _wrong_words(field: Field) -> Iterator[tuple[str, str, str]]:

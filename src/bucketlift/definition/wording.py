@@ -100,6 +100,8 @@ def _words(kind: str, path: Path, context: dict[str, Any], located: Located) -> 
     if kind in {"greater_than_equal", "less_than_equal"}:
         bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
         return f"{subject} must be {bound}", path, ""
+    if kind == "string_too_long" and context["max_length"] == 1:
+        return f"{subject} must be one character", path, ""
     if kind in {"string_too_short", "too_short"}:
         return f"{subject} is empty", path, "Fill it in, or leave it out where it has a default."
     return f"{subject} cannot be used", path, ""

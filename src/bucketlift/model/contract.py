@@ -110,6 +110,8 @@ class Negative(StrEnum):
     """``(30.00)``"""
     TRAILING = "trailing"
     """``30.00-``"""
+    UNICODE_MINUS = "unicode-minus"
+    """U+2212 in place of the hyphen that keyboards have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,8 @@ class Field:
             return TEXT
         if self.type is TypeName.DECIMAL:
             return ValueType(name=self.type, precision=self.precision or MAX_PRECISION, scale=self.scale or 0)
-        offset = "%z" in (self.format or "").replace("%%", "")
+        letters = (self.format or "").replace("%%", "")
+        offset = "%z" in letters or "%Z" in letters
         return ValueType(
             name=self.type, zoned=self.type is TypeName.TIMESTAMP and (offset or self.timezone is not None)
         )

@@ -44,7 +44,7 @@ class RejectReason(StrEnum):
     TOO_PRECISE = "too-precise"
     """Digits behind the point, not all of them 0, that the field's type does not keep. Nothing is rounded."""
     NO_SUCH_TIME = "no-such-time"
-    """The field's zone skipped it, when its clocks were put forward."""
+    """The field's zone skipped it, when its clocks were put forward, or does not use the name beside it then."""
     AMBIGUOUS_TIME = "ambiguous-time"
     """The field's zone had it twice, when its clocks were put back."""
 

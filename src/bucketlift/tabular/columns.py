@@ -16,9 +16,11 @@ from bucketlift.tabular.arrow_types import arrow_type
 from bucketlift.tabular.computing import compute
 from bucketlift.tabular.layouts import Layout
 from bucketlift.tabular.moments import Dates, Moments
+from bucketlift.tabular.numbers import Written
 from bucketlift.tabular.shortcuts import Shortcut, Texts, decimals, integers
+from bucketlift.tabular.stripping import Strip, is_blank
 from bucketlift.tabular.values import Exact, Value, boolean, boolean_words, decimal, integer
-from bucketlift.tabular.zones import Zone
+from bucketlift.tabular.zones import Zones, zones_of
 
 Quick = Callable[[Texts], "pa.Array[Any]"]
 """Reads the texts that it is sure of, as the exact way would; null at all others."""
@@ -47,6 +49,7 @@ class ColumnReader:
     """None: texts stay as they are."""
     shortcut: Quick | None = None
     nulls: frozenset[str] = frozenset()
+    strip: Strip | None = None
 
     @staticmethod
     def of(field: Field) -> ColumnReader:
@@ -57,10 +60,14 @@ class ColumnReader:
         """
         exact, shortcut = _ways(field)
         nulls = frozenset(field.null_words) | ({""} if exact else set())
-        return ColumnReader(type=arrow_type(field.value_type), exact=exact, shortcut=shortcut, nulls=nulls)
+        strip = Strip.of(field.strip) if field.strip else None
+        kind = arrow_type(field.value_type)
+        return ColumnReader(type=kind, exact=exact, shortcut=shortcut, nulls=nulls, strip=strip)
 
     def read(self, texts: Texts) -> Values:
         sure = self._without_words(texts)
+        if self.strip is not None:
+            sure = self._without_words(self.strip.many(sure))
         if self.exact is None:
             return Values(values=sure)
         values = self.shortcut(sure) if self.shortcut else pa.nulls(len(texts), self.type)
@@ -70,7 +77,13 @@ class ColumnReader:
 
     def cell(self, text: str) -> Value | RejectReason | None:
         """One text of a typed field, the exact way."""
-        return None if text in self.nulls or self.exact is None else self.exact(text)
+        if text in self.nulls or self.exact is None:
+            return None
+        left = text if self.strip is None else self.strip(text)
+        # Nothing but blanks is null as an empty field is; nothing but a currency is no value.
+        if left in self.nulls and (left or is_blank(text)):
+            return None
+        return self.exact(left)
 
     def _without_words(self, texts: Texts) -> Texts:
         """No shortcut may take a null word for a value. That the empty text is null it finds out itself."""
@@ -101,26 +114,49 @@ def _ways(field: Field) -> tuple[Exact | None, Quick | None]:
         case TypeName.TEXT:
             return None, None
         case TypeName.INTEGER:
-            return integer, integers().read
+            return _written(field, integer, integers().read)
         case TypeName.DECIMAL:
             exact = partial(decimal, precision=kind.precision, scale=kind.scale)
-            return exact, decimals(kind.precision, kind.scale).read
+            return _written(field, exact, decimals(kind.precision, kind.scale).read)
         case TypeName.BOOLEAN:
             # A batch has few different words, and each of them is read once.
             return partial(boolean, words=boolean_words(field)), None
         case TypeName.DATE:
             layout = Layout.of(field)
-            return Dates(layout=layout), _first_of(layout, None)
+            return Dates(layout=layout), _first_of(layout, {})
         case TypeName.TIMESTAMP:
-            layout, zone = Layout.of(field), Zone(field.timezone) if field.timezone else None
-            return Moments(layout=layout, zone=zone), _first_of(layout, zone)
+            layout, zones = Layout.of(field), zones_of(field)
+            return Moments(layout=layout, zones=zones), _first_of(layout, zones)
 
 
-def _first_of(layout: Layout, zone: Zone | None) -> Quick | None:
+def _written(field: Field, exact: Callable[[str], Value | RejectReason], quick: Quick) -> tuple[Exact, Quick]:
+    """Both ways behind what makes a number plain."""
+    written = Written.of(field)
+    if written is None:
+        return exact, quick
+    none = RejectReason.NOT_AN_INTEGER if field.type is TypeName.INTEGER else RejectReason.NOT_A_DECIMAL
+
+    def one(text: str) -> Value | RejectReason:
+        plain = written.plain(text)
+        return none if plain is None else exact(plain)
+
+    def many(texts: Texts) -> pa.Array[Any]:
+        if not written.takes_plain:
+            return quick(written.many(texts))
+        values = quick(texts)
+        if not values.null_count:
+            return values
+        rest = compute.if_else(values.is_null(), texts, pa.scalar(None, pa.string()))
+        return compute.coalesce(values, quick(written.many(rest)))  # type: ignore[no-any-return]
+
+    return one, many
+
+
+def _first_of(layout: Layout, zones: Zones) -> Quick | None:
     """The shortcuts of a layout in turn, each for what those before it did not read."""
 
     def moments(way: Shortcut, texts: Texts) -> pa.Array[Any]:
-        found = way.read(texts)
+        found, zone = way.read(texts), zones.get(way.zone_name)
         return found if zone is None or way.type != pa.timestamp("us") else zone.moments(found)
 
     def read(texts: Texts) -> pa.Array[Any]:

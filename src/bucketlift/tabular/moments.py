@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bucketlift.model.rows import RejectReason
 from bucketlift.tabular.layouts import DAY_NUMBERS, MONTH_NUMBERS, Layout
-from bucketlift.tabular.zones import Zone
+from bucketlift.tabular.zones import Zones
 
 CENTURY_TURN = 69
 """POSIX, strptime, %y: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068."""
@@ -28,10 +28,10 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
-    """Timestamps: moments in UTC where the text tells its offset or the field a zone, else local ones."""
+    """Timestamps: moments in UTC if the text has an offset or a zone's name, or the field a zone; else local ones."""
 
     layout: Layout
-    zone: Zone | None = None
+    zones: Zones
 
     def __call__(self, text: str) -> datetime | RejectReason:
         found = self.layout.exact.fullmatch(text)
@@ -42,12 +42,13 @@ class Moments:
         fraction = _microseconds(parts.get("f") or "")
         if fraction is None:
             return RejectReason.TOO_PRECISE
-        return self._moment(datetime.combine(day, clock.replace(microsecond=fraction)), parts.get("z"))
+        return self._moment(datetime.combine(day, clock.replace(microsecond=fraction)), parts)
 
-    def _moment(self, local: datetime, offset: str | None) -> datetime | RejectReason:
-        if offset is not None:
+    def _moment(self, local: datetime, parts: Parts) -> datetime | RejectReason:
+        if (offset := parts.get("z")) is not None:
             return _moved(local, offset)
-        return local if self.zone is None else self.zone.moment(local)
+        zone = self.zones.get(parts.get("Z"))
+        return local if zone is None else zone.moment(local)
 
 
 def _day(parts: Parts) -> date | None:

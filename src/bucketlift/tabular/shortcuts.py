@@ -44,6 +44,8 @@ class Shortcut:
     type: pa.DataType
     format: str | None = None
     """For Arrow's strptime; None: its cast."""
+    zone_name: str | None = None
+    """Of texts that all have this name of a zone."""
 
     def read(self, texts: Texts) -> pa.Array[Any]:
         """Values; null where the text is not of the pattern."""

@@ -106,7 +106,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             (
                 f"The format `%Y-%m-%D` cannot be used: `%D` is none of its letters: hr.yaml line 20"
                 f' ({FIELDS}.Hired.format). Write it as in "%Y-%m-%d"; the letters are %Y %y %m %b %B %d %a %A %H %I'
-                " %p %M %S %f %z. A single %d reads 5 as well as 05."
+                " %p %M %S %f %z %Z. A single %d reads 5 as well as 05."
             ),
         ),
         (
@@ -163,8 +163,8 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             "Seen",
             '{type: timestamp, format: "%Y-%m-%d %H%z", timezone: UTC}',
             (
-                f"`timezone` does not go with a format that tells the offset: hr.yaml line 20"
-                f" ({FIELDS}.Seen.timezone). Leave it out: %z says it all."
+                f"`timezone` does not go with a format that has %z or %Z: hr.yaml line 20"
+                f" ({FIELDS}.Seen.timezone). Leave it out: the values name their offset or their zone."
             ),
         ),
         (
@@ -240,3 +240,137 @@ def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
     definition = compiled(with_field("Hired", '{type: date, format: "%m/%d/%Y"}'))
 
     assert definition.notes == ("line 2 of employees.csv would be a reject: not-a-date in `Hired`",)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "key", "what", "hint"),
+    [
+        (
+            "Pay",
+            '{type: decimal, scale: 2, thousands: "."}',
+            "thousands",
+            "`thousands` and `decimal_point` are the same sign",
+            'Set the other one, too: decimal_point: ",", thousands: "." reads 1.234,56.',
+        ),
+        (
+            "Pay",
+            '{type: decimal, scale: 2, decimal_point: ";"}',
+            "decimal_point",
+            "`decimal_point` cannot be `;`",
+            'Known here: ",", ".".',
+        ),
+        (
+            "Pay",
+            '{type: decimal, scale: 2, thousands: "-"}',
+            "thousands",
+            "`thousands` cannot be `-`",
+            "Write the sign between groups of three digits: a comma, full stop, blank or apostrophe.",
+        ),
+        (
+            "Pay",
+            "{type: decimal, scale: 2, thousands: 0x}",
+            "thousands",
+            "`thousands` must be one character",
+            "",
+        ),
+        (
+            "Pay",
+            "{type: decimal, scale: 2, negative: [parenthesis]}",
+            "negative[0]",
+            "`negative[0]` cannot be `parenthesis`",
+            "Did you mean `parentheses`?",
+        ),
+        (
+            "UniqueID",
+            '{type: integer, decimal_point: ","}',
+            "decimal_point",
+            "`decimal_point` does not go with `type: integer`",
+            "It goes with decimal.",
+        ),
+        (
+            "Hired",
+            "{type: date, negative: trailing}",
+            "negative",
+            "`negative` does not go with `type: date`",
+            "It goes with integer and decimal.",
+        ),
+        (
+            "Pay",
+            '{type: decimal, scale: 2, strip: ["-"]}',
+            "strip",
+            "`strip` cannot be `-`, which can be a part of a number",
+            "`negative` and `thousands` say how numbers are written; `strip` removes texts such as a currency.",
+        ),
+        (
+            "Pay",
+            "{type: decimal, scale: 2, strip: '.00'}",
+            "strip",
+            "`strip` cannot be `.00`, which can be a part of a number",
+            "`negative` and `thousands` say how numbers are written; `strip` removes texts such as a currency.",
+        ),
+        (
+            "Hired",
+            '{type: date, strip: "0"}',
+            "strip",
+            "`strip` cannot be `0`, which can be a part of the value",
+            "Digits belong to the value: put them into `format`.",
+        ),
+        (
+            "Note",
+            '{strip: [""]}',
+            "strip",
+            "`strip` names the empty text",
+            'Write the text to remove: strip: ["$", " "].',
+        ),
+        (
+            "Active",
+            '{type: boolean, true: "Y.", strip: "."}',
+            "true",
+            "`Y.` begins or ends with a text of `strip`",
+            "Write what is left of it: `Y`.",
+        ),
+        (
+            "Seen",
+            '{type: timestamp, format: "%Y-%m-%d %H:%M", zone_names: {PST: America/Los_Angeles}}',
+            "zone_names",
+            "`zone_names` needs a format with %Z",
+            'Put %Z into `format`, as in "%Y-%m-%d %H:%M:%S %Z", or leave `zone_names` out.',
+        ),
+        (
+            "Seen",
+            '{type: timestamp, format: "%Y-%m-%d %H:%M %Z", zone_names: {PST: America/Los_Angels}}',
+            "zone_names.PST",
+            "there is no time zone `America/Los_Angels`",
+            "Did you mean `America/Los_Angeles`?",
+        ),
+        (
+            "Seen",
+            '{type: timestamp, format: "%Y-%m-%d %H:%M %Z", timezone: UTC, zone_names: {PST: UTC}}',
+            "timezone",
+            "`timezone` does not go with a format that has %z or %Z",
+            "Leave it out: the values name their offset or their zone.",
+        ),
+        (
+            "Hired",
+            "{type: date, zone_names: {PST: UTC}}",
+            "zone_names",
+            "`zone_names` does not go with `type: date`",
+            "It goes with timestamp.",
+        ),
+    ],
+)
+def test_a_way_of_writing_that_cannot_be_is_refused_with_its_line_and_what_to_do(
+    problems, name, said, key, what, hint
+):
+    line = f"{what}: hr.yaml line 20 ({FIELDS}.{name}.{key})"
+
+    assert problems(with_field(name, said)) == [f"{line}. {hint}" if hint else line]
+
+
+def test_a_format_with_a_zones_name_needs_the_names(problems):
+    said = '{type: timestamp, format: "%Y-%m-%d %H:%M %Z"}'
+
+    (text,) = problems(with_field("Seen", said))
+
+    assert "%Z needs `zone_names`, such as {PST: America/Los_Angeles" in text
+    assert f"({FIELDS}.Seen.format)" in text

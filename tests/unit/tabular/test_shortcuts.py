@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bucketlift.model.contract import Field
+from bucketlift.model.contract import Field, Negative
 from bucketlift.model.rows import RejectReason
+from bucketlift.model.types import TypeName
 from bucketlift.tabular.columns import ColumnReader
+from bucketlift.tabular.stripping import Strip
 
 from .test_typed_values import a_field
 
@@ -40,6 +42,38 @@ FIELDS = [
     a_field("timestamp", format="%m/%d/%Y %I:%M:%S %p"),
     a_field("timestamp", format="%d%m%Y%H%M%S%z"),
 ]
+WRITTEN = [
+    a_field("integer", thousands=",", negative=(Negative.PARENTHESES,), null_words=("0", "-")),
+    a_field("integer", strip=(" ",), null_words=("0",)),
+    a_field(
+        "integer", thousands=".", negative=(Negative.TRAILING, Negative.UNICODE_MINUS), strip=("$", "EUR")
+    ),
+    a_field("decimal", precision=9, scale=2, thousands=".", decimal_point=","),
+    a_field("decimal", scale=2, thousands=" ", strip=("$", "EUR", "%", " "), negative=tuple(Negative)),
+    a_field(
+        "decimal", scale=2, thousands="'", negative=(Negative.TRAILING,), strip=(" ",), null_words=("-",)
+    ),
+    a_field("decimal", scale=1, strip=("E", "EU", "EUR", "R."), negative=(Negative.PARENTHESES,)),
+    a_field("decimal", scale=2, strip=("E5", "$"), thousands=".", decimal_point=","),
+    a_field("text", strip=(" ", "$"), null_words=("", "-")),
+    a_field("text", strip=("E", "EU", "UR")),
+    a_field("text", strip=("EUR", "$ ")),
+    a_field("date", strip=(" ", "$")),
+    a_field("boolean", strip=(" ", "EUR"), true_words=("1", "5")),
+]
+DENVER = "America/Denver"
+NAMED = a_field(
+    "timestamp",
+    format="%Y-%m-%d %H:%M %Z",
+    strip=(" ",),
+    zone_names=(
+        ("MST", DENVER),
+        ("MDT", DENVER),
+        ("Mountain", DENVER),
+        ("CET", "Europe/Berlin"),
+        ("UTC", "UTC"),
+    ),
+)
 
 numbers = st.one_of(
     st.integers(-(10**20), 10**20).map(str),
@@ -85,6 +119,31 @@ def clocks(draw: st.DrawFn) -> str:
     return draw(st.sampled_from([form, form, form, form + " ", " " + form, form[:-1]]))
 
 
+@st.composite
+def written_numbers(draw: st.DrawFn) -> str:
+    """A number in groups, with a sign, a currency and blanks in any place: often right, often nearly so."""
+    mark, point = (
+        draw(st.sampled_from([",", ".", " ", "\u00a0", "\u202f", "'", "\u2019", ""])),
+        draw(st.sampled_from(",.")),
+    )
+    whole = f"{draw(st.integers(0, 10**8)):,}".replace(",", mark)
+    number = whole + draw(st.sampled_from(["", "", f"{point}5", f"{point}50", f"{point}123", point]))
+    around = st.sampled_from(["", "", "", " ", "$", "EUR", "\u00a0EUR", "$ ", "E5", "EU", "%", "$$", "  "])
+    sign = draw(
+        st.sampled_from(["{}", "{}", "-{}", "+{}", "({})", "{}-", "\u2212{}", "{}\u2212", "(-{})", "-{}-"])
+    )
+    return draw(around) + sign.format(draw(around) + number + draw(around)) + draw(around)
+
+
+@st.composite
+def named_clocks(draw: st.DrawFn) -> str:
+    day = date(2026, 1, 1) + timedelta(days=draw(st.integers(0, 364) | st.sampled_from([66, 304, 87, 297])))
+    hour = draw(st.integers(0, 23) | st.integers(0, 3))
+    name = draw(st.sampled_from(["MST", "MDT", "Mountain", "CET", "UTC", "CEST", "mst", ""]))
+    gap = draw(st.sampled_from([" ", " ", "\u202f", "  "]))
+    return f"{day} {hour}:{draw(st.integers(0, 59)):02}{gap}{name}{draw(st.sampled_from(['', '', ' ']))}"
+
+
 def each_its_own_way(reader: ColumnReader, texts: list[str]) -> tuple[Any, dict[int, RejectReason]]:
     told = [reader.cell(text) for text in texts]
     values = [None if isinstance(each, RejectReason) else each for each in told]
@@ -105,9 +164,45 @@ def test_a_batch_is_read_as_its_cells_are(field: Field, texts):
     assert (column.values, dict(column.faults())) == each_its_own_way(reader, texts)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("field", WRITTEN, ids=lambda field: f"{field.type}-{field.thousands}-{field.strip}")
+@settings(deadline=None, max_examples=60)
+@given(texts=st.lists(written_numbers() | numbers | noise, min_size=1, max_size=40))
+def test_a_batch_of_written_values_is_read_as_its_cells_are(field: Field, texts):
+    reader = ColumnReader.of(field)
+
+    column = reader.read(pa.array(texts, pa.string()))
+
+    if field.type is TypeName.TEXT:
+        left = [Strip.of(field.strip)(text) for text in texts]
+        assert column.values.to_pylist() == [None if each in field.null_words else each for each in left]
+    else:
+        assert (column.values, dict(column.faults())) == each_its_own_way(reader, texts)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=100)
+@given(texts=st.lists(named_clocks(), min_size=1, max_size=40))
+def test_a_batch_of_named_times_is_read_as_its_cells_are(texts):
+    reader = ColumnReader.of(NAMED)
+
+    column = reader.read(pa.array(texts, pa.string()))
+
+    assert (column.values, dict(column.faults())) == each_its_own_way(reader, texts)
+
+
 @pytest.mark.parametrize(
     ("field", "text"),
     [
+        (a_field("integer", strip=(" ",)), "  -42 "),
+        (a_field("integer", thousands=","), "1,234,567"),
+        (a_field("decimal", scale=2, thousands=".", decimal_point=","), "-1.234,5"),
+        (a_field("decimal", scale=2, thousands=" ", strip=("EUR", " ")), "1\u202f234.50 EUR"),
+        (a_field("decimal", scale=2, negative=tuple(Negative), strip=("$",)), "($30.00)"),
+        (a_field("decimal", scale=2, negative=tuple(Negative), strip=("$",)), "$50.00-"),
+        (a_field("date", strip=(" ", "on")), "on 2026-01-05"),
+        (NAMED, "2026-07-07 07:50 MDT"),
+        (NAMED, "2026-01-07 07:50 UTC"),
         (a_field("integer"), "-42"),
         (a_field("decimal", precision=12, scale=2), "1234.5"),
         (a_field("date"), "2026-01-31"),
@@ -120,10 +215,11 @@ def test_a_batch_is_read_as_its_cells_are(field: Field, texts):
     ],
 )
 def test_ordinary_cells_take_the_shortcut(field, text):
-    shortcut = ColumnReader.of(field).shortcut
+    reader, texts = ColumnReader.of(field), pa.array([text])
+    stripped = reader.strip.many(texts) if reader.strip else texts
 
-    assert shortcut is not None
-    assert shortcut(pa.array([text])).null_count == 0
+    assert reader.shortcut is not None
+    assert reader.shortcut(stripped).null_count == 0
 
 
 @pytest.mark.slow

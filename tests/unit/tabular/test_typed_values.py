@@ -387,7 +387,12 @@ def test_a_timestamp_is_read_by_its_format(settings, text, moment):
         ("timestamp", "%Y-%m-%d %H:%M.%f", "%f needs %S"),
         ("timestamp", "%H:%M:%S%f%Y-%m-%d", "a digit follows %f, whose own digits have no fixed number"),
         ("timestamp", "%H:%M%z%Y-%m-%d", "what follows %z could be a part of the offset"),
-        ("timestamp", "%Y-%m-%d %H:%M %Z", "`%Z` is none of its letters"),
+        ("timestamp", "%Y-%m-%d %H:%M %Q", "`%Q` is none of its letters"),
+        (
+            "timestamp",
+            "%Y-%m-%d %H:%M %Z",
+            "%Z needs `zone_names`, such as {PST: America/Los_Angeles, PDT: America/Los_Angeles}",
+        ),
     ],
 )
 def test_a_format_that_leaves_something_open_is_refused(kind, form, why):
