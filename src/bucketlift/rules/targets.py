@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ class Naming:
     """Longest name in UTF-8; None where there is no limit."""
     reserved_prefix: str | None = None
     """Tables cannot be called so."""
+    system_columns: frozenset[str] = frozenset()
+    """Columns that every table has already, so that none can be made or loaded under these names."""
 
     def fold(self, name: str) -> str:
         """Equal for names that the destination takes for one. Only ASCII letters lose their case in SQL."""
@@ -35,7 +38,11 @@ class Naming:
 NAMINGS = {
     "duckdb": Naming(case_sensitive=False),
     "sqlite": Naming(case_sensitive=False, reserved_prefix="sqlite_"),
-    "postgresql": Naming(case_sensitive=True, max_bytes=63),
+    "postgresql": Naming(
+        case_sensitive=True,
+        max_bytes=63,
+        system_columns=frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}),
+    ),
 }
 """By the destination's kind."""
 
@@ -52,8 +59,9 @@ def check_target(target: Target, fields: Collection[str], naming: Naming) -> Non
         )
     _check_fields(target, fields)
     _check_key(target, fields)
-    for name in (target.table, *(column.name for column in target.columns)):
-        _check_name(name, naming)
+    _check_names(target)
+    _check_lengths(target, naming)
+    _check_system_columns(target, naming)
     _check_table(target, naming)
     _check_reserved(target, naming)
     _check_collisions(target, naming)
@@ -112,16 +120,60 @@ def _check_key(target: Target, fields: Collection[str]) -> None:
             )
 
 
-def _check_name(name: str, naming: Naming) -> None:
-    if not name or "\0" in name:
-        raise RequestWrong("A name is empty or holds a NUL", to=f"`{name}`", hint="Map the field to another.")
-    length = len(name.encode("utf-8", "surrogatepass"))
-    if naming.max_bytes is not None and length > naming.max_bytes:
+def too_long(target: Target, naming: Naming) -> list[str]:
+    """The names of the table and its columns that the destination would cut, in the target's order."""
+    most = naming.max_bytes
+    names = (target.table, *(column.name for column in target.columns))
+    return [name for name in names if most is not None and _size(name) > most]
+
+
+def _size(name: str) -> int:
+    return len(name.encode("utf-8", "surrogatepass"))
+
+
+def _check_names(target: Target) -> None:
+    for name in (target.table, *(column.name for column in target.columns)):
+        if not name or "\0" in name:
+            raise RequestWrong(
+                "A name is empty or holds a NUL", to=f"`{name}`", hint="Map the field to another."
+            )
+
+
+def _check_lengths(target: Target, naming: Naming) -> None:
+    long = too_long(target, naming)
+    if long:
+        count = "A name is" if len(long) == 1 else f"{len(long):,} names are"
         raise RequestWrong(
-            f"A name is longer than the destination allows ({length} bytes, {naming.max_bytes} allowed)",
-            to=f"`{name}`",
-            hint="Map the field to a column with a shorter name.",
+            f"{count} longer than the destination allows ({naming.max_bytes} bytes)",
+            to=", ".join(f"`{name}` ({_size(name):,} bytes)" for name in long),
+            hint=shorter_names(target, long),
         )
+
+
+def shorter_names(target: Target, long: Collection[str]) -> str:
+    """What to do about names that are too long: a sentence for the table, one for the columns."""
+    field = next((column.field for column in target.columns if column.name in long), None)
+    hints = ["Give the table a shorter name."] if target.table in long else []
+    if field is not None:
+        hints.append(
+            f"Map each field to a column with a shorter name: `map: {{{_flow(field)}: [short_name]}}`."
+        )
+    return " ".join(hints)
+
+
+def _flow(text: str) -> str:
+    """A text as YAML writes it in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _check_system_columns(target: Target, naming: Naming) -> None:
+    for column in target.columns:
+        if naming.fold(column.name) in naming.system_columns:
+            raise RequestWrong(
+                f"Each table has a system column `{column.name}` already, which cannot be loaded",
+                to=f"table {target.table}",
+                hint=f"Map the field to another column: `map: {{{_flow(column.field)}: [{column.name}_]}}`.",
+            )
 
 
 def _check_table(target: Target, naming: Naming) -> None:

@@ -78,6 +78,12 @@ def test_a_name_of_63_bytes_is_kept_and_a_longer_one_refused(warehouse):
     assert warehouse.rows(longest) == [{"id": "1"}]
 
 
+@pytest.mark.parametrize("name", ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"])
+def test_a_system_column_is_refused_before_any_row_is_sent(warehouse, name):
+    with pytest.raises(DestinationRefused, match=f"system column {name} already"):
+        warehouse.load(a_unit(target=a_target("id", (name, "name"))), a_file(("1", "Ada")))
+
+
 def test_missing_columns_are_refused_with_the_statement_that_adds_them(warehouse):
     warehouse.person("CREATE TABLE people (id text)")
     number = Column(name="born", field="name", type=ValueType(name=TypeName.DATE))

@@ -126,6 +126,11 @@ def test_a_wrong_destination_is_told_without_its_secrets(problems, text, told):
             "kept for Bucketlift's",
         ),
         ("{kind: sqlite, path: a.db}", BY_CASE, "Two fields go to one column"),
+        (
+            "{kind: postgresql, url: {env: PG}}",
+            ("mode: upsert", "map: {FirstName: ctid}\n          mode: upsert"),
+            "system column `ctid`",
+        ),
     ],
 )
 def test_names_are_judged_as_the_destination_reads_them(compiled, destination, change, told):

@@ -108,5 +108,32 @@ def test_the_length_of_a_name_is_counted_in_bytes():
     naming = Naming(case_sensitive=True, max_bytes=6)
     check_target(a_target({"ééé": "FirstName"}), FIELDS, naming)
 
-    with pytest.raises(RequestWrong, match=r"longer than the destination allows \(7 bytes, 6 allowed\)"):
+    with pytest.raises(
+        RequestWrong, match=r"longer than the destination allows \(6 bytes\): `éééx` \(7 bytes\)"
+    ):
         check_target(a_target({"éééx": "FirstName"}), FIELDS, naming)
+
+
+def test_each_name_that_is_too_long_is_listed():
+    names = {f"{'x' * 63}{number}": field for number, field in enumerate(FIELDS)}
+    target = Target(
+        table="t" * 64, columns=tuple(Column(name=name, field=field) for name, field in names.items())
+    )
+
+    with pytest.raises(RequestWrong) as wrong:
+        check_target(target, FIELDS, NAMINGS["postgresql"])
+
+    assert wrong.value.what == f"{len(names) + 1} names are longer than the destination allows (63 bytes)"
+    assert all(f"`{name}` (64 bytes)" in wrong.value.to for name in ("t" * 64, *names))
+    assert wrong.value.hint.startswith("Give the table a shorter name. Map each field to a column")
+
+
+@pytest.mark.parametrize("name", ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"])
+def test_a_system_column_of_postgresql_cannot_be_loaded_and_the_map_of_the_hint_mends_it(name):
+    with pytest.raises(RequestWrong, match=f"system column `{name}`") as wrong:
+        check_target(a_target({name: "FirstName"}), FIELDS, NAMINGS["postgresql"])
+    assert wrong.value.hint == f'Map the field to another column: `map: {{"FirstName": [{name}_]}}`.'
+
+    check_target(a_target({f"{name}_": "FirstName"}), FIELDS, NAMINGS["postgresql"])
+    check_target(a_target({name.upper(): "FirstName"}), FIELDS, NAMINGS["postgresql"])
+    check_target(a_target({name: "FirstName"}), FIELDS, NAMINGS["duckdb"])

@@ -11,7 +11,7 @@ from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.postgresql.columns import TYPES
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.model.load import Lineage, Target
-from bucketlift.rules.targets import NAMINGS, RESERVED, collisions
+from bucketlift.rules.targets import NAMINGS, RESERVED, collisions, shorter_names, too_long
 
 NAMING = NAMINGS["postgresql"]
 
@@ -201,12 +201,18 @@ def a_name_of_its_own() -> str:
 def _refuse_names(target: Target) -> None:
     """PostgreSQL would cut a long name off, and take it for another."""
     names = [column.name for column in target.columns]
-    for name in (target.table, *names):
-        if NAMING.max_bytes is not None and len(name.encode()) > NAMING.max_bytes:
+    if long := too_long(target, NAMING):
+        raise DestinationRefused(
+            f"Names are longer than the {NAMING.max_bytes} bytes that PostgreSQL keeps",
+            to=", ".join(f"`{name}`" for name in long),
+            hint=shorter_names(target, long),
+        )
+    for name in names:
+        if name in NAMING.system_columns:
             raise DestinationRefused(
-                f"A name is longer than the {NAMING.max_bytes} bytes that PostgreSQL keeps",
-                to=f"`{name}`",
-                hint="Map the field to a column with a shorter name.",
+                f"Each table has a system column {name} already, which cannot be loaded",
+                to=f"table {target.table}",
+                hint="Map the field to another column.",
             )
     lineage = () if target.lineage is Lineage.OFF else RESERVED
     for earlier, _ in collisions([*names, *lineage], NAMING):
