@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 from bucketlift.errors import DestinationRefused
+from bucketlift.loaders import field_types
 from bucketlift.loaders.fit import Fit, TableColumn
 from bucketlift.model.load import Target
+from bucketlift.model.types import TypeName, ValueType
 
 _SIGN = "bucketlift-inexact"
-_SIGNED = re.compile(_SIGN + r" column (?P<column>\d+) line (?P<line>\d+)")
+_SIGNED = re.compile(_SIGN + r" column (?P<column>\d+) line (?P<line>\d+) value (?P<value>[0-9A-F]*)")
+_SEEN = 40
+"""Characters of a value that are looked at for its form."""
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?"
@@ -33,6 +37,12 @@ FORMS = {
     "TIMESTAMP": rf"{_DAY}([ T]{_CLOCK})?",
     "TIMESTAMP WITH TIME ZONE": rf"{_DAY}[ T]{_CLOCK}(Z|[+-]\d{{2}}(:?\d{{2}})?)",
 }
+_FIELD_TYPES = {
+    "BOOLEAN": ValueType(name=TypeName.BOOLEAN),
+    "DATE": ValueType(name=TypeName.DATE),
+    "TIMESTAMP": ValueType(name=TypeName.TIMESTAMP),
+    "TIMESTAMP WITH TIME ZONE": ValueType(name=TypeName.TIMESTAMP, zoned=True),
+}
 WHOLE = frozenset({"BOOLEAN", "UUID", "JSON"})
 """Types whose cast keeps all that the text says."""
 
@@ -42,7 +52,7 @@ def exact(value: str, column: TableColumn, position: int) -> str:
     if column.type == "VARCHAR":
         return value
     cast = f"TRY_CAST({value} AS {column.type})"
-    message = f"error('{_SIGN} column {position} line ' || line)"
+    message = f"error('{_SIGN} column {position} line ' || line || ' value ' || hex(left({value}, {_SEEN})))"
     fits = f"{cast} IS NOT NULL AND {_keeps(value, cast, column.type)}"
     return f"CASE WHEN {value} IS NULL THEN NULL WHEN {fits} THEN {cast} ELSE {message} END"
 
@@ -52,13 +62,27 @@ def inexact(error: Exception, target: Target, fit: Fit) -> DestinationRefused | 
     signed = _SIGNED.search(str(error))
     if not signed:
         return None
-    column = fit.mapped[int(signed["column"])]
-    return DestinationRefused(
-        f"Line {signed['line']} has a value that is not exactly a {column.type}, which the column "
-        f"{column.name} needs",
-        to=f"table {target.table}",
-        hint="Mend the file, map the field to a text column, or make the column VARCHAR.",
+    at = int(signed["column"])
+    column = fit.mapped[at]
+    return field_types.inexact(
+        target,
+        column,
+        target.columns[at],
+        int(signed["line"]),
+        wanted=_field_type(column.type),
+        value=bytes.fromhex(signed["value"]).decode(),
     )
+
+
+def _field_type(kind: str) -> ValueType | None:
+    """The type of a field that a column of this type holds as it is; None where there is none."""
+    if digits := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind):
+        return field_types.decimal(int(digits[1]), int(digits[2]))
+    if kind in {"DOUBLE", "FLOAT"}:
+        return field_types.decimal(38, field_types.ANY_SCALE)
+    if FORMS.get(kind) == _INTEGER:
+        return ValueType(name=TypeName.INTEGER)
+    return _FIELD_TYPES.get(kind)
 
 
 def _keeps(value: str, cast: str, kind: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bucketlift.errors import DestinationRefused
+from bucketlift.loaders import field_types
 from bucketlift.loaders.batches import value
 from bucketlift.loaders.fit import TableColumn
+from bucketlift.loaders.postgresql.columns import field_type
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.staging import STAGED, declared
 from bucketlift.loaders.postgresql.tables import Table
@@ -34,11 +35,14 @@ FORMS = {
 }
 WHOLE = frozenset({"uuid", "json"})
 """Types whose cast keeps all that the text says."""
+_SEEN = 40
+"""Characters of a value that are looked at for its form."""
 _LONGEST_REPEAT = 255
 """Of a regular expression in PostgreSQL."""
 
 _MISFIT = """
-    SELECT line, misfit FROM (SELECT place, sequence, line, CASE {cases} END AS misfit FROM {staged}) AS looked_at
+    SELECT line, misfit, CASE misfit {values} END
+    FROM (SELECT *, CASE {cases} END AS misfit FROM {staged}) AS looked_at
     WHERE misfit IS NOT NULL ORDER BY place, sequence LIMIT 1
 """
 _CONVERT = "ALTER TABLE {staged} {conversions}"
@@ -60,22 +64,17 @@ def convert(
         f"WHEN {value(at)} IS NOT NULL AND NOT ({_fits(value(at), column, asks=asks)}) THEN {at}"
         for at, column in checked.items()
     )
-    found = connection.execute(_MISFIT.format(cases=cases, staged=STAGED)).fetchone()
+    values = " ".join(f"WHEN {at} THEN left({value(at)}, {_SEEN})" for at in checked)
+    found = connection.execute(_MISFIT.format(cases=cases, values=values, staged=STAGED)).fetchone()
     if found:
-        raise _inexact(target, checked[found[1]], found[0])
+        line, at, seen = found
+        wanted = field_type(checked[at].type)
+        raise field_types.inexact(target, checked[at], target.columns[at], line, wanted=wanted, value=seen)
     conversions = ", ".join(
         f"ALTER COLUMN {value(at)} TYPE {declared(column, table)} USING CAST({value(at)} AS {column.type})"
         for at, column in checked.items()
     )
     connection.execute(_CONVERT.format(staged=STAGED, conversions=conversions))
-
-
-def _inexact(target: Target, column: TableColumn, line: int) -> DestinationRefused:
-    return DestinationRefused(
-        f"Line {line} has a value that is not exactly a {column.type}, which the column {column.name} needs",
-        to=f"table {target.table}",
-        hint="Mend the file, map the field to a text column, or make the column text.",
-    )
 
 
 def _fits(text: str, column: TableColumn, *, asks: bool) -> str:

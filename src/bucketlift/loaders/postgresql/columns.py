@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
+from bucketlift.loaders.field_types import ANY_SCALE, decimal
 from bucketlift.loaders.fit import TableColumn, Types
 from bucketlift.model.load import Column
 from bucketlift.model.types import TypeName, ValueType
 
 _TEXTS = frozenset({"text", "character varying"})
 """Columns that take any text as it is."""
+_FIELD_TYPES = {
+    "smallint": ValueType(name=TypeName.INTEGER),
+    "integer": ValueType(name=TypeName.INTEGER),
+    "bigint": ValueType(name=TypeName.INTEGER),
+    "boolean": ValueType(name=TypeName.BOOLEAN),
+    "date": ValueType(name=TypeName.DATE),
+    "timestamp without time zone": ValueType(name=TypeName.TIMESTAMP),
+    "timestamp with time zone": ValueType(name=TypeName.TIMESTAMP, zoned=True),
+}
 _WIDER = {
     TypeName.INTEGER: frozenset({"numeric"}),
     TypeName.DECIMAL: frozenset({"numeric"}),
@@ -33,6 +44,15 @@ def type_of(kind: ValueType) -> str:
             return "boolean"
         case _:
             assert_never(kind.name)
+
+
+def field_type(kind: str) -> ValueType | None:
+    """The type of a field that a column of this type holds as it is; None where there is none."""
+    if digits := re.fullmatch(r"numeric\((\d+),(\d+)\)", kind):
+        return decimal(int(digits[1]), int(digits[2]))
+    if kind in {"numeric", "double precision", "real"}:
+        return decimal(38, ANY_SCALE)
+    return _FIELD_TYPES.get(kind)
 
 
 TYPES = Types(text="text", of=type_of, line="bigint", lines=frozenset({"bigint", "integer", "numeric"}))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bucketlift.loaders.field_types import ANY_SCALE, decimal
+from bucketlift.model.types import TypeName, ValueType
+
 TEXT = "TEXT"
 KEPT = "BLOB"
 """Keeps every value as it is."""
@@ -18,6 +21,7 @@ _NUMBERS = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _LOOKS_LIKE_A_NUMBER = re.compile(rf"[ \t\n\v\f\r]*{_NUMBERS.pattern}[ \t\n\v\f\r]*")
 _NUMERIC_WORDS = re.compile(r"NUM|DEC|MONEY|CURRENCY", re.IGNORECASE)
 _BOOLEAN_WORDS = re.compile(r"BOOL", re.IGNORECASE)
+_DIGITS = re.compile(r"\(\s*(?P<all>\d+)\s*(,\s*(?P<behind>\d+)\s*)?\)")
 _TRUTHS = {"true": 1, "false": 0, "1": 1, "0": 0}
 
 
@@ -53,6 +57,20 @@ def exactly(kind: str) -> Callable[[str], object] | None:
     if _BOOLEAN_WORDS.search(kind):
         return _truth
     return _number if _NUMERIC_WORDS.search(kind) else _same
+
+
+def field_type(kind: str) -> ValueType | None:
+    """The type of a field that a column of this kind holds as it is; None where there is none."""
+    if kind in (INTEGER, ROWID):
+        return ValueType(name=TypeName.INTEGER)
+    if _BOOLEAN_WORDS.search(kind):
+        return ValueType(name=TypeName.BOOLEAN)
+    if kind == REAL or _NUMERIC_WORDS.search(kind):
+        digits = _DIGITS.search(kind)
+        return decimal(int(digits["all"]), int(digits["behind"] or 0)) if digits else decimal(38, ANY_SCALE)
+    if "TIME" in kind.upper():
+        return ValueType(name=TypeName.TIMESTAMP)
+    return ValueType(name=TypeName.DATE) if "DATE" in kind.upper() else None
 
 
 def _integer(text: str) -> int:

@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.batches import LINE, PLACE, schema_of, value
+from bucketlift.loaders.field_types import inexact
 from bucketlift.loaders.fit import Fit, TableColumn
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.sqlite.connection import Connection
-from bucketlift.loaders.sqlite.kinds import KEPT, ROWID, Inexact, exactly
+from bucketlift.loaders.sqlite.kinds import KEPT, ROWID, Inexact, exactly, field_type
 from bucketlift.loaders.sqlite.tables import TYPES
 from bucketlift.model.load import LoadId, Target
 
@@ -71,8 +72,8 @@ class Pouring:
             DestinationRefused: a value does not fit its column; names the column and line, never the value.
         """
         values = [
-            self._values(batch.column(position), held, batch.column(LINE))
-            for position, held in enumerate(self.fit.mapped)
+            self._values(batch.column(position), position, batch.column(LINE))
+            for position in range(len(self.fit.mapped))
         ]
         values += [[column] for column in self._origin(batch, load)]
         marks = ", ".join("?" if len(each) == 1 else "coalesce(?, ?, ?)" for each in values)
@@ -89,8 +90,9 @@ class Pouring:
         loads = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int8()), batch.num_rows), [load])
         return [loads] * bool(self.fit.load_id) + [lines] * bool(self.fit.source_line)
 
-    def _values(self, column: pa.Array[Any], held: TableColumn, lines: pa.Array[Any]) -> list[pa.Array[Any]]:
+    def _values(self, column: pa.Array[Any], at: int, lines: pa.Array[Any]) -> list[pa.Array[Any]]:
         """One column, or one for each type that values can have; a row has its value in one of them."""
+        held = self.fit.mapped[at]
         change = exactly(held.type) if column.type == pa.string() else None
         if change is None:
             return [column]
@@ -99,18 +101,16 @@ class Pouring:
             try:
                 values[position] = _changed(change, each, held)
             except Inexact:
-                raise self._inexact(held, lines[position].as_py()) from None
+                raise self._inexact(at, lines[position].as_py(), each) from None
         return [
             pa.array([each if type(each) is kind else None for each in values], bound)
             for kind, bound in _BOUND.items()
         ]
 
-    def _inexact(self, held: TableColumn, line: int) -> DestinationRefused:
-        return DestinationRefused(
-            f"Line {line} has a value that is not exactly a {held.type}, which the column {held.name} needs",
-            to=f"table {self.target.table}",
-            hint="Mend the file, map the field to a text column, or make the column TEXT.",
-        )
+    def _inexact(self, at: int, line: int, value: str | None) -> DestinationRefused:
+        held = self.fit.mapped[at]
+        wanted = field_type(held.type)
+        return inexact(self.target, held, self.target.columns[at], line, wanted=wanted, value=value)
 
 
 def _changed(change: Callable[[str], object], text: str | None, held: TableColumn) -> object:

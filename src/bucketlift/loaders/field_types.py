@@ -1,0 +1,154 @@
+"""Which type of a field lets its text go into a typed column of an existing table."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.fit import TableColumn
+from bucketlift.model.load import Column, Target
+from bucketlift.model.types import MAX_PRECISION, TypeName, ValueType
+
+ANY_SCALE = 10
+"""Digits behind the point that are proposed for a column that takes any number of them."""
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NO_NAMES = frozenset({"true", "false", "null"})
+_SIGNS = r"(?P<before>[^0-9]*?)(?P<open>\(?)[+-]?(?P<number>[0-9][0-9.,' \u00a0]*)(?P<minus>-?)(?P<close>\)?)(?P<after>[^0-9]*)"
+_NUMBER = re.compile(_SIGNS)
+_STRIPPED = ("EUR", "USD", "GBP", "CHF", "$", "€", "£", "¥", " ")
+_GROUP = 3
+"""Digits between two separators of thousands."""
+_DAY = re.compile(r"(?P<first>\d{1,2})(?P<between>[./-])(?P<second>\d{1,2})(?P=between)(?P<year>\d{4}|\d{2})")
+_YEAR_FIRST = re.compile(r"\d{4}(?P<between>[./])\d{1,2}(?P=between)\d{1,2}")
+_COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_CLOCK = re.compile(r"(?P<day>\S+)[ T]\d{1,2}:\d{2}(?P<seconds>:\d{2})?")
+
+
+def inexact(
+    target: Target,
+    column: TableColumn,
+    field: Column,
+    line: int,
+    *,
+    wanted: ValueType | None,
+    value: str | None,
+) -> DestinationRefused:
+    """``wanted`` is the type of a field that the column holds as it is; the value is only looked at for its form."""
+    return DestinationRefused(
+        f"Line {line} has a value that is not exactly a {column.type}, which the column {column.name} needs",
+        to=f"table {target.table}",
+        hint=_hint(field, wanted, value),
+    )
+
+
+def decimal(precision: int, scale: int) -> ValueType | None:
+    """None where no field can have these digits."""
+    if not 0 <= scale <= min(precision, MAX_PRECISION):
+        return None
+    return ValueType(name=TypeName.DECIMAL, precision=min(precision, MAX_PRECISION), scale=scale)
+
+
+def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
+    other = "correct the file, map the field to a text column, or make the column a text column."
+    if wanted is None or wanted == field.type:
+        return other.capitalize()
+    *forms, last = [_flow(field.field, form) for form in _forms(wanted, value)]
+    or_else = "".join(f"`{form}` or, if the month comes first, " for form in forms)
+    zone = " In place of UTC, name the time zone of the file's clock." if wanted.zoned else ""
+    return (
+        f"Give the field the type of the column, in the extract task: {or_else}`{last}`.{zone} Then an empty cell is "
+        "NULL, and a row that does not fit is a reject of its own. Apply it, and try the file again with "
+        f"`bucketlift files retry`. Or {other}"
+    )
+
+
+def _flow(name: str, form: dict[str, object]) -> str:
+    """As YAML writes it on one line."""
+    plain = _PLAIN.fullmatch(name) and name.lower() not in _NO_NAMES
+    keys = ", ".join(f"{key}: {_scalar(key, said)}" for key, said in form.items())
+    return f"fields: {{{name if plain else json.dumps(name, ensure_ascii=False)}: {{{keys}}}}}"
+
+
+def _scalar(key: str, said: object) -> str:
+    return str(said) if key == "type" else json.dumps(said, ensure_ascii=False)
+
+
+def _forms(wanted: ValueType, value: str | None) -> Iterator[dict[str, object]]:
+    """What to say of the field; two forms where the value can be read in two ways."""
+    said: dict[str, object] = {"type": wanted.name.value}
+    match wanted.name:
+        case TypeName.DECIMAL:
+            yield said | {"precision": wanted.precision, "scale": wanted.scale} | _number(value, wanted.scale)
+        case TypeName.INTEGER:
+            yield said | _number(value, 0)
+        case TypeName.BOOLEAN:
+            yield said | {
+                "true": ["true", "t", "yes", "y", "on", "1"],
+                "false": ["false", "f", "no", "n", "off", "0"],
+            }
+        case TypeName.DATE | TypeName.TIMESTAMP:
+            zone = {"timezone": "UTC"} if wanted.zoned else {}
+            for form in _formats(value):
+                yield said | form | zone
+        case _:
+            yield said
+
+
+def _number(value: str | None, scale: int) -> dict[str, object]:
+    found = _NUMBER.fullmatch(value or "")
+    if found is None:
+        return {}
+    separators = _separators(found["number"].strip(), scale)
+    beside = found["before"] + found["after"] + " " * (found["number"] != found["number"].rstrip())
+    strip = [each for each in _STRIPPED if each in beside]
+    negative = ["parentheses"] if found["open"] and found["close"] else ["trailing"] if found["minus"] else []
+    return {**separators} | ({"negative": negative} if negative else {}) | ({"strip": strip} if strip else {})
+
+
+def _separators(number: str, scale: int) -> dict[str, str]:
+    """Decimal point and thousands separator, only where the number can be read in one way.
+
+    ``1.234`` can be a thousand or one and a bit: nothing is said of it.
+    """
+    signs = re.sub(r"[0-9]", "", number)
+    if not signs:
+        return {}
+    last, others = signs[-1], set(signs[:-1])
+    behind = len(number) - number.rfind(last) - 1
+    if last in ".," and scale and len(others) == 1 and last not in others:
+        return ({"decimal_point": ","} if last == "," else {}) | {"thousands": others.pop()}
+    if last == "," and scale and not others and behind != _GROUP:
+        return {"decimal_point": ","}
+    grouped = others == {last} or (not others and last not in ".,")
+    if not grouped or behind != _GROUP:
+        return {}
+    return ({"decimal_point": ","} if last == "." and scale else {}) | {"thousands": last}
+
+
+def _formats(value: str | None) -> Iterator[dict[str, object]]:
+    """Of the first day; nothing where ISO 8601 reads it."""
+    clock = _CLOCK.fullmatch(value or "")
+    day = clock["day"] if clock else value or ""
+    tail = "" if clock is None else f" %H:%M{':%S' if clock['seconds'] else ''}"
+    formats = list(_days(day))
+    for each in formats:
+        yield {"format": each + tail}
+    if not formats:
+        yield {}
+
+
+def _days(day: str) -> Iterator[str]:
+    if found := _YEAR_FIRST.fullmatch(day):
+        yield found["between"].join(("%Y", "%m", "%d"))
+    elif _COMPACT.fullmatch(day):
+        yield "%Y%m%d"
+    elif found := _DAY.fullmatch(day):
+        year = "%Y" if len(found["year"]) == 4 else "%y"
+        day_first = found["between"].join(("%d", "%m", year))
+        month_first = found["between"].join(("%m", "%d", year))
+        if int(found["second"]) <= 12:
+            yield day_first
+        if int(found["first"]) <= 12 and found["between"] != ".":
+            yield month_first
