@@ -104,7 +104,12 @@ def _number(value: str | None, scale: int) -> dict[str, object]:
     beside = found["before"] + found["after"] + " " * (found["number"] != found["number"].rstrip())
     strip = [each for each in _STRIPPED if each in beside]
     negative = ["parentheses"] if found["open"] and found["close"] else ["trailing"] if found["minus"] else []
-    return {**separators} | ({"negative": negative} if negative else {}) | ({"strip": strip} if strip else {})
+    said: dict[str, object] = {**separators}
+    if negative:
+        said["negative"] = negative
+    if strip:
+        said["strip"] = strip
+    return said
 
 
 def _separators(number: str, scale: int) -> dict[str, str]:
