@@ -16,6 +16,8 @@ BucketliftError
 │   ├── AccessRefused
 │   ├── NotFound
 │   ├── ObjectArchived
+│   ├── ObjectEncrypted
+│   ├── ObjectLocked
 │   ├── PlaceTaken
 │   ├── DestinationRefused
 │   │   └── RowsNotKept
@@ -129,6 +131,19 @@ class ObjectArchived(NeedsPerson):
     """The object is in an archive tier and must be restored before it can be read."""
 
     default_hint = "Restore the object in S3; the next run then reads it."
+
+
+class ObjectEncrypted(NeedsPerson):
+    """The object is encrypted with a key that its writer keeps (SSE-C): nobody else can read it."""
+
+    default_hint = (
+        "Bucketlift has no such keys. Ask the sender to put the object there without SSE-C (SSE-S3 and SSE-KMS can be "
+        "read); it is loaded then as a new file."
+    )
+
+
+class ObjectLocked(NeedsPerson):
+    """Object lock, a legal hold or a write-once store keeps the object from being deleted or overwritten."""
 
 
 class PlaceTaken(NeedsPerson):

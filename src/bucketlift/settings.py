@@ -53,6 +53,12 @@ class Settings(BaseSettings):
         description="PostgreSQL servers that people may name as destinations on the page, as HOST:PORT with commas "
         "between them: `db.example.com:5432`. Files and commands may name any.",
     )
+    ca_bundle: Path | None = Field(
+        default=None,
+        description="A PEM file with the certificate authorities to trust: the only ones for S3 and STS; for webhooks and mail "
+        "servers, beside those of the system. Without it "
+        "`AWS_CA_BUNDLE`, `REQUESTS_CA_BUNDLE` and `SSL_CERT_FILE` do the same, the first that is set.",
+    )
     multipart_threshold: int = Field(
         default=5 * 1024**3,
         gt=0,

@@ -57,6 +57,7 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.ARCHIVED_TIER: "the object must be restored from its archive tier first",
     HeldReason.BAD_LISTING: "the store's listing has no usable ETag, Size or LastModified for the object, or names it twice with different ones",
     HeldReason.NOT_AS_LISTED: "two runs found another object, or none, where the listing shows this one: the store contradicts itself",
+    HeldReason.CUSTOMER_KEY: "it is encrypted with a key that its writer keeps (SSE-C), so it cannot be read",
     HeldReason.NO_READ_PERMISSION: "the object may not be read; the next run tries again by itself",
     HeldReason.DESTINATION_REFUSED: "the destination refused the rows of this very file",
     HeldReason.ROWS_NOT_KEPT: "the table dropped, replaced or moved rows of the file (a conflict clause, trigger or"
@@ -89,6 +90,7 @@ ACTION_HELD: Mapping[str, str] = {
     "collision": "other bytes are where the copy should go",
     "weak-store": "the store ignores a precondition that keeps newer bytes safe",
     "no-right": "the role may not copy or delete",
+    "object-lock": "object lock, a legal hold or a write-once store keeps the object",
     "other-store": "the account reaches another store than the one the file was loaded from",
     "task-removed": "the workflow no longer has the extract task that loaded the file",
     "action-refused": "the store refuses the copy or delete",

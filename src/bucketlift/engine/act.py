@@ -26,6 +26,7 @@ from bucketlift.errors import (
     NeedsPerson,
     ObjectChanged,
     ObjectGone,
+    ObjectLocked,
     Transient,
 )
 from bucketlift.model.claim import ClaimId, PendingAction
@@ -210,6 +211,8 @@ def _later(
     what = error.what if error.to in ("", str(action.source)) else f"{error.what}: {error.to}"
     if isinstance(error, AccessRefused):
         return {action.claim: Refusal(reason="no-right", what=what, hint=error.hint)}
+    if isinstance(error, ObjectLocked):
+        return {action.claim: Refusal(reason="object-lock", what=what, hint=error.hint)}
     if isinstance(error, NeedsPerson):
         return {action.claim: Refusal(reason="action-refused", what=what, hint=error.hint)}
     work.fault(task.id, error)

@@ -17,6 +17,7 @@ from bucketlift.errors import (
     BucketliftError,
     ObjectArchived,
     ObjectChanged,
+    ObjectEncrypted,
     ObjectGone,
     OurFault,
     Transient,
@@ -37,6 +38,11 @@ T = TypeVar("T")
 
 DELETED = "The object was deleted before it was read"
 OVERWRITTEN = "The object was overwritten before it was read"
+
+_UNREADABLE = {
+    ObjectArchived: (FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER),
+    ObjectEncrypted: (FileState.HELD, HeldReason.CUSTOMER_KEY),
+}
 
 HELD_REJECTS = 1_000
 """Rejects kept of a held file; the rest is made again from the source."""
@@ -71,8 +77,9 @@ def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
         return _unread(claim, FileState.GONE, "gone", DELETED)
     except ObjectChanged:
         return _unread(claim, FileState.SUPERSEDED, "superseded", OVERWRITTEN)
-    except ObjectArchived as error:
-        return _ended(FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER, error.what, error.hint)
+    except (ObjectArchived, ObjectEncrypted) as error:
+        state, reason = _UNREADABLE[type(error)]
+        return _ended(state, reason, error.what, error.hint)
     except AccessRefused as error:
         return _failed(error, HeldReason.NO_READ_PERMISSION)
     except BucketliftError as error:

@@ -227,6 +227,8 @@ class HeldReason(StrEnum):
     """The store's listing says too little of the object, or contradicts itself."""
     NOT_AS_LISTED = "not-as-listed"
     """Two runs found another object, or none, where the listing shows this one."""
+    CUSTOMER_KEY = "customer-key"
+    """It is encrypted with a key that its writer keeps (SSE-C)."""
     NO_READ_PERMISSION = "no-read-permission"
     DESTINATION_REFUSED = "destination-refused"
     ROWS_NOT_KEPT = "rows-not-kept"

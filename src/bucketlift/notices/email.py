@@ -11,7 +11,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from bucketlift.errors import NotDelivered
+from bucketlift import certificates
+from bucketlift.errors import NeedsPerson, NotDelivered
 from bucketlift.model.notice import Notice
 from bucketlift.notices.deadline import Deadline
 from bucketlift.notices.mail_server import MailServer, Tls
@@ -60,7 +61,7 @@ def send(server: MailServer, password: str | None, mail: EmailMessage, *, within
 
 def _talk(connection: _Connection, server: MailServer, password: str | None, mail: EmailMessage) -> None:
     if server.tls is Tls.STARTTLS:
-        connection.starttls(context=ssl.create_default_context())
+        connection.starttls(context=certificates.context())
     if server.user is not None:
         connection.login(server.user, password or "")
     connection.send_message(mail)
@@ -87,7 +88,7 @@ class _Connection(smtplib.SMTP):
         made = socket.create_connection((host, port), timeout)
         self._deadline.watch(made)
         if self._server.tls is Tls.TLS:
-            return ssl.create_default_context().wrap_socket(made, server_hostname=host)
+            return certificates.context().wrap_socket(made, server_hostname=host)
         return made
 
 
@@ -96,6 +97,8 @@ def _our_words(server: MailServer, deadline: Deadline, password: str | None) -> 
     """What a library says may hold a password: its errors are told in our own words."""
     try:
         yield
+    except NeedsPerson as error:
+        raise NotDelivered(error.what, to=error.to, hint=error.hint) from None
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         what, hint = _meaning(error)
         if deadline.passed:
@@ -115,8 +118,7 @@ def _meaning(error: Exception) -> tuple[str, str | None]:
             )
             return "The mail server does not offer what is set (STARTTLS, or a way to sign in)", hint
         case ssl.SSLCertVerificationError():
-            hint = "SSL_CERT_FILE names the certificates to trust, if it is one of your own."
-            return f"The mail server's certificate is not trusted ({error.verify_message})", hint
+            return f"The mail server's certificate is not trusted ({error.verify_message})", certificates.HINT
         case TimeoutError():
             return "The mail server does not answer", None
         case _:

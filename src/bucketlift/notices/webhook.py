@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import logging
-import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -14,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from bucketlift.errors import NotDelivered
+from bucketlift import certificates
+from bucketlift.errors import NeedsPerson, NotDelivered
 from bucketlift.model.notice import Notice
 from bucketlift.notices.deadline import Deadline
 from bucketlift.notices.words import subject, text
@@ -86,6 +86,10 @@ def _address(url: str, allowed: Callable[[httpx.URL], bool]) -> httpx.URL:
 
 def _posted(url: httpx.URL, body: bytes, headers: dict[str, str], within: float) -> int:
     """The status of the answer."""
+    try:
+        trusted = certificates.context()
+    except NeedsPerson as error:
+        raise NotDelivered(error.what, to=error.to, hint=error.hint) from error
     with Deadline(within) as deadline:
 
         def watch(event: str, info: dict[str, Any]) -> None:
@@ -95,9 +99,7 @@ def _posted(url: httpx.URL, body: bytes, headers: dict[str, str], within: float)
         timeout = max(min(TIMEOUT, deadline.seconds), 0.001)
         try:
             with (
-                httpx.Client(
-                    timeout=timeout, follow_redirects=False, verify=ssl.create_default_context()
-                ) as client,
+                httpx.Client(timeout=timeout, follow_redirects=False, verify=trusted) as client,
                 client.stream(
                     "POST", url, content=body, headers=headers, extensions={"trace": watch}
                 ) as answer,
@@ -109,6 +111,9 @@ def _posted(url: httpx.URL, body: bytes, headers: dict[str, str], within: float)
             what = f"The webhook cannot be reached ({type(error).__name__})"
             if deadline.passed or isinstance(error, httpx.TimeoutException):
                 what = "The webhook does not answer in time"
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                what = "The webhook's certificate is not trusted"
+                raise NotDelivered(what, hint=certificates.HINT) from None
             raise NotDelivered(what) from None
 
 

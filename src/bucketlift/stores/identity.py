@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bucketlift.certificates import bundle
 from bucketlift.stores.calls import translated
 from bucketlift.stores.sessions import own_session
 
@@ -16,7 +17,7 @@ def own_account(region: str) -> str:
         StoreUnavailable: STS could not be reached.
     """
     with translated("Bucketlift's own AWS identity"):
-        client: Any = own_session().create_client("sts", region_name=region)
+        client: Any = own_session().create_client("sts", region_name=region, verify=bundle())
         answer = client.get_caller_identity()
         client.close()
         return str(answer["Account"])

@@ -8,7 +8,7 @@ from bucketlift.errors import AccessRefused, BucketliftError, NotFound, ObjectCh
 from bucketlift.model.source import Place, SourceObject
 from bucketlift.stores.answers import page_of
 from bucketlift.stores.calls import Calls
-from bucketlift.stores.translation import code_of, ours
+from bucketlift.stores.translation import code_of, denial_of, ours
 
 MISSING_TOO = (
     "S3 answers like this also where the object is missing and s3:ListBucket is not granted for its key: "
@@ -43,7 +43,7 @@ def about(calls: Calls, error: Exception, place: Place) -> BucketliftError:
     match absent(calls, place):
         case True:
             return ObjectGone("Nothing is under the key", to=str(place))
-        case None:
+        case None if denial_of(error) is None:
             return AccessRefused(meant.what, to=meant.to, hint=f"{meant.hint} {MISSING_TOO}")
         case _:
             return meant

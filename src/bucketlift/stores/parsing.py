@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
-from botocore.parsers import PROTOCOL_PARSERS, ResponseParserFactory
+from botocore.parsers import PROTOCOL_PARSERS, ResponseParserError, ResponseParserFactory
 
 from bucketlift.stores.moments import moment
 
 _WRONG = (ValueError, TypeError, AttributeError, OverflowError)
+_query: Any = PROTOCOL_PARSERS["query"]
 _rest_xml: Any = PROTOCOL_PARSERS["rest-xml"]
 
 
@@ -30,10 +32,24 @@ class _Lenient(_rest_xml):  # type: ignore[misc] # botocore's own class
     _handle_long = _handle_integer
 
 
+class _LenientQuery(_query):  # type: ignore[misc] # botocore's own class
+    """A proxy answers in the place of STS, and not in XML: then the status alone says what it is."""
+
+    def _do_error_parse(self, response: Any, shape: Any) -> Any:
+        try:
+            return super()._do_error_parse(response, shape)
+        except ResponseParserError:
+            status = response["status_code"]
+            words = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+            return {"Error": {"Code": str(status), "Message": words}, "ResponseMetadata": {}}
+
+
 class _Factory(ResponseParserFactory):
     def create_parser(self, protocol_name: str) -> Any:
         if protocol_name == "rest-xml":
             return _Lenient(timestamp_parser=moment)
+        if protocol_name == "query":
+            return _LenientQuery(timestamp_parser=moment)
         return super().create_parser(protocol_name)
 
 

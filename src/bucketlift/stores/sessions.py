@@ -15,6 +15,7 @@ from botocore.handlers import decode_list_object_v2
 from botocore.loaders import create_loader
 from botocore.session import Session
 
+from bucketlift.certificates import bundle
 from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
 from bucketlift.stores.parsing import parsers
 
@@ -111,7 +112,9 @@ def _with_keys(signer: Signer) -> Session:
 def _assumed(signer: Signer, account: AwsRole) -> S3Client:
     session = own_session()
     fetcher = AssumeRoleCredentialFetcher(
-        client_creator=partial(session.create_client, region_name=account.region, config=_config(signer)),
+        client_creator=partial(
+            session.create_client, region_name=account.region, config=_config(signer), verify=bundle()
+        ),
         source_credentials=session.get_credentials(),
         role_arn=account.role_arn,
         extra_args=_assume_arguments(signer, account),
@@ -132,7 +135,7 @@ def _of_aws(signer: Signer, session: Session, region: str) -> S3Client:
 
 
 def sts_client(signer: Signer, session: Session, region: str) -> Any:
-    return session.create_client("sts", region_name=region, config=_config(signer))
+    return session.create_client("sts", region_name=region, config=_config(signer), verify=bundle())
 
 
 def _assume_arguments(signer: Signer, account: AwsRole) -> dict[str, Any]:
@@ -157,7 +160,9 @@ def _elsewhere(signer: Signer, account: S3Compatible) -> S3Client:
 
 def _client(session: Session, region: str, config: Config, endpoint_url: str | None = None) -> S3Client:
     """The client that boto3 would give, without the transfers and resources that importing boto3 brings along."""
-    client: Any = session.create_client("s3", region_name=region, endpoint_url=endpoint_url, config=config)
+    client: Any = session.create_client(
+        "s3", region_name=region, endpoint_url=endpoint_url, config=config, verify=bundle()
+    )
     # botocore breaks off at an entry without a key; the keys are decoded where a listing is checked.
     client.meta.events.unregister("after-call.s3.ListObjectsV2", decode_list_object_v2)
     return cast("S3Client", client)

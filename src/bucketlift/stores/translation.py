@@ -6,18 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    CredentialRetrievalError,
-    EndpointConnectionError,
-    InvalidRegionError,
-    NoCredentialsError,
-    ParamValidationError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    TokenRetrievalError,
-)
+from botocore.exceptions import BotoCoreError, ClientError, InvalidRegionError, ParamValidationError
 
 from bucketlift.errors import (
     AccessRefused,
@@ -26,11 +15,16 @@ from bucketlift.errors import (
     NotFound,
     ObjectArchived,
     ObjectChanged,
+    ObjectEncrypted,
     ObjectGone,
+    ObjectLocked,
     OurFault,
     RequestWrong,
     StoreUnavailable,
 )
+from bucketlift.stores.denials import LOCK_HINT, denial_hint, is_locked
+from bucketlift.stores.transport import NO_IDENTITY, PROXY, PROXY_ASKS, unreached
+from bucketlift.stores.wording import beside
 
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 
@@ -46,6 +40,7 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "InvalidToken": AccessRefused,  # the session token is not of this key
     "SignatureDoesNotMatch": AccessRefused,  # the secret key is not of this access key
     "ExpiredToken": AccessRefused,  # even a session assumed anew has ended
+    "RegionDisabledException": AccessRefused,  # the AWS account has not enabled the region
     "RequestTimeTooSkewed": AccessRefused,  # our clock is off by more than 15 minutes
     "KMS.DisabledException": AccessRefused,  # the key that the object is encrypted with is disabled
     "KMS.AccessDeniedException": AccessRefused,  # no right to that key
@@ -56,6 +51,7 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "404": ObjectGone,  # the same in an answer to HEAD
     "PreconditionFailed": ObjectChanged,  # other bytes are under the key
     "412": ObjectChanged,  # the same in an answer to HEAD
+    "ObjectLocked": ObjectLocked,  # a write-once store, or a lock of the object
     "InvalidObjectState": ObjectArchived,  # in an archive tier
     "ObjectNotInActiveTierError": ObjectArchived,  # the same, said to a copy
     "PermanentRedirect": RequestWrong,  # the bucket is in another region
@@ -80,18 +76,11 @@ WRONG_REGION = frozenset(
     {"PermanentRedirect", "301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 )
 OWN_KEYS_REFUSED = EXPIRED | {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
-NO_IDENTITY_FOUND = (
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    CredentialRetrievalError,
-    TokenRetrievalError,
-)
-
 PERMISSIONS: Mapping[str, str] = {
     "ListObjectsV2": "s3:ListBucket on the bucket",
     "GetObject": "s3:GetObject",
     "HeadObject": "s3:GetObject",
+    "RestoreObject": "s3:RestoreObject",
     "GetObjectTagging": "s3:GetObjectTagging",
     "CopyObject": "s3:GetObject on the source and s3:PutObject on the copy (and, for tagged objects, s3:GetObjectTagging and s3:PutObjectTagging)",
     "CreateMultipartUpload": "s3:PutObject (and, for tagged objects, s3:PutObjectTagging)",
@@ -105,16 +94,30 @@ PERMISSIONS: Mapping[str, str] = {
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
 _SKEWED = ("Signature expired", "Signature not yet current")
 """How STS and other query services begin to say that a request's time is too far from theirs."""
+_CUSTOMER_KEY = re.compile(
+    r"(?i)form of server[- ]side encryption|SSE-C\b|customer[- ]provided (?:encryption )?key|x-amz-server-side-encryption-customer"
+)
+_READING = frozenset({"GetObject", "HeadObject", "CopyObject", "UploadPartCopy"})
+_SAYS_IT_ALL = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch"})
+"""Codes whose messages add nothing but, in some stores, what was signed."""
+_DENIED = ("AccessDenied", "403", "Forbidden")
 
 _CHECK_REGION = "Set the account's region to the bucket's{region}."
+_REGION_OFF = (
+    "The AWS account has not enabled this region. Enable it in the settings of the AWS account, or set the account's region to "
+    "one that is enabled."
+)
+_ASK = "Ask whoever runs the store what it lacks; the file can be retried then."
 _CLOCK = "Set this machine's clock: it is off by more than 15 minutes."
 _TRUST = (
     "Check the role's ARN and its trust policy: it must allow sts:AssumeRole to Bucketlift's account "
     "with this account's external id."
 )
+_MAY_ASSUME = (
+    "Grant sts:AssumeRole on the role to Bucketlift's own AWS identity, in a policy of that identity."
+)
 _CHECK_NAMES = "Check the bucket's name, the account's region and the role's ARN."
-_CHECK_ENDPOINT = "Check the account's region or endpoint, and this machine's network."
-NO_IDENTITY = "Give Bucketlift an AWS identity of its own (AWS_PROFILE, AWS_ACCESS_KEY_ID, an instance role)."
+_NO_BUCKET_THERE = "There is no such bucket at this address. Check endpoint_url: it must not name the bucket, neither in its path nor in its host."
 
 
 def code_of(error: ClientError) -> str:
@@ -126,76 +129,107 @@ def error_code(error: Exception) -> str:
     return code_of(error) if isinstance(error, ClientError) else type(error).__name__
 
 
+def message_of(error: Exception) -> str:
+    """The store's own words, as they came: they may hold secrets."""
+    response = error.response if isinstance(error, ClientError) else {}
+    return str(response.get("Error", {}).get("Message", ""))
+
+
 def action_named(error: Exception) -> str | None:
     """The action that AWS's message says is missing; it names one only to callers of the bucket's own organisation."""
-    if not isinstance(error, ClientError):
-        return None
-    named = _ACTION.search(str(error.response.get("Error", {}).get("Message", "")))
+    named = _ACTION.search(message_of(error))
     return None if named is None else named[1]
+
+
+def denial_of(error: Exception) -> str | None:
+    """What to do about a denial that no grant to the role can end; None where one can, or the message does not say."""
+    return denial_hint(message_of(error), action_named(error))
 
 
 def is_skewed(error: Exception) -> bool:
     """Whether our clock is off: S3 has a code for it, STS only a message."""
     if not isinstance(error, ClientError):
         return False
-    message = str(error.response.get("Error", {}).get("Message", ""))
-    return code_of(error) == "RequestTimeTooSkewed" or message.startswith(_SKEWED)
+    return code_of(error) == "RequestTimeTooSkewed" or message_of(error).startswith(_SKEWED)
 
 
 def ours(error: Exception, to: str) -> BucketliftError:
-    """What a boto3 error means to us. ``to`` names what the call was about."""
+    """What a boto3 error means to us. ``to`` names what the call was about. The store's words stand behind our hint."""
     match error:
         case BucketliftError():
             return error
-        case ClientError() if error.operation_name == "AssumeRole":
-            return _not_assumed(error, to)
+        case ClientError() if _status(error.response) == 407 or code_of(error) == "407":
+            return NeedsPerson(PROXY_ASKS, to=to, hint=PROXY)
         case ClientError():
-            return _refused(error, to)
-        case _ if isinstance(error, NO_IDENTITY_FOUND):
-            return AccessRefused("There are no credentials to sign with", to=to, hint=NO_IDENTITY)
+            meant = _not_assumed(error, to) if error.operation_name == "AssumeRole" else _refused(error, to)
+            says_it_all = code_of(error) in _SAYS_IT_ALL or is_skewed(error)
+            return (
+                meant if says_it_all else type(meant)(meant.what, to=meant.to, hint=beside(meant.hint, error))
+            )
         case ParamValidationError() | InvalidRegionError():
             return RequestWrong("The request cannot be made", to=to, hint=_CHECK_NAMES)
-        case EndpointConnectionError():
-            return StoreUnavailable("The store could not be reached", to=to, hint=_CHECK_ENDPOINT)
         case BotoCoreError():
-            return StoreUnavailable(f"The store could not be reached ({type(error).__name__})", to=to)
+            return unreached(error, to)
         case _:
             return StoreUnavailable(f"The store's answer could not be read ({type(error).__name__})", to=to)
 
 
 def _not_assumed(error: ClientError, to: str) -> BucketliftError:
     code = code_of(error)
+    what = f"The role could not be assumed ({code})"
     if is_skewed(error):
-        return AccessRefused(
-            f"The role could not be assumed: this machine's clock is wrong ({code})", to=to, hint=_CLOCK
-        )
+        clock = f"The role could not be assumed: this machine's clock is wrong ({code})"
+        return AccessRefused(clock, to=to, hint=_CLOCK)
     if code in OWN_KEYS_REFUSED:
-        return AccessRefused(f"Bucketlift's own identity was refused ({code})", to=to, hint=NO_IDENTITY)
+        hint = f"{NO_IDENTITY} {_REGION_OFF}" if code == "InvalidClientTokenId" else NO_IDENTITY
+        return AccessRefused(f"Bucketlift's own identity was refused ({code})", to=to, hint=hint)
+    if code == "RegionDisabledException":
+        return AccessRefused(what, to=to, hint=_REGION_OFF)
     kind = MEANING.get(code) or _by_status(error.response)
     if kind in (AccessRefused, NeedsPerson):
-        return AccessRefused(f"The role could not be assumed ({code})", to=to, hint=_TRUST)
-    return kind(f"The role could not be assumed ({code})", to=to)
+        return AccessRefused(what, to=to, hint=_assume_hint(message_of(error), denial_of(error)))
+    return kind(what, to=to)
+
+
+def _assume_hint(message: str, denial: str | None) -> str:
+    if "no identity-based policy" in message:
+        return _MAY_ASSUME
+    return _TRUST if denial is None or "no resource-based policy" in message else denial
 
 
 def _refused(error: ClientError, to: str) -> BucketliftError:
     code, call = code_of(error), error.operation_name
     kind = MEANING.get(code) or _by_status(error.response)
     what = f"{call} was refused ({code})"
+    if call in _READING and kind is not AccessRefused and _CUSTOMER_KEY.search(message_of(error)):
+        return ObjectEncrypted(what, to=to)
+    if kind is ObjectLocked or (call not in _READING and is_locked(message_of(error))):
+        return ObjectLocked(what, to=to, hint=LOCK_HINT)
     if kind is AccessRefused:
-        return AccessRefused(what, to=to, hint=_access_hint(code, call, action_named(error)))
+        return AccessRefused(
+            what, to=to, hint=denial_of(error) or _access_hint(code, call, action_named(error))
+        )
     if code in WRONG_REGION:
         return RequestWrong(what, to=to, hint=_CHECK_REGION.format(region=_region(error.response)))
+    if kind is ObjectGone and call == "ListObjectsV2":
+        return NotFound(what, to=to, hint=_NO_BUCKET_THERE)
     if kind is NotFound:
         return NotFound(what, to=to, hint=_CHECK_NAMES)
+    if kind is NeedsPerson:
+        return NeedsPerson(what, to=to, hint=_ASK)
     return kind(what, to=to)
 
 
 def _access_hint(code: str, call: str, named: str | None) -> str:
     if code == "RequestTimeTooSkewed":
         return _CLOCK
+    if code == "RegionDisabledException":
+        return _REGION_OFF
+    if code in ("InvalidToken", "InvalidClientTokenId"):
+        return f"Check the account's keys and its region. {_REGION_OFF}"
     if named is not None and named.startswith("kms:"):
         return f"Grant {named} on the bucket's key, and see that it is enabled."
-    if code in ("AccessDenied", "403", "Forbidden"):
+    if code in _DENIED:
         return f"Grant {PERMISSIONS.get(call, 'the right to this call')}."
     if code.startswith("KMS."):
         return "Grant kms:Decrypt and kms:GenerateDataKey on the bucket's key, and see that it is enabled."
@@ -208,8 +242,12 @@ def _region(response: Mapping[str, Any]) -> str:
     return f": {region}" if region else ""
 
 
+def _status(response: Mapping[str, Any]) -> int:
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+
+
 def _by_status(response: Mapping[str, Any]) -> type[BucketliftError]:
-    status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+    status = _status(response)
     if status == 403:
         return AccessRefused
     return StoreUnavailable if status >= 500 or status in (200, 408, 409, 429) else NeedsPerson

@@ -14,14 +14,16 @@ from bucketlift.model.source import Honoured, Place, Precondition
 from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.probes import Probes
 from bucketlift.stores.translation import (
-    NO_IDENTITY_FOUND,
     OWN_KEYS_REFUSED,
     WRONG_REGION,
     action_named,
     code_of,
+    denial_of,
     is_skewed,
     ours,
 )
+from bucketlift.stores.transport import NO_IDENTITY_FOUND
+from bucketlift.stores.wording import beside
 
 _KEYS_REFUSED = OWN_KEYS_REFUSED | {"InvalidAccessKeyId", "InvalidToken"}
 _ENTRIES = {"aws-role": "role", "aws": "identity", "aws-keys": "keys", "s3-compatible": "keys"}
@@ -127,10 +129,16 @@ class Visit:
         if isinstance(error, ClientError) and code_of(error) in WRONG_REGION:
             check = "region"
         elif isinstance(meant, AccessRefused) and named and named.startswith("kms:"):
-            check, hint = "kms", f"Grant {named} on the bucket's key, in the role's and in the key's policy."
-        elif not _is_denied(meant, error):
+            check, hint = (
+                "kms",
+                denial_of(error)
+                or f"Grant {named} on the bucket's key, in the role's and in the key's policy.",
+            )
+        elif not _is_denied(meant, error) or denial_of(error) is not None:
             hint = meant.hint
-        elif self._owner is not None:
+        else:
+            hint = beside(hint, error)
+        if _is_denied(meant, error) and denial_of(error) is None and self._owner is not None:
             hint = f"{hint} Or the bucket does not belong to {self._owner}, which the account's bucket_owner says."
         health = Health.UNKNOWN if isinstance(meant, Transient) else Health.MISSING
         self.found(check, health, f"{meant.what}: {to}", hint)

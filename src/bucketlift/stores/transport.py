@@ -1,0 +1,87 @@
+"""What went wrong before a store could answer: credentials, certificates, proxies, the network."""
+
+from __future__ import annotations
+
+from botocore.exceptions import (
+    BotoCoreError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    InvalidProxiesConfigError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ProxyConnectionError,
+    SSLError,
+    SSOError,
+    TokenRetrievalError,
+)
+
+from bucketlift import certificates
+from bucketlift.errors import AccessRefused, BucketliftError, NeedsPerson, StoreUnavailable
+from bucketlift.stores.wording import beside, clean
+
+ENDED_IDENTITY = (SSOError, TokenRetrievalError)
+NO_IDENTITY_FOUND = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    CredentialRetrievalError,
+    *ENDED_IDENTITY,
+)
+
+NO_IDENTITY = "Give Bucketlift an AWS identity of its own (AWS_PROFILE, AWS_ACCESS_KEY_ID, an instance role)."
+PROXY = (
+    "Put the name and password that the proxy asks for into HTTPS_PROXY and HTTP_PROXY (http://NAME:PASSWORD@HOST:PORT), "
+    "or name the store's host in NO_PROXY."
+)
+PROXY_ASKS = "The proxy asks for a name and a password (407)"
+
+_SIGN_IN = "Sign in anew where Bucketlift runs (aws sso login), or give it an identity that does not end."
+_CHECK_ENDPOINT = "Check the account's region or endpoint, and this machine's network."
+_NOT_TLS = "Check the address: http:// in the place of https://, or another port."
+_CERTIFICATE = (
+    "CERTIFICATE_VERIFY_FAILED",
+    "certificate verify failed",
+    "doesn't match",
+    "Hostname mismatch",
+)
+_NO_TLS_THERE = ("WRONG_VERSION_NUMBER", "wrong version number", "HTTP_REQUEST", "record layer failure")
+
+
+def unreached(error: BotoCoreError, to: str) -> BucketliftError:
+    """What an error of boto3 means that no store has answered."""
+    match error:
+        case _ if isinstance(error, ENDED_IDENTITY):
+            what = f"The AWS session of Bucketlift's own identity has ended ({type(error).__name__})"
+            return AccessRefused(what, to=to, hint=beside(_SIGN_IN, error))
+        case _ if isinstance(error, NO_IDENTITY_FOUND):
+            hint = NO_IDENTITY if isinstance(error, NoCredentialsError) else beside(NO_IDENTITY, error)
+            return AccessRefused("There are no credentials to sign with", to=to, hint=hint)
+        case SSLError():
+            return _insecure(error, to)
+        case ProxyConnectionError() | InvalidProxiesConfigError():
+            return _proxied(error, to)
+        case EndpointConnectionError():
+            return StoreUnavailable("The store could not be reached", to=to, hint=_CHECK_ENDPOINT)
+        case _:
+            what = f"The store could not be reached ({type(error).__name__})"
+            return StoreUnavailable(what, to=to, hint=beside(StoreUnavailable.default_hint, error))
+
+
+def _insecure(error: SSLError, to: str) -> BucketliftError:
+    said = str(error)
+    if any(words in said for words in _CERTIFICATE):
+        what = "The certificate of the store, or of a proxy before it, is not trusted"
+        return NeedsPerson(what, to=to, hint=beside(certificates.HINT, error))
+    if any(words in said for words in _NO_TLS_THERE):
+        return NeedsPerson("The address does not speak TLS", to=to, hint=beside(_NOT_TLS, error))
+    what = "The store could not be reached (SSLError)"
+    return StoreUnavailable(what, to=to, hint=beside(StoreUnavailable.default_hint, error))
+
+
+def _proxied(error: BotoCoreError, to: str) -> BucketliftError:
+    said = clean(f"{error} {error.kwargs.get('error', '')}")
+    if "407" in said:
+        return NeedsPerson(PROXY_ASKS, to=to, hint=f'{PROXY} The answer was: "{said}"')
+    hint = f'Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY. The answer was: "{said}"'
+    return StoreUnavailable("The proxy could not be reached", to=to, hint=hint)

@@ -1,0 +1,50 @@
+"""The store's own words of a refusal, to stand beside ours: without secrets, on one line."""
+
+from __future__ import annotations
+
+import re
+
+from botocore.exceptions import ClientError
+
+LONGEST = 400
+
+_ENDS = re.compile(
+    r"(?i)\s*(?:The Canonical String|The String-to-Sign|Encoded authorization failure message).*", re.DOTALL
+)
+"""What follows holds the session's token, or says nothing to a person."""
+
+_SECRETS = (
+    (re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}\b"), "<access key>"),
+    (
+        re.compile(
+            r"(?i)\b(signature|security[- ]?token|session[- ]?token|credential|token|secret|password|authorization|access ?key ?id)"
+            r"(\"?\s*[=:]\s*)[^\s&,;]+"
+        ),
+        r"\1\2<removed>",
+    ),
+    (re.compile(r"//[^/\s@]+@"), "//<removed>@"),
+    (re.compile(r"(?<![\w:/.-])[A-Za-z0-9+/=_%-]{40,}(?![\w.-])"), "<removed>"),
+)
+
+
+def words_of(error: Exception) -> str:
+    """What the store, a proxy or a library said; empty where it said nothing beyond its code."""
+    if not isinstance(error, ClientError):
+        return clean(str(error))
+    details = error.response.get("Error", {})
+    message = details.get("Message", "")
+    return "" if not isinstance(message, str) or message == details.get("Code") else clean(message)
+
+
+def clean(text: str) -> str:
+    text = _ENDS.sub("", text)
+    for pattern, by in _SECRETS:
+        text = pattern.sub(by, text)
+    text = " ".join(text.split()).strip()
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def beside(hint: str, error: Exception) -> str:
+    """Our hint, and the store's words behind it."""
+    words = words_of(error)
+    return f'{hint} The answer was: "{words}"'.strip() if words else hint
