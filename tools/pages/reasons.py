@@ -38,6 +38,10 @@ FILE_STATES: Mapping[FileState, str] = {
 HELD: Mapping[HeldReason, str] = {
     HeldReason.EMPTY: "the object has no byte",
     HeldReason.NO_HEADER: "there is no header row, or it names none of the sample's columns",
+    HeldReason.WRONG_DELIMITER: "the cells are separated by another delimiter than the task's",
+    HeldReason.DOUBTFUL_HEADER: "no sample names the columns, and the first row holds data instead of names",
+    HeldReason.UNEXPECTED_LINES: "the lines above the table lack a text of `expect`",
+    HeldReason.ROWS_BELOW_HEADER: "the first records differ from all below them: units, types, questions or a second header",
     HeldReason.PREAMBLE: "lines stand above the header, or where lines are to be skipped a record may stand",
     HeldReason.UNEXPECTED_HEADER: "the task's files have no header (`header: false`), and this one begins with one",
     HeldReason.WRONG_ENCODING: "a byte is no character of the task's encoding, or the file has the mark of another one",

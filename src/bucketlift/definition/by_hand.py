@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from bucketlift.definition.compile import Definition, compile_definition
 from bucketlift.definition.contracts import DialectShape, plain_dialect
 from bucketlift.definition.emit import emit
+from bucketlift.definition.lines import contradictions
 from bucketlift.definition.located import Located
 from bucketlift.definition.parse import parse
 from bucketlift.definition.problems import DefinitionWrong
@@ -51,6 +52,8 @@ def dialect_from(said: Mapping[str, Any], file_type: FileType) -> Dialect:
         raise RequestWrong(problem.what, to="dialect", hint=problem.hint) from None
     dialect = plain_dialect(shape, file_type)
     Marks.of(dialect)
+    for key, what, hint in contradictions(dialect):
+        raise RequestWrong(what, to=key, hint=hint)
     return dialect
 
 

@@ -117,6 +117,7 @@ def _compiling(
         destinations={**beside.destinations, **destinations},
         keys=beside.keys,
         installation_known=installed is not None,
+        applied=beside.workflows,
     )
 
 

@@ -13,6 +13,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.account import AccountSettings, DestinationSettings
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.source import StoreId
+from bucketlift.model.workflow import Workflow
 
 
 @dataclass(kw_only=True)
@@ -26,6 +27,8 @@ class Compiling:
     """PGP keys of the installation."""
     installation_known: bool
     """False where the file is looked at alone: a name from outside it is then noted, not refused."""
+    applied: tuple[Workflow, ...] = ()
+    """Workflows of the installation as they were applied last."""
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -62,6 +65,12 @@ class Compiling:
         tasks: Path = ("workflows", workflow, "tasks")
         ids = [task["id"] for task in self.located.at(tasks)]
         return (*tasks, ids.index(task_id))
+
+    def applied_names(self, extract: Path) -> tuple[str, ...] | None:
+        """The columns of the task at this path (``workflows, KEY, tasks, number, ...``) as it was applied last."""
+        key, task_id = extract[1], self.located.at(extract[:4])["id"]
+        tasks = (task for flow in self.applied if flow.key == key for task in flow.extracts)
+        return next((task.contract.names for task in tasks if task.id == task_id), None)
 
     def absolute(self, path: str) -> str:
         return os.path.normpath(self.folder / path)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from bucketlift.definition.compiling import Compiling
 from bucketlift.definition.fields import Words
+from bucketlift.definition.lines import contradictions
 from bucketlift.definition.problems import Path
 from bucketlift.definition.shape import DELIMITER, ESCAPE, QUOTE, Shape, said
 from bucketlift.errors import RequestWrong
@@ -200,10 +201,8 @@ def dialect_of(shape: DialectShape, file_type: FileType, path: Path, compiling: 
         Marks.of(dialect)
     except RequestWrong as error:
         compiling.wrong_as(error, path)
-    if "" in dialect.footer:
-        compiling.wrong(
-            "`footer` names the empty text", (*path, "footer"), 'Write a word: footer: ["Total"].'
-        )
+    for key, what, hint in contradictions(dialect):
+        compiling.wrong(what, (*path, key), hint)
     return dialect
 
 

@@ -34,7 +34,7 @@ from bucketlift.model.workflow import (
     Rename,
     Repeats,
 )
-from bucketlift.tabular.sample import named_fields, sample_fields, sample_misfits
+from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits
 
 
 def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compiling) -> ExtractTask:
@@ -94,12 +94,26 @@ def _fields(
         )
         return None
     try:
+        duplicate = Policy(shape.contract.duplicate)
         if shape.columns is not None:
-            return named_fields(shape.columns, to="columns")
-        return sample_fields(FilePath(compiling.absolute(shape.sample or "")), replace(dialect, header=True))
+            return named_fields(shape.columns, to="columns", duplicate=duplicate)
+        return _fields_of_sample(shape.sample or "", dialect, duplicate, path, compiling)
     except RequestWrong as error:
         compiling.wrong_as(error, (*path, "sample" if shape.columns is None else "columns"))
         return None
+
+
+def _fields_of_sample(
+    sample: str, dialect: Dialect, duplicate: Policy, path: Path, compiling: Compiling
+) -> tuple[Field, ...] | None:
+    """A header that looks like data is refused, unless the task was applied with these very names before."""
+    found = read_sample(FilePath(compiling.absolute(sample)), dialect)
+    doubt = found.doubt
+    if doubt is not None and found.names != compiling.applied_names(path):
+        compiling.wrong(f"{doubt.what}: {sample}", (*path, "sample"), doubt.in_file)
+        return None
+    compiling.notes.extend(f"{sample}: {note}" for note in found.notes)
+    return named_fields(found.names, to=compiling.absolute(sample), duplicate=duplicate)
 
 
 def _misfits(sample: str, contract: Contract, compiling: Compiling) -> list[str]:

@@ -210,7 +210,7 @@ def _shape(contract: Contract, verdict: Verdict | None) -> dict[str, Any] | None
 
 def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
     """The contract and limit for one file: what a person accepted of it holds it no more."""
-    policies, accepted = task.contract.policies, claim.accepted
+    policies, dialect, accepted = task.contract.policies, task.contract.dialect, claim.accepted
     if HeldReason.EXTRA_COLUMN in accepted:
         policies = replace(policies, extra=Policy.IGNORE)
     if HeldReason.REORDERED_COLUMNS in accepted:
@@ -220,11 +220,15 @@ def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLim
     if HeldReason.BLANK_COLUMN in accepted:
         policies = replace(policies, blank=Policy.IGNORE)
     if HeldReason.PREAMBLE in accepted:
-        policies = replace(policies, preamble=Policy.IGNORE)
+        policies = replace(policies, preamble=Policy.ACCEPT)
+    if HeldReason.UNEXPECTED_LINES in accepted:
+        policies, dialect = replace(policies, preamble=Policy.ACCEPT), replace(dialect, expect=())
+    if HeldReason.ROWS_BELOW_HEADER in accepted:
+        dialect = replace(dialect, rows_below_header=0)
     if HeldReason.DOUBTFUL_ENCODING in accepted:
         policies = replace(policies, encoding=Policy.ACCEPT)
     limit = RejectLimit() if HeldReason.TOO_MANY_REJECTS in accepted else task.max_rejected
-    return replace(task.contract, policies=policies), limit
+    return replace(task.contract, policies=policies, dialect=dialect), limit
 
 
 def _held(hold: Hold, values: dict[str, Any], rejects: tuple[Reject, ...]) -> Outcome:

@@ -98,6 +98,11 @@ class Dialect:
     null_quoted: bool = True
     """Whether a quoted null word is null, too."""
 
+    @property
+    def lines_above(self) -> int:
+        """Physical lines above the header, or above the records if files have no header."""
+        return self.skip_lines if self.header_line is None else self.header_line - 1
+
     @staticmethod
     def of(file_type: FileType) -> Dialect:
         return Dialect(delimiter="\t" if file_type is FileType.TSV else ",")
@@ -205,6 +210,14 @@ class HeldReason(StrEnum):
 
     EMPTY = "empty"
     NO_HEADER = "no-header"
+    WRONG_DELIMITER = "wrong-delimiter"
+    """Another delimiter separates the cells."""
+    DOUBTFUL_HEADER = "doubtful-header"
+    """The row that should name the columns looks like data."""
+    UNEXPECTED_LINES = "unexpected-lines"
+    """The lines above the header lack a text that the dialect expects there."""
+    ROWS_BELOW_HEADER = "rows-below-header"
+    """The first records look like no data: units, types, questions, or a second header."""
     PREAMBLE = "preamble"
     UNEXPECTED_HEADER = "unexpected-header"
     NOT_UTF8 = "not-utf-8"
@@ -267,6 +280,10 @@ CONTRACT_REASONS = frozenset(
     {
         HeldReason.EMPTY,
         HeldReason.NO_HEADER,
+        HeldReason.WRONG_DELIMITER,
+        HeldReason.DOUBTFUL_HEADER,
+        HeldReason.UNEXPECTED_LINES,
+        HeldReason.ROWS_BELOW_HEADER,
         HeldReason.PREAMBLE,
         HeldReason.UNEXPECTED_HEADER,
         HeldReason.NOT_UTF8,

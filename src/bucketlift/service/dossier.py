@@ -51,6 +51,7 @@ _COMPARABLE = HEADER_REASONS | {
     HeldReason.NO_HEADER,
     HeldReason.DUPLICATE_COLUMN,
     HeldReason.BLANK_COLUMN,
+    HeldReason.WRONG_DELIMITER,
     HeldReason.PREAMBLE,
 }
 

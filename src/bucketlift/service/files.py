@@ -22,6 +22,8 @@ ACCEPTABLE = frozenset(
         HeldReason.RESPELLED_COLUMNS,
         HeldReason.BLANK_COLUMN,
         HeldReason.PREAMBLE,
+        HeldReason.UNEXPECTED_LINES,
+        HeldReason.ROWS_BELOW_HEADER,
         HeldReason.DOUBTFUL_ENCODING,
         HeldReason.TOO_MANY_REJECTS,
         HeldReason.REPEATED_BYTES,

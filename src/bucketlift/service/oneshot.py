@@ -35,7 +35,7 @@ from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import refuse_unreachable
 from bucketlift.service.into import destination_of, sealed_url, told
-from bucketlift.tabular.sample import sample_fields
+from bucketlift.tabular.sample import named_fields, read_sample
 
 COUNTED = 100_000
 """Files that are counted by folder before a run; of more, only the first are counted."""
@@ -199,7 +199,7 @@ def _fields(
     app: App, wish: Wish, key: str, extract: ExtractTask, before: Workflow | None
 ) -> tuple[Field, ...]:
     if wish.sample is not None:
-        return sample_fields(wish.sample, extract.contract.dialect)
+        return _sample_fields(wish.sample, extract.contract, to=str(wish.sample))
     known = None if before is None else before.extracts[0].contract
     if known is not None and known.dialect == extract.contract.dialect:
         return known.fields
@@ -237,11 +237,23 @@ def _header_of_first(app: App, key: str, extract: ExtractTask) -> tuple[Field, .
             if isinstance(plain, Hold):
                 raise RequestWrong(plain.what, to=str(source), hint="Give a sample with --sample.")
             try:
-                return sample_fields(plain.parts[0], extract.contract.dialect)
+                return _sample_fields(plain.parts[0], extract.contract, to=str(source))
             except RequestWrong as error:
-                raise RequestWrong(
-                    error.what, to=str(source), hint="Give a good sample with --sample."
-                ) from None
+                hint = error.hint if error.to == str(source) else "Give a good sample with --sample."
+                raise RequestWrong(error.what, to=str(source), hint=hint) from None
+
+
+def _sample_fields(path: Path, contract: Contract, *, to: str) -> tuple[Field, ...]:
+    """The fields that the header of a file names.
+
+    Raises:
+        RequestWrong: there is none, or it looks like data: then the file is named as ``to``, and options of the command
+            end the doubt.
+    """
+    sample = read_sample(path, contract.dialect)
+    if sample.doubt is not None:
+        raise RequestWrong(sample.doubt.what, to=to, hint=sample.doubt.on_command)
+    return named_fields(sample.names, to=to, duplicate=contract.policies.duplicate)
 
 
 def _unheeded() -> None:

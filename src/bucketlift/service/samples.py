@@ -15,7 +15,7 @@ from bucketlift.model.contract import Contract
 from bucketlift.model.rows import RejectReason
 from bucketlift.service import extracts
 from bucketlift.service.app import App
-from bucketlift.tabular.sample import sample_fields, sample_misfits, sample_rows
+from bucketlift.tabular.sample import Sample, named_fields, read_sample, sample_misfits, sample_rows
 
 LARGEST = 10_000_000
 """Bytes of an upload; a page cuts larger files before it sends them, for only the beginning is looked at."""
@@ -31,6 +31,8 @@ class Looked:
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    """Lines of the sample that were left out, or that files have and it has not."""
     misfits: dict[str, tuple[int, RejectReason]]
     """Per field the first value that is none of its type: its line, and why."""
 
@@ -77,21 +79,26 @@ def look(app: App, extract: Form, sample: Form) -> Looked:
 
 
 def _contract(extract: Form) -> Contract:
-    """Of a sample with a header, also where the files themselves have none."""
-    wanted = {"columns", "fields", "dialect", "file_type"}
+    wanted = {"columns", "fields", "dialect", "file_type", "contract"}
     form = {name: value for name, value in extract.items() if name in wanted}
-    contract = extracts.bare({"kind": "s3", "after_import": "keep", **form}).contract
-    return replace(contract, dialect=replace(contract.dialect, header=True))
+    return extracts.bare({"kind": "s3", "after_import": "keep", **form}).contract
 
 
 def _read(app: App, contract: Contract, name: str, content: bytes) -> Looked:
     with _file(app, content) as path:
         try:
-            fields = sample_fields(path, contract.dialect)
+            sample = _without_doubt(read_sample(path, contract.dialect))
+            fields = named_fields(sample.names, to=name, duplicate=contract.policies.duplicate)
             rows = sample_rows(path, contract.dialect, ROWS_SHOWN)
         except RequestWrong as error:
             raise RequestWrong(error.what, to=name, hint=error.hint) from None
-    return Looked(names=tuple(field.name for field in fields), rows=rows, misfits={})
+    return Looked(names=tuple(field.name for field in fields), rows=rows, notes=sample.notes, misfits={})
+
+
+def _without_doubt(sample: Sample) -> Sample:
+    if sample.doubt is not None:
+        raise RequestWrong(sample.doubt.what, hint=sample.doubt.on_page)
+    return sample
 
 
 def _beginning(content: bytes) -> bytes:

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.contract import Contract, Dialect, HeldReason, Hold, Policy, Verdict
 from bucketlift.tabular.escapes import unmasked
 from bucketlift.tabular.header import Header, fold, read_header
 from bucketlift.tabular.lines import LONGEST_LINE, Lines
 from bucketlift.tabular.looks import HEAD_BYTES, looks_of
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import LF, Marks
+from bucketlift.tabular.numbering import numbered
 from bucketlift.tabular.records import Broken, whole_record
+from bucketlift.tabular.rows_below import hold_for_rows_below, leave_out_rows
+from bucketlift.tabular.separators import NAMES, other_separator
 from bucketlift.tabular.verdict import judge
 
 SEARCHED = 20
 """Lines among which a header row is looked for that does not stand where it should."""
 _NOT_A_TABLE = frozenset({HeldReason.NO_HEADER, HeldReason.BROKEN_HEADER})
+_READ_WRONGLY = _NOT_A_TABLE | {
+    HeldReason.MISSING_COLUMN,
+    HeldReason.RENAMED_COLUMN,
+    HeldReason.EXTRA_COLUMN,
+    HeldReason.BLANK_COLUMN,
+    HeldReason.DUPLICATE_COLUMN,
+}
+"""Why a file may be held whose cells another delimiter separates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +41,41 @@ class Begun:
 
 def begin(data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] = ()) -> Begun | Hold:
     """Find and judge the header; ``keys`` are the fields that tell rows apart."""
-    lines = Lines(data, marks)
-    if not contract.dialect.header:
+    lines, dialect = Lines(data, marks), contract.dialect
+    lacking = lines.lacks(dialect.expect, dialect.lines_above)
+    if lacking is not None:
+        return _hold_unexpected(lacking, dialect.lines_above)
+    if not dialect.header:
         return _headless(lines, contract)
-    skipped = contract.dialect.skip_lines
-    found = _judged(lines, skipped, contract, keys)
+    begun = _headed(lines, contract, keys)
+    return begun if isinstance(begun, Hold) else _below(data, marks, contract, begun)
+
+
+def _headed(lines: Lines, contract: Contract, keys: Collection[str]) -> Begun | Hold:
+    above = contract.dialect.lines_above
+    found = _judged(lines, above, contract, keys)
     if isinstance(found, Begun):
         return found
     place = _exact_header(lines, contract)
-    if place in (None, skipped):
-        return _explained(found, data)
-    if contract.policies.preamble is not Policy.IGNORE:
-        return _hold_preamble(place, skipped)
+    if place in (None, above):
+        return _explained(found, lines, contract)
+    if contract.policies.preamble is Policy.ACCEPT:
+        return _judged(lines, place, contract, keys)
+    if contract.policies.preamble is not Policy.IGNORE or contract.dialect.header_line is not None:
+        return _hold_preamble(place, contract.dialect)
     like = lines.like_record(place, len(contract.fields), any_table=True)
-    return _hold_doubtful(like) if like else _judged(lines, place, contract, keys)
+    return _hold_doubtful(like, place) if like else _judged(lines, place, contract, keys)
+
+
+def _below(data: Bytes, marks: Marks, contract: Contract, begun: Begun) -> Begun | Hold:
+    """Leave out the records below the header that are no data; hold the file if it may have some."""
+    count = contract.dialect.rows_below_header
+    if count is None:
+        return hold_for_rows_below(data, marks, contract, begun.header, begun.verdict) or begun
+    if not count:
+        return begun
+    header, notes = leave_out_rows(data, marks, begun.header, count)
+    return Begun(header=header, verdict=replace(begun.verdict, notes=begun.verdict.notes + notes))
 
 
 def _judged(lines: Lines, skipped: int, contract: Contract, keys: Collection[str]) -> Begun | Hold:
@@ -66,23 +98,34 @@ def _skipped_note(lines: int) -> tuple[str, ...]:
 
 def _headless(lines: Lines, contract: Contract) -> Begun | Hold:
     skipped, names = contract.dialect.skip_lines, contract.names
-    like = lines.like_record(skipped, len(names))
-    if like is not None:
-        return _hold_doubtful(like)
     at = lines.start(skipped)
-    first = whole_record(lines.data, lines.marks, at, len(names), LONGEST_LINE)
-    if not isinstance(first, Broken):
-        wanted = {fold(name) for name in names}
-        cells = {fold(unmasked(cell, lines.marks).decode("utf-8", "replace")) for cell in first.cells}
-        if 2 * len(wanted & cells) >= len(wanted):
-            return Hold(
-                reason=HeldReason.UNEXPECTED_HEADER,
-                what=f"Line {skipped + 1} has names of columns; files of this task have no header row",
-                hint="Ask the sender for the file without it, or set `header: true`.",
-            )
+    if not contract.dialect.expect and contract.policies.preamble is not Policy.ACCEPT:
+        hold = _doubt_headless(lines, contract, at)
+        if hold is not None:
+            return hold
     header = Header(names=names, offset=at, end=at, next_line=skipped + 1, blank_lines=0)
     verdict = Verdict(positions=tuple(range(len(names))), width=len(names))
     return Begun(header=header, verdict=_noting(verdict, _skipped_note(skipped)))
+
+
+def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
+    """Why a line above the records may be one, or their first one a header; never asked if the lines are pinned."""
+    skipped, names = contract.dialect.skip_lines, contract.names
+    like = lines.like_record(skipped, len(names))
+    if like is not None:
+        return _hold_doubtful(like, skipped, header=False)
+    first = whole_record(lines.data, lines.marks, at, len(names), LONGEST_LINE)
+    if isinstance(first, Broken):
+        return None
+    wanted = {fold(name) for name in names}
+    cells = {fold(unmasked(cell, lines.marks).decode("utf-8", "replace")) for cell in first.cells}
+    if 2 * len(wanted & cells) < len(wanted):
+        return None
+    return Hold(
+        reason=HeldReason.UNEXPECTED_HEADER,
+        what=f"Line {skipped + 1} has names of columns; files of this task have no header row",
+        hint="Ask the sender for the file without it, or set `header: true`.",
+    )
 
 
 def _exact_header(lines: Lines, contract: Contract) -> int | None:
@@ -92,6 +135,8 @@ def _exact_header(lines: Lines, contract: Contract) -> int | None:
         if isinstance(found, Broken) or found.width != len(contract.fields):
             continue
         names = [unmasked(cell, lines.marks).decode("utf-8", "replace") for cell in found.cells]
+        if contract.policies.duplicate is Policy.NUMBER:
+            names = list(numbered(names))
         if names == list(contract.names):
             return number
     return None
@@ -105,25 +150,54 @@ def _beginnings(lines: Lines) -> Iterator[tuple[int, int]]:
         yield number, start
 
 
-def _explained(hold: Hold, data: Bytes) -> Hold:
+def _explained(hold: Hold, lines: Lines, contract: Contract) -> Hold:
+    """With what the file is, if it is no table, or what separates its cells, if that is not the task's delimiter."""
+    data, dialect = lines.data, contract.dialect
     looks = looks_of(data[:HEAD_BYTES]) if hold.reason in _NOT_A_TABLE else None
-    if looks is None:
+    if looks is not None:
+        return replace(hold, what=f"{hold.what}. The file is {looks.kind}", hint=looks.hint)
+    if hold.reason not in _READ_WRONGLY:
         return hold
-    return replace(hold, what=f"{hold.what}. The file is {looks.kind}", hint=looks.hint)
+    separator = other_separator(data, dialect, lines.start(dialect.lines_above), contract.names)
+    if separator is None:
+        return hold
+    return Hold(
+        reason=HeldReason.WRONG_DELIMITER,
+        what=f"{separator.what}, and the task reads {NAMES.get(dialect.delimiter, repr(dialect.delimiter))}",
+        hint=f"Set {separator.in_file}, with a sample that is written so, or write the file as the sample is.",
+    )
 
 
-def _hold_preamble(place: int, skipped: int) -> Hold:
-    told = f", and `skip_lines: {skipped}` is set" if skipped else ""
+def _hold_unexpected(text: str, above: int) -> Hold:
+    return Hold(
+        reason=HeldReason.UNEXPECTED_LINES,
+        what=f'The {above} lines above the table do not have the text "{text}" where `expect` says',
+        hint="Check that the file belongs to this task. If these lines may differ, take the text out of `expect`.",
+    )
+
+
+def _hold_preamble(place: int, dialect: Dialect) -> Hold:
+    what = f"The header row stands in line {place + 1}"
+    if dialect.header_line is not None:
+        return Hold(
+            reason=HeldReason.PREAMBLE,
+            what=f"{what}, and `header_line: {dialect.header_line}` is set",
+            hint=f"Set `dialect: {{header_line: {place + 1}}}`, or have the file written as before.",
+        )
+    told = f", and `skip_lines: {dialect.skip_lines}` is set" if dialect.skip_lines else ""
     return Hold(
         reason=HeldReason.PREAMBLE,
-        what=f"The header row stands in line {place + 1}{told}",
+        what=f"{what}{told}",
         hint=f"Take the lines above it out, set the dialect's skip_lines: {place}, or the contract's preamble: ignore.",
     )
 
 
-def _hold_doubtful(line: int) -> Hold:
+def _hold_doubtful(line: int, above: int, *, header: bool = True) -> Hold:
+    pinned = (
+        f"header_line: {above + 1}" if header else f'skip_lines: {above}, expect: ["a text of line {line}"]'
+    )
     return Hold(
         reason=HeldReason.PREAMBLE,
         what=f"Line {line}, above the table, could be a record of it",
-        hint="Take the lines above the table out of the file; a row must not be left out with them.",
+        hint=f"If it is none, set `dialect: {{{pinned}}}`; or take the lines above the table out of the file.",
     )

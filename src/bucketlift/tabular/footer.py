@@ -76,10 +76,14 @@ class _Ending:
 
     def _first_cell(self, text: bytes) -> bytes | None:
         """Of a line that is a record by itself, whatever its width."""
+        record = self._record(text)
+        return None if record is None else record.cells[0]
+
+    def _record(self, text: bytes) -> Whole | None:
         if self._has_odd(text):
             return None
-        record = whole_record(text, self._marks, 0, 1, len(text))
-        return record.cells[0] if isinstance(record, Whole) else None
+        record = whole_record(text, self._marks, 0, self._width, len(text))
+        return record if isinstance(record, Whole) else None
 
     def could_be_record(self, number: int) -> bool:
         """As wide as the table by its delimiters; where there are quotes, who knows."""
@@ -87,11 +91,32 @@ class _Ending:
         return bool(text) and (self._is_as_wide(text) or not self._is_plain(text))
 
     def begins(self, number: int, words: tuple[bytes, ...]) -> bool:
-        """Whether a line begins with one of these; if it could be a record, its first cell must be nothing else."""
-        text = self.texts[number]
-        if self.could_be_record(number):
-            return (self._first_cell(text) or b"").strip() in words
-        return any(text.startswith(word) and not text[len(word) :][:1].isalnum() for word in words)
+        """Whether a line begins with one of these, in quotes or not; blanks before it do not count.
+
+        A line as wide as the table is a record unless its first cell is the word alone, or begins with it and all
+        other cells are empty; in a table of one column, unless a colon follows the word.
+        """
+        text = self.texts[number].lstrip()
+        record = self._record(text)
+        if record is not None and record.width == self._width:
+            return self._is_footer(record, words) or self._leads(text, words)
+        if record is not None and not self._is_plain(text):
+            text = record.cells[0].lstrip()
+        return any(_starts(text, word) for word in words)
+
+    def _is_footer(self, record: Whole, words: tuple[bytes, ...]) -> bool:
+        first, others = record.cells[0].strip(), record.cells[1:]
+        if first in (word.strip() for word in words):
+            return True
+        fitting = [word.strip() for word in words if _starts(first, word)]
+        if not others:
+            return any(first[len(word) :].lstrip()[:1] in (b":", b"=") for word in fitting)
+        return bool(fitting) and not any(cell.strip() for cell in others)
+
+    def _leads(self, text: bytes, words: tuple[bytes, ...]) -> bool:
+        """Whether a plain line begins with a word that goes over the end of its first cell, such as ``T|``."""
+        beyond = [word.lstrip() for word in words if self._marks.delimiter in word]
+        return self._is_plain(text) and any(text.startswith(word) for word in beyond)
 
     def stand_together(self, before: int) -> bool:
         """Whether no blank line is between the two lines above this one, the header among them."""
@@ -101,6 +126,14 @@ class _Ending:
 
     def _is_as_wide(self, text: bytes) -> bool:
         return text.count(self._marks.delimiter) + 1 == self._width
+
+
+def _starts(text: bytes, word: bytes) -> bool:
+    """Whether a text begins with a word that ends there; a word that ends with a blank or a sign says so itself."""
+    word = word.lstrip()
+    if not text.startswith(word):
+        return text == word.rstrip()
+    return not (word[-1:].isalnum() and text[len(word) :][:1].isalnum())
 
 
 def _declared(lines: _Ending, contract: Contract) -> Footer | None:

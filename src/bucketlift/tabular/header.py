@@ -25,6 +25,8 @@ class Header:
     offset: int
     end: int
     next_line: int
+    line: int = 1
+    """On which it stands."""
     blank_lines: int
     """Blank lines above the header: they are skipped and counted like those below it."""
 
@@ -66,6 +68,7 @@ def _header_at(data: Bytes, marks: Marks, at: int, blanks: int, line: int) -> He
         names=tuple(unmasked(cell, marks).decode("utf-8") for cell in found.cells),
         offset=at,
         end=found.end,
+        line=line,
         next_line=line + lines_in(data[at : found.end]),
         blank_lines=blanks,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bucketlift.tabular.header import BOM
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import ESCAPED_LF, LF, Marks
@@ -16,7 +18,12 @@ class Lines:
     def __init__(self, data: Bytes, marks: Marks) -> None:
         self.data = data
         self.marks = marks
-        self._starts = [len(BOM) if data[: len(BOM)] == BOM else 0]
+        self._starts = [self.begin(data)]
+
+    @staticmethod
+    def begin(data: Bytes) -> int:
+        """Where the first line starts."""
+        return len(BOM) if data[: len(BOM)] == BOM else 0
 
     def start(self, number: int) -> int:
         """Where a line begins; the end of the file where there are not so many."""
@@ -29,6 +36,20 @@ class Lines:
         escaped = self.data.find(ESCAPED_LF, at, end) if self.marks.escape else -1
         return end if escaped < 0 else escaped + len(ESCAPED_LF)
 
+    def lacks(self, texts: Sequence[str], before: int) -> str | None:
+        """The first of these texts that no line before this one contains; each in a line of its own, in their order."""
+        number = 0
+        for text in texts:
+            while number < before and text.encode() not in self._line(number):
+                number += 1
+            if number >= before:
+                return text
+            number += 1
+        return None
+
+    def _line(self, number: int) -> bytes:
+        return self.data[self.start(number) : self.start(number + 1)]
+
     def like_record(self, before: int, width: int, *, any_table: bool = False) -> int | None:
         """The first of the lines before this one, from 1, that could be a record; None if none could.
 
@@ -36,7 +57,7 @@ class Lines:
         ``any_table`` where more than one cell is filled, for what stands above a table may be another one.
         """
         for number in range(before):
-            line = self.data[self.start(number) : self.start(number + 1)]
+            line = self._line(number)
             if self._is_filled(line, width) and (any_table or self._is_as_wide(line, width)):
                 return number + 1
         return None

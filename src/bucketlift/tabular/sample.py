@@ -5,35 +5,69 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, Field, Hold
+from bucketlift.model.contract import Contract, Dialect, Field, Hold, Policy
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
 from bucketlift.tabular.columns import ColumnReader
-from bucketlift.tabular.escapes import unmask
-from bucketlift.tabular.header import Header, fold, framer_below, read_header
+from bucketlift.tabular.doubts import Doubt, doubt_of, doubtful_separator
+from bucketlift.tabular.header import fold
 from bucketlift.tabular.lines import Lines
-from bucketlift.tabular.mapped import mapped
+from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.numbering import numbered
 from bucketlift.tabular.records import Record
+from bucketlift.tabular.sample_place import SampleTable, sample_table
+from bucketlift.tabular.separators import other_separator
 from bucketlift.tabular.transcoding import as_utf8
 
 LOOKED_AT = 100
 """Rows of a sample whose values are tried."""
 
 
-def sample_fields(path: Path, dialect: Dialect) -> tuple[Field, ...]:
-    """The sample's header as fields, to the letter. Whether its first row looks like data is not guessed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A sample's header, and what a person should know of it."""
+
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """Which lines of it were left out."""
+    doubt: Doubt | None = None
+    """Why its first row may name no columns; None once the task says that it does."""
+
+
+def read_sample(path: Path, dialect: Dialect) -> Sample:
+    """The header of a sample, which has one also if the task's files have none.
 
     Raises:
-        RequestWrong: there is no such file, it is empty or not UTF-8, or its header row is missing, broken,
-            or has a name that is blank, there twice (case and surrounding blanks ignored), or ours.
+        RequestWrong: the file cannot be read, is empty or not in its encoding, or has a broken header row.
     """
-    with _sample(path, dialect) as (_, header):
-        return named_fields(header.names, to=str(path))
+    with _opened(path, dialect) as (data, table):
+        if isinstance(table, Hold):
+            separator = None if dialect.header_given else other_separator(data, dialect, Lines.begin(data))
+            if separator is None:
+                raise _wrong(path, table)
+            return Sample(names=(), doubt=doubtful_separator(separator))
+        rows = [record.cells for record in islice(table.records(), LOOKED_AT)]
+        doubt = None if dialect.header_given else doubt_of(table, dialect, rows)
+        return Sample(names=table.header.names, notes=table.notes, doubt=doubt)
+
+
+def sample_fields(path: Path, dialect: Dialect, duplicate: Policy = Policy.HOLD) -> tuple[Field, ...]:
+    """The sample's header as fields, to the letter.
+
+    Raises:
+        RequestWrong: see ``read_sample``; its header row looks like data, or has a name that is blank, there twice
+            (case and surrounding blanks ignored), or ours.
+    """
+    sample = read_sample(path, dialect)
+    if sample.doubt is not None:
+        raise RequestWrong(sample.doubt.what, to=str(path), hint=sample.doubt.in_file)
+    return named_fields(sample.names, to=str(path), duplicate=duplicate)
 
 
 def sample_header(path: Path, dialect: Dialect, *, to: str) -> tuple[str, ...]:
@@ -43,18 +77,20 @@ def sample_header(path: Path, dialect: Dialect, *, to: str) -> tuple[str, ...]:
         RequestWrong: the file is empty, or has no header row that can be read.
     """
     try:
-        with _sample(path, dialect) as (_, header):
-            return tuple(header.names)
+        with _sample(path, dialect) as (_, table):
+            return tuple(table.header.names)
     except RequestWrong as error:
         raise RequestWrong(error.what.replace("sample file", "file"), to=to, hint=error.hint) from None
 
 
-def named_fields(names: Sequence[str], *, to: str) -> tuple[Field, ...]:
-    """Fields of these names.
+def named_fields(names: Sequence[str], *, to: str, duplicate: Policy = Policy.HOLD) -> tuple[Field, ...]:
+    """Fields of these names; ``Policy.NUMBER`` numbers those that are there more than once.
 
     Raises:
         RequestWrong: see ``sample_fields``.
     """
+    if duplicate is Policy.NUMBER:
+        names = numbered(names)
     _refuse_names(names, to)
     return tuple(Field(name=name) for name in names)
 
@@ -63,7 +99,7 @@ def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str
     """The first rows that can be read exactly.
 
     Raises:
-        RequestWrong: see ``sample_fields``; the names themselves are not judged here.
+        RequestWrong: see ``read_sample``; the names themselves are not judged here.
     """
     with _sample(path, dialect) as (records, _):
         return tuple(
@@ -75,7 +111,7 @@ def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, Reje
     """Of each field the first value in the sample's first rows that is none of its type: line, field, reason.
 
     Raises:
-        RequestWrong: see ``sample_fields``; a field's format or zone cannot be used.
+        RequestWrong: see ``read_sample``; a field's format or zone cannot be used.
     """
     readers = [(field.name, ColumnReader.of(field)) for field in contract.fields]
     found: dict[str, tuple[int, str, RejectReason]] = {}
@@ -89,7 +125,7 @@ def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, Reje
 
 
 @contextmanager
-def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], Header]]:
+def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable | Hold]]:
     _refuse_unreadable(path)
     marks = Marks.of(dialect)
     with (
@@ -99,11 +135,15 @@ def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], He
         if isinstance(text, Hold):
             raise _wrong(path, text)
         with mapped(text.path) as data:
-            header = read_header(data, marks, at=Lines(data, marks).start(dialect.skip_lines))
-            if isinstance(header, Hold):
-                raise _wrong(path, header)
-            framed = unmask(framer_below(data, marks, header), data, marks)
-            yield (each for each in framed if isinstance(each, Record)), header
+            yield data, sample_table(data, dialect)
+
+
+@contextmanager
+def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], SampleTable]]:
+    with _opened(path, dialect) as (_, table):
+        if isinstance(table, Hold):
+            raise _wrong(path, table)
+        yield table.records(), table
 
 
 def _refuse_unreadable(path: Path) -> None:
@@ -129,7 +169,10 @@ def _refuse_names(names: Sequence[str], to: str) -> None:
             what, hint = f"Column {number} has no name", "Name it, or remove the column."
         elif counts[fold(name)] > 1:
             what = f'Column "{name}" is there more than once'
-            hint = "Rename one of them; case and surrounding blanks do not tell columns apart."
+            hint = (
+                "Rename one of them, or set the contract's duplicate: number to load both; case and surrounding "
+                "blanks do not tell columns apart."
+            )
         elif fold(name) in (SOURCE_LINE, LOAD_ID):
             what, hint = f'"{name}" is the name of a lineage column of Bucketlift', "Rename the column."
         else:

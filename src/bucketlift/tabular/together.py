@@ -18,6 +18,7 @@ from bucketlift.tabular.marks import CR, LF, NUL, Marks
 from bucketlift.tabular.octets import Places
 from bucketlift.tabular.parsing import Differs, Parsed, Parser
 from bucketlift.tabular.repeats import Repeats
+from bucketlift.tabular.rows_below import hold_for_rows_below
 from bucketlift.tabular.sifting import Block
 
 CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
@@ -47,7 +48,13 @@ class Together:
     def suits(contract: Contract) -> bool:
         """Whether files of this contract may be read so at all: most of what a dialect can ask for is done elsewhere."""
         dialect = contract.dialect
-        plain = dialect.header and not dialect.skip_lines and not dialect.footer and dialect.escape is None
+        plain = (
+            dialect.header
+            and not dialect.lines_above
+            and not dialect.rows_below_header
+            and not dialect.footer
+            and dialect.escape is None
+        )
         return plain and contract.policies.trailing is not Policy.IGNORE and charset(dialect.encoding).is_utf8
 
     def read(self, texts: Sequence[bytes]) -> list[Ordinary | None]:
@@ -56,13 +63,20 @@ class Together:
         alike: dict[bytes, list[int]] = {}
         for number, text in enumerate(texts):
             line = text[: text.find(LF) + 1]
-            if self._header(line) is not None and _ends_alike(text, line):
+            begun = self._header(line)
+            if begun is not None and _ends_alike(text, line) and not self._asks(text, begun):
                 alike.setdefault(line, []).append(number)
         for line, numbers in alike.items():
             read = self._read_alike(line, [texts[number] for number in numbers])
             for number, each in zip(numbers, read, strict=True):
                 found[number] = each
         return found
+
+    def _asks(self, text: bytes, begun: Begun) -> bool:
+        """Whether the file is to be held for records below its header that may be no data."""
+        if self._contract.dialect.rows_below_header is not None:
+            return False
+        return hold_for_rows_below(text, self._marks, self._contract, begun.header, begun.verdict) is not None
 
     def _header(self, line: bytes) -> Begun | None:
         """A header that is a whole line by itself is the same in every file that begins with this line."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
 from bucketlift.tabular.header import fold
 from bucketlift.tabular.matching import Match
+from bucketlift.tabular.numbering import numbered
 from bucketlift.tabular.spellings import as_seen, unlike
 
 SHOWN = 10
@@ -25,9 +27,16 @@ def judge(contract: Contract, header: Sequence[str], keys: Collection[str] = ())
     are columns that nobody knows, for one of them may be it. Texts name columns; where none of the contract's
     is there, the row may be data, and its cells are not named.
     """
-    match = Match.of(contract, header)
+    names = numbered(header) if contract.policies.duplicate is Policy.NUMBER else header
+    match = Match.of(contract, names)
     hold = _hold_by_header(contract, match) or _hold_by_names(contract, match, keys)
-    return _accepted(contract, match) if hold is None else hold
+    if hold is not None:
+        return hold
+    verdict = _accepted(contract, match)
+    made = [name for name, told in zip(names, header, strict=True) if name != told]
+    if isinstance(verdict, Hold) or not made:
+        return verdict
+    return replace(verdict, notes=(f"Columns of one name were numbered: {_names(made)}", *verdict.notes))
 
 
 def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
@@ -48,7 +57,12 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
         return Hold(
             reason=HeldReason.DUPLICATE_COLUMN,
             what=f"Columns that are there more than once: {_names(twice)}",
-            hint="Every name must stand once; case and surrounding blanks do not tell columns apart.",
+            hint=(
+                "The number makes a name that another column has: rename one of them in the file."
+                if contract.policies.duplicate is Policy.NUMBER
+                else "Every name must stand once (case and surrounding blanks do not tell columns apart); or set the "
+                "contract's duplicate: number, and a sample that has both."
+            ),
         )
     return None
 
@@ -79,7 +93,7 @@ def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Ho
             hint="Give it its old name in the file, or publish a sample with the new one; two names that mean the same are `aliases`.",
         )
     if not match.found:
-        return _hold_foreign(contract, match.header)
+        return _hold_foreign(contract)
     needed = [name for name in missing if name in keys]
     if contract.policies.missing is Policy.ACCEPT and not extra and not needed:
         return None
@@ -102,21 +116,12 @@ def _hint_missing(contract: Contract, needed: list[str]) -> str:
     )
 
 
-def _hold_foreign(contract: Contract, header: Sequence[str]) -> Hold:
+def _hold_foreign(contract: Contract) -> Hold:
     return Hold(
         reason=HeldReason.NO_HEADER,
         what=f"The first row names none of the sample's columns: {_names(contract.names)}",
-        hint=_other_delimiter(contract, header)
-        or "Put the header row first, or check that this file belongs to this task.",
+        hint="Put the header row first, or check that this file belongs to this task.",
     )
-
-
-def _other_delimiter(contract: Contract, header: Sequence[str]) -> str:
-    wanted = {fold(name) for name in contract.names}
-    for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", "commas")):
-        if len(header) == 1 and len(wanted & {fold(name) for name in header[0].split(mark)}) > 1:
-            return f"Its cells are separated by {word}: write it with the sample's delimiter."
-    return ""
 
 
 def _accepted(contract: Contract, match: Match) -> Verdict | Hold:

@@ -41,7 +41,7 @@ def test_a_second_byte_order_mark_is_content():
 
 
 def test_blank_lines_above_the_header_are_skipped_and_counted():
-    assert header(b"\n\r\nid\n") == Header(names=("id",), offset=3, end=6, next_line=4, blank_lines=2)
+    assert header(b"\n\r\nid\n") == Header(names=("id",), offset=3, end=6, line=3, next_line=4, blank_lines=2)
 
 
 def test_a_name_may_hold_a_line_end():

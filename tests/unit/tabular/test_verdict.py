@@ -128,14 +128,6 @@ def test_a_first_row_of_data_is_held_without_naming_its_cells():
     )
 
 
-def test_another_delimiter_is_recognised():
-    assert judge(CONTRACT, ["id;first name;mail"]) == Hold(
-        reason=HeldReason.NO_HEADER,
-        what='The first row names none of the sample\'s columns: "id", "First Name", "mail"',
-        hint="Its cells are separated by semicolons: write it with the sample's delimiter.",
-    )
-
-
 def test_long_lists_and_long_names_are_cut():
     contract = a_contract("id", "x" * 200, *(f"f{number}" for number in range(12)))
 

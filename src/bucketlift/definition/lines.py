@@ -1,0 +1,87 @@
+"""The keys of a dialect that say which lines are no records, as far as they contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bucketlift.model.contract import Dialect
+
+
+class Contradiction(NamedTuple):
+    key: str
+    what: str
+    hint: str
+
+
+def contradictions(dialect: Dialect) -> Iterator[Contradiction]:
+    """Settings that no file could meet, or that say the same thing twice."""
+    yield from _of_header_line(dialect)
+    yield from _of_expect(dialect)
+    if not dialect.header and dialect.rows_below_header:
+        yield Contradiction(
+            "rows_below_header",
+            "`rows_below_header` does not go with `header: false`",
+            "Leave it out; skip_lines: N leaves out lines above the first record.",
+        )
+    for word in dialect.footer:
+        yield from _of_footer(word, dialect)
+
+
+def _of_header_line(dialect: Dialect) -> Iterator[Contradiction]:
+    if dialect.header_line is None:
+        return
+    if dialect.skip_lines:
+        yield Contradiction(
+            "header_line",
+            "`header_line` does not go with `skip_lines`",
+            f"Keep one: header_line: {dialect.skip_lines + 1} is the line below {dialect.skip_lines} skipped ones.",
+        )
+    if not dialect.header:
+        yield Contradiction(
+            "header_line",
+            "`header_line` does not go with `header: false`",
+            f"Write skip_lines: {dialect.header_line - 1} in its place, for the lines above the first record.",
+        )
+
+
+def _of_expect(dialect: Dialect) -> Iterator[Contradiction]:
+    if not dialect.expect:
+        return
+    if any(not text.strip() or "\n" in text or "\r" in text for text in dialect.expect):
+        yield Contradiction(
+            "expect",
+            "`expect` names a text that is blank or more than a line",
+            'Write one: expect: ["Batch"].',
+        )
+    if dialect.header_line is None and dialect.header:
+        yield Contradiction(
+            "expect",
+            "`expect` needs `header_line`",
+            "Write the header's line: header_line: 3, expect: [...].",
+        )
+    elif dialect.lines_above < len(dialect.expect):
+        key = "header_line" if dialect.header else "skip_lines"
+        yield Contradiction(
+            "expect",
+            f"`expect` names {len(dialect.expect)} texts, and `{key}` leaves out {dialect.lines_above} lines",
+            "Each text stands in a line of its own above the table.",
+        )
+
+
+def _of_footer(word: str, dialect: Dialect) -> Iterator[Contradiction]:
+    if not word.strip():
+        yield Contradiction("footer", "`footer` names the empty text", 'Write a word: footer: ["Total"].')
+    elif any(mark in word for mark in "\n\r\0"):
+        yield Contradiction(
+            "footer",
+            "`footer` names a text of more than one line",
+            "Write the words with which its first line begins.",
+        )
+    elif dialect.quote and any(mark in word for mark in dialect.quote):
+        plain = word.strip(dialect.quote)
+        yield Contradiction(
+            "footer",
+            f"`footer` can never match `{word}`: it is compared with the content of cells, without quotes",
+            f'Write it without them: footer: ["{plain}"].',
+        )

@@ -1,0 +1,73 @@
+"""Why the first row of a file may not name its columns, and what ends the doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bucketlift.model.contract import Dialect, HeldReason
+from bucketlift.tabular.header_or_data import data_in_header, told
+from bucketlift.tabular.sample_place import SampleTable
+from bucketlift.tabular.separators import Separator, other_separator
+
+MOST_NAMES = 52
+"""Columns for which a hint writes a name each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What was seen, and what to do about it in a workflow file, in a command, and on the page."""
+
+    reason: HeldReason
+    what: str
+    in_file: str
+    on_command: str
+    on_page: str
+
+
+def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes]]) -> Doubt | None:
+    """Judge a header that no person gave by the records below it."""
+    header = table.header
+    separator = None if table.by_commas else other_separator(table.data, dialect, header.offset)
+    if separator is not None:
+        return doubtful_separator(separator)
+    seen = data_in_header(header.names, [[cell.decode("utf-8") for cell in row] for row in rows])
+    if not seen:
+        return None
+    line, names = header.line, ", ".join(_names(len(header.names)))
+    return Doubt(
+        reason=HeldReason.DOUBTFUL_HEADER,
+        what=f"Line {line} looks like data: {told(seen)}",
+        in_file=(
+            f"If files have no header row, set `columns: [{names}]`, with your own names, in place of the sample, and "
+            f"`dialect: {{header: false}}`. If line {line} is the header, set `dialect: {{header: true}}`."
+            if dialect.header
+            else f"Set `columns: [{names}]`, with your own names, in place of the sample."
+        ),
+        on_command=(
+            f"If files have no header row, add --no-header --columns {names.replace(', ', ',')}, with your own "
+            f"names. If line {line} is the header, add --header true."
+        ),
+        on_page=(
+            "Put a line with the names of the columns first in the sample. If files have no header row, also choose "
+            "so under Header, in the verify fields step."
+        ),
+    )
+
+
+def doubtful_separator(separator: Separator) -> Doubt:
+    whole = "If every file has one column indeed,"
+    return Doubt(
+        reason=HeldReason.WRONG_DELIMITER,
+        what=separator.what,
+        in_file=f"Set {separator.in_file}. {whole} set `dialect: {{header: true}}`.",
+        on_command=f"Add {separator.on_command}. {whole} add --header true.",
+        on_page=f"Choose this in the verify fields step. {whole} say there that the header is given.",
+    )
+
+
+def _names(count: int) -> list[str]:
+    """A, B, C and so on, as a spreadsheet names columns."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    names = [*letters, *(f"A{letter}" for letter in letters)]
+    return names[:count] if count <= MOST_NAMES else [*names[:3], f"... ({count} names)"]

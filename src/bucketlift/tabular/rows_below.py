@@ -1,0 +1,174 @@
+"""Records below the header that are no data: questions of a survey, units, types, a second header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
+from bucketlift.model.rows import RejectReason
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.columns import ColumnReader
+from bucketlift.tabular.escapes import lines_in, unmask, unmasked
+from bucketlift.tabular.header import Header, framer_below
+from bucketlift.tabular.mapped import Bytes
+from bucketlift.tabular.marks import LF, Marks
+from bucketlift.tabular.records import Blank, Record
+from bucketlift.tabular.repeats import Repeats
+from bucketlift.tabular.shapes import Column, Shape, alike, is_empty, shape_of
+
+MOST_ODD = 5
+"""Records below a header that may be no data."""
+LOOKED_AT = 100
+"""Records that show what a column holds."""
+LOOKED_BYTES = 1 << 16
+LONGEST_NOTE = 200
+"""Characters of a record that was left out."""
+ENOUGH = 3
+"""Values that show what a column holds where only one column does."""
+IMPORT_ID = b"ImportId"
+
+_VALUE = re.compile(rb"[-+($ ]*\d[-+\d.,:/ TZ%)$]*")
+"""What most values that are no text look like."""
+_MEASURE = re.compile(r"[^\w\s]?\s?\d[\d.,]*\s?\S{0,6}")
+"""A number with a unit, or with a sign before it."""
+
+
+def hold_for_rows_below(
+    data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict
+) -> Hold | None:
+    """Hold a file whose first records differ from all others in every column of numbers, dates or the like."""
+    count = _odd_records(data, marks, contract, header, verdict)
+    if not count:
+        return None
+    which = "The first record" if count == 1 else f"The first {count} records"
+    return Hold(
+        reason=HeldReason.ROWS_BELOW_HEADER,
+        what=f"{which} below the header may be no data: the others hold values of another kind in the same columns",
+        hint=(
+            f"If they are no data (units, types, questions, a second header), set `dialect: {{rows_below_header: {count}}}`. "
+            "If they are data, accept the file, or set `dialect: {rows_below_header: 0}` for all files."
+        ),
+    )
+
+
+def leave_out_rows(data: Bytes, marks: Marks, header: Header, count: int) -> tuple[Header, tuple[str, ...]]:
+    """The header with so many records below it, and notes of what they hold."""
+    end, blanks, texts = header.end, 0, list[str]()
+    for each in framer_below(data, marks, header):
+        if isinstance(each, Blank):
+            if len(texts) == count:
+                break
+            blanks += 1
+        elif len(texts) == count:
+            break
+        else:
+            raw = data[each.offset : each.end] if isinstance(each, Record) else each.raw
+            texts.append(_shown(unmasked(raw, marks)))
+        end = each.end if isinstance(each, Record | Blank) else each.offset + len(each.raw)
+    notes = (
+        f"Records below the header were left out: {len(texts)}",
+        *(f"Left out below the header: {text}" for text in texts),
+    )
+    below = replace(
+        header,
+        end=end,
+        next_line=header.next_line + lines_in(data[header.end : end]),
+        blank_lines=header.blank_lines + blanks,
+    )
+    return below, notes
+
+
+def _shown(raw: bytes) -> str:
+    text = " ".join(raw.decode("utf-8", "replace").split())
+    return text if len(text) <= LONGEST_NOTE else f"{text[:LONGEST_NOTE]}..."
+
+
+def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict) -> int:
+    """How many of the first records may be no data. Nearly always two of them show that there is none."""
+    text = data[header.end : header.end + LOOKED_BYTES]
+    records = _records(text, data, marks, header)
+    first = list(islice(records, MOST_ODD + 1))
+    if IMPORT_ID in text:
+        for number, cells in enumerate(first, start=1):
+            if _are_import_ids(cells):
+                return number
+    if len(first) < 2 or any(_are_values(a, b) for a, b in zip(first[0], first[-1], strict=True)):
+        return 0
+    rows = [
+        [cell.decode("utf-8", "replace") for cell in cells]
+        for cells in (*first, *islice(records, LOOKED_AT - len(first)))
+    ]
+    readers = _readers(contract, verdict)
+    counts = range(1, min(MOST_ODD + 1, len(rows)))
+    return max((count for count in counts if _are_odd(rows, count, readers)), default=0)
+
+
+def _records(text: bytes, data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]:
+    """Records as wide as the header that do not repeat it, without one that the end of the text may have cut."""
+    whole = header.end + len(text) >= len(data)
+    cut = len(text) if whole else text.rfind(LF) + 1
+    repeats = Repeats.of(header, data)
+    framer = framer_below(text[:cut], marks, replace(header, end=0))
+    for each in unmask(framer, text[:cut], marks):
+        if isinstance(each, Record) and not repeats.is_one(each.cells):
+            yield each.cells
+
+
+def _are_import_ids(cells: Sequence[bytes]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(cell.lstrip().startswith((b'{"ImportId"', b"{'ImportId'")) for cell in filled)
+
+
+def _are_values(cell: bytes, other: bytes) -> bool:
+    return _VALUE.fullmatch(cell) is not None and _VALUE.fullmatch(other) is not None
+
+
+def _readers(contract: Contract, verdict: Verdict) -> dict[int, ColumnReader]:
+    """Of the columns whose fields have a type."""
+    pairs = zip(contract.fields, verdict.positions, strict=True)
+    return {
+        position: ColumnReader.of(field)
+        for field, position in pairs
+        if position is not None and field.type is not TypeName.TEXT
+    }
+
+
+def _are_odd(rows: Sequence[Sequence[str]], count: int, readers: dict[int, ColumnReader]) -> bool:
+    columns = [Column.of([row[number] for row in rows[count:]]) for number in range(len(rows[0]))]
+    return all(_is_odd(row, columns, readers) for row in rows[:count])
+
+
+def _is_odd(row: Sequence[str], columns: Sequence[Column], readers: dict[int, ColumnReader]) -> bool:
+    """Whether what a record has in columns of values is none of their values; empty cells say nothing."""
+    typed = [
+        (cell, column, readers.get(number))
+        for number, (cell, column) in enumerate(zip(row, columns, strict=True))
+        if _has_type(column, readers.get(number))
+    ]
+    filled = [each for each in typed if not is_empty(each[0])]
+    if not filled or any(_is_like(*each) for each in filled):
+        return False
+    if len(filled) > 1 and all(len(column.values) >= ENOUGH for _, column, _ in filled):
+        return True
+    if any(letter.isdigit() for cell, _, _ in filled for letter in cell):
+        return False
+    return len(filled) > 1 or len(filled[0][1].values) >= ENOUGH
+
+
+def _has_type(column: Column, reader: ColumnReader | None) -> bool:
+    if reader is not None:
+        return any(not isinstance(reader.cell(value), RejectReason) for value in column.values)
+    return column.type is not None or (column.mask is not None and len(column.values) > ENOUGH)
+
+
+def _is_like(cell: str, column: Column, reader: ColumnReader | None) -> bool:
+    if reader is not None:
+        return not isinstance(reader.cell(cell), RejectReason)
+    if column.type is None:
+        return column.has_mask(cell)
+    shape = shape_of(cell)
+    is_measure = shape is not Shape.TEXT or _MEASURE.fullmatch(cell.strip()) is not None
+    return alike(shape, column.type) or is_measure

@@ -1,0 +1,158 @@
+"""What separates the cells of a text, if it is another delimiter than the one it is read with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Dialect
+from bucketlift.tabular.header import fold
+from bucketlift.tabular.mapped import Bytes
+from bucketlift.tabular.marks import CR, LF, Marks
+from bucketlift.tabular.records import Broken, whole_record
+
+LOOKED_AT = 100
+"""Records."""
+LOOKED_BYTES = 1 << 16
+NAMES = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+_LONGER = ("||", "~|~", "|~|", "^|^", "|^|", "~^~", "^~^", "~~", "^^", "::", ";;", "##", "$$", "<>", "\t|\t")
+_SINGLE = (
+    ";",
+    "\t",
+    "|",
+    ",",
+    "^",
+    "~",
+    "¦",
+    "§",
+    "¬",
+    "þ",
+    "\x01",
+    "\x02",
+    "\x07",
+    "\x1c",
+    "\x1d",
+    "\x1e",
+    "\x1f",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separator:
+    """Another delimiter, or that whole lines stand in quotes (``delimiter`` is then None)."""
+
+    delimiter: str | None
+
+    @property
+    def what(self) -> str:
+        if self.delimiter is None:
+            return "Every line as a whole stands in quotes"
+        return f"The cells are separated by {NAMES.get(self.delimiter, json.dumps(self.delimiter))}"
+
+    @property
+    def in_file(self) -> str:
+        """The setting as a workflow file has it."""
+        if self.delimiter is None:
+            return "`dialect: {quoted_lines: true}`"
+        return f"`dialect: {{delimiter: {json.dumps(self.delimiter, ensure_ascii=self.delimiter < ' ')}}}`"
+
+    @property
+    def on_command(self) -> str:
+        if self.delimiter is None:
+            return "--quoted-lines true"
+        escaped = json.dumps(self.delimiter)[1:-1] if self.delimiter < " " else self.delimiter
+        return f"--delimiter '{escaped}'"
+
+
+def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str] = ()) -> Separator | None:
+    """The separator with which all lines from here on have as many cells; None where the dialect's own fits.
+
+    ``names`` are those of the columns where they are known: a row in which another delimiter finds them is told
+    by that alone.
+    """
+    text = _beginning(data, at)
+    own = _rows(text, dialect)
+    if own is not None and len(own[0]) > 1 and _is_regular(own):
+        return _as_regular(text, dialect, len(own[0]))
+    if own is not None and _stands_in_quotes(text, own, dialect):
+        return Separator(delimiter=None)
+    found = [
+        (len(rows[0]), len(mark), mark)
+        for mark in (*_LONGER, *_SINGLE)
+        if mark != dialect.delimiter
+        and (rows := _rows_with(text, dialect, mark))
+        and _fits(rows, mark, names)
+    ]
+    return Separator(delimiter=max(found, key=lambda each: each[:2])[2]) if found else None
+
+
+def _as_regular(text: bytes, dialect: Dialect, width: int) -> Separator | None:
+    """A usual delimiter that fits as well as the dialect's: a decimal comma in one column looks like two columns."""
+    for mark in (";", "\t"):
+        rows = _rows_with(text, dialect, mark) if mark != dialect.delimiter else None
+        if rows and len(rows[0]) >= width and _fits(rows, mark, ()):
+            return Separator(delimiter=mark)
+    return None
+
+
+def _beginning(data: Bytes, at: int) -> bytes:
+    """Whole lines."""
+    text = data[at : at + LOOKED_BYTES]
+    return text if at + len(text) >= len(data) else text[: text.rfind(LF) + 1]
+
+
+def _rows_with(text: bytes, dialect: Dialect, delimiter: str) -> list[list[str]] | None:
+    if delimiter.encode() not in text.lstrip(CR + LF).split(LF, 1)[0]:
+        return None
+    try:
+        return _rows(text, replace(dialect, delimiter=delimiter))
+    except RequestWrong:
+        return None
+
+
+def _rows(text: bytes, dialect: Dialect) -> list[list[str]] | None:
+    """The first records; None where one of them breaks a rule of quotes."""
+    marks, at, rows = Marks.of(dialect), 0, list[list[str]]()
+    while at < len(text) and len(rows) < LOOKED_AT:
+        found = whole_record(text, marks, at, LOOKED_BYTES, LOOKED_BYTES)
+        if isinstance(found, Broken):
+            return rows if rows and at and text.find(LF, at) < 0 else None
+        if found.width > 1 or found.cells[0].strip():
+            rows.append([cell.decode("utf-8", "replace") for cell in found.cells])
+        at = found.end
+    return rows or None
+
+
+def _is_regular(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether all are as wide as the first; of four and more the last one may be a total."""
+    looked_at = rows[:-1] if len(rows) > 4 else rows
+    return all(len(row) == len(rows[0]) for row in looked_at)
+
+
+def _fits(rows: list[list[str]], mark: str, names: Sequence[str]) -> bool:
+    if len(rows[0]) < 2:
+        return False
+    wanted = {fold(name) for name in names}
+    if wanted and 2 * len(wanted & {fold(cell) for cell in rows[0]}) > len(wanted) > 1:
+        return True
+    return _is_regular(rows) and not _is_prose(rows, mark)
+
+
+def _is_prose(rows: Sequence[Sequence[str]], mark: str) -> bool:
+    """Whether one mark with a blank behind it stands in every line, as in names: ``Smith, John``."""
+    if mark.strip() == "" or len(rows[0]) > 2:
+        return False
+    return all(row[-1][:1] == " " for row in rows)
+
+
+def _stands_in_quotes(text: bytes, rows: Sequence[Sequence[str]], dialect: Dialect) -> bool:
+    if dialect.quote is None or any(len(row) != 1 for row in rows):
+        return False
+    quote = dialect.quote[:1].encode()
+    lines = [line.removesuffix(CR) for line in text.split(LF) if line.removesuffix(CR)][: len(rows)]
+    if not all(line[:1] == quote and line[-1:] == quote for line in lines):
+        return False
+    inner = _rows("\n".join(row[0] for row in rows).encode(), dialect)
+    return inner is not None and len(inner) == len(rows) and _fits(inner, dialect.delimiter, ())
