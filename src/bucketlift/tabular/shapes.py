@@ -34,8 +34,37 @@ class Shape(StrEnum):
 NUMBERS = frozenset({Shape.YEAR, Shape.INTEGER, Shape.DECIMAL})
 MOMENTS = frozenset({Shape.DATE, Shape.TIMESTAMP})
 NULL_WORDS = frozenset(
-    "n/a|na|n.a.|n.a|#n/a|nan|null|(null)|<null>|nil|none|(none)|-|--|---|\u2013|\u2014|.|?|\\n|unknown|undefined|missing|"
-    "pending|tbd|tba|not available|not applicable|".split("|")
+    [
+        "n/a",
+        "na",
+        "n.a.",
+        "n.a",
+        "#n/a",
+        "nan",
+        "null",
+        "(null)",
+        "<null>",
+        "nil",
+        "none",
+        "(none)",
+        "-",
+        "--",
+        "---",
+        "\u2013",
+        "\u2014",
+        ".",
+        "?",
+        "\\n",
+        "unknown",
+        "undefined",
+        "missing",
+        "pending",
+        "tbd",
+        "tba",
+        "not available",
+        "not applicable",
+        "",
+    ]
 )
 """Words that stand for no value in files of many sources, in lower case."""
 
