@@ -41,6 +41,7 @@ class Codecs:
             required=pgp is not None and pgp.required,
             compression=task.compression,
             entries=task.zip,
+            archive=task.archive,
         )
         allowance = Allowance.of(raw.stat().st_size, self._bounds, max_bytes=limit, heed=heed)
         return unpacked(raw, packing, allowance)

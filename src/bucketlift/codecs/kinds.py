@@ -6,9 +6,10 @@ from bucketlift.codecs.allowance import Refused
 from bucketlift.codecs.streams import MAGIC
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.packing import Compression
+from bucketlift.tabular.looks import is_tar
 
-HEAD = 16
-"""Bytes that tell."""
+HEAD = 512
+"""Bytes that tell: the header of a tar has so many."""
 
 _BEGINNINGS: tuple[tuple[bytes, Compression], ...] = (
     # Not one of the first three is UTF-8: 8b, fd and b5 stand where no character has them.
@@ -46,6 +47,7 @@ def kind_of(head: bytes, asked: Compression) -> Compression:
     found = _found(head)
     if asked not in (Compression.AUTO, found):
         what = "not compressed" if found is Compression.NONE else found.value
+        what = "a tar that is not compressed" if is_tar(head) else what
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
             f"The task says compression {asked.value}, and the file is {what}",
@@ -65,6 +67,6 @@ def _found(head: bytes) -> Compression:
             raise Refused(
                 HeldReason.COMPRESSION_REFUSED,
                 f"The file is packed with {name}, which cannot be read here",
-                "Ask the sender for gzip, bzip2, xz, zstd or zip.",
+                "Ask the sender for gzip, bzip2, xz, zstd, zip or tar.",
             )
     return Compression.NONE

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bucketlift.codecs.allowance import Allowance, Refused
-from bucketlift.codecs.kinds import kind_of
+from bucketlift.codecs.entries import Wanted
+from bucketlift.codecs.kinds import HEAD, kind_of
 from bucketlift.codecs.pgp import Keyring, decrypt
-from bucketlift.codecs.pgp_marks import HEAD, looks_encrypted
+from bucketlift.codecs.pgp_marks import looks_encrypted
 from bucketlift.codecs.streams import unpack_stream
+from bucketlift.codecs.tar import unpack_tar
 from bucketlift.codecs.zip import unpack_zip
 from bucketlift.model.contract import HeldReason, Hold
-from bucketlift.model.packing import Compression, Unpacked, ZipEntries
+from bucketlift.model.packing import Archive, Compression, Unpacked, ZipEntries
+from bucketlift.tabular.looks import is_tar
 
 _NO_KEY = "Give the task a key: bucketlift keys create NAME, send the public key to the sender, and write `pgp: {keys: [NAME]}`."
 
@@ -31,12 +34,17 @@ class Packing:
     required: bool = True
     compression: Compression = Compression.AUTO
     entries: ZipEntries = ZipEntries.ONE
+    archive: Archive | None = None
 
 
 def looks_packed(head: bytes, compression: Compression) -> bool:
     """Whether an object that begins so is to be unpacked, or refused, by a task that knows nothing of PGP."""
     try:
-        return looks_encrypted(head[:HEAD]) or kind_of(head[:HEAD], compression) is not Compression.NONE
+        return (
+            looks_encrypted(head[:HEAD])
+            or kind_of(head[:HEAD], compression) is not Compression.NONE
+            or (compression is Compression.AUTO and is_tar(head))
+        )
     except Refused:
         return True
 
@@ -80,18 +88,23 @@ class _Folder:
 
 def _plain(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -> Unpacked:
     opened = _decrypted(raw, packing, allowance, folder)
+    wanted = Wanted(entries=packing.entries, archive=packing.archive)
     kind = kind_of(_head(opened), packing.compression)
-    if kind is Compression.NONE:
-        return Unpacked(parts=(opened,))
+    content = opened
     if kind is Compression.ZIP:
-        parts, notes = unpack_zip(opened, folder.file, packing.entries, allowance)
+        parts, notes = unpack_zip(opened, folder.file, wanted, allowance)
     else:
-        parts, notes = (folder.file(),), ()
-        unpack_stream(opened, parts[0], kind, allowance)
-    if opened != raw:
-        opened.unlink()
-    for part in parts:
-        _require_plain(part)
+        if kind is not Compression.NONE:
+            content = folder.file()
+            unpack_stream(opened, content, kind, allowance)
+        parts, notes = (content,), ()
+        if packing.compression is not Compression.NONE and is_tar(_head(content)):
+            parts, notes = unpack_tar(content, folder.file, wanted, allowance)
+    for path in {opened, content} - {raw, *parts}:
+        path.unlink()
+    if parts != (opened,):
+        for part in parts:
+            _require_plain(part)
     return Unpacked(parts=parts, notes=notes)
 
 
@@ -122,7 +135,7 @@ def _require_plain(part: Path) -> None:
             "What is in the compressed file is encrypted",
             "Ask the sender to compress first, and to encrypt then.",
         )
-    if kind_of(head, Compression.AUTO) is not Compression.NONE:
+    if kind_of(head, Compression.AUTO) is not Compression.NONE or is_tar(head):
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
             "What is in the compressed file is compressed again",

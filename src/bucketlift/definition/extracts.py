@@ -55,10 +55,28 @@ def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compi
         pgp=None if shape.pgp is None else pgp(shape.pgp, (*path, "pgp"), compiling),
         compression=Compression(shape.compression),
         zip=ZipEntries(shape.zip),
-        archive=None
-        if shape.archive is None
-        else Archive(entries=shape.archive.entries, ignore=tuple(shape.archive.ignore)),
+        archive=_archive(shape, (*path, "archive"), compiling),
     )
+
+
+def _archive(shape: ExtractShape, path: Path, compiling: Compiling) -> Archive | None:
+    if shape.archive is None:
+        return None
+    if shape.compression == "none":
+        compiling.wrong(
+            "`archive` does not go with `compression: none`, which unpacks nothing",
+            path,
+            "Leave `compression` out: zip and tar are recognised.",
+        )
+    patterns = [("entries", shape.archive.entries), *(("ignore", each) for each in shape.archive.ignore)]
+    for key, pattern in patterns:
+        if not pattern or pattern.startswith("/"):
+            compiling.wrong(
+                f"`archive: {key}` has a pattern that matches no file: {pattern!r}",
+                (*path, key),
+                'Names in an archive begin without a slash: "data/*.csv".',
+            )
+    return Archive(entries=shape.archive.entries, ignore=tuple(shape.archive.ignore))
 
 
 def _contract(shape: ExtractShape, path: Path, compiling: Compiling) -> Contract:

@@ -15,7 +15,7 @@ from bucketlift.definition.compile import read_definition
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Dialect, FileType, Hold
 from bucketlift.model.load import WriteMode
-from bucketlift.model.packing import Bounds, Compression, ZipEntries
+from bucketlift.model.packing import Archive, Bounds, Compression, ZipEntries
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
 from bucketlift.service.local import refuse_unreadable, unheeded
@@ -36,6 +36,7 @@ class Terms:
     keys: tuple[tuple[str, ...], ...] = ()
     compression: Compression = Compression.AUTO
     entries: ZipEntries = ZipEntries.ONE
+    archive: Archive | None = None
     openers: tuple[Opener, ...] = ()
     """Keys for which the files may be encrypted."""
 
@@ -76,6 +77,7 @@ def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
         keys=tuple(each.target.key for each in loads if each.target.mode is WriteMode.UPSERT),
         compression=extract.compression,
         entries=extract.zip,
+        archive=extract.archive,
     )
 
 
@@ -119,6 +121,7 @@ def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
         required=False,
         compression=terms.compression,
         entries=terms.entries,
+        archive=terms.archive,
     )
     with unpacked(path, packing, bounds, beside=folder) as plain:
         if isinstance(plain, Hold):

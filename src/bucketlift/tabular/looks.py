@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+import zlib
 from typing import NamedTuple
 
 HEAD_BYTES = 4096
 
 _ANEW = "Ask the sender for CSV or TSV text."
-_UNPACKED = "It is packed, perhaps once more than the task unpacks: ask the sender, or see `compression`."
+_PACKED = "Set `compression: auto`. If it is set, the file is packed twice: ask the sender to pack it once."
+_ARCHIVE = (
+    'Set `compression: auto`, and name the files to read: `archive: {entries: "*.csv"}`. '
+    "If both are set, the file is packed twice: ask the sender to pack it once."
+)
 _SHEET = "Open it in a spreadsheet program, and export it as 'CSV UTF-8'."
 _PGP = "Give the task the key (`pgp`). If it has it, the file was encrypted twice: ask the sender to encrypt it once."
+_SIGNED = (
+    "Set `pgp: {signed: accept}`. If it is set, the file was signed twice: ask the sender to sign it once."
+)
 
 
 class Looks(NamedTuple):
@@ -21,13 +29,23 @@ class Looks(NamedTuple):
 
 
 _BEGINNINGS: tuple[tuple[bytes, Looks], ...] = (
-    (b"\x1f\x8b", Looks("compressed with gzip", _UNPACKED)),
-    (b"\xfd7zXZ\0", Looks("compressed with xz", _UNPACKED)),
-    (b"\x28\xb5\x2f\xfd", Looks("compressed with zstd", _UNPACKED)),
+    (b"\x1f\x8b", Looks("compressed with gzip", _PACKED)),
+    (b"\xfd7zXZ\0", Looks("compressed with xz", _PACKED)),
+    (b"\x28\xb5\x2f\xfd", Looks("compressed with zstd", _PACKED)),
     (b"7z\xbc\xaf\x27\x1c", Looks("a 7-Zip archive", _ANEW)),
+    (b"Rar!\x1a\x07", Looks("a RAR archive", _ANEW)),
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         Looks("an Excel workbook (.xls) or another Office document", _SHEET),
+    ),
+    (b"-----BEGIN PGP SIGNED MESSAGE-----", Looks("clear-signed with PGP", _SIGNED)),
+    (
+        b"-----BEGIN PGP SIGNATURE-----",
+        Looks("a PGP signature of another file", "Load the file that it belongs to, and ignore this one."),
+    ),
+    (
+        b"-----BEGIN PGP PUBLIC KEY",
+        Looks("a PGP key", "Import it with `bucketlift keys import`, and ignore this file."),
     ),
     (b"-----BEGIN PGP ", Looks("encrypted or signed with PGP", _PGP)),
     (b"%PDF-", Looks("a PDF document", _ANEW)),
@@ -35,15 +53,34 @@ _BEGINNINGS: tuple[tuple[bytes, Looks], ...] = (
     (b"ARROW1", Looks("an Arrow file", _ANEW)),
     (b"Obj\x01", Looks("an Avro file", _ANEW)),
     (b"SQLite format 3\0", Looks("an SQLite database", _ANEW)),
+    (b"\0\1\0\0Standard ", Looks("an Access database", _ANEW)),
+    (b"$FL2@(#)", Looks("an SPSS file", _ANEW)),
+    (b"<stata_dta>", Looks("a Stata file", _ANEW)),
+    (b"\x89PNG\r\n\x1a\n", Looks("a picture (PNG)", _ANEW)),
+    (b"\xff\xd8\xff", Looks("a picture (JPEG)", _ANEW)),
     (b"{\\rtf", Looks("an RTF document", _ANEW)),
+    (
+        b"version https://git-lfs.github.com/spec/",
+        Looks(
+            "a pointer of Git LFS, in place of the file",
+            "Ask the sender for the file itself: `git lfs pull` fetches it.",
+        ),
+    ),
 )
 _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")
 _ZIP = re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)")
-_HTML = re.compile(rb"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    rb"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body|table)\b", re.IGNORECASE | re.DOTALL
+)
+_S3_ERROR = re.compile(rb"\s*(<\?xml[^>]*\?>\s*)?<Error>\s*<Code>([A-Za-z]{1,64})</Code>")
 _XML = re.compile(rb"\s*<(\?xml\s|[A-Za-z_][\w:.-]*[\s>/])")
+_JSON_LINES = re.compile(rb'\s*\{\s*"[^\n]*\}\r?\n\s*\{\s*"')
 _JSON = re.compile(rb'\s*(\[\s*)?(\{\s*("|\})|\[\s*(\[|"|\]))')
+_SEP = re.compile(rb'"?sep=(.)"?[\t ,;|]*\r?\n', re.IGNORECASE)
 _PGP_PACKET = re.compile(rb"[\x84\x85][\x00-\x08]?.\x03|\xc1.{1,2}\x03|[\x8c\xc3].[\x04\x05]", re.DOTALL)
 """A session key in the packets of RFC 4880 and 9580: for a public key (tag 1), or a password (tag 3)."""
+_TAR_CHECKSUM = slice(148, 156)
+_BLOCK = 512
 
 
 def looks_of(head: bytes) -> Looks | None:
@@ -51,21 +88,70 @@ def looks_of(head: bytes) -> Looks | None:
     head = head[:HEAD_BYTES]
     plain = head.removeprefix(b"\xef\xbb\xbf")
     for beginning, looks in _BEGINNINGS:
-        if head.startswith(beginning):
+        if plain.startswith(beginning):
             return looks
     if _ZIP.match(head):
         return _zip(head)
     if _BZIP2.match(head):
-        return Looks("compressed with bzip2", _UNPACKED)
+        return Looks("compressed with bzip2", _PACKED)
+    if is_tar(head):
+        return Looks("a tar archive", _ARCHIVE)
+    if _is_zlib(head):
+        return Looks(
+            "compressed with zlib, without the header of gzip",
+            "Ask the sender for gzip, or for the plain file.",
+        )
+    return _text(plain)
+
+
+def _text(plain: bytes) -> Looks | None:
     if _HTML.match(plain):
+        if b"<table" in plain.lower():
+            return Looks("an HTML page with a table, perhaps saved as .xls", _SHEET)
         return Looks(
             "an HTML page", "A page was kept in place of the file, perhaps one that asks to sign in."
         )
+    if error := _S3_ERROR.match(plain):
+        code = error[2].decode("ascii")
+        return Looks(
+            f"an error message of S3 ({code}), in place of the file",
+            "Ask the sender to upload the file itself.",
+        )
     if _XML.match(plain):
         return Looks("an XML document", _ANEW)
+    if _JSON_LINES.match(plain):
+        return Looks("JSON Lines", _ANEW)
     if _JSON.match(plain):
         return Looks("JSON", _ANEW)
+    if sep := _SEP.match(plain):
+        mark = {"\t": "\\t"}.get(sep[1].decode("latin-1"), sep[1].decode("latin-1"))
+        return Looks(
+            f"a table below a line `sep={mark}` for Excel",
+            f'Set `dialect: {{header_line: 2, delimiter: "{mark}"}}`.',
+        )
     return None
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a file begins with the header of an entry: its check sum is right. Old kinds have no other mark."""
+    block = head[:_BLOCK]
+    if len(block) < _BLOCK or b"\0" not in block or not block[0]:
+        return False
+    told = block[_TAR_CHECKSUM].strip(b" \0")
+    if not told or not set(told) <= set(b"01234567"):
+        return False
+    others = block[:148] + b" " * 8 + block[156:]
+    signed = sum(byte - 256 if byte > 127 else byte for byte in others)
+    return int(told, 8) in (sum(others), signed)
+
+
+def _is_zlib(head: bytes) -> bool:
+    if len(head) < 6 or head[0] != 0x78 or (head[0] * 256 + head[1]) % 31:
+        return False
+    try:
+        return len(zlib.decompressobj().decompress(head, 1 << 16)) > 2
+    except zlib.error:
+        return False
 
 
 def _zip(head: bytes) -> Looks:
@@ -73,7 +159,7 @@ def _zip(head: bytes) -> Looks:
         return Looks("an Excel workbook (.xlsx)", _SHEET)
     if b"opendocument.spreadsheet" in head:
         return Looks("an OpenDocument spreadsheet (.ods)", _SHEET)
-    return Looks("a zip archive", _UNPACKED)
+    return Looks("a zip archive", _ARCHIVE)
 
 
 def looks_of_bytes(head: bytes) -> Looks | None:

@@ -15,10 +15,9 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 
-from bucketlift.codecs.allowance import Allowance
-from bucketlift.codecs.unpack import Packing, unpacked
+from bucketlift.codecs.unpack import Packing
 from bucketlift.model.contract import HeldReason, Hold
-from bucketlift.model.packing import Bounds, Compression, Unpacked, ZipEntries
+from bucketlift.model.packing import Bounds, Compression, ZipEntries
 
 TABLE = b"id,name\n" + b"".join(b"%d,Ann\n" % row for row in range(3000))
 
@@ -39,30 +38,6 @@ WAYS: dict[Compression, Callable[[bytes], bytes]] = {
     Compression.ZIP: lambda content: zipped(("table.csv", content)),
 }
 STREAMS = [kind for kind in WAYS if kind is not Compression.ZIP]
-
-
-@pytest.fixture
-def notes() -> list[str]:
-    """What was told of files that came out."""
-    return []
-
-
-@pytest.fixture
-def unpack(tmp_path, notes):
-    """The plain bytes of each part, or why there are none; and that nothing is left beside the object."""
-
-    def unpack(content, packing=Packing(), bounds=Bounds(), max_bytes=None):  # noqa: B008 - they are frozen
-        raw = tmp_path / "object"
-        raw.write_bytes(content)
-        allowance = Allowance.of(len(content), bounds, max_bytes=max_bytes, heed=lambda: None)
-        with unpacked(raw, packing, allowance) as found:
-            plain = found if isinstance(found, Hold) else [part.read_bytes() for part in found.parts]
-            notes.extend(found.notes if isinstance(found, Unpacked) else ())
-        assert [path.name for path in tmp_path.iterdir()] == ["object"]
-        assert raw.read_bytes() == content
-        return plain
-
-    return unpack
 
 
 @pytest.mark.parametrize("kind", WAYS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bucketlift.definition.compile import Installed
-from bucketlift.model.packing import Compression, ZipEntries
+from bucketlift.model.packing import Archive, Compression, ZipEntries
 from bucketlift.model.pgp import KeyKind, Pgp
 
 
@@ -55,3 +55,34 @@ def test_keys_that_the_installation_lacks_or_has_for_something_else_are_told(pro
 @pytest.mark.parametrize("said", ["{}", "{keys: []}", "{keys: [a, a]}", "{keys: a}", "{key: [a]}"])
 def test_what_names_no_key_is_refused(problems, said):
     assert len(problems(with_key(f"pgp: {said}"))) > 0
+
+
+def test_an_archive_says_which_files_are_read(compiled):
+    (extract,) = (
+        compiled(with_key('archive: {entries: "data/*.csv", ignore: "README*"}')).workflows[0].extracts
+    )
+
+    assert extract.archive == Archive(entries="data/*.csv", ignore=("README*",))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "archive: {entries: /data/*.csv}",
+            "`archive: entries` has a pattern that matches no file: '/data/*.csv'",
+        ),
+        ('archive: {ignore: ["a", ""]}', "`archive: ignore` has a pattern that matches no file: ''"),
+        (
+            "archive: {}\n          compression: none",
+            "`archive` does not go with `compression: none`, which unpacks nothing",
+        ),
+        ("archive: {entry: a}", "unknown key `entry`"),
+        ('archive: {entries: ""}', "`entries` is empty"),
+    ],
+)
+def test_an_archive_that_could_read_nothing_is_refused(problems, said, told):
+    (found,) = problems(with_key(said))
+
+    assert found.startswith(told)
+    assert "line " in found

@@ -1,0 +1,169 @@
+"""Which entries of an archive are read. Their names are compared with patterns, and never used as paths."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from glob import escape
+
+from bucketlift.codecs.allowance import Refused
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.packing import Archive, ZipEntries
+from bucketlift.rules.legible import legible
+
+MOST_ENTRIES = 10_000
+NAMES_SHOWN = 5
+LONGEST_NAME = 100
+"""Characters of a name that a text shows."""
+_TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A file in an archive, or something else that is no folder."""
+
+    name: str
+    size: int
+    unreadable: str = ""
+    """What it is instead of a file, such as ``a link``."""
+
+    @property
+    def path(self) -> str:
+        """The name as patterns see it: with slashes, and without a leading ``./``."""
+        return self.name.replace("\\", "/").removeprefix("./")
+
+    @property
+    def of_macos(self) -> bool:
+        """Whether the archive tool of macOS added it beside a file."""
+        base = self.path.rpartition("/")[2]
+        return self.path.startswith("__MACOSX/") or base == ".DS_Store" or base.startswith("._")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which entries a task reads."""
+
+    entries: ZipEntries = ZipEntries.ONE
+    archive: Archive | None = None
+
+
+def choose(found: Sequence[Entry], wanted: Wanted, kind: str) -> tuple[list[int], tuple[str, ...]]:
+    """The positions of the entries that are read, and notes about the others. ``kind``: zip or tar.
+
+    Raises:
+        Refused: the archive has none of them, too many, or one that is not to be read.
+    """
+    ours = [at for at, entry in enumerate(found) if not entry.of_macos]
+    left_out = len(found) - len(ours)
+    notes = [f"{left_out} entries of macOS's own were left out of the {kind}"] if left_out else []
+    if wanted.archive is None:
+        chosen = ours
+        if not chosen or (len(chosen) > 1 and wanted.entries is ZipEntries.ONE):
+            raise _refused_number([found[at] for at in chosen], kind)
+    else:
+        chosen, more = _matching(found, ours, wanted.archive, kind)
+        notes += more
+    _require_readable([found[at] for at in chosen], kind)
+    return chosen, tuple(notes)
+
+
+def _matching(
+    found: Sequence[Entry], ours: list[int], archive: Archive, kind: str
+) -> tuple[list[int], list[str]]:
+    ignored = [at for at in ours if _matches(found[at], archive.ignore)]
+    others = [at for at in ours if at not in set(ignored)]
+    chosen = [at for at in others if _matches(found[at], (archive.entries,))]
+    rest = [at for at in others if at not in set(chosen)]
+    if not chosen:
+        names = _names([found[at] for at in ours])
+        raise Refused(
+            HeldReason.ZIP_ENTRIES,
+            f"No file in the {kind} is read by `archive: {{entries: {json.dumps(archive.entries)}}}`. It has: {names}",
+            f"{_pattern([found[at] for at in ours])} Or ask the sender which file is missing."
+            if ours
+            else "Ask the sender for the file again.",
+        )
+    notes = []
+    if ignored:
+        notes.append(f"Left out of the {kind} by `archive: ignore`: {_names([found[at] for at in ignored])}")
+    if rest:
+        notes.append(
+            f"Left out of the {kind}, because `archive: entries` does not match: {_names([found[at] for at in rest])}"
+        )
+    return chosen, notes
+
+
+def _matches(entry: Entry, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(entry.path, pattern.removeprefix("./")) for pattern in patterns)
+
+
+def _require_readable(chosen: Sequence[Entry], kind: str) -> None:
+    if len(chosen) > MOST_ENTRIES:
+        raise too_many(kind)
+    names = Counter(entry.path for entry in chosen)
+    twice = [entry for entry in chosen if names[entry.path] > 1]
+    if twice:
+        raise Refused(
+            HeldReason.ZIP_ENTRIES,
+            f"The {kind} holds {_names(twice[:1])} {names[twice[0].path]} times, and which of them is right cannot be known",
+            "Ask the sender for an archive with each file once.",
+        )
+    for entry in chosen:
+        if entry.unreadable:
+            raise Refused(
+                HeldReason.COMPRESSION_REFUSED,
+                f"{_names([entry])} in the {kind} is {entry.unreadable}, not a file",
+                f"Ask the sender for the file itself, or leave it out: {_setting('*', [_literal(entry)])}.",
+            )
+
+
+def too_many(kind: str) -> Refused:
+    return Refused(
+        HeldReason.ZIP_ENTRIES,
+        f"The {kind} holds more than {MOST_ENTRIES:,} entries",
+        "Ask the sender for several archives.",
+    )
+
+
+def _refused_number(ours: Sequence[Entry], kind: str) -> Refused:
+    if not ours:
+        return Refused(
+            HeldReason.ZIP_ENTRIES, f"The {kind} holds 0 files", "Ask the sender for the file anew."
+        )
+    return Refused(
+        HeldReason.ZIP_ENTRIES,
+        f"The {kind} holds {len(ours):,} files: {_names(ours)}",
+        f"{_pattern(ours)} If every file is of this contract, set `zip: all`.",
+    )
+
+
+def _pattern(ours: Sequence[Entry]) -> str:
+    """A setting that reads one of the files: the largest that is named like a table."""
+    likely = max(ours, key=lambda entry: (entry.path.lower().endswith(_TABLES), entry.size))
+    return f"Name what to read; this reads the largest table: {_setting(_literal(likely))}."
+
+
+def _setting(entries: str, ignore: Sequence[str] = ()) -> str:
+    more = f", ignore: {json.dumps(list(ignore), ensure_ascii=False)}" if ignore else ""
+    return f"`archive: {{entries: {json.dumps(entries, ensure_ascii=False)}{more}}}`"
+
+
+def _literal(entry: Entry) -> str:
+    """A pattern that matches this name; a character that cannot be printed is any one."""
+    shown = "".join(char if char.isprintable() else "\0" for char in entry.path)
+    pattern = escape(shown).replace("\0", "?")
+    return pattern if len(pattern) <= 2 * LONGEST_NAME else f"*{pattern[-LONGEST_NAME:]}"
+
+
+def _names(entries: Sequence[Entry]) -> str:
+    shown = [_shown(entry) for entry in entries[:NAMES_SHOWN]]
+    more = f" and {len(entries) - NAMES_SHOWN:,} more" if len(entries) > NAMES_SHOWN else ""
+    return ", ".join(shown) + more
+
+
+def _shown(entry: Entry) -> str:
+    name = legible(entry.path)
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
