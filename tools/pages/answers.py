@@ -68,7 +68,7 @@ _LISTS = """
 | `rejects export --to` | `{"file", "to", "written", "complete"}` |
 | `rejects replay` | `{"file", "rows", "again", "left", "changed", "unfit": [{"line", "offset", "reason", "field"}], "replay", "state", "run", "receipts"}`; with `--dry-run` without the last four; where rows do not fit: `{"error", "unfit"}` |
 | `validate` | `{"valid": true, "files": [...]}` |
-| `plan`, `apply` | `{"applied", "pruned", "changes": [{"project", "kind", "name", "change"}], "notes"}` |
+| `plan`, `apply` | `{"applied", "pruned", "changes": [{"project", "kind", "name", "change"}], "notes"}`; `change` is `create`, `update`, `rename` (with `renamed_from`), `unchanged` or `remove`; a plan also has `"questions": [{"workflow", "task", "like", "line", "what", "hint"}]` |
 | `accounts policy` | `{"account", "workflow", "trust", "permissions"}`, in JSON with and without `--json` |
 | `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", "page", ...}`; without `--once`, `page` has `address` and `sign_in`, a link that is good once |
 | `secrets list` | also `"details": [{"name", "kept", "used_by"}]`; `kept` is false of one that is named and not set |

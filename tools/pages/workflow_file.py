@@ -14,8 +14,8 @@ YAML 1.2: only `true` and `false` are booleans, a key may stand once, and an unk
 and the nearest key. Paths are relative to the file. `bucketlift schema` prints the JSON Schema for an editor.
 
 A file owns its `project`: `apply` creates and updates what it names, and `--prune` removes what it names no longer.
-Workflow keys and task ids are identities: rename the `title`, never the key. Names of accounts, destinations and
-workflows are unique in the installation.
+Workflow keys and task ids are identities: change the `title` freely, and a key or an id only with
+[`renamed_from`](../how-to/rename.md). Names of accounts, destinations and workflows are unique in the installation.
 """
 
 _SECTIONS = {
@@ -48,6 +48,13 @@ _SECTIONS = {
 }
 
 _NOTES = {
+    "WorkflowShape": """
+`renamed_from` is the former key of a workflow that was renamed: its history moves along, and nothing is loaded again. `none` says
+that the workflow is new, although it selects the same files as one that the file no longer names ([how to](../how-to/rename.md)).
+""",
+    "TaskShape": """
+`renamed_from` is the former id of a task that was renamed, or `none` for a new task ([how to](../how-to/rename.md)).
+""",
     "ExtractShape": """
 `prefix` is a key prefix: every object whose key begins with it is selected, so `in/emp` also takes `in/emp-old/`; end it in
 `/` to take one folder. `pattern` is a shell pattern on the name

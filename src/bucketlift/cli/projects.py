@@ -12,6 +12,7 @@ from bucketlift.cli import output
 from bucketlift.cli.opened import installation
 
 if TYPE_CHECKING:
+    from bucketlift.rules.renames import Question
     from bucketlift.service.projects import Plan
 
 Files = Annotated[list[Path], typer.Argument(help="Workflow files.")]
@@ -56,29 +57,52 @@ def schema() -> None:
     output.document(json_schema())
 
 
-def plan(files: Files) -> None:
+Prune = Annotated[bool, typer.Option("--prune", help="Remove what the files no longer name.")]
+
+
+def plan(files: Files, prune: Prune = False) -> None:
     """Show what applying workflow files would change."""
     from bucketlift.service import projects
 
     with installation() as app:
-        planned = projects.plan(app, files)
+        planned = projects.plan(app, files, prune=prune)
     _show(planned, applied=False)
 
 
 def apply(
     files: Files,
-    prune: Annotated[bool, typer.Option("--prune", help="Remove what the files no longer name.")] = False,
+    prune: Prune = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing.")] = False,
 ) -> None:
     """Create and update what workflow files name."""
     from bucketlift.service import projects
 
     with installation() as app:
-        planned = projects.plan(app, files)
-        if prune and planned.removals() and not yes:
+        answers: dict[tuple[str, str], str] = {}
+        planned = projects.plan(app, files, prune=prune)
+        while planned.questions and sys.stdin.isatty():
+            answers |= _answered(planned)
+            planned = projects.plan(app, files, prune=prune, answers=answers)
+        if prune and planned.removals() and not planned.questions and not yes:
             _ask(planned)
         projects.apply(app, planned, prune=prune)
     _show(planned, applied=True, pruned=prune)
+
+
+def _answered(planned: Plan) -> dict[tuple[str, str], str]:
+    """What a person says of everything that may have been renamed; --yes does not answer this."""
+    return {(each.workflow, each.task or ""): _former(each) for each in planned.questions}
+
+
+def _former(question: Question) -> str:
+    from bucketlift.rules.renames import NEW
+
+    choices = [*question.like, NEW]
+    output.note(f"{question.what} (line {question.line}). {question.consequence}")
+    while True:
+        said = str(typer.prompt(f"Its former name, or {NEW} if it is new ({', '.join(choices)})", err=True))
+        if said in choices:
+            return said
 
 
 def _ask(planned: Plan) -> None:
@@ -86,7 +110,9 @@ def _ask(planned: Plan) -> None:
 
     names = ", ".join(f"{change.kind.value} {change.name}" for change in planned.removals())
     if not sys.stdin.isatty():
-        raise RequestWrong("This would remove things, and nobody can be asked", to=names, hint="Add --yes.")
+        raise RequestWrong(
+            "This would remove things, and there is no terminal to ask on", to=names, hint="Add --yes."
+        )
     if not typer.confirm(f"Remove {names}?", err=True):
         raise typer.Abort
 
@@ -108,19 +134,41 @@ def export(
 def _show(planned: Plan, *, applied: bool, pruned: bool = False) -> None:
     changes = [
         {"project": each.project, "kind": each.kind.value, "name": each.name, "change": each.step.value}
+        | ({"renamed_from": each.renamed_from} if each.renamed_from else {})
         for each in planned.changes
     ]
     if output.is_json():
-        output.document(
-            {"applied": applied, "pruned": pruned, "changes": changes, "notes": list(planned.notes)}
-        )
+        document = {"applied": applied, "pruned": pruned, "changes": changes, "notes": list(planned.notes)}
+        output.document(document if applied else document | {"questions": _questions(planned)})
         return
     output.table(
         ["project", "kind", "name", "change"],
-        [list(each.values()) for each in changes],
+        [[each["project"], each["kind"], each["name"], _step(each)] for each in changes],
         empty="The files name nothing.",
     )
     for note in planned.notes:
         output.text(f"note: {note}")
+    for question in planned.questions:
+        told = f"{question.what} (line {question.line}). {question.consequence} {question.hint}"
+        output.text(f"question: {told}")
     if planned.removals() and not pruned:
         output.text("What is marked remove stays until you apply with --prune.")
+
+
+def _step(change: dict[str, str]) -> str:
+    former = change.get("renamed_from")
+    return f"{change['change']} (was {former})" if former else change["change"]
+
+
+def _questions(planned: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "workflow": each.workflow,
+            "task": each.task,
+            "like": list(each.like),
+            "line": each.line,
+            "what": f"{each.what}. {each.consequence}",
+            "hint": each.hint,
+        }
+        for each in planned.questions
+    ]

@@ -11,6 +11,7 @@ from bucketlift.definition.compiling import Compiling
 from bucketlift.definition.destinations import destination_settings
 from bucketlift.definition.parse import Parsed, parse_file
 from bucketlift.definition.problems import refusal
+from bucketlift.definition.renames import Known, Renames, Renaming, TaskName
 from bucketlift.definition.triggers import check_followed
 from bucketlift.definition.workflows import workflow
 from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destination, DestinationSettings
@@ -18,6 +19,7 @@ from bucketlift.model.pgp import KeyKind
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.loops import find_loops
 from bucketlift.rules.reach import prefix_notes
+from bucketlift.rules.renames import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,10 @@ class Definition:
     destinations: tuple[Destination, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     notes: tuple[str, ...] = ()
-    """What could not be checked without the installation."""
+    """What a person should know, and what could not be checked without the installation."""
+    renames: Renames = field(default_factory=Renames)
+    questions: tuple[Question, ...] = ()
+    """What may have been renamed; to be answered before the file is applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,15 @@ class Installed:
     accounts: Mapping[str, AccountSettings]
     destinations: Mapping[str, DestinationSettings]
     workflows: tuple[Workflow, ...] = ()
-    """Those of other projects: two workflows must not act on the same objects."""
+    """Two workflows must not act on the same objects."""
+    removed: tuple[Workflow, ...] = ()
+    """Those that were removed: their history stays."""
+    asks: bool = True
+    """Whether the file is the whole of its project, so that what it no longer names may have been renamed."""
+    prune: bool = False
+    """Whether workflows of the project that the file no longer names are removed."""
+    answers: Mapping[TaskName, str] = field(default_factory=dict)
+    """A person's answers to the questions of an earlier look: what a workflow (with an empty task id) or a task was."""
     keys: Mapping[str, KeyKind] = field(default_factory=dict)
     """PGP keys."""
 
@@ -67,7 +80,8 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     }
     compiling = _compiling(parsed, accounts, destinations, installed)
     workflows = tuple(workflow(key, each, project, compiling) for key, each in document.workflows.items())
-    others = installed.workflows if installed else ()
+    renames, questions = _renames(parsed, workflows, installed, compiling)
+    others = _staying(project, workflows, installed, renames, questions)
     check_followed(workflows, others, compiling)
     _check_loops(workflows, others, compiling)
     compiling.notes.extend(_deprecated(accounts))
@@ -82,7 +96,47 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
         ),
         workflows=workflows,
         notes=tuple(dict.fromkeys(compiling.notes)),
+        renames=renames,
+        questions=questions,
     )
+
+
+def _renames(
+    parsed: Parsed, workflows: tuple[Workflow, ...], installed: Installed | None, compiling: Compiling
+) -> tuple[Renames, tuple[Question, ...]]:
+    if installed is not None and not installed.asks:
+        return Renames(), ()
+    known = Known(
+        live={each.key: each for each in installed.workflows} if installed else {},
+        removed={each.key: each for each in installed.removed} if installed else {},
+    )
+    named = {each.key: each for each in workflows}
+    renaming = Renaming.of(parsed.document, known, installed.answers if installed else {}, compiling)
+    flows = renaming.workflows(named)
+    renames = Renames(workflows=flows, tasks=renaming.tasks(named, flows))
+    return renames, tuple(renaming.questions(named, renames))
+
+
+def _staying(
+    project: str,
+    workflows: tuple[Workflow, ...],
+    installed: Installed | None,
+    renames: Renames,
+    questions: tuple[Question, ...],
+) -> tuple[Workflow, ...]:
+    """The installation's workflows beside the file's once it is applied; those in question are left out."""
+    if installed is None:
+        return ()
+    named = {each.key for each in workflows}
+    gone = {
+        *renames.workflows.values(),
+        *(former for each in questions if each.task is None for former in each.like),
+    }
+    if installed.prune:
+        gone |= {
+            each.key for each in installed.workflows if each.project == project and each.key not in named
+        }
+    return tuple(each for each in installed.workflows if each.key not in gone)
 
 
 def _deprecated(accounts: Mapping[str, AccountSettings]) -> list[str]:

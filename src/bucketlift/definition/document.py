@@ -33,6 +33,7 @@ class WorkflowShape(Shape):
     """Tasks in the order in which they are done, and when to start."""
 
     title: Text | None = None
+    renamed_from: Slug | None = None
     enabled: bool = True
     triggers: list[TriggerShape] = Field(default_factory=list)
     notify: list[NotifyShape] = Field(default_factory=list)

@@ -177,6 +177,7 @@ class TaskShape(Shape):
     """One step of a workflow: an id, and what it does."""
 
     id: Slug
+    renamed_from: Slug | None = None
     extract: ExtractShape | None = None
     condition: ConditionShape | None = None
     load: LoadShape | None = None

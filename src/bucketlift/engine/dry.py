@@ -113,7 +113,7 @@ def _decided(work: Work, task: ExtractTask, looked: Looked, taken: int) -> tuple
     """The word that the key counts under, None for one that is not selected, and what is shown of it."""
     decision, reason = looked.taken.decision, looked.taken.reason
     claim = looked.claim or Claim(
-        id=claim_id(work.slug, task.id, looked.source),
+        id=claim_id(work.slug, work.task_slug(task.id), looked.source),
         source=looked.source,
         workflow=work.workflow.key,
         task=task.id,

@@ -66,7 +66,8 @@ def _explained(work: Work, task: LoadTask, loader: Loader, claims: Sequence[Clai
     So it is after a restore of an older ledger: an occurrence may bear the number, and so the LoadId, of another.
     A receipt under a former name gives its name to the load.
     """
-    names = {claim.id: load_ids(work.slug, task.id, task.target.table, claim.source) for claim in claims}
+    slug = work.task_slug(task.id)
+    names = {claim.id: load_ids(work.slug, slug, task.target.table, claim.source) for claim in claims}
     asked = [name for each in names.values() for name in each]
     found = patiently(lambda: loader.receipts(asked), tell=work.waits(task.id))
     named = [

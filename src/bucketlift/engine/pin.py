@@ -132,7 +132,7 @@ def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> 
         state, reason, what = FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER.value, looked.taken.reason
         hint = "Restore the object in S3, then retry the file."
     return Pinned(
-        claim=claim_id(work.slug, task.id, source),
+        claim=claim_id(work.slug, work.task_slug(task.id), source),
         source=source,
         modified=looked.listed.modified,
         state=state,

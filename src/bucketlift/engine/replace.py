@@ -61,7 +61,8 @@ def _replace(work: Work, load: LoadTask, members: Sequence[Member], chosen: Sequ
             hint="The table stands as it was; the next run tries again.",
         )
     claims = [each.claim for each in unit]
-    name = replace_load_id(work.slug, load.id, load.target.table, [claim.source for claim in claims])
+    sources = [claim.source for claim in claims]
+    name = replace_load_id(work.slug, work.task_slug(load.id), load.target.table, sources)
     loader = work.tools.connections.loader(load.destination)
     tell = work.waits(load.id)
     receipt = patiently(lambda: loader.receipts([name]), tell=tell).get(name)

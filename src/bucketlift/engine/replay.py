@@ -122,7 +122,7 @@ def _receipt(work: Work, replay: Replay, load: LoadTask) -> Receipt | None:
 
 
 def _load_ids(work: Work, replay: Replay, load: LoadTask) -> tuple[LoadId, ...]:
-    return load_ids(work.slug, load.id, load.target.table, replay.claim.source, replay.part)
+    return load_ids(work.slug, work.task_slug(load.id), load.target.table, replay.claim.source, replay.part)
 
 
 def _keep(work: Work, replay: Replay, load: LoadTask, receipt: Receipt) -> None:

@@ -94,6 +94,9 @@ class Work:
     def slug(self) -> str:
         return self.definition.slug
 
+    def task_slug(self, task: str) -> str:
+        return self.definition.task_slug(task)
+
     def now(self) -> datetime:
         return self.tools.clock.now()
 

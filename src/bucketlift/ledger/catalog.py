@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,10 +18,11 @@ from bucketlift.ledger.destinations import destination_of, save_destination
 from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.ledger.forms import dump, load_deputy
 from bucketlift.ledger.publishing import publish
+from bucketlift.ledger.renaming import Renamed, rename
 from bucketlift.ledger.rows import Row
 from bucketlift.ledger.schedules import forget
 from bucketlift.ledger.secrets import SecretChanges
-from bucketlift.ledger.versions import newest_rows, read, version_of
+from bucketlift.ledger.versions import newest_rows, read, removed_rows, version_of
 from bucketlift.logs import log
 from bucketlift.model.account import Account, Acknowledgement, Deputy, Destination
 from bucketlift.model.run import Run
@@ -105,6 +107,16 @@ class Catalog:
                 self._tell(row.key, error)
         return found
 
+    def removed(self) -> tuple[Workflow, ...]:
+        """Those that were deleted, as far as this version can read them; their history stays."""
+        found = []
+        with self._database.reading() as connection:
+            rows = removed_rows(connection)
+        for row in rows:
+            with suppress(NeedsPerson):
+                found.append(read(row).workflow)
+        return tuple(found)
+
     def workflow(self, key: str) -> Definition:
         """One of them.
 
@@ -166,6 +178,7 @@ class Catalog:
         destinations: tuple[Destination, ...] = (),
         workflows: tuple[Workflow, ...] = (),
         removed: Removed | None = None,
+        renamed: Renamed | None = None,
         based_on: Mapping[str, int | None] | None = None,
         now: datetime,
     ) -> None:
@@ -175,13 +188,15 @@ class Catalog:
 
         An account's external id is generated once and never made anew; a workflow gets a new version only
         where it differs from its newest. ``based_on``: the version of a workflow that its change rests on; None of
-        one that was not there.
+        one that was not there. ``renamed``: what gets a new name before.
 
         Raises:
             ChangedMeanwhile: a workflow has another version by now; nothing is saved.
+            RequestWrong: something cannot be renamed now; nothing is saved.
         """
         with self._database.writing() as connection:
             _require_versions(connection, based_on or {})
+            rename(connection, renamed or Renamed(), now)
             for account in accounts:
                 save_account(connection, account, now)
             for destination in destinations:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -85,7 +86,9 @@ class Pauses:
             if not left:
                 return ()
             loads = list(_loads_into(connection, destination))
-            replaced = {task.target.table for *_, task in loads if task.target.mode is WriteMode.REPLACE}
+            replaced = {
+                each.task.target.table for each in loads if each.task.target.mode is WriteMode.REPLACE
+            }
             left = [each for each in left if each.table not in replaced]
             begun = _begun(connection, loads) if left else frozenset()
         return tuple(each for each in left if each.load not in begun)
@@ -105,32 +108,49 @@ def _pause(stored: Any) -> Pause:
     )
 
 
-def _loads_into(connection: sa.Connection, destination: str) -> Iterator[tuple[str, str, LoadTask]]:
-    """Workflow, slug and load task, of all versions that ever were."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Load:
+    """A load task of a version of a workflow, and what the names of its loads are made of."""
+
+    workflow: str
+    slug: str
+    task_slug: str
+    task: LoadTask
+
+
+def _loads_into(connection: sa.Connection, destination: str) -> Iterator[_Load]:
+    """The load tasks of all versions that ever were."""
     versions = tables.workflow_versions.c
-    wanted = sa.select(versions.workflow, versions.definition, tables.workflows.c.slug).join(
-        tables.workflows, tables.workflows.c.key == versions.workflow
+    flows = tables.workflows.c
+    wanted = sa.select(versions.workflow, versions.definition, flows.slug, flows.task_slugs).join(
+        tables.workflows, flows.key == versions.workflow
     )
     for row in connection.execute(wanted):
         for task in load_workflow(row.definition).loads:
             if task.destination == destination:
-                yield row.workflow, row.slug, task
+                task_slug = (row.task_slugs or {}).get(task.id, task.id)
+                yield _Load(workflow=row.workflow, slug=row.slug, task_slug=task_slug, task=task)
 
 
-def _begun(connection: sa.Connection, loads: Collection[tuple[str, str, LoadTask]]) -> frozenset[LoadId]:
+def _begun(connection: sa.Connection, loads: Collection[_Load]) -> frozenset[LoadId]:
     """The names of loads that were begun, and of which the ledger has no receipt."""
-    named = {(workflow, slug, task.source, task.id, task.target.table) for workflow, slug, task in loads}
+    named = {
+        (each.workflow, each.slug, each.task.source, each.task.id, each.task_slug, each.task.target.table)
+        for each in loads
+    }
     found: set[LoadId] = set()
-    for workflow, slug, extract, task, table in named:
+    for workflow, slug, extract, task, task_slug, table in named:
         receipt = sa.exists().where(_receipts.c.claim == _claims.c.id, _receipts.c.load_task == task)
         wanted = (
             sa.select(*SOURCE_COLUMNS)
             .join(_claims, _claims.c.source == tables.source_objects.c.id)
             .where(_claims.c.workflow == workflow, _claims.c.task == extract, _claims.c.load_begun, ~receipt)
         )
-        found |= {load_id(slug, task, table, source_of(row)) for row in connection.execute(wanted)}
+        found |= {load_id(slug, task_slug, table, source_of(row)) for row in connection.execute(wanted)}
         replays = _begun_replays(workflow, extract)
-        found |= {load_id(slug, task, table, source_of(row), row.part) for row in connection.execute(replays)}
+        found |= {
+            load_id(slug, task_slug, table, source_of(row), row.part) for row in connection.execute(replays)
+        }
     return frozenset(found)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +13,7 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.forms import dump, load_workflow
 from bucketlift.ledger.rows import Row
 from bucketlift.ledger.schedules import watch
-from bucketlift.model.load import slug_of
+from bucketlift.model.load import SHORT, slug_of
 from bucketlift.model.workflow import Workflow
 
 
@@ -29,7 +31,7 @@ def _make(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
     connection.execute(
         sa.insert(tables.workflows).values(
             key=workflow.key,
-            slug=slug_of(workflow.key),
+            slug=_free_slug(connection, slug_of(workflow.key)),
             project=workflow.project,
             version=1,
             enabled=workflow.enabled,
@@ -39,6 +41,14 @@ def _make(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
     _keep_version(connection, workflow, 1, now)
 
 
+def _free_slug(connection: sa.Connection, wanted: str) -> str:
+    """The usual slug, numbered if a workflow that had this key before it was renamed has it."""
+    known = connection.scalars(sa.select(tables.workflows.c.slug))
+    # A workflow with long names of loads has a slug without the mark, and its loads must not be taken for others'.
+    taken = {each if each.startswith(SHORT) else SHORT + each for each in known}
+    return numbered(wanted, taken)
+
+
 def _change(connection: sa.Connection, workflow: Workflow, row: Row, now: datetime) -> None:
     version = row.version if _stands(connection, workflow, row.version) else row.version + 1
     values: dict[str, Any] = {
@@ -46,6 +56,7 @@ def _change(connection: sa.Connection, workflow: Workflow, row: Row, now: dateti
         "version": version,
         "enabled": workflow.enabled,
         "deleted_at": None,
+        "task_slugs": _task_slugs(workflow, row.task_slugs or {}) or sa.null(),
     }
     if workflow.enabled and not row.enabled and not _was_listed(connection, workflow.key):
         values["switched_on_at"] = now
@@ -53,6 +64,22 @@ def _change(connection: sa.Connection, workflow: Workflow, row: Row, now: dateti
     connection.execute(sa.update(flows).where(flows.c.key == workflow.key).values(**values))
     if version != row.version:
         _keep_version(connection, workflow, version, now)
+
+
+def _task_slugs(workflow: Workflow, known: Mapping[str, str]) -> dict[str, str]:
+    """A new task whose id was another's first id gets a first id of its own: the names of their loads must differ."""
+    slugs = dict(known)
+    for task in workflow.tasks:
+        if task.id not in slugs and task.id in slugs.values():
+            slugs[task.id] = numbered(task.id, slugs.values())
+    return slugs
+
+
+def numbered(slug: str, taken: Collection[str]) -> str:
+    """A slug that is not taken. No key or id can contain the colon."""
+    return next(
+        each for number in count(1) if (each := slug if number == 1 else f"{slug}:{number}") not in taken
+    )
 
 
 def _stands(connection: sa.Connection, workflow: Workflow, version: int) -> bool:

@@ -45,6 +45,7 @@ def _versions(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(
         tables.workflows.c.key,
         tables.workflows.c.slug,
+        tables.workflows.c.task_slugs,
         tables.workflows.c.project,
         tables.workflows.c.switched_on_at,
         versions.c.version,
@@ -58,6 +59,7 @@ def _definition(row: Row) -> Definition:
     return Definition(
         workflow=_workflow(row.definition),
         slug=row.slug,
+        task_slugs=row.task_slugs or {},
         version=row.version,
         switched_on_at=switched_on_at,
     )
@@ -67,6 +69,13 @@ def _definition(row: Row) -> Definition:
 def _workflow(definition: str) -> Workflow:
     """Read once for all pages: of hundreds of workflows, each takes half a millisecond."""
     return load_workflow(json.loads(definition))
+
+
+def removed_rows(connection: sa.Connection) -> Sequence[Row]:
+    """The newest version of each workflow that was deleted, as it is stored."""
+    is_newest = tables.workflow_versions.c.version == tables.workflows.c.version
+    wanted = _versions(is_newest).where(tables.workflows.c.deleted_at.is_not(None))
+    return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
 
 
 def version_of(connection: sa.Connection, workflow: str, version: int) -> Definition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -256,3 +257,9 @@ class Definition:
     slug: str
     """Fixed at creation: part of every LoadId, and what tells its form."""
     switched_on_at: datetime
+    task_slugs: Mapping[str, str] = field(default_factory=dict)
+    """The first ids of tasks that were renamed, by their ids now."""
+
+    def task_slug(self, task: str) -> str:
+        """What stands for a task in the names of loads and claims: its first id."""
+        return self.task_slugs.get(task, task)

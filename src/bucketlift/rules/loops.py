@@ -146,7 +146,7 @@ def _beside(actor: _Actor, other: _Actor) -> Iterator[Loop]:
 def _both_act(actor: _Actor, other: _Actor) -> Iterator[Loop]:
     if not (actor.acts and other.acts and actor.bucket == other.bucket):
         return
-    if _overlap(actor.task.selection, other.task.selection):
+    if overlap(actor.task.selection, other.task.selection):
         who = f"{actor} and {other}" if actor.workflow != other.workflow else f"two tasks of {actor}"
         hint = (
             "Only one may: let the other keep the files, or give them prefixes or patterns that share no key."
@@ -154,7 +154,7 @@ def _both_act(actor: _Actor, other: _Actor) -> Iterator[Loop]:
         yield actor.wrong(f"{who} would act on the same files", hint)
 
 
-def _overlap(one: Selection, two: Selection) -> bool:
+def overlap(one: Selection, two: Selection) -> bool:
     """Whether a key is in both. Prefixes alone tell it of most, a thousand times as quickly."""
     if not one.prefix.startswith(two.prefix) and not two.prefix.startswith(one.prefix):
         return False

@@ -52,7 +52,7 @@ def compiled(app: App, workflow: str, document: Form) -> Workflow:
     _refuse_samples(document)
     whole = {"version": 1, "project": _PROJECT, "workflows": {workflow: document}}
     parsed = shaped(Located(name=workflow, value=whole, lines={}), folder=Path.cwd())
-    (made,) = compile_definition(parsed, installed(app)).workflows
+    (made,) = compile_definition(parsed, replace(installed(app), asks=False)).workflows
     return replace(made, project=None)
 
 

@@ -36,4 +36,5 @@ def _definition(app: App, workflow: str) -> Definition:
         version=draft.based_on or 0,
         slug=known.slug if known else slug_of(workflow),
         switched_on_at=known.switched_on_at if known else app.now(),
+        task_slugs=known.task_slugs if known else {},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -10,10 +10,15 @@ from typing import Any
 
 from bucketlift.definition.compile import Definition, Installed, read_definition
 from bucketlift.definition.export import export as export_definition
+from bucketlift.definition.renames import TaskName
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.catalog import Removed
+from bucketlift.ledger.renaming import Renamed
 from bucketlift.model.account import Account, AwsRole, Destination
+from bucketlift.model.trigger import OnEvent
 from bucketlift.model.workflow import ExtractTask, Workflow
+from bucketlift.rules.following import followed
+from bucketlift.rules.renames import Question
 from bucketlift.service.accounts import require_allowed
 from bucketlift.service.app import App
 from bucketlift.service.fleet import refuse_unreachable
@@ -34,6 +39,8 @@ class Step(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
+    RENAME = "rename"
+    """And update, where it says something else too."""
     UNCHANGED = "unchanged"
     REMOVE = "remove"
     """Only with --prune."""
@@ -45,6 +52,8 @@ class Change:
     kind: Kind
     name: str
     step: Step
+    renamed_from: str | None = None
+    """The former key of a workflow that is renamed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,8 @@ class Plan:
     definitions: tuple[Definition, ...]
     changes: tuple[Change, ...]
     notes: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    """What may have been renamed. Nothing is applied before each is answered."""
 
     def removals(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.step is Step.REMOVE)
@@ -64,15 +75,21 @@ def validate(paths: Sequence[Path]) -> tuple[Definition, ...]:
     return tuple(read_definition(path) for path in paths)
 
 
-def plan(app: App, paths: Sequence[Path]) -> Plan:
+def plan(
+    app: App, paths: Sequence[Path], *, prune: bool = False, answers: Mapping[TaskName, str] | None = None
+) -> Plan:
     """What applying the files would change; reads the files and their samples only.
+
+    ``answers``: what a person answered to the questions of an earlier plan, as ``renamed_from`` would say it; the
+    task id is empty for a workflow.
 
     Raises:
         RequestWrong: a file is wrong, or names what another project owns.
     """
     definitions: list[Definition] = []
     for path in paths:
-        definitions.append(read_definition(path, installed(app, definitions)))
+        known = replace(installed(app, definitions), prune=prune, answers=answers or {})
+        definitions.append(read_definition(path, known))
     _refuse_same_project(definitions)
     for definition in definitions:
         refuse_unreachable(app, definition.destinations)
@@ -82,11 +99,24 @@ def plan(app: App, paths: Sequence[Path]) -> Plan:
     notes = [note for definition in definitions for note in definition.notes]
     notes += expiring(app, (flow for definition in definitions for flow in definition.workflows))
     notes += without_mail_server(app, (flow for definition in definitions for flow in definition.workflows))
-    return Plan(definitions=tuple(definitions), changes=tuple(changes), notes=tuple(notes))
+    notes += [note for definition in definitions for note in _of_renames(app, definition)]
+    return Plan(
+        definitions=tuple(definitions),
+        changes=tuple(changes),
+        notes=tuple(notes),
+        questions=tuple(each for definition in definitions for each in definition.questions),
+    )
 
 
 def apply(app: App, planned: Plan, *, prune: bool) -> None:
-    """Create and update what the files name; with ``prune``, remove what they no longer name."""
+    """Create and update what the files name; with ``prune``, remove what they no longer name.
+
+    Raises:
+        RequestWrong: a question is not answered, or something cannot be renamed now; nothing is changed.
+    """
+    for question in planned.questions:
+        to = f"line {question.line}, {question.subject}"
+        raise RequestWrong(question.what, to=to, hint=question.hint)
     removed: dict[Kind, list[str]] = {kind: [] for kind in Kind}
     for change in planned.removals() if prune else ():
         removed[change.kind].append(change.name)
@@ -99,8 +129,33 @@ def apply(app: App, planned: Plan, *, prune: bool) -> None:
             destinations=tuple(removed[Kind.DESTINATION]),
             workflows=tuple(removed[Kind.WORKFLOW]),
         ),
+        renamed=_renamed(planned.definitions),
         now=app.now(),
     )
+
+
+def _renamed(definitions: Iterable[Definition]) -> Renamed:
+    flows: dict[str, str] = {}
+    tasks: dict[str, dict[str, str]] = {}
+    for definition in definitions:
+        flows |= definition.renames.workflows
+        for (flow, task), former in definition.renames.tasks.items():
+            tasks.setdefault(flow, {})[task] = former
+    return Renamed(workflows=flows, tasks=tasks)
+
+
+def _of_renames(app: App, definition: Definition) -> Iterator[str]:
+    """What a rename changes outside of the file."""
+    flows = {each.key: each for each in definition.workflows}
+    for (flow, task), former in definition.renames.tasks.items():
+        yield f"task `{former}` of workflow `{flow}` becomes `{task}`; its history stays"
+    for new, former in definition.renames.workflows.items():
+        if any(isinstance(each, OnEvent) for each in flows[new].triggers):
+            yield f"events of `{former}` are now sent to /events/{new}; /events/{former} no longer starts a run"
+        for other in app.catalog.readable():
+            if former in followed(other) and other.project != definition.project:
+                owner = f"; change the file of project {other.project} too" if other.project else ""
+                yield f"workflow `{other.key}` starts after `{former}`, and from now on after `{new}`{owner}"
 
 
 def export(app: App, project: str | None) -> str:
@@ -153,7 +208,11 @@ def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
     accounts = {name: each.settings for name, each in app.catalog.accounts().items()}
     destinations = {name: each.settings for name, each in app.catalog.destinations().items()}
     workflows = {each.key: each for each in app.catalog.readable()}
+    removed = {each.key: each for each in app.catalog.removed()}
     for definition in before:
+        for former in definition.renames.workflows.values():
+            workflows.pop(former, None)
+            removed.pop(former, None)
         accounts |= {each.name: each.settings for each in definition.accounts}
         destinations |= {each.name: each.settings for each in definition.destinations}
         workflows |= {each.key: each for each in definition.workflows}
@@ -161,6 +220,7 @@ def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
         accounts=accounts,
         destinations=destinations,
         workflows=tuple(workflows.values()),
+        removed=tuple(removed.values()),
         keys={name: key.kind for name, key in app.keys.all().items()},
     )
 
@@ -178,16 +238,20 @@ def _changes(app: App, definition: Definition) -> list[Change]:
         (Kind.WORKFLOW, {each.key: each for each in definition.workflows}, flows),
     )
     changes = []
+    renamed = definition.renames.workflows
     for kind, wanted, known in kinds:
+        former_names = renamed if kind is Kind.WORKFLOW else {}
         for name, value in wanted.items():
             _refuse_foreign(definition.project, kind, name, known.get(name))
+            former = former_names.get(name)
+            step = _step(value, known.get(name)) if former is None else Step.RENAME
             changes.append(
-                Change(project=definition.project, kind=kind, name=name, step=_step(value, known.get(name)))
+                Change(project=definition.project, kind=kind, name=name, step=step, renamed_from=former)
             )
         changes.extend(
             Change(project=definition.project, kind=kind, name=name, step=Step.REMOVE)
             for name, value in known.items()
-            if value.project == definition.project and name not in wanted
+            if value.project == definition.project and name not in {*wanted, *former_names.values()}
         )
     return changes
 

@@ -229,7 +229,7 @@ def exit_code(run: Run) -> int:
 def shown(run: Run) -> dict[str, Any]:
     """A run's document, or what can be said of one that has none yet."""
     if run.document is not None:
-        return run.document
+        return run.document | {"workflow": run.workflow}  # it may have been renamed since
     return {
         "format": 1,
         "run": run.id,

@@ -11,6 +11,7 @@ workflows = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("slug", Text, nullable=False, unique=True),
+    Column("task_slugs", JSON, comment="First ids of tasks that were renamed, by their ids now."),
     Column("project", Text),
     Column("version", Integer, nullable=False),
     Column("enabled", Boolean, nullable=False),

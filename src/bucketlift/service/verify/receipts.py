@@ -128,8 +128,9 @@ class Receipts:
         settled = [claim for claim in claims if claim.load_begun and claim.state in _SETTLED]
         for load in self._workflow.loads if settled else ():
             loader = self._loaders[load.destination]
+            task = self._definition.task_slug(load.id)
             mine = {
-                load_id(self._definition.slug, load.id, load.target.table, claim.source): claim
+                load_id(self._definition.slug, task, load.target.table, claim.source): claim
                 for claim in settled
                 if claim.task == load.source
             }

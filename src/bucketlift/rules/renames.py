@@ -1,0 +1,108 @@
+"""Whether something new in a workflow file may be something known under a new name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from bucketlift.model.workflow import ExtractTask, LoadTask, Workflow
+from bucketlift.rules.loops import StoreOf, overlap
+
+NEW = "none"
+"""What ``renamed_from`` says of something that is new, although it looks renamed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A new workflow or task, and what the file no longer names that it may have been."""
+
+    workflow: str
+    like: tuple[str, ...]
+    """Former names, the likeliest first."""
+    task: str | None = None
+    """None if the workflow itself is meant."""
+    kind: str = "workflow"
+    """workflow, extract or load."""
+    line: int = 0
+    """Of its name in the file."""
+
+    @property
+    def subject(self) -> str:
+        return (
+            f"workflow `{self.workflow}`" if self.task is None else f"task `{self.task}` of `{self.workflow}`"
+        )
+
+    @property
+    def what(self) -> str:
+        former = " or ".join(f"`{each}`" for each in self.like)
+        match self.kind:
+            case "workflow":
+                return f"{self.subject} is new and selects the same files as {former}, which the file no longer names"
+            case "extract":
+                return f"{self.subject} is new and selects the same files as {former}, which the workflow no longer has"
+            case _:
+                return f"{self.subject} is new and fills the same table as {former}, which the workflow no longer has"
+
+    @property
+    def consequence(self) -> str:
+        if self.kind == "load":
+            return (
+                "As a new task, it loads again what its former task had begun to load when a run broke off."
+            )
+        return (
+            "As something new, it does not know which files were loaded: it loads them again, or holds them."
+        )
+
+    @property
+    def hint(self) -> str:
+        return (
+            f"If it has a new name, add `renamed_from: {self.like[0]}` to it: its history stays, and nothing is loaded "
+            f"again. If it is new, add `renamed_from: {NEW}`."
+        )
+
+
+def same_files(one: Workflow, other: Workflow, store_of: StoreOf) -> bool:
+    """Whether an object may be selected by both."""
+    return any(_share(mine, theirs, store_of) for mine in one.extracts for theirs in other.extracts)
+
+
+def former_workflows(new: Workflow, gone: Iterable[Workflow], store_of: StoreOf) -> tuple[str, ...]:
+    """The workflows that the new one may have been; those that fill the same tables first."""
+    tables = _tables(new)
+    alike = [each for each in gone if same_files(new, each, store_of)]
+    return tuple(each.key for each in sorted(alike, key=lambda each: (not tables & _tables(each), each.key)))
+
+
+def former_tasks(
+    now: Workflow, before: Workflow, settled: Collection[str], store_of: StoreOf
+) -> Iterator[tuple[ExtractTask | LoadTask, tuple[str, ...]]]:
+    """New extract and load tasks of a workflow, each with the former tasks that it may have been.
+
+    ``settled``: ids, new or former, of which the file says where they come from.
+    """
+    here, there = {task.id for task in now.tasks}, {task.id for task in before.tasks}
+    gone = [task for task in before.tasks if task.id not in here | set(settled)]
+    for task in now.tasks:
+        if task.id in there or task.id in settled or not isinstance(task, ExtractTask | LoadTask):
+            continue
+        alike = tuple(each.id for each in gone if _alike(task, each, store_of))
+        if alike:
+            yield task, alike
+
+
+def _alike(task: ExtractTask | LoadTask, former: object, store_of: StoreOf) -> bool:
+    match task, former:
+        case ExtractTask(), ExtractTask():
+            return _share(task, former, store_of)
+        case LoadTask(), LoadTask():
+            return (task.destination, task.target.table) == (former.destination, former.target.table)
+    return False
+
+
+def _share(one: ExtractTask, other: ExtractTask, store_of: StoreOf) -> bool:
+    same = (store_of(one.account), one.selection.bucket) == (store_of(other.account), other.selection.bucket)
+    return same and overlap(one.selection, other.selection)
+
+
+def _tables(workflow: Workflow) -> set[tuple[str, str]]:
+    return {(load.destination, load.target.table) for load in workflow.loads}
