@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bucketlift.certificates import bundle
 from bucketlift.stores.calls import translated
-from bucketlift.stores.sessions import own_session
+from bucketlift.stores.sessions import client_of, own_session
 
 
 def own_account(region: str) -> str:
@@ -17,7 +16,7 @@ def own_account(region: str) -> str:
         StoreUnavailable: STS could not be reached.
     """
     with translated("Bucketlift's own AWS identity"):
-        client: Any = own_session().create_client("sts", region_name=region, verify=bundle())
+        client: Any = client_of(own_session(), "sts", region_name=region)
         answer = client.get_caller_identity()
         client.close()
         return str(answer["Account"])

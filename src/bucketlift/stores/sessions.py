@@ -7,16 +7,20 @@ import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import BotoCoreError, InvalidRegionError, NoCredentialsError
 from botocore.handlers import decode_list_object_v2
 from botocore.loaders import create_loader
 from botocore.session import Session
 
 from bucketlift.certificates import bundle
+from bucketlift.errors import RequestWrong
 from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
+from bucketlift.rules.legible import legible
+from bucketlift.stores.credentials import CredentialsUnusable, give, guard
 from bucketlift.stores.parsing import parsers
 
 if TYPE_CHECKING:
@@ -27,7 +31,7 @@ SESSION_SECONDS = 3600
 
 CONNECTIONS = 16
 
-_ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+_S3_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
 _descriptions = create_loader()
 
@@ -96,7 +100,7 @@ def own_session() -> Session:
         NoCredentialsError: it has no identity.
     """
     session = new_session()
-    if session.get_credentials() is None:
+    if not guard(session):
         raise NoCredentialsError
     return session
 
@@ -112,30 +116,28 @@ def _with_keys(signer: Signer) -> Session:
 def _assumed(signer: Signer, account: AwsRole) -> S3Client:
     session = own_session()
     fetcher = AssumeRoleCredentialFetcher(
-        client_creator=partial(
-            session.create_client, region_name=account.region, config=_config(signer), verify=bundle()
-        ),
+        client_creator=partial(client_of, session, region_name=account.region, config=_config(signer)),
         source_credentials=session.get_credentials(),
         role_arn=account.role_arn,
         extra_args=_assume_arguments(signer, account),
     )
-    assumed: Any = new_session()
-    # botocore has no public way to give a session credentials that refresh themselves.
-    assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001
-        refresh_using=fetcher.fetch_credentials, method="assume-role"
+    assumed = new_session()
+    give(
+        assumed,
+        DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role"),
     )
     return _of_aws(signer, assumed, account.region)
 
 
 def _of_aws(signer: Signer, session: Session, region: str) -> S3Client:
     # The operator's endpoint is a server of its own, not AWS: bucket names are no host names there.
-    elsewhere = any(os.environ.get(name) for name in _ENDPOINT_VARIABLES)
+    elsewhere = any(os.environ.get(name) for name in _S3_ENDPOINTS)
     style = {"s3": {"addressing_style": "path"}} if elsewhere else {}
     return _client(session, region, _config(signer, **style))
 
 
 def sts_client(signer: Signer, session: Session, region: str) -> Any:
-    return session.create_client("sts", region_name=region, config=_config(signer), verify=bundle())
+    return client_of(session, "sts", region_name=region, config=_config(signer))
 
 
 def _assume_arguments(signer: Signer, account: AwsRole) -> dict[str, Any]:
@@ -160,12 +162,64 @@ def _elsewhere(signer: Signer, account: S3Compatible) -> S3Client:
 
 def _client(session: Session, region: str, config: Config, endpoint_url: str | None = None) -> S3Client:
     """The client that boto3 would give, without the transfers and resources that importing boto3 brings along."""
-    client: Any = session.create_client(
-        "s3", region_name=region, endpoint_url=endpoint_url, config=config, verify=bundle()
-    )
+    client = client_of(session, "s3", region_name=region, endpoint_url=endpoint_url, config=config)
     # botocore breaks off at an entry without a key; the keys are decoded where a listing is checked.
     client.meta.events.unregister("after-call.s3.ListObjectsV2", decode_list_object_v2)
     return cast("S3Client", client)
+
+
+def client_of(session: Session, service: str, **how: Any) -> Any:
+    """Nothing is sent yet, so what fails here is a setting of this machine.
+
+    Raises:
+        RequestWrong: an AWS setting of the environment or of the profile cannot be used.
+    """
+    for name, address in _addresses(service, how.get("endpoint_url")):
+        require_address(address, name)
+    try:
+        return session.create_client(service, verify=bundle(), **how)
+    except (NoCredentialsError, InvalidRegionError, CredentialsUnusable):
+        raise
+    except (BotoCoreError, ValueError) as error:
+        raise RequestWrong(
+            f"An AWS setting of this machine cannot be used ({type(error).__name__}: {error})",
+            to=service,
+            hint="Correct or unset it: look at the variables AWS_... and at the profile in ~/.aws/config. "
+            "An endpoint begins with http:// or https://.",
+        ) from error
+
+
+def _addresses(service: str, endpoint_url: str | None) -> list[tuple[str, str | None]]:
+    """Where a client is to send its calls, as far as it was said, and what says it."""
+    if endpoint_url is not None:
+        return [("endpoint_url", endpoint_url)]
+    names = (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL")
+    return [(name, os.environ.get(name)) for name in names]
+
+
+def require_address(value: str | None, name: str) -> None:
+    """Refuse what is no address of a server, before a library that is given it fails in words of its own.
+
+    Raises:
+        RequestWrong: it is not.
+    """
+    if not value or _is_address(value):
+        return
+    bare = f"http://{value.rpartition('//')[2]}"
+    raise RequestWrong(
+        f"This is not the address of a server: {legible(value)}",
+        to=name,
+        hint="Write it with http:// or https://, as in "
+        + (legible(bare) if _is_address(bare) else "http://HOST:PORT"),
+    )
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def new_session() -> Session:

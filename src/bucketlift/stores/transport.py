@@ -18,6 +18,7 @@ from botocore.exceptions import (
 
 from bucketlift import certificates
 from bucketlift.errors import AccessRefused, BucketliftError, NeedsPerson, StoreUnavailable
+from bucketlift.stores.credentials import CredentialsUnusable
 from bucketlift.stores.wording import beside, clean
 
 ENDED_IDENTITY = (SSOError, TokenRetrievalError)
@@ -26,6 +27,7 @@ NO_IDENTITY_FOUND = (
     PartialCredentialsError,
     ProfileNotFound,
     CredentialRetrievalError,
+    CredentialsUnusable,
     *ENDED_IDENTITY,
 )
 
@@ -37,6 +39,10 @@ PROXY = (
 PROXY_ASKS = "The proxy asks for a name and a password (407)"
 
 _SIGN_IN = "Sign in anew where Bucketlift runs (aws sso login), or give it an identity that does not end."
+_MEND = (
+    "Renew or correct the source of this machine's AWS credentials: `aws sts get-caller-identity` must succeed for the same "
+    "user with the same environment. Then run again."
+)
 _CHECK_ENDPOINT = "Check the account's region or endpoint, and this machine's network."
 _NOT_TLS = "Check the address: http:// in the place of https://, or another port."
 _CERTIFICATE = (
@@ -54,6 +60,10 @@ def unreached(error: BotoCoreError, to: str) -> BucketliftError:
         case _ if isinstance(error, ENDED_IDENTITY):
             what = f"The AWS session of Bucketlift's own identity has ended ({type(error).__name__})"
             return AccessRefused(what, to=to, hint=beside(_SIGN_IN, error))
+        case CredentialsUnusable() | CredentialRetrievalError():
+            return AccessRefused(
+                "Bucketlift's own AWS credentials cannot be used", to=to, hint=beside(_MEND, error)
+            )
         case _ if isinstance(error, NO_IDENTITY_FOUND):
             hint = NO_IDENTITY if isinstance(error, NoCredentialsError) else beside(NO_IDENTITY, error)
             return AccessRefused("There are no credentials to sign with", to=to, hint=hint)

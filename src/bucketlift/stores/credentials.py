@@ -1,0 +1,73 @@
+"""Bucketlift's own AWS credentials: whatever their source does, it ends in one error that says what to do."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
+
+from bucketlift.errors import BucketliftError
+
+# It logs each failure with its traceback, on standard error: our error tells the same.
+logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
+logging.getLogger("botocore.tokens").setLevel(logging.CRITICAL)
+
+
+class CredentialsUnusable(BotoCoreError):
+    """The source of the credentials failed, gave expired ones, or gave something else.
+
+    botocore raises errors of many kinds here: RuntimeError, KeyError and those of JSON and of dates among them.
+    """
+
+    fmt = "{why}"
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(why=f"{type(error).__name__}: {error}")
+
+
+class Guarded:
+    """Credentials of botocore, whose renewal raises CredentialsUnusable only."""
+
+    def __init__(self, credentials: Any) -> None:
+        self._credentials = credentials
+
+    def get_frozen_credentials(self) -> Any:
+        try:
+            return self._credentials.get_frozen_credentials()
+        except Exception as error:
+            if is_clear(error):
+                raise
+            raise CredentialsUnusable(error) from error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._credentials, name)
+
+
+def guard(session: Session) -> bool:
+    """Find a session's credentials and guard their renewal; False if it has none.
+
+    Raises:
+        CredentialsUnusable: their source failed.
+    """
+    try:
+        found = session.get_credentials()
+    except Exception as error:
+        if is_clear(error):
+            raise
+        raise CredentialsUnusable(error) from error
+    if found is None:
+        return False
+    give(session, found)
+    return True
+
+
+def give(session: Session, credentials: Any) -> None:
+    """Let a session sign with these, which renew themselves: botocore has no public way to it."""
+    session._credentials = Guarded(credentials)  # type: ignore[attr-defined] # noqa: SLF001 - see above
+
+
+def is_clear(error: Exception) -> bool:
+    """Whether it says itself what is wrong, as of a role that could not be assumed."""
+    return isinstance(error, BotoCoreError | ClientError | BucketliftError)

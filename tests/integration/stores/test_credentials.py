@@ -1,0 +1,126 @@
+"""Bucketlift's own credentials from sources that fail, and endpoints that are no addresses: words that say what to do."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bucketlift.errors import AccessRefused, BucketliftError, RequestWrong
+from bucketlift.model.account import AwsAmbient, AwsRole
+from bucketlift.model.source import Selection
+from bucketlift.stores.identity import own_account
+from bucketlift.stores.s3 import open_store
+from bucketlift.testing.s3server import S3Server
+
+AMBIENT = AwsAmbient(region="us-east-1")
+ROLE = AwsRole(role_arn="arn:aws:iam::123456789012:role/reader", region="us-east-1", external_id="id")
+KEYS = {"Version": 1, "AccessKeyId": "AKIAEXAMPLE", "SecretAccessKey": "hidden", "SessionToken": "hidden too"}
+OVER = KEYS | {"Expiration": "2001-01-01T00:00:00Z"}
+
+Source = Callable[[str], None]
+
+
+@pytest.fixture
+def source(server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
+    """Let a ``credential_process`` that prints this be where Bucketlift's own credentials come from."""
+
+    def begin(printed: str) -> None:
+        script, config = tmp_path / "script.py", tmp_path / "config"
+        script.write_text(f"print({printed!r})")
+        command = f"{shlex.quote(sys.executable)} {shlex.quote(str(script))}"
+        config.write_text(f"[default]\ncredential_process = {command}\n")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+
+    return begin
+
+
+def listed(account: AwsAmbient | AwsRole) -> None:
+    store = open_store(account, keys=None, session_policy=None, session_name="test")
+    list(store.find(Selection(bucket="drop")))
+
+
+def refused(account: AwsAmbient | AwsRole) -> BucketliftError:
+    with pytest.raises(BucketliftError) as error:
+        listed(account)
+    return error.value
+
+
+@pytest.mark.parametrize("account", [AMBIENT, ROLE], ids=["ambient", "role"])
+@pytest.mark.parametrize(
+    ("printed", "words"),
+    [
+        (json.dumps(OVER), "RuntimeError: Credentials were refreshed, but the refreshed credentials"),
+        (json.dumps(KEYS | {"Expiration": "soon"}), "ParserError: "),
+        ("no JSON at all", "JSONDecodeError: Expecting value"),
+        ("[]", "AttributeError: "),
+        ("{}", "Error when retrieving credentials from custom-process"),
+        (json.dumps({"Version": 1}), "Error when retrieving credentials from custom-process"),
+    ],
+    ids=["expired", "no date", "no JSON", "a list", "no version", "no keys"],
+)
+def test_a_credential_process_that_fails_is_told_in_its_own_words(source, account, printed, words):
+    source(printed)
+
+    error = refused(account)
+
+    assert isinstance(error, AccessRefused)
+    assert error.what == "Bucketlift's own AWS credentials cannot be used"
+    assert "`aws sts get-caller-identity` must succeed" in error.hint
+    assert f'The answer was: "{words}' in error.hint
+    assert "hidden" not in error.hint
+
+
+@pytest.mark.parametrize(
+    ("variable", "account"),
+    [("AWS_ENDPOINT_URL", AMBIENT), ("AWS_ENDPOINT_URL_S3", AMBIENT), ("AWS_ENDPOINT_URL_STS", ROLE)],
+)
+@pytest.mark.parametrize(
+    ("value", "better"),
+    [
+        ("minio:9000", "http://minio:9000"),
+        ("//minio:9000", "http://minio:9000"),
+        ("minio.example.com", "http://minio.example.com"),
+        ("ftp://minio", "http://minio"),
+        ("http://", "http://HOST:PORT"),
+        ("http://minio:port", "http://HOST:PORT"),
+    ],
+)
+def test_an_endpoint_that_is_no_address_is_named_with_what_to_write(
+    server, monkeypatch, variable, account, value, better
+):
+    monkeypatch.setenv(variable, value)
+
+    error = refused(account)
+
+    assert isinstance(error, RequestWrong)
+    assert (error.what, error.to) == (f"This is not the address of a server: {value}", variable)
+    assert error.hint == f"Write it with http:// or https://, as in {better}"
+
+
+def test_the_account_of_our_own_identity_is_asked_of_an_endpoint_in_the_same_way(server, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "minio:9000")
+
+    with pytest.raises(RequestWrong, match="not the address of a server"):
+        own_account("us-east-1")
+
+
+def test_another_setting_that_aws_cannot_use_is_told_in_its_own_words(server, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULTS_MODE", "hasty")
+
+    error = refused(AMBIENT)
+
+    assert isinstance(error, RequestWrong)
+    assert error.what.startswith("An AWS setting of this machine cannot be used (InvalidDefaultsMode: ")
+
+
+def test_a_profile_that_is_not_there_is_named(server, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "hr")
+
+    assert "The config profile (hr) could not be found" in refused(AMBIENT).hint
