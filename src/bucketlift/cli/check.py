@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bucketlift.cli import output
+from bucketlift.cli.file_format import NOTHING_SAID, Form, with_file_format
 from bucketlift.cli.keys import passphrase_in
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ def add_to(tree: typer.Typer) -> None:
     tree.command("check")(check)
 
 
+@with_file_format
 def check(
     files: Annotated[list[Path], typer.Argument(help="Files to look at, as they would be uploaded.")],
     sample: Annotated[Path | None, typer.Option(help="The sample file that they must look like.")] = None,
-    file_type: Annotated[str, typer.Option(help="With a sample: csv or tsv.")] = "csv",
+    file_type: Annotated[str, typer.Option(help="csv or tsv.")] = "csv",
     max_rejected: Annotated[
         str | None, typer.Option(help="Rejects that a file may have: rows, or a share such as 1%. Else none.")
     ] = None,
@@ -55,10 +57,11 @@ def check(
             help="Show the words beyond ASCII in each encoding, to choose one; needs no sample.",
         ),
     ] = False,
+    form: Form = NOTHING_SAID,
 ) -> int:
     """Check files before they are uploaded: no network, and no state unless --pgp-key is given.
 
-    Ends with 3 where a file would be held.
+    Without a sample, the header of the first file says which columns there must be. Ends with 3 where a file would be held.
     """
     from bucketlift.cli.encodings import show_encodings
     from bucketlift.cli.entry import DONE, HELD
@@ -66,8 +69,12 @@ def check(
 
     if encodings:
         return show_encodings(files)
-    terms = _terms(sample, file_type, workflow_file, workflow, task)
-    terms = replace(terms, openers=_openers(pgp_key or [], pgp_key_file, passphrase_env))
+    openers = _openers(pgp_key or [], pgp_key_file, passphrase_env)
+    if workflow_file is None:
+        form = {"file_type": file_type} | dict(form)
+        terms = service.terms_of_form(form, sample=sample, first=files[0], openers=openers)
+    else:
+        terms = replace(_terms_of_task(workflow_file, workflow, task, sample, form), openers=openers)
     found = service.check(files, service.with_limit(terms, max_rejected))
     if output.is_json():
         output.document({"files": [_document(each) for each in found]})
@@ -77,26 +84,21 @@ def check(
     return HELD if any(each.reading.hold for each in found) else DONE
 
 
-def _terms(
-    sample: Path | None, file_type: str, workflow_file: Path | None, workflow: str | None, task: str | None
+def _terms_of_task(
+    file: Path, workflow: str | None, task: str | None, sample: Path | None, form: Form
 ) -> Terms:
     from bucketlift.errors import RequestWrong
-    from bucketlift.model.contract import FileType
-    from bucketlift.service.check import terms_of_sample, terms_of_task
+    from bucketlift.service.check import terms_of_task
 
-    if (sample is None) == (workflow_file is None):
+    if sample is not None or form:
         raise RequestWrong(
-            "What must the files look like?",
-            hint="Give --sample FILE, or --workflow-file FILE --workflow NAME.",
+            "A workflow file says itself how its files are written",
+            to="--workflow-file",
+            hint="Leave out --sample and the options that describe files, or leave out --workflow-file.",
         )
-    if sample is not None:
-        if file_type not in list(FileType):
-            raise typer.BadParameter(f"--file-type is one of {', '.join(FileType)}, not {file_type}")
-        return terms_of_sample(sample, FileType(file_type))
-    assert workflow_file is not None  # noqa: S101 - see above
     if workflow is None:
-        raise RequestWrong("Which workflow?", to=str(workflow_file), hint="Give --workflow NAME.")
-    return terms_of_task(workflow_file, workflow, task)
+        raise RequestWrong("Which workflow?", to=str(file), hint="Give --workflow NAME.")
+    return terms_of_task(file, workflow, task)
 
 
 def _openers(names: list[str], file: Path | None, variable: str | None) -> tuple[Opener, ...]:

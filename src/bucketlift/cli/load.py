@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bucketlift.cli import output, progress, streams
+from bucketlift.cli.file_format import NOTHING_SAID, Form, with_file_format
 from bucketlift.cli.opened import installation
 from bucketlift.cli.run import show
 
@@ -16,6 +17,7 @@ def add_to(tree: typer.Typer) -> None:
     tree.command("load")(load)
 
 
+@with_file_format
 def load(
     source: Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX")],
     into: Annotated[
@@ -24,13 +26,6 @@ def load(
     table: Annotated[str, typer.Option(help="The table to load into.")],
     sample: Annotated[Path | None, typer.Option(help="The contract; else the first file's header.")] = None,
     file_type: Annotated[str, typer.Option(help="csv or tsv.")] = "csv",
-    delimiter: Annotated[
-        str | None, typer.Option(help="One character, or \\t; else the file type's.")
-    ] = None,
-    quote: Annotated[str | None, typer.Option(help="One character, or none.")] = None,
-    escape: Annotated[str | None, typer.Option(help="One character; else there is none.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Such as cp1252 or utf-16; else utf-8.")] = None,
-    skip_lines: Annotated[int | None, typer.Option(help="Lines above the header.")] = None,
     max_rejected: Annotated[
         str | None, typer.Option(help="Rejects that a file may have: rows, or a share such as 1%. Else none.")
     ] = None,
@@ -48,6 +43,7 @@ def load(
             help="Delete loaded files in every folder that a prefix without / at its end reaches.",
         ),
     ] = False,
+    form: Form = NOTHING_SAID,
 ) -> int:
     """Load files into a table once. Again means: only what is new."""
     from bucketlift.model.contract import FileType
@@ -61,7 +57,7 @@ def load(
         table=table,
         sample=sample,
         file_type=FileType(_one_of(file_type, "--file-type", list(FileType))),
-        dialect=_dialect(delimiter, quote, escape, encoding, skip_lines),
+        form=form,
         max_rejected=NO_REJECTS if max_rejected is None else RejectLimit.of(max_rejected),
         mode=WriteMode(_one_of(mode, "--mode", list(WriteMode))),
         key=tuple(part.strip() for each in key or () for part in each.split(",") if part.strip()),
@@ -81,20 +77,6 @@ def load(
         ended = runs.start(app, workflow.key, progress=tell, say=output.note)
     show(runs.shown(ended))
     return runs.exit_code(ended)
-
-
-def _dialect(
-    delimiter: str | None, quote: str | None, escape: str | None, encoding: str | None, skip_lines: int | None
-) -> dict[str, Any]:
-    """What was said; a shell can hardly write a tab."""
-    told = {
-        "delimiter": "\t" if delimiter == "\\t" else delimiter,
-        "quote": quote,
-        "escape": escape,
-        "encoding": encoding,
-        "skip_lines": skip_lines,
-    }
-    return {word: value for word, value in told.items() if value is not None}
 
 
 def _one_of(word: str, option: str, known: list[str]) -> str:

@@ -1,26 +1,23 @@
-"""One account, destination or dialect as a command describes it, checked by the same rules as in a file."""
+"""One account, destination or format of files as a command describes it, checked by the same rules as in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
-
 from bucketlift.definition.compile import Definition, compile_definition
-from bucketlift.definition.contracts import DialectShape, plain_dialect
 from bucketlift.definition.emit import emit
-from bucketlift.definition.lines import contradictions
 from bucketlift.definition.located import Located
-from bucketlift.definition.parse import parse
-from bucketlift.definition.problems import DefinitionWrong
-from bucketlift.definition.wording import problems_of
+from bucketlift.definition.parse import parse, shaped
+from bucketlift.definition.problems import DefinitionWrong, Path
 from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import Account, Destination
-from bucketlift.model.contract import Dialect, FileType
-from bucketlift.tabular.marks import Marks
+from bucketlift.model.workflow import ExtractTask
+
+_ABOVE = len(("workflows", "w", "tasks", 0, "extract"))
+_ANY_COLUMNS = ("a column", "another")
 
 
 def account_from(name: str, said: Mapping[str, Any]) -> Account:
@@ -39,28 +36,55 @@ def destination_from(name: str, said: Mapping[str, Any]) -> Destination:
     return replace(destination, project=None)
 
 
-def dialect_from(said: Mapping[str, Any], file_type: FileType) -> Dialect:
-    """The dialect that these keys of ``dialect``, spelt as in a workflow file, make.
+def extract_from(
+    form: Mapping[str, Any], names: Sequence[str] | None, *, name_of: Callable[[Path], str]
+) -> ExtractTask:
+    """The extract task that these keys, spelt as in a workflow file, make; files are named ``files``.
+
+    Without ``names`` its fields stand for those that will be known once a header was read.
 
     Raises:
-        RequestWrong: one is wrong, or they get into each other's way.
+        RequestWrong: a key is wrong, or goes with another one badly. ``name_of`` says what the person calls it.
     """
+    given = {**form, "columns": list(names or _ANY_COLUMNS)}
+    if names is None:
+        given.pop("fields", None)
+    extract = {"kind": "s3", "account": "none", "bucket": "none", "after_import": "keep", **given}
+    load = {"from": "files", "to": "none", "table": "none"}
+    flow = {"tasks": [{"id": "files", "extract": extract}, {"id": "load", "load": load}]}
+    document = {"version": 1, "project": "by-hand", "workflows": {"w": flow}}
     try:
-        shape = DialectShape.model_validate(dict(said))
-    except ValidationError as error:
-        (problem, *_) = problems_of(error, Located(name="dialect", value=dict(said), lines={}))
-        raise RequestWrong(problem.what, to="dialect", hint=problem.hint) from None
-    dialect = plain_dialect(shape, file_type)
-    Marks.of(dialect)
-    for key, what, hint in contradictions(dialect):
-        raise RequestWrong(what, to=key, hint=hint)
-    return dialect
+        parsed = shaped(Located(name="the command", value=document, lines={}), folder=FilePath.cwd())
+        (made,) = compile_definition(parsed).workflows
+    except DefinitionWrong as error:
+        first = error.problems[0]
+        kind = NotAvailable if first.unavailable else RequestWrong
+        raise kind(first.what, to=name_of(first.path[_ABOVE:]), hint=first.hint) from None
+    return made.extracts[0]
+
+
+def as_option(path: Path) -> str:
+    """What a command calls a key of the extract task."""
+    keys = [str(step) for step in path]
+    match keys:
+        case ["dialect", key, *_]:
+            return f"--{key.replace('_', '-')}"
+        case ["fields", name, *_]:
+            return f"--field {name}"
+        case ["contract" | "archive" as part, *rest]:
+            return " ".join([f"--{part}", *rest[:1]])
+        case ["empty", *_]:
+            return "--contract empty"
+        case [key, *_]:
+            return f"--{key.replace('_', '-')}"
+        case _:
+            return "the command"
 
 
 def _compiled(what: str, name: str, said: Mapping[str, Any]) -> Definition:
     document = {"version": 1, "project": "by-hand", f"{what}s": {name: dict(said)}}
     try:
-        return compile_definition(parse(emit(document).encode(), name=name, folder=Path.cwd()))
+        return compile_definition(parse(emit(document).encode(), name=name, folder=FilePath.cwd()))
     except DefinitionWrong as error:
         kind = NotAvailable if isinstance(error, NotAvailable) else RequestWrong
         raise kind(error.what, to=f"{what} {name}", hint=error.hint) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -11,16 +12,17 @@ from pathlib import Path
 from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.pgp import Keyring, Opener
 from bucketlift.codecs.unpack import Packing, unpacked
+from bucketlift.definition.by_hand import as_option, extract_from
 from bucketlift.definition.compile import read_definition
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, FileType, Hold
+from bucketlift.model.contract import Contract, Field, Hold
 from bucketlift.model.load import WriteMode
-from bucketlift.model.packing import Archive, Bounds, Compression, ZipEntries
+from bucketlift.model.packing import Archive, Bounds, Compression, Unpacked, ZipEntries
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
+from bucketlift.service.formats import Form, fields_of_header, named_in, typed
 from bucketlift.service.local import refuse_unreadable, unheeded
 from bucketlift.tabular.parts import read_parts
-from bucketlift.tabular.sample import sample_fields
 from bucketlift.tabular.staging import open_rejects
 
 SHOWN = 10
@@ -50,14 +52,35 @@ class Checked:
     rejects: tuple[Reject, ...]
 
 
-def terms_of_sample(sample: Path, file_type: FileType) -> Terms:
-    """Those of a sample: its columns, and no reject.
+def terms_of_form(form: Form, *, sample: Path | None, first: Path, openers: tuple[Opener, ...] = ()) -> Terms:
+    """Those of files that are written as the form says; without a sample, the first file's header names the fields.
 
     Raises:
-        RequestWrong: the sample cannot be used.
+        RequestWrong: the form is wrong, or the sample or the first file has no header that can be used.
     """
-    dialect = Dialect.of(file_type)
-    return Terms(contract=Contract(fields=sample_fields(sample, dialect), dialect=dialect))
+    asked = extract_from(form, None, name_of=as_option)
+    terms = Terms(
+        contract=asked.contract,
+        compression=asked.compression,
+        entries=asked.zip,
+        archive=asked.archive,
+        openers=openers,
+    )
+    fields = named_in(form, asked.contract, sample)
+    if fields is None:
+        fields = _own_fields(first, terms)
+    return replace(terms, contract=typed(form, fields, name_of=as_option).contract)
+
+
+def _own_fields(path: Path, terms: Terms) -> tuple[Field, ...]:
+    refuse_unreadable(path)
+    with (
+        tempfile.TemporaryDirectory(prefix="bucketlift-") as folder,
+        _unpacked(path, terms, Path(folder)) as plain,
+    ):
+        if isinstance(plain, Hold):
+            raise RequestWrong(plain.what, to=str(path), hint=plain.hint)
+        return fields_of_header(plain.parts[0], terms.contract, to=str(path))
 
 
 def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
@@ -115,15 +138,7 @@ def check(paths: Sequence[Path], terms: Terms) -> list[Checked]:
 
 def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
     rejects = folder / "rejects.arrow"
-    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
-    packing = Packing(
-        keyring=(lambda: Keyring(openers=terms.openers)) if terms.openers else None,
-        required=False,
-        compression=terms.compression,
-        entries=terms.entries,
-        archive=terms.archive,
-    )
-    with unpacked(path, packing, bounds, beside=folder) as plain:
+    with _unpacked(path, terms, folder) as plain:
         if isinstance(plain, Hold):
             return Checked(path=path, reading=Reading(hold=plain), rejects=())
         reading = read_parts(
@@ -137,3 +152,15 @@ def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
     reading = replace(reading, notes=plain.notes + reading.notes)
     shown = tuple(islice(open_rejects(rejects), SHOWN)) if reading.rejected else ()
     return Checked(path=path, reading=reading, rejects=shown)
+
+
+def _unpacked(path: Path, terms: Terms, folder: Path) -> AbstractContextManager[Unpacked | Hold]:
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
+    packing = Packing(
+        keyring=(lambda: Keyring(openers=terms.openers)) if terms.openers else None,
+        required=False,
+        compression=terms.compression,
+        entries=terms.entries,
+        archive=terms.archive,
+    )
+    return unpacked(path, packing, bounds, beside=folder)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from bucketlift.definition.by_hand import dialect_from
+from bucketlift.definition.by_hand import as_option, extract_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination
-from bucketlift.model.contract import Contract, Field, FileType, Hold
+from bucketlift.model.contract import Field, FileType, Hold
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.source import Selection, SourceObject
 from bucketlift.model.workflow import (
@@ -34,8 +32,8 @@ from bucketlift.rules.reach import Reach, is_partial
 from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import refuse_unreachable
+from bucketlift.service.formats import Form, fields_of_header, named_in, typed
 from bucketlift.service.into import destination_of, sealed_url, told
-from bucketlift.tabular.sample import named_fields, read_sample
 
 COUNTED = 100_000
 """Files that are counted by folder before a run; of more, only the first are counted."""
@@ -50,8 +48,8 @@ class Wish:
     table: str
     sample: Path | None = None
     file_type: FileType = FileType.CSV
-    dialect: Mapping[str, Any] = field(default_factory=dict)
-    """What differs from the file type, in the words of a workflow file's ``dialect``."""
+    form: Form = field(default_factory=dict)
+    """How the files are written, and what becomes of those that differ, in the words of a workflow file."""
     max_rejected: RejectLimit = NO_REJECTS
     mode: WriteMode = WriteMode.APPEND
     key: tuple[str, ...] = ()
@@ -80,19 +78,19 @@ def prepare(app: App, wish: Wish) -> Prepared:
     app.catalog.account(account)
     destination = destination_of(app, wish.into)
     key = _key(account, bucket, prefix, destination.name, wish.table)
-    extract = ExtractTask(
-        id="files",
+    form = {"file_type": wish.file_type.value} | dict(wish.form)
+    extract = replace(
+        extract_from(form, None, name_of=as_option),
         account=account,
         selection=Selection(bucket=bucket, prefix=prefix),
-        contract=Contract(fields=(), dialect=dialect_from(wish.dialect, wish.file_type)),
-        file_type=wish.file_type,
         max_rejected=wish.max_rejected,
         after_import=_after_import(wish.after_import),
     )
     reach = _reach(app, wish, key, extract)
     known = app.catalog.workflows().get(key)
     before = None if known is None else known.workflow
-    fields = _fields(app, wish, key, extract, before)
+    contract = typed(form, _fields(app, wish, key, extract, before), name_of=as_option).contract
+    fields = contract.fields
     names = [field.name for field in fields]
     if wish.mode is WriteMode.UPSERT and not wish.key:
         raise RequestWrong("An upsert needs a key", to="--key", hint=f"One or more of: {', '.join(names)}.")
@@ -102,7 +100,7 @@ def prepare(app: App, wish: Wish) -> Prepared:
             f"The files have no field {unknown[0]}", to="--key", hint=f"They have: {', '.join(names)}."
         )
     columns = _columns(fields, before)
-    workflow = _workflow(key, wish, extract, fields, columns, destination)
+    workflow = _workflow(key, wish, replace(extract, contract=contract), columns, destination)
     refuse_loops(workflow, app.catalog.all(), lambda name: app.catalog.account(name).settings.store)
     check_target(workflow.loads[0].target, names, NAMINGS[destination.settings.kind])
     refuse_unreachable(app, [destination])
@@ -141,23 +139,24 @@ def _reach(app: App, wish: Wish, key: str, extract: ExtractTask) -> Reach:
 def _columns(fields: tuple[Field, ...], before: Workflow | None) -> tuple[Column, ...]:
     """A field whose new name was accepted fills the column that it filled before."""
     filled = {} if before is None else {each.field: each.name for each in before.loads[0].target.columns}
-    return tuple(Column(name=filled.get(each.name, each.name), field=each.name) for each in fields)
+    return tuple(
+        Column(name=filled.get(each.name, each.name), field=each.name, type=each.value_type)
+        for each in fields
+    )
 
 
 def _workflow(
     key: str,
     wish: Wish,
     extract: ExtractTask,
-    fields: tuple[Field, ...],
     columns: tuple[Column, ...],
     destination: Destination,
 ) -> Workflow:
     target = Target(table=wish.table, columns=columns, mode=wish.mode, key=wish.key)
-    judged = replace(extract, contract=replace(extract.contract, fields=fields))
     load = LoadTask(id="table", source=extract.id, destination=destination.name, target=target)
     title = f"{wish.source} into {told(wish.into)}, table {wish.table}"
     # Switched off: nothing triggers it, and no other workflow is to wait for it before it deletes.
-    return Workflow(key=key, title=title, project=None, tasks=(judged, load), enabled=False)
+    return Workflow(key=key, title=title, project=None, tasks=(extract, load), enabled=False)
 
 
 def _place(source: str) -> tuple[str, str]:
@@ -198,8 +197,9 @@ def _after_import(word: str) -> Keep | Delete:
 def _fields(
     app: App, wish: Wish, key: str, extract: ExtractTask, before: Workflow | None
 ) -> tuple[Field, ...]:
-    if wish.sample is not None:
-        return _sample_fields(wish.sample, extract.contract, to=str(wish.sample))
+    named = named_in(wish.form, extract.contract, wish.sample)
+    if named is not None:
+        return named
     known = None if before is None else before.extracts[0].contract
     if known is not None and known.dialect == extract.contract.dialect:
         return known.fields
@@ -237,23 +237,10 @@ def _header_of_first(app: App, key: str, extract: ExtractTask) -> tuple[Field, .
             if isinstance(plain, Hold):
                 raise RequestWrong(plain.what, to=str(source), hint="Give a sample with --sample.")
             try:
-                return _sample_fields(plain.parts[0], extract.contract, to=str(source))
+                return fields_of_header(plain.parts[0], extract.contract, to=str(source))
             except RequestWrong as error:
                 hint = error.hint if error.to == str(source) else "Give a good sample with --sample."
                 raise RequestWrong(error.what, to=str(source), hint=hint) from None
-
-
-def _sample_fields(path: Path, contract: Contract, *, to: str) -> tuple[Field, ...]:
-    """The fields that the header of a file names.
-
-    Raises:
-        RequestWrong: there is none, or it looks like data: then the file is named as ``to``, and options of the command
-            end the doubt.
-    """
-    sample = read_sample(path, contract.dialect)
-    if sample.doubt is not None:
-        raise RequestWrong(sample.doubt.what, to=to, hint=sample.doubt.on_command)
-    return named_fields(sample.names, to=to, duplicate=contract.policies.duplicate)
 
 
 def _unheeded() -> None:

@@ -46,7 +46,7 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
         ),
         on_command=(
             f"If files have no header row, add --no-header --columns {names.replace(', ', ',')}, with your own "
-            f"names. If line {line} is the header, add --header true."
+            f"names. If line {line} is the header, add --header."
         ),
         on_page=(
             "Put a line with the names of the columns first in the sample. If files have no header row, also choose "
@@ -61,7 +61,7 @@ def doubtful_separator(separator: Separator) -> Doubt:
         reason=HeldReason.WRONG_DELIMITER,
         what=separator.what,
         in_file=f"Set {separator.in_file}. {whole} set `dialect: {{header: true}}`.",
-        on_command=f"Add {separator.on_command}. {whole} add --header true.",
+        on_command=f"Add {separator.on_command}. {whole} add --header.",
         on_page=f"Choose this in the verify fields step. {whole} say there that the header is given.",
     )
 
