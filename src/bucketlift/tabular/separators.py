@@ -61,7 +61,7 @@ class Separator:
     @property
     def on_command(self) -> str:
         if self.delimiter is None:
-            return "--quoted-lines true"
+            return "--quoted-lines"
         escaped = json.dumps(self.delimiter)[1:-1] if self.delimiter < " " else self.delimiter
         return f"--delimiter '{escaped}'"
 

@@ -93,7 +93,6 @@ def test_a_workflow_file_brings_its_types_keys_and_limit(here, capsys):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["good.csv"],
         ["good.csv", "--sample", "sample.csv", "--workflow-file", "hr.yaml"],
         ["good.csv", "--sample", "nowhere.csv"],
         ["nowhere.csv", "--sample", "sample.csv"],
@@ -107,6 +106,15 @@ def test_a_workflow_file_brings_its_types_keys_and_limit(here, capsys):
 def test_a_wrong_request_ends_with_2(here, capsys, arguments):
     assert run(["check", *arguments]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_without_a_sample_the_first_files_header_is_the_contract(here, capsys):
+    Path("other.csv").write_bytes(b"id,mail\n1,a@b.c\n")
+
+    code = run(["check", "good.csv", "other.csv", "--json"])
+
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert (code, [each["held"] for each in files]) == (3, [False, True])
 
 
 def test_encodings_shows_the_words_side_by_side_and_needs_no_sample(here, capsys):

@@ -69,7 +69,7 @@ def test_columns_that_are_known_tell_a_delimiter_that_is_not_in_every_line():
         (";", '`dialect: {delimiter: ";"}`', "--delimiter ';'"),
         ("\t", '`dialect: {delimiter: "\\t"}`', "--delimiter '\\t'"),
         ("\x01", '`dialect: {delimiter: "\\u0001"}`', "--delimiter '\\u0001'"),
-        (None, "`dialect: {quoted_lines: true}`", "--quoted-lines true"),
+        (None, "`dialect: {quoted_lines: true}`", "--quoted-lines"),
     ],
 )
 def test_the_setting_is_spelt_as_it_is_to_be_written(delimiter, in_file, on_command):
