@@ -289,10 +289,8 @@ def test_rows_that_need_more_memory_than_there_is_leave_nothing(file, columns):
     with pytest.raises(DestinationRefused) as refused:
         load(loader, unit, a_file(*rows, fields=fields))
 
-    assert (refused.value.what, refused.value.hint) == (
-        "The load needs more memory than it may use",
-        "Load smaller files.",
-    )
+    assert refused.value.what.startswith("The load needs more memory than it may use [DuckDB OutOfMemory")
+    assert refused.value.hint == "Load smaller files."
     assert loader.columns() == {}
 
 

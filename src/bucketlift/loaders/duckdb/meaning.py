@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import duckdb
 
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
+from bucketlift.loaders.foreign_words import beside, without_values
 
 _HOLDER = re.compile(r"lock is held in (?P<holder>.+?\(PID \d+\)|PID \d+)")
 _BUSY_HINT = "Close it there; the load is tried again by the next run."
@@ -106,15 +107,30 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
 )
 
 
+_FREE_OF_CELLS = (duckdb.IOException, duckdb.PermissionException, duckdb.OutOfMemoryException)
+_QUOTES_CELLS = (duckdb.ConstraintException, duckdb.TransactionException)
+
+
 def meaning(error: duckdb.Error, to: str) -> BucketliftError:
-    """Ours for theirs. Only words of our own are kept: theirs may hold the content of a cell."""
-    text = str(error)
+    """Ours for theirs, with DuckDB's words behind it as far as they can hold no content of a cell."""
+    text, said = str(error), _words(error)
     if held := _HOLDER.search(text):
-        return DestinationBusy(f"The database is held by {held['holder']}", to=to, hint=_BUSY_HINT)
+        return DestinationBusy(f"The database is held by {held['holder']}{said}", to=to, hint=_BUSY_HINT)
     for sign, kind, what, hint in MEANING:
         if sign.lower() in text.lower():
-            return kind(what, to=to, hint=hint)
-    return _by_class(error, to)
+            return kind(f"{what}{said}", to=to, hint=hint)
+    ours = _by_class(error, to)
+    return type(ours)(f"{ours.what}{said}", to=to, hint=ours.hint)
+
+
+def _words(error: duckdb.Error) -> str:
+    """The class of the error, and its first line."""
+    first = str(error).partition("\n")[0]
+    if isinstance(error, _FREE_OF_CELLS):
+        said = first
+    else:
+        said = without_values(first) if isinstance(error, _QUOTES_CELLS) else ""
+    return beside("DuckDB", type(error).__name__, said)
 
 
 def _by_class(error: duckdb.Error, to: str) -> BucketliftError:
@@ -129,7 +145,7 @@ def _by_class(error: duckdb.Error, to: str) -> BucketliftError:
             hint = "Look after the file and the disk it is on."
             return DestinationRefused("The database cannot be read or written", to=to, hint=hint)
         case _:
-            return OurFault(f"DuckDB refused a statement ({type(error).__name__})", to=to)
+            return OurFault("DuckDB refused a statement", to=to)
 
 
 @contextmanager

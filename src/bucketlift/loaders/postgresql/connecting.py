@@ -90,7 +90,7 @@ def connected(url: str, patience: Patience) -> Iterator[Connection]:
             cursor_factory=psycopg.RawCursor,  # names may hold any character, % too
         )
     except psycopg.Error as error:
-        raise unconnected(error, place) from None
+        raise unconnected(error, place, str(given.get("password") or "")) from None
     try:
         yield connection
     finally:

@@ -50,6 +50,7 @@ def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Fi
     version, database, user, user_sql, standby, read_only, temporary, database_sql, uses, makes, tls = about
     return (
         _ok("reach", f"PostgreSQL {version}, database {database}, user {user}"),
+        _transactions(connection),
         _writes(standby=standby, read_only=read_only),
         _schema(schema, user_sql, uses=uses, makes=makes),
         _temporary(database_sql, user_sql, may=temporary),
@@ -58,6 +59,13 @@ def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Fi
         *_tables(connection, schema, user_sql),
         *(_setting(name, setting) for name, setting in connection.execute(_SETTINGS).fetchall()),
     )
+
+
+def _transactions(connection: Connection) -> Finding:
+    """A pool that runs each statement by itself ends the session."""
+    connection.execute("BEGIN; SELECT 1")
+    connection.execute("ROLLBACK")
+    return _ok("transaction", "Statements of one transaction reach one session of the server")
 
 
 def _writes(*, standby: bool, read_only: str) -> Finding:

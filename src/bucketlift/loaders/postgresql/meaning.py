@@ -8,11 +8,16 @@ from contextlib import contextmanager
 import psycopg
 
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
+from bucketlift.loaders.foreign_words import beside
+from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.postgresql.blockers import waited
 from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.special import STATEMENT_POOLING, Meaning, is_statement_pooling, special
+from bucketlift.loaders.postgresql.words import function_of, in_function, raised, words
 
 _AGAIN = "The next run tries again."
 _ALTERED = "Nothing was loaded; the next try looks at the table anew."
+_RESTORE = "Restore it from a backup; the server's log tells which table it is."
 _MEND = "Mend the file, map the field to another column, or widen the column."
 
 # SQLSTATE, or the class that is its first two characters: kind, what happened, what to do
@@ -63,6 +68,36 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
         "Load into another table, or rename what has the name.",
     ),
     "42P01": (DestinationBusy, "The table was dropped in the meantime", _ALTERED),
+    "42P17": (
+        DestinationRefused,
+        "A definition in the database, such as a policy of row security, is invalid",
+        "Correct what PostgreSQL names.",
+    ),
+    "42883": (
+        DestinationRefused,
+        "The database has no operator or function that the table needs",
+        "A column of the key must have a type that can be compared, such as text or integer.",
+    ),
+    "42": (
+        DestinationRefused,
+        "The database does not allow a statement on this table",
+        "Correct what PostgreSQL names, or load into an ordinary table.",
+    ),
+    "3D000": (DestinationRefused, "There is no such database", "Correct the destination's url."),
+    "38": (DestinationRefused, "A function of the table failed", "Correct the function, or the file."),
+    "39": (DestinationRefused, "A function of the table failed", "Correct the function, or the file."),
+    "HV": (
+        DestinationRefused,
+        "A foreign server refused a row",
+        "Look into that server's log; load into a table of this database.",
+    ),
+    "XX001": (DestinationRefused, "The database is damaged", _RESTORE),
+    "XX002": (DestinationRefused, "An index of the database is damaged", "Repair it with REINDEX."),
+    "XX": (
+        DestinationRefused,
+        "The server reports an error of its own",
+        "Look into the server's log, and tell its administrator.",
+    ),
     "42703": (DestinationBusy, "The table was altered in the meantime", _ALTERED),
     "42804": (DestinationBusy, "The table was altered in the meantime", _ALTERED),
     "23505": (
@@ -115,18 +150,42 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
 # Class 25 without a letter is read-only and the like, 25P are the timeouts; 57 alone is administrators' doing.
 
 
-def meaning(error: psycopg.Error, to: str) -> BucketliftError:
-    """Ours for theirs. Only names are kept of what the server says: the rest may hold the content of a cell."""
+_OURS = frozenset({"42601", "42702", "42712", "42P02", "42P08", "42P18"})
+"""A statement of ours is wrong, unless a function of the table ran it."""
+_FUNCTIONS = ("21", "22", "23", "2F", "42")
+"""Met while a function of the table ran, they are the function's business."""
+_OTHER = "Correct what PostgreSQL names; its manual lists the codes in Appendix A, PostgreSQL Error Codes."
+
+
+def meaning(
+    error: psycopg.Error, to: str, *, user: str = "the url's user", table: str = "the table"
+) -> BucketliftError:
+    """Ours for theirs, with the server's code and words behind it; user and table as SQL writes them."""
     state = error.sqlstate
     if state is None:
         return _without_state(error, to)
     if state == "23505" and error.diag.schema_name == "pg_catalog":
         state = "42P07"  # two who make a table at once meet in the catalog
+    kind, what, hint = special(error, user, table) or _by_code(error, state)
+    return kind(f"{what}{_named(error)}{words(error)}", to=to, hint=hint)
+
+
+def _by_code(error: psycopg.Error, state: str) -> Meaning:
+    if in_function(error) and not raised(error) and state.startswith(_FUNCTIONS):
+        function = function_of(error) or "function"
+        return (
+            DestinationRefused,
+            f"A trigger, constraint or default of the table failed in its {function}",
+            "Correct the function, or what it refers to; its session has the search_path of the url's user.",
+        )
+    if state in _OURS:
+        return OurFault, "PostgreSQL refused a statement", OurFault.default_hint
     for part in (state, state[:3], state[:2]):
         if part in _MEANING:
-            kind, what, hint = _MEANING[part]
-            return kind(f"{what}{_named(error)}", to=to, hint=hint)
-    return OurFault(f"PostgreSQL refused a statement (SQLSTATE {state})", to=to)
+            return _MEANING[part]
+    if state.startswith(("24", "25", "26", "34")):
+        return OurFault, "PostgreSQL refused a statement", OurFault.default_hint
+    return DestinationRefused, "PostgreSQL refused a statement", _OTHER
 
 
 @contextmanager
@@ -144,7 +203,12 @@ def explained(
             raise meaning(error, to) from None
         raise waited(connection, tables, to) from None
     except psycopg.Error as error:
-        raise meaning(error, to) from None
+        named = (
+            {"user": quoted(connection.info.user), "table": quoted(*tables[0])}
+            if connection and tables
+            else {}
+        )
+        raise meaning(error, to, **named) from None
 
 
 def _named(error: psycopg.Error) -> str:
@@ -157,5 +221,9 @@ def _named(error: psycopg.Error) -> str:
 
 def _without_state(error: psycopg.Error, to: str) -> BucketliftError:
     if isinstance(error, psycopg.OperationalError):
-        return DestinationBusy("The connection to the server was lost", to=to, hint=_AGAIN)
+        if is_statement_pooling(str(error)):
+            kind, what, hint = STATEMENT_POOLING
+            return kind(what, to=to, hint=hint)
+        said = beside("PostgreSQL", "", str(error).strip().partition("\n")[0])
+        return DestinationBusy(f"The connection to the server was lost{said}", to=to, hint=_AGAIN)
     return OurFault(f"PostgreSQL's driver refused a call ({type(error).__name__})", to=to)

@@ -7,6 +7,7 @@ import re
 import psycopg
 
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused
+from bucketlift.loaders.foreign_words import beside
 
 _URL = "Mend the destination's url."
 _LATER = "The next run tries again."
@@ -34,6 +35,14 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "The server does not let this user into this database",
         "Ask its administrator for LOGIN, and for CONNECT on the database.",
     ),
+    (r"no such database", DestinationRefused, "The connection pool knows no such database", _URL),
+    (r"no such user", DestinationRefused, "The connection pool knows no such user", _URL),
+    (
+        r"unsupported startup parameter",
+        DestinationRefused,
+        "The connection pool in front of the server does not take a setting of the url",
+        "Take that setting out of the url, or name it as ignore_startup_parameters in pgbouncer.ini.",
+    ),
     (
         r"certificate|does not support SSL|SSL error",
         DestinationRefused,
@@ -56,10 +65,17 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
 )
 
 
-def unconnected(error: psycopg.Error, place: str) -> BucketliftError:
-    """Ours for theirs; not even their words are kept, for they may repeat the url."""
+def unconnected(error: psycopg.Error, place: str, password: str) -> BucketliftError:
+    """Ours for theirs, with the words of the server or of libpq behind it, the password left out."""
     text = str(error)
+    said = beside("PostgreSQL", "", _without_secrets(text, password))
     for sign, kind, what, hint in _MEANING:
         if re.search(sign, text):
-            return kind(what, to=place, hint=hint)
-    return DestinationBusy("The server cannot be reached", to=place, hint=_LATER)
+            return kind(f"{what}{said}", to=place, hint=hint)
+    return DestinationBusy(f"The server cannot be reached{said}", to=place, hint=_LATER)
+
+
+def _without_secrets(text: str, password: str) -> str:
+    """Of several servers that were tried, what the last one said."""
+    last = (text.strip().splitlines() or [""])[0 if "\n\t" in text else -1]
+    return "" if "://" in last else last.replace(password, "…") if password else last

@@ -14,7 +14,7 @@ import adbc_driver_manager as adbc
 import adbc_driver_sqlite
 import pyarrow as pa
 
-from bucketlift.loaders.sqlite.results import CANTOPEN, SqliteError, result_of
+from bucketlift.loaders.sqlite.results import CANTOPEN, SqliteError, error_of
 
 Value = str | int | float | None
 
@@ -87,4 +87,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (adbc.Error, OSError, ValueError) as error:
-        raise SqliteError(result_of(str(error))) from None
+        raise error_of(str(error)) from None

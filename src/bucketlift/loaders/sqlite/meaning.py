@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
+from bucketlift.loaders.foreign_words import beside
 from bucketlift.loaders.sqlite.holders import holder
 from bucketlift.loaders.sqlite.results import SqliteError
 
@@ -65,6 +66,16 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
         "A row breaks a constraint of the table",
         "Mend the file, or drop the constraint.",
     ),
+    "SQLITE_ERROR_MISSING": (
+        DestinationRefused,
+        "Something is not there that the table, or a trigger, index or constraint of it, refers to",
+        "Make what SQLite names, or drop what refers to it.",
+    ),
+    "SQLITE_ERROR_RECURSION": (
+        DestinationRefused,
+        "Triggers of the table call each other without an end",
+        "Drop or change the triggers.",
+    ),
     "SQLITE_TOOBIG": (
         DestinationRefused,
         "A row holds more than SQLite takes",
@@ -83,17 +94,18 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
 }
 
 
-def meaning(name: str, to: str, path: Path) -> BucketliftError:
-    """Ours for theirs."""
+def meaning(error: SqliteError, to: str, path: Path) -> BucketliftError:
+    """Ours for theirs, with SQLite's words behind it."""
+    name, said = error.name, beside("SQLite", error.name, error.words)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         held = holder(path)
         who = f"held by {held}" if held else "locked by somebody else"
-        return DestinationBusy(f"The database is {who}", to=to, hint=_BUSY_HINT)
+        return DestinationBusy(f"The database is {who}{said}", to=to, hint=_BUSY_HINT)
     for begin in (name, name.rpartition("_")[0], "_".join(name.split("_")[:2])):
         if begin in MEANING:
             kind, what, hint = MEANING[begin]
-            return kind(what, to=to, hint=hint)
-    return OurFault(f"SQLite refused a statement ({name})", to=to)
+            return kind(f"{what}{said}", to=to, hint=hint)
+    return OurFault(f"SQLite refused a statement{said}", to=to)
 
 
 @contextmanager
@@ -102,4 +114,4 @@ def explained(to: str, path: Path) -> Iterator[None]:
     try:
         yield
     except SqliteError as error:
-        raise meaning(error.name, to, path) from None
+        raise meaning(error, to, path) from None

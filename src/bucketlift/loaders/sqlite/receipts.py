@@ -9,7 +9,7 @@ from typing import Any
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.sqlite.connection import Connection, Value
-from bucketlift.loaders.sqlite.results import ERROR, SqliteError
+from bucketlift.loaders.sqlite.results import ERROR, MISSING, SqliteError
 from bucketlift.loaders.sqlite.tables import NAMING
 from bucketlift.model.load import LoadId, Receipt, WriteMode
 from bucketlift.rules.targets import RECEIPTS
@@ -102,7 +102,7 @@ def _found(connection: Connection, query: str, values: list[str]) -> list[Any]:
     try:
         return connection.rows(query, values)
     except SqliteError as error:
-        if error.name != ERROR:
+        if error.name not in (ERROR, MISSING):
             raise
         raise DestinationRefused(
             f"The table {RECEIPTS} has other columns than receipts have",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+from bucketlift.loaders.foreign_words import without_values
+
 CANTOPEN = "SQLITE_CANTOPEN"
+MISSING = "SQLITE_ERROR_MISSING"
+"""Not a name of SQLite's: something that a statement, trigger, index or constraint refers to is not there."""
 ERROR = "SQLITE_ERROR"
 
 # How SQLite's words begin (sqlite3_errmsg), and the result they stand for (sqlite.org/rescode.html).
@@ -29,6 +33,8 @@ _BEGINNINGS = {
     "FOREIGN KEY constraint failed": "SQLITE_CONSTRAINT_FOREIGNKEY",
     "cannot store": "SQLITE_CONSTRAINT_DATATYPE",
     "constraint failed": "SQLITE_CONSTRAINT",
+    "no such": MISSING,
+    "too many levels of trigger recursion": "SQLITE_ERROR_RECURSION",
 }
 _DRIVERS_OWN = re.compile(r"(?P<kind>[A-Z_]+): (\[SQLite\] )?(?P<step>[Ff]ailed to [a-z0-9 ]+): ")
 _REFUSED = "Failed to reset statement"
@@ -36,20 +42,22 @@ _REFUSED = "Failed to reset statement"
 
 
 class SqliteError(Exception):
-    """Carries SQLite's name of the result and nothing else: its words may hold the content of a cell."""
+    """Carries SQLite's name of the result, and those of its words that are known to hold no content of a cell."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, words: str = "") -> None:
         super().__init__(name)
         self.name = name
+        self.words = words
 
 
-def result_of(words: str) -> str:
-    """The name for what the driver said. Words of a trigger's own are the only ones that constraints can have."""
+def error_of(words: str) -> SqliteError:
+    """What the driver said. A trigger's own words may hold a cell: they are the only ones that are not known."""
     own = _DRIVERS_OWN.match(words)
-    said = words[own.end() :] if own else words
+    said = (words[own.end() :] if own else words).partition("\n")[0]  # the driver puts the statement below
     for beginning, name in _BEGINNINGS.items():
         if said.startswith(beginning):
-            return name
+            # The text of a CHECK may compare with what cells hold.
+            return SqliteError(name, without_values(said) if name.endswith("CHECK") else said)
     if own and (own["kind"] == "INTEGRITY" or own["step"] == _REFUSED):
-        return "SQLITE_CONSTRAINT_TRIGGER"
-    return ERROR
+        return SqliteError("SQLITE_CONSTRAINT_TRIGGER")
+    return SqliteError(ERROR)

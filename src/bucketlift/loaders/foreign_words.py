@@ -1,0 +1,24 @@
+"""A database's own words beside ours: its code and message, without the contents of cells."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 300
+"""Characters."""
+_QUOTES = "\"'`«»„“”‘’‚‹›「」"  # noqa: RUF001  servers speak other languages too
+_QUOTED = re.compile(f"[{_QUOTES}].*[{_QUOTES}]", re.DOTALL)
+_BYTES = re.compile(r"0x[0-9A-Fa-f]+(\s+0x[0-9A-Fa-f]+)*")
+
+
+def beside(database: str, code: str, message: str = "") -> str:
+    """What is put behind our own words."""
+    said = " ".join(message.split())
+    short = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+    head = " ".join(part for part in (database, code) if part)
+    return f" [{head}: {short}]" if short else f" [{head}]"
+
+
+def without_values(message: str) -> str:
+    """The message without anything that is quoted, and without bytes: they may come from a cell."""
+    return _BYTES.sub("…", _QUOTED.sub("…", message))

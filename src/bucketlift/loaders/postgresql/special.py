@@ -1,0 +1,62 @@
+"""Errors of PostgreSQL that share their code with others of another meaning."""
+
+from __future__ import annotations
+
+import psycopg
+
+from bucketlift.errors import BucketliftError, DestinationRefused
+from bucketlift.loaders.identifiers import quoted
+
+Meaning = tuple[type[BucketliftError], str, str]
+"""Kind, what happened, what to do."""
+
+STATEMENT_POOLING: Meaning = (
+    DestinationRefused,
+    "The connection pool in front of the server works by statement, and a load is one transaction",
+    "Set `pool_mode = transaction` for this database in pgbouncer.ini, or let the url name the server itself.",
+)
+_LONGEST_NAME = 63
+_DEFAULT = "_default"
+_RETRY = "Then try the file again with `bucketlift files retry`."
+
+
+def is_statement_pooling(said: str) -> bool:
+    """Pgbouncer ends the session of whoever begins a transaction there."""
+    return "statement pooling" in said
+
+
+def special(error: psycopg.Error, user: str, table: str) -> Meaning | None:
+    """None for the errors whose code tells all. The server's own function names are the same in every language."""
+    said, state = error.diag, error.sqlstate
+    message, function = said.message_primary or "", said.source_function or ""
+    if state == "08P01" and is_statement_pooling(message):
+        return STATEMENT_POOLING
+    if state == "23514" and said.constraint_name is None:
+        return _OTHER_PARTITION if function == "ExecPartitionCheckEmitError" else _no_partition(error)
+    if state == "42501" and (function == "ExecWithCheckOptions" or "row-level security" in message):
+        return _not_admitted(user, table)
+    return None
+
+
+_OTHER_PARTITION: Meaning = (
+    DestinationRefused,
+    "A row does not belong to this partition",
+    "Load into the partitioned table itself, which puts each row into its partition.",
+)
+
+
+def _no_partition(error: psycopg.Error) -> Meaning:
+    schema, table = error.diag.schema_name or "", error.diag.table_name or ""
+    name = table.encode()[: _LONGEST_NAME - len(_DEFAULT)].decode(errors="ignore") + _DEFAULT
+    make = f"CREATE TABLE {quoted(schema, name)} PARTITION OF {quoted(schema, table)} DEFAULT;"
+    hint = (
+        f"Make the partition that the row belongs to, or one for all other rows: {make} (A table that is "
+        f"partitioned by hash cannot have a default: make its missing partition.) {_RETRY}"
+    )
+    return DestinationRefused, "No partition of the table takes a row", hint
+
+
+def _not_admitted(user: str, table: str) -> Meaning:
+    policy = f"CREATE POLICY bucketlift ON {table} FOR INSERT TO {user} WITH CHECK (true);"
+    hint = f"Admit the rows with: {policy} If a policy AS RESTRICTIVE refuses them, change that one. {_RETRY}"
+    return DestinationRefused, "No policy of the table's row security admits a row", hint
