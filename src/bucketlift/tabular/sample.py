@@ -29,6 +29,14 @@ LOOKED_AT = 100
 """Rows of a sample whose values are tried."""
 
 
+class SampleHeld(RequestWrong):
+    """A sample for which a file would be held."""
+
+    def __init__(self, what: str, *, to: str, hint: str, hold: Hold) -> None:
+        super().__init__(what, to=to, hint=hint)
+        self.hold = hold
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """A sample's header, and what a person should know of it."""
@@ -158,8 +166,8 @@ def _refuse_unreadable(path: Path) -> None:
         raise RequestWrong("The sample file is empty", to=str(path), hint=hint)
 
 
-def _wrong(path: Path, hold: Hold) -> RequestWrong:
-    return RequestWrong(f"The sample file cannot be used. {hold.what}", to=str(path), hint=hold.hint)
+def _wrong(path: Path, hold: Hold) -> SampleHeld:
+    return SampleHeld(f"The sample file cannot be used. {hold.what}", to=str(path), hint=hold.hint, hold=hold)
 
 
 def _refuse_names(names: Sequence[str], to: str) -> None:

@@ -7,7 +7,9 @@ import io
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
+from zipfile import ZipFile
 
 import pyarrow as pa
 import pytest
@@ -124,3 +126,112 @@ def test_importing_the_package_loads_nothing_heavy():
 def test_the_package_has_no_other_names():
     with pytest.raises(AttributeError):
         _ = bucketlift.write_file
+
+
+def test_a_file_is_read_by_the_words_of_a_workflow_file(tmp_path):
+    path = written(tmp_path, b"made by hand\nId;Pay;Note\n1;1.234,50;-\n2;(3,00);x\n")
+
+    reading = bucketlift.read_file(
+        path,
+        dialect={"delimiter": ";", "skip_lines": 1, "null": "-"},
+        fields={
+            "Pay": {
+                "type": "decimal",
+                "scale": 2,
+                "decimal_point": ",",
+                "thousands": ".",
+                "negative": "parentheses",
+            }
+        },
+    )
+
+    assert reading.rows.to_pylist() == [
+        {"Id": "1", "Pay": Decimal("1234.50"), "Note": None},
+        {"Id": "2", "Pay": Decimal("-3.00"), "Note": "x"},
+    ]
+
+
+def test_a_file_without_a_header_is_read_by_the_names_of_its_columns(tmp_path):
+    path = written(tmp_path, b"1,Ann\n2,Bo\n")
+
+    reading = bucketlift.read_file(path, dialect={"header": False}, columns=["Id", "Name"])
+
+    assert reading.rows.to_pylist() == [{"Id": "1", "Name": "Ann"}, {"Id": "2", "Name": "Bo"}]
+
+
+def test_a_first_row_of_data_is_not_taken_for_the_names_of_columns(tmp_path):
+    path = written(tmp_path, b"1,2026-01-01\n2,2026-01-02\n")
+
+    with pytest.raises(FileHeld) as refused:
+        bucketlift.read_file(path)
+
+    assert refused.value.reason == "doubtful-header"
+
+
+def test_policies_of_a_contract_are_read_in_the_words_of_a_workflow_file(tmp_path):
+    path = written(tmp_path, b"Id,Mail\n1,a@b.c\n")
+
+    reading = bucketlift.read_file(path, columns=["Id"], contract={"extra": "ignore"})
+
+    assert reading.rows.to_pylist() == [{"Id": "1"}]
+
+
+def test_chosen_files_of_a_zip_are_read_as_one(tmp_path):
+    with ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name, text in (("README.md", "# not"), ("data/a.csv", "Id\n1\n"), ("data/b.csv", "Id\n2\n")):
+            archive.writestr(name, text)
+
+    reading = bucketlift.read_file(tmp_path / "a.zip", archive={"entries": "data/*.csv"})
+
+    assert reading.rows.to_pylist() == [{"Id": "1"}, {"Id": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what", "to", "hint"),
+    [
+        ({"dialect": {"delimitr": ";"}}, "unknown key `delimitr`", "dialect", "Did you mean `delimiter`?"),
+        (
+            {"dialect": {"line_end": "crl"}},
+            "`line_end` cannot be `crl`",
+            "dialect.line_end",
+            "Did you mean `crlf`?",
+        ),
+        (
+            {"fields": {"a": {"type": "int"}}},
+            "`type` cannot be `int`",
+            "fields.a.type",
+            "Did you mean `integer`?",
+        ),
+        ({"fields": {"aa": {"type": "date"}}}, "there is no field `aa`", "fields.aa", "Did you mean `a`?"),
+        (
+            {"contract": {"extra": "drop"}},
+            "`extra` cannot be `drop`",
+            "contract.extra",
+            "Known here: accept, hold, ignore.",
+        ),
+        (
+            {"dialect": {"header": False}},
+            "Files without a header row do not name their fields",
+            "dialect.header",
+            'Pass columns=["A", "B"], or a sample with a header row.',
+        ),
+        (
+            {"contract": Contract(fields=(Field(name="a"),)), "dialect": {"trim": True}},
+            "`dialect` does not go with a Contract",
+            "dialect",
+            'A Contract says it itself; contract={"extra": "ignore"} and the like go with other arguments.',
+        ),
+    ],
+)
+def test_wrong_words_are_refused_as_in_a_workflow_file(tmp_path, arguments, what, to, hint):
+    with pytest.raises(RequestWrong) as refused:
+        bucketlift.read_file(written(tmp_path, b"a,bcd\n1,x\n"), **arguments)
+
+    assert (refused.value.what, refused.value.to, refused.value.hint) == (what, to, hint)
+
+
+def test_a_header_that_names_a_column_twice_holds_the_file_whatever_is_said_of_its_format(tmp_path):
+    with pytest.raises(FileHeld) as refused:
+        bucketlift.read_file(written(tmp_path, b"a;a\n1;2\n"), dialect={"delimiter": ";"})
+
+    assert refused.value.reason == "duplicate-column"
