@@ -109,6 +109,7 @@ REJECTS: Mapping[RejectReason, str] = {
     RejectReason.UNTERMINATED_QUOTE: "a quote that opens and never closes",
     RejectReason.INSIDE_BROKEN_RECORD: "a line that may be part of a cell of a broken record",
     RejectReason.LONE_CR: "a carriage return without a line feed",
+    RejectReason.OTHER_LINE_END: "outside quotes, a line end other than the task's `line_end`",
     RejectReason.NUL: "a NUL byte",
     RejectReason.BLANK_LINE: "a blank line in a file of one column",
     RejectReason.BAD_ESCAPE: "an escape before what needs none: what it should mean is not known",

@@ -26,6 +26,8 @@ class RejectReason(StrEnum):
     UNTERMINATED_QUOTE = "unterminated-quote"
     INSIDE_BROKEN_RECORD = "inside-broken-record"
     LONE_CR = "lone-cr"
+    OTHER_LINE_END = "other-line-end"
+    """Outside quotes, a line end that is not the task's ``line_end``."""
     NUL = "nul"
     BLANK_LINE = "blank-line"
     BAD_ESCAPE = "bad-escape"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from bucketlift.model.contract import Contract, Dialect, HeldReason, Hold, Policy, Verdict
-from bucketlift.tabular.escapes import unmasked
+from bucketlift.tabular.escapes import content
 from bucketlift.tabular.header import Header, fold, read_header
 from bucketlift.tabular.lines import LONGEST_LINE, Lines
 from bucketlift.tabular.looks import HEAD_BYTES, looks_of
@@ -118,7 +118,7 @@ def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
     if isinstance(first, Broken):
         return None
     wanted = {fold(name) for name in names}
-    cells = {fold(unmasked(cell, lines.marks).decode("utf-8", "replace")) for cell in first.cells}
+    cells = {fold(content(cell, lines.marks).decode("utf-8", "replace")) for cell in first.cells}
     if 2 * len(wanted & cells) < len(wanted):
         return None
     return Hold(
@@ -134,7 +134,7 @@ def _exact_header(lines: Lines, contract: Contract) -> int | None:
         found = whole_record(lines.data, lines.marks, start, len(contract.fields), LONGEST_LINE)
         if isinstance(found, Broken) or found.width != len(contract.fields):
             continue
-        names = [unmasked(cell, lines.marks).decode("utf-8", "replace") for cell in found.cells]
+        names = [content(cell, lines.marks).decode("utf-8", "replace") for cell in found.cells]
         if contract.policies.duplicate is Policy.NUMBER:
             names = list(numbered(names))
         if names == list(contract.names):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.cutting import Cut, Stretch
+from bucketlift.tabular.escapes import contents
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import Marks
@@ -47,7 +48,8 @@ class Blocks:
             yield from self._step()
 
     def _step(self) -> Iterable[Framed]:
-        return map(self.repeats.judged, self.framer.step())
+        # A file read by blocks has no codes: what a record has does not depend on those before it.
+        return map(self.repeats.judged, contents(self.framer.step(), self.data, self.marks))
 
     def _block(self) -> Iterator[Framed | Block]:
         begin = self.framer.at

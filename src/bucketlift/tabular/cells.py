@@ -30,9 +30,32 @@ class Fault(NamedTuple):
 
 def cell_at(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
     """The cell that begins here. A lone CR outside quotes is content here: framing judges it."""
-    if marks.quote is not None and data[at : at + 1] == marks.quote:
-        return _quoted(data, marks.quote, marks.delimiter, at)
+    if marks.quote is not None:
+        if data[at : at + 1] == marks.quote:
+            return _quoted(data, marks, marks.quote, at)
+        if marks.lenient and (cell := _lenient(data, marks, marks.quote, at)) is not None:
+            return cell
     return _unquoted(data, marks, at)
+
+
+def behind_blanks(data: Bytes, marks: Marks, at: int) -> int:
+    """The byte behind the blanks that stand here, where the dialect leaves blanks around quotes out."""
+    found = marks.blank.match(data, at) if marks.blanks else None
+    return found.end() if found else at
+
+
+def _lenient(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault | None:
+    """A quoted cell that does not begin with its quote; None where this one is none."""
+    begin = behind_blanks(data, marks, at)
+    if begin > at and data[begin : begin + 1] == quote:
+        return _quoted(data, marks, quote, begin)
+    if marks.guard and data[begin : begin + 2] == b"=" + quote:
+        cell = _quoted(data, marks, quote, begin + 1)
+        # With its guard, which is stripped from the content of all cells alike.
+        return (
+            cell if isinstance(cell, Fault) else cell._replace(start=begin, stop=cell.stop + 1, quoted=False)
+        )
+    return None
 
 
 def _unquoted(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
@@ -50,14 +73,15 @@ def _unquoted(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
     return Fault(RejectReason.LONE_CR if lone_cr else RejectReason.BARE_QUOTE, stop + 1)
 
 
-def _quoted(data: Bytes, quote: bytes, delimiter: bytes, at: int) -> Cell | Fault:
+def _quoted(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault:
     close = _closing(data, quote, at + 1)
     if close < 0:
         return Fault(RejectReason.UNTERMINATED_QUOTE, len(data))
-    mark = data[close + 1 : close + 2]
-    if mark == delimiter:
-        return Cell(at + 1, close, close + 2, last=False, quoted=True)
-    end = record_end(data, close + 1)
+    after = behind_blanks(data, marks, close + 1)
+    mark = data[after : after + 1]
+    if mark == marks.delimiter:
+        return Cell(at + 1, close, after + 1, last=False, quoted=True)
+    end = record_end(data, after)
     if end is not None:
         return Cell(at + 1, close, end, last=True, quoted=True)
     return Fault(RejectReason.LONE_CR if mark == CR else RejectReason.BARE_QUOTE, close + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
-from bucketlift.tabular.cells import Fault, cell_at, record_end
+from bucketlift.tabular.cells import Fault, behind_blanks, cell_at, record_end
 from bucketlift.tabular.closing import Table, closes_in
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import Marks
@@ -55,12 +55,13 @@ class Closes:
 
     def _end_behind(self, close: int, cells_after: int | None) -> int | None:
         """Where the record of this close ends, if it is one; the stretch counts only runs that it sees as a whole."""
-        end = record_end(self._data, close + 1)
+        after = behind_blanks(self._data, self._marks, close + 1)
+        end = record_end(self._data, after)
         if end is not None:
             return end if cells_after in (0, None) and end - close <= self._reach else None
-        if self._data[close + 1 : close + 2] != self._marks.delimiter:
+        if self._data[after : after + 1] != self._marks.delimiter:
             return None
-        at, cells = close + 2, 0
+        at, cells = after + 1, 0
         while at - close <= self._reach:
             cell = cell_at(self._data, self._marks, at)
             if isinstance(cell, Fault):
@@ -73,7 +74,7 @@ class Closes:
     def _nearest(self, at: int, within: int, cells_after: int | None) -> int | None:
         if not self._low <= at < self._high:
             near = self._near(at, within, cells_after)
-            if near is not None:
+            if near is not None or self._marks.lenient:
                 return near
             self._restart(at)
         while self._tables and self._tables[0].high <= at:
@@ -90,7 +91,8 @@ class Closes:
 
     def _near(self, at: int, within: int, cells_after: int | None) -> int | None:
         """Try the first few closes one by one, before a piece of the file is looked at as a whole."""
-        for run in islice(self._marks.close.finditer(self._data, at, within), NEAR):
+        most = None if self._marks.lenient else NEAR  # the tables know no blanks around quotes
+        for run in islice(self._marks.close.finditer(self._data, at, within), most):
             if (run.end() - run.start()) % 2:
                 end = self._end_behind(run.end() - 1, cells_after)
                 if end is not None:

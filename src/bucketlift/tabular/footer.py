@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
-from bucketlift.model.contract import Contract, Policy
-from bucketlift.tabular.escapes import BAD
+from bucketlift.model.contract import Contract, Escapes, Policy
 from bucketlift.tabular.header import Header
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, LF, MASKED, NUL, Marks
 from bucketlift.tabular.records import Whole, whole_record
+from bucketlift.tabular.rewriting import BAD
 
 MOST_LINES = 10
 """Lines, blank ones apart, that a footer may have; a longer one is no footer but a table of its own."""
@@ -138,6 +138,8 @@ def _starts(text: bytes, word: bytes) -> bool:
 
 def _declared(lines: _Ending, contract: Contract) -> Footer | None:
     words = tuple(word.encode() for word in contract.dialect.footer)
+    if contract.dialect.escapes is Escapes.POSTGRESQL:
+        words += (b"\\.",)
     first = None
     for number in range(len(lines.texts) - 1, -1, -1):
         if lines.begins(number, words):

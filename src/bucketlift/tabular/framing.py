@@ -47,6 +47,8 @@ class Framer:
         self._line = line
         self._longest = longest
         self._closes = Closes(data, marks, reach)
+        self.trailing = 0
+        """Records with one more, empty, cell, which was left out."""
         self._line_ends = {data[at - 2 : at] if data[at - 2 : at] == CR + LF else data[at - 1 : at]}
 
     @property
@@ -125,22 +127,33 @@ class Framer:
             return self._reject(end, RejectReason.NUL)
         if CR in text:
             return self._reject(end, RejectReason.LONE_CR)
-        if text.count(self._marks.delimiter) + 1 != self._width:
+        width = text.count(self._marks.delimiter) + 1
+        if self._marks.trailing and width == self._width + 1 and text.endswith(self._marks.delimiter):
+            text, width = text[:-1], self._width
+            self.trailing += 1
+        if width != self._width:
             return self._reject(end, RejectReason.WIDTH)
         return self._record(end, text.split(self._marks.delimiter))
+
+    def _without_trailing(self, cells: list[bytes]) -> list[bytes]:
+        if self._marks.trailing and len(cells) == self._width + 1 and not cells[-1]:
+            self.trailing += 1
+            return cells[:-1]
+        return cells
 
     def _tidy(self, line_end: int) -> Record | None:
         raw = tidy_record(self._data, self._marks, self._at, line_end)
         if raw is None or NUL in raw or len(raw) > self._longest:
             return None
         cells = tidy_cells(raw[: len(raw) - len(_end_of(raw))], self._marks)
-        if cells is None or len(cells) != self._width:
+        if cells is None or len(cells := self._without_trailing(cells)) != self._width:
             return None
         self._noted_end(raw)
         return self._record(self._at + len(raw), cells, raw.count(LF))
 
     def _exact(self, line_end: int) -> Iterator[Framed]:
-        found = whole_record(self._data, self._marks, self._at, self._width, self._longest)
+        most = self._width + self._marks.trailing
+        found = whole_record(self._data, self._marks, self._at, most, self._longest)
         if isinstance(found, Broken):
             yield from self._broken(found, line_end)
         elif found.end - self._at > self._longest:
@@ -153,6 +166,9 @@ class Framer:
             return self._reject(found.end, RejectReason.NUL)
         if found.lone_cr:
             return self._reject(found.end, RejectReason.LONE_CR)
+        if found.width == self._width + 1 == len(found.cells):
+            cells = self._without_trailing(found.cells)
+            found = found._replace(width=len(cells), cells=cells)
         if found.width != self._width:
             return self._reject(found.end, RejectReason.WIDTH)
         raw = self._data[self._at : found.end]
@@ -188,7 +204,7 @@ class Framer:
             yield self._reject(min(end, self._at + self._longest), RejectReason.TOO_LONG)
 
     def _blank(self, end: int) -> Framed:
-        if self._width == 1:
+        if self._width == 1 and not self._marks.borders:
             return self._reject(end, RejectReason.BLANK_LINE)
         blank = Blank(self._line, self._at, end)
         self._at, self._line = end, self._line + 1

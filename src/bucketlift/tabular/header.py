@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.rows import RejectReason
-from bucketlift.tabular.escapes import BAD, lines_in, unmasked
+from bucketlift.tabular.escapes import content, lines_in
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, LF, NUL, Marks
 from bucketlift.tabular.records import Broken, Whole, whole_record
+from bucketlift.tabular.rewriting import BAD
 
 BOM = b"\xef\xbb\xbf"
 MAX_HEADER_BYTES = 4 << 20
@@ -64,8 +65,11 @@ def _header_at(data: Bytes, marks: Marks, at: int, blanks: int, line: int) -> He
     fault = _fault(data, at, found)
     if fault or isinstance(found, Broken):
         return _broken(fault, line)
+    names = [content(cell, marks).decode("utf-8") for cell in found.cells]
+    if marks.trailing and len(names) > 1 and not names[-1]:
+        names.pop()
     return Header(
-        names=tuple(unmasked(cell, marks).decode("utf-8") for cell in found.cells),
+        names=tuple(names),
         offset=at,
         end=found.end,
         line=line,

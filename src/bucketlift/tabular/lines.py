@@ -33,7 +33,7 @@ class Lines:
 
     def _end(self, at: int) -> int:
         end = self.data.find(LF, at) + 1 or len(self.data)
-        escaped = self.data.find(ESCAPED_LF, at, end) if self.marks.escape else -1
+        escaped = self.data.find(ESCAPED_LF, at, end) if self.marks.rewritten else -1
         return end if escaped < 0 else escaped + len(ESCAPED_LF)
 
     def lacks(self, texts: Sequence[str], before: int) -> str | None:

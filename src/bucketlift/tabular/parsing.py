@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
@@ -13,12 +14,13 @@ import pyarrow.csv
 
 from bucketlift.model.contract import Contract, Verdict
 from bucketlift.model.rows import Reject, RejectReason
-from bucketlift.tabular.columns import ColumnReader
+from bucketlift.tabular.computing import compute
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.nulls import by_raw_cell
 from bucketlift.tabular.octets import Places
 from bucketlift.tabular.sifting import Block
-from bucketlift.tabular.staging import rows_schema
+from bucketlift.tabular.staging import readers_of, rows_schema
 
 
 class Differs(Exception):
@@ -34,6 +36,7 @@ class Parsed:
     begins: Places
     ends: Places
     blank_lines: int
+    null_in_quotes: int = 0
 
 
 class Parser:
@@ -42,7 +45,7 @@ class Parser:
     def __init__(self, data: Bytes, contract: Contract, verdict: Verdict, marks: Marks) -> None:
         self._data = data
         self._fields = contract.fields
-        self._readers = [ColumnReader.of(field) for field in contract.fields]
+        self._readers = readers_of(contract)
         self._schema = rows_schema(contract)
         self._names = [str(number) for number in range(verdict.width)]
         self._marks = marks
@@ -55,14 +58,28 @@ class Parser:
             null_values=[],
             strings_can_be_null=False,
         )
+        self._words = [[*field.null_words] for field in contract.fields]
+        self._raw = by_raw_cell(contract.dialect)
+        words = sorted({word for each in self._words for word in each})
+        self._quoted_word = _in_quotes(words, marks)
+        self._convert_nulls = pyarrow.csv.ConvertOptions(
+            check_utf8=False,
+            include_columns=taken,
+            column_types=dict.fromkeys(taken, pa.string()),
+            null_values=words,
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        )
 
     def parse(self, block: Block) -> Parsed:
-        batches, wrong = self._parsed(block) if len(block.begins) else ([], [])
+        batches, wrong = self._parsed(block, self._convert) if len(block.begins) else ([], [])
+        bare = self._bare(block)
         rows = _Rows(block.begins, block.ends, block.lines)
         rejects = list(rows.rejects(self._data, dict.fromkeys(wrong, (RejectReason.WIDTH, None))))
         rows = rows.without(wrong)
         if sum(map(len, batches)) != len(rows.lines):
             raise Differs
+        batches, in_quotes = self._contents(batches, bare)
         staged, misfits = self._read(batches, rows.lines)
         rejects += rows.rejects(self._data, misfits)
         rows = rows.without(list(misfits))
@@ -74,9 +91,45 @@ class Parser:
             begins=rows.begins,
             ends=rows.ends,
             blank_lines=block.blank_lines,
+            null_in_quotes=in_quotes,
         )
 
-    def _parsed(self, block: Block) -> tuple[list[pa.RecordBatch], list[int]]:
+    def _bare(self, block: Block) -> list[pa.RecordBatch] | None:
+        """The cells once more, null where one is a null word without quotes; None where no null word is in quotes."""
+        if self._quoted_word is None or not len(block.begins) or not self._quoted_word.search(block.text):
+            return None
+        return self._parsed(block, self._convert_nulls)[0]
+
+    def _contents(
+        self, batches: list[pa.RecordBatch], bare: list[pa.RecordBatch] | None
+    ) -> tuple[list[pa.RecordBatch], int]:
+        """The cells as their dialect means them, and how many quoted null words among them are nulls."""
+        in_quotes, found = 0, list[pa.RecordBatch]()
+        words = [words for number, words in enumerate(self._words) if number not in self._missing]
+        for number, batch in enumerate(batches):
+            columns = [self._content(column) for column in batch.columns]
+            for place, of_field in enumerate(words):
+                if not of_field or not (self._raw or bare):
+                    continue
+                null = compute.is_in(columns[place], value_set=pa.array(of_field, pa.string()))
+                quoted = compute.and_(null, bare[number].column(place).is_valid()) if bare else None
+                if self._raw:
+                    null = null if quoted is None else compute.and_not(null, quoted)
+                    columns[place] = compute.if_else(null, pa.scalar(None, pa.string()), columns[place])
+                elif quoted is not None:
+                    in_quotes += compute.sum(quoted).as_py() or 0
+            found.append(pa.RecordBatch.from_arrays(columns, names=batch.schema.names))
+        return found, in_quotes
+
+    def _content(self, column: pa.Array[Any]) -> pa.Array[Any]:
+        for mark, own in self._marks.restored:
+            if compute.any(compute.match_substring(column, mark.decode())).as_py():
+                column = compute.replace_substring(column, mark.decode(), own.decode())
+        return compute.utf8_trim(column, " \t") if self._marks.trim else column
+
+    def _parsed(
+        self, block: Block, convert: pyarrow.csv.ConvertOptions
+    ) -> tuple[list[pa.RecordBatch], list[int]]:
         """The cells of all records of the right width, and the numbers of the others."""
         wrong: list[int] = []
 
@@ -95,7 +148,7 @@ class Parser:
                 newlines_in_values=self._marks.quote is not None,
                 invalid_row_handler=skip,
             ),
-            convert_options=self._convert,
+            convert_options=convert,
         )
         return table.to_batches(), wrong
 
@@ -123,7 +176,18 @@ class Parser:
         """A column for each field; one that the file does not have is empty."""
         there = iter(batch.columns)
         for number in range(len(self._fields)):
-            yield pa.repeat("", len(batch)) if number in self._missing else next(there)
+            yield self._empty(number, len(batch)) if number in self._missing else next(there)
+
+    def _empty(self, number: int, rows: int) -> pa.Array[Any]:
+        return pa.nulls(rows, pa.string()) if self._raw and "" in self._words[number] else pa.repeat("", rows)
+
+
+def _in_quotes(words: list[str], marks: Marks) -> re.Pattern[bytes] | None:
+    """A null word in quotes; None where there are no such words, or no quotes."""
+    if not words or marks.quote is None:
+        return None
+    quote = re.escape(marks.quote)
+    return re.compile(quote + b"(?:" + b"|".join(re.escape(word.encode()) for word in words) + b")" + quote)
 
 
 @dataclass(frozen=True, slots=True)

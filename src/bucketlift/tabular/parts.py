@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from bucketlift.model.contract import Contract, Hold, Verdict
+from bucketlift.model.contract import Contract, Dialect, Hold, Verdict
 from bucketlift.model.rows import SOURCE_LINE, Reading
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.keys import Key, KeyFaults, key_faults
@@ -94,7 +94,7 @@ class _Parts:
                 _append(
                     path.with_suffix(".rejects"), rejects_file, {"line": begin.lines, "offset": begin.bytes}
                 )
-                begin = begin.behind(path, self.contract.dialect.encoding)
+                begin = begin.behind(path, self.contract.dialect)
         return whole
 
 
@@ -133,8 +133,8 @@ class _Begin:
         """Counts on from the parts before."""
         return lambda read, more: tell(self.bytes + read, rows + more)
 
-    def behind(self, path: Path, encoding: str) -> _Begin:
-        return _Begin(lines=self.lines + lines_of(path, encoding), bytes=self.bytes + path.stat().st_size)
+    def behind(self, path: Path, dialect: Dialect) -> _Begin:
+        return _Begin(lines=self.lines + lines_of(path, dialect), bytes=self.bytes + path.stat().st_size)
 
 
 def _joined(whole: Reading, part: Reading, name: str, *, first: bool) -> Reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -33,6 +34,10 @@ class Tally:
     blank_lines: int = 0
     key_faults: int = 0
     mixed: bool = False
+    null_in_quotes: int = 0
+    """Quoted null words that were read as nulls."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """What was left out of records, by its kind."""
     extents: array[int] = field(default_factory=lambda: array("q"))
 
 
@@ -80,6 +85,7 @@ class Pour:
         self.tally.rows += len(block.begins)
         self.tally.rejects += len(block.rejects)
         self.tally.blank_lines += block.blank_lines
+        self.tally.null_in_quotes += block.null_in_quotes
         if self.keyed:
             self.tally.extents.frombytes(np.stack((block.begins, block.ends), axis=1).astype("q").tobytes())
         if len(block.begins):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bucketlift.model.contract import Contract, HeldReason, Hold
@@ -12,7 +13,7 @@ from bucketlift.tabular.beginning import Begun, begin
 from bucketlift.tabular.blocks import BLOCK_BYTES
 from bucketlift.tabular.footer import Footer, find_footer
 from bucketlift.tabular.keys import Key, key_faults
-from bucketlift.tabular.mapped import mapped
+from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.placing import Judge, take_out_key_faults
 from bucketlift.tabular.pouring import Tally, Tell, untold
@@ -47,13 +48,13 @@ def read_file(  # noqa: PLR0913 - one file, and all that is asked of its reading
         NotAvailable, RequestWrong: the contract's dialect, or a format or zone of a field, cannot be used.
         OSError: the file cannot be read, or there is no room for what is written.
     """
-    marks = Marks.of(contract.dialect)
+    Marks.of(contract.dialect)  # refuses one that frames nothing
     staged.unlink(missing_ok=True)
     rejects.unlink(missing_ok=True)
     hold = _hold_unread(path)
     if hold is None:
         scratch = staged.with_name(f"{staged.name}.utf8")
-        with as_utf8(path, contract.dialect, marks, scratch, contract.policies.encoding) as text:
+        with as_utf8(path, contract.dialect, scratch, contract.policies.encoding) as text:
             found = (
                 text
                 if isinstance(text, Hold)
@@ -97,7 +98,8 @@ def _read(  # noqa: PLR0913 - as above, of its text
     with mapped(text.path, None if footer is None else footer.start) as data:
         tally = Staging(
             data=data,
-            marks=marks,
+            coded=text.coded,
+            marks=_needed(marks, data),
             header=begun.header,
             verdict=begun.verdict,
             contract=contract,
@@ -134,10 +136,36 @@ def _reading(
         rows=rows,
         rejected=rejected,
         blank_lines=tally.blank_lines,
-        notes=notes + begun.verdict.notes + below + mixed,
+        notes=notes + begun.verdict.notes + below + mixed + _left_out(tally),
         hold=None if allowed else too_many(rejected, rows + rejected, max_rejected),
         verdict=begun.verdict,
     )
+
+
+_LEFT_OUT = {
+    "guards": 'Formula guards (="...") were stripped from cells: {}',
+    "blanks": "Quoted cells with blanks around their quotes, which were left out: {}",
+    "trailing": "Records with one more, empty, cell, which was left out: {}",
+}
+
+
+def _left_out(tally: Tally) -> tuple[str, ...]:
+    """What was left out of records or became null, in numbers."""
+    found = tuple(
+        text.format(tally.left_out[kind]) for kind, text in _LEFT_OUT.items() if tally.left_out[kind]
+    )
+    nulls = tally.null_in_quotes
+    return found + ((f"Quoted null words that were read as null: {nulls}",) if nulls else ())
+
+
+def _needed(marks: Marks, data: Bytes) -> Marks:
+    """Without what the file has no use for: it is then read many cells at a time."""
+    quote = marks.quote or b""
+    guard = marks.guard and data.find(b'="') >= 0
+    blanks = marks.blanks and any(
+        data.find(each) >= 0 for each in (b" " + quote, quote + b" ", b"\t" + quote, quote + b"\t")
+    )
+    return replace(marks, guard=guard, blanks=blanks)
 
 
 def too_many(rejected: int, records: int, limit: RejectLimit) -> Hold:

@@ -10,6 +10,18 @@ from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, Marks
 
 
+class RawNull(bytes):
+    """The text of an unquoted cell that is nothing but an escape and an ``N``: a null where the field knows that word."""
+
+    __slots__ = ()
+
+
+class Kept(bytes):
+    """The text of a cell that is no null, whatever words the field has for one."""
+
+    __slots__ = ()
+
+
 class Record(NamedTuple):
     """A record of the right width; ``end`` is the byte after its record end."""
 

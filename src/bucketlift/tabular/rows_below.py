@@ -11,7 +11,7 @@ from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.columns import ColumnReader
-from bucketlift.tabular.escapes import lines_in, unmask, unmasked
+from bucketlift.tabular.escapes import contents, lines_in, unmasked
 from bucketlift.tabular.header import Header, framer_below
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import LF, Marks
@@ -112,7 +112,7 @@ def _records(text: bytes, data: Bytes, marks: Marks, header: Header) -> Iterator
     cut = len(text) if whole else text.rfind(LF) + 1
     repeats = Repeats.of(header, data)
     framer = framer_below(text[:cut], marks, replace(header, end=0))
-    for each in unmask(framer, text[:cut], marks):
+    for each in contents(framer, text[:cut], marks):
         if isinstance(each, Record) and not repeats.is_one(each.cells):
             yield each.cells
 

@@ -135,10 +135,10 @@ def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, Reje
 @contextmanager
 def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable | Hold]]:
     _refuse_unreadable(path)
-    marks = Marks.of(dialect)
+    Marks.of(dialect)  # refuses one that frames nothing
     with (
         TemporaryDirectory(prefix="bucketlift-") as folder,
-        as_utf8(path, dialect, marks, Path(folder) / "sample") as text,
+        as_utf8(path, dialect, Path(folder) / "sample") as text,
     ):
         if isinstance(text, Hold):
             raise _wrong(path, text)

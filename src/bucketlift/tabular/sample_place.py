@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from bucketlift.model.contract import Dialect, Hold
-from bucketlift.tabular.escapes import unmask
+from bucketlift.tabular.escapes import contents
 from bucketlift.tabular.header import Header, framer_below, read_header
 from bucketlift.tabular.header_or_data import data_in_header, names_above
 from bucketlift.tabular.lines import Lines
@@ -31,7 +31,7 @@ class SampleTable:
 
     def records(self) -> Iterator[Record]:
         """Those that can be read exactly."""
-        framed = unmask(framer_below(self.data, self.marks, self.header), self.data, self.marks)
+        framed = contents(framer_below(self.data, self.marks, self.header), self.data, self.marks)
         return (each for each in framed if isinstance(each, Record))
 
     def rows(self) -> list[list[str]]:

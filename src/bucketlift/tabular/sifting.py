@@ -9,6 +9,7 @@ import numpy as np
 
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.cutting import Cut, Stretch
+from bucketlift.tabular.escapes import content
 from bucketlift.tabular.header import BOM
 from bucketlift.tabular.lookalikes import lookalikes
 from bucketlift.tabular.marks import CR, LF, NUL, Marks
@@ -116,8 +117,15 @@ class Sieve:
                 continue
             begin, end = int(self._begins[number]), int(self._ends[number])
             whole = whole_record(self._raw, self._marks, begin, len(repeats.names), end - begin)
-            if isinstance(whole, Whole) and whole.width == len(repeats.names) and repeats.is_one(whole.cells):
+            if (
+                isinstance(whole, Whole)
+                and whole.width == len(repeats.names)
+                and repeats.is_one(self._contents(whole.cells))
+            ):
                 yield number, Record(int(self._lines[number]), begin, end, whole.cells)
+
+    def _contents(self, cells: list[bytes]) -> list[bytes]:
+        return [content(cell, self._marks) for cell in cells]
 
     def _keep_before(self, number: int) -> None:
         self._begins, self._ends, self._lines = (

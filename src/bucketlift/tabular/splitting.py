@@ -10,8 +10,9 @@ from bucketlift.model.mending import Shape
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.cells import Fault, cell_at
 from bucketlift.tabular.charsets import charset
-from bucketlift.tabular.escapes import BAD, Mask, unmasked
+from bucketlift.tabular.escapes import content as content_of
 from bucketlift.tabular.marks import CR, NUL, Marks
+from bucketlift.tabular.rewriting import BAD, Rewriting
 
 _NOTHING_KNOWN = frozenset({RejectReason.REPEATED_HEADER, RejectReason.TOO_LONG, RejectReason.BLANK_LINE})
 """No record at all, or none of which a part would help."""
@@ -60,7 +61,7 @@ class Splitter:
         """The cells from the left, and whether they are all that a record of the file has."""
         assert self.shape is not None  # noqa: S101 - the caller looked
         marks = Marks.of(self.dialect)
-        data = _masked(_decoded(reject.raw, self.dialect.encoding).encode("utf-8"), marks)
+        data = _framed(_decoded(reject.raw, self.dialect.encoding), self.dialect)
         found, at, last = list[str | None](), 0, False
         while not last and len(found) <= self.shape.width:
             cell = cell_at(data, marks, at)
@@ -70,7 +71,7 @@ class Splitter:
             if cell.quoted and marks.quote is not None:
                 content = content.replace(marks.quote * 2, marks.quote)
             damaged = NUL in content or BAD in content or (CR in content and not cell.quoted)
-            found.append(None if damaged else unmasked(content, marks).decode("utf-8"))
+            found.append(None if damaged else content_of(content, marks).decode("utf-8"))
             at, last = cell.after, cell.last
         if len(found) > self.shape.width:
             return found[: self.shape.width - 1], False
@@ -86,6 +87,7 @@ def _decoded(raw: bytes, encoding: str) -> str:
     return raw.decode(f"{kind.name}-{'le' if little else 'be'}", "replace")
 
 
-def _masked(data: bytes, marks: Marks) -> bytes:
-    mask = Mask.of(marks)
-    return data if mask is None else mask.mask(data, final=False) + mask.mask(b"", final=True)
+def _framed(text: str, dialect: Dialect) -> bytes:
+    """In the characters by which it was framed."""
+    rewriting = Rewriting.of(dialect)
+    return (text if rewriting is None else rewriting.whole(text)).encode("utf-8", "surrogateescape")

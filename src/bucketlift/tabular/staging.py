@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from bucketlift.model.rows import SOURCE_LINE, Reject, RejectReason, RowStream
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.arrow_types import arrow_type
 from bucketlift.tabular.columns import ColumnReader, Values
+from bucketlift.tabular.nulls import Nulls, by_raw_cell
 from bucketlift.tabular.records import Record
 
 BATCH_ROWS = 1 << 14
@@ -45,6 +47,12 @@ def rows_schema(contract: Contract) -> pa.Schema:
     return pa.schema([*fields, pa.field(SOURCE_LINE, pa.int64(), nullable=False)])
 
 
+def readers_of(contract: Contract) -> list[ColumnReader]:
+    """A reader for each field; where nulls are told from raw cells, they are told before."""
+    told = by_raw_cell(contract.dialect)
+    return [ColumnReader.of(replace(field, null_words=()) if told else field) for field in contract.fields]
+
+
 class Misfit(NamedTuple):
     """A record of which a cell is no value of its field's type: the first such field, and why."""
 
@@ -68,20 +76,18 @@ def arrow_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWrit
 class RowsWriter:
     """Gathers records into batches that are bounded in rows and in bytes."""
 
-    def __init__(
-        self, writer: pa.RecordBatchFileWriter, contract: Contract, positions: tuple[int | None, ...]
-    ) -> None:
+    def __init__(self, writer: pa.RecordBatchFileWriter, contract: Contract, nulls: Nulls) -> None:
         self._writer = writer
         self._fields = contract.fields
-        self._readers = [ColumnReader.of(field) for field in contract.fields]
+        self._readers = readers_of(contract)
         self._schema = rows_schema(contract)
-        self._positions = positions
+        self._nulls = nulls
         self._records: list[Record] = []
         self._bytes = 0
 
     def add(self, record: Record) -> bool:
         """Take a record; True where that filled a batch, which is then to be flushed."""
-        self._records.append(record)
+        self._records.append(self._nulls.look(record))
         self._bytes += record.end - record.offset
         return self._bytes >= BATCH_BYTES or len(self._records) >= BATCH_ROWS
 
@@ -112,9 +118,8 @@ class RowsWriter:
     def _read(self, records: list[Record]) -> tuple[list[Values], dict[int, Misfit]]:
         cells = [record.cells for record in records]
         columns, misfits = [], dict[int, Misfit]()
-        for field, reader, position in zip(self._fields, self._readers, self._positions, strict=True):
-            texts = [""] * len(cells) if position is None else [row[position] for row in cells]
-            column = reader.read(pa.array(texts, pa.string()))
+        for number, (field, reader) in enumerate(zip(self._fields, self._readers, strict=True)):
+            column = reader.read(pa.array(self._nulls.texts(cells, number), pa.string()))
             columns.append(column)
             for row, reason in column.faults():
                 if row not in misfits:

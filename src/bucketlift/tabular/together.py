@@ -14,7 +14,7 @@ from bucketlift.tabular.beginning import Begun, begin
 from bucketlift.tabular.blocks import Blocks
 from bucketlift.tabular.charsets import charset
 from bucketlift.tabular.header import framer_below
-from bucketlift.tabular.marks import CR, LF, NUL, Marks
+from bucketlift.tabular.marks import CR, LF, NUL, Marks, is_rewritten
 from bucketlift.tabular.octets import Places
 from bucketlift.tabular.parsing import Differs, Parsed, Parser
 from bucketlift.tabular.repeats import Repeats
@@ -53,7 +53,11 @@ class Together:
             and not dialect.lines_above
             and not dialect.rows_below_header
             and not dialect.footer
-            and dialect.escape is None
+            and not is_rewritten(dialect)
+            and not dialect.blank_around_quotes
+            and not dialect.formula_guard
+            and not dialect.trailing_delimiter
+            and not dialect.trim
         )
         return plain and contract.policies.trailing is not Policy.IGNORE and charset(dialect.encoding).is_utf8
 
@@ -118,7 +122,7 @@ class Together:
         ):
             return None
         parsed = Parser(data, self._contract, begun.verdict, self._marks).parse(block)
-        if parsed.rejects or len(parsed.batches) != 1:
+        if parsed.rejects or parsed.null_in_quotes or len(parsed.batches) != 1:
             return None
         starts: Places = len(line) + np.cumsum([0, *map(len, below)])
         firsts = np.searchsorted(parsed.begins, starts)

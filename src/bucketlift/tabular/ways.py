@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ import pyarrow as pa
 
 from bucketlift.model.contract import Contract, Verdict
 from bucketlift.tabular.blocks import BLOCK_BYTES, Blocks
-from bucketlift.tabular.escapes import unmask
+from bucketlift.tabular.escapes import contents
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.header import Header, framer_below
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.nulls import Nulls
 from bucketlift.tabular.parsing import Differs, Parsed, Parser
 from bucketlift.tabular.pipeline import parsed, parsed_here
 from bucketlift.tabular.pouring import Pour, Tally, Tell, untold
@@ -36,6 +38,8 @@ class Staging:
     """What is below a header that meets its contract, on its way into the two staged files."""
 
     data: Bytes
+    coded: bool
+    """Whether it has codes in place of characters."""
     marks: Marks
     header: Header
     verdict: Verdict
@@ -53,30 +57,41 @@ class Staging:
         return self._stage(0)
 
     def _suits_blocks(self) -> bool:
-        """What a block is parsed by knows neither escapes nor cells that must be empty."""
+        """What a block is parsed by knows neither codes nor cells that must be empty, nor every leniency."""
         large = len(self.data) - self.header.end >= SMALL
-        return large and self.marks.escape is None and not self.verdict.unnamed
+        known = (
+            not self.coded and not self.marks.lenient and not self.marks.trailing and not self.marks.borders
+        )
+        trims = self.marks.trim and any(field.null_words for field in self.contract.fields)
+        return large and known and not trims and not self.verdict.unnamed
 
     def _stage(self, block_bytes: int) -> Tally:
-        framer = framer_below(self.data, self.marks, self.header)
+        framer, left_out = framer_below(self.data, self.marks, self.header), Counter[str]()
+        nulls = Nulls(
+            data=self.data, marks=self.marks, contract=self.contract, positions=self.verdict.positions
+        )
         with ExitStack() as files:
             rows_file = files.enter_context(arrow_file(self.staged, rows_schema(self.contract)))
             rejects_file = files.enter_context(arrow_file(self.rejects, REJECTS))
             pour = Pour(
                 data=self.data,
-                rows=RowsWriter(rows_file, self.contract, self.verdict.positions),
+                rows=RowsWriter(rows_file, self.contract, nulls),
                 rejects=RejectsWriter(rejects_file),
                 keyed=self.keyed,
                 tell=self.tell,
             )
-            pieces = self._by_blocks(framer, block_bytes) if block_bytes else self._one_by_one(framer)
+            pieces = (
+                self._by_blocks(framer, block_bytes) if block_bytes else self._one_by_one(framer, left_out)
+            )
             tally = pour.all_of(pieces)
         tally.blank_lines += self.header.blank_lines
         tally.mixed = framer.mixes_line_ends
+        tally.null_in_quotes += nulls.in_quotes
+        tally.left_out = left_out + Counter(trailing=framer.trailing)
         return tally
 
-    def _one_by_one(self, framer: Framer) -> Iterator[Framed]:
-        framed = framer if self.marks.escape is None else unmask(framer, self.data, self.marks)
+    def _one_by_one(self, framer: Framer, left_out: Counter[str]) -> Iterator[Framed]:
+        framed = contents(framer, self.data, self.marks, left_out)
         return refuse_unnamed(
             refuse_second_headers(framed, self.header, self.data), self.verdict.unnamed, self.data
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Dialect, FileType
+from bucketlift.model.contract import Dialect, Escapes, FileType
 from bucketlift.model.rows import RejectReason
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.mapped import mapped
@@ -138,8 +138,16 @@ def test_characters_that_mean_something_to_patterns_can_delimit_and_quote():
 def test_a_dialect_that_cannot_frame_is_refused():
     for dialect in (
         Dialect(delimiter=""),
-        Dialect(delimiter=";;"),
-        Dialect(delimiter="§"),
+        Dialect(delimiter=',"'),
+        Dialect(delimiter="§\r"),
+        Dialect(delimiter="||", quote="|"),
+        Dialect(delimiter="\\,", escape="\\"),
+        Dialect(quote="“”„"),
+        Dialect(escape="\\", escapes=Escapes.NONE),
+        Dialect(quote=None, blank_around_quotes=True),
+        Dialect(quote=None, quoted_lines=True),
+        Dialect(delimiter=" ", trim=True),
+        Dialect(delimiter="|", borders=True, escape="\\"),
         Dialect(delimiter="\n"),
         Dialect(quote="\0"),
         Dialect(delimiter='"'),

@@ -13,7 +13,6 @@ from bucketlift.model.contract import Dialect, HeldReason, Hold, Policies, Polic
 from bucketlift.model.rows import RejectReason
 from bucketlift.tabular import transcoding
 from bucketlift.tabular.charsets import charset
-from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.transcoding import Text, as_utf8
 from unit.tabular.files import a_contract, a_reject, read
 
@@ -89,7 +88,7 @@ def test_the_text_is_what_python_decodes(tmp_path_factory, text, encoding, block
     usual, transcoding.BLOCK_BYTES = transcoding.BLOCK_BYTES, block
     try:
         dialect = Dialect(encoding=encoding)
-        with as_utf8(folder / "file", dialect, Marks.of(dialect), folder / "scratch") as found:
+        with as_utf8(folder / "file", dialect, folder / "scratch") as found:
             made = found.path.read_bytes().decode() if isinstance(found, Text) else None
     finally:
         transcoding.BLOCK_BYTES = usual
@@ -116,7 +115,7 @@ def test_the_byte_that_cannot_be_decoded_is_named(tmp_path_factory, data, encodi
     usual, transcoding.BLOCK_BYTES = transcoding.BLOCK_BYTES, block
     try:
         dialect = Dialect(encoding=encoding)
-        with as_utf8(folder / "file", dialect, Marks.of(dialect), folder / "scratch") as found:
+        with as_utf8(folder / "file", dialect, folder / "scratch") as found:
             pass
     finally:
         transcoding.BLOCK_BYTES = usual
