@@ -1,0 +1,92 @@
+"""The setting that a hint names reads the values that it is given for."""
+
+from __future__ import annotations
+
+import pytest
+
+from bucketlift.model.contract import Negative
+from bucketlift.tabular.field_cures import field_cure
+
+from .test_typed_values import a_field
+
+
+def a_decimal(**settings):
+    return a_field("decimal", precision=12, scale=2, **settings)
+
+
+def hint(field, *rejected, read=()):
+    cure = field_cure(field, rejected, read)
+    return None if cure is None else cure.hint
+
+
+@pytest.mark.parametrize(
+    ("field", "rejected", "settings"),
+    [
+        (a_decimal(), ["1,5", "-12,50"], 'decimal_point: ","'),
+        (a_decimal(), ["1,5", "1.234,56"], 'decimal_point: ",", thousands: "."'),
+        (a_decimal(), ["1,234.50", "2,000,000"], 'thousands: ","'),
+        (a_decimal(), ["1\u202f234,50"], 'decimal_point: ",", thousands: " "'),
+        (a_decimal(), ["1\u2019234.50"], 'thousands: "\'"'),
+        (a_decimal(), ["$400.00", "$1.00"], 'strip: ["$"]'),
+        (a_decimal(), ["12.5%", "3%"], 'strip: ["%"]'),
+        (a_decimal(), ["5.00 EUR", "EUR 7"], 'strip: ["EUR", " "]'),
+        (a_decimal(), ["($30.00)", "50.00-"], 'negative: ["parentheses", "trailing"], strip: ["$"]'),
+        (a_decimal(), ["\u22125.00"], 'negative: ["unicode-minus"]'),
+        (a_decimal(), ["   12.50  ", " 3.00"], 'strip: [" "]'),
+        (a_decimal(strip=("$",)), ["$ 5"], 'strip: ["$", " "]'),
+        (a_field("integer"), ["1001.0", "1002.00"], "type: decimal, scale: 0"),
+        (a_field("integer"), ["1,234,567"], 'thousands: ","'),
+        (a_field("integer"), [" 1", "2 "], 'strip: [" "]'),
+        (a_field("date"), [" 2026-01-05", "          "], 'strip: [" "]'),
+        (a_field("boolean"), ["true "], 'strip: [" "]'),
+    ],
+)
+def test_the_setting_that_reads_the_values_is_named(field, rejected, settings):
+    assert hint(field, *rejected) == f"Set `{settings}` in field `x`."
+
+
+def test_names_of_zones_are_named_as_what_they_mean_most_often():
+    assert hint(a_field("timestamp"), "2026-07-07 07:50:39 PDT", "2026-12-07 07:50:39 PST") == (
+        'Set `format: "%Y-%m-%d %H:%M:%S %Z", zone_names: {PDT: America/Los_Angeles, PST: America/Los_Angeles}`'
+        " in field `x`, if that is what the names mean."
+    )
+
+
+def test_a_single_group_leaves_a_doubt_with_the_person():
+    assert hint(a_field("integer"), "1.234", "5.678") == (
+        'Set `thousands: "."` in field `x`, if the sign stands between groups of three digits.'
+    )
+    assert hint(a_field("decimal", scale=3), "1,234", "5,678") == (
+        'Decide how field `x` is written: set `decimal_point: ","` or `thousands: ","` in it.'
+    )
+
+
+def test_what_reads_most_of_the_values_is_named():
+    cure = field_cure(a_decimal(), ["$1", "$2", "$3", "n/a"])
+
+    assert cure is not None
+    assert (cure.settings, cure.reads) == ({"strip": ["$"]}, 3)
+
+
+@pytest.mark.parametrize(
+    ("field", "rejected", "read"),
+    [
+        (a_decimal(), ["n/a", "-"], ()),
+        (a_decimal(), ["5K", "7M"], ()),
+        (a_decimal(), ["1e3"], ()),
+        (a_decimal(), ["12,34,567"], ()),
+        (a_field("decimal", scale=3), ["1.234,50", "2.000,00"], ("1.234",)),
+        (a_field("timestamp"), ["2026-07-07 07:50:39 IST"], ()),
+        (a_field("date"), ["2026-02-30"], ()),
+        (a_field("text"), ["x"], ()),
+        (a_decimal(), [], ()),
+    ],
+)
+def test_no_setting_is_named_that_does_not_read_them_or_changes_what_is_read(field, rejected, read):
+    assert hint(field, *rejected, read=read) is None
+
+
+def test_settings_that_a_field_has_stay():
+    field = a_decimal(negative=(Negative.TRAILING,), decimal_point=",")
+
+    assert hint(field, "(1,5)") == 'Set `negative: ["parentheses", "trailing"]` in field `x`.'
