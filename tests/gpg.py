@@ -18,15 +18,18 @@ class Sender:
     home: Path
 
     def gpg(self, *options: str, given: bytes = b"") -> bytes:
-        ended = subprocess.run(
+        ended = self.run(*options, given=given)
+        assert ended.returncode == 0, ended.stderr.decode()
+        return ended.stdout
+
+    def run(self, *options: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
             ["gpg", "--quiet", "--batch", "--yes", "--no-tty", "--trust-model", "always", *options],
             input=given,
             capture_output=True,
             check=False,
             env={**os.environ, "GNUPGHOME": str(self.home), "LC_ALL": "C"},
         )
-        assert ended.returncode == 0, ended.stderr.decode()
-        return ended.stdout
 
     def make_key(
         self, name: str, *, expires: str = "1y", passphrase: str = "", when: str | None = None

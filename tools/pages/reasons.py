@@ -76,6 +76,8 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.UNLOADED: "a person had its rows taken out again; `bucketlift files reload` loads it anew",
     HeldReason.ENCRYPTED: "it is encrypted with PGP, and the task has no `pgp`",
     HeldReason.NOT_ENCRYPTED: "it is not encrypted with PGP, and the task requires it",
+    HeldReason.SIGNED: "it is signed with PGP, and the task has no `pgp: {signed: accept}`; or it is a signature alone",
+    HeldReason.WRONG_PASSPHRASE: "the passphrase of `pgp: symmetric` does not open it",
     HeldReason.OTHER_KEY: "it is encrypted for no key of the task; the keys it names are told",
     HeldReason.KEY_EXPIRED: "it is encrypted for a key of the task that has expired",
     HeldReason.NO_INTEGRITY: "the message has no integrity protection",

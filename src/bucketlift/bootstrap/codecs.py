@@ -77,4 +77,8 @@ class Codecs:
                 Signer(name=key.name, fingerprint=key.fingerprint, public=key.public) for key in signers
             ),
             require_signature=pgp.require_signature,
+            signed_accepted=pgp.signed_accepted,
+            passphrase=None
+            if pgp.symmetric is None
+            else self._vault.reveal(pgp.symmetric).removesuffix("\n").removesuffix("\r"),
         )

@@ -24,6 +24,8 @@ LOOK = 0.05
 MOST_STATUS = 1 << 20
 """Bytes of status lines; an honest message makes a few hundred."""
 MOST_WORDS = 1 << 16
+_LONGEST_PASSPHRASE = 4096
+"""Bytes that a pipe takes without a reader."""
 _SLACK = 64 << 20
 """Beyond the allowance gpg stops writing by itself, should nobody look."""
 _LONGEST_SOCKET = 80
@@ -121,8 +123,12 @@ class Gpg:
                 os.close(writing)
         return Ran(code=ended.returncode, statuses=statuses, words=ended.stderr, out=ended.stdout)
 
-    def decrypt(self, encrypted: Path, to: Path, allowance: Allowance, *, verify: bool) -> Ran:
+    def decrypt(
+        self, encrypted: Path, to: Path, allowance: Allowance, *, verify: bool, passphrase: str | None = None
+    ) -> Ran:
         """Write what a file holds to a new file; nothing of it may be believed before the statuses were judged.
+
+        ``passphrase`` opens messages that are encrypted with one; gpg reads it from a pipe.
 
         Raises:
             Refused: it comes to too much, or takes too long.
@@ -131,14 +137,18 @@ class Gpg:
         most = str(allowance.bytes + _SLACK)
         options = ("--status-fd", "1", "--max-output", most, "--yes", "--output", str(to))
         skip = () if verify else ("--skip-verify",)
-        with subprocess.Popen(  # noqa: S603 - no shell; every option is ours
-            (*self._gpg, *options, *skip, "--decrypt", "--", str(encrypted)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._environment,
-            umask=0o077,
-        ) as child:
+        with (
+            _told(passphrase) as (secret, pipes),
+            subprocess.Popen(  # noqa: S603 - no shell; every option is ours
+                (*self._gpg, *options, *secret, *skip, "--decrypt", "--", str(encrypted)),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self._environment,
+                pass_fds=pipes,
+                umask=0o077,
+            ) as child,
+        ):
             try:
                 said, words = _watch(child, to, allowance)
             except BaseException:
@@ -172,6 +182,28 @@ class Gpg:
                 timeout=PATIENCE,
             ).stdout
         return b""
+
+
+@contextmanager
+def _told(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
+    """Options that make gpg read the passphrase from a pipe, and the pipe."""
+    if passphrase is None:
+        yield (), ()
+        return
+    line = passphrase.encode() + b"\n"
+    if b"\n" in line[:-1] or len(line) > _LONGEST_PASSPHRASE:
+        raise NeedsPerson(
+            "The secret cannot be a passphrase",
+            to="pgp: symmetric",
+            hint=f"It is one line of at most {_LONGEST_PASSPHRASE} bytes.",
+        )
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, line)
+        os.close(writing)
+        yield ("--pinentry-mode", "loopback", "--passphrase-fd", str(reading)), (reading,)
+    finally:
+        os.close(reading)
 
 
 def _bury(agent: int) -> None:

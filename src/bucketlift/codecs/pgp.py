@@ -8,13 +8,20 @@ from pathlib import Path
 from bucketlift.codecs.allowance import Allowance, Refused
 from bucketlift.codecs.gpg import Gpg, Ran, gpg_home
 from bucketlift.codecs.gpg_status import Statuses
-from bucketlift.codecs.pgp_marks import is_armoured, require_one_armour
+from bucketlift.codecs.pgp_armour import write_plain_form
+from bucketlift.codecs.pgp_marks import Message
+from bucketlift.codecs.pgp_packets import require_one_message
 from bucketlift.codecs.streams import ANEW
 from bucketlift.errors import OurFault
 from bucketlift.model.contract import HeldReason
 
 KEYS_NAMED = 4
 """Keys that a message names, told to people at most."""
+_UNVERIFIED = "The file is signed, and its signature was not checked: the task names no `pgp: signers`"
+ACCEPT_SIGNED = (
+    "Ask the sender to encrypt it for a key of yours. Or set `pgp: {signed: accept}`, with `signers: [NAME]` to have the "
+    "signature checked."
+)
 _OURS = "Ask the sender to encrypt for a key of yours: `bucketlift keys export NAME` shows it."
 
 
@@ -42,13 +49,19 @@ class Signer:
 class Keyring:
     """What a file may be encrypted for, and who may have signed it."""
 
-    openers: tuple[Opener, ...]
+    openers: tuple[Opener, ...] = ()
     signers: tuple[Signer, ...] = ()
     require_signature: bool = False
+    signed_accepted: bool = False
+    """Whether messages that are signed, but not encrypted, are read."""
+    passphrase: str | None = field(default=None, repr=False)
+    """Of messages that are encrypted with one."""
 
 
-def decrypt(encrypted: Path, to: Path, keyring: Keyring, allowance: Allowance, *, folder: Path) -> None:
-    """Write the plain bytes to a file.
+def open_message(
+    message: Path, kind: Message, to: Path, keyring: Keyring, allowance: Allowance, *, folder: Path
+) -> tuple[str, ...]:
+    """Write what is in a message to a file; notes about it.
 
     ``folder`` takes gpg's home for the time being.
 
@@ -57,21 +70,30 @@ def decrypt(encrypted: Path, to: Path, keyring: Keyring, allowance: Allowance, *
         NeedsPerson: gpg is not installed.
         OSError: there is no room for what is written.
     """
-    with encrypted.open("rb") as file:
-        armoured = is_armoured(file.read(64))
-    if armoured:
-        require_one_armour(encrypted)
+    plain_form = to.with_name(f"{to.name}.pgp")
+    notes = write_plain_form(message, plain_form)
+    source = message if notes is None else plain_form
+    if kind is not Message.CLEAR_SIGNED:
+        require_one_message(source)
     with gpg_home(folder) as gpg:
         for opener in keyring.openers:
             _take(gpg, opener.private, opener.name)
         for signer in keyring.signers:
             _take(gpg, signer.public, signer.name)
-        ran = gpg.decrypt(encrypted, to, allowance, verify=bool(keyring.signers))
-        _require_for_us(ran.statuses, gpg)
-    _require_whole(ran)
+        ran = gpg.decrypt(source, to, allowance, verify=bool(keyring.signers), passphrase=keyring.passphrase)
+        if kind is Message.ENCRYPTED or "BEGIN_DECRYPTION" in ran.statuses:
+            _require_for_us(ran.statuses, gpg, keyring)
+    plain_form.unlink(missing_ok=True)
+    if "BEGIN_DECRYPTION" in ran.statuses:
+        _require_whole(ran)
+        _require_signature(ran.statuses, keyring)
+        _require_success(ran)
+        _require_fresh(ran.statuses, keyring)
+        return notes or ()
     _require_signature(ran.statuses, keyring)
-    _require_success(ran)
-    _require_fresh(ran.statuses, keyring)
+    _require_signed_success(ran, to)
+    unverified = () if keyring.signers else (_UNVERIFIED,)
+    return (notes or ()) + unverified
 
 
 def _take(gpg: Gpg, key: str, name: str) -> None:
@@ -79,19 +101,22 @@ def _take(gpg: Gpg, key: str, name: str) -> None:
         raise OurFault("gpg does not take a key that it made or took before", to=f"key {name}")
 
 
-def _require_for_us(said: Statuses, gpg: Gpg) -> None:
+def _require_for_us(said: Statuses, gpg: Gpg, keyring: Keyring) -> None:
     """That it is encrypted, and for a key that we have."""
     if "BEGIN_DECRYPTION" not in said:
         if "PLAINTEXT" in said:
-            raise Refused(HeldReason.NOT_ENCRYPTED, "The file is signed, but not encrypted", _OURS)
+            if keyring.signed_accepted:
+                return
+            raise Refused(HeldReason.NOT_ENCRYPTED, "The file is signed, but not encrypted", ACCEPT_SIGNED)
         raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged or cut off", ANEW)
+    by_passphrase = "NEED_PASSPHRASE_SYM" in said
+    recipients = [arguments[0] for arguments in said.of("ENC_TO")]
+    if by_passphrase and "DECRYPTION_KEY" not in said and "PLAINTEXT" not in said:
+        _require_passphrase(said, keyring, recipients)
     if "DECRYPTION_INFO" in said:
         return
-    recipients = [arguments[0] for arguments in said.of("ENC_TO")]
     if not recipients:
-        raise Refused(
-            HeldReason.OTHER_KEY, "The file is encrypted with a passphrase, and not for a key", _OURS
-        )
+        raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged: it names no key", ANEW)
     if _own_ids(gpg) & set(recipients):
         raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged: its session key cannot be read", ANEW)
     named = [f"0x{each}" if each.strip("0") else "a hidden key" for each in dict.fromkeys(recipients)]
@@ -103,6 +128,25 @@ def _require_for_us(said: Statuses, gpg: Gpg) -> None:
     )
 
 
+def _require_passphrase(said: Statuses, keyring: Keyring, recipients: list[str]) -> None:
+    """Of a message that a passphrase opens, and that was not opened."""
+    if keyring.passphrase is None:
+        if recipients:
+            return
+        raise Refused(
+            HeldReason.OTHER_KEY,
+            "The file is encrypted with a passphrase, and not for a key",
+            "Keep the passphrase with `bucketlift secrets set NAME`, and set `pgp: {symmetric: {secret: NAME}}`. Or ask "
+            "the sender to encrypt for a key of yours.",
+        )
+    if any("BAD_PASSPHRASE" in word or "symkey" in word for line in said.of("ERROR") for word in line):
+        raise Refused(
+            HeldReason.WRONG_PASSPHRASE,
+            "The passphrase of the task does not open the file",
+            "Set the passphrase that the sender used in the secret that `pgp: symmetric` names, and retry the file.",
+        )
+
+
 def _own_ids(gpg: Gpg) -> set[str]:
     listed = gpg.call("--with-colons", "--list-secret-keys").out.decode("utf-8", "replace")
     rows = [line.split(":") for line in listed.splitlines()]
@@ -112,7 +156,7 @@ def _own_ids(gpg: Gpg) -> set[str]:
 def _require_whole(ran: Ran) -> None:
     """One message, under the protection of its check sum."""
     said = ran.statuses
-    if any(arguments[0] == "0" and arguments[2:] in ((), ("0",)) for arguments in said.of("DECRYPTION_INFO")):
+    if not _protected(said) and "DECRYPTION_FAILED" in said and "PLAINTEXT" in said:
         raise Refused(
             HeldReason.NO_INTEGRITY,
             "The message has no integrity protection: whoever passed it on may have changed it",
@@ -125,8 +169,17 @@ def _require_whole(ran: Ran) -> None:
             "The file holds more than one message",
             "Ask the sender for one message per file.",
         )
-    if "NODATA" in said and "DECRYPTION_OKAY" in said:
-        raise Refused(HeldReason.SEVERAL_MESSAGES, "Other bytes follow the end of the message", ANEW)
+
+
+def _protected(said: Statuses) -> bool:
+    """Whether the message proves that it was not changed: by a check sum inside (MDC), or by its cipher (AEAD).
+
+    gpg before 2.3 tells of AEAD with GOODMDC alone, and later ones with the third argument of DECRYPTION_INFO.
+    """
+    if "GOODMDC" in said:
+        return True
+    told = said.of("DECRYPTION_INFO")
+    return any(line[:1] not in ((), ("0",)) or line[2:3] not in ((), ("0",)) for line in told)
 
 
 _SIGNATURES_REFUSED = {
@@ -182,11 +235,28 @@ def _require_fresh(said: Statuses, keyring: Keyring) -> None:
 
 def _require_success(ran: Ran) -> None:
     said = ran.statuses
-    once = all(
-        said.count(word) == 1 for word in ("DECRYPTION_OKAY", "GOODMDC", "PLAINTEXT", "END_DECRYPTION")
-    )
+    once = all(said.count(word) == 1 for word in ("DECRYPTION_OKAY", "PLAINTEXT", "END_DECRYPTION"))
     order = [word for word in said.words() if word in ("BEGIN_DECRYPTION", "PLAINTEXT", "END_DECRYPTION")]
-    if ran.code != 0 or not once or order[1] != "PLAINTEXT" or "DECRYPTION_FAILED" in said:
+    sound = _protected(said) and said.count("GOODMDC") <= 1 and not _FAILURES & set(said.words())
+    aead = any(line[2:3] not in ((), ("0",)) for line in said.of("DECRYPTION_INFO"))
+    if ran.code != 0 or not once or order[1] != "PLAINTEXT" or not sound or not ("GOODMDC" in said or aead):
         raise Refused(
             HeldReason.PGP_DAMAGED, "The message is damaged, cut off, or was changed on its way", ANEW
         )
+
+
+_FAILURES = frozenset({"DECRYPTION_FAILED", "NODATA", "BADMDC", "FAILURE", "UNEXPECTED"})
+
+
+def _require_signed_success(ran: Ran, to: Path) -> None:
+    """Of a message that is signed only: one content of the length that it tells, and nothing that gpg complains of."""
+    said = ran.statuses
+    told = [int(line[0]) for line in said.of("PLAINTEXT_LENGTH") if line[0].isdigit()]
+    whole = to.exists() and all(length == to.stat().st_size for length in told)
+    if (
+        ran.code != 0
+        or said.count("PLAINTEXT") != 1
+        or not whole
+        or {"ERROR", *_FAILURES} & set(said.words())
+    ):
+        raise Refused(HeldReason.PGP_DAMAGED, "The signed message is damaged or cut off", ANEW)

@@ -1,67 +1,77 @@
-"""Whether a file looks like an OpenPGP message, and whether armour holds one message and nothing beside it."""
+"""Whether a file looks like an OpenPGP message, and which kind."""
 
 from __future__ import annotations
 
-import mmap
-from pathlib import Path
+import binascii
+from enum import Enum, auto
 
-from bucketlift.codecs.allowance import Refused
-from bucketlift.codecs.streams import ANEW
-from bucketlift.model.contract import HeldReason
+from bucketlift.codecs.pgp_packets import (
+    COMPRESSED,
+    MARKER,
+    ONE_PASS,
+    PKESK,
+    PROTECTED,
+    SIGNATURE,
+    SKESK,
+    packet_at,
+)
 
-HEAD = 64
-"""Bytes that tell."""
-_BLOCK = 1 << 16
-
-_BEGIN, _END = b"-----BEGIN PGP MESSAGE-----", b"-----END PGP MESSAGE-----"
-_SESSION_KEYS = {1: (3, 6), 3: (4, 5, 6)}
-"""Packets that an encrypted message begins with (RFC 9580, section 5), and the versions there are of them."""
-_MARKER = b"PGP"
-
-
-def looks_encrypted(head: bytes) -> bool:
-    """No text in UTF-8 looks so, except one that begins with the line that begins armour."""
-    if head.lstrip().startswith(_BEGIN):
-        return True
-    if len(head) < 4 or not head[0] & 0x80:
-        return False
-    if head[0] & 0x40:
-        tag, length = head[0] & 0x3F, _new_length(head[1])
-    else:
-        tag, length = head[0] >> 2 & 0x0F, (1, 2, 4, 0)[head[0] & 3]
-    body = head[1 + length :]
-    if tag == 10:
-        return body.startswith(_MARKER)
-    return body != b"" and body[0] in _SESSION_KEYS.get(tag, ())
+BOM = b"\xef\xbb\xbf"
+BEGIN_MESSAGE = b"-----BEGIN PGP MESSAGE-----"
+BEGIN_CLEAR = b"-----BEGIN PGP SIGNED MESSAGE-----"
+BEGIN_SIGNATURE = b"-----BEGIN PGP SIGNATURE-----"
+_ENCRYPTED_VERSIONS = {PKESK: (3, 6), SKESK: (4, 5, 6), PROTECTED: (1, 2)}
+"""Packets that an encrypted message begins with, and the versions there are of them."""
+_DOCUMENTS = (0, 1)
+"""Signatures of a file and of a text."""
 
 
-def _new_length(octet: int) -> int:
-    if octet == 255:
-        return 5
-    return 2 if 192 <= octet < 224 else 1
+class Message(Enum):
+    ENCRYPTED = auto()
+    SIGNED = auto()
+    CLEAR_SIGNED = auto()
+    SIGNATURE = auto()
+    """Of another file."""
 
 
-def is_armoured(head: bytes) -> bool:
-    return head.lstrip().startswith(_BEGIN)
+def message_kind(head: bytes, size: int | None = None) -> Message | None:
+    """What a file that begins so is. No text in UTF-8 looks so, except one that begins with a line of armour.
 
-
-def require_one_armour(path: Path) -> None:
-    """Refuse armour with anything before or behind it: gpg passes over what it does not take for a message.
-
-    Raises:
-        Refused: there is more than one message, or none is whole.
+    ``size`` of the file: a signature that fills it is that of another file.
     """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        end = text.find(_END)
-        if end < 0:
-            raise Refused(HeldReason.PGP_DAMAGED, "The message is cut off: its armour does not end", ANEW)
-        if _more_than_blanks(text, end + len(_END)):
-            raise Refused(
-                HeldReason.SEVERAL_MESSAGES,
-                "Something follows the end of the message, such as a second one",
-                "Ask the sender for one message per file.",
-            )
+    text = head.removeprefix(BOM).lstrip()
+    if text.startswith(BEGIN_CLEAR):
+        return Message.CLEAR_SIGNED
+    if text.startswith(BEGIN_SIGNATURE):
+        return Message.SIGNATURE
+    if text.startswith(BEGIN_MESSAGE):
+        return packet_kind(_first_packet(text)) or Message.ENCRYPTED
+    return packet_kind(head, size)
 
 
-def _more_than_blanks(text: mmap.mmap, begin: int) -> bool:
-    return any(text[at : at + _BLOCK].strip() for at in range(begin, len(text), _BLOCK))
+def packet_kind(head: bytes, size: int | None = None) -> Message | None:
+    packet = packet_at(head, 0)
+    if packet is None:
+        return None
+    body = head[packet.body :]
+    if packet.tag == MARKER:
+        return Message.ENCRYPTED if body.startswith(b"PGP") else None
+    if body[:1] and body[0] in _ENCRYPTED_VERSIONS.get(packet.tag, ()):
+        return Message.ENCRYPTED
+    if packet.tag == ONE_PASS and len(body) > 1 and body[0] in (3, 6) and body[1] in _DOCUMENTS:
+        return Message.SIGNED
+    if packet.tag == COMPRESSED and body[:1] in (b"\1", b"\2", b"\3"):
+        return Message.SIGNED
+    if packet.tag == SIGNATURE and len(body) > 1 and body[0] in (4, 6) and body[1] in _DOCUMENTS:
+        return Message.SIGNATURE if size is None or size == packet.end else Message.SIGNED
+    return None
+
+
+def _first_packet(armour: bytes) -> bytes:
+    """The first bytes that armour holds; none if they cannot be read."""
+    _, _, rest = armour.replace(b"\r", b"").partition(b"\n\n")
+    letters = b"".join(rest.split())
+    try:
+        return binascii.a2b_base64(letters[: len(letters) // 4 * 4])
+    except binascii.Error:
+        return b""

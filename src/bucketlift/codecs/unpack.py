@@ -13,8 +13,9 @@ from pathlib import Path
 from bucketlift.codecs.allowance import Allowance, Refused
 from bucketlift.codecs.entries import Wanted
 from bucketlift.codecs.kinds import HEAD, kind_of
-from bucketlift.codecs.pgp import Keyring, decrypt
-from bucketlift.codecs.pgp_marks import looks_encrypted
+from bucketlift.codecs.pgp import ACCEPT_SIGNED, Keyring, open_message
+from bucketlift.codecs.pgp_armour import SEARCHED, begins_in
+from bucketlift.codecs.pgp_marks import Message, message_kind
 from bucketlift.codecs.streams import unpack_stream
 from bucketlift.codecs.tar import unpack_tar
 from bucketlift.codecs.zip import unpack_zip
@@ -23,6 +24,8 @@ from bucketlift.model.packing import Archive, Compression, Unpacked, ZipEntries
 from bucketlift.tabular.looks import is_tar
 
 _NO_KEY = "Give the task a key: bucketlift keys create NAME, send the public key to the sender, and write `pgp: {keys: [NAME]}`."
+
+_ACCEPT = "Set `pgp: {signed: accept}`, with `signers: [NAME]` to have the signature checked. Or ask the sender for the plain file."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ def looks_packed(head: bytes, compression: Compression) -> bool:
     """Whether an object that begins so is to be unpacked, or refused, by a task that knows nothing of PGP."""
     try:
         return (
-            looks_encrypted(head[:HEAD])
+            message_kind(head[:HEAD], len(head)) is not None
             or kind_of(head[:HEAD], compression) is not Compression.NONE
             or (compression is Compression.AUTO and is_tar(head))
         )
@@ -87,7 +90,7 @@ class _Folder:
 
 
 def _plain(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -> Unpacked:
-    opened = _decrypted(raw, packing, allowance, folder)
+    opened, told = _decrypted(raw, packing, allowance, folder)
     wanted = Wanted(entries=packing.entries, archive=packing.archive)
     kind = kind_of(_head(opened), packing.compression)
     content = opened
@@ -105,35 +108,74 @@ def _plain(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -
     if parts != (opened,):
         for part in parts:
             _require_plain(part)
-    return Unpacked(parts=parts, notes=notes)
+    return Unpacked(parts=parts, notes=told + notes)
 
 
-def _decrypted(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -> Path:
-    encrypted = looks_encrypted(_head(raw))
+def _decrypted(
+    raw: Path, packing: Packing, allowance: Allowance, folder: _Folder
+) -> tuple[Path, tuple[str, ...]]:
+    """The file, or what is in its message, and notes about the message."""
+    kind = _message_kind(raw, packing)
+    if kind is Message.SIGNATURE:
+        raise Refused(
+            HeldReason.SIGNED,
+            "The file is a PGP signature of another file, and has no content",
+            "Ignore it, and let the task's `pattern` choose the files that have content.",
+        )
     if packing.keyring is None:
-        if encrypted:
-            raise Refused(HeldReason.ENCRYPTED, "The file is encrypted with PGP", _NO_KEY)
-        return raw
-    if not encrypted:
+        _require_no_message(kind)
+        return raw, ()
+    if kind is None:
         if packing.required and raw.stat().st_size:
             raise Refused(
                 HeldReason.NOT_ENCRYPTED,
                 "The file is not encrypted with PGP, and must be",
                 "Ask the sender to encrypt it, or set `pgp: {required: false}`.",
             )
-        return raw
+        return raw, ()
+    keyring = packing.keyring()
+    if kind is not Message.ENCRYPTED and not keyring.signed_accepted:
+        raise Refused(
+            HeldReason.NOT_ENCRYPTED, f"The file is {_WORDS[kind]}, but not encrypted", ACCEPT_SIGNED
+        )
     to = folder.file()
-    decrypt(raw, to, packing.keyring(), allowance, folder=folder.path)
-    return to
+    return to, open_message(raw, kind, to, keyring, allowance, folder=folder.path)
+
+
+_WORDS = {
+    Message.ENCRYPTED: "encrypted",
+    Message.SIGNED: "signed with PGP",
+    Message.CLEAR_SIGNED: "clear-signed with PGP",
+    Message.SIGNATURE: "a PGP signature",
+}
+
+
+def _message_kind(raw: Path, packing: Packing) -> Message | None:
+    with raw.open("rb") as file:
+        head = file.read(SEARCHED)
+    found = message_kind(head[:HEAD], raw.stat().st_size)
+    if found is None and packing.keyring is not None and packing.required and begins_in(head):
+        # Below a mail's text. A task that takes plain files, too, could not tell it from a cell of theirs.
+        begin = head.index(b"-----BEGIN PGP ")
+        return message_kind(head[begin : begin + HEAD])
+    return found
+
+
+def _require_no_message(kind: Message | None) -> None:
+    if kind is Message.ENCRYPTED:
+        raise Refused(HeldReason.ENCRYPTED, "The file is encrypted with PGP", _NO_KEY)
+    if kind is not None:
+        raise Refused(HeldReason.SIGNED, f"The file is {_WORDS[kind]}", _ACCEPT)
 
 
 def _require_plain(part: Path) -> None:
     head = _head(part)
-    if looks_encrypted(head):
+    message = message_kind(head, part.stat().st_size)
+    if message is not None:
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
-            "What is in the compressed file is encrypted",
-            "Ask the sender to compress first, and to encrypt then.",
+            f"What is in the compressed file is {_WORDS[message]}",
+            "Ask the sender to compress first, and to encrypt or sign then.",
         )
     if kind_of(head, Compression.AUTO) is not Compression.NONE or is_tar(head):
         raise Refused(

@@ -269,6 +269,9 @@ class HeldReason(StrEnum):
     SEVERAL_MESSAGES = "several-messages"
     NOT_SIGNED = "not-signed"
     SIGNATURE_REFUSED = "signature-refused"
+    SIGNED = "signed"
+    """It is signed with PGP, and the task does not say how such files are read."""
+    WRONG_PASSPHRASE = "wrong-passphrase"  # noqa: S105
     COMPRESSION_DAMAGED = "compression-damaged"
     COMPRESSION_REFUSED = "compression-refused"
     ZIP_ENTRIES = "zip-entries"
@@ -303,6 +306,8 @@ CONTRACT_REASONS = frozenset(
         HeldReason.OTHER_KEY,
         HeldReason.NOT_SIGNED,
         HeldReason.SIGNATURE_REFUSED,
+        HeldReason.SIGNED,
+        HeldReason.WRONG_PASSPHRASE,
         HeldReason.COMPRESSION_REFUSED,
         HeldReason.ZIP_ENTRIES,
     }

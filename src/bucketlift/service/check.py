@@ -41,6 +41,8 @@ class Terms:
     archive: Archive | None = None
     openers: tuple[Opener, ...] = ()
     """Keys for which the files may be encrypted."""
+    signed_accepted: bool = False
+    """Whether files that are signed with PGP, and not encrypted, are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
         compression=extract.compression,
         entries=extract.zip,
         archive=extract.archive,
+        signed_accepted=extract.pgp is not None and extract.pgp.signed_accepted,
     )
 
 
@@ -157,7 +160,9 @@ def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
 def _unpacked(path: Path, terms: Terms, folder: Path) -> AbstractContextManager[Unpacked | Hold]:
     bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
     packing = Packing(
-        keyring=(lambda: Keyring(openers=terms.openers)) if terms.openers else None,
+        keyring=(lambda: Keyring(openers=terms.openers, signed_accepted=terms.signed_accepted))
+        if terms.openers or terms.signed_accepted
+        else None,
         required=False,
         compression=terms.compression,
         entries=terms.entries,

@@ -47,7 +47,13 @@ def a_signer(sender: Sender, name: str, folder: Path) -> Signer:
 
 
 @pytest.fixture
-def opened(opener, tmp_path):
+def notes() -> list[str]:
+    """What was told of files that came out."""
+    return []
+
+
+@pytest.fixture
+def opened(opener, tmp_path, notes):
     """The plain bytes, or why there are none; and that nothing is left beside the object."""
 
     def opened(content, keyring=None, *, bounds=Bounds(), required=True):  # noqa: B008 - it is frozen
@@ -56,6 +62,7 @@ def opened(opener, tmp_path):
         packing = Packing(keyring=lambda: keyring or Keyring(openers=(opener,)), required=required)
         allowance = Allowance.of(len(content), bounds, max_bytes=None, heed=lambda: None)
         with unpacked(raw, packing, allowance) as found:
+            notes[:] = () if isinstance(found, Hold) else found.notes
             plain = found if isinstance(found, Hold) else b"".join(part.read_bytes() for part in found.parts)
         assert [path.name for path in tmp_path.iterdir()] == ["object"]
         return plain

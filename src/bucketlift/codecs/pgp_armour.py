@@ -1,0 +1,134 @@
+"""The bytes in armour (RFC 9580, section 6): with or without a check sum, and with a mail's text around it."""
+
+from __future__ import annotations
+
+import binascii
+import mmap
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from bucketlift.codecs.allowance import Refused
+from bucketlift.codecs.pgp_marks import BEGIN_CLEAR, BOM
+from bucketlift.codecs.pgp_packets import behind_the_end
+from bucketlift.codecs.streams import ANEW
+from bucketlift.model.contract import HeldReason
+
+SEARCHED = 1 << 16
+"""Bytes in which armour may begin."""
+_PIECE = 1 << 20
+_BEGIN = re.compile(
+    rb"(?:\A(?:\xef\xbb\xbf)?|(?<=\n))[ \t]*(-----BEGIN PGP (?:SIGNED )?MESSAGE-----)[ \t]*\r?\n"
+)
+_END = re.compile(rb"\n-----END PGP (MESSAGE|SIGNATURE)-----[ \t]*(?:\r?\n|\Z)")
+_ANY_BEGIN = b"-----BEGIN PGP "
+_HEADERS = re.compile(rb"(?:[^\r\n]*: [^\r\n]*\r?\n)*(?:[ \t]*\r?\n)?")
+_CHECK_SUM = re.compile(rb"\n=[A-Za-z0-9+/]{4}\s*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Armour:
+    """Where a message stands in a file."""
+
+    begin: int
+    end: int
+    body: int
+    """Behind the line with which it begins."""
+    last: int
+    """Before the line with which it ends."""
+    clear: bool
+    """Its text is signed and not encoded."""
+    notes: tuple[str, ...]
+    """What is around it."""
+
+
+def begins_in(head: bytes) -> bool:
+    """Whether armour begins in these bytes, perhaps below other text."""
+    return _BEGIN.search(head[:SEARCHED]) is not None
+
+
+def find_armour(text: mmap.mmap) -> Armour | None:
+    """The one message in armour; None if there is none.
+
+    Raises:
+        Refused: there is more than one message, or none is whole, or something other than a mail's text is around it.
+    """
+    found = _BEGIN.search(text, 0, SEARCHED + len(BEGIN_CLEAR))
+    if found is None:
+        return None
+    begin, clear = found.start(1), found[1] == BEGIN_CLEAR
+    end = next(
+        (each for each in _END.finditer(text, found.end() - 1) if (each[1] == b"SIGNATURE") == clear), None
+    )
+    if end is None:
+        raise Refused(HeldReason.PGP_DAMAGED, "The message is cut off: its armour does not end", ANEW)
+    before = len(text[:begin].removeprefix(BOM).strip())
+    behind = len(text) - end.end() if _more_than_blanks(text, end.end()) else 0
+    if text.find(_ANY_BEGIN, end.end()) >= 0:
+        raise behind_the_end(end.end(), behind, message=True)
+    if behind and not before:
+        raise behind_the_end(end.end(), behind)
+    note = f"Text around the PGP message was left out: {begin} bytes before it" if before else ""
+    if behind:
+        note += f", {behind:,} behind it (from byte {end.end()} on)"
+    return Armour(
+        begin=begin,
+        end=end.end(),
+        body=found.end(),
+        last=end.start(),
+        clear=clear,
+        notes=(note,) if note else (),
+    )
+
+
+def write_message(text: mmap.mmap, armour: Armour, to: BinaryIO) -> None:
+    """The message for gpg: decoded, or a text with its signature as it stands.
+
+    Raises:
+        Refused: the letters are no encoded bytes.
+    """
+    if armour.clear:
+        _copy(text, armour.begin, armour.end, to)
+        return
+    headers = _HEADERS.match(text, armour.body, armour.last)
+    at = armour.body if headers is None else headers.end()
+    tail = text[max(at, armour.last - 64) : armour.last]
+    check_sum = _CHECK_SUM.search(tail)
+    last = armour.last - (len(tail) - check_sum.start()) if check_sum else armour.last
+    rest = b""
+    while at < last:
+        letters = rest + b"".join(text[at : min(at + _PIECE, last)].split())
+        at += _PIECE
+        whole = len(letters) // 4 * 4
+        to.write(_decoded(letters[:whole]))
+        rest = letters[whole:]
+    to.write(_decoded(rest))
+
+
+def _decoded(letters: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(letters, strict_mode=True) if letters else b""
+    except binascii.Error:
+        raise Refused(
+            HeldReason.PGP_DAMAGED, "The message is damaged: its armour holds other characters", ANEW
+        ) from None
+
+
+def _copy(text: mmap.mmap, begin: int, end: int, to: BinaryIO) -> None:
+    to.writelines(text[at : min(at + _PIECE, end)] for at in range(begin, end, _PIECE))
+
+
+def _more_than_blanks(text: mmap.mmap, begin: int) -> bool:
+    return any(text[at : at + _PIECE].strip() for at in range(begin, len(text), _PIECE))
+
+
+def write_plain_form(raw: Path, to: Path) -> tuple[str, ...] | None:
+    """Write the message in a file with armour; notes about what is around it. None: there is no armour."""
+    with raw.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        armour = find_armour(text)
+        if armour is None:
+            return None
+        with to.open("wb") as made:
+            write_message(text, armour, made)
+        return armour.notes
