@@ -148,3 +148,12 @@ def test_folders_of_a_load_are_counted_from_its_own_prefix(world, source):
 
     said = "reaches several folders" in answer.err
     assert (answer.code, said) == (0, source.endswith("/e"))
+
+
+def test_a_load_says_what_already_loads_the_same_files_into_the_same_table(world):
+    first = shot(world, "s3://drop/in/emp", "--json")
+    narrower = shot(world, "s3://drop/in/emp/", "--json")
+    again = shot(world, "s3://drop/in/emp/", "--json")
+
+    said = "Already loads the same files into the same table: s3://drop/in/emp into duckdb:"
+    assert [said in answer.err for answer in (first, narrower, again)] == [False, True, False]

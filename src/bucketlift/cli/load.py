@@ -72,6 +72,11 @@ def load(
         if prepared.reach.is_several:
             reached = output.safe(prepared.reach)
             output.note(f"The prefix does not end in / and reaches several folders: {reached}")
+        for title in prepared.beside:
+            output.note(
+                f"Already loads the same files into the same table: {output.safe(title)}. "
+                "This command has a memory of its own, so it loads them again."
+            )
         fields = ", ".join(workflow.extracts[0].contract.names)
         output.note(f"Contract: {output.safe(fields)}")
         ended = runs.start(app, workflow.key, progress=tell, say=output.note)

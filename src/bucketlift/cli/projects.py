@@ -27,7 +27,7 @@ def add_to(tree: typer.Typer) -> None:
 
 
 def validate(files: Files) -> None:
-    """Check workflow files by themselves: no state, no network."""
+    """Check workflow files. Needs no network and no installation."""
     from bucketlift.service import projects
 
     found = projects.validate(files)
@@ -36,7 +36,9 @@ def validate(files: Files) -> None:
         output.document({"valid": True, "files": [_validated(file, each) for file, each in pairs]})
         return
     for file, definition in zip(files, found, strict=True):
-        output.text(f"{file}: good ({len(definition.workflows)} workflows of project {definition.project})")
+        flows = len(definition.workflows)
+        number = f"{flows} workflow" if flows == 1 else f"{flows} workflows"
+        output.text(f"{file}: valid ({number}, project {definition.project})")
         for note in definition.notes:
             output.text(f"  note: {note}")
 
@@ -57,7 +59,7 @@ def schema() -> None:
     output.document(json_schema())
 
 
-Prune = Annotated[bool, typer.Option("--prune", help="Remove what the files no longer name.")]
+Prune = Annotated[bool, typer.Option("--prune", help="Also remove what the files no longer define.")]
 
 
 def plan(files: Files, prune: Prune = False) -> None:
@@ -74,7 +76,7 @@ def apply(
     prune: Prune = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing.")] = False,
 ) -> None:
-    """Create and update what workflow files name."""
+    """Create and update the accounts, destinations and workflows of workflow files."""
     from bucketlift.service import projects
 
     with installation() as app:
@@ -118,7 +120,7 @@ def _ask(planned: Plan) -> None:
 
 
 def export(
-    project: Annotated[str | None, typer.Option(help="Which project; the only one by default.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project. Not needed if there is only one.")] = None,
 ) -> None:
     """Print the workflow file of a project."""
     from bucketlift.service import projects
@@ -144,7 +146,7 @@ def _show(planned: Plan, *, applied: bool, pruned: bool = False) -> None:
     output.table(
         ["project", "kind", "name", "change"],
         [[each["project"], each["kind"], each["name"], _step(each)] for each in changes],
-        empty="The files name nothing.",
+        empty="The files define no account, destination or workflow.",
     )
     for note in planned.notes:
         output.text(f"note: {note}")
@@ -152,7 +154,7 @@ def _show(planned: Plan, *, applied: bool, pruned: bool = False) -> None:
         told = f"{question.what} (line {question.line}). {question.consequence} {question.hint}"
         output.text(f"question: {told}")
     if planned.removals() and not pruned:
-        output.text("What is marked remove stays until you apply with --prune.")
+        output.text("What is marked remove is kept. To remove it: bucketlift apply --prune")
 
 
 def _step(change: dict[str, str]) -> str:

@@ -74,7 +74,10 @@ def _refuse_begun(connection: sa.Connection, workflow: str) -> None:
 
 
 def _rename_workflow(connection: sa.Connection, old: str, new: str) -> None:
-    row = connection.execute(sa.select(_flows).where(_flows.c.key == old)).one()
+    row = connection.execute(sa.select(_flows).where(_flows.c.key == old)).one_or_none()
+    if row is None:
+        hint = "It was renamed or removed a moment ago: apply the file again."
+        raise RequestWrong("The workflow to rename is not there any more", to=old, hint=hint)
     _refuse_taken(connection, new)
     slug, values = row.slug, dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     if values["task_slugs"] is None:

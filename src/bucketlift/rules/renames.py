@@ -66,6 +66,11 @@ def same_files(one: Workflow, other: Workflow, store_of: StoreOf) -> bool:
     return any(_share(mine, theirs, store_of) for mine in one.extracts for theirs in other.extracts)
 
 
+def same_target(one: Workflow, other: Workflow) -> bool:
+    """Whether both fill a table."""
+    return bool(_tables(one) & _tables(other))
+
+
 def former_workflows(new: Workflow, gone: Iterable[Workflow], store_of: StoreOf) -> tuple[str, ...]:
     """The workflows that the new one may have been; those that fill the same tables first."""
     tables = _tables(new)

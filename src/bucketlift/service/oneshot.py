@@ -15,7 +15,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination
 from bucketlift.model.contract import Field, FileType, Hold
 from bucketlift.model.load import Column, Target, WriteMode
-from bucketlift.model.source import Selection, SourceObject
+from bucketlift.model.source import Selection, SourceObject, StoreId
 from bucketlift.model.workflow import (
     NO_REJECTS,
     Delete,
@@ -29,6 +29,7 @@ from bucketlift.rules.decision import unselected
 from bucketlift.rules.loops import refuse_loops
 from bucketlift.rules.naming import is_marker, is_ours
 from bucketlift.rules.reach import Reach, is_partial
+from bucketlift.rules.renames import same_files, same_target
 from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.service.app import App, unheard
 from bucketlift.service.fleet import refuse_unreachable
@@ -65,6 +66,8 @@ class Prepared:
 
     workflow: Workflow
     reach: Reach
+    beside: tuple[str, ...] = ()
+    """Titles of other workflows that load the same files into the same table, if this one is new."""
 
 
 def prepare(app: App, wish: Wish) -> Prepared:
@@ -102,11 +105,12 @@ def prepare(app: App, wish: Wish) -> Prepared:
     columns = _columns(fields, before)
     workflow = _workflow(key, wish, replace(extract, contract=contract), columns, destination)
     refuse_loops(workflow, app.catalog.all(), lambda name: app.catalog.account(name).settings.store)
+    beside = _beside(app, workflow) if known is None else ()
     check_target(workflow.loads[0].target, names, NAMINGS[destination.settings.kind])
     refuse_unreachable(app, [destination])
     destination = sealed_url(app, destination, wish.into)
     app.catalog.save(destinations=(destination,), workflows=(workflow,), now=app.now())
-    return Prepared(workflow=workflow, reach=reach)
+    return Prepared(workflow=workflow, reach=reach, beside=beside)
 
 
 def _reach(app: App, wish: Wish, key: str, extract: ExtractTask) -> Reach:
@@ -134,6 +138,19 @@ def _reach(app: App, wish: Wish, key: str, extract: ExtractTask) -> Reach:
             f"{reach.likely}). To load and delete the files of all of them, add --several-folders.",
         )
     return reach
+
+
+def _beside(app: App, workflow: Workflow) -> tuple[str, ...]:
+    """What loads the same files into the same table: each workflow has a memory of its own."""
+    accounts = app.catalog.accounts()
+
+    def store_of(name: str) -> StoreId:
+        return accounts[name].settings.store if name in accounts else StoreId(f"account {name}")
+
+    others = app.catalog.readable()
+    return tuple(
+        each.title for each in others if same_target(workflow, each) and same_files(workflow, each, store_of)
+    )
 
 
 def _columns(fields: tuple[Field, ...], before: Workflow | None) -> tuple[Column, ...]:

@@ -200,7 +200,7 @@ def _only_project(app: App) -> str:
     if len(projects) == 1:
         return projects[0]
     known = ", ".join(projects) or "none; apply a workflow file first"
-    raise RequestWrong("Say which project", hint=f"--project P. Known: {known}.")
+    raise RequestWrong("There is no project, or more than one", hint=f"Add --project P. Known: {known}.")
 
 
 def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
@@ -273,9 +273,9 @@ def _refuse_foreign(project: str, kind: Kind, name: str, known: Named | None) ->
     """An account or a destination made by hand becomes the file's; a workflow of the page does not."""
     if isinstance(known, Workflow) and known.project is None:
         raise RequestWrong(
-            "This workflow is changed on the page: it was made there, or detached from its file",
+            "This workflow belongs to the page: it was created there, or detached from its file",
             to=name,
-            hint="Leave it out of the file; or delete it on the page (its history stays) and apply again.",
+            hint="Remove it from the file; or delete it on the page (its history stays) and apply again.",
         )
     if known is not None and known.project not in (None, project):
         raise RequestWrong(

@@ -98,7 +98,9 @@ def test_a_file_does_not_silently_take_back_what_was_detached(app, tmp_path):
     path.write_text(workflows.exported(app, "nightly"))
     workflows.detach(app, "nightly")
 
-    with pytest.raises(RequestWrong, match="changed on the page: it was made there, or detached") as refused:
+    with pytest.raises(
+        RequestWrong, match="belongs to the page: it was created there, or detached"
+    ) as refused:
         projects.plan(app, [path])
     assert refused.value.to == "nightly"
     workflows.delete(app, "nightly")
