@@ -233,7 +233,7 @@ def a_client() -> Any:
         endpoint_url="https://s", access_key=EnvSecret(env="A"), secret_key=EnvSecret(env="B")
     )
     return make_client(
-        Signer(account=account, keys=("a", "b"), session_policy=None, session_name="t", timeouts=USUAL)
+        Signer(account=account, keys=("a", "b"), session_policies=(), session_name="t", timeouts=USUAL)
     )
 
 

@@ -106,17 +106,19 @@ class Connections:
     def _reached(
         self, workflow: str, way_in: _WayIn, selection: Selection, after_import: AfterImport
     ) -> S3Store:
-        from bucketlift.rules.iam import session_name, session_policy
+        from bucketlift.rules.iam import session_name, session_policy, shorter_policies
         from bucketlift.stores.s3 import open_store
 
         settings, keys = way_in
-        policy = None
+        policies: tuple[str, ...] = ()
         if isinstance(settings, AwsRole):
-            policy = session_policy(selection, after_import, settings.store)
+            asked = (selection, after_import, settings.store)
+            policies = (session_policy(*asked), *shorter_policies(*asked))
         store = open_store(
             settings,
             keys=keys,
-            session_policy=policy,
+            session_policy=policies,
+            requester_pays=selection.requester_pays,
             session_name=session_name(self._installation.id(), workflow),
             multipart_threshold=self._settings.multipart_threshold,
         )

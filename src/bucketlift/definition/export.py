@@ -21,6 +21,7 @@ from bucketlift.model.contract import Contract, Dialect, Policy
 from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.packing import Compression, ZipEntries
 from bucketlift.model.pgp import Pgp
+from bucketlift.model.source import Restore, RestoreTier
 from bucketlift.model.workflow import (
     NO_REJECTS,
     AfterImport,
@@ -156,6 +157,8 @@ def _extract(task: ExtractTask, sample: str | None) -> dict[str, Any]:
             "bucket": selection.bucket,
             "prefix": selection.prefix,
             "pattern": selection.pattern,
+            "requester_pays": selection.requester_pays or None,
+            "restore": None if selection.restore is None else _restore(selection.restore),
             "start": _start(task.start),
             "order": None if task.order is Order.KEY else task.order.value,
             "file_type": task.file_type.value,
@@ -231,8 +234,14 @@ def _copying(action: Move | Rename) -> dict[str, Any]:
             "prefix": action.prefix,
             "on_collision": None if suffix else action.on_collision.value,
             "delay": _duration(action.delay) if action.delay else None,
+            "storage_class": action.storage_class,
         }
     )
+
+
+def _restore(restore: Restore) -> dict[str, Any]:
+    usual = restore.tier is RestoreTier.STANDARD
+    return _without_defaults({"days": restore.days, "tier": None if usual else restore.tier.value})
 
 
 def _duration(delay: timedelta) -> str:

@@ -20,9 +20,10 @@ from bucketlift.definition.tasks import (
     RenameShape,
 )
 from bucketlift.errors import RequestWrong
+from bucketlift.model.account import S3Compatible
 from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policy
 from bucketlift.model.packing import Archive, Compression, ZipEntries
-from bucketlift.model.source import Selection
+from bucketlift.model.source import Restore, RestoreTier, Selection
 from bucketlift.model.workflow import (
     AfterImport,
     Delete,
@@ -34,6 +35,7 @@ from bucketlift.model.workflow import (
     Rename,
     Repeats,
 )
+from bucketlift.rules.bucket_names import names_bucket
 from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits
 
 
@@ -43,7 +45,7 @@ def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compi
     return ExtractTask(
         id=task_id,
         account=shape.account,
-        selection=Selection(bucket=shape.bucket, prefix=shape.prefix, pattern=shape.pattern),
+        selection=_selection(shape, path, compiling),
         contract=_contract(shape, path, compiling),
         after_import=_after_import(shape.after_import),
         file_type=FileType(shape.file_type),
@@ -77,6 +79,25 @@ def _archive(shape: ExtractShape, path: Path, compiling: Compiling) -> Archive |
                 'Names in an archive begin without a slash: "data/*.csv".',
             )
     return Archive(entries=shape.archive.entries, ignore=tuple(shape.archive.ignore))
+
+
+def _selection(shape: ExtractShape, path: Path, compiling: Compiling) -> Selection:
+    account = compiling.accounts.get(shape.account)
+    if isinstance(account, S3Compatible) and names_bucket(account.endpoint_url, shape.bucket):
+        compiling.wrong(
+            f"the endpoint of account `{shape.account}` names the bucket `{shape.bucket}` already",
+            (*path, "bucket"),
+            "Leave the bucket out of endpoint_url: it is added to each call.",
+        )
+    return Selection(
+        bucket=shape.bucket,
+        prefix=shape.prefix,
+        pattern=shape.pattern,
+        requester_pays=shape.requester_pays,
+        restore=None
+        if shape.restore is None
+        else Restore(days=shape.restore.days, tier=RestoreTier(shape.restore.tier)),
+    )
 
 
 def _contract(shape: ExtractShape, path: Path, compiling: Compiling) -> Contract:
@@ -148,9 +169,20 @@ def _after_import(shape: AfterImportShape) -> AfterImport:
             return Keep()
         case DeleteShape(delay=delay):
             return Delete(delay=delay)
-        case MoveShape(bucket=bucket, prefix=prefix, on_collision=word, delay=delay):
-            return Move(bucket=bucket, prefix=prefix, on_collision=OnCollision(word), delay=delay)
-        case RenameShape(prefix=prefix, on_collision=word, delay=delay):
-            return Rename(prefix=prefix, on_collision=OnCollision(word), delay=delay)
+        case MoveShape():
+            return Move(
+                bucket=shape.bucket,
+                prefix=shape.prefix,
+                on_collision=OnCollision(shape.on_collision),
+                delay=shape.delay,
+                storage_class=shape.storage_class,
+            )
+        case RenameShape():
+            return Rename(
+                prefix=shape.prefix,
+                on_collision=OnCollision(shape.on_collision),
+                delay=shape.delay,
+                storage_class=shape.storage_class,
+            )
         case _:
             assert_never(shape)

@@ -6,13 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
+    Field,
     ModelWrapValidatorHandler,
     StringConstraints,
     ValidationError,
     model_validator,
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from bucketlift.rules.bucket_names import misnamed_bucket
 
 SAID = "said"
 UNKNOWN_KEY = "unknown_key"
@@ -25,6 +29,17 @@ DELIMITER = r"^[^\r\n\x00]{1,16}$"
 QUOTE = r"^([^\s\x00]{1,2}|none)$"
 ESCAPE = "^[!-~]$"
 
+
+def _bucket(value: Any) -> Any:
+    """A path is for the pattern to refuse."""
+    is_path = not isinstance(value, str) or ("/" in value and not value.startswith("arn:"))
+    wrong = None if is_path else misnamed_bucket(value)
+    if wrong is not None:
+        raise said(*wrong)
+    return value
+
+
+Bucket = Annotated[str, Field(pattern=BUCKET), BeforeValidator(_bucket)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]

@@ -10,12 +10,30 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from bucketlift.definition.contracts import ContractShape, DialectShape
 from bucketlift.definition.fields import FieldShape, Words
 from bucketlift.definition.places import Secret
-from bucketlift.definition.shape import BUCKET, Shape, Slug, Text, not_yet, said
+from bucketlift.definition.shape import Bucket, Shape, Slug, Text, not_yet, said
 from bucketlift.definition.values import ComparisonText, Delay, Limit, StartText
 from bucketlift.model.workflow import NO_REJECTS, StartAll
 
 CollisionWord = Literal["suffix", "hold"]
 NOT_AT_ALL = timedelta(0)
+
+
+def _readable_class(value: Any) -> Any:
+    if value in ("GLACIER", "DEEP_ARCHIVE"):
+        raise said(
+            f"`storage_class` cannot be `{value}`",
+            "A copy is read back before the original goes, and this tier cannot be read. Choose GLACIER_IR or STANDARD, and let a "
+            "lifecycle rule of the archive bucket move the copies later.",
+        )
+    return value
+
+
+StorageClass = Annotated[
+    Literal[
+        "STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "REDUCED_REDUNDANCY"
+    ],
+    BeforeValidator(_readable_class),
+]
 
 
 class KeepShape(Shape):
@@ -31,10 +49,11 @@ class MoveShape(Shape):
     """To another bucket, or under a prefix outside the selection; the whole key is kept."""
 
     action: Literal["move"]
-    bucket: Annotated[str, Field(pattern=BUCKET)]
+    bucket: Bucket
     prefix: str = ""
     on_collision: CollisionWord = "suffix"
     delay: Delay = NOT_AT_ALL
+    storage_class: StorageClass | None = None
 
 
 class RenameShape(Shape):
@@ -44,6 +63,7 @@ class RenameShape(Shape):
     prefix: str
     on_collision: CollisionWord = "suffix"
     delay: Delay = NOT_AT_ALL
+    storage_class: StorageClass | None = None
 
 
 _Action = Annotated[KeepShape | DeleteShape | MoveShape | RenameShape, Field(discriminator="action")]
@@ -95,14 +115,23 @@ class ArchiveShape(Shape):
     ignore: Words = Field(default_factory=list)
 
 
+class RestoreShape(Shape):
+    """Ask for objects in an archive tier to be restored; the run that finds them restored loads them."""
+
+    days: Annotated[int, Field(ge=1, le=365)]
+    tier: Literal["Bulk", "Standard", "Expedited"] = "Standard"
+
+
 class ExtractShape(Shape):
     """Finds files in a bucket and reads each exactly."""
 
     kind: Literal["s3"]
     account: Text
-    bucket: Annotated[str, Field(pattern=BUCKET)]
+    bucket: Bucket
     prefix: str = ""
     pattern: Text | None = None
+    requester_pays: bool = False
+    restore: RestoreShape | None = None
     start: StartText = StartAll()
     order: Literal["key", "modified"] = "key"
     file_type: Literal["csv", "tsv"] = "csv"

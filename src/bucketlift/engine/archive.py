@@ -70,8 +70,16 @@ def _copied(
     """The verified copy at this place, or None where other bytes rest there."""
     heed()
     with suppress(PlaceTaken):
-        store.copy(action.source, place)
+        chosen = _class(action)
+        if chosen is None:
+            store.copy(action.source, place)
+        else:
+            store.copy(action.source, place, storage_class=chosen)
     return Archived(place=place) if store.digest(place) == _wanted(action) else None
+
+
+def _class(action: PendingAction) -> str | None:
+    return action.action.storage_class if isinstance(action.action, Move | Rename) else None
 
 
 def _wanted(action: PendingAction) -> Digest:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
+from bucketlift.engine.thawed import thawed
 from bucketlift.engine.work import Work
 from bucketlift.errors import ListingRaced
 from bucketlift.model.claim import Claim, ClaimId, KeyFacts
@@ -44,7 +45,10 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
     """The listing, a page at a time; ``waiting`` are the task's held and unfinished claims."""
     store = work.tools.connections.store(work.workflow.key, task)
     contract = fingerprint(task, work.keys(task))
-    unit_free = not any(_holds_unit(claim, contract) for claim in waiting.values())
+    restored = thawed(store, waiting.values())
+    unit_free = not any(
+        _holds_unit(claim, contract) for claim in waiting.values() if claim.id not in restored
+    )
     repeats = task.repeats or default_repeats(work.workflow, task)
     cut = None
     for number, (page, asked_at) in enumerate(_pages(work, store.find(task.selection))):
@@ -66,8 +70,14 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
                 occurrence=taken.occurrence,
             )
             claim = known.claim if known.newest == source else None
-            looked.append(Looked(listed=listed, taken=taken, source=source, claim=claim))
+            one = Looked(listed=listed, taken=taken, source=source, claim=claim)
+            looked.append(_restored(one) if claim is not None and claim.id in restored else one)
         yield looked
+
+
+def _restored(looked: Looked) -> Looked:
+    taken = replace(looked.taken, decision=Decision.TAKE, reason="restored from its archive tier")
+    return replace(looked, listed=replace(looked.listed, archived=False), taken=taken)
 
 
 def _known(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bucketlift.engine.look import Looked, look
 from bucketlift.engine.read import was_unread
+from bucketlift.engine.thaw import ask_for_restores, seen_through
 from bucketlift.engine.work import Work, replaces
 from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import Claim, Pinned, claim_id
@@ -81,7 +82,9 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
     unstorable: list[str] = []
     new = left = 0
     rereads = bool(replaces(work.workflow, task))
-    for page in look(work, task, waiting):
+    store = work.tools.connections.store(work.workflow.key, task)
+    for listed in look(work, task, waiting):
+        page = seen_through(store, listed)
         members = []
         for looked in page:
             if looked.listed.key in keys:
@@ -96,6 +99,7 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
                 new += looked.taken.decision is Decision.TAKE
                 members.append((pinned, *batches.place(looked.listed.size)))
         manifests.pin(work.run, work.lease, task.id, members, now=work.now())
+        ask_for_restores(work, task, store, page)
         work.heed()
         work.tell("listing", task.id, batches.position, None)
     if rereads and not new:

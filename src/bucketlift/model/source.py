@@ -11,13 +11,33 @@ StoreId = NewType("StoreId", str)
 """The AWS partition (``aws``), or an S3-compatible store's ``host:port`` or its ``store:`` name."""
 
 
+class RestoreTier(StrEnum):
+    """How quickly an object comes back from an archive tier, and at which price."""
+
+    BULK = "Bulk"
+    STANDARD = "Standard"
+    EXPEDITED = "Expedited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore:
+    """How a restore from an archive tier is asked for; the restored copy can be read for so many days."""
+
+    days: int
+    tier: RestoreTier = RestoreTier.STANDARD
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which objects we ask for. ``pattern`` is a shell pattern on the base name of the key."""
+    """Which objects we ask for, and on which terms. ``pattern`` is a shell pattern on the base name of the key."""
 
     bucket: str
     prefix: str = ""
     pattern: str | None = None
+    requester_pays: bool = False
+    """Our account pays for the calls, which the bucket's owner requires."""
+    restore: Restore | None = None
+    """None: an object in an archive tier waits until a person has it restored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,8 @@ class Move:
     prefix: str = ""
     on_collision: OnCollision = OnCollision.SUFFIX
     delay: timedelta = timedelta(0)
+    storage_class: str | None = None
+    """Of the copy; None: the source's, or STANDARD where that is an archive tier."""
     action: Literal["move"] = "move"
 
 
@@ -58,6 +60,8 @@ class Rename:
     prefix: str
     on_collision: OnCollision = OnCollision.SUFFIX
     delay: timedelta = timedelta(0)
+    storage_class: str | None = None
+    """Of the copy; None: the source's, or STANDARD where that is an archive tier."""
     action: Literal["rename"] = "rename"
 
 

@@ -14,6 +14,7 @@ from bucketlift.model.source import (
     ListedObject,
     Place,
     Precondition,
+    Restore,
     Selection,
     SourceObject,
     StoreId,
@@ -65,10 +66,23 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def copy(self, source: SourceObject, to: Place) -> None:
+    def readable(self, source: SourceObject) -> bool:
+        """Whether an object that was in an archive tier can be read by now. Raises as ``open``."""
+        ...
+
+    def restore(self, source: SourceObject, restore: Restore) -> None:
+        """Ask for an object to be restored from its archive tier; one that was asked for already is no error.
+
+        Raises:
+            AccessRefused, NeedsPerson, StoreUnavailable: it was not asked for.
+        """
+        ...
+
+    def copy(self, source: SourceObject, to: Place, *, storage_class: str | None = None) -> None:
         """Copy this very version to a place where nothing is yet (create only).
 
-        Keeps metadata, tags and storage class; above the multipart threshold the copy goes part by part,
+        Keeps metadata and tags. The storage class is the one named, else the source's, else STANDARD where the source
+        is in an archive tier. Above the multipart threshold the copy goes part by part,
         each part pinned, and is completed create-only. The copy is not verified here: see ``digest``.
 
         Raises:

@@ -14,6 +14,7 @@ from typing import Any
 
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import AfterImport, Delete, Keep, Move, Rename
+from bucketlift.rules.bucket_names import ALIAS
 
 MAX_SESSION_POLICY = 2048
 """Characters that STS takes; a longer policy is made shorter by widening its prefixes."""
@@ -45,6 +46,19 @@ def session_policy(selection: Selection, after_import: AfterImport, partition: s
         if len(policy) <= MAX_SESSION_POLICY:
             return policy
     return _compact([*grant.statements(0), _kms(partition)])
+
+
+def shorter_policies(selection: Selection, after_import: AfterImport, partition: str) -> tuple[str, ...]:
+    """For a session whose tags leave little room (PackedPolicyTooLarge): whole buckets, then in one statement.
+
+    They allow the same calls as the first one, on other keys of the same buckets too; the role's own policy still holds.
+    """
+    grant = _Grant(selection=selection, after_import=after_import, partition=partition)
+    through_any = _allow(["kms:Decrypt", "kms:GenerateDataKey"], ["*"])
+    return (
+        _compact([*grant.statements(0), through_any]),
+        _compact([_allow(grant.actions(), grant.whole_buckets()), through_any]),
+    )
 
 
 def permission_policy(
@@ -91,11 +105,22 @@ class _Grant:
         prefixes = (self.selection.prefix, *(target.prefixes if target else ()))
         return max(len(prefix) for prefix in prefixes)
 
+    def actions(self) -> list[str]:
+        named = [statement["Action"] for statement in self.statements(0)]
+        each = [one for some in named for one in ([some] if isinstance(some, str) else some)]
+        return list(dict.fromkeys(each))
+
+    def whole_buckets(self) -> list[str]:
+        target = self._target()
+        buckets = dict.fromkeys((self.selection.bucket, *((target.bucket,) if target else ())))
+        return [f"{self._bucket(bucket)}{end}" for bucket in buckets for end in ("", "/*")]
+
     def statements(self, length: int) -> list[Statement]:
         """With prefixes cut to ``length`` characters: what they grant only becomes wider."""
         bucket, prefix = self.selection.bucket, self.selection.prefix
         target = self._target()
         read = ["s3:GetObject", *(["s3:GetObjectTagging"] if target else [])]
+        read += [] if self.selection.restore is None else ["s3:RestoreObject"]
         remove = [] if isinstance(self.after_import, Keep) else ["s3:DeleteObject"]
         source = [
             self._listing(bucket, [prefix], length),
@@ -129,7 +154,7 @@ class _Grant:
         ]
 
     def _listing(self, bucket: str, prefixes: Iterable[str], length: int) -> Statement:
-        statement = _allow(["s3:ListBucket"], [f"arn:{self.partition}:s3:::{bucket}"])
+        statement = _allow(["s3:ListBucket"], [self._bucket(bucket)])
         cut = [prefix[:length] for prefix in prefixes]
         if "" in cut:
             return statement
@@ -137,11 +162,21 @@ class _Grant:
         return {**statement, "Condition": {"StringLike": {"s3:prefix": _one_or_many(patterns)}}}
 
     def _objects(self, bucket: str, prefix: str, length: int) -> str:
-        return f"arn:{self.partition}:s3:::{bucket}/{prefix[:length].translate(_VARIABLES)}*"
+        return f"{self._inside(bucket)}{prefix[:length].translate(_VARIABLES)}*"
+
+    def _bucket(self, bucket: str) -> str:
+        """As IAM knows it: calls by the alias of an access point are about the access point, not about the bucket."""
+        if not bucket.endswith(ALIAS):
+            return f"arn:{self.partition}:s3:::{bucket}"
+        name = bucket.removesuffix(ALIAS).rpartition("-")[0]  # cut where it is long, and without its account
+        return f"arn:{self.partition}:s3:*:*:accesspoint/{name}*"
+
+    def _inside(self, bucket: str) -> str:
+        return f"{self._bucket(bucket)}/{'object/' if bucket.endswith(ALIAS) else ''}"
 
     def _probes(self, bucket: str, prefix: str, length: int) -> str:
         rest = "" if len(prefix) <= length else "*"
-        return f"arn:{self.partition}:s3:::{bucket}/{prefix[:length].translate(_VARIABLES)}{rest}{PROBES}*"
+        return f"{self._inside(bucket)}{prefix[:length].translate(_VARIABLES)}{rest}{PROBES}*"
 
 
 def _stem(prefix: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bucketlift.errors import RequestWrong
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import AfterImport, Delete, Keep, Move, Rename
+from bucketlift.rules.bucket_names import misnamed_bucket
 from bucketlift.service.app import App
 
 ANY_NAME = "bucketlift-"
@@ -46,6 +47,11 @@ def needs(app: App, account: str, asked: Asked) -> tuple[Need, ...]:
         return _of_workflow(app, account, asked)
     if asked.bucket is None:
         raise RequestWrong("Say what the account is for", to=account, hint="--workflow W, or --bucket B.")
+    for name in (asked.bucket, asked.archive):
+        wrong = misnamed_bucket(name) if name is not None else None
+        if wrong is not None:
+            what, hint = wrong
+            raise RequestWrong(f"{what[0].upper()}{what[1:]}", to=str(name), hint=hint)
     selection = Selection(bucket=asked.bucket, prefix=asked.prefix)
     return (Need(selection=selection, after_import=action(asked)),)
 

@@ -11,15 +11,13 @@ from urllib.parse import unquote_plus
 
 from bucketlift.errors import BucketliftError, NeedsPerson, StoreUnavailable
 from bucketlift.model.source import ListedObject
+from bucketlift.rules.bucket_names import ALIAS
 
 ARCHIVE_TIERS = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 MOST_BYTES = 2**63 - 1
 """What the ledger can keep as a size."""
 FULL_PAGE = 1_000
 """Keys of a page that S3 gives where no other number is asked for."""
-
-ALIAS = "-s3alias"
-"""Ends the alias of an access point, whose listings are told under the name of the bucket behind it."""
 
 _SPAN = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)\Z")
 
@@ -110,7 +108,9 @@ def _check_question(answer: Mapping[str, Any], bucket: str, prefix: str, to: str
     name, echoed = answer.get("Name"), answer.get("Prefix")
     if not isinstance(name, str) or not name:
         raise StoreUnavailable("The answer is not a listing", to=to)
-    if name != bucket and not bucket.endswith(ALIAS):
+    if name != bucket and not bucket.endswith(
+        ALIAS
+    ):  # an access point's listings may name the bucket behind it
         raise NeedsPerson(
             f"The listing is of another bucket: {name}",
             to=to,

@@ -23,9 +23,13 @@ UNREADABLE = (LookupError, AttributeError, TypeError)
 
 
 class Calls:
-    def __init__(self, connection: Connection, bucket_owner: str | None) -> None:
+    def __init__(
+        self, connection: Connection, bucket_owner: str | None, *, requester_pays: bool = False
+    ) -> None:
         self._connection = connection
         self._owner = {} if bucket_owner is None else {"ExpectedBucketOwner": bucket_owner}
+        if requester_pays:
+            self._owner["RequestPayer"] = "requester"
         self.time = StoreTime()
 
     def raw(self, operation: str, **arguments: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from bucketlift.errors import PlaceTaken
 from bucketlift.model.source import Place, SourceObject
 from bucketlift.stores import looking
-from bucketlift.stores.answers import text_of
+from bucketlift.stores.answers import ARCHIVE_TIERS, text_of
 from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.translation import code_of
 
@@ -45,12 +45,13 @@ class Copying:
         self._threshold = threshold
         self._part_bytes = part_bytes
 
-    def copy(self, source: SourceObject, to: Place) -> None:
+    def copy(self, source: SourceObject, to: Place, storage_class: str | None = None) -> None:
         way = self._in_parts if source.size > self._threshold else self._whole
         try:
             head = self._calls.raw(
                 "head_object", Bucket=source.bucket, Key=source.key, IfMatch=_quoted(source)
             )
+            head = {**head, **_class_of_copy(head, storage_class)}
             again_on_conflict(lambda: way(source, to, head))
         except FOREIGN as error:
             raise looking.why_not_copied(self._calls, error, source, to) from error
@@ -124,6 +125,13 @@ class Copying:
             "CopySourceIfMatch": _quoted(source),
             **self._owner,
         }
+
+
+def _class_of_copy(head: dict[str, Any], chosen: str | None) -> dict[str, str]:
+    """A copy is read back before its original goes: in an archive tier it could not be."""
+    if chosen is not None:
+        return {"StorageClass": chosen}
+    return {"StorageClass": "STANDARD"} if head.get("StorageClass") in ARCHIVE_TIERS else {}
 
 
 def again_on_conflict(act: Callable[[], object]) -> None:

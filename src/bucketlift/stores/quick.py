@@ -34,9 +34,13 @@ class QuickGets:
     where it is 200 and names the very version; anything else is asked of boto3 again, as if this had not been.
     """
 
-    def __init__(self, connection: Connection, bucket_owner: str | None) -> None:
+    def __init__(
+        self, connection: Connection, bucket_owner: str | None, *, requester_pays: bool = False
+    ) -> None:
         self._connection = connection
         self._owner = {} if bucket_owner is None else {"x-amz-expected-bucket-owner": bucket_owner}
+        if requester_pays:
+            self._owner["x-amz-request-payer"] = "requester"
         self._seen = Counter[str]()
         self._off: set[str] = set()
         self._ways: dict[str, _Way] = {}

@@ -19,12 +19,13 @@ from bucketlift.model.source import (
     ListedObject,
     Place,
     Precondition,
+    Restore,
     Selection,
     SourceObject,
     StoreId,
 )
 from bucketlift.model.workflow import AfterImport
-from bucketlift.stores import deleting, looking
+from bucketlift.stores import deleting, looking, thawing
 from bucketlift.stores.answers import Got, got
 from bucketlift.stores.body import PinnedBody
 from bucketlift.stores.calls import FOREIGN, Calls, translated
@@ -43,7 +44,12 @@ class S3Store:
     """Keeps ``ports.ObjectStore``. Close it when it is no longer used."""
 
     def __init__(
-        self, signer: Signer, *, multipart_threshold: int = COPY_LIMIT, part_bytes: int = PART_BYTES
+        self,
+        signer: Signer,
+        *,
+        multipart_threshold: int = COPY_LIMIT,
+        part_bytes: int = PART_BYTES,
+        requester_pays: bool = False,
     ) -> None:
         account, self._signer = signer.account, signer
         owner = None if isinstance(account, S3Compatible) else account.bucket_owner
@@ -52,8 +58,8 @@ class S3Store:
         self._threshold = multipart_threshold
         with translated(_name(account)):
             self._connection = Connection(signer)
-        self._calls = Calls(self._connection, owner)
-        self._quick = QuickGets(self._connection, owner)
+        self._calls = Calls(self._connection, owner, requester_pays=requester_pays)
+        self._quick = QuickGets(self._connection, owner, requester_pays=requester_pays)
         self._copying = Copying(self._calls, owner, multipart_threshold, part_bytes)
         self._probes = Probes(self._calls, is_aws=self._aws)
 
@@ -91,8 +97,14 @@ class S3Store:
         with io.BufferedReader(body, CHUNK) as reader:
             yield cast("BinaryIO", reader)
 
-    def copy(self, source: SourceObject, to: Place) -> None:
-        self._copying.copy(source, to)
+    def copy(self, source: SourceObject, to: Place, *, storage_class: str | None = None) -> None:
+        self._copying.copy(source, to, storage_class)
+
+    def readable(self, source: SourceObject) -> bool:
+        return thawing.readable(self._calls, source)
+
+    def restore(self, source: SourceObject, restore: Restore) -> None:
+        thawing.restore(self._calls, source, restore)
 
     def digest(self, place: Place) -> Digest | None:
         try:
@@ -162,13 +174,16 @@ def open_store(
     account: AccountSettings,
     *,
     keys: tuple[str, str] | None,
-    session_policy: str | None,
+    session_policy: str | Sequence[str] | None,
     session_name: str,
+    requester_pays: bool = False,
     multipart_threshold: int = COPY_LIMIT,
     part_bytes: int = PART_BYTES,
     timeouts: Timeouts = USUAL,
 ) -> S3Store:
     """``keys`` are those of an account that has some; a role is assumed at the first call.
+
+    Of several session policies the next one is tried where STS says that the one before is too large.
 
     Raises:
         AccessRefused: Bucketlift has no AWS identity of its own.
@@ -176,11 +191,20 @@ def open_store(
     signer = Signer(
         account=account,
         keys=keys,
-        session_policy=session_policy,
+        session_policies=_policies(session_policy),
         session_name=session_name,
         timeouts=timeouts,
     )
-    return S3Store(signer, multipart_threshold=multipart_threshold, part_bytes=part_bytes)
+    return S3Store(
+        signer,
+        multipart_threshold=multipart_threshold,
+        part_bytes=part_bytes,
+        requester_pays=requester_pays,
+    )
+
+
+def _policies(told: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if told is None else (told,) if isinstance(told, str) else tuple(told)
 
 
 def _check_head(head: Got, source: SourceObject, start: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError, InvalidRegionError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, InvalidRegionError, NoCredentialsError
 from botocore.handlers import decode_list_object_v2
 from botocore.loaders import create_loader
 from botocore.session import Session
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SESSION_SECONDS = 3600
 """What every role allows, chained ones included."""
 
+POLICY_TOO_LARGE = "PackedPolicyTooLarge"
 CONNECTIONS = 16
 
 _S3_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
@@ -53,7 +55,8 @@ class Signer:
 
     account: AccountSettings
     keys: tuple[str, str] | None
-    session_policy: str | None
+    session_policies: tuple[str, ...]
+    """Tried in turn where STS says that one is too large beside the session's tags; none: the session is not narrowed."""
     session_name: str
     timeouts: Timeouts
 
@@ -115,18 +118,32 @@ def _with_keys(signer: Signer) -> Session:
 
 def _assumed(signer: Signer, account: AwsRole) -> S3Client:
     session = own_session()
-    fetcher = AssumeRoleCredentialFetcher(
-        client_creator=partial(client_of, session, region_name=account.region, config=_config(signer)),
-        source_credentials=session.get_credentials(),
-        role_arn=account.role_arn,
-        extra_args=_assume_arguments(signer, account),
-    )
+    fetchers = [
+        AssumeRoleCredentialFetcher(
+            client_creator=partial(client_of, session, region_name=account.region, config=_config(signer)),
+            source_credentials=session.get_credentials(),
+            role_arn=account.role_arn,
+            extra_args=_assume_arguments(signer, account, policy),
+        )
+        for policy in signer.session_policies or (None,)
+    ]
     assumed = new_session()
     give(
         assumed,
-        DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role"),
+        DeferredRefreshableCredentials(refresh_using=partial(_fitting, fetchers), method="assume-role"),
     )
     return _of_aws(signer, assumed, account.region)
+
+
+def _fitting(fetchers: Sequence[AssumeRoleCredentialFetcher]) -> Any:
+    """The session with the first policy that fits; how much room there is depends on the session's tags."""
+    for fetcher in fetchers[:-1]:
+        try:
+            return fetcher.fetch_credentials()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != POLICY_TOO_LARGE:
+                raise
+    return fetchers[-1].fetch_credentials()
 
 
 def _of_aws(signer: Signer, session: Session, region: str) -> S3Client:
@@ -140,12 +157,12 @@ def sts_client(signer: Signer, session: Session, region: str) -> Any:
     return client_of(session, "sts", region_name=region, config=_config(signer))
 
 
-def _assume_arguments(signer: Signer, account: AwsRole) -> dict[str, Any]:
+def _assume_arguments(signer: Signer, account: AwsRole, policy: str | None) -> dict[str, Any]:
     arguments: dict[str, Any] = {"RoleSessionName": signer.session_name, "DurationSeconds": SESSION_SECONDS}
     if account.external_id:
         arguments["ExternalId"] = account.external_id
-    if signer.session_policy is not None:
-        arguments["Policy"] = signer.session_policy
+    if policy is not None:
+        arguments["Policy"] = policy
     return arguments
 
 

@@ -60,7 +60,7 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "IllegalLocationConstraintException": RequestWrong,  # the region's endpoint does not serve this bucket
     "KeyTooLongError": RequestWrong,  # more than 1,024 bytes of UTF-8
     "InvalidStorageClass": RequestWrong,  # the target does not know the source's storage class
-    "PackedPolicyTooLarge": OurFault,  # the session policy that we made is too long
+    "PackedPolicyTooLarge": NeedsPerson,  # beside the session's tags there is no room for any of our policies
     "MalformedPolicyDocument": OurFault,  # the session policy that we made is wrong
     "NotImplemented": NeedsPerson,  # the store does not know a header or a call that we rely on
     "SlowDown": StoreUnavailable,  # throttled
@@ -112,6 +112,10 @@ _CLOCK = "Set this machine's clock: it is off by more than 15 minutes."
 _TRUST = (
     "Check the role's ARN and its trust policy: it must allow sts:AssumeRole to Bucketlift's account "
     "with this account's external id."
+)
+_NO_ROOM = (
+    "Session tags leave no room for the policy that narrows a session to its task. With EKS Pod Identity, turn them off "
+    "(disableSessionTags on the association), or give Bucketlift its identity by a service account's role (IRSA)."
 )
 _MAY_ASSUME = (
     "Grant sts:AssumeRole on the role to Bucketlift's own AWS identity, in a policy of that identity."
@@ -185,6 +189,8 @@ def _not_assumed(error: ClientError, to: str) -> BucketliftError:
         return AccessRefused(f"Bucketlift's own identity was refused ({code})", to=to, hint=hint)
     if code == "RegionDisabledException":
         return AccessRefused(what, to=to, hint=_REGION_OFF)
+    if code == "PackedPolicyTooLarge":
+        return NeedsPerson(what, to=to, hint=_NO_ROOM)
     kind = MEANING.get(code) or _by_status(error.response)
     if kind in (AccessRefused, NeedsPerson):
         return AccessRefused(what, to=to, hint=_assume_hint(message_of(error), denial_of(error)))

@@ -25,6 +25,7 @@ from bucketlift.model.source import (
     ListedObject,
     Place,
     Precondition,
+    Restore,
     Selection,
     SourceObject,
     StoreId,
@@ -53,6 +54,7 @@ class MemoryStore:
         self._store = store
         self._threshold = multipart_threshold
         self._weak = frozenset(weak)
+        self.restores: list[tuple[str, Restore]] = []
         self._lock = threading.RLock()
         self._buckets: dict[str, dict[str, _Resting]] = {name: {} for name in buckets}
 
@@ -104,7 +106,16 @@ class MemoryStore:
         with io.BytesIO(self._readable(source).body) as reader:
             yield reader
 
-    def copy(self, source: SourceObject, to: Place) -> None:
+    def readable(self, source: SourceObject) -> bool:
+        self._pinned(source)
+        listed = self.find(Selection(bucket=source.bucket, prefix=source.key))
+        return any(each.key == source.key and not each.archived for each in listed)
+
+    def restore(self, source: SourceObject, restore: Restore) -> None:
+        self._pinned(source)
+        self.restores.append((source.key, restore))
+
+    def copy(self, source: SourceObject, to: Place, *, storage_class: str | None = None) -> None:  # noqa: ARG002 - all is of one class here
         with self._lock:
             resting = self._readable(source)
             target = self._bucket(to.bucket)

@@ -158,6 +158,10 @@ class S3Server:
         self._callers.add(caller)
         return caller.access_key, caller.secret_key
 
+    def let_requester_pay(self, bucket: str) -> None:
+        """Refuse every call on the bucket whose caller does not say that it pays."""
+        self._store.requester_pays.add(bucket)
+
     def expire_sessions(self) -> None:
         """End every assumed session at once; new ones can be had."""
         self._callers.expire_sessions()

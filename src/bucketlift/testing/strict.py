@@ -61,6 +61,8 @@ class StrictStore:
         self._state = state
         self.ahead = timedelta(0)
         """How far this server's clock is ahead of the machine's."""
+        self.requester_pays: set[str] = set()
+        """Buckets that are refused to callers who do not say that they pay."""
         self.roles = Roles(backing, state)
         self.sts = SecurityTokenService(backing.account, callers, self.roles.get)
 
@@ -119,6 +121,9 @@ class StrictStore:
         for header in _OWNER_HEADERS:
             if request.headers.get(header, backing.account) != backing.account:
                 return denied()
+        asked = {request.bucket, (request.copy_source or ("",))[0]}
+        if asked & self.requester_pays and request.headers.get("x-amz-request-payer") != "requester":
+            return denied()
         for ask in permissions.needed(request, source_is_tagged=self._source_is_tagged(request)):
             if not caller.may(ask):
                 return denied(

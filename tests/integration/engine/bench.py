@@ -105,9 +105,9 @@ class Store(MemoryStore):
         with super().open(source) as body:
             yield body
 
-    def copy(self, source: SourceObject, to: Place) -> None:
+    def copy(self, source: SourceObject, to: Place, *, storage_class: str | None = None) -> None:
         self.before_copying(source.key)
-        super().copy(source, to)
+        super().copy(source, to, storage_class=storage_class)
 
     def delete(self, source: SourceObject) -> None:
         if self.fails_deletes:

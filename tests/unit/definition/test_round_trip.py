@@ -31,7 +31,7 @@ from bucketlift.model.load import Column, Lineage, Target, WriteMode
 from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.packing import Compression
 from bucketlift.model.pgp import Pgp
-from bucketlift.model.source import Selection
+from bucketlift.model.source import Restore, RestoreTier, Selection
 from bucketlift.model.trigger import (
     CronSchedule,
     EventField,
@@ -66,6 +66,8 @@ from bucketlift.model.workflow import (
     Workflow,
 )
 
+CLASSES = st.sampled_from([None, "STANDARD", "STANDARD_IA", "GLACIER_IR"])
+RESTORES = st.builds(Restore, days=st.integers(1, 365), tier=st.sampled_from(RestoreTier))
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
 SLUG = st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,8}\Z")
@@ -183,8 +185,13 @@ def actions(draw, bucket):
             [
                 Keep(),
                 Delete(),
-                Move(bucket=f"{bucket}-archive", prefix=draw(ANY_TEXT), on_collision=collision),
-                Rename(prefix=draw(TEXT), on_collision=collision),
+                Move(
+                    bucket=f"{bucket}-archive",
+                    prefix=draw(ANY_TEXT),
+                    on_collision=collision,
+                    storage_class=draw(CLASSES),
+                ),
+                Rename(prefix=draw(TEXT), on_collision=collision, storage_class=draw(CLASSES)),
             ]
         )
     )
@@ -256,7 +263,13 @@ def extracts(draw, task_id, accounts, bucket):
     return ExtractTask(
         id=task_id,
         account=draw(st.sampled_from(accounts)),
-        selection=Selection(bucket=bucket, prefix=draw(ANY_TEXT), pattern=draw(st.none() | TEXT)),
+        selection=Selection(
+            bucket=bucket,
+            prefix=draw(ANY_TEXT),
+            pattern=draw(st.none() | TEXT),
+            requester_pays=draw(st.booleans()),
+            restore=draw(st.none() | RESTORES),
+        ),
         contract=draw(contracts(file_type)),
         after_import=draw(actions(bucket)),
         file_type=file_type,

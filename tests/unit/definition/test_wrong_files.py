@@ -59,6 +59,34 @@ def extract_with(line):
             ),
         ),
         (
+            ("bucket: hr-drop", "bucket: 'arn:aws:s3:::hr-drop/in/'"),
+            (
+                f"this is an ARN, not a bucket's name: hr.yaml line 21 ({EXTRACT}.bucket)."
+                " Write bucket: hr-drop and prefix: in/."
+            ),
+        ),
+        (
+            ("bucket: hr-drop", "bucket: 'arn:aws:s3:eu-west-1:111122223333:accesspoint/hr'"),
+            (
+                f"the ARN of an access point cannot stand for a bucket: hr.yaml line 21 ({EXTRACT}.bucket)."
+                " Write the access point's alias, which ends in -s3alias (the S3 console shows it)."
+            ),
+        ),
+        (
+            ("bucket: hr-drop", "bucket: 'acme:hr-drop'"),
+            (
+                f"a tenant is no part of a bucket's name: hr.yaml line 21 ({EXTRACT}.bucket)."
+                " Write hr-drop: the store takes the tenant from the account's access key."
+            ),
+        ),
+        (
+            ("bucket: hr-drop", "bucket: hr--use1-az4--x-s3"),
+            (
+                f"directory buckets (S3 Express One Zone) cannot be read: hr.yaml line 21 ({EXTRACT}.bucket)."
+                " Use a general purpose bucket: listings of S3 Express have no order, and its copies are not create-only."
+            ),
+        ),
+        (
             ("mode: upsert", "mode: upsrt"),
             f"`mode` cannot be `upsrt`: hr.yaml line 32 ({LOAD}.mode). Did you mean `upsert`?",
         ),

@@ -45,8 +45,8 @@ def _after_import(form: FormData, extract: Form) -> Form | str:
     if _text(form, "delay"):
         said["delay"] = _text(form, "delay")
     known = action_of(extract)
-    if known.get("action") == action and "on_collision" in known:
-        said["on_collision"] = known["on_collision"]
+    if known.get("action") == action:
+        said |= {name: known[name] for name in ("on_collision", "storage_class") if name in known}
     return said
 
 

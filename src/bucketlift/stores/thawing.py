@@ -1,0 +1,48 @@
+"""Objects in archive tiers: whether one can be read by now, and asking for a restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bucketlift.model.source import Place, Restore, SourceObject
+from bucketlift.stores import looking
+from bucketlift.stores.answers import ARCHIVE_TIERS
+from bucketlift.stores.calls import FOREIGN, Calls
+from bucketlift.stores.translation import code_of, ours
+
+_ON_ITS_WAY = "RestoreAlreadyInProgress"
+
+
+def readable(calls: Calls, source: SourceObject) -> bool:
+    """What HEAD says of a pinned object: not in an archive tier, or restored."""
+    try:
+        head = calls.raw("head_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"')
+    except FOREIGN as error:
+        raise looking.about(calls, error, Place(bucket=source.bucket, key=source.key)) from error
+    return is_readable(head)
+
+
+def is_readable(head: dict[str, Any]) -> bool:
+    if 'ongoing-request="false"' in str(head.get("Restore", "")):
+        return True
+    return head.get("StorageClass") not in ARCHIVE_TIERS and "ArchiveStatus" not in head
+
+
+def restore(calls: Calls, source: SourceObject, wanted: Restore) -> None:
+    """Ask for it. One that was asked for before is no error.
+
+    Raises: as every call; nothing is changed but what the restore costs.
+    """
+    try:
+        calls.raw("restore_object", Bucket=source.bucket, Key=source.key, RestoreRequest=_request(wanted))
+    except ClientError as error:
+        if code_of(error) != _ON_ITS_WAY:
+            raise ours(error, str(source)) from error
+    except FOREIGN as error:
+        raise ours(error, str(source)) from error
+
+
+def _request(wanted: Restore) -> dict[str, Any]:
+    return {"Days": wanted.days, "GlacierJobParameters": {"Tier": wanted.tier.value}}
