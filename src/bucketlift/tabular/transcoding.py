@@ -209,7 +209,7 @@ class _Way:
         self._char, self._scratch = self._char + chars, self._scratch + size
         if self._char < stop:
             return chars > 0
-        if token is None or self._origin.rewriting is None:
+        if token is None or self._origin.rewriting is None or self._scratch == offset:
             return False
         made = len(self._origin.rewriting.expand(token).encode("utf-8", "surrogateescape"))
         if self._scratch + made > offset:
