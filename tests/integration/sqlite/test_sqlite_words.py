@@ -22,7 +22,7 @@ SAID = {
         "[SQLite SQLITE_CONSTRAINT_TRIGGER]",
     ),
     "trigger-into-nothing": (
-        f"{TRIGGER} BEGIN INSERT INTO no_such VALUES (1);END",
+        f"{TRIGGER} BEGIN INSERT INTO no_such VALUES (1);END",  # noqa: S608  constants
         "[SQLite SQLITE_ERROR_MISSING: no such table: main.no_such]",
     ),
 }
