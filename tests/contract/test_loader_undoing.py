@@ -151,3 +151,12 @@ def test_a_doctor_finds_nothing_missing_and_leaves_nothing(destination):
     wrong = {Health.MISSING, Health.IGNORED, Health.UNKNOWN}
     assert [each for each in (*before, *after) if each.health in wrong] == []
     assert destination.table("people") == people(("1", "Ada"))
+
+
+def test_the_size_of_a_table_is_that_of_all_loads(destination):
+    absent = destination.loader.size(a_target())
+    destination.load(a_unit("load-1"), a_file(("1", "Ada"), ("2", "Grace")))
+    destination.load(a_unit("load-2"), a_file(("3", "Edsger")))
+
+    assert absent is None
+    assert destination.loader.size(a_target()) == 3

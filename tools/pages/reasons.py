@@ -154,7 +154,8 @@ VERIFY: Mapping[Kind, str] = {
     Kind.RECEIPT_MISSING: "the ledger has a receipt of the file, and the destination has not",
     Kind.RECEIPT_UNKNOWN: "the destination has a receipt that no file of the ledger explains",
     Kind.NO_RECEIPT: "the ledger calls the file loaded, and has no receipt of one of its loads",
-    Kind.ROWS_DIFFER: "more or fewer rows stand under an append load's lineage than its receipt says",
+    Kind.ROWS_DIFFER: "more or fewer rows stand under an append load's lineage than its receipt says; or a table without"
+    " lineage has fewer rows than its loads inserted",
     Kind.UNFINISHED: "a run, an unload or a replay of mended rows began with the file, and nobody is at it",
     Kind.STILL_THERE: "the file was deleted or moved, and the same upload is still listed",
     Kind.OVERDUE: "the file's action was due more than a day ago, and its object is still there",

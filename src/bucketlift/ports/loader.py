@@ -88,6 +88,13 @@ class Loader(Protocol):
         """
         ...
 
+    def size(self, target: Target) -> int | None:
+        """How many rows the target's table has now; None if there is no such table, or some may be hidden.
+
+        Raises: as for ``receipts``.
+        """
+        ...
+
     def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         """Take the rows of an append load out again, with its receipt, in one transaction; how many rows.
 

@@ -151,6 +151,10 @@ class MemoryLoader:
         found = Counter(row[LOAD_ID] for row in table.rows)
         return {load: found[load] for load in loads}
 
+    def size(self, target: Target) -> int | None:
+        table = self.tables.get(target.table)
+        return None if table is None else len(table.rows)
+
     def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         with self._writer:
             if load not in self.committed:

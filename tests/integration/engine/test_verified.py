@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bucketlift.errors import AccessRefused, DestinationBusy
-from bucketlift.model.load import LoadId, WriteMode
+from bucketlift.model.load import Lineage, LoadId, WriteMode
 from bucketlift.model.workflow import Keep, Move
 from bucketlift.service import files as decisions
 from bucketlift.service import unloads
@@ -218,3 +218,14 @@ def test_what_changed_between_two_looks_is_not_told(bench, monkeypatch):
     monkeypatch.setattr(bench.loader, "receipts", receipts)
 
     assert found(bench) == []
+
+
+def test_a_table_without_lineage_that_has_fewer_rows_than_were_inserted_is_named(bench):
+    put(bench, a=ANN, b=BOB)
+    bench.run(a_workflow(an_extract(after_import=Keep()), a_load(target=a_target(lineage=Lineage.OFF))))
+    agreed = found(bench)
+
+    bench.loader.tables["people"].rows.pop()
+
+    assert agreed == []
+    assert found(bench) == [("rows-differ", None)]

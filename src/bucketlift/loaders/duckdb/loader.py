@@ -129,6 +129,10 @@ class DuckdbLoader:
         with self._reading() as connection:
             return unloading.count(connection, target, loads) if connection else None
 
+    def size(self, target: Target) -> int | None:
+        with self._reading() as connection:
+            return unloading.size(connection, target) if connection else None
+
     def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         if not self.path.exists():
             return 0

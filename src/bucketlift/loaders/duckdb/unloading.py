@@ -34,6 +34,14 @@ def count(
     return {load: found.get(load, 0) for load in loads}
 
 
+def size(connection: DuckDBPyConnection, target: Target) -> int | None:
+    """All rows; None where there is no table."""
+    if columns_of(connection, target) is None:
+        return None
+    [(rows,)] = connection.execute(f"SELECT count(*) FROM {_table(connection, target)}").fetchall()  # noqa: S608  the name is quoted
+    return int(rows)
+
+
 def unload(connection: DuckDBPyConnection, target: Target, load: LoadId) -> int:
     """Take rows and receipt out. Where the table itself was dropped, only the receipt is left to take."""
     mode = receipts.mode_of(connection, load)

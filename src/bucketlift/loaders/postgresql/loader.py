@@ -58,6 +58,10 @@ class PostgresqlLoader:
         with self._transaction(f"table {target.table}", target) as connection:
             return unloading.count(connection, self._schema, target, loads)
 
+    def size(self, target: Target) -> int | None:
+        with self._transaction(f"table {target.table}", target) as connection:
+            return unloading.size(connection, self._schema, target)
+
     def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         with self._transaction(f"table {target.table}", target) as connection:
             return unloading.unload(connection, self._receipts(connection), target, load, fence)

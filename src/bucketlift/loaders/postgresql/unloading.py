@@ -45,6 +45,15 @@ def count(
     return {load: found.get(load, 0) for load in loads}
 
 
+def size(connection: Connection, schema: str, target: Target) -> int | None:
+    """All rows; None where there is no table, or row security hides some."""
+    table = find_table(connection, schema, target)
+    if table is None or table.hides_rows:
+        return None
+    [(rows,)] = connection.execute(f"SELECT count(*) FROM {quoted(schema, target.table)}").fetchall()  # noqa: S608  the name is quoted
+    return int(rows)
+
+
 def unload(connection: Connection, receipts: Receipts, target: Target, load: LoadId, fence: Fence) -> int:
     """Take rows and receipt out, and commit. Where the table itself was dropped, only the receipt is left to take."""
     mode = receipts.mode_of(load)

@@ -18,11 +18,11 @@ from bucketlift.loaders.sqlite import listing, unloading
 from bucketlift.loaders.sqlite import receipts as receipts_table
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.examining import examine
-from bucketlift.loaders.sqlite.keeping import Watch, watch
+from bucketlift.loaders.sqlite.keeping import Watch, size, watch
 from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.loaders.sqlite.merge import merge
 from bucketlift.loaders.sqlite.opening import opened
-from bucketlift.loaders.sqlite.tables import prepare_table, qualified
+from bucketlift.loaders.sqlite.tables import columns_of, prepare_table, qualified
 from bucketlift.loaders.sqlite.writing import Pouring
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
@@ -113,6 +113,11 @@ class SqliteLoader:
     def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
         with self._reading() as connection:
             return unloading.count(connection, target, loads) if connection else None
+
+    def size(self, target: Target) -> int | None:
+        with self._reading() as connection:
+            there = connection is not None and columns_of(connection, target) is not None
+            return size(connection, target) if connection and there else None
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[SqliteLoad]:

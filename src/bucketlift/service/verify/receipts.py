@@ -18,6 +18,11 @@ from bucketlift.service.fleet import require_places
 from bucketlift.service.verify.difference import Difference, Kind
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_FEWER = (
+    "Rows were deleted, or the table did not keep them: `bucketlift destinations doctor` names tables that may not. "
+    "Compare the table with the files before you load one of them again. With a text column _load_id in the table, "
+    "verify tells the files from then on."
+)
 _SETTLED = frozenset({FileState.HELD, FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED})
 """Not loaded, and no run is to load them by itself."""
 
@@ -37,6 +42,13 @@ class Receipts:
             for load in self._workflow.loads
             if load.target.mode is WriteMode.REPLACE
         }
+        self._emptied = {
+            (load.destination, load.target.table)
+            for flow in app.catalog.all()
+            for load in flow.loads
+            if load.target.mode is WriteMode.REPLACE
+        }
+        """Tables that a workflow replaces: receipts of other loads stay when their rows go."""
         self.checked = 0
 
     def differences(self) -> Iterator[Difference]:
@@ -46,6 +58,7 @@ class Receipts:
             yield from self._confirmed(self._page(page))
         for destination in sorted({load.destination for load in self._workflow.loads}):
             yield from self._tried(destination, self._unknown(destination))
+            yield from self._tried(destination, self._sizes(destination))
         yield from self._confirmed(self._unreplayed())
 
     def _unreplayed(self) -> Iterator[Difference]:
@@ -152,6 +165,22 @@ class Receipts:
                     kind=Kind.RECEIPT_UNKNOWN, what=_told(destination, lost), task=tables[lost.table]
                 )
 
+    def _sizes(self, destination: str) -> Iterator[Difference]:
+        """Tables whose rows do not name their load, and that have fewer rows than were inserted in all."""
+        loader = self._loaders[destination]
+        for load in self._workflow.loads if loader is not None else ():
+            if load.destination != destination or (destination, load.target.table) in self._emptied:
+                continue
+            # Told twice over: between two looks a file may have been unloaded.
+            missing = [_missing(loader, load.target) for _ in range(2)] if loader else []
+            if all(missing):
+                yield Difference(
+                    kind=Kind.ROWS_DIFFER,
+                    what=f"{destination}.{load.target.table} has {missing[-1]:,} rows fewer than its loads inserted",
+                    task=load.id,
+                    hint=_FEWER,
+                )
+
     def _target(self, loaded: Loaded) -> Target:
         """The target as the load saw it."""
         version = loaded.version
@@ -207,6 +236,15 @@ def _brought(
         what = f"{destination} has a receipt of it, and the ledger says that it is {claim.state.value} ({claim.reason})"
         hint = "Retry the file: its receipt is found, and it counts as loaded. Then it can be unloaded."
         yield Difference(kind=Kind.RECEIPT_UNKNOWN, what=what, task=task, claim=claim, hint=hint)
+
+
+def _missing(loader: Loader, target: Target) -> int:
+    """How many rows fewer the table has than the receipts say; 0 where its rows name their load."""
+    if loader.rows(target, ()) is not None:
+        return 0
+    inserted = sum(each.inserted for each in loader.receipts_since(BEGINNING) if each.table == target.table)
+    there = loader.size(target)  # after the receipts: a load in between makes it larger
+    return 0 if there is None else max(0, inserted - there)
 
 
 def _told(destination: str, receipt: Receipt) -> str:
