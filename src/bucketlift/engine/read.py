@@ -23,7 +23,7 @@ from bucketlift.errors import (
     Transient,
 )
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.contract import Contract, Escapes, HeldReason, Hold, Policy, Verdict
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.packing import Unpacked
 from bucketlift.model.rows import Reading, Reject
@@ -225,6 +225,8 @@ def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLim
         policies, dialect = replace(policies, preamble=Policy.ACCEPT), replace(dialect, expect=())
     if HeldReason.ROWS_BELOW_HEADER in accepted:
         dialect = replace(dialect, rows_below_header=0)
+    if HeldReason.DOUBTFUL_ESCAPES in accepted:
+        dialect = replace(dialect, escapes=Escapes.NONE)
     if HeldReason.DOUBTFUL_ENCODING in accepted:
         policies = replace(policies, encoding=Policy.ACCEPT)
     limit = RejectLimit() if HeldReason.TOO_MANY_REJECTS in accepted else task.max_rejected

@@ -224,6 +224,8 @@ class HeldReason(StrEnum):
     WRONG_ENCODING = "wrong-encoding"
     DOUBTFUL_ENCODING = "doubtful-encoding"
     """Each byte can be read in the task's encoding, and the file looks like another one."""
+    DOUBTFUL_ESCAPES = "doubtful-escapes"
+    """Backslashes look like escapes, and the task reads them as content."""
     MISSING_COLUMN = "missing-column"
     RENAMED_COLUMN = "renamed-column"
     EXTRA_COLUMN = "extra-column"
@@ -292,6 +294,7 @@ CONTRACT_REASONS = frozenset(
         HeldReason.NOT_UTF8,
         HeldReason.WRONG_ENCODING,
         HeldReason.DOUBTFUL_ENCODING,
+        HeldReason.DOUBTFUL_ESCAPES,
         HeldReason.MISSING_COLUMN,
         HeldReason.RENAMED_COLUMN,
         HeldReason.EXTRA_COLUMN,

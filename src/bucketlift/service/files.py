@@ -25,6 +25,7 @@ ACCEPTABLE = frozenset(
         HeldReason.UNEXPECTED_LINES,
         HeldReason.ROWS_BELOW_HEADER,
         HeldReason.DOUBTFUL_ENCODING,
+        HeldReason.DOUBTFUL_ESCAPES,
         HeldReason.TOO_MANY_REJECTS,
         HeldReason.REPEATED_BYTES,
         HeldReason.TOO_BIG,

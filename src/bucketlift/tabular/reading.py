@@ -11,6 +11,7 @@ from bucketlift.model.rows import Reading
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.beginning import Begun, begin
 from bucketlift.tabular.blocks import BLOCK_BYTES
+from bucketlift.tabular.cures import doubtful_escapes, header_cure, with_cure
 from bucketlift.tabular.footer import Footer, find_footer
 from bucketlift.tabular.keys import Key, key_faults
 from bucketlift.tabular.mapped import Bytes, mapped
@@ -60,6 +61,7 @@ def read_file(  # noqa: PLR0913 - one file, and all that is asked of its reading
                 if isinstance(text, Hold)
                 else _read(
                     text,
+                    path,
                     contract=contract,
                     staged=staged,
                     rejects=rejects,
@@ -79,6 +81,7 @@ def read_file(  # noqa: PLR0913 - one file, and all that is asked of its reading
 
 def _read(  # noqa: PLR0913 - as above, of its text
     text: Text,
+    path: Path,
     *,
     contract: Contract,
     staged: Path,
@@ -93,8 +96,10 @@ def _read(  # noqa: PLR0913 - as above, of its text
     with mapped(text.path) as data:
         begun = begin(data, marks, contract, frozenset(field for key in keys for field in key))
         if isinstance(begun, Hold):
-            return begun
+            return with_cure(begun, header_cure(path, contract, begun))
         footer = find_footer(data, marks, contract, begun.header)
+        if doubt := doubtful_escapes(data, contract):
+            return doubt
     with mapped(text.path, None if footer is None else footer.start) as data:
         tally = Staging(
             data=data,

@@ -13,6 +13,7 @@ from bucketlift.model.rows import Reading
 from bucketlift.tabular.beginning import Begun, begin
 from bucketlift.tabular.blocks import Blocks
 from bucketlift.tabular.charsets import charset
+from bucketlift.tabular.cures import may_have_escapes
 from bucketlift.tabular.header import framer_below
 from bucketlift.tabular.marks import CR, LF, NUL, Marks, is_rewritten
 from bucketlift.tabular.octets import Places
@@ -58,6 +59,8 @@ class Together:
             and not dialect.formula_guard
             and not dialect.trailing_delimiter
             and not dialect.trim
+            and dialect.quote is not None
+            and not may_have_escapes(contract)
         )
         return plain and contract.policies.trailing is not Policy.IGNORE and charset(dialect.encoding).is_utf8
 
