@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +58,18 @@ def _make(home: Path) -> None:
             to=str(home),
             hint="Name one that you may write to: BUCKETLIFT_HOME.",
         ) from error
+    _have_temporary(home)
+
+
+def _have_temporary(home: Path) -> None:
+    """Keep temporary files in the home if there is no other place for them, as in a container that is read-only."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        folder = home / "temporary"
+        folder.mkdir(exist_ok=True, mode=0o700)
+        tempfile.tempdir = str(folder)
+        os.environ["TMPDIR"] = str(folder)  # for gpg and for SQLite
 
 
 def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connections) -> App:

@@ -73,6 +73,8 @@ def run(arguments: Sequence[str]) -> int:
     except usage_error as error:
         output.error(_usage(error))
         return WRONG
+    except FileNotFoundError as error:
+        return _without_temporary(error)
     except Exception as error:  # noqa: BLE001 - a defect is told like any other error, and in JSON too
         output.error(_defect(error))
         return FAILED
@@ -92,6 +94,23 @@ def globals_apart(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         end -= taken
         at += not taken
     return front, rest
+
+
+def _without_temporary(error: FileNotFoundError) -> int:
+    """For commands that open no home, in which such files could be."""
+    from bucketlift.cli import output
+    from bucketlift.errors import RequestWrong
+
+    if "temporary directory" not in str(error):
+        output.error(_defect(error))
+        return FAILED
+    output.error(
+        RequestWrong(
+            "There is no folder for temporary files",
+            hint="Set TMPDIR to a folder that this user may write to.",
+        )
+    )
+    return WRONG
 
 
 def _defect(error: Exception) -> OurFault:

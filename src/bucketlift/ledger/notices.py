@@ -122,7 +122,9 @@ class Notices:
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(_notices.c.state == NoticeState.WAITING.value, _notices.c.due_at <= now)
+    """What is due later than any wait lasts was put off before the clock was set back."""
+    at = sa.or_(_notices.c.due_at <= now, _notices.c.due_at > now + max(WAITS))
+    return sa.and_(_notices.c.state == NoticeState.WAITING.value, at)
 
 
 def put(connection: sa.Connection, notices: Sequence[Notice]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ from bucketlift.model.lifecycle import LOADABLE, FileState
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.source import Place
 from bucketlift.model.workflow import AfterImport, Keep
+from bucketlift.rules.clock import CLOCK_STEP
 
 _outbox, _claims, _sources = tables.outbox, tables.claims, tables.source_objects
 
@@ -284,6 +285,30 @@ class Outbox:
         )
         with self._database.reading() as connection:
             return connection.scalar(wanted) or 0
+
+
+def put_off_too_far(now: datetime) -> sa.ColumnElement[bool]:
+    """Actions that wait for their time, put off before the clock was set back."""
+    return sa.and_(
+        _outbox.c.state == ActionState.WAITING.value,
+        _outbox.c.updated_at > now + CLOCK_STEP,
+        _outbox.c.due_at > now,
+    )
+
+
+def count_from_now(database: Database, now: datetime) -> None:
+    """Let the delay of such actions begin now, or they would wait for as long as the clock was set back."""
+    with database.writing() as connection:
+        found = connection.execute(sa.select(_outbox).where(put_off_too_far(now))).all()
+        rows = [
+            {"claim": row.claim, "due_at": now + _delay(load_action(row.action)), "updated_at": now}
+            for row in found
+        ]
+        update_many(connection, _outbox, ("claim",), rows)
+
+
+def _delay(action: AfterImport) -> timedelta:
+    return timedelta() if isinstance(action, Keep) else action.delay
 
 
 def _ended(note: str | None, *, removed: bool) -> dict[str, str | None]:

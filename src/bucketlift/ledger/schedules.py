@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.database import Database, aware
-from bucketlift.ledger.outbox import PENDING
+from bucketlift.ledger.outbox import PENDING, count_from_now, put_off_too_far
 from bucketlift.ledger.runs import UNFINISHED, ask
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import OUTBOX, Run
@@ -100,6 +100,10 @@ class Schedules:
         with self._database.reading() as connection:
             if connection.scalar(sa.select(tables.installation.c.paused)) is not None:
                 return ()
+            put_off = connection.scalar(sa.select(_outbox.c.claim).where(put_off_too_far(now)).limit(1))
+        if put_off is not None:
+            count_from_now(self._database, now)
+        with self._database.reading() as connection:
             due = connection.execute(_due(now)).all()
             waiting = [
                 row
@@ -171,7 +175,8 @@ def _follow(
     )
     since, version = aware(connection.scalar(wanted)), _version_on(connection, follower)
     ended = aware(run.finished_at)
-    if since is None or version is None or ended is None or ended < since:
+    # A mark from the future was made before the clock was set back: then the run ended after it.
+    if since is None or version is None or ended is None or ended < since <= now:
         return None
     return ask(connection, follower, version, trigger=f"after {run.workflow} {run.id}", now=now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -12,6 +12,9 @@ from bucketlift.ledger.database import Database, aware
 from bucketlift.ledger.people import user_of
 from bucketlift.ledger.rows import Row
 from bucketlift.model.user import User
+
+FUTURE = timedelta(days=1)
+"""What was made later than that from now was made by a wrong clock, and would last too long."""
 
 _sessions, _users, _links = tables.sessions, tables.users, tables.links
 
@@ -58,13 +61,19 @@ class Sessions:
             )
             connection.execute(sa.update(_users).where(_users.c.id == user.id).values(signed_in_at=now))
 
-    def find(self, token: str, *, made_after: datetime, seen_after: datetime) -> tuple[Browser, User] | None:
-        """The session of a token, where it is not too old and its person may sign in."""
+    def find(
+        self, token: str, *, made_after: datetime, seen_after: datetime, made_before: datetime
+    ) -> tuple[Browser, User] | None:
+        """The session of a token, if it is not too old and its person may sign in.
+
+        ``made_before``: a session from later than that was made by a wrong clock, and would last too long.
+        """
         wanted = (
             sa.select(_users, *_SESSION)
             .join(_sessions, _sessions.c.user == _users.c.id)
             .where(_sessions.c.token == token, _users.c.disabled_at.is_(None))
             .where(_sessions.c.made_at > made_after, _sessions.c.seen_at > seen_after)
+            .where(_sessions.c.made_at < made_before)
         )
         with self._database.reading() as connection:
             row = connection.execute(wanted).one_or_none()
@@ -100,7 +109,8 @@ class Sessions:
         with self._database.writing() as connection:
             old = sa.or_(_sessions.c.made_at <= made_before, _sessions.c.seen_at <= seen_before)
             connection.execute(sa.delete(_sessions).where(old))
-            connection.execute(sa.delete(_links).where(_links.c.ends_at <= now))
+            over = sa.or_(_links.c.ends_at <= now, _links.c.made_at > now + FUTURE)
+            connection.execute(sa.delete(_links).where(over))
 
     def let_set_up(self, token: str, now: datetime) -> None:
         """The one link by which the first administrator is made; one from before ends."""
@@ -132,6 +142,7 @@ class Sessions:
             sa.select(_users, _links.c.asks_password)
             .join(_links, _links.c.user == _users.c.id)
             .where(_links.c.token == token, _links.c.ends_at > now, _users.c.disabled_at.is_(None))
+            .where(_links.c.made_at <= now + FUTURE)
         )
         with self._database.reading() as connection:
             row = connection.execute(wanted).one_or_none()

@@ -27,6 +27,8 @@ class Tries:
         """
         with self._database.writing() as connection:
             connection.execute(sa.delete(_tries).where(_tries.c.last_at < now - KEPT))
+            # Counted before the clock was set back: the wait is counted from now, and not until that time comes again.
+            connection.execute(sa.update(_tries).where(_tries.c.last_at > now).values(last_at=now))
             rows = connection.execute(sa.select(_tries).where(_tries.c.of.in_(list(who)))).all()
             known = {row.of: (row.failed, aware(row.last_at) or row.last_at) for row in rows}
             left = max((wait_left(who[of], *found, now) for of, found in known.items()), default=timedelta())

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bucketlift.errors import RequestWrong
 from bucketlift.model.source import ListedObject
 from bucketlift.model.workflow import ExtractTask, Rename, Start, StartAll, StartAt, StartNow
+from bucketlift.rules.clock import CLOCK_STEP
 from bucketlift.rules.naming import is_marker, is_ours, is_renamed, is_storable, matches
 from bucketlift.rules.take import Decision
 
@@ -19,10 +20,6 @@ REASONS = {
     Decision.TOO_BIG: "larger than the task's limit",
     Decision.BEFORE_START: "last modified before the workflow's start",
 }
-
-
-CLOCK_STEP = timedelta(minutes=1)
-"""A clock may be set back by so much between two looks at it, as time services do."""
 
 
 def cutoff(

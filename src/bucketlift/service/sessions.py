@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.people import folded
-from bucketlift.ledger.sessions import Browser, Link
+from bucketlift.ledger.sessions import FUTURE, Browser, Link
 from bucketlift.logs import log
 from bucketlift.model.user import Session, User
 from bucketlift.rules.backing_off import Patience
@@ -104,7 +104,12 @@ def begin(app: App, user: User, from_address: str, browser: str = "") -> str:
 def find(app: App, token: str) -> Session | None:
     """The session of a token; None where it ended, is too old, or its person may not sign in."""
     now, limits = app.now(), app.session_limits
-    found = app.sessions.find(hashed(token), made_after=now - limits.whole, seen_after=now - limits.idle)
+    found = app.sessions.find(
+        hashed(token),
+        made_after=now - limits.whole,
+        seen_after=now - limits.idle,
+        made_before=now + FUTURE,
+    )
     if found is None:
         return None
     browser, user = found

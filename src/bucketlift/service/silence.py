@@ -14,6 +14,7 @@ from bucketlift.model.notice import Channel, Notice
 from bucketlift.model.trigger import Schedule, mark_of
 from bucketlift.model.workflow import Workflow
 from bucketlift.notices.facts import of_silence
+from bucketlift.rules.clock import CLOCK_STEP
 from bucketlift.rules.schedule import latest_fire
 from bucketlift.rules.silence import counted_from
 from bucketlift.service.app import App
@@ -79,6 +80,9 @@ def _judge(
 ) -> None:
     """One notice for all the times since the last look: while we were down, nobody looked."""
     flow = expected.workflow
+    if heard.until > now + CLOCK_STEP:  # listened to before the clock was set back
+        app.silences.settle(*place, since=heard.until, now=Heard(until=now, missed=heard.missed), notices=[])
+        return
     expected_at = latest_fire(expected.schedule, heard.until, now)
     if expected_at is None or app.silences.is_looking(flow.key, since=now - STILL_LOOKING):
         return

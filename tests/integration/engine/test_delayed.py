@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.errors import RequestWrong
+from bucketlift.ledger.schedules import Schedules
 from bucketlift.model.run import OUTBOX
 from bucketlift.model.workflow import Delete, Keep, Move
 from bucketlift.service import files as decisions
@@ -150,3 +151,13 @@ def test_a_delete_that_was_sent_can_be_neither_held_nor_ignored(loaded):
     for wish in (decisions.hold, decisions.ignore):
         with pytest.raises(RequestWrong, match="has moved on"):
             loaded.decide(wish, "in/a.csv")
+
+
+def test_a_delay_that_began_before_the_clock_was_set_back_is_counted_from_now(bench):
+    bench.clock.at = NOON + timedelta(days=365)
+    bench.store.put("drop", "in/a.csv", ROWS)
+    bench.run(LATER)
+    schedules = Schedules(bench.database)
+    due = [bool(schedules.act(now=now)) for now in (NOON, NOON + WEEK - timedelta(seconds=1), NOON + WEEK)]
+
+    assert due == [False, False, True]

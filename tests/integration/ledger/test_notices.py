@@ -119,3 +119,12 @@ def test_a_notice_is_tried_for_about_a_day_and_then_given_up(finished):
     )
     assert (tried[1], tried[-1]) == (A_MINUTE, sum(WAITS, timedelta(0)))
     assert timedelta(hours=20) < tried[-1] < timedelta(hours=28)
+
+
+def test_a_notice_that_was_put_off_before_the_clock_was_set_back_is_due(finished):
+    notices, run = finished
+    year = NOON + timedelta(days=365)
+    notices.plan(run, [a_notice(made_at=year, due_at=year)])
+    notices.take(year)
+
+    assert notices.is_due(NOON)

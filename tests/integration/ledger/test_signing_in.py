@@ -18,7 +18,9 @@ from builders import NOON
 ADA = User(id="1", name="Ada", role=Role.ADMINISTRATOR, made_at=NOON)
 BEN = User(id="2", name="ben", role=Role.EDITOR, made_at=NOON)
 HOUR = timedelta(hours=1)
-SINCE = {"made_after": NOON - HOUR, "seen_after": NOON - HOUR}
+UNTIL = {"made_before": NOON + HOUR}
+LATELY = {"made_after": NOON - HOUR, "seen_after": NOON - HOUR}
+SINCE = {**LATELY, **UNTIL}
 
 
 def browser(name, at=NOON):
@@ -64,8 +66,8 @@ def test_a_session_is_found_until_it_is_too_old_or_ended(sessions):
 
     found = sessions.find("token", **SINCE)
     assert found == (replace(browser("one"), name="Firefox \\x00"), replace(ADA, signed_in_at=NOON))
-    assert sessions.find("token", made_after=NOON, seen_after=NOON - HOUR) is None
-    assert sessions.find("token", made_after=NOON - HOUR, seen_after=NOON) is None
+    assert sessions.find("token", made_after=NOON, seen_after=NOON - HOUR, **UNTIL) is None
+    assert sessions.find("token", made_after=NOON - HOUR, seen_after=NOON, **UNTIL) is None
     sessions.end("one")
     assert sessions.find("token", **SINCE) is None
 
@@ -87,8 +89,8 @@ def test_the_sessions_of_a_person_end_but_for_one(sessions):
     ended = sessions.end_all(ADA, but="two")
 
     assert ended == 2
-    assert [each.id for each in sessions.of(ADA, **SINCE)] == ["two"]
-    assert [each.id for each in sessions.of(BEN, **SINCE)] == ["four"]
+    assert [each.id for each in sessions.of(ADA, **LATELY)] == ["two"]
+    assert [each.id for each in sessions.of(BEN, **LATELY)] == ["four"]
 
 
 def test_what_is_over_is_dropped(sessions):
@@ -136,3 +138,22 @@ def test_tries_are_counted_until_they_are_forgotten(database):
     assert waits == [0, 0, 1, 1]
     assert after == [0, 0, 1]
     assert day == 0
+
+
+def test_tries_that_were_counted_before_the_clock_was_set_back_keep_nobody_out_for_longer(database):
+    tries, who = Tries(database), {"ada": Patience(free=1)}
+    for _ in range(3):
+        tries.begin(who, NOON + timedelta(days=1))
+
+    waits = [tries.begin(who, NOON + timedelta(seconds=seconds)) for seconds in (0, 1)]
+
+    assert waits == [timedelta(seconds=1), timedelta()]
+
+
+def test_sessions_and_links_of_a_clock_that_was_far_ahead_end(sessions):
+    year = NOON + timedelta(days=365)
+    sessions.begin("token", browser("one", at=year), ADA)
+    sessions.invite("link", Link(user=BEN, asks_password=True), now=year, ends_at=year + HOUR)
+
+    assert sessions.find("token", **SINCE) is None
+    assert sessions.invited("link", NOON) is None

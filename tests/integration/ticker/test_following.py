@@ -35,6 +35,16 @@ def test_a_run_that_finished_while_no_ticker_was_there_is_followed_too(scene):
     assert scene.tick() == [("second", f"after first {run.id}")]
 
 
+def test_a_run_that_finished_after_the_clock_was_set_back_is_followed(scene):
+    scene.save("first")
+    later(scene, days=1)
+    scene.save("second", after("first"))
+    later(scene, days=-1)
+    run = scene.run("first")
+
+    assert scene.tick() == [("second", f"after first {run.id}")]
+
+
 def test_runs_that_finish_at_one_moment_or_out_of_order_are_each_followed(scene):
     scene.save("first")
     scene.save("second", after("first"))
