@@ -107,6 +107,11 @@ class Database:
             yield
         except sa.exc.TimeoutError as error:
             raise LedgerUnavailable("Too much is asked of the ledger at once", to=self.name) from error
+        except UnicodeEncodeError:
+            raise RequestWrong(
+                "Something that was given is not text in UTF-8",
+                hint="Write it in UTF-8, as the terminal's locale.",
+            ) from None
         except sa.exc.DataError as error:
             if "NUL" not in str(error.orig):
                 raise

@@ -13,6 +13,7 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.catalog import Removed
 from bucketlift.ledger.drafts import ChangedMeanwhile
 from bucketlift.ledger.publishing import publish
+from bucketlift.ledger.runs import Runs
 from bucketlift.ledger.secrets import Secrets
 from bucketlift.model.account import Account, AwsRole
 from bucketlift.model.workflow import Keep
@@ -170,3 +171,8 @@ def test_a_workflow_that_cannot_be_read_is_replaced_by_its_project_or_removed(un
     unreadable.save(removed=Removed(workflows=("strange",)), now=NOON)
 
     assert (seen, mended, unreadable.all()) == ((a_workflow(),), ["nightly", "strange"], (a_workflow(),))
+
+
+def test_bytes_that_are_no_text_are_a_wrong_request(database):
+    with pytest.raises(RequestWrong, match="not text in UTF-8"):
+        Runs(database).get("\udcff")
