@@ -42,11 +42,18 @@ class Dossier:
         return self.task is not None and self.claim.state is FileState.HELD and reason in _COMPARABLE
 
     @property
+    def undecoded(self) -> bool:
+        """Whether its words can be shown in each encoding, for a person to choose."""
+        reason = self.claim.reason
+        return self.task is not None and self.claim.state is FileState.HELD and reason in _UNDECODED
+
+    @property
     def adoptable(self) -> bool:
         """Whether its header could be the contract's."""
         return self.differs and self.claim.reason in HEADER_REASONS
 
 
+_UNDECODED = frozenset({HeldReason.NOT_UTF8, HeldReason.WRONG_ENCODING, HeldReason.DOUBTFUL_ENCODING})
 _COMPARABLE = HEADER_REASONS | {
     HeldReason.NO_HEADER,
     HeldReason.DUPLICATE_COLUMN,

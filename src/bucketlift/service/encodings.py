@@ -9,11 +9,18 @@ from pathlib import Path
 
 from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.unpack import Packing, unpacked
+from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Hold
 from bucketlift.model.packing import Bounds
+from bucketlift.service.app import App
 from bucketlift.service.local import refuse_unreadable, unheeded
+from bucketlift.service.originals import plain_part
+from bucketlift.service.rejects import extract_of
 from bucketlift.tabular.candidates import Examples, examples_of
 from bucketlift.tabular.encoding import hold_unless_utf8
+
+LARGEST = 50_000_000
+"""Bytes of a file that is fetched for a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +55,32 @@ def _packed(path: Path, folder: Path) -> Encodings:
 def encodings_of_plain(path: Path, *, named: Path) -> Encodings:
     """The same of a file that is neither compressed nor encrypted."""
     return Encodings(path=named, hold=hold_unless_utf8(path), examples=examples_of(path))
+
+
+def encodings_of_file(app: App, file: str) -> Encodings:
+    """The same of a file in its bucket, unpacked as its task says.
+
+    Raises:
+        NotFound: there is no such file, or its workflow or task is gone.
+        RequestWrong: it is too large to be fetched for that, or cannot be unpacked.
+        ObjectChanged, ObjectGone, AccessRefused: the object cannot be read.
+    """
+    claim = app.files.get(file)
+    task = extract_of(app.catalog.workflow(claim.workflow), claim)
+    if claim.source.size > LARGEST:
+        raise RequestWrong(
+            f"The file is larger than {LARGEST // 1_000_000} MB, and is not fetched to show its words",
+            to=str(claim.source),
+            hint="Download it, and run `bucketlift check --encodings FILE`.",
+        )
+    with plain_part(app, claim, task) as part:
+        return encodings_of_plain(part, named=Path(claim.source.key))
+
+
+def encodings_of_sample(app: App, name: str, content: bytes) -> Encodings | None:
+    """The same of a sample that somebody uploads; None if it is UTF-8."""
+    with tempfile.TemporaryDirectory(prefix="sample-", dir=app.home) as folder:
+        path = Path(folder) / "sample"
+        path.write_bytes(content)
+        found = encodings_of_plain(path, named=Path(name))
+        return None if found.hold is None or not found.examples.candidates else found

@@ -10,9 +10,11 @@ from starlette.datastructures import FormData, UploadFile
 
 from bucketlift.errors import NeedsPerson, RequestWrong
 from bucketlift.service import doctor, extracts, looks, samples, sharing
+from bucketlift.service.encodings import Encodings, encodings_of_sample
 from bucketlift.service.needs import Asked
 from bucketlift.web.extract import fields_form, setup_form, steps
 from bucketlift.web.extract.where import Here, Where
+from bucketlift.web.files.cells import visible
 from bucketlift.web.limits import takes
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Visit
@@ -146,6 +148,8 @@ def upload(request: Request, visit: Editing, where: Here, form: Posted) -> Respo
         sample=half.get("sample"),
         columns=half["extract"].get("columns"),
         sample_problem=problem,
+        encodings=_encodings(visit, form) if problem else None,
+        visible=visible,
     )
 
 
@@ -209,6 +213,15 @@ def _with_setup(visit: Visit, where: Where, form: FormData) -> Form:
 def _keep(visit: Visit, where: Where, half: Form, **values: Any) -> None:
     half |= values
     extracts.keep(visit.app, where.place, half)
+
+
+def _encodings(visit: Visit, form: FormData) -> Encodings | None:
+    """Of a sample that cannot be one: the words in each encoding, if it is not UTF-8."""
+    file = form.get("sample")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    file.file.seek(0)
+    return encodings_of_sample(visit.app, file.filename, file.file.read(samples.LARGEST))
 
 
 def _take_sample(visit: Visit, where: Where, half: Form, form: FormData) -> RequestWrong | None:

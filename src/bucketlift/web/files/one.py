@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import BucketliftError, NotFound
-from bucketlift.service import adoption, attention, differences, files, outbox, unloads
+from bucketlift.service import adoption, attention, differences, encodings, files, outbox, unloads
 from bucketlift.service.dossier import WISHES, dossier
 from bucketlift.web.files.cells import visible
 from bucketlift.web.render import go, render
@@ -40,6 +40,19 @@ def difference(request: Request, visit: SeeingCells, file: str) -> Response:
         visible=visible,
         Kind=differences.Kind,
     )
+
+
+@router.get("/files/{file}/encodings")
+def show_encodings(request: Request, visit: SeeingCells, file: str) -> Response:
+    """The words beyond ASCII in each encoding: they are cells of the file."""
+    found, error = None, None
+    try:
+        found = encodings.encodings_of_file(visit.app, file)
+    except NotFound:
+        raise
+    except BucketliftError as why:
+        error = why
+    return render(request, "files/part_encodings.html", encodings=found, error=error, visible=visible)
 
 
 @router.post("/files/{file}/adopt")

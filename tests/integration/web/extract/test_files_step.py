@@ -155,6 +155,8 @@ def test_a_sample_that_cannot_be_read_says_why_and_where(step):
     assert "not UTF-8" in words(shown)
     assert "byte 13" in words(shown) or "offset 13" in words(shown)
     assert "odd.csv" in words(shown)
+    assert "cp1252 José" in words(shown)
+    assert "koi8-r JosИ" in words(shown)
 
 
 @pytest.mark.parametrize(

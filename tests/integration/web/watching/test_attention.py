@@ -13,7 +13,7 @@ from bucketlift.model.pause import Pause
 from bucketlift.model.user import Role
 from bucketlift.service import drafts, workflows
 from e2e.world import extract, load, table_of
-from integration.web.watching.conftest import A, at_work
+from integration.web.watching.conftest import A, at_work, files_of
 from visitors import opened
 
 pytestmark = pytest.mark.slow
@@ -129,6 +129,22 @@ def test_headers_are_shown_side_by_side(page, ids):
     assert "id id 1 matches" in told
     assert "name fullname 2 looks renamed" in told
     assert "The file of project hr owns this contract" in told
+
+
+def test_a_file_that_is_not_utf_8_shows_its_words_in_each_encoding(ran):
+    ran.put("in/names.csv", "id,name\n1,Иванов\n".encode("cp1251"))
+    ran.run()
+
+    with opened(ran.home) as page:
+        file = files_of(page)["names.csv"]
+        detail = page.browser(Role.OPERATOR).get(f"/files/{file}").text
+        told = text_of(page.browser(Role.OPERATOR).get(f"/files/{file}/encodings"))
+        refused = page.browser(Role.VIEWER).get(f"/files/{file}/encodings")
+
+    assert f'hx-get="/files/{file}/encodings"' in detail
+    assert "cp1251 Иванов" in told
+    assert "cp1252 Èâàíîâ" in told
+    assert refused.status_code == 403
 
 
 def test_an_object_that_is_gone_is_told_in_the_place_of_its_header(ran, page, ids):
