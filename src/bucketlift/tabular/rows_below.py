@@ -14,10 +14,11 @@ from bucketlift.tabular.columns import ColumnReader
 from bucketlift.tabular.escapes import contents, lines_in, unmasked
 from bucketlift.tabular.header import Header, framer_below
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import LF, Marks
+from bucketlift.tabular.marks import CR, LF, NUL, Marks
 from bucketlift.tabular.records import Blank, Record
 from bucketlift.tabular.repeats import Repeats
 from bucketlift.tabular.shapes import Column, Shape, alike, is_empty, shape_of
+from bucketlift.tabular.tidy import tidy_cells
 
 MOST_ODD = 5
 """Records below a header that may be no data."""
@@ -29,9 +30,13 @@ LONGEST_NOTE = 200
 ENOUGH = 3
 """Values that show what a column holds where only one column does."""
 IMPORT_ID = b"ImportId"
+PLAIN_BYTES = 1 << 12
+"""Bytes in which the first lines of most files stand."""
 
 _VALUE = re.compile(rb"[-+($ ]*\d[-+\d.,:/ TZ%)$]*")
 """What most values that are no text look like."""
+_TYPED = re.compile(rb"[\d@:]|www\.")
+"""What every value has that is no text, and few texts."""
 _MEASURE = re.compile(r"[^\w\s]?\s?\d[\d.,]*\s?\S{0,6}")
 """A number with a unit, or with a sign before it."""
 
@@ -87,15 +92,16 @@ def _shown(raw: bytes) -> str:
 
 
 def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict) -> int:
-    """How many of the first records may be no data. Nearly always two of them show that there is none."""
-    text = data[header.end : header.end + LOOKED_BYTES]
-    records = _records(text, data, marks, header)
+    """How many of the first records may be no data. Of nearly all files a few plain lines show that none is."""
+    lines = _plain_lines(data, marks, header)
+    if lines is not None and _is_data(lines, contract):
+        return 0
+    records = _records(data, marks, header)
     first = list(islice(records, MOST_ODD + 1))
-    if IMPORT_ID in text:
-        for number, cells in enumerate(first, start=1):
-            if _are_import_ids(cells):
-                return number
-    if len(first) < 2 or any(_are_values(a, b) for a, b in zip(first[0], first[-1], strict=True)):
+    for number, cells in enumerate(first, start=1):
+        if _are_import_ids(cells):
+            return number
+    if _is_data(first, contract):
         return 0
     rows = [
         [cell.decode("utf-8", "replace") for cell in cells]
@@ -106,10 +112,43 @@ def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, 
     return max((count for count in counts if _are_odd(rows, count, readers)), default=0)
 
 
-def _records(text: bytes, data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]:
+def _plain_lines(data: Bytes, marks: Marks, header: Header) -> list[list[bytes]] | None:
+    """The cells of the first lines; None unless each of them is a tidy record by itself."""
+    head = data[header.end : header.end + PLAIN_BYTES]
+    lines = head.split(LF, MOST_ODD + 1)[:-1]
+    if not lines or marks.escape is not None or NUL in head or IMPORT_ID in head:
+        return None
+    rows = [_cells(line.removesuffix(CR), marks) for line in lines]
+    whole = [row for row in rows if row is not None and len(row) == len(header.names)]
+    return whole if len(whole) == len(rows) else None
+
+
+def _cells(line: bytes, marks: Marks) -> list[bytes] | None:
+    if marks.quote is not None and marks.quote in line:
+        return tidy_cells(line, marks)
+    return line.split(marks.delimiter)
+
+
+def _is_data(rows: Sequence[Sequence[bytes]], contract: Contract) -> bool:
+    """Whether the first record is sure to be data: it shares a column of values with a later one, or none has any."""
+    if len(rows) < 2:
+        return True
+    pairs = list(zip(rows[0], rows[-1], strict=True))
+    if any(_VALUE.fullmatch(cell) and _VALUE.fullmatch(other) for cell, other in pairs):
+        return True
+    if any(field.type is not TypeName.TEXT for field in contract.fields):
+        return False
+    return not any(_TYPED.search(other) and _is_text(cell) for cell, other in pairs)
+
+
+def _is_text(cell: bytes) -> bool:
+    return shape_of(cell.decode("utf-8", "replace")) is Shape.TEXT
+
+
+def _records(data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]:
     """Records as wide as the header that do not repeat it, without one that the end of the text may have cut."""
-    whole = header.end + len(text) >= len(data)
-    cut = len(text) if whole else text.rfind(LF) + 1
+    text = data[header.end : header.end + LOOKED_BYTES]
+    cut = len(text) if header.end + len(text) >= len(data) else text.rfind(LF) + 1
     repeats = Repeats.of(header, data)
     framer = framer_below(text[:cut], marks, replace(header, end=0))
     for each in contents(framer, text[:cut], marks):
@@ -120,10 +159,6 @@ def _records(text: bytes, data: Bytes, marks: Marks, header: Header) -> Iterator
 def _are_import_ids(cells: Sequence[bytes]) -> bool:
     filled = [cell for cell in cells if cell.strip()]
     return bool(filled) and all(cell.lstrip().startswith((b'{"ImportId"', b"{'ImportId'")) for cell in filled)
-
-
-def _are_values(cell: bytes, other: bytes) -> bool:
-    return _VALUE.fullmatch(cell) is not None and _VALUE.fullmatch(other) is not None
 
 
 def _readers(contract: Contract, verdict: Verdict) -> dict[int, ColumnReader]:
