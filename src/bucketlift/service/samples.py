@@ -15,7 +15,8 @@ from bucketlift.model.contract import Contract
 from bucketlift.model.rows import RejectReason
 from bucketlift.service import extracts
 from bucketlift.service.app import App
-from bucketlift.tabular.sample import Sample, named_fields, read_sample, sample_misfits, sample_rows
+from bucketlift.service.documents import on_page
+from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits, sample_rows
 
 LARGEST = 10_000_000
 """Bytes of an upload; a page cuts larger files before it sends them, for only the beginning is looked at."""
@@ -33,6 +34,8 @@ class Looked:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     """Lines of the sample that were left out, or that files have and it has not."""
+    doubt: RequestWrong | None = None
+    """Why the first row may name no columns; the task cannot be saved until a setting ends the doubt."""
     misfits: dict[str, tuple[int, RejectReason]]
     """Per field the first value that is none of its type: its line, and why."""
 
@@ -71,7 +74,7 @@ def look(app: App, extract: Form, sample: Form) -> Looked:
     contract = _contract({name: value for name, value in extract.items() if name != "fields"})
     seen = _read(app, contract, sample["name"], content)
     typed = {name: extract["fields"][name] for name in seen.names if name in extract.get("fields", {})}
-    if not typed:
+    if not typed or seen.doubt is not None:
         return seen
     with _file(app, content) as path:
         found = sample_misfits(path, _contract({**extract, "columns": list(seen.names), "fields": typed}))
@@ -84,21 +87,25 @@ def _contract(extract: Form) -> Contract:
     return extracts.bare({"kind": "s3", "after_import": "keep", **form}).contract
 
 
+def doubt(app: App, extract: Form, sample: Form) -> RequestWrong | None:
+    """Why the first row of a kept sample may name no columns, as *Verify fields* will say, too."""
+    return look(app, {name: value for name, value in extract.items() if name != "fields"}, sample).doubt
+
+
 def _read(app: App, contract: Contract, name: str, content: bytes) -> Looked:
     with _file(app, content) as path:
         try:
-            sample = _without_doubt(read_sample(path, contract.dialect))
+            sample = read_sample(path, contract.dialect)
+            notes = tuple(map(on_page, sample.notes))
+            doubted = sample.doubt and RequestWrong(sample.doubt.what, to=name, hint=sample.doubt.on_page)
+            if doubted is not None:
+                rows = sample_rows(path, contract.dialect, ROWS_SHOWN) if sample.names else ()
+                return Looked(names=sample.names, rows=rows, notes=notes, misfits={}, doubt=doubted)
             fields = named_fields(sample.names, to=name, duplicate=contract.policies.duplicate)
             rows = sample_rows(path, contract.dialect, ROWS_SHOWN)
         except RequestWrong as error:
             raise RequestWrong(error.what, to=name, hint=error.hint) from None
-    return Looked(names=tuple(field.name for field in fields), rows=rows, notes=sample.notes, misfits={})
-
-
-def _without_doubt(sample: Sample) -> Sample:
-    if sample.doubt is not None:
-        raise RequestWrong(sample.doubt.what, hint=sample.doubt.on_page)
-    return sample
+    return Looked(names=tuple(field.name for field in fields), rows=rows, notes=notes, misfits={})
 
 
 def _beginning(content: bytes) -> bytes:

@@ -49,8 +49,8 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
             f"names. If line {line} is the header, add --header."
         ),
         on_page=(
-            "Put a line with the names of the columns first in the sample. If files have no header row, also choose "
-            "so under Header, in the verify fields step."
+            "Put a line with the names of the columns first in the sample; if files have no such line, also say so under "
+            "Header, in Verify fields. If this line is the header, choose there: every file has one, even if it looks like data."
         ),
     )
 
@@ -62,7 +62,10 @@ def doubtful_separator(separator: Separator) -> Doubt:
         what=separator.what,
         in_file=f"Set {separator.in_file}. {whole} set `dialect: {{header: true}}`.",
         on_command=f"Add {separator.on_command}. {whole} add --header.",
-        on_page=f"Choose this in the verify fields step. {whole} say there that the header is given.",
+        on_page=(
+            f"In Verify fields, set {separator.on_page}. {whole} choose there under Header: every file has one, even if it "
+            "looks like data."
+        ),
     )
 
 

@@ -53,8 +53,8 @@ def hold_for_rows_below(
         reason=HeldReason.ROWS_BELOW_HEADER,
         what=f"{which} below the header may be no data: the others hold values of another kind in the same columns",
         hint=(
-            f"If they are no data (units, types, questions, a second header), set `dialect: {{rows_below_header: {count}}}`. "
-            "If they are data, accept the file, or set `dialect: {rows_below_header: 0}` for all files."
+            f"If they are no data (units, types, questions, a second header), set `dialect: {{rows_below_header: {count}}}` "
+            f"(of a command: --rows-below-header {count}). If they are data, accept the file, or set 0 in its place."
         ),
     )
 

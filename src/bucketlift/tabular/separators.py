@@ -59,6 +59,12 @@ class Separator:
         return f"`dialect: {{delimiter: {json.dumps(self.delimiter, ensure_ascii=self.delimiter < ' ')}}}`"
 
     @property
+    def on_page(self) -> str:
+        if self.delimiter is None:
+            return "that every line as a whole stands in quotes"
+        return f"the delimiter to {'tab' if self.delimiter == chr(9) else self.delimiter}"
+
+    @property
     def on_command(self) -> str:
         if self.delimiter is None:
             return "--quoted-lines"

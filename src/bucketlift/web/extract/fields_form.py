@@ -108,8 +108,8 @@ def _dialect(form: FormData) -> Form:
             said[name] = value
     if _text(form, "skip_lines") not in ("", "0"):
         said["skip_lines"] = _number(_text(form, "skip_lines"))
-    if _text(form, "header") == "no":
-        said["header"] = False
+    if _text(form, "header") in ("no", "given"):
+        said["header"] = _text(form, "header") == "given"
     for name in ("footer", "null"):
         words = _value("null", _text(form, name if name == "footer" else "all_null"))
         if words:

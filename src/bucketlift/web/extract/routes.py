@@ -225,7 +225,7 @@ def _encodings(visit: Visit, form: FormData) -> Encodings | None:
 
 
 def _take_sample(visit: Visit, where: Where, half: Form, form: FormData) -> RequestWrong | None:
-    """Keep the beginning of a file that came with the form; why it cannot be one where it cannot."""
+    """Keep the beginning of a file that came with the form; say why it cannot be a sample, or what is in doubt."""
     file = form.get("sample")
     if not isinstance(file, UploadFile) or not file.filename:
         _keep(visit, where, half)
@@ -236,4 +236,4 @@ def _take_sample(visit: Visit, where: Where, half: Form, form: FormData) -> Requ
     except RequestWrong as error:
         return error
     _keep(visit, where, half, sample=sample)
-    return None
+    return samples.doubt(visit.app, half["extract"], sample)

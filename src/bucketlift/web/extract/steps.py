@@ -126,9 +126,10 @@ def seen(visit: Visit, half: Form) -> tuple[samples.Looked, RequestWrong | None]
     if "sample" not in half:
         return without, None
     try:
-        return samples.look(visit.app, extract, half["sample"]), None
+        looked = samples.look(visit.app, extract, half["sample"])
     except RequestWrong as error:
         return _with_plain_types(visit, half) or without, error
+    return looked, looked.doubt
 
 
 def _with_plain_types(visit: Visit, half: Form) -> samples.Looked | None:

@@ -176,6 +176,32 @@ def test_a_sample_that_is_none_is_refused(step, content, told):
     assert told in words(shown)
 
 
+def test_a_sample_of_another_delimiter_is_kept_with_a_question_that_the_next_step_answers(scene, step):
+    shown = step("setup/sample", files={"sample": ("s.csv", b"id;name\n1;Ann\n", "text/csv")})
+    (workflow,) = [each.key for each in scene.page.app.drafts.all()]
+    refused = step("fields")
+    unsaved = scene.tasks(workflow)
+    step("fields", delimiter=";", do="again")
+    step("fields", delimiter=";")
+
+    assert (shown.status_code, refused.status_code, unsaved) == (422, 422, [])
+    for answer in (shown, refused):
+        assert "The cells are separated by semicolons" in words(answer)
+        assert "In Verify fields, set the delimiter to ;." in words(answer)
+    assert scene.tasks(workflow)[0]["extract"]["columns"] == ["id", "name"]
+
+
+def test_a_sample_whose_first_row_is_data_is_saved_if_its_header_is_given(scene, step):
+    shown = step("setup/sample", files={"sample": ("s.csv", b"1,Ann\n2,Bo\n", "text/csv")})
+    (workflow,) = [each.key for each in scene.page.app.drafts.all()]
+    step("fields", header="given", do="again")
+    step("fields", header="given")
+
+    assert shown.status_code == 422
+    assert "Line 1 looks like data: column 1 holds an integer" in words(shown)
+    assert scene.tasks(workflow)[0]["extract"]["columns"] == ["1", "Ann"]
+
+
 def test_more_than_a_sample_may_have_is_not_even_read(step):
     refused = step("setup/sample", files={"sample": ("s.csv", b"x" * (LARGEST + 1_000_000), "text/csv")})
 
