@@ -97,8 +97,8 @@ def _read(app: App, contract: Contract, name: str, content: bytes) -> Looked:
         try:
             sample = read_sample(path, contract.dialect)
             notes = tuple(map(on_page, sample.notes))
-            doubted = sample.doubt and RequestWrong(sample.doubt.what, to=name, hint=sample.doubt.on_page)
-            if doubted is not None:
+            if sample.doubt is not None:
+                doubted = RequestWrong(sample.doubt.what, to=name, hint=sample.doubt.on_page)
                 rows = sample_rows(path, contract.dialect, ROWS_SHOWN) if sample.names else ()
                 return Looked(names=sample.names, rows=rows, notes=notes, misfits={}, doubt=doubted)
             fields = named_fields(sample.names, to=name, duplicate=contract.policies.duplicate)
