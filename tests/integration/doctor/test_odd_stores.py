@@ -86,7 +86,32 @@ def test_identical_entries_of_a_key_are_loaded_once(make: Makes) -> None:
     run, report = world.run(), examine(world)
 
     assert (run["exit"], sorted(world.rows()), world.keys()) == (0, [("1", "Ann"), ("2", "Bob")], [OUTSIDE])
-    assert report.sound
+    assert (report.sound, short(report)) == (True, {})  # the doctor came when all was loaded
+
+
+def test_the_doctor_tells_entries_that_are_repeated_from_entries_that_differ(make: Makes) -> None:
+    world = on(make, "ListObjectsV2", Rewrites(answer=oddities.twice(ODD)))
+    same = examine(world)
+    world.server.faults.clear()
+    differing = Rewrites(answer=oddities.twice(ODD, ("<Size>.", "<Size>5")))
+    world.server.faults.add("ListObjectsV2", differing, times=ALWAYS)
+
+    other = examine(world)
+
+    told = [each.what for report in (same, other) for each in report.findings if each.check == "entries"]
+    assert told == [
+        "The listing repeats 1 of its entries, word for word",
+        f"The listing names the object more than once, and not with the same ETag and size: {ODD!a}",
+    ]
+
+
+def test_the_listing_of_another_bucket_is_no_listing_of_ours(make: Makes) -> None:
+    world = on(make, "ListObjectsV2", Rewrites(answer=oddities.with_text("Name", "other")))
+
+    report, run = examine(world), world.run()
+
+    assert (short(report), run["exit"], world.rows()) == ({"list": "missing"}, 1, [])
+    assert world.keys() == [OUTSIDE, ODD, FINE]
 
 
 def test_a_body_in_chunks_is_loaded(make: Makes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from bucketlift.model.source import ListedObject, Place, Selection
 from bucketlift.stores.answers import got, page_of
 from bucketlift.stores.calls import FOREIGN
 from bucketlift.stores.doctor.visit import Visit
+from bucketlift.stores.listing import TWICE
 from bucketlift.stores.probes import random_place
 
 _WHOLE = re.compile(r"bytes \d+-\d+/(\d+)\Z")
@@ -21,13 +21,19 @@ MEND_STORE = "Ask whoever runs the store to mend it, or use another store: files
 
 
 def look_at_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
-    """Entries by which nothing can be loaded."""
-    odd = [f"{each.odd}: s3 key {each.key!a}" for each in entries if each.odd]
-    twice = [key for key, count in Counter(each.key for each in entries).items() if count > 1]
-    odd += [f"The listing names a key more than once: {key!a}" for key in twice]
+    """Entries by which nothing can be loaded, and keys that are named more than once."""
+    told: dict[str, set[tuple[str, int]]] = {}
+    for each in entries:
+        told.setdefault(each.key, set()).add((each.etag, each.size))
+    odd = [f"{each.odd}: {each.key!a}" for each in entries if each.odd]
+    odd += [f"{TWICE}: {key!a}" for key, sayings in told.items() if len(sayings) > 1]
+    repeated = len(entries) - len(told)
     if odd:
         more = f" (and {len(odd) - 1:,} more)" if len(odd) > 1 else ""
         visit.found("entries", Health.WARNING, f"{odd[0]}{more}", MEND_STORE)
+    elif repeated:
+        what = f"The listing repeats {repeated:,} of its entries, word for word"
+        visit.found("entries", Health.WARNING, what, "Nothing is to be done: each object is loaded once.")
 
 
 def look_at_prefix(visit: Visit, selection: Selection) -> None:

@@ -56,7 +56,8 @@ def _listing(visit: Visit, selection: Selection) -> tuple[ListedObject, ...] | N
         page = page_of(answer, bucket=bucket, prefix=prefix)
     except BucketliftError as error:
         visit.found("list", Health.MISSING, f"{error.what}: {to}", error.hint or "Check the endpoint.")
-        look_at_prefix(visit, selection)
+        if "`prefix`" in error.what:
+            look_at_prefix(visit, selection)
         return None
     visit.ok("list", f"{len(page.entries):,}{' and more' if page.following else ''} under {to}")
     look_at_entries(visit, page.entries)
