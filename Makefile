@@ -32,6 +32,7 @@ test: $(VENV)/.dev tools ## run the tests (ARGS="-k word" chooses)
 tools: | $(VENV)/.dev
 	@$(call fetch,gpg,gnupg)
 	@$(call fetch,chromium,chromium)
+	@$(call fetch,mariadbd,mariadb-server-core)
 
 fetch = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	&& { apt-get install -qq -y $(2) || { apt-get update -qq && apt-get install -qq -y $(2); }; }; } >/dev/null 2>&1 || true

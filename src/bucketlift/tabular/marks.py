@@ -20,6 +20,8 @@ OTHER_LF = CR + b"\xf5"
 record a reject where it stands outside of quotes."""
 NULL_CODE = MASKED + b"\xf7"
 """The escape and an ``N``."""
+ESCAPED = MASKED + b"\xf6"
+"""Before a character that an escape stood before: a cell with one is not what it seems, and no null word."""
 
 _SPARE = "\x1f\x1e\x1d\x1c\x16\x17"
 """Characters to frame by where those of the dialect are not one ASCII character each."""
@@ -215,5 +217,6 @@ def _masked(dialect: Dialect, delimiter: bytes, quote: bytes | None) -> tuple[tu
         (CR + b"\xf6", LF),
         (CR + b"\xf7", CR),
         (NULL_CODE, b"N"),
+        (ESCAPED, b""),
     ]
     return tuple((code, byte) for code, byte in pairs if byte is not None)

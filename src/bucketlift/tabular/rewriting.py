@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from bucketlift.model.contract import Dialect, Escapes, LineEnd
 from bucketlift.tabular.marks import (
     CR,
+    ESCAPED,
     ESCAPED_LF,
     MASKED,
     NULL_CODE,
@@ -51,6 +52,7 @@ _QUOTE = scratch_text(MASKED + b"\xf9")
 _LF = scratch_text(MASKED + b"\xfa")
 _CR = scratch_text(MASKED + b"\xfc")
 _NULL = scratch_text(NULL_CODE)
+_ESCAPED = scratch_text(ESCAPED)
 
 _LINE_ENDS: dict[LineEnd, dict[str, str]] = {
     LineEnd.AUTO: {},
@@ -273,12 +275,13 @@ class _Escapes:
         delimiter, quote = framing_marks(dialect)
         codes = {delimiter: _DELIMITER, "\n": _LF, "\r": _CR} | ({quote: _QUOTE} if quote else {})
         escape = escape_of(dialect) or ""
+        mark = _ESCAPED if dialect.escapes in _LETTERS else ""
         ends = "\r" if dialect.line_end is LineEnd.CR else "\n"
         return _Escapes(
             escape=escape,
             family=dialect.escapes,
             letters=_LETTERS.get(dialect.escapes, {}),
-            content=lambda character: codes.get(character, character),
+            content=lambda character: codes.get(character) or mark + character,
             charset=charset,
             legal=frozenset({*dialect.delimiter, *(dialect.quote or ""), escape, ends}),
         )
