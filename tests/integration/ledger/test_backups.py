@@ -171,7 +171,10 @@ def test_a_restore_brings_people_back_and_signs_everybody_out(ledger, tmp_path):
 
     since = NOON - timedelta(days=1)
     assert people.find("ADA") == Known(user=replace(ada, signed_in_at=NOON), password="a hash")
-    assert sessions.find("token", made_after=since, seen_after=since) is None
+    assert (
+        sessions.find("token", made_after=since, seen_after=since, made_before=NOON + timedelta(days=1))
+        is None
+    )
     assert sessions.invited("link", NOON) is None
 
 
