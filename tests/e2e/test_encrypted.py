@@ -76,6 +76,49 @@ def test_of_a_tampered_file_nothing_is_in_the_table_and_nothing_is_left_behind(w
     assert spooled(world) == []
 
 
+def test_files_for_a_passphrase_and_signed_files_are_read_by_a_task_that_says_so(world, sender):
+    with world.app() as app:
+        secrets.put(app, "phrase", "correct horse")
+    locked = sender.gpg(
+        "--pinentry-mode", "loopback", "--passphrase", "correct horse", "--symmetric", given=table_of(ANN)
+    )
+    other = sender.gpg(
+        "--pinentry-mode", "loopback", "--passphrase", "wrong", "--symmetric", given=table_of(ANN)
+    )
+    world.apply(extract("keep", pgp={"symmetric": {"secret": "phrase"}, "signed": "accept"}), load())
+    world.put("in/a.pgp", locked)
+    world.put("in/b.pgp", other)
+    world.put("in/c.asc", sender.gpg("--clear-sign", given=table_of(("-2", "Ben"))))
+
+    ran = world.run()
+
+    assert brief(ran) == [
+        ("in/a.pgp", "done", 1, None),
+        ("in/b.pgp", "held", 0, "wrong-passphrase"),
+        ("in/c.asc", "done", 1, None),
+    ]
+    assert sorted(world.rows()) == [("-2", "Ben"), ANN]
+    with world.app() as app, pytest.raises(RequestWrong, match="still named by workflow"):
+        secrets.delete(app, "phrase")
+
+
+def test_the_files_of_an_archive_that_a_task_names_are_loaded(world):
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as made:
+        for name, content in {
+            "data/a.csv": table_of(ANN),
+            "README": b"x",
+            "data/b.csv": table_of(BEN),
+        }.items():
+            made.writestr(name, content)
+    world.apply(extract("keep", archive={"entries": "data/*.csv"}), load())
+    world.put("in/a.zip", sink.getvalue())
+
+    ran = world.run()
+
+    assert (brief(ran), world.rows()) == ([("in/a.zip", "done", 2, None)], [ANN, BEN])
+
+
 def test_a_plain_file_is_held_until_the_task_allows_it(world, sender):
     world.apply(extract("delete", pgp=PGP), load())
     world.put("in/a.csv", table_of(ANN))
