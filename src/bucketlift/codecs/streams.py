@@ -14,6 +14,8 @@ from bucketlift.model.contract import HeldReason
 from bucketlift.model.packing import Compression
 
 PIECE = 1 << 20
+FIRST = 1 << 12
+"""Bytes that a member is given at first: a decoder copies what it leaves, and a file may have very many members."""
 XZ_MEMORY = 256 << 20
 """Enough for every preset of xz; what asks for more is refused."""
 MAGIC = {
@@ -91,20 +93,52 @@ _DECODERS: dict[Compression, Callable[[], _Decoder]] = {
 }
 
 
+class _Input:
+    """A stream's bytes, a few at a time; some can be put back."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._read = b""
+        self._at = 0
+
+    def take(self, most: int) -> bytes:
+        if self._at == len(self._read):
+            self._read, self._at = self._source.read(PIECE), 0
+        taken = self._read[self._at : self._at + most]
+        self._at += len(taken)
+        return taken
+
+    def put_back(self, count: int) -> None:
+        """So many bytes of those that were taken last."""
+        self._at -= count
+
+    def next(self, count: int) -> bytes:
+        """The next bytes that are no padding: tapes and xz put NULs between members."""
+        while True:
+            while self._at < len(self._read) and self._read[self._at] == 0:
+                padding = self._read[self._at : self._at + PIECE]
+                self._at += len(padding) - len(padding.lstrip(b"\0"))
+            left = len(self._read) - self._at
+            if left >= count or not (more := self._source.read(PIECE)):
+                return self._read[self._at : self._at + count]
+            self._read, self._at = self._read[self._at :] + more, 0
+
+
 def _members(source: BinaryIO, kind: Compression, decoder_of: Callable[[], _Decoder]) -> Iterator[bytes]:
-    rest = source.read(PIECE)
-    while rest:
-        if not rest.startswith(MAGIC[kind]):
+    given = _Input(source)
+    while beginning := given.next(len(MAGIC[kind])):
+        if beginning != MAGIC[kind]:
             raise Refused(
                 HeldReason.COMPRESSION_DAMAGED, f"Other bytes follow the end of the {kind.value} data", ANEW
             )
-        decoder = decoder_of()
+        decoder, most = decoder_of(), FIRST
         while not decoder.eof:
-            if decoder.needs_input and not rest:
+            data = given.take(most) if decoder.needs_input else b""
+            if decoder.needs_input and not data:
                 raise Refused(HeldReason.COMPRESSION_DAMAGED, f"The {kind.value} data is cut off", ANEW)
-            yield _decoded(decoder, rest, kind)
-            rest = source.read(PIECE) if decoder.needs_input and not decoder.eof else b""
-        rest = _after_padding(source, decoder.unused_data, len(MAGIC[kind]))
+            yield _decoded(decoder, data, kind)
+            most = min(2 * most, PIECE)
+        given.put_back(len(decoder.unused_data))
 
 
 def _decoded(decoder: _Decoder, data: bytes, kind: Compression) -> bytes:
@@ -120,14 +154,6 @@ def _decoded(decoder: _Decoder, data: bytes, kind: Compression) -> bytes:
         raise _damaged(kind) from None
     except (zlib.error, OSError, ValueError):  # bz2 tells damage as an OSError
         raise _damaged(kind) from None
-
-
-def _after_padding(source: BinaryIO, rest: bytes, wanted: int) -> bytes:
-    """The bytes behind a member, without the NULs that tapes and xz put between members; ``wanted`` of them at least."""
-    rest = rest.lstrip(b"\0")
-    while len(rest) < wanted and (more := source.read(PIECE)):
-        rest = (rest + more).lstrip(b"\0")
-    return rest
 
 
 def _frames(packed: Path) -> Iterator[bytes]:

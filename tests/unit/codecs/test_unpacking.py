@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 import struct
 import zipfile
 import zlib
@@ -63,6 +64,14 @@ def test_one_that_is_cut_off_is_held_wherever_it_is_cut(unpack, kind):
     cuts = [len(whole) * tenth // 10 for tenth in range(1, 10)] + [len(whole) - 1]
 
     assert {reason(unpack(whole[:cut])) for cut in cuts} == {HeldReason.COMPRESSION_DAMAGED}
+
+
+@pytest.mark.parametrize("kind", [Compression.GZIP, Compression.BZIP2, Compression.XZ])
+@pytest.mark.parametrize("size", [0, 1, 5, 4000, 5000, 20_000])
+def test_members_of_any_size_follow_one_another(unpack, kind, size):
+    member = random.Random(size).randbytes(size)  # noqa: S311
+
+    assert unpack(WAYS[kind](member) * 50 + WAYS[kind](TABLE)) == [member * 50 + TABLE]
 
 
 @pytest.mark.parametrize("kind", STREAMS)
