@@ -96,7 +96,7 @@ def field_cure(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) 
     most = max((_count(values) for _, values in tried), default=0)
     if most * 2 <= len(rejected):
         return None
-    best: dict[tuple[Value | None, ...], Mapping[str, Any]] = {}
+    best: dict[tuple[Value | RejectReason | None, ...], Mapping[str, Any]] = {}
     for settings, values in tried:
         if _count(values) == most:
             best.setdefault(tuple(values), settings)
