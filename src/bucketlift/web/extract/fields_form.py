@@ -7,27 +7,47 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from bucketlift.web.extract import format_form
+
 Form = dict[str, Any]
 TYPES = ("text", "integer", "decimal", "date", "timestamp", "boolean")
 GOES_WITH = {
     "date": ("format",),
-    "timestamp": ("format", "timezone"),
-    "decimal": ("precision", "scale"),
+    "timestamp": ("format", "timezone", "zone_names"),
+    "integer": ("thousands", "negative"),
+    "decimal": ("precision", "scale", "decimal_point", "thousands", "negative"),
     "boolean": ("true", "false"),
 }
 """What else is asked of a type."""
+ALWAYS = ("aliases", "null", "strip")
+"""What is asked of every field."""
+BLANK = "blank"
+"""Stands for one blank, which nobody could see in an input."""
+ONE_OF: dict[str, tuple[tuple[str, str], ...]] = {
+    "decimal_point": (("", "full stop"), (",", "comma")),
+    "thousands": (("", "none"), (",", "comma"), (".", "full stop"), (BLANK, "blank"), ("'", "apostrophe")),
+}
+SOME_OF = {
+    "negative": (
+        ("parentheses", "(30.00)"),
+        ("trailing", "30.00-"),
+        ("unicode-minus", "the sign \u2212"),
+    )
+}
 _NUMBERS = ("precision", "scale")
-_WORDS = ("true", "false", "aliases", "null")
+_WORDS = ("true", "false", "aliases", "null", "strip", "negative")
 CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "reordered": ("Columns in another order", ("accept", "hold")),
     "respelled": ("Another case, or blanks around a name", ("accept", "hold")),
     "extra": ("A column more", ("hold", "ignore", "accept")),
     "missing": ("A column less", ("hold", "accept")),
-    "duplicate": ("A column twice", ("hold", "ignore")),
+    "duplicate": ("A column twice", ("hold", "ignore", "number")),
     "blank": ("A column without a name", ("hold", "ignore")),
     "preamble": ("Lines above the header", ("hold", "ignore")),
     "trailing": ("Lines below a blank line at the end", ("hold", "ignore")),
     "encoding": ("It looks like another encoding", ("hold", "accept")),
+    "empty_rows": ("Rows without any value", ("hold", "skip", "keep")),
+    "repeated_header": ("The header again further down", ("hold", "skip")),
 }
 """How files may differ, and what can be done; the first is what is done unless somebody says otherwise."""
 ENCODINGS = (
@@ -47,10 +67,11 @@ def told(form: FormData, extract: Form, names: Sequence[str]) -> Form:
     """The task with what the form says of it; all else stays."""
     said: Form = {
         "columns": list(names),
-        "fields": fields(form, names),
+        "fields": fields(form, names, extract.get("fields", {})),
         "max_rejected": _limit(form),
-        "contract": _policies(form),
-        "dialect": _dialect(form),
+        "contract": _policies(form, extract.get("contract", {})),
+        "dialect": format_form.dialect(form, extract.get("dialect", {})),
+        "archive": _archive(form, extract.get("archive")),
         "repeats": _text(form, "repeats") or None,
         "order": "modified" if _text(form, "order") == "modified" else None,
         "empty": "skip" if _text(form, "empty") == "skip" else None,
@@ -60,28 +81,44 @@ def told(form: FormData, extract: Form, names: Sequence[str]) -> Form:
     return rest | {name: value for name, value in said.items() if value not in (None, {}, 0)}
 
 
-def fields(form: FormData, names: Sequence[str]) -> Form:
-    found = ((name, field(form, position)) for position, name in enumerate(names))
+def fields(form: FormData, names: Sequence[str], known: Form) -> Form:
+    found = ((name, field(form, position, known.get(name, {}))) for position, name in enumerate(names))
     return {name: said for name, said in found if said}
 
 
-def field(form: FormData, position: int) -> Form:
-    """What is said of one field; nothing of a plain text."""
+def field(form: FormData, position: int, known: Form) -> Form:
+    """What is said of one field; nothing of a plain text. What an input shows and nobody changed stays as it is."""
     kind = _text(form, f"type-{position}") or "text"
     said: Form = {} if kind == "text" else {"type": kind}
-    for name in (*GOES_WITH.get(kind, ()), "aliases", "null"):
-        value = _text(form, f"{name}-{position}")
-        if value:
+    for name in (*GOES_WITH.get(kind, ()), *ALWAYS):
+        value = ", ".join(map(str, form.getlist(f"{name}-{position}"))).strip()
+        if name in known and value == shown(known[name]):
+            said[name] = known[name]
+        elif value:
             said[name] = _value(name, value)
     return said
+
+
+def shown(value: Any) -> str:
+    """What the input of a field's key shows."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={each}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(BLANK if each == " " else str(each) for each in value)
+    return BLANK if value == " " else str(value)
 
 
 def _value(name: str, value: str) -> Any:
     if name in _NUMBERS:
         return _number(value)
     if name in _WORDS:
-        return [word.strip() for word in value.split(",") if word.strip()]
-    return value
+        words = [word.strip() for word in value.split(",") if word.strip()]
+        return [" " if word == BLANK and name == "strip" else word for word in words]
+    if name == "zone_names":
+        pairs = [part.partition("=") for part in value.split(",")]
+        is_whole = all(key.strip() and zone.strip() for key, _, zone in pairs)
+        return {key.strip(): zone.strip() for key, _, zone in pairs} if is_whole else value
+    return " " if name == "thousands" and value == BLANK else value
 
 
 def _limit(form: FormData) -> Any:
@@ -92,29 +129,20 @@ def _limit(form: FormData) -> Any:
     return f"{number}%" if _text(form, "unit") == "%" else _number(number)
 
 
-def _policies(form: FormData) -> Form:
+def _policies(form: FormData, known: Form) -> Form:
+    kept = {case: word for case, word in known.items() if f"case-{case}" not in form and case not in CASES}
     chosen = {case: _text(form, f"case-{case}") for case in CASES}
-    return {case: word for case, word in chosen.items() if word and word != CASES[case][1][0]}
+    return kept | {case: word for case, word in chosen.items() if word and word != CASES[case][1][0]}
 
 
-def _dialect(form: FormData) -> Form:
-    said: Form = {}
-    delimiter = _raw(form, "delimiter")
-    if delimiter:
-        said["delimiter"] = "\t" if delimiter.strip().lower() in ("tab", "\\t") else delimiter
-    for name, usual in (("quote", '"'), ("escape", ""), ("encoding", "utf-8")):
-        value = _text(form, name)
-        if value and value != usual:
-            said[name] = value
-    if _text(form, "skip_lines") not in ("", "0"):
-        said["skip_lines"] = _number(_text(form, "skip_lines"))
-    if _text(form, "header") in ("no", "given"):
-        said["header"] = _text(form, "header") == "given"
-    for name in ("footer", "null"):
-        words = _value("null", _text(form, name if name == "footer" else "all_null"))
-        if words:
-            said[name] = words
-    return said
+def _archive(form: FormData, known: Form | None) -> Form | None:
+    if "archive_entries" not in form:
+        return known
+    entries, ignore = _text(form, "archive_entries"), _text(form, "archive_ignore")
+    said: Form = {"entries": entries} if entries else {}
+    if ignore:
+        said["ignore"] = [word.strip() for word in ignore.split(",") if word.strip()]
+    return said or None
 
 
 def _largest(form: FormData) -> Any:

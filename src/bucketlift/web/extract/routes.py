@@ -163,21 +163,30 @@ def show_fields(request: Request, visit: Editing, where: Here) -> Response:
 
 @router.post("/fields/keep")
 def keep_fields(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
-    """While somebody chooses: what was said is kept, and what each type still needs is asked."""
+    """While somebody chooses: what was said is kept. The preview and the hints change; inputs stay as they are, except
+    those of a field whose type was changed, and of all fields once the sample has other ones.
+    """
     half = extracts.find(visit.app, where.place)
-    names = steps.seen(visit, half)[0].names
-    _keep(visit, where, half, extract=fields_form.told(form, half["extract"], names))
+    before, types = steps.seen(visit, half)[0], _types(half)
+    _keep(visit, where, half, extract=fields_form.told(form, half["extract"], before.names))
     looked, problem = steps.seen(visit, half)
+    problems = extracts.problems(visit.app, where.place, half)
     return render(
         request,
-        "extract/field_rows.html",
+        "extract/changed.html",
         where=where,
         extract=half["extract"],
         looked=looked,
         problem=problem,
-        wrong_fields={},
+        is_other=(looked.names, looked.rows) != (before.names, before.rows),
+        retyped=[name for name in looked.names if _types(half).get(name) != types.get(name)],
+        wrong_fields=steps.by_field(problems),
         **steps.words(),
     )
+
+
+def _types(half: Form) -> dict[str, str]:
+    return {name: said.get("type", "text") for name, said in half["extract"].get("fields", {}).items()}
 
 
 @router.post("/fields")

@@ -10,7 +10,7 @@ from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.pgp import KeyKind
 from bucketlift.service import extracts, samples, sharing
 from bucketlift.service.documents import DraftProblem
-from bucketlift.web.extract import fields_form, setup_form
+from bucketlift.web.extract import fields_form, format_form, setup_form
 from bucketlift.web.extract.where import Where
 from bucketlift.web.render import render
 from bucketlift.web.visit import Visit
@@ -102,7 +102,7 @@ def fields(
         looked=looked,
         sample=half.get("sample"),
         problem=told,
-        wrong_fields=_by_field(problems),
+        wrong_fields=by_field(problems),
         others=[each for each in problems if each.path[:1] != ("fields",)],
         **words(),
     )
@@ -116,6 +116,14 @@ def words() -> Form:
         "cases": fields_form.CASES,
         "encodings": fields_form.ENCODINGS,
         "megabyte": fields_form.MEGABYTE,
+        "one_of": fields_form.ONE_OF,
+        "some_of": fields_form.SOME_OF,
+        "field_shown": fields_form.shown,
+        "first_settings": format_form.FIRST,
+        "groups": format_form.GROUPS,
+        "setting_shown": format_form.shown,
+        "null_words": format_form.null_words,
+        "labels": format_form.LABELS,
     }
 
 
@@ -141,7 +149,7 @@ def _with_plain_types(visit: Visit, half: Form) -> samples.Looked | None:
         return None
 
 
-def _by_field(problems: tuple[DraftProblem, ...]) -> dict[str, list[DraftProblem]]:
+def by_field(problems: tuple[DraftProblem, ...]) -> dict[str, list[DraftProblem]]:
     found: dict[str, list[DraftProblem]] = {}
     for each in problems:
         if each.path[:1] == ("fields",) and len(each.path) > 1:

@@ -229,6 +229,58 @@ def test_fields_that_a_new_dialect_renames_are_shown_before_they_are_saved(at):
     assert "The fields are other ones now" in words(refused)
 
 
+def test_another_delimiter_changes_the_preview_and_the_fields_and_no_other_input(at):
+    _, browser, _, address = at
+    browser.post(f"{address}/setup?after=", data=SETUP, files=file(b"id;name\n1;Ana\n2;Bo\n"))
+
+    told = browser.post(f"{address}/fields/keep?after=", data={"delimiter": ";"}, headers=HTMX)
+
+    preview, _, rows = told.text.partition('<div id="field-rows"')
+    assert re.findall(r'<td class="as-is">(.*?)</td>', preview) == ["1", "Ana", "2", "Bo"]
+    assert 'name="type-1"' in rows
+    assert 'name="delimiter"' not in told.text
+
+
+def test_another_type_changes_the_inputs_of_its_field_alone(at):
+    _, browser, _, address = at
+    browser.post(f"{address}/setup?after=", data=SETUP, files=file())
+
+    told = browser.post(f"{address}/fields/keep?after=", data={"type-2": "date"}, headers=HTMX)
+
+    assert re.findall(r'id="(settings-\d|field-rows)"', told.text) == ["settings-2"]
+    assert 'name="format-2"' in told.text
+    assert 'name="type-2"' not in told.text
+
+
+def test_a_sample_of_another_delimiter_is_taken_and_what_was_seen_is_told(at):
+    _, browser, _, address = at
+
+    told = browser.post(
+        f"{address}/setup/sample?after=", data=SETUP, files=file(b"id;name\n1;Ana\n2;Bo\n"), headers=HTMX
+    )
+    on = browser.post(f"{address}/setup?after=", data=SETUP)
+
+    assert "people.csv" in words(told)
+    assert "Choose this in the verify fields step" in words(told)
+    assert on.headers["location"].endswith("/fields?after=")
+
+
+def test_settings_that_the_form_has_no_input_for_stay(at):
+    scene, browser, workflow, address = at
+    browser.post(f"{address}/setup?after=", data=SETUP, files=file())
+    browser.post(f"{address}/fields?after=", data={})
+    dialect = {"trim": True, "null": {"words": ["a, b"], "quoted": False}}
+    drafts.change(
+        scene.page.app, workflow, lambda form: _with(form, dialect=dialect, archive={"entries": "*.csv"})
+    )
+
+    browser.post(f"/workflows/{workflow}/tasks/files/extract/fields", data={"encoding": "cp1252"})
+
+    (task,) = scene.tasks(workflow)
+    assert task["extract"]["dialect"] == {**dialect, "encoding": "cp1252"}
+    assert task["extract"]["archive"] == {"entries": "*.csv"}
+
+
 def test_cancelling_leaves_nothing(at):
     scene, browser, workflow, address = at
     browser.post(f"{address}/setup?after=", data=SETUP, files=file())
