@@ -261,7 +261,7 @@ def test_a_sample_of_another_delimiter_is_taken_and_what_was_seen_is_told(at):
     on = browser.post(f"{address}/setup?after=", data=SETUP)
 
     assert "people.csv" in words(told)
-    assert "Choose this in the verify fields step" in words(told)
+    assert "In Verify fields, set the delimiter to ;" in words(told)
     assert on.headers["location"].endswith("/fields?after=")
 
 
