@@ -61,7 +61,9 @@ def _pgp(form: FormData, extract: Form) -> Form | None:
     required = bool(form.get("require_signature"))
     if required != bool(signers):
         said["require_signature"] = required
-    return {**{name: known[name] for name in ("required",) if name in known}, **said}
+    if form.get("signed"):
+        said["signed"] = "accept"
+    return {**{name: known[name] for name in ("required", "symmetric") if name in known}, **said}
 
 
 def _text(form: FormData, name: str) -> str:
