@@ -94,7 +94,6 @@ _DUPLICATE = _unless(
 )
 _BLANK = _unless(["accept"], "blank", "It belongs to no field: `ignore` leaves it out while it is empty.")
 _LEFT_OUT = "They are no rows: `ignore` leaves them out."
-_PREAMBLE = _unless(["accept"], "preamble", _LEFT_OUT)
 _TRAILING = _unless(["accept"], "trailing", _LEFT_OUT)
 
 _ENCODING = _unless(
@@ -114,7 +113,7 @@ class ContractShape(Shape):
     renamed: Annotated[Literal["hold"], _RENAMED] = "hold"
     duplicate: Annotated[Literal["ignore", "hold", "number"], _DUPLICATE] = "hold"
     blank: Annotated[Literal["ignore", "hold"], _BLANK] = "hold"
-    preamble: Annotated[Literal["ignore", "hold"], _PREAMBLE] = "hold"
+    preamble: Literal["accept", "ignore", "hold"] = "hold"
     trailing: Annotated[Literal["ignore", "hold"], _TRAILING] = "hold"
     encoding: Annotated[Literal["accept", "hold"], _ENCODING] = "hold"
 

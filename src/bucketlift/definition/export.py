@@ -46,6 +46,8 @@ from bucketlift.model.workflow import (
     Test,
     Workflow,
 )
+from bucketlift.tabular.header_or_data import data_in_header
+from bucketlift.tabular.separators import other_separator
 
 SampleOf = Callable[[str, ExtractTask], str | None]
 """The path, relative to the file, of the sample that stands for an extract of a workflow (by its key).
@@ -128,10 +130,18 @@ def workflow_form(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
     return _without_defaults(shape) | {"tasks": tasks}
 
 
+def _is_clear(contract: Contract) -> bool:
+    """Whether its header row alone is taken for a sample again, without a question."""
+    if contract.dialect.header_given:
+        return True
+    row = sample_header(contract).encode()
+    return not data_in_header(contract.names, ()) and other_separator(row, contract.dialect, 0) is None
+
+
 def _task(task: Task, workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
     match task:
         case ExtractTask():
-            plain = is_plain(task.contract.dialect)
+            plain = is_plain(task.contract.dialect) and _is_clear(task.contract)
             sample = sample_of(workflow.key, task) if plain else None
             return {"id": task.id, "extract": _extract(task, sample)}
         case ConditionTask():

@@ -179,7 +179,8 @@ class Policies:
     blank: Policy = Policy.HOLD
     """A column has no name. IGNORE leaves it out; a value in it makes its row a reject."""
     preamble: Policy = Policy.HOLD
-    """Lines above the header. IGNORE leaves them out where nothing could take them for records."""
+    """Lines above the header. IGNORE leaves them out where nothing could take them for records, ACCEPT always; so
+    also lines that ``skip_lines`` leaves out above records without a header."""
     trailing: Policy = Policy.HOLD
     """Lines that a blank line sets off at the end. HOLD: they are rejects. IGNORE leaves them out."""
     encoding: Policy = Policy.HOLD

@@ -193,11 +193,10 @@ def _hold_preamble(place: int, dialect: Dialect) -> Hold:
 
 
 def _hold_doubtful(line: int, above: int, *, header: bool = True) -> Hold:
-    pinned = (
-        f"header_line: {above + 1}" if header else f'skip_lines: {above}, expect: ["a text of line {line}"]'
-    )
+    setting = f"`dialect: {{header_line: {above + 1}}}`" if header else "`contract: {preamble: accept}`"
+    pinned = "" if header else " (or name a text of it in `expect`)"
     return Hold(
         reason=HeldReason.PREAMBLE,
         what=f"Line {line}, above the table, could be a record of it",
-        hint=f"If it is none, set `dialect: {{{pinned}}}`; or take the lines above the table out of the file.",
+        hint=f"If it is none, set {setting}{pinned}; or take the lines above the table out of the file.",
     )

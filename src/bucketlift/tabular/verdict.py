@@ -45,7 +45,10 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
         return Hold(
             reason=HeldReason.BLANK_COLUMN,
             what=f"Columns without a name: {_some(numbers)} of {len(match.header)}",
-            hint="Name every column, or remove empty columns (a delimiter at the end of each line makes one).",
+            hint=(
+                "Name every column, or remove empty columns (a delimiter at the end of each line makes one). If files have "
+                "several header rows, list the fields in `columns` and set `dialect: {header: false, skip_lines: 2}` for two."
+            ),
         )
     ignored = contract.policies.duplicate is Policy.IGNORE
     twice = [

@@ -1,5 +1,6 @@
 """Whatever a project says, its file says again: over generated projects."""
 
+import re
 import tempfile
 from dataclasses import replace
 from datetime import UTC, date, time
@@ -70,6 +71,7 @@ CLASSES = st.sampled_from([None, "STANDARD", "STANDARD_IA", "GLACIER_IR"])
 RESTORES = st.builds(Restore, days=st.integers(1, 365), tier=st.sampled_from(RestoreTier))
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
+FOOTER = re.compile("[^\"'\\r\\n]+")
 SLUG = st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,8}\Z")
 NAME = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,8}\Z")
 FILE = st.sampled_from(["/data/a.duckdb", "/run/secrets/a b", "/päth/on"])
@@ -238,12 +240,16 @@ def contracts(draw, file_type):
         encoding=draw(st.sampled_from(["utf-8", "utf-16", "cp1252", "iso8859-15", "gb18030"])),
         header=draw(st.booleans()),
         skip_lines=draw(st.integers(0, 3)),
-        footer=tuple(draw(st.lists(TEXT, max_size=2))),
+        footer=tuple(draw(st.lists(TEXT.filter(str.strip).filter(FOOTER.fullmatch), max_size=2))),
         rows_below_header=draw(st.sampled_from([None, 0, 2])),
         line_end=draw(st.sampled_from(LineEnd)),
         null_quoted=draw(st.booleans()),
     )
-    dialect = replace(dialect, header_given=dialect.header and draw(st.booleans()))
+    dialect = replace(
+        dialect,
+        header_given=dialect.header and draw(st.booleans()),
+        rows_below_header=dialect.rows_below_header if dialect.header else None,
+    )
     letters = "abXY 12é" if dialect.quote is None else "abXY 12é,;|\t'\"\n"
     one = st.text(letters, min_size=1, max_size=6).filter(str.strip)
     names = draw(st.lists(one, min_size=1, max_size=4, unique_by=lambda name: name.strip().casefold()))

@@ -55,7 +55,11 @@ def test_a_line_as_wide_as_a_record_is_skipped_in_files_without_header_if_its_te
     )
     hold = read(tmp_path, BANK, a_contract("Id", "Name", "Amount", dialect=Dialect(**marks))).reading.hold
     assert hold is not None
-    assert 'expect: ["a text of line 1"]' in hold.hint
+    assert "set `contract: {preamble: accept}` (or name a text of it in `expect`)" in hold.hint
+    accepted = a_contract(
+        "Id", "Name", "Amount", dialect=Dialect(**marks), policies=Policies(preamble=Policy.ACCEPT)
+    )
+    assert rows(tmp_path, BANK, accepted)[0] == [("1001", "Ann", "10.00"), ("1002", "Bo", "20.50")]
 
 
 def test_two_header_rows_are_skipped_if_their_text_is_expected(tmp_path):
