@@ -34,15 +34,23 @@ def marked_charset(kind: Charset, head: bytes) -> tuple[Charset, int] | Hold:
         if not kind.marked:
             return kind, 0
         what = f"The file has no byte order mark, and {kind.name} needs one (byte 0)"
-        return _wrong(
-            what, f"Set `encoding: {kind.name}-le` or `{kind.name}-be` where the sender says which."
-        )
+        return _wrong(what, _unmarked_hint(kind, head))
     mark, name = found
     if not name.startswith(kind.name):
         what = f"The file begins with the mark of {name[:6].upper()} and is not {kind.name} (byte 0)"
         return _wrong(what, f"Set the task's `encoding: {name[:6]}`, or ask the sender for {kind.name}.")
     # Where the task itself says the order, a mark is part of the text, and the header's reader knows it.
     return (Charset(name=name), len(mark)) if kind.marked else (kind, 0)
+
+
+def _unmarked_hint(kind: Charset, head: bytes) -> str:
+    if wide := wide_encoding(head):
+        return f"Set the task's `encoding: {wide_charset(wide, head)}`: the bytes stand in this order."
+    try:
+        codecs.utf_8_decode(head, "strict", len(head) < HEAD_BYTES)
+    except UnicodeDecodeError:
+        return f"Set `encoding: {kind.name}-le` or `{kind.name}-be` where the sender says which."
+    return "It begins as UTF-8: set the task's `encoding: utf-8`."
 
 
 class Doubts:

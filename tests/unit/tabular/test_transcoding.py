@@ -214,6 +214,9 @@ def test_what_speaks_against_an_encoding_is_told(tmp_path, encoding, data, what)
         ("cp1252", "id,name\n".encode("utf-16-le"), "`encoding: utf-16-le`"),
         ("latin-1", "id,name\n".encode("utf-16-be"), "`encoding: utf-16-be`"),
         ("cp1252", "id,name\n".encode("utf-32-be"), "`encoding: utf-32-be`"),
+        ("utf-16", "id,name\n".encode("utf-16-le"), "`encoding: utf-16-le`"),
+        ("utf-16", "id,name\n".encode("utf-16-be"), "`encoding: utf-16-be`"),
+        ("utf-16", "id,name\n1,Zoë\n".encode(), "`encoding: utf-8`"),
     ],
 )
 def test_the_encoding_that_a_hint_names_reads_the_file(tmp_path, encoding, data, named):
