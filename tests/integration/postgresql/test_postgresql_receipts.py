@@ -134,11 +134,13 @@ def test_a_doctor_tells_of_reach_rights_places_and_durability(warehouse):
     database = warehouse.person("SELECT current_database() AS it")[0]["it"]
     assert found == {
         "reach": (Health.OK, f"PostgreSQL {version}, database {database}, user postgres"),
+        "transaction": (Health.OK, "Statements of one transaction reach one session of the server"),
         "write": (Health.OK, "The server takes writes"),
         "schema": (Health.OK, f"Tables can be made in the schema {warehouse.schema}"),
         "staging": (Health.OK, "Temporary tables can be made"),
         "receipts": (Health.OK, "Receipts are kept in bucketlift.loads, which the first load makes"),
         "tls": (Health.OK, "The connection stays on this machine"),
+        "tables": (Health.OK, "No table is known to drop or replace rows"),
         "synchronous_commit": (Health.OK, "synchronous_commit is on"),
         "fsync": (Health.OK, "fsync is on"),
         "full_page_writes": (Health.OK, "full_page_writes is on"),
