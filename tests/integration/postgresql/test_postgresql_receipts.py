@@ -182,8 +182,5 @@ def test_a_doctor_warns_of_commits_that_do_not_last_and_loads_wait_for_theirs(wa
 def test_a_doctor_says_why_a_database_is_out_of_reach(warehouse):
     [finding] = warehouse.loader(user="no_such").examine()
 
-    assert (finding.check, finding.health, finding.what) == (
-        "reach",
-        Health.MISSING,
-        "The server has no such user",
-    )
+    assert (finding.check, finding.health) == ("reach", Health.MISSING)
+    assert finding.what.startswith("The server has no such user [PostgreSQL: ")
