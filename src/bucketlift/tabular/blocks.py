@@ -7,16 +7,21 @@ from dataclasses import dataclass
 
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.cutting import Cut, Stretch
+from bucketlift.tabular.empty_rows import EmptyRows
 from bucketlift.tabular.escapes import contents
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.marks import LF, Marks
 from bucketlift.tabular.parsing import Differs
 from bucketlift.tabular.records import Framed
 from bucketlift.tabular.repeats import Repeats
 from bucketlift.tabular.sifting import Block, Sieve
 
 BLOCK_BYTES = 8 << 20
+FIRST_BYTES = 1 << 20
+"""Of the first block; blocks grow with what was read, so that a file full of rejects is given up early."""
+MOST_LINES = 1 << 19
+"""Lines in one block: what is kept of each line is larger than a short line itself."""
 DENSE = 64
 """So many broken records make a block dense, if there is also one in eight lines: such is not cut on."""
 
@@ -34,33 +39,40 @@ class Blocks:
     marks: Marks
     framer: Framer
     repeats: Repeats
+    empty_rows: EmptyRows
     block_bytes: int = BLOCK_BYTES
 
     def __iter__(self) -> Iterator[Framed | Block]:
+        begin = self.framer.at
         while self.framer.at < len(self.data):
             if self.repeats.second:
                 yield from self._one_by_one(len(self.data))
             else:
-                yield from self._block()
+                yield from self._block(min(self.block_bytes, max(FIRST_BYTES, self.framer.at - begin)))
 
     def _one_by_one(self, end: int) -> Iterator[Framed]:
         while self.framer.at < end:
             yield from self._step()
 
     def _step(self) -> Iterable[Framed]:
-        # A file read by blocks has no codes: what a record has does not depend on those before it.
-        return map(self.repeats.judged, contents(self.framer.step(), self.data, self.marks))
+        return map(self._judged, contents(self.framer.step(), self.data, self.marks))
 
-    def _block(self) -> Iterator[Framed | Block]:
+    def _judged(self, each: Framed) -> Framed:
+        return self.empty_rows.judged(self.repeats.judged(each))
+
+    def _block(self, size: int) -> Iterator[Framed | Block]:
         begin = self.framer.at
         # A block within the limit has no record beyond it.
-        raw = self.data[begin : begin + min(self.block_bytes, self.framer.longest)]
+        raw = self.data[begin : begin + min(size, self.framer.longest)]
+        if (lines := raw.count(LF)) > MOST_LINES:
+            raw = raw[: len(raw) * MOST_LINES // lines]
         cut = Cut(raw, self.marks, self.framer.line)
         stretches, rejects, dense = self._cut(cut, begin)
         if self.framer.at == begin:
             yield from self._one_by_one(begin + len(raw)) if dense else self._step()
             return
-        block, second = Sieve(raw, begin, cut, stretches, self.marks).sift(self.repeats, rejects)
+        sieve = Sieve(raw, begin, cut, stretches, self.marks)
+        block, second = sieve.sift(self.repeats, self.empty_rows, rejects)
         self.framer.note_line_ends(lf=block.lf, crlf=block.crlf)
         yield block
         if second is not None:
@@ -80,11 +92,7 @@ class Blocks:
                 self.framer.go_on_at(begin + at, cut.line_of(at))
             if not stretch.broken:
                 break
-            unit = list(self._broken())
-            if any(self.repeats.is_marked(each.offset) for each in unit):
-                self.framer.go_on_at(unit[0].offset, unit[0].line)
-                return stretches, rejects, True
-            rejects += unit
+            rejects += self._broken()
             at, broken = self.framer.at - begin, broken + 1
             if broken > DENSE and 8 * broken > cut.line_of(at) - cut.line_of(0):
                 return stretches, rejects, True

@@ -11,7 +11,7 @@ from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.cells import Fault, behind_blanks, cell_at
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import ESCAPED_LF, LF, NULL_CODE, OTHER_LF, Marks
-from bucketlift.tabular.records import Blank, Framed, Kept, RawNull, Record
+from bucketlift.tabular.records import Blank, Framed, Kept, RawNull, Record, Skipped
 from bucketlift.tabular.rewriting import BAD, CODED
 
 _GUARDED = re.compile(rb'="((?:[^"]|"")*)"')
@@ -130,6 +130,6 @@ def _other_line_end(raw: bytes) -> bool:
 
 
 def _on_line(each: Framed, line: int) -> Framed:
-    if isinstance(each, Record | Blank):
+    if isinstance(each, Record | Blank | Skipped):
         return each._replace(line=line)
     return replace(each, line=line)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.closes import REACH, Closes
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import CR, LF, NUL, Marks
+from bucketlift.tabular.marks import BOM, CR, LF, NUL, Marks
 from bucketlift.tabular.records import Blank, Broken, Framed, Record, Whole, whole_record
 from bucketlift.tabular.tidy import spotless_lines, tidy_cells, tidy_record
 
@@ -27,6 +28,7 @@ class Framer:
       width, or if there is none, for the nearest legal close. Every physical line up to that record's end
       is a reject of its own; without a close, every one up to that of the illegal or the open quote.
     - A record longer than ``longest`` is cut into rejects of that size.
+    - A byte order mark before a record is left out of its first cell: files were put together.
     """
 
     def __init__(
@@ -80,8 +82,8 @@ class Framer:
         self._line_ends |= ({LF} if lf else set()) | ({CR + LF} if crlf else set())
 
     def step(self, *, broken: bool = False) -> Iterable[Framed]:
-        """The next record, or the rejects that it comes to; who knows that it breaks a quote rule says so."""
-        if not broken:
+        """The next record, or the rejects that it comes to. ``broken``: it is known to break a quote rule."""
+        if not broken or self._is_marked():
             return self._next()
         line_end = self._line_end()
         return self._long(line_end) if line_end - self._at > self._longest else self._exact(line_end)
@@ -103,13 +105,16 @@ class Framer:
         for text in lines:
             end = self._at + len(text) + line_end
             # Counted before they are cut: a line of another width could have very many cells.
-            if text and text.count(delimiter) == delimiters and end - self._at <= self._longest:
+            whole = text and text.count(delimiter) == delimiters and end - self._at <= self._longest
+            if whole and not text.startswith(BOM):
                 yield self._record(end, text.split(delimiter))
             else:
                 yield from self._next()
 
     def _next(self) -> Iterable[Framed]:
         """The record that begins here, or the rejects that it comes to."""
+        if self._is_marked():
+            return self._behind_mark()
         line_end = self._line_end()
         if line_end - self._at > self._longest:
             return self._long(line_end)
@@ -118,6 +123,24 @@ class Framer:
             return (self._unquoted(raw, line_end),)
         tidy = self._tidy(line_end)
         return self._exact(line_end) if tidy is None else (tidy,)
+
+    def _is_marked(self) -> bool:
+        return self._data[self._at : self._at + len(BOM)] == BOM
+
+    def _behind_mark(self) -> Iterator[Framed]:
+        """The record behind a byte order mark, whose bytes it takes to its own."""
+        begin, line = self._at, self._line
+        self._at += len(BOM)
+        if self._at == len(self._data):
+            yield Blank(line, begin, self._at)
+            return
+        pieces = iter(self._next())
+        first = next(pieces)
+        if isinstance(first, Reject):
+            yield replace(first, offset=begin, raw=self._data[begin : first.offset] + first.raw)
+        else:
+            yield first._replace(offset=begin)
+        yield from pieces
 
     def _unquoted(self, raw: bytes, end: int) -> Framed:
         text = raw[: len(raw) - len(self._noted_end(raw))]

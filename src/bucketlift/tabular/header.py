@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bucketlift.model.contract import HeldReason, Hold
@@ -9,11 +10,12 @@ from bucketlift.model.rows import RejectReason
 from bucketlift.tabular.escapes import content, lines_in
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import CR, LF, NUL, Marks
+from bucketlift.tabular.marks import BOM, CR, LF, NUL, Marks
 from bucketlift.tabular.records import Broken, Whole, whole_record
 from bucketlift.tabular.rewriting import BAD
 
-BOM = b"\xef\xbb\xbf"
+_PIECE = 1 << 20
+_LONE_CR = re.compile(rb"\r(?!\n)")
 MAX_HEADER_BYTES = 4 << 20
 """A longer header row holds the file; 20,000 columns of 200 bytes fit."""
 
@@ -38,10 +40,8 @@ def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int =
     ``at`` is where this line begins; None: at the beginning, behind the mark.
     """
     if at is None:
-        at = len(BOM) if data[: len(BOM)] == BOM else 0
-    blanks = 0
-    while (end := _blank_end(data, at)) is not None:
-        at, blanks = end, blanks + 1
+        at = behind_marks(data)
+    at, blanks = _behind_blank_lines(data, at)
     if at == len(data):
         return Hold(
             reason=HeldReason.NO_HEADER,
@@ -51,10 +51,28 @@ def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int =
     return _header_at(data, marks, at, blanks, line + blanks)
 
 
-def _blank_end(data: Bytes, at: int) -> int | None:
-    if data[at : at + 1] == LF:
-        return at + 1
-    return at + 2 if data[at : at + 2] == CR + LF else None
+def behind_marks(data: Bytes) -> int:
+    """Where the text of a file begins: behind its byte order mark, or behind each of several."""
+    at = 0
+    while data[at : at + len(BOM)] == BOM:
+        at += len(BOM)
+    return at
+
+
+def _behind_blank_lines(data: Bytes, at: int) -> tuple[int, int]:
+    """The first byte of the first line that is not blank, and how many blank lines stand above it."""
+    blanks = 0
+    while True:
+        piece = data[at : at + _PIECE]
+        # Each blank line of a run is found by one search: a file may consist of nothing else.
+        end = len(piece) - len(piece.lstrip(CR + LF))
+        run = piece[:end]
+        whole = run[: run.rfind(LF) + 1]
+        lone = next(_LONE_CR.finditer(whole), None)
+        whole = whole if lone is None else whole[: whole.rfind(LF, 0, lone.start()) + 1]
+        blanks, at = blanks + whole.count(LF), at + len(whole)
+        if not whole or (len(whole) < len(piece) - 1 or lone is not None):
+            return at, blanks
 
 
 def _header_at(data: Bytes, marks: Marks, at: int, blanks: int, line: int) -> Header | Hold:

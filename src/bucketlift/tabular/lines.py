@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bucketlift.tabular.header import BOM
+from bucketlift.tabular.header import behind_marks
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import ESCAPED_LF, LF, Marks
 from bucketlift.tabular.records import Broken, whole_record
@@ -23,7 +23,7 @@ class Lines:
     @staticmethod
     def begin(data: Bytes) -> int:
         """Where the first line starts."""
-        return len(BOM) if data[: len(BOM)] == BOM else 0
+        return behind_marks(data)
 
     def start(self, number: int) -> int:
         """Where a line begins; the end of the file where there are not so many."""

@@ -11,6 +11,8 @@ from bucketlift.model.contract import Dialect, Escapes, LineEnd
 LF = b"\n"
 CR = b"\r"
 NUL = b"\0"
+FORM_FEED = b"\f"
+BOM = b"\xef\xbb\xbf"
 MASKED = b"\xff"
 """Stands before the second byte of a code; UTF-8 has none of these bytes."""
 ESCAPED_LF = MASKED + b"\xfb"
@@ -78,6 +80,11 @@ class Marks:
         refuse_clashes(dialect)
         delimiter, quote = framing_marks(dialect)
         return _compiled(dialect, delimiter.encode(), None if quote is None else quote.encode())
+
+
+def marks_before(text: bytes) -> int:
+    """How many byte order marks stand before a text."""
+    return (len(text) - len(behind_marks(text))) // len(BOM)
 
 
 def framing_marks(dialect: Dialect) -> tuple[str, str | None]:
@@ -162,6 +169,13 @@ def _refuse_combinations(dialect: Dialect) -> None:
     if dialect.formula_guard and ("=" in dialect.delimiter or "=" in (quote or "")):
         hint = "Leave `formula_guard` out."
         raise RequestWrong('`formula_guard: strip` does not go with "=" as a delimiter or a quote', hint=hint)
+
+
+def behind_marks(text: bytes) -> bytes:
+    """A text without the byte order marks that stand before it."""
+    while text.startswith(BOM):
+        text = text[len(BOM) :]
+    return text
 
 
 def _compiled(dialect: Dialect, delimiter: bytes, quote: bytes | None) -> Marks:

@@ -9,7 +9,7 @@ from pathlib import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.mending import MendedRow
 from bucketlift.tabular import json_lines
-from bucketlift.tabular.header import BOM
+from bucketlift.tabular.marks import BOM
 from bucketlift.tabular.sheet import Sheet
 
 MANY = 100_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bucketlift.model.contract import Contract, Dialect, Escapes
 from bucketlift.tabular.cells import Fault, cell_at
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.marks import Marks, behind_marks
 from bucketlift.tabular.records import Kept, RawNull, Record
 
 
@@ -49,7 +49,7 @@ class Nulls:
         quote = self.marks.quote
         if quote is None or not self._any or self._any.isdisjoint(record.cells):
             return record
-        raw = self.data[record.offset : record.end]
+        raw = behind_marks(self.data[record.offset : record.end])
         if quote not in raw:
             return record
         quoted = _quoted(raw, self.marks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
@@ -16,7 +17,7 @@ from bucketlift.model.contract import Contract, Verdict
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.computing import compute
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.marks import Marks, marks_before
 from bucketlift.tabular.nulls import by_raw_cell
 from bucketlift.tabular.octets import Places
 from bucketlift.tabular.sifting import Block
@@ -36,6 +37,8 @@ class Parsed:
     begins: Places
     ends: Places
     blank_lines: int
+    left_out: Counter[str]
+    byte_order_marks: int
     null_in_quotes: int = 0
 
 
@@ -76,6 +79,7 @@ class Parser:
         bare = self._bare(block)
         rows = _Rows(block.begins, block.ends, block.lines)
         rejects = list(rows.rejects(self._data, dict.fromkeys(wrong, (RejectReason.WIDTH, None))))
+        of_wrong_width = sum(marks_before(each.raw) for each in rejects)
         rows = rows.without(wrong)
         if sum(map(len, batches)) != len(rows.lines):
             raise Differs
@@ -92,6 +96,8 @@ class Parser:
             ends=rows.ends,
             blank_lines=block.blank_lines,
             null_in_quotes=in_quotes,
+            left_out=block.left_out,
+            byte_order_marks=block.byte_order_marks - of_wrong_width,
         )
 
     def _bare(self, block: Block) -> list[pa.RecordBatch] | None:

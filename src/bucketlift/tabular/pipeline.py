@@ -21,17 +21,20 @@ def parsed(pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]) -
     """Everything in the order in which it came. Cutting and parsing leave Python's lock most of the time."""
     waiting = deque[Future[Parsed]]()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="parse") as pool:
-        for piece in pieces:
-            if isinstance(piece, Block):
-                waiting.append(pool.submit(parse, piece))
-                if len(waiting) > AHEAD:
-                    yield waiting.popleft().result()
-            else:
-                while waiting:
-                    yield waiting.popleft().result()
-                yield piece
-        while waiting:
-            yield waiting.popleft().result()
+        try:
+            for piece in pieces:
+                if isinstance(piece, Block):
+                    waiting.append(pool.submit(parse, piece))
+                    if len(waiting) > AHEAD:
+                        yield waiting.popleft().result()
+                else:
+                    while waiting:
+                        yield waiting.popleft().result()
+                    yield piece
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
     # Else what reading kept for itself stands beside what loading needs: 80 MB for nothing.
     pa.default_memory_pool().release_unused()
 

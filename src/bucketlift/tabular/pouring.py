@@ -14,11 +14,15 @@ import numpy as np
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.mapped import Bytes, forget
 from bucketlift.tabular.parsing import Parsed
-from bucketlift.tabular.records import Framed, Record
+from bucketlift.tabular.records import Framed, Record, Skipped
 from bucketlift.tabular.staging import BATCH_BYTES, BATCH_ROWS, Misfit, RejectsWriter, RowsWriter
 
 Tell = Callable[[int, int], None]
 """Is told now and then how many bytes are read, and how many rows they had."""
+
+
+Hopeless = Callable[[int, int, int], bool]
+"""Whether so many rows and rejects, up to this byte, make it certain that the file is held for its rejects."""
 
 
 def untold(read: int, rows: int) -> None:
@@ -32,12 +36,16 @@ class Tally:
     rows: int = 0
     rejects: int = 0
     blank_lines: int = 0
+    byte_order_marks: int = 0
+    empty_rows_kept: int = 0
+    given_up: bool = False
+    """Whether reading ended early, because the file has far more rejects than it may have."""
     key_faults: int = 0
     mixed: bool = False
     null_in_quotes: int = 0
     """Quoted null words that were read as nulls."""
     left_out: Counter[str] = field(default_factory=Counter)
-    """What was left out of records, by its kind."""
+    """What was left out, by its kind."""
     extents: array[int] = field(default_factory=lambda: array("q"))
 
 
@@ -52,6 +60,7 @@ class Pour:
     rows: RowsWriter
     rejects: RejectsWriter
     keyed: bool
+    hopeless: Hopeless
     tell: Tell = untold
     tally: Tally = field(default_factory=Tally)
     waiting: list[Reject] = field(default_factory=list)
@@ -62,17 +71,23 @@ class Pour:
             if isinstance(each, Parsed):
                 self._flush()
                 self._block(each)
-                continue
-            if isinstance(each, Record):
-                full = self.rows.add(each)
+                full, past = True, int(each.begins[-1]) if len(each.begins) else 0
+            elif isinstance(each, Record):
+                full, past = self.rows.add(each), each.offset
             elif isinstance(each, Reject):
-                full = self._wait(each)
+                full, past = self._wait(each), each.offset
+            elif isinstance(each, Skipped):
+                self.tally.left_out[each.what] += 1
+                continue
             else:
                 self.tally.blank_lines += 1
                 continue
             if full:
                 self._flush()
-                self._past(each.offset)
+                self._past(past)
+                if self.hopeless(self.tally.rows, self.tally.rejects, past):
+                    self.tally.given_up = True
+                    break
         self._flush()
         self.rejects.flush()
         return self.tally
@@ -86,12 +101,14 @@ class Pour:
         self.tally.rejects += len(block.rejects)
         self.tally.blank_lines += block.blank_lines
         self.tally.null_in_quotes += block.null_in_quotes
+        self.tally.left_out += block.left_out
+        self.tally.byte_order_marks += block.byte_order_marks
         if self.keyed:
             self.tally.extents.frombytes(np.stack((block.begins, block.ends), axis=1).astype("q").tobytes())
-        if len(block.begins):
-            self._past(int(block.begins[-1]))
 
     def _past(self, offset: int) -> None:
+        if not offset:
+            return
         forget(self.data, offset)
         self.tell(offset, self.tally.rows)
 

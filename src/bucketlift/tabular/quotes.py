@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bucketlift.tabular.marks import CR, LF, Marks
+from bucketlift.tabular.marks import BOM, CR, LF, Marks
 from bucketlift.tabular.octets import NOWHERE, Flags, Octets, Places, places_of
 
 
@@ -55,7 +55,21 @@ def _opening(octets: Octets, marks: Marks, places: Places) -> Flags:
     before = octets[places - 1]
     legal: Flags = (before == marks.delimiter[0]) | (before == LF[0]) | (places == 0)
     legal |= before == (marks.quote or LF)[0]
-    return legal
+    return legal | _behind_mark(octets, places, before)
+
+
+def _behind_mark(octets: Octets, places: Places, before: Octets) -> Flags:
+    """Whether a byte order mark stands before a quote, with which a record begins."""
+    found: Flags = before == BOM[2]
+    for number in np.flatnonzero(found).tolist():
+        # A file's mark is no part of a block, so a line's end stands before each mark that is left out.
+        place = int(places[number])
+        raw = octets[max(0, place - 64) : place].tobytes()
+        bare = raw
+        while bare.endswith(BOM):
+            bare = bare[: -len(BOM)]
+        found[number] = len(bare) < len(raw) and (not bare or bare.endswith(LF))
+    return found
 
 
 def _closing(octets: Octets, marks: Marks, places: Places) -> Flags:

@@ -12,10 +12,13 @@ from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.beginning import Begun, begin
 from bucketlift.tabular.blocks import BLOCK_BYTES
 from bucketlift.tabular.cures import doubtful_escapes, header_cure, with_cure
+from bucketlift.tabular.ending import find_ending
 from bucketlift.tabular.footer import Footer, find_footer
 from bucketlift.tabular.keys import Key, key_faults
+from bucketlift.tabular.limits import GiveUp
 from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.notes import notes_of
 from bucketlift.tabular.placing import Judge, take_out_key_faults
 from bucketlift.tabular.pouring import Tally, Tell, untold
 from bucketlift.tabular.staging import REJECTS, arrow_file
@@ -97,10 +100,15 @@ def _read(  # noqa: PLR0913 - as above, of its text
         begun = begin(data, marks, contract, frozenset(field for key in keys for field in key))
         if isinstance(begun, Hold):
             return with_cure(begun, header_cure(path, contract, begun))
-        footer = find_footer(data, marks, contract, begun.header)
         if doubt := doubtful_escapes(data, contract):
             return doubt
-    with mapped(text.path, None if footer is None else footer.start) as data:
+        ending = find_ending(data, begun.header.end)
+        tail = None if ending is None or contract.dialect.trailing_controls else ending.reject(data)
+        end = len(data) if ending is None else ending.start
+    with mapped(text.path, end) as data:
+        footer = find_footer(data, marks, contract, begun.header)
+        end = end if footer is None else footer.start
+    with mapped(text.path, end) as data:
         tally = Staging(
             data=data,
             coded=text.coded,
@@ -111,13 +119,18 @@ def _read(  # noqa: PLR0913 - as above, of its text
             staged=staged,
             rejects=rejects,
             keyed=bool(keys),
+            hopeless=GiveUp(limit=max_rejected, size=len(data), width=begun.verdict.width),
+            tail=tail,
             tell=tell,
         ).stage(block_bytes)
-        if keys:
+        if keys and not tally.given_up:
             tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, judge)
     if text.origin is not None:
         restore_rejects(rejects, text.origin)
-    return _reading(tally, begun, footer, max_rejected, text.notes)
+    notes = text.notes + notes_of(tally)
+    if ending is not None and tail is None:
+        notes += (f"Control characters at the end of the file were left out: {len(ending.tail)}",)
+    return _reading(tally, begun, footer, max_rejected, notes)
 
 
 def _hold_unread(path: Path) -> Hold | None:
@@ -141,26 +154,10 @@ def _reading(
         rows=rows,
         rejected=rejected,
         blank_lines=tally.blank_lines,
-        notes=notes + begun.verdict.notes + below + mixed + _left_out(tally),
-        hold=None if allowed else too_many(rejected, rows + rejected, max_rejected),
+        notes=notes + begun.verdict.notes + below + mixed,
+        hold=None if allowed else too_many(rejected, rows + rejected, max_rejected, at_least=tally.given_up),
         verdict=begun.verdict,
     )
-
-
-_LEFT_OUT = {
-    "guards": 'Formula guards (="...") were stripped from cells: {}',
-    "blanks": "Quoted cells with blanks around their quotes, which were left out: {}",
-    "trailing": "Records with one more, empty, cell, which was left out: {}",
-}
-
-
-def _left_out(tally: Tally) -> tuple[str, ...]:
-    """What was left out of records or became null, in numbers."""
-    found = tuple(
-        text.format(tally.left_out[kind]) for kind, text in _LEFT_OUT.items() if tally.left_out[kind]
-    )
-    nulls = tally.null_in_quotes
-    return found + ((f"Quoted null words that were read as null: {nulls}",) if nulls else ())
 
 
 def _needed(marks: Marks, data: Bytes) -> Marks:
@@ -173,11 +170,15 @@ def _needed(marks: Marks, data: Bytes) -> Marks:
     return replace(marks, guard=guard, blanks=blanks)
 
 
-def too_many(rejected: int, records: int, limit: RejectLimit) -> Hold:
+def too_many(rejected: int, records: int, limit: RejectLimit, *, at_least: bool = False) -> Hold:
+    """``at_least``: reading ended early, so that there may be more of both."""
     limits = [f"{limit.rows} rows"] if limit.rows is not None else []
     limits += [f"{limit.percent:g} %"] if limit.percent is not None else []
+    counts = f"{rejected} of {records} records are rejects"
+    if at_least:
+        counts = f"{rejected} of the first {records} records are rejects, and the rest was not read"
     return Hold(
         reason=HeldReason.TOO_MANY_REJECTS,
-        what=f"{rejected} of {records} records are rejects; max_rejected allows {' and '.join(limits)}",
+        what=f"{counts}; max_rejected allows {' and '.join(limits)}",
         hint="Look at the rejects, mend the file and upload it again, or raise max_rejected.",
     )

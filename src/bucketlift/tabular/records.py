@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import NamedTuple
 
 from bucketlift.model.rows import Reject, RejectReason
@@ -39,7 +40,24 @@ class Blank(NamedTuple):
     end: int
 
 
-Framed = Record | Blank | Reject
+class LeftOut(StrEnum):
+    """What a policy of the contract leaves out."""
+
+    EMPTY_ROW = "empty-row"
+    REPEATED_HEADER = "repeated-header"
+    PAGE_BREAK = "page-break"
+
+
+class Skipped(NamedTuple):
+    """Bytes that are no record, and are counted in the file's notes."""
+
+    line: int
+    offset: int
+    end: int
+    what: LeftOut
+
+
+Framed = Record | Blank | Skipped | Reject
 
 
 class Whole(NamedTuple):

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from bucketlift.model.contract import Policy
 from bucketlift.model.rows import Reject, RejectReason
-from bucketlift.tabular.header import BOM, Header, fold
+from bucketlift.tabular.header import Header, fold
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import CR, LF
-from bucketlift.tabular.records import Blank, Framed, Record
+from bucketlift.tabular.marks import CR, FORM_FEED, LF, behind_marks
+from bucketlift.tabular.records import Blank, Framed, LeftOut, Record, Skipped
 
 
 @dataclass(kw_only=True)
 class Repeats:
     """Directly below the header (nothing but blank lines and other repeats between), only the repeat is a
     reject. Below a record it begins a second table, of which nobody said that it is to be loaded: it and all
-    records below are rejects. Where files were joined, a byte order mark may stand before the repeat.
+    records below are rejects. A form feed before a record makes it a reject.
+
+    The policy SKIP leaves out each repeat, each line of form feeds alone, and form feeds before a record.
     """
 
     names: Sequence[str]
     """The header's, folded."""
     data: Bytes
-    marked: bytes = b""
-    """The header's first line behind a byte order mark, where that makes its first quote illegal."""
+    policy: Policy = Policy.HOLD
     records: bool = False
     """Whether anything but blank lines and repeats was met."""
     second: bool = False
@@ -35,34 +37,44 @@ class Repeats:
         self.first_bytes = _first_bytes(self.names[0][:1])
 
     @staticmethod
-    def of(header: Header, data: Bytes) -> Repeats:
-        line = data[header.offset : header.end].split(LF)[0].removesuffix(CR)
-        return Repeats(names=[fold(name) for name in header.names], data=data, marked=line and BOM + line)
+    def of(header: Header, data: Bytes, policy: Policy = Policy.HOLD) -> Repeats:
+        return Repeats(names=[fold(name) for name in header.names], data=data, policy=policy)
+
+    @property
+    def skips(self) -> bool:
+        return self.policy is Policy.SKIP
 
     def judged(self, each: Framed) -> Framed:
-        """The next of what was framed, as it is or as a reject."""
+        """The next of what was framed, as it is, as a reject, or left out."""
         if self.second:
             return self._below(each)
         if isinstance(each, Record) and self.is_one(each.cells):
+            if self.skips:
+                return Skipped(each.line, each.offset, each.end, LeftOut.REPEATED_HEADER)
             self.second = self.records
             return self.reject(each)
-        if isinstance(each, Reject) and self.is_marked(each.offset):
-            self.second = self.records
-            return replace(each, reason=RejectReason.REPEATED_HEADER)
         self.records = self.records or not _is_blank(each)
+        return self._behind_page_break(each)
+
+    def _behind_page_break(self, each: Framed) -> Framed:
+        if isinstance(each, Record) and each.cells[0][:1] == FORM_FEED:
+            first = each.cells[0].lstrip(FORM_FEED)
+            if not self.skips:
+                return self.reject(each, RejectReason.PAGE_BREAK)
+            if first or len(each.cells) > 1:
+                return each._replace(cells=[first, *each.cells[1:]])
+            return Skipped(each.line, each.offset, each.end, LeftOut.PAGE_BREAK)
+        if isinstance(each, Reject) and each.reason is RejectReason.WIDTH and is_page_break(each.raw):
+            if not self.skips:
+                return replace(each, reason=RejectReason.PAGE_BREAK)
+            return Skipped(each.line, each.offset, each.offset + len(each.raw), LeftOut.PAGE_BREAK)
         return each
 
     def is_one(self, cells: list[bytes]) -> bool:
         """Whether these cells, as many as the header's, are its names once more."""
         if cells[0][:1] not in self.first_bytes:
             return False
-        plain = [cells[0].removeprefix(BOM), *cells[1:]]
-        return all(fold(cell.decode("utf-8")) == name for cell, name in zip(plain, self.names, strict=True))
-
-    def is_marked(self, at: int) -> bool:
-        """Whether the header's own line stands here behind a byte order mark."""
-        end = at + len(self.marked)
-        return end > at and self.data[at:end] == self.marked and self.data[end : end + 1] in (CR, LF, b"")
+        return all(fold(cell.decode("utf-8")) == name for cell, name in zip(cells, self.names, strict=True))
 
     def reject(self, record: Record, reason: RejectReason = RejectReason.REPEATED_HEADER) -> Reject:
         raw = self.data[record.offset : record.end]
@@ -78,9 +90,10 @@ class Repeats:
                 return each
 
 
-def refuse_second_headers(framed: Iterable[Framed], header: Header, data: Bytes) -> Iterator[Framed]:
-    """What was framed, with the records that repeat the header, and those below a second one, as rejects."""
-    return map(Repeats.of(header, data).judged, framed)
+def is_page_break(line: bytes) -> bool:
+    """Whether a line consists of form feeds alone."""
+    text = behind_marks(line)
+    return text[:1] == FORM_FEED and not text.strip(FORM_FEED + CR + LF)
 
 
 def _is_blank(each: Framed) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
-from bucketlift.model.rows import RejectReason
+from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.columns import ColumnReader
 from bucketlift.tabular.escapes import contents, lines_in, unmasked
@@ -70,9 +70,9 @@ def leave_out_rows(data: Bytes, marks: Marks, header: Header, count: int) -> tup
         elif len(texts) == count:
             break
         else:
-            raw = data[each.offset : each.end] if isinstance(each, Record) else each.raw
+            raw = each.raw if isinstance(each, Reject) else data[each.offset : each.end]
             texts.append(_shown(unmasked(raw, marks)))
-        end = each.end if isinstance(each, Record | Blank) else each.offset + len(each.raw)
+        end = each.offset + len(each.raw) if isinstance(each, Reject) else each.end
     notes = (
         f"Records below the header were left out: {len(texts)}",
         *(f"Left out below the header: {text}" for text in texts),

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import Contract, Dialect, Field, HeldReason, Hold
+from bucketlift.model.contract import Contract, Dialect, Field, HeldReason, Hold, Policies, Policy
 from bucketlift.model.mending import MendedRow, Origin
 from bucketlift.model.rows import SOURCE_LINE, Reject
 from bucketlift.model.workflow import NO_REJECTS
@@ -82,7 +82,8 @@ class Sheet:
         for names, delimiter in product((self.header, self.header[:-1]), _DELIMITERS):
             contract = Contract(
                 fields=tuple(Field(name=guard(name)) for name in names),
-                dialect=Dialect(delimiter=delimiter),
+                dialect=Dialect(delimiter=delimiter, rows_below_header=0),
+                policies=Policies(empty_rows=Policy.SKIP),
             )
             staged, rejects = scratch / "mended.arrow", scratch / "mended.rejects"
             hold = read_file(
@@ -103,16 +104,15 @@ class Sheet:
     def _rows(self, batch: pa.RecordBatch) -> Iterator[MendedRow]:
         for row in batch.to_pylist():
             at = row.pop(SOURCE_LINE)
-            if any(row.values()):
-                yield MendedRow(
-                    line=_number(row[self.line], self.line, at),
-                    offset=_number(row[self.offset], self.offset, at),
-                    cells={name: _mended(row[guard(name)]) for name in self.fields},
-                    origin=Origin(
-                        file=(row.get(self.file) or "").partition(" ")[0] or None,
-                        text=unguard(row[self.text]) or None,
-                    ),
-                )
+            yield MendedRow(
+                line=_number(row[self.line], self.line, at),
+                offset=_number(row[self.offset], self.offset, at),
+                cells={name: _mended(row[guard(name)]) for name in self.fields},
+                origin=Origin(
+                    file=(row.get(self.file) or "").partition(" ")[0] or None,
+                    text=unguard(row[self.text]) or None,
+                ),
+            )
 
 
 def _free(name: str, taken: set[str]) -> str:

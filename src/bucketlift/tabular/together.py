@@ -14,6 +14,8 @@ from bucketlift.tabular.beginning import Begun, begin
 from bucketlift.tabular.blocks import Blocks
 from bucketlift.tabular.charsets import charset
 from bucketlift.tabular.cures import may_have_escapes
+from bucketlift.tabular.empty_rows import EmptyRows
+from bucketlift.tabular.ending import find_ending
 from bucketlift.tabular.header import framer_below
 from bucketlift.tabular.marks import CR, LF, NUL, Marks, is_rewritten
 from bucketlift.tabular.octets import Places
@@ -71,7 +73,8 @@ class Together:
         for number, text in enumerate(texts):
             line = text[: text.find(LF) + 1]
             begun = self._header(line)
-            if begun is not None and _ends_alike(text, line) and not self._asks(text, begun):
+            plain = begun is not None and _ends_alike(text, line) and find_ending(text, len(line)) is None
+            if plain and not self._asks(text, begun):
                 alike.setdefault(line, []).append(number)
         for line, numbers in alike.items():
             read = self._read_alike(line, [texts[number] for number in numbers])
@@ -114,14 +117,24 @@ class Together:
         if not _is_text(data):
             return None
         framer = framer_below(data, self._marks, begun.header)
-        repeats = Repeats.of(begun.header, data)
-        blocks = Blocks(data=data, marks=self._marks, framer=framer, repeats=repeats, block_bytes=len(data))
+        blocks = Blocks(
+            data=data,
+            marks=self._marks,
+            framer=framer,
+            repeats=Repeats.of(begun.header, data),
+            empty_rows=EmptyRows(
+                policy=Policy.HOLD, marks=self._marks, width=len(begun.header.names), data=data
+            ),
+            block_bytes=len(data),
+        )
         pieces = list(blocks)
         if (
             len(pieces) != 1
             or not isinstance(block := pieces[0], Block)
             or block.rejects
             or block.blank_lines
+            or block.left_out
+            or block.byte_order_marks
         ):
             return None
         parsed = Parser(data, self._contract, begun.verdict, self._marks).parse(block)

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 
-from bucketlift.model.contract import Contract, Verdict
+from bucketlift.model.contract import Contract, Policy, Verdict
+from bucketlift.model.rows import Reject
 from bucketlift.tabular.blocks import BLOCK_BYTES, Blocks
+from bucketlift.tabular.empty_rows import EmptyRows
 from bucketlift.tabular.escapes import contents
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.header import Header, framer_below
@@ -20,9 +23,9 @@ from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.nulls import Nulls
 from bucketlift.tabular.parsing import Differs, Parsed, Parser
 from bucketlift.tabular.pipeline import parsed, parsed_here
-from bucketlift.tabular.pouring import Pour, Tally, Tell, untold
+from bucketlift.tabular.pouring import Hopeless, Pour, Tally, Tell, untold
 from bucketlift.tabular.records import Framed
-from bucketlift.tabular.repeats import Repeats, refuse_second_headers
+from bucketlift.tabular.repeats import Repeats
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
 from bucketlift.tabular.unnamed import refuse_unnamed
 
@@ -47,6 +50,9 @@ class Staging:
     staged: Path
     rejects: Path
     keyed: bool
+    hopeless: Hopeless
+    tail: Reject | None = None
+    """Bytes at the end of the file, behind ``data``, that are a reject as they stand."""
     tell: Tell = untold
 
     def stage(self, block_bytes: int = BLOCK_BYTES) -> Tally:
@@ -62,6 +68,8 @@ class Staging:
         known = (
             not self.coded and not self.marks.lenient and not self.marks.trailing and not self.marks.borders
         )
+        if len(self.header.names) == 1 and self.contract.policies.empty_rows is Policy.KEEP:
+            return False
         trims = self.marks.trim and any(field.null_words for field in self.contract.fields)
         return large and known and not trims and not self.verdict.unnamed
 
@@ -78,30 +86,50 @@ class Staging:
                 rows=RowsWriter(rows_file, self.contract, nulls),
                 rejects=RejectsWriter(rejects_file),
                 keyed=self.keyed,
+                hopeless=self.hopeless,
                 tell=self.tell,
             )
+            empty_rows = self._empty_rows()
             pieces = (
-                self._by_blocks(framer, block_bytes) if block_bytes else self._one_by_one(framer, left_out)
+                self._by_blocks(framer, empty_rows, block_bytes)
+                if block_bytes
+                else self._one_by_one(framer, empty_rows, left_out)
             )
-            tally = pour.all_of(pieces)
+            tally = pour.all_of(chain(pieces, () if self.tail is None else (self.tail,)))
+        tally.byte_order_marks += empty_rows.marked
+        tally.empty_rows_kept = empty_rows.kept
         tally.blank_lines += self.header.blank_lines
         tally.mixed = framer.mixes_line_ends
         tally.null_in_quotes += nulls.in_quotes
-        tally.left_out = left_out + Counter(trailing=framer.trailing)
+        tally.left_out += left_out + Counter(trailing=framer.trailing)
         return tally
 
-    def _one_by_one(self, framer: Framer, left_out: Counter[str]) -> Iterator[Framed]:
-        framed = contents(framer, self.data, self.marks, left_out)
-        return refuse_unnamed(
-            refuse_second_headers(framed, self.header, self.data), self.verdict.unnamed, self.data
+    def _empty_rows(self) -> EmptyRows:
+        return EmptyRows(
+            policy=self.contract.policies.empty_rows,
+            marks=self.marks,
+            width=len(self.header.names),
+            data=self.data,
+            behind_page_breaks=self.contract.policies.repeated_header is Policy.SKIP,
         )
 
-    def _by_blocks(self, framer: Framer, block_bytes: int) -> Iterator[Framed | Parsed]:
+    def _repeats(self) -> Repeats:
+        return Repeats.of(self.header, self.data, self.contract.policies.repeated_header)
+
+    def _one_by_one(self, framer: Framer, empty_rows: EmptyRows, left_out: Counter[str]) -> Iterator[Framed]:
+        framed = contents(framer, self.data, self.marks, left_out)
+        judged = map(empty_rows.judged, map(self._repeats().judged, framed))
+        return refuse_unnamed(judged, self.verdict.unnamed, self.data)
+
+    def _by_blocks(
+        self, framer: Framer, empty_rows: EmptyRows, block_bytes: int
+    ) -> Iterator[Framed | Parsed]:
         blocks = Blocks(
             data=self.data,
             marks=self.marks,
             framer=framer,
-            repeats=Repeats.of(self.header, self.data),
+            repeats=self._repeats(),
+            empty_rows=empty_rows,
             block_bytes=block_bytes,
         )
         parser = Parser(self.data, self.contract, self.verdict, self.marks)

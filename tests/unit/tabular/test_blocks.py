@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.model.contract import Contract, Dialect
+from bucketlift.model.contract import Contract, Dialect, Policy
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.blocks import DENSE, Blocks
+from bucketlift.tabular.empty_rows import EmptyRows
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.repeats import Repeats
@@ -62,7 +63,18 @@ def test_a_record_longer_than_the_limit_is_rejects_of_that_size_though_a_block_w
     framer = Framer(data, marks, width=2, at=0, line=1, longest=40)
     repeats = Repeats(names=["id", "name"], data=data)
 
-    pieces = list(Blocks(data=data, marks=marks, framer=framer, repeats=repeats, block_bytes=1 << 20))
+    empty_rows = EmptyRows(policy=Policy.HOLD, marks=marks, width=2, data=data)
+
+    pieces = list(
+        Blocks(
+            data=data,
+            marks=marks,
+            framer=framer,
+            repeats=repeats,
+            empty_rows=empty_rows,
+            block_bytes=1 << 20,
+        )
+    )
 
     assert [len(each.raw) for each in pieces if isinstance(each, Reject)] == [40, 33]
     assert [line for each in pieces if isinstance(each, Block) for line in each.lines.tolist()] == [1, 3]

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bucketlift.model.contract import Dialect
+from bucketlift.model.contract import Dialect, Policies, Policy
 from bucketlift.model.rows import RejectReason
 from unit.tabular.files import a_contract, a_reject, read
 
-ESCAPING = a_contract(dialect=Dialect(escape="\\"))
+ESCAPING = a_contract(dialect=Dialect(escape="\\"), policies=Policies(empty_rows=Policy.KEEP))
 
 
 @pytest.mark.parametrize(

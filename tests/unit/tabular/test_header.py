@@ -33,11 +33,11 @@ def test_one_byte_order_mark_is_no_part_of_the_first_name():
     )
 
 
-def test_a_second_byte_order_mark_is_content():
+def test_every_byte_order_mark_at_the_beginning_is_left_out():
     found = header(b"\xef\xbb\xbf\xef\xbb\xbfid\n")
 
     assert isinstance(found, Header)
-    assert found.names == ("\ufeffid",)
+    assert found.names == ("id",)
 
 
 def test_blank_lines_above_the_header_are_skipped_and_counted():

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bucketlift.model.contract import Dialect
+from bucketlift.model.contract import Dialect, Policies, Policy
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.header import Header, framer_below, read_header
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.records import Blank, Record
-from bucketlift.tabular.repeats import refuse_second_headers
+from bucketlift.tabular.repeats import Repeats
 
 from .files import a_contract, framed, read
 
@@ -55,7 +55,8 @@ def test_every_byte_of_a_file_is_in_one_place(head, body):
     assert isinstance(header, Header)
 
     pieces = [data[: header.end]]
-    for each in refuse_second_headers(framer_below(data, Marks.of(Dialect()), header), header, data):
+    framer = framer_below(data, Marks.of(Dialect()), header)
+    for each in map(Repeats.of(header, data).judged, framer):
         match each:
             case Record(_, offset, end) | Blank(_, offset, end):
                 assert offset == sum(map(len, pieces))
@@ -108,7 +109,8 @@ def test_valid_csv_is_read_as_pythons_strict_reader_reads_it(rows, quoted, end):
 @given(row=st.lists(cells, min_size=2, max_size=4), quoted=st.lists(st.booleans(), min_size=1, max_size=9))
 def test_a_staged_cell_is_the_cell_that_was_written(row, quoted):
     names = [f"c{number}" for number in range(len(row))]
+    contract = a_contract(*names, policies=Policies(empty_rows=Policy.KEEP))
     with TemporaryDirectory() as folder:
-        outcome = read(Path(folder), written([names, row], quoted, "\n").encode(), a_contract(*names))
+        outcome = read(Path(folder), written([names, row], quoted, "\n").encode(), contract)
 
     assert outcome.rows == [(*row, 2)]

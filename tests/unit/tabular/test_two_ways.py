@@ -32,6 +32,9 @@ TOKENS = (
     "\ufeff",
     "1",
     "\n\n",
+    "\f",
+    " ",
+    "\x1a",
 )
 PIECES = (
     "id,name\n",
@@ -44,11 +47,26 @@ PIECES = (
     "3,x,y\n",
     "ﬁ,",
     "i,d\n",
+    ",\n",
+    '"",""\n',
+    ' , ""\r\n',
+    ",,\n",
+    "\f\n",
+    "\f1,b\n",
+    "\fid,name\n",
+    "\ufeff1,b\n",
+    '\ufeff\ufeff"1",b\n',
+    "\ufeff\n",
 )
 tokens = st.lists(st.sampled_from(TOKENS), max_size=60)
 lines = st.lists(st.sampled_from(TOKENS + PIECES + PIECES), max_size=40)
 bodies = (tokens | lines).map(lambda some: "".join(some).encode())
 heads = st.sampled_from((b"id,name\n", b"\xef\xbb\xbf\n\r\nid,name\r\n", b'"id","name"\n', b"\n id ,NAME\n"))
+policies = st.builds(
+    Policies,
+    empty_rows=st.sampled_from((Policy.HOLD, Policy.SKIP, Policy.KEEP)),
+    repeated_header=st.sampled_from((Policy.HOLD, Policy.SKIP)),
+)
 sizes = st.sampled_from((1, 16, 24, 37, 64, 1 << 20))
 
 TYPED = Contract(
@@ -79,9 +97,9 @@ def both(data: bytes, contract: Contract, size: int, keys=()) -> tuple[Outcome, 
 
 @pytest.mark.slow
 @settings(max_examples=600, deadline=None)
-@given(head=heads, body=bodies, size=sizes)
-def test_both_ways_give_one_answer(head, body, size):
-    by_blocks, exactly = both(head + body, a_contract(), size)
+@given(head=heads, body=bodies, size=sizes, policies=policies)
+def test_both_ways_give_one_answer(head, body, size, policies):
+    by_blocks, exactly = both(head + body, a_contract(policies=policies), size)
 
     assert by_blocks == exactly
 
@@ -94,9 +112,10 @@ def test_both_ways_give_one_answer(head, body, size):
     .map("".join)
     .map(str.encode),
     size=sizes,
+    policies=policies,
 )
-def test_both_ways_agree_on_one_column(body, size):
-    by_blocks, exactly = both(b"id\n" + body, a_contract("id"), size)
+def test_both_ways_agree_on_one_column(body, size, policies):
+    by_blocks, exactly = both(b"id\n" + body, a_contract("id", policies=policies), size)
 
     assert by_blocks == exactly
 
