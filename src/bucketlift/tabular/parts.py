@@ -10,13 +10,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from bucketlift.model.contract import Contract, Dialect, Hold, Verdict
+from bucketlift.model.contract import Contract, Dialect, Verdict
 from bucketlift.model.rows import SOURCE_LINE, Reading
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.keys import Key, KeyFaults, key_faults
 from bucketlift.tabular.placing import Judge
 from bucketlift.tabular.pouring import Tell, untold
 from bucketlift.tabular.reading import read_file, too_many
+from bucketlift.tabular.reject_hint import first_rejects, hint_by_records
 from bucketlift.tabular.staging import REJECTS, arrow_file, rows_schema
 from bucketlift.tabular.transcoding import lines_of
 
@@ -57,7 +58,7 @@ def read_parts(
     if keys and whole.hold is None and (faults := _faults(staged, keys)) is not None:
         # The bytes of a row are known while its part is read: what the whole tells of its keys is told then.
         whole = parts.read(_Known(faults=faults))
-    return _within(whole, max_rejected)
+    return _within(whole, contract, rejects, max_rejected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,9 +177,9 @@ def _shifted(batch: pa.RecordBatch, shifts: dict[str, int]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
-def _within(whole: Reading, limit: RejectLimit) -> Reading:
+def _within(whole: Reading, contract: Contract, rejects: Path, limit: RejectLimit) -> Reading:
     records = whole.rows + whole.rejected
     if whole.hold is not None or limit.allows(whole.rejected, records):
         return whole
-    hold: Hold = too_many(whole.rejected, records, limit)
-    return replace(whole, hold=hold)
+    hint = hint_by_records(first_rejects(rejects), contract, None)
+    return replace(whole, hold=too_many(whole.rejected, records, limit, hint))

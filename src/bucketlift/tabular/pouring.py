@@ -48,6 +48,15 @@ class Tally:
     """What was left out, by its kind."""
     extents: array[int] = field(default_factory=lambda: array("q"))
 
+    @property
+    def records(self) -> int:
+        return self.rows + self.rejects
+
+    @property
+    def rejected(self) -> int:
+        """Rejects, with the rows whose keys are wrong."""
+        return self.rejects + self.key_faults
+
 
 @dataclass(kw_only=True)
 class Pour:

@@ -21,6 +21,7 @@ from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.notes import notes_of
 from bucketlift.tabular.placing import Judge, take_out_key_faults
 from bucketlift.tabular.pouring import Tally, Tell, untold
+from bucketlift.tabular.reject_hint import first_rejects, hint_by_records, hint_by_values
 from bucketlift.tabular.staging import REJECTS, arrow_file
 from bucketlift.tabular.transcoding import Text, as_utf8, restore_rejects
 from bucketlift.tabular.ways import Staging
@@ -125,12 +126,25 @@ def _read(  # noqa: PLR0913 - as above, of its text
         ).stage(block_bytes)
         if keys and not tally.given_up:
             tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, judge)
+        allowed = max_rejected.allows(tally.rejected, tally.records)
+        hint = (
+            None
+            if allowed
+            else hint_by_values(first_rejects(rejects), data, marks, begun.header, contract, begun.verdict)
+        )
     if text.origin is not None:
         restore_rejects(rejects, text.origin)
+    if not allowed and hint is None:
+        hint = hint_by_records(first_rejects(rejects), contract, begun.verdict.width)
+    hold = (
+        None
+        if allowed
+        else too_many(tally.rejected, tally.records, max_rejected, hint, at_least=tally.given_up)
+    )
     notes = text.notes + notes_of(tally)
     if ending is not None and tail is None:
         notes += (f"Control characters at the end of the file were left out: {len(ending.tail)}",)
-    return _reading(tally, begun, footer, max_rejected, notes)
+    return _reading(tally, begun, footer, hold, notes)
 
 
 def _hold_unread(path: Path) -> Hold | None:
@@ -144,18 +158,16 @@ def _hold_unread(path: Path) -> Hold | None:
 
 
 def _reading(
-    tally: Tally, begun: Begun, footer: Footer | None, max_rejected: RejectLimit, notes: tuple[str, ...]
+    tally: Tally, begun: Begun, footer: Footer | None, hold: Hold | None, notes: tuple[str, ...]
 ) -> Reading:
-    rows, rejected = tally.rows - tally.key_faults, tally.rejects + tally.key_faults
-    allowed = max_rejected.allows(rejected, rows + rejected)
     below = () if footer is None else (f"Lines below the table were left out: {footer.lines}",)
     mixed = ("Line ends are mixed: LF and CRLF",) if tally.mixed else ()
     return Reading(
-        rows=rows,
-        rejected=rejected,
+        rows=tally.records - tally.rejected,
+        rejected=tally.rejected,
         blank_lines=tally.blank_lines,
         notes=notes + begun.verdict.notes + below + mixed,
-        hold=None if allowed else too_many(rejected, rows + rejected, max_rejected, at_least=tally.given_up),
+        hold=hold,
         verdict=begun.verdict,
     )
 
@@ -170,8 +182,10 @@ def _needed(marks: Marks, data: Bytes) -> Marks:
     return replace(marks, guard=guard, blanks=blanks)
 
 
-def too_many(rejected: int, records: int, limit: RejectLimit, *, at_least: bool = False) -> Hold:
-    """``at_least``: reading ended early, so that there may be more of both."""
+def too_many(
+    rejected: int, records: int, limit: RejectLimit, hint: str | None, *, at_least: bool = False
+) -> Hold:
+    """``hint`` is a setting that reads most of the rejects; ``at_least``: reading ended early."""
     limits = [f"{limit.rows} rows"] if limit.rows is not None else []
     limits += [f"{limit.percent:g} %"] if limit.percent is not None else []
     counts = f"{rejected} of {records} records are rejects"
@@ -180,5 +194,7 @@ def too_many(rejected: int, records: int, limit: RejectLimit, *, at_least: bool 
     return Hold(
         reason=HeldReason.TOO_MANY_REJECTS,
         what=f"{counts}; max_rejected allows {' and '.join(limits)}",
-        hint="Look at the rejects, mend the file and upload it again, or raise max_rejected.",
+        hint=f"{hint} Else look at the rejects, mend the file and upload it again, or raise max_rejected."
+        if hint
+        else "Look at the rejects, mend the file and upload it again, or raise max_rejected.",
     )

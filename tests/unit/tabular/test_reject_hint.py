@@ -1,0 +1,93 @@
+"""The hint of a file with too many rejects names the setting that makes rows of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
+from bucketlift.model.types import TypeName
+from bucketlift.model.workflow import NO_REJECTS
+
+from .files import a_contract, read
+
+AMOUNT = Contract(
+    fields=(Field(name="id"), Field(name="amount", type=TypeName.DECIMAL, scale=2)),
+    dialect=Dialect(delimiter=";"),
+)
+
+
+def with_policies(**policies):
+    return a_contract(policies=Policies(**policies))
+
+
+def with_dialect(**dialect):
+    return a_contract(dialect=Dialect(**dialect))
+
+
+@pytest.mark.parametrize(
+    ("data", "hint", "obeying", "rows"),
+    [
+        (
+            b"id,name\n1,a\n,\n,\n",
+            "contract: {empty_rows: skip}",
+            with_policies(empty_rows=Policy.SKIP),
+            [("1", "a")],
+        ),
+        (
+            b"id,name\n1,a\nid,name\n2,b\n",
+            "contract: {repeated_header: skip}",
+            with_policies(repeated_header=Policy.SKIP),
+            [("1", "a"), ("2", "b")],
+        ),
+        (
+            b"id,name\n\f1,a\n",
+            "contract: {repeated_header: skip}",
+            with_policies(repeated_header=Policy.SKIP),
+            [("1", "a")],
+        ),
+        (
+            b"id,name\n1,a\n\x1a",
+            "dialect: {trailing_controls: strip}",
+            with_dialect(trailing_controls=True),
+            [("1", "a")],
+        ),
+        (
+            b'id,name\n1, "a, b"\n2, "c"\n',
+            "dialect: {blank_around_quotes: accept}",
+            with_dialect(blank_around_quotes=True),
+            [("1", "a, b"), ("2", "c")],
+        ),
+        (
+            b"id,name\n1,a,\n2,b,\n",
+            "dialect: {trailing_delimiter: accept}",
+            with_dialect(trailing_delimiter=True),
+            [("1", "a"), ("2", "b")],
+        ),
+    ],
+)
+def test_the_hint_reads_the_rejects_when_it_is_obeyed(tmp_path, data, hint, obeying, rows):
+    held = read(tmp_path, data, max_rejected=NO_REJECTS)
+
+    assert f"Set `{hint}" in held.reading.hold.hint
+    assert [row[:-1] for row in read(tmp_path, data, obeying).rows] == rows
+
+
+def test_the_hint_names_the_setting_of_a_field_whose_values_do_not_fit(tmp_path):
+    data = b"id;amount\n1;1,50\n2;2,25\n3;7\n"
+
+    held = read(tmp_path, data, AMOUNT, max_rejected=NO_REJECTS)
+    amount = replace(AMOUNT.fields[1], decimal_point=",")
+    obeyed = read(tmp_path, data, replace(AMOUNT, fields=(AMOUNT.fields[0], amount)))
+
+    assert 'decimal_point: ","' in held.reading.hold.hint
+    assert [str(row[1]) for row in obeyed.rows] == ["1.50", "2.25", "7.00"]
+
+
+def test_rejects_of_several_causes_have_the_general_hint(tmp_path):
+    held = read(tmp_path, b"id,name\n1,a,b\n,\nid,name\n", max_rejected=NO_REJECTS)
+
+    assert held.reading.hold.hint == (
+        "Look at the rejects, mend the file and upload it again, or raise max_rejected."
+    )
