@@ -70,7 +70,7 @@ FILES = {
     "one byte order mark": (BOM + b"id,name\n1,Ann\n", Came(rows=(ANN,))),
     "a byte order mark in the middle": (
         b"id,name\n1,Ann\n" + BOM + b"2,Bob\n",
-        Came(rows=(ANN, ("\ufeff2", "Bob"))),
+        Came(rows=(ANN, BOB), notes=("Byte order marks inside the file were left out: 1",)),
     ),
     "a quote at the end": (
         b'id,name\n1,Ann\n2,Bob\n"',
@@ -108,7 +108,11 @@ def test_bytes_that_are_no_utf_8_are_named_wherever_they_stand(tmp_path, some):
 
     held = [came(tmp_path, data).held for data in (some + good, good + some + good, good + some)]
 
-    assert [re.search(r"byte (\d+)", what or "")[1] for what in held] == ["0", str(len(good)), str(len(good))]
+    assert [re.findall(r"byte (\d+)", what or "") for what in held] == [
+        ["0"],
+        [str(len(good))],
+        [str(len(good))],
+    ]
 
 
 @pytest.mark.slow

@@ -73,8 +73,9 @@ class Together:
         for number, text in enumerate(texts):
             line = text[: text.find(LF) + 1]
             begun = self._header(line)
-            plain = begun is not None and _ends_alike(text, line) and find_ending(text, len(line)) is None
-            if plain and not self._asks(text, begun):
+            if begun is None or not _ends_alike(text, line) or find_ending(text, len(line)) is not None:
+                continue
+            if not self._asks(text, begun):
                 alike.setdefault(line, []).append(number)
         for line, numbers in alike.items():
             read = self._read_alike(line, [texts[number] for number in numbers])

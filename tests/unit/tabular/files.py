@@ -13,7 +13,7 @@ from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.reading import read_file
-from bucketlift.tabular.records import Blank, Framed, Record
+from bucketlift.tabular.records import Blank, Framed, Record, Skipped
 from bucketlift.tabular.staging import open_rejects, open_rows
 
 ANY = RejectLimit()
@@ -70,6 +70,8 @@ def short(each: Framed) -> tuple[str, ...]:
             return ("row", *(cell.decode() for cell in each.cells))
         case Blank():
             return ("blank",)
+        case Skipped():
+            return ("skipped", each.what)
         case Reject():
             return (each.reason, each.raw.decode())
 

@@ -10,7 +10,7 @@ from bucketlift.model.contract import Dialect
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.marks import Marks
-from bucketlift.tabular.records import Blank, Framed, Record
+from bucketlift.tabular.records import Blank, Framed, Record, Skipped
 
 from .slow_framer import Piece, frame
 
@@ -24,6 +24,8 @@ def plain(data: bytes, each: Framed) -> Piece:
             return ("record", line, data[offset:end], tuple(cells))
         case Blank(line, offset, end):
             return ("blank", line, data[offset:end], ())
+        case Skipped(line, offset, end):
+            return ("skipped", line, data[offset:end], ())
         case Reject():
             return (each.reason, each.line, each.raw, ())
 

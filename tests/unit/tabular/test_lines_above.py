@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bucketlift.model.contract import Contract, Dialect, Field, HeldReason, Policies, Policy
@@ -46,19 +48,17 @@ BANK = b"H|ACCTS|20260301\n1001|Ann|10.00\n1002|Bo|20.50\nT|3|31.50\n"
 
 
 def test_a_line_as_wide_as_a_record_is_skipped_in_files_without_header_if_its_text_is_expected(tmp_path):
-    marks = {"delimiter": "|", "header": False, "skip_lines": 1, "footer": ("T|",)}
-    contract = a_contract("Id", "Name", "Amount", dialect=Dialect(**marks, expect=("H|ACCTS|",)))
+    dialect = Dialect(delimiter="|", header=False, skip_lines=1, footer=("T|",))
+    contract = a_contract("Id", "Name", "Amount", dialect=replace(dialect, expect=("H|ACCTS|",)))
 
     assert rows(tmp_path, BANK, contract) == (
         [("1001", "Ann", "10.00"), ("1002", "Bo", "20.50")],
         ("Lines above the table were left out: 1", "Lines below the table were left out: 1"),
     )
-    hold = read(tmp_path, BANK, a_contract("Id", "Name", "Amount", dialect=Dialect(**marks))).reading.hold
+    hold = read(tmp_path, BANK, a_contract("Id", "Name", "Amount", dialect=dialect)).reading.hold
     assert hold is not None
     assert "set `contract: {preamble: accept}` (or name a text of it in `expect`)" in hold.hint
-    accepted = a_contract(
-        "Id", "Name", "Amount", dialect=Dialect(**marks), policies=Policies(preamble=Policy.ACCEPT)
-    )
+    accepted = a_contract("Id", "Name", "Amount", dialect=dialect, policies=Policies(preamble=Policy.ACCEPT))
     assert rows(tmp_path, BANK, accepted)[0] == [("1001", "Ann", "10.00"), ("1002", "Bo", "20.50")]
 
 
@@ -186,7 +186,9 @@ def test_a_file_of_another_delimiter_is_held_with_the_setting_that_reads_it(tmp_
     assert hold.reason is HeldReason.WRONG_DELIMITER
     assert f'`dialect: {{delimiter: "{delimiter}"}}`' in hold.hint
     one = a_contract("id;name")
-    assert read(tmp_path, b"id\tname\n1\tAnn\n", one).reading.hold.reason is HeldReason.WRONG_DELIMITER
+    hold = read(tmp_path, b"id\tname\n1\tAnn\n", one).reading.hold
+    assert hold is not None
+    assert hold.reason is HeldReason.WRONG_DELIMITER
 
 
 FOOTERS = [

@@ -37,12 +37,14 @@ def test_skip_lines_applies_to_a_sample_that_has_the_lines(tmp_path, text, names
 @pytest.mark.parametrize("header", [True, False])
 def test_a_header_line_applies_to_a_sample_that_has_the_lines(tmp_path, header):
     path = tmp_path / "sample.csv"
-    above = {"header_line": 3} if header else {"skip_lines": 2, "header": False}
+    dialect = Dialect(delimiter=";", header_line=3)
+    if not header:
+        dialect = Dialect(delimiter=";", skip_lines=2, header=False)
 
     path.write_text("Export\n2026-01-05\nId;Name\n9;Zed\n")
-    long = read_sample(path, Dialect(delimiter=";", **above))
+    long = read_sample(path, dialect)
     path.write_text("Id;Name\n9;Zed\n8;Al\n")
-    short = read_sample(path, Dialect(delimiter=";", **above))
+    short = read_sample(path, dialect)
 
     assert long.names == short.names == ("Id", "Name")
 
