@@ -19,6 +19,7 @@ from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.records import Framed, Record
 from bucketlift.tabular.rewriting import Rewriting
+from bucketlift.tabular.sample_place import sample_table
 
 HEAD_BYTES = 1 << 20
 """So much of a file shows whether a setting reads it."""
@@ -67,13 +68,21 @@ def cure(rejects: Sequence[Reject], contract: Contract, width: int | None = None
 
 def header_cure(path: Path, contract: Contract, hold: Hold) -> Cure | None:
     """The one key with which a file of a broken header has a right one, and no broken record in its first part."""
+    return _cure_of(path, contract.dialect, hold, lambda text, dialect: _reads_file(text, contract, dialect))
+
+
+def sample_cure(path: Path, dialect: Dialect, hold: Hold) -> Cure | None:
+    """As ``header_cure``, of a file whose own header is to name the fields."""
+    return _cure_of(path, dialect, hold, _reads_table)
+
+
+def _cure_of(path: Path, dialect: Dialect, hold: Hold, reads: Callable[[str, Dialect], bool]) -> Cure | None:
     if hold.reason is not HeldReason.BROKEN_HEADER:
         return None
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    text = _text(head, contract.dialect.encoding)
-    found = (each for each in _cures(text, contract.dialect) if _reads_file(text, contract, each.dialect))
-    return next(found, None)
+    text = _text(head, dialect.encoding)
+    return next((each for each in _cures(text, dialect) if reads(text, each.dialect)), None)
 
 
 def with_cure(hold: Hold, found: Cure | None) -> Hold:
@@ -172,10 +181,21 @@ def _reads_records(text: str, dialect: Dialect, width: int) -> bool:
     return _all_records(contents(Framer(data, marks, width=width, at=0, line=1), data, marks))
 
 
+def _reads_table(text: str, dialect: Dialect) -> bool:
+    data, marks = _whole_lines(text, dialect), Marks.of(dialect)
+    table = sample_table(data, dialect)
+    if isinstance(table, Hold):
+        return False
+    return _all_records(contents(framer_below(data, marks, table.header), data, marks))
+
+
+def _whole_lines(text: str, dialect: Dialect) -> bytes:
+    data = _scratch(text, dialect)
+    return data if len(text) < HEAD_BYTES else data[: data.rfind(b"\n") + 1]
+
+
 def _reads_file(text: str, contract: Contract, dialect: Dialect) -> bool:
-    data, marks = _scratch(text, dialect), Marks.of(dialect)
-    if len(text) >= HEAD_BYTES:
-        data = data[: data.rfind(b"\n") + 1]
+    data, marks = _whole_lines(text, dialect), Marks.of(dialect)
     begun = begin(data, marks, replace(contract, dialect=dialect))
     if isinstance(begun, Hold):
         return False

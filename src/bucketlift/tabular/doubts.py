@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bucketlift.model.contract import Dialect, HeldReason
 from bucketlift.tabular.header_or_data import data_in_header, told
+from bucketlift.tabular.looks import HEAD_BYTES, looks_of
 from bucketlift.tabular.sample_place import SampleTable
 from bucketlift.tabular.separators import Separator, other_separator
 
@@ -27,6 +28,9 @@ class Doubt:
 
 def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes]]) -> Doubt | None:
     """Judge a header that no person gave by the records below it."""
+    kind = doubtful_kind(table)
+    if kind is not None:
+        return kind
     header = table.header
     separator = None if table.by_commas else other_separator(table.data, dialect, header.offset)
     if separator is not None:
@@ -52,6 +56,23 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
             "Put a line with the names of the columns first in the sample; if files have no such line, also say so under "
             "Header, in Verify fields. If this line is the header, choose there: every file has one, even if it looks like data."
         ),
+    )
+
+
+def doubtful_kind(table: SampleTable) -> Doubt | None:
+    """Whether the file is no table at all, though its first line can be read as a header."""
+    begin = table.header.offset
+    looks = looks_of(table.data[begin : begin + HEAD_BYTES])
+    if looks is None:
+        return None
+    whole = "" if looks.on_command else " If it is a table indeed,"
+    header = "every file has one, even if it looks like data"
+    return Doubt(
+        reason=HeldReason.NO_HEADER,
+        what=f"The file is {looks.kind}",
+        in_file=looks.hint + (whole and f"{whole} set `dialect: {{header: true}}`."),
+        on_command=(looks.on_command or looks.hint) + (whole and f"{whole} add --header."),
+        on_page=looks.hint + (whole and f"{whole} choose in Verify fields, under Header: {header}."),
     )
 
 

@@ -26,6 +26,8 @@ class Looks(NamedTuple):
 
     kind: str
     hint: str
+    on_command: str = ""
+    """The hint with the options of a command, where it names settings."""
 
 
 _BEGINNINGS: tuple[tuple[bytes, Looks], ...] = (
@@ -49,8 +51,7 @@ _BEGINNINGS: tuple[tuple[bytes, Looks], ...] = (
     ),
     (b"-----BEGIN PGP ", Looks("encrypted or signed with PGP", _PGP)),
     (b"%PDF-", Looks("a PDF document", _ANEW)),
-    (b"PAR1", Looks("a Parquet file", _ANEW)),
-    (b"ARROW1", Looks("an Arrow file", _ANEW)),
+    (b"ARROW1\0", Looks("an Arrow file", _ANEW)),
     (b"Obj\x01", Looks("an Avro file", _ANEW)),
     (b"SQLite format 3\0", Looks("an SQLite database", _ANEW)),
     (b"\0\1\0\0Standard ", Looks("an Access database", _ANEW)),
@@ -67,6 +68,8 @@ _BEGINNINGS: tuple[tuple[bytes, Looks], ...] = (
         ),
     ),
 )
+_PARQUET = re.compile(rb"PAR1[\0-\x08\x0e-\x1f]")
+"""A number in Thrift follows; a table may have the column ``PAR1``."""
 _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")
 _ZIP = re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)")
 _HTML = re.compile(
@@ -92,6 +95,8 @@ def looks_of(head: bytes) -> Looks | None:
             return looks
     if _ZIP.match(head):
         return _zip(head)
+    if _PARQUET.match(head):
+        return Looks("a Parquet file", _ANEW)
     if _BZIP2.match(head):
         return Looks("compressed with bzip2", _PACKED)
     if is_tar(head):
@@ -128,6 +133,7 @@ def _text(plain: bytes) -> Looks | None:
         return Looks(
             f"a table below a line `sep={mark}` for Excel",
             f'Set `dialect: {{header_line: 2, delimiter: "{mark}"}}`.',
+            f"Add --header-line 2 --delimiter '{mark}'.",
         )
     return None
 

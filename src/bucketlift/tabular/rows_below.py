@@ -37,6 +37,7 @@ _VALUE = re.compile(rb"[-+($ ]*\d[-+\d.,:/ TZ%)$]*")
 """What most values that are no text look like."""
 _TYPED = re.compile(rb"[\d@:]|www\.")
 """What every value has that is no text, and few texts."""
+_RULE = re.compile(rb":?[-=+ ]*(?:--|==)[-=+ ]*:?")
 _MEASURE = re.compile(r"[^\w\s]?\s?\d[\d.,]*\s?\S{0,6}")
 """A number with a unit, or with a sign before it."""
 
@@ -45,13 +46,15 @@ def hold_for_rows_below(
     data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict
 ) -> Hold | None:
     """Hold a file whose first records differ from all others in every column of numbers, dates or the like."""
-    count = _odd_records(data, marks, contract, header, verdict)
+    rule = _is_rule(next(_records(data, marks, header), []))
+    count = 1 if rule else _odd_records(data, marks, contract, header, verdict)
     if not count:
         return None
     which = "The first record" if count == 1 else f"The first {count} records"
+    why = "it is a line of dashes" if rule else "the others hold values of another kind in the same columns"
     return Hold(
         reason=HeldReason.ROWS_BELOW_HEADER,
-        what=f"{which} below the header may be no data: the others hold values of another kind in the same columns",
+        what=f"{which} below the header may be no data: {why}",
         hint=(
             f"If they are no data (units, types, questions, a second header), set `dialect: {{rows_below_header: {count}}}` "
             f"(of a command: --rows-below-header {count}). If they are data, accept the file, or set 0 in its place."
@@ -154,6 +157,13 @@ def _records(data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]
     for each in contents(framer, text[:cut], marks):
         if isinstance(each, Record) and not repeats.is_one(each.cells):
             yield each.cells
+
+
+def _is_rule(cells: Sequence[bytes]) -> bool:
+    """Whether a record is a line of dashes, as tools of databases write it below the names of columns."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    least = 3 if len(cells) == 1 else 2
+    return bool(filled) and all(len(cell) >= least and _RULE.fullmatch(cell) for cell in filled)
 
 
 def _are_import_ids(cells: Sequence[bytes]) -> bool:

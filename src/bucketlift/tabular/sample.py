@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,9 +14,11 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Dialect, Field, Hold, Policy
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
 from bucketlift.tabular.columns import ColumnReader
+from bucketlift.tabular.cures import sample_cure, with_cure
 from bucketlift.tabular.doubts import Doubt, doubt_of, doubtful_separator
 from bucketlift.tabular.header import fold
 from bucketlift.tabular.lines import Lines
+from bucketlift.tabular.looks import HEAD_BYTES, Looks, looks_of
 from bucketlift.tabular.mapped import Bytes, mapped
 from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.numbering import numbered
@@ -57,8 +59,8 @@ def read_sample(path: Path, dialect: Dialect) -> Sample:
     with _opened(path, dialect) as (data, table):
         if isinstance(table, Hold):
             separator = None if dialect.header_given else other_separator(data, dialect, Lines.begin(data))
-            if separator is None:
-                raise _wrong(path, table)
+            if separator is None or _looks(data, dialect) is not None:
+                raise _wrong(path, _explained(path, data, dialect, table))
             return Sample(names=(), doubt=doubtful_separator(separator))
         rows = [record.cells for record in islice(table.records(), LOOKED_AT)]
         doubt = None if dialect.header_given else doubt_of(table, dialect, rows)
@@ -148,10 +150,22 @@ def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable |
 
 @contextmanager
 def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], SampleTable]]:
-    with _opened(path, dialect) as (_, table):
+    with _opened(path, dialect) as (data, table):
         if isinstance(table, Hold):
-            raise _wrong(path, table)
+            raise _wrong(path, _explained(path, data, dialect, table))
         yield table.records(), table
+
+
+def _explained(path: Path, data: Bytes, dialect: Dialect, hold: Hold) -> Hold:
+    """With what the file is, if it is no table, or with the setting that reads its first line."""
+    looks = _looks(data, dialect)
+    if looks is not None:
+        return replace(hold, what=f"{hold.what}. The file is {looks.kind}", hint=looks.hint)
+    return with_cure(hold, sample_cure(path, dialect, hold))
+
+
+def _looks(data: Bytes, dialect: Dialect) -> Looks | None:
+    return None if dialect.lines_above else looks_of(data[:HEAD_BYTES])
 
 
 def _refuse_unreadable(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -39,14 +40,21 @@ _SINGLE = (
 )
 
 
+_RULE = re.compile(rb"[-=+|: ]*(?:---|===)[-=+|: ]*\r?")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Separator:
     """Another delimiter, or that whole lines stand in quotes (``delimiter`` is then None)."""
 
     delimiter: str | None
+    borders: bool = False
+    """Whether the file is a list with bars between its cells and lines of dashes."""
 
     @property
     def what(self) -> str:
+        if self.borders:
+            return "The file is a list with bars between its cells and lines of dashes"
         if self.delimiter is None:
             return "Every line as a whole stands in quotes"
         return f"The cells are separated by {NAMES.get(self.delimiter, json.dumps(self.delimiter))}"
@@ -54,18 +62,24 @@ class Separator:
     @property
     def in_file(self) -> str:
         """The setting as a workflow file has it."""
+        if self.borders:
+            return "`dialect: {preset: sap}`"
         if self.delimiter is None:
             return "`dialect: {quoted_lines: true}`"
         return f"`dialect: {{delimiter: {json.dumps(self.delimiter, ensure_ascii=self.delimiter < ' ')}}}`"
 
     @property
     def on_page(self) -> str:
+        if self.borders:
+            return '"Program that writes the files" to "SAP list"'
         if self.delimiter is None:
             return "that every line as a whole stands in quotes"
         return f"the delimiter to {'tab' if self.delimiter == chr(9) else self.delimiter}"
 
     @property
     def on_command(self) -> str:
+        if self.borders:
+            return "--preset sap"
         if self.delimiter is None:
             return "--quoted-lines"
         escaped = json.dumps(self.delimiter)[1:-1] if self.delimiter < " " else self.delimiter
@@ -84,12 +98,15 @@ def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str]
         return _as_regular(text, dialect, len(own[0]))
     if own is not None and _stands_in_quotes(text, own, dialect):
         return Separator(delimiter=None)
+    is_single = own is not None and len(own[0]) == 1
+    if is_single and not dialect.borders and _has_borders(text):
+        return Separator(delimiter="|", borders=True)
     found = [
         (len(rows[0]), len(mark), mark)
         for mark in (*_LONGER, *_SINGLE)
         if mark != dialect.delimiter
         and (rows := _rows_with(text, dialect, mark))
-        and _fits(rows, mark, names)
+        and (_fits(rows, mark, names) or (is_single and _mostly_fits(rows, mark)))
     ]
     return Separator(delimiter=max(found, key=lambda each: each[:2])[2]) if found else None
 
@@ -144,6 +161,23 @@ def _fits(rows: list[list[str]], mark: str, names: Sequence[str]) -> bool:
     if wanted and 2 * len(wanted & {fold(cell) for cell in rows[0]}) > len(wanted) > 1:
         return True
     return _is_regular(rows) and not _is_prose(rows, mark)
+
+
+def _has_borders(text: bytes) -> bool:
+    """Whether most lines have bars, and some consist of dashes: ``+----+``, ``|----|``, ``----+----``."""
+    lines = [line for line in text.split(LF)[:LOOKED_AT] if line.strip()]
+    others = [line for line in lines if not _RULE.fullmatch(line)]
+    return len(others) < len(lines) and 2 * sum(b"|" in line for line in others) > len(others)
+
+
+def _mostly_fits(rows: list[list[str]], mark: str) -> bool:
+    """Whether a usual delimiter is in the header as often as in most lines: a few lines may be broken."""
+    below = rows[1:]
+    like = [row for row in below if len(row) == len(rows[0])]
+    if mark not in NAMES or len(rows[0]) < (3 if mark == "," else 2):
+        return False
+    is_named = all(name.strip() for name in rows[0])
+    return 2 * len(like) > len(below) and is_named and not _is_prose([rows[0], *like], mark)
 
 
 def _is_prose(rows: Sequence[Sequence[str]], mark: str) -> bool:

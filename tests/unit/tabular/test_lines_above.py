@@ -107,6 +107,9 @@ ODD = {
     "a second header": (1, "id,name,amount\nNumber,Customer,Total\n1,Ann,5.00\n2,Bo,6.00\n"),
     "types and units": (2, "id,temp\nint,float\n-,degC\n1,1.5\n2,2.5\n3,3.5\n"),
     "units above e-mails and dates": (1, "mail,at\naddress,UTC\na@x.org,2026-01-05\nb@x.org,2026-01-06\n"),
+    "dashes below numbers": (1, "id,name\n-----------,-----\n1,Ann\n2,Bo\n"),
+    "dashes below text": (1, "name,city\n----,----\nAnn,Rome\nBo,Oslo\n"),
+    "dashes below one column": (1, "name\n====\nAnn\nBo\n"),
     "units above empty cells": (1, "a,b,c\nm,s,kg\n1,,3\n,2,4\n5,6,\n7,8,9\n"),
 }
 USUAL = {
@@ -122,6 +125,8 @@ USUAL = {
     "one record": "id,n\nx,y\n",
     "two records of text and numbers": "a,b\nflat 3,x\n7,y\n",
     "dates in another form": "at,n\n5 Jan 2026,x\n2026-01-06,y\n2026-01-07,z\n2026-01-08,z\n",
+    "a dash in each column": "name,city\n-,-\nAnn,Rome\nBo,Oslo\n",
+    "dashes in one column": "name,city\n--,Rome\nBo,Oslo\n",
     "a code of another form": "code\nA-1\nEMP001\nEMP002\nEMP003\nEMP004\n",
     "a header again": "id,n\nid,n\n1,2\n3,4\n5,6\n",
 }

@@ -45,6 +45,8 @@ def workbook(*names: str) -> bytes:
         (b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nid\n", "clear-signed with PGP"),
         (b"\xef\xbb\xbf-----BEGIN PGP SIGNATURE-----\n", "a PGP signature of another file"),
         (b"-----BEGIN PGP MESSAGE-----\n", "encrypted or signed with PGP"),
+        (b"PAR1\x15\x04\x15\x00", "a Parquet file"),
+        (b"ARROW1\0\0\xff\xff", "an Arrow file"),
         (b"<html><body>Sign in</body></html>", "an HTML page"),
         (b"<html><table><tr><td>1</td>", "an HTML page with a table, perhaps saved as .xls"),
         (
@@ -76,6 +78,8 @@ def test_a_file_is_named_by_its_first_bytes(head, kind):
         b"sep=,b\n",
         b"<5,>6\n",
         b"version,x\n",
+        b"PAR1,PAR2\n1,2\n",
+        b"ARROW1,ARROW2\n1,2\n",
         b"",
     ],
 )

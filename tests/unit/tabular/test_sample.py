@@ -94,6 +94,64 @@ def test_a_sample_without_a_clean_header_is_refused(tmp_path, data, what):
     assert refusal(tmp_path, data) == what
 
 
+@pytest.mark.parametrize(
+    ("data", "what", "hint"),
+    [
+        (b"\n<html><body>Sign in, please</body></html>\n", "The file is an HTML page", "header: true"),
+        (b"%PDF-1.4\nx\n", "The file is a PDF document", "header: true"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+            "The file is a pointer of Git LFS, in place of the file",
+            "git lfs pull",
+        ),
+        (
+            b"sep=;\nid;name\n1;Ann\n",
+            "The file is a table below a line `sep=;` for Excel",
+            '`dialect: {header_line: 2, delimiter: ";"}`',
+        ),
+        (
+            b'[{"id":1}]\n',
+            (
+                "The sample file cannot be used. The header row in line 1 has a quote in the middle of a name. "
+                "The file is JSON"
+            ),
+            "Ask the sender for CSV or TSV text.",
+        ),
+        (
+            b"id,name\r1,Ann\r2,Bo\r",
+            "The sample file cannot be used. The header row in line 1 contains a carriage return without a line feed",
+            "Set `dialect: {line_end: cr}`: it reads this file.",
+        ),
+        (
+            b"id,name\r\r\n1,Ann\r\r\n",
+            "The sample file cannot be used. The header row in line 1 contains a carriage return without a line feed",
+            "Set `dialect: {line_end: crcrlf}`: it reads this file.",
+        ),
+    ],
+)
+def test_a_sample_of_another_kind_is_refused_with_the_setting_that_reads_it(tmp_path, data, what, hint):
+    with pytest.raises(RequestWrong) as caught:
+        sample_fields(a_sample(tmp_path, data), CSV)
+
+    assert caught.value.what == what
+    assert hint in caught.value.hint
+
+
+def test_the_header_below_a_line_for_excel_is_taken_where_the_task_says_its_line(tmp_path):
+    path = a_sample(tmp_path, b"sep=;\nid;name\n1;Ann\n")
+
+    assert sample_fields(path, Dialect(header_line=2, delimiter=";")) == (
+        Field(name="id"),
+        Field(name="name"),
+    )
+
+
+def test_a_page_is_a_table_where_the_task_says_that_it_has_a_header(tmp_path):
+    path = a_sample(tmp_path, b"<table>,n\n<tr>,1\n")
+
+    assert sample_fields(path, Dialect(header_given=True)) == (Field(name="<table>"), Field(name="n"))
+
+
 def test_rows_are_refused_with_the_same_words(tmp_path):
     with pytest.raises(RequestWrong, match="The sample file is empty"):
         sample_rows(a_sample(tmp_path, b""), CSV)

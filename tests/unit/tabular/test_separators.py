@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import bucketlift
+from bucketlift.errors import FileHeld
 from bucketlift.model.contract import Dialect, HeldReason
 from bucketlift.tabular.sample import read_sample
 from bucketlift.tabular.separators import Separator, other_separator
@@ -26,6 +28,8 @@ OTHER = {
     "blank lines": ("\nId;N\n\n1;2\n", ",", ";"),
     "carets": ("Id^N\n1^2\n", ",", "^"),
     "control characters": ("Id\x01N\n1\x012\n", ",", "\x01"),
+    "a record with one cell too many": ("Id;Name;City\n1;Ann;Rom;x\n2;Bo;Oslo\n3;Cy;Bonn\n", ",", ";"),
+    "commas, and a record with one cell too many": ("Id,Name,N\n1,a,2,x\n2,b,3\n3,c,4\n", ";", ","),
     "semicolons, and a comma in each name": ("Last, First;N\nDoe, Al;2\nLee, Bo;3\n", ",", ";"),
 }
 NONE = {
@@ -39,6 +43,9 @@ NONE = {
     "one quoted column": ('"Last, First"\n"Smith, John"\n"Doe, Jane"\n', ","),
     "ragged semicolons": ("a;b\nc\nd;e;f\ng\n", ","),
     "sentences with bars": ("Choice|Other\nyes\nno|maybe|so\nno\n", ","),
+    "semicolons in half of all lines": ("Choice;Other\nyes;so\nno\nno;a;b\nyes;no\n", ","),
+    "one column of names, and a record without a mark": ("Last; First\nSmith; John\nCher\nDoe; Jane\n", ","),
+    "bars, and dashes in no line of their own": ("Choice|Other\nyes\nno ---|so\n", ","),
     "times": ("At\n10:00\n11:30\n", ","),
 }
 
@@ -57,6 +64,32 @@ def test_lines_that_stand_in_quotes_as_a_whole_are_found():
     text = b'"Id,Name,City"\r\n"1,Ann,Rom"\r\n"2,""Bo, Li"",Oslo"\r\n'
 
     assert other_separator(text, Dialect(), 0) == Separator(delimiter=None)
+
+
+LISTS = {
+    "psql": " id | name \n----+------\n  1 | Ann\n  2 | Bo\n(2 rows)\n",
+    "mysql": "+----+------+\r\n| id | name |\r\n+----+------+\r\n|  1 | Ann  |\r\n|  2 | Bo   |\r\n+----+------+\r\n",
+    "Markdown": "| id | name |\n|---:|------|\n| 1 | Ann |\n| 2 | Bo |\n",
+    "SAP": "05.01.2026   List   1\n-----------\n|id|name  |\n-----------\n| 1|Ann   |\n| 2|Bo    |\n-----------\n",
+}
+
+
+@pytest.mark.parametrize("text", LISTS.values(), ids=LISTS.keys())
+def test_a_list_with_borders_is_held_and_read_by_the_setting_that_is_named(tmp_path, text):
+    path = tmp_path / "list.txt"
+    path.write_bytes(text.encode())
+    with pytest.raises(FileHeld) as caught:
+        bucketlift.read_file(path)
+
+    assert (caught.value.reason, caught.value.what) == (
+        "wrong-delimiter",
+        "The file is a list with bars between its cells and lines of dashes",
+    )
+    assert "`dialect: {preset: sap}`" in caught.value.hint
+    assert bucketlift.read_file(path, dialect={"preset": "sap"}).rows.to_pylist() == [
+        {"id": "1", "name": "Ann"},
+        {"id": "2", "name": "Bo"},
+    ]
 
 
 def test_columns_that_are_known_tell_a_delimiter_that_is_not_in_every_line():
