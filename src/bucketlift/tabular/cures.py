@@ -16,7 +16,7 @@ from bucketlift.tabular.escapes import contents
 from bucketlift.tabular.framing import Framer
 from bucketlift.tabular.header import Header, framer_below
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.marks import CR, LF, Marks
 from bucketlift.tabular.records import Framed, Record
 from bucketlift.tabular.rewriting import Rewriting
 from bucketlift.tabular.sample_place import sample_table
@@ -34,6 +34,7 @@ _FRAMING = frozenset(
         RejectReason.LONE_CR,
         RejectReason.OTHER_LINE_END,
         RejectReason.BAD_ESCAPE,
+        RejectReason.NUL,
     }
 )
 _ESCAPED = re.compile(rb"\\[bfnrtv0Z\\\t\n]")
@@ -130,6 +131,7 @@ def _cures(text: str, dialect: Dialect) -> Iterator[Cure]:
     """The keys of which the text shows a sign."""
     quote = dialect.quote or '"'
     changes: list[tuple[str, bool, Callable[[], Dialect]]] = [
+        ("trailing_nul: strip", "\0" in text, lambda: replace(dialect, trailing_nul=True)),
         (
             "line_end: cr",
             "\r" in text and "\n" not in text,
@@ -178,6 +180,8 @@ def _scratch(text: str, dialect: Dialect) -> bytes:
 
 def _reads_records(text: str, dialect: Dialect, width: int) -> bool:
     data, marks = _scratch(text, dialect), Marks.of(dialect)
+    if "\0" in text and not data.strip(CR + LF):
+        return width > 1 or not data  # padding alone; a blank line of one column stays a reject
     return _all_records(contents(Framer(data, marks, width=width, at=0, line=1), data, marks))
 
 

@@ -105,7 +105,7 @@ def is_rewritten(dialect: Dialect) -> bool:
     """Whether files of this dialect are framed as a scratch file of other characters."""
     own = is_mark(dialect.delimiter) and (dialect.quote is None or is_mark(dialect.quote))
     plain = own and escape_of(dialect) is None and dialect.line_end is LineEnd.AUTO
-    return not plain or dialect.borders or dialect.quoted_lines
+    return not plain or dialect.borders or dialect.quoted_lines or dialect.trailing_nul
 
 
 def escape_of(dialect: Dialect) -> str | None:

@@ -23,6 +23,15 @@ from bucketlift.tabular.marks import (
     framing_marks,
     is_rewritten,
 )
+from bucketlift.tabular.patterns import (
+    PADDING,
+    QUOTED,
+    begin_of_line,
+    begin_of_quoted_cell,
+    end_of_line,
+    padding_groups,
+    quoted_group,
+)
 
 BAD = b"\xfe"
 """In place of an escape before a character that needs none."""
@@ -74,6 +83,8 @@ class Rewriting:
     """Whether a token may be a whole line."""
     quick: Quick | None
     """For text in which only the dialect's own characters are tokens."""
+    in_quotes: re.Pattern[str]
+    """The tokens of a quoted cell, where such cells are looked for."""
 
     @staticmethod
     def of(dialect: Dialect, charset: str = "utf-8") -> Rewriting | None:
@@ -82,30 +93,48 @@ class Rewriting:
 
     def whole(self, text: str) -> str:
         """A text that is not part of a longer one."""
-        return self.pattern.sub(self.expand, text)
+        return self.pattern.sub(self._expanded, text)
 
     def tokens(self, text: str, begin: int, stop: int) -> Iterator[re.Match[str]]:
         """Those that begin in this part of a text."""
+        for found in self._found(text, begin, stop):
+            yield from self._inner(found) if found.lastgroup == QUOTED else (found,)
+
+    def _found(self, text: str, begin: int, stop: int) -> Iterator[re.Match[str]]:
         for found in self.pattern.finditer(text, begin):
             if found.start() >= stop:
                 return
             yield found
 
+    def _inner(self, quoted: re.Match[str]) -> Iterator[re.Match[str]]:
+        return self.in_quotes.finditer(quoted.string, *quoted.span())
+
+    def _expanded(self, found: re.Match[str]) -> str:
+        if found.lastgroup != QUOTED:
+            return self.expand(found)
+        made, at = list[str](), found.start()
+        for each in self._inner(found):
+            made += (found.string[at : each.start()], self.expand(each))
+            at = each.end()
+        return "".join([*made, found.string[at : found.end()]])
+
     def part(self, text: str, begin: int, left_out: Counter[str], *, final: bool) -> tuple[str, int]:
         """The text from this character on, rewritten as far as what follows is known; and the character behind that.
 
-        ``left_out`` counts the lines that are no records.
+        ``left_out`` counts the lines that are no records, and the NULs that are padding.
         """
         if self.quick is not None and not final and (quick := self.quick.part(text, begin)):
             return quick
         stop = len(text) if final else self._known(text, begin)
         made, at = list[str](), begin
-        for found in self.tokens(text, begin, stop):
+        for found in self._found(text, begin, stop):
             if found.end() == len(text) and not final and len(text) - found.start() < LONGEST_LINE:
                 made.append(text[at : found.start()])
                 return "".join(made), found.start()
-            made += (text[at : found.start()], self.expand(found))
+            made += (text[at : found.start()], self._expanded(found))
             at = found.end()
+            if found.lastgroup == PADDING:
+                left_out["nuls"] += len(found[0])
             if found.lastgroup in ("left", "rule"):
                 left_out["lines"] += 1
         end = max(at, stop)
@@ -165,13 +194,15 @@ def _quick(dialect: Dialect) -> Quick:
 def _compiled(dialect: Dialect, charset: str) -> Rewriting:
     fixed = _fixed(dialect)
     escapes = _Escapes.of(dialect, charset)
-    groups = [(name, pattern) for name, pattern in (*_by_line(dialect), *escapes.patterns(), *_pair(dialect))]
-    inner = _joined(dialect, fixed, groups[1:], escapes) if dialect.quoted_lines else None
+    in_cells = [*escapes.patterns(), *_pair(dialect)]
+    groups = [*padding_groups(dialect), *_by_line(dialect), *quoted_group(dialect), *in_cells]
+    inner = _joined(dialect, fixed, in_cells, escapes) if dialect.quoted_lines else None
     return Rewriting(
         pattern=_pattern(fixed, groups),
         expand=_expander(dialect, fixed, escapes, inner),
         by_line=dialect.borders or dialect.quoted_lines,
         quick=None if groups else _quick(dialect),
+        in_quotes=_pattern(fixed, in_cells),
     )
 
 
@@ -203,16 +234,8 @@ def _fixed(dialect: Dialect) -> dict[str, str]:
     return found
 
 
-def _bol(dialect: Dialect) -> str:
-    return r"(?:\A\ufeff?|(?<=\r))" if dialect.line_end is LineEnd.CR else r"(?:\A\ufeff?|(?<=\n))"
-
-
-def _eol(dialect: Dialect) -> str:
-    return r"(?=\r|\Z)" if dialect.line_end is LineEnd.CR else r"(?=\r{0,2}\n|\Z)"
-
-
 def _by_line(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    begin, end, split = _bol(dialect), _eol(dialect), re.escape(dialect.delimiter)
+    begin, end, split = begin_of_line(dialect), end_of_line(dialect), re.escape(dialect.delimiter)
     if dialect.quoted_lines and dialect.quote is not None:
         quote = re.escape(dialect.quote)
         yield "line", rf"{begin}{quote}(?:[^{quote}\r\n]|{quote}{quote})*{quote}{end}"
@@ -226,9 +249,7 @@ def _by_line(dialect: Dialect) -> Iterator[tuple[str, str]]:
 def _pair(dialect: Dialect) -> Iterator[tuple[str, str]]:
     """An opening quote opens at the beginning of a cell only; anywhere else it is content."""
     if dialect.quote is not None and len(dialect.quote) > 1 and dialect.quote[0] != dialect.quote[1]:
-        blanks = r"[ \t]*" if dialect.blank_around_quotes else ""
-        behind = rf"\A\ufeff?|(?<={re.escape(dialect.delimiter)})|(?<=[\r\n])"
-        yield "open", rf"(?:{behind}){blanks}{re.escape(dialect.quote[0])}"
+        yield "open", begin_of_quoted_cell(dialect) + re.escape(dialect.quote[0])
 
 
 def _expander(
@@ -241,7 +262,9 @@ def _expander(
         match found.lastgroup:
             case None:
                 return fixed[text]
-            case "left" | "rule" | "last":
+            case "nuls":
+                return text
+            case "left" | "rule" | "last" | "padding":
                 return ""
             case "first":
                 return "\ufeff" if text.startswith("\ufeff") else ""

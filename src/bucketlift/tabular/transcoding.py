@@ -17,6 +17,7 @@ from bucketlift.tabular.charsets import Charset, charset
 from bucketlift.tabular.encoding import blocks, hold_unless_utf8
 from bucketlift.tabular.looks import HEAD_BYTES
 from bucketlift.tabular.mapped import Bytes, mapped
+from bucketlift.tabular.marks import NUL
 from bucketlift.tabular.rewriting import AHEAD, CODE_BYTES, Rewriting
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, arrow_file, open_rejects
 from bucketlift.tabular.suspicion import Doubts, marked_charset
@@ -68,6 +69,8 @@ def as_utf8(
         OSError: the file cannot be read, or there is no room for the scratch file.
     """
     kind = charset(dialect.encoding)
+    if kind.is_utf8 and dialect.trailing_nul and not _has_nul(path):
+        dialect = replace(dialect, trailing_nul=False)
     rewriting = Rewriting.of(dialect, kind.name)
     if kind.is_utf8:
         hold = hold_unless_utf8(path)
@@ -78,6 +81,11 @@ def as_utf8(
         yield _transcoded(path, kind, rewriting, scratch, doubts)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _has_nul(path: Path) -> bool:
+    with mapped(path) as data:
+        return data.find(NUL) >= 0
 
 
 def _transcoded(
@@ -125,8 +133,13 @@ class _Writer:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        lines = self._left_out["lines"]
-        return (f"Lines that are no records were left out: {lines}",) if lines else ()
+        texts = {
+            "lines": "Lines that are no records were left out",
+            "nuls": "NUL bytes at the end of records or of the file were left out",
+        }
+        return tuple(
+            f"{text}: {self._left_out[kind]}" for kind, text in texts.items() if self._left_out[kind]
+        )
 
     def write(self, text: str, source: int, *, final: bool) -> None:
         """The next block of text, which begins on this byte of the source."""
