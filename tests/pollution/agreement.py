@@ -67,13 +67,16 @@ def compare(data: bytes, *, dialect: Dialect, width: int, reach: int, longest: i
     return _same_as_csv(data, records, dialect)
 
 
+_NOT_KEPT = dict.fromkeys(map(ord, "\0\ufeff"))
+
+
 def compare_valid(body: bytes, *, dialect: Dialect, width: int) -> None:
     """Write what these bytes give as cells, cut at 0xFF, as a legal file, which must come back.
 
     Raises:
         Disagreement: it does not.
     """
-    cells = [cell.decode(errors="ignore").replace("\0", "") for cell in body.split(b"\xff")]
+    cells = [cell.decode(errors="ignore").translate(_NOT_KEPT) for cell in body.split(b"\xff")]
     rows = [cells[at : at + width] for at in range(0, len(cells) - width + 1, width)]
     style = Style(delimiter=dialect.delimiter, quote=dialect.quote or '"', end=("\n", "\r\n")[len(body) % 2])
     data = b"".join(line_of(row, style) for row in rows)
@@ -90,6 +93,8 @@ def _same_as_csv(data: bytes, records: list[list[bytes]], dialect: Dialect) -> b
         text = data.decode()
     except UnicodeDecodeError:
         return False
+    if "\ufeff" in text:
+        return False  # it is left out before a record, and csv keeps it
     csv.field_size_limit(1 << 30)
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True
