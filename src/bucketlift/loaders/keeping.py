@@ -50,6 +50,17 @@ def not_kept(what: str, target: Target, causes: Sequence[Cause]) -> RowsNotKept:
     return RowsNotKept(f"{what}{because}", to=f"table {target.table}", hint=f"{remedies} {_RETRY}")
 
 
+def others_reached(tables: Sequence[str], target: Target) -> DestinationRefused:
+    """``tables``: those whose rows would be deleted or changed with the rows of the target."""
+    return DestinationRefused(
+        f"To replace the rows of the table would delete or change rows of {', '.join(tables)}, "
+        "whose foreign key says so (ON DELETE)",
+        to=f"table {target.table}",
+        hint="Use `mode: upsert`, or make the foreign key anew with ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED. "
+        "Nothing was changed; the next run tries again.",
+    )
+
+
 def require_removed(left: int, target: Target) -> None:
     """``left`` is how many rows of the load the table still has after they were deleted.
 

@@ -23,6 +23,7 @@ from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRo
 from bucketlift.rules.legible import legible
 from bucketlift.stores.credentials import CredentialsUnusable, give, guard
 from bucketlift.stores.parsing import parsers
+from bucketlift.stores.transport import wrong_setting
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -198,12 +199,7 @@ def client_of(session: Session, service: str, **how: Any) -> Any:
     except (NoCredentialsError, InvalidRegionError, CredentialsUnusable):
         raise
     except (BotoCoreError, ValueError) as error:
-        raise RequestWrong(
-            f"An AWS setting of this machine cannot be used ({type(error).__name__}: {error})",
-            to=service,
-            hint="Correct or unset it: look at the variables AWS_... and at the profile in ~/.aws/config. "
-            "An endpoint begins with http:// or https://.",
-        ) from error
+        raise wrong_setting(error, service) from error
 
 
 def _addresses(service: str, endpoint_url: str | None) -> list[tuple[str, str | None]]:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from botocore.exceptions import (
     BotoCoreError,
+    ConfigNotFound,
+    ConfigParseError,
     CredentialRetrievalError,
     EndpointConnectionError,
+    HTTPClientError,
+    InvalidConfigError,
     InvalidProxiesConfigError,
+    LoginError,
+    MissingDependencyException,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
@@ -14,14 +20,23 @@ from botocore.exceptions import (
     SSLError,
     SSOError,
     TokenRetrievalError,
+    UnknownCredentialError,
 )
 
 from bucketlift import certificates
-from bucketlift.errors import AccessRefused, BucketliftError, NeedsPerson, StoreUnavailable
+from bucketlift.errors import AccessRefused, BucketliftError, NeedsPerson, RequestWrong, StoreUnavailable
 from bucketlift.stores.credentials import CredentialsUnusable
 from bucketlift.stores.wording import beside, clean
 
-ENDED_IDENTITY = (SSOError, TokenRetrievalError)
+ENDED_IDENTITY = (SSOError, TokenRetrievalError, LoginError)
+WRONG_SETTING = (
+    ConfigNotFound,
+    ConfigParseError,
+    InvalidConfigError,
+    MissingDependencyException,
+    UnknownCredentialError,
+)
+"""A profile that cannot be read, or that contradicts itself: trying again does not help."""
 NO_IDENTITY_FOUND = (
     NoCredentialsError,
     PartialCredentialsError,
@@ -43,6 +58,14 @@ _MEND = (
     "Renew or correct the source of this machine's AWS credentials: `aws sts get-caller-identity` must succeed for the same "
     "user with the same environment. Then run again."
 )
+_SETTING = (
+    "Correct or unset it: look at the variables AWS_... and at the profile in ~/.aws/config. "
+    "An endpoint begins with http:// or https://."
+)
+_ONE_LINE = (
+    "Remove it where the access key and the session token are set (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN, the profile, or the "
+    "account's keys): a secret that is made from a file often ends in a line break. Then run again."
+)
 _CHECK_ENDPOINT = "Check the account's region or endpoint, and this machine's network."
 _NOT_TLS = "Check the address: http:// in the place of https://, or another port."
 _CERTIFICATE = (
@@ -57,16 +80,14 @@ _NO_TLS_THERE = ("WRONG_VERSION_NUMBER", "wrong version number", "HTTP_REQUEST",
 def unreached(error: BotoCoreError, to: str) -> BucketliftError:
     """What an error of boto3 means that no store has answered."""
     match error:
-        case _ if isinstance(error, ENDED_IDENTITY):
-            what = f"The AWS session of Bucketlift's own identity has ended ({type(error).__name__})"
-            return AccessRefused(what, to=to, hint=beside(_SIGN_IN, error))
-        case CredentialsUnusable() | CredentialRetrievalError():
-            return AccessRefused(
-                "Bucketlift's own AWS credentials cannot be used", to=to, hint=beside(_MEND, error)
-            )
         case _ if isinstance(error, NO_IDENTITY_FOUND):
-            hint = NO_IDENTITY if isinstance(error, NoCredentialsError) else beside(NO_IDENTITY, error)
-            return AccessRefused("There are no credentials to sign with", to=to, hint=hint)
+            return _without_identity(error, to)
+        case _ if isinstance(error, WRONG_SETTING):
+            return wrong_setting(error, to)
+        case HTTPClientError() if "Invalid header value" in str(error):
+            # Not in its own words: they are the header, and so the token.
+            what = "The access key or session token has a line break, or another character that a request cannot carry"
+            return AccessRefused(what, to=to, hint=_ONE_LINE)
         case SSLError():
             return _insecure(error, to)
         case ProxyConnectionError() | InvalidProxiesConfigError():
@@ -76,6 +97,22 @@ def unreached(error: BotoCoreError, to: str) -> BucketliftError:
         case _:
             what = f"The store could not be reached ({type(error).__name__})"
             return StoreUnavailable(what, to=to, hint=beside(StoreUnavailable.default_hint, error))
+
+
+def _without_identity(error: BotoCoreError, to: str) -> AccessRefused:
+    if isinstance(error, ENDED_IDENTITY):
+        what = f"The AWS session of Bucketlift's own identity has ended ({type(error).__name__})"
+        return AccessRefused(what, to=to, hint=beside(_SIGN_IN, error))
+    if isinstance(error, CredentialsUnusable | CredentialRetrievalError):
+        what = "Bucketlift's own AWS credentials cannot be used"
+        return AccessRefused(what, to=to, hint=beside(_MEND, error))
+    hint = NO_IDENTITY if isinstance(error, NoCredentialsError) else beside(NO_IDENTITY, error)
+    return AccessRefused("There are no credentials to sign with", to=to, hint=hint)
+
+
+def wrong_setting(error: Exception, to: str) -> RequestWrong:
+    what = f"An AWS setting of this machine cannot be used ({type(error).__name__}: {clean(str(error))})"
+    return RequestWrong(what, to=to, hint=_SETTING)
 
 
 def _insecure(error: SSLError, to: str) -> BucketliftError:

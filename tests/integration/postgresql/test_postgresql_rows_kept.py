@@ -255,3 +255,42 @@ def test_the_doctor_names_tables_whose_rows_row_security_hides(warehouse):
     assert [(each.health, each.what.split(":")[0]) for each in found if each.health is not Health.OK] == [
         (Health.WARNING, "Row security of table people applies to the user")
     ]
+
+
+@pytest.mark.parametrize("table", ["", "PARTITION BY LIST (id)"], ids=["plain", "partitioned"])
+@pytest.mark.parametrize("acts", ["CASCADE", "SET NULL"])
+def test_a_replacement_that_a_foreign_key_passes_on_to_rows_of_another_table_is_undone(
+    warehouse, acts, table
+):
+    warehouse.person(f"CREATE TABLE people (id text PRIMARY KEY, name text) {table}")
+    if table:
+        warehouse.person("CREATE TABLE rest PARTITION OF people DEFAULT")
+    warehouse.person(
+        f"CREATE TABLE orders (number text, person text REFERENCES people (id) ON DELETE {acts})"
+    )
+    warehouse.person("INSERT INTO people VALUES ('1', 'Ada'); INSERT INTO orders VALUES ('o', '1')")
+
+    with pytest.raises(DestinationRefused, match=r"would delete or change rows of (\w+\.)?orders"):
+        warehouse.load(a_unit(target=REPLACE), a_file(("1", "Ada"), ("2", "Grace")))
+
+    assert warehouse.rows() == people(("1", "Ada"))
+    assert warehouse.rows("orders") == [{"number": "o", "person": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("clause", "whom"),
+    [("ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED", "1"), ("ON DELETE CASCADE", None)],
+    ids=["as the hint says", "refers to none"],
+)
+def test_a_replacement_that_reaches_no_row_of_another_table_is_made(warehouse, clause, whom):
+    warehouse.person(
+        "CREATE TABLE people (id text PRIMARY KEY, name text);"
+        f"CREATE TABLE orders (number text, person text REFERENCES people (id) {clause})"
+    )
+    warehouse.person("INSERT INTO people VALUES ('1', 'Ada')")
+    warehouse.person(f"INSERT INTO orders VALUES ('o', {whom or 'NULL'})")  # noqa: S608  constants
+
+    warehouse.load(a_unit(target=REPLACE), a_file(("1", "Ada")))
+
+    assert warehouse.rows() == people(("1", "Ada"))
+    assert warehouse.rows("orders") == [{"number": "o", "person": whom}]

@@ -220,3 +220,42 @@ def test_a_receipt_that_the_table_of_receipts_does_not_keep_undoes_the_load(dest
         destination.load(a_unit("load-2"), a_file(("2", "Grace")))
 
     assert destination.table("people") == people(("1", "Ada"))
+
+
+@pytest.mark.parametrize("acts", ["CASCADE", "SET NULL", "SET DEFAULT"])
+def test_a_replacement_that_a_foreign_key_passes_on_to_rows_of_another_table_is_undone(
+    destination, person, acts
+):
+    person("CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT)")
+    person(f"CREATE TABLE orders (number TEXT, person TEXT REFERENCES People (id) ON DELETE {acts})")
+    person("INSERT INTO people VALUES ('1', 'Ada'); INSERT INTO orders VALUES ('o', '1')")
+
+    with pytest.raises(DestinationRefused, match="would delete or change rows of orders"):
+        destination.load(a_unit(target=REPLACE), a_file(("1", "Ada"), ("2", "Grace")))
+
+    assert destination.table("people") == people(("1", "Ada"))
+    assert destination.table("orders") == [{"number": "o", "person": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("clause", "orders"),
+    [
+        ("ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED", [("o", "1")]),
+        ("ON DELETE CASCADE", [("o", None)]),
+        ("ON DELETE CASCADE", []),
+    ],
+    ids=["as the hint says", "refers to none", "no row"],
+)
+def test_a_replacement_that_reaches_no_row_of_another_table_is_made(destination, person, clause, orders):
+    person(
+        "CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT, boss TEXT REFERENCES people ON DELETE CASCADE)"
+    )
+    person(f"CREATE TABLE orders (number TEXT, person TEXT REFERENCES people (id) {clause})")
+    person("INSERT INTO people VALUES ('1', 'Ada', '1')")
+    for number, whom in orders:
+        person(f"INSERT INTO orders VALUES ('{number}', {whom or 'NULL'})")  # noqa: S608  constants
+
+    destination.load(a_unit(target=REPLACE), a_file(("1", "Ada")))
+
+    assert destination.table("people") == [{"id": "1", "name": "Ada", "boss": None}]
+    assert [(row["number"], row["person"]) for row in destination.table("orders")] == orders

@@ -120,6 +120,44 @@ def test_another_setting_that_aws_cannot_use_is_told_in_its_own_words(server, mo
     assert error.what.startswith("An AWS setting of this machine cannot be used (InvalidDefaultsMode: ")
 
 
+@pytest.mark.parametrize("account", [AMBIENT, ROLE], ids=["ambient", "role"])
+@pytest.mark.parametrize(
+    ("config", "error_name"),
+    [
+        ("[[[\nno profile", "ConfigParseError"),
+        ("[default]\nrole_arn = arn:aws:iam::1:role/x\ncredential_source = Moon\n", "InvalidConfigError"),
+        (
+            "[default]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n",
+            "InfiniteLoopConfigError",
+        ),
+    ],
+)
+def test_a_profile_that_cannot_be_used_is_not_told_as_a_store_that_is_away(
+    server, monkeypatch, tmp_path, account, config, error_name
+):
+    (tmp_path / "config").write_text(config)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+    error = refused(account)
+
+    assert isinstance(error, RequestWrong)
+    assert error.what.startswith(f"An AWS setting of this machine cannot be used ({error_name}: ")
+
+
+@pytest.mark.parametrize("account", [AMBIENT, ROLE], ids=["ambient", "role"])
+@pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"])
+def test_a_key_or_token_with_a_line_break_is_named_and_not_shown(server, monkeypatch, account, variable):
+    monkeypatch.setenv(variable, "IQoJshort\n")
+
+    error = refused(account)
+
+    assert isinstance(error, AccessRefused)
+    assert error.what.startswith("The access key or session token has a line break")
+    assert "IQoJ" not in f"{error.what} {error.hint}"
+
+
 def test_a_profile_that_is_not_there_is_named(server, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "hr")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.loaders.keeping import Cause, not_kept
+from bucketlift.loaders.keeping import Cause, not_kept, others_reached
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.tables import TREE, Table
 from bucketlift.model.load import Target
@@ -23,6 +23,15 @@ _CHANGES = f"""
         current_setting('track_counts') = 'on'
             AND NOT EXISTS (SELECT FROM tree JOIN pg_class f USING (oid) WHERE f.relkind = 'f')
     FROM tree
+"""  # noqa: S608  constants
+# Rows of other tables that this transaction deleted or changed, through foreign keys to the table among them.
+_REFERRING = f"""
+    WITH RECURSIVE {TREE.format(root="$1::oid")}
+    SELECT k.conrelid::regclass::text, sum(DISTINCT
+        pg_stat_get_xact_tuples_deleted(k.conrelid) + pg_stat_get_xact_tuples_updated(k.conrelid))::bigint
+    FROM tree JOIN pg_constraint k ON k.confrelid = tree.oid
+    WHERE k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd') AND k.conrelid NOT IN (SELECT oid FROM tree)
+    GROUP BY k.conrelid ORDER BY 1
 """  # noqa: S608  constants
 _GUARDS = f"""
     WITH RECURSIVE {TREE.format(root="$1::oid")}
@@ -112,6 +121,20 @@ def watch(connection: Connection, schema: str, table: Table | None, target: Targ
 def changes(connection: Connection, oid: int) -> Changes:
     [(inserted, updated, deleted, counted)] = connection.execute(_CHANGES, [oid]).fetchall()
     return Changes(inserted=inserted, updated=updated, deleted=deleted, counted=counted)
+
+
+def others(connection: Connection, oid: int) -> dict[str, int]:
+    """Tables whose foreign keys pass a delete on to their rows, and how many rows the transaction changed there."""
+    return dict(connection.execute(_REFERRING, [oid]).fetchall())
+
+
+def require_others_as_they_were(
+    connection: Connection, table: Table, before: dict[str, int], target: Target
+) -> None:
+    """Raises DestinationRefused where a delete reached rows of other tables."""
+    reached = [name for name, rows in others(connection, table.oid).items() if rows != before.get(name, 0)]
+    if reached:
+        raise others_reached(reached, target)
 
 
 def risks(connection: Connection, schema: str) -> list[tuple[str, Cause]]:

@@ -24,7 +24,7 @@ from bucketlift.loaders.postgresql.casts import convert
 from bucketlift.loaders.postgresql.columns import straight
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.copying import staged_lines, table_lines, text_schema
-from bucketlift.loaders.postgresql.keeping import Watch
+from bucketlift.loaders.postgresql.keeping import Watch, others, require_others_as_they_were
 from bucketlift.loaders.postgresql.meaning import explained
 from bucketlift.loaders.postgresql.merge import merge
 from bucketlift.loaders.postgresql.receipts import Receipts
@@ -161,10 +161,14 @@ class PostgresqlLoad:
 
         Raises:
             RowsNotKept: a trigger or rule kept some.
+            DestinationRefused: foreign keys pass the delete on to rows of other tables.
         """
+        before = others(self.connection, self.table.oid) if self.table else {}
         if self.watch:
             self.connection.execute(f"LOCK TABLE {self._named} IN SHARE ROW EXCLUSIVE MODE")
         removed = self.connection.execute(f"DELETE FROM {self._named}").rowcount  # noqa: S608  the name is quoted
+        if self.table and before:
+            require_others_as_they_were(self.connection, self.table, before, self.unit.target)
         if self.watch:
             left = self.connection.execute(f"SELECT count(*) FROM {self._named}").fetchall()[0][0]  # noqa: S608  the name is quoted
             require_size(left, 0, self.unit.target, self._causes())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.loaders.keeping import Cause, require_size
+from bucketlift.loaders.keeping import Cause, others_reached, require_size
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.tables import NAMING, qualified
 from bucketlift.model.load import Target
@@ -16,6 +16,14 @@ from bucketlift.rules.targets import RECEIPTS
 _SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)+"
 _CLAUSE = re.compile(rf"\bON{_SPACE}CONFLICT{_SPACE}(?P<what>IGNORE|REPLACE)\b", re.IGNORECASE | re.DOTALL)
 _TABLES = "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' AND sql IS NOT NULL ORDER BY name"
+# A foreign key of several columns refers to nothing if one of them is null.
+_REFERRING = """
+    SELECT made.name, its.id, group_concat('"' || replace(its."from", '"', '""') || '" IS NOT NULL', ' AND ')
+    FROM main.sqlite_schema AS made JOIN pragma_foreign_key_list(made.name, 'main') AS its
+    WHERE made.type = 'table' AND its.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
+        AND its."table" = ?1 COLLATE NOCASE AND made.name <> ?1 COLLATE NOCASE
+    GROUP BY made.name, its.id ORDER BY made.name
+"""
 _TRIGGERS = "SELECT tbl_name, name FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY name"
 
 
@@ -43,6 +51,21 @@ def watch(connection: Connection, target: Target) -> Watch | None:
     if not found:
         return None
     return Watch(target=target, causes=found, before=size(connection, target))
+
+
+def refuse_to_reach_others(connection: Connection, target: Target) -> None:
+    """A foreign key can delete or change rows of other tables together with those of this one.
+
+    Raises:
+        DestinationRefused: another table has such rows.
+    """
+    reached = [
+        table
+        for table, _, refers in connection.rows(_REFERRING, [target.table])
+        if connection.rows(f"SELECT 1 FROM {qualified(table)} WHERE {refers} LIMIT 1")  # noqa: S608  quoted
+    ]
+    if reached:
+        raise others_reached(list(dict.fromkeys(reached)), target)
 
 
 def size(connection: Connection, target: Target) -> int:

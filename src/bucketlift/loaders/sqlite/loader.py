@@ -18,7 +18,7 @@ from bucketlift.loaders.sqlite import listing, unloading
 from bucketlift.loaders.sqlite import receipts as receipts_table
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.examining import examine
-from bucketlift.loaders.sqlite.keeping import Watch, size, watch
+from bucketlift.loaders.sqlite.keeping import Watch, refuse_to_reach_others, size, watch
 from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.loaders.sqlite.merge import merge
 from bucketlift.loaders.sqlite.opening import opened
@@ -175,6 +175,7 @@ class SqliteLoader:
             else:
                 pouring = Pouring.into(table, target, fit)
             if target.mode is WriteMode.REPLACE:
+                refuse_to_reach_others(connection, target)
                 connection.change(f"DELETE FROM {table}")  # noqa: S608  the name is quoted
         return SqliteLoad(
             connection=connection,
