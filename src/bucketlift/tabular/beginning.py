@@ -188,7 +188,7 @@ def _hold_preamble(place: int, dialect: Dialect) -> Hold:
     return Hold(
         reason=HeldReason.PREAMBLE,
         what=f"{what}{told}",
-        hint=f"Take the lines above it out, set the dialect's skip_lines: {place}, or the contract's preamble: ignore.",
+        hint=f"Set `dialect: {{skip_lines: {place}}}` or `contract: {{preamble: ignore}}`, or take the lines above it out.",
     )
 
 

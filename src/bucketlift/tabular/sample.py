@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, Field, Hold, Policy
+from bucketlift.model.contract import Contract, Dialect, Field, Hold, LineEnd, Policy
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
 from bucketlift.tabular.columns import ColumnReader
 from bucketlift.tabular.cures import sample_cure, with_cure
@@ -138,12 +138,38 @@ def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, Reje
 def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable | Hold]]:
     _refuse_unreadable(path)
     Marks.of(dialect)  # refuses one that frames nothing
+    with _as_written(path, dialect) as found:
+        if isinstance(found, Hold):
+            raise _wrong(path, found)
+        yield found
+
+
+@contextmanager
+def _as_written(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable | Hold] | Hold]:
+    """The sample in the task's dialect, else with line ends or an encoding of its own.
+
+    A sample names the columns, and may come from another program than the files.
+    """
+    usual = [replace(dialect, line_end=LineEnd.AUTO), replace(dialect, encoding="utf-8")]
+    both = replace(dialect, line_end=LineEnd.AUTO, encoding="utf-8")
+    for each in (dialect, *(other for other in (*usual, both) if other != dialect)):
+        with _text(path, each) as found:
+            if not isinstance(found, Hold) and not isinstance(found[1], Hold):
+                yield found
+                return
+    with _text(path, dialect) as found:
+        yield found
+
+
+@contextmanager
+def _text(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable | Hold] | Hold]:
     with (
         TemporaryDirectory(prefix="bucketlift-") as folder,
         as_utf8(path, dialect, Path(folder) / "sample") as text,
     ):
         if isinstance(text, Hold):
-            raise _wrong(path, text)
+            yield text
+            return
         with mapped(text.path) as data:
             yield data, sample_table(data, dialect)
 

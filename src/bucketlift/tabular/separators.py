@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Dialect
+from bucketlift.model.contract import Dialect, LineEnd
 from bucketlift.tabular.header import fold
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import CR, LF, Marks
 from bucketlift.tabular.records import Broken, whole_record
+from bucketlift.tabular.rewriting import Rewriting
 
 LOOKED_AT = 100
 """Records."""
@@ -50,6 +51,8 @@ class Separator:
     delimiter: str | None
     borders: bool = False
     """Whether the file is a list with bars between its cells and lines of dashes."""
+    quote: str | None = None
+    """Another quote that goes with it."""
 
     @property
     def what(self) -> str:
@@ -57,7 +60,12 @@ class Separator:
             return "The file is a list with bars between its cells and lines of dashes"
         if self.delimiter is None:
             return "Every line as a whole stands in quotes"
-        return f"The cells are separated by {NAMES.get(self.delimiter, json.dumps(self.delimiter))}"
+        return f"The cells are separated by {NAMES.get(self.delimiter, self._quoted)}"
+
+    @property
+    def _quoted(self) -> str:
+        mark = self.delimiter or ""
+        return json.dumps(mark, ensure_ascii=mark < " ")
 
     @property
     def in_file(self) -> str:
@@ -66,7 +74,8 @@ class Separator:
             return "`dialect: {preset: sap}`"
         if self.delimiter is None:
             return "`dialect: {quoted_lines: true}`"
-        return f"`dialect: {{delimiter: {json.dumps(self.delimiter, ensure_ascii=self.delimiter < ' ')}}}`"
+        quote = f', quote: "{self.quote}"' if self.quote else ""
+        return f"`dialect: {{delimiter: {self._quoted}{quote}}}`"
 
     @property
     def on_page(self) -> str:
@@ -74,7 +83,8 @@ class Separator:
             return '"Program that writes the files" to "SAP list"'
         if self.delimiter is None:
             return "that every line as a whole stands in quotes"
-        return f"the delimiter to {'tab' if self.delimiter == chr(9) else self.delimiter}"
+        quote = f", and the quote to {self.quote}" if self.quote else ""
+        return f"the delimiter to {'tab' if self.delimiter == chr(9) else self.delimiter}{quote}"
 
     @property
     def on_command(self) -> str:
@@ -83,7 +93,7 @@ class Separator:
         if self.delimiter is None:
             return "--quoted-lines"
         escaped = json.dumps(self.delimiter)[1:-1] if self.delimiter < " " else self.delimiter
-        return f"--delimiter '{escaped}'"
+        return f"--delimiter '{escaped}'" + (f" --quote '{self.quote}'" if self.quote else "")
 
 
 def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str] = ()) -> Separator | None:
@@ -102,13 +112,21 @@ def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str]
     if is_single and not dialect.borders and _has_borders(text):
         return Separator(delimiter="|", borders=True)
     found = [
-        (len(rows[0]), len(mark), mark)
+        (all(map(str.strip, rows[0])), len(rows[0]), len(mark), mark)
         for mark in (*_LONGER, *_SINGLE)
         if mark != dialect.delimiter
         and (rows := _rows_with(text, dialect, mark))
         and (_fits(rows, mark, names) or (is_single and _mostly_fits(rows, mark)))
     ]
-    return Separator(delimiter=max(found, key=lambda each: each[:2])[2]) if found else None
+    if found:
+        return Separator(delimiter=max(found, key=lambda each: each[:3])[3])
+    return _of_concordance(text, dialect, names)
+
+
+def _of_concordance(text: bytes, dialect: Dialect, names: Sequence[str]) -> Separator | None:
+    """The marks of a load file for legal documents: þ around each cell, and U+0014 between cells."""
+    rows = _rows_with(text, replace(dialect, quote="þ"), "\x14") if dialect.delimiter != "\x14" else None
+    return Separator(delimiter="\x14", quote="þ") if rows and _fits(rows, "\x14", names) else None
 
 
 def _as_regular(text: bytes, dialect: Dialect, width: int) -> Separator | None:
@@ -130,9 +148,18 @@ def _rows_with(text: bytes, dialect: Dialect, delimiter: str) -> list[list[str]]
     if delimiter.encode() not in text.lstrip(CR + LF).split(LF, 1)[0]:
         return None
     try:
-        return _rows(text, replace(dialect, delimiter=delimiter))
+        changed = replace(dialect, delimiter=delimiter, line_end=LineEnd.AUTO)
+        return _rows(_framed(text, changed), changed)
     except RequestWrong:
         return None
+
+
+def _framed(text: bytes, dialect: Dialect) -> bytes:
+    """With one ASCII character for a delimiter that is longer."""
+    rewriting = Rewriting.of(dialect)
+    if rewriting is None:
+        return text
+    return rewriting.whole(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _rows(text: bytes, dialect: Dialect) -> list[list[str]] | None:

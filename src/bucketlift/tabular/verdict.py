@@ -46,8 +46,9 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
             reason=HeldReason.BLANK_COLUMN,
             what=f"Columns without a name: {_some(numbers)} of {len(match.header)}",
             hint=(
-                "Name every column, or remove empty columns (a delimiter at the end of each line makes one). If files have "
-                "several header rows, list the fields in `columns` and set `dialect: {header: false, skip_lines: 2}` for two."
+                "Name every column. If they are empty (a delimiter at the end of each line makes such a column), set "
+                "`contract: {blank: ignore}`. If files have several header rows, list the fields in `columns` and set "
+                "`dialect: {header: false, skip_lines: 2}` for two."
             ),
         )
     ignored = contract.policies.duplicate is Policy.IGNORE
@@ -63,8 +64,8 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
             hint=(
                 "The number makes a name that another column has: rename one of them in the file."
                 if contract.policies.duplicate is Policy.NUMBER
-                else "Every name must stand once (case and surrounding blanks do not tell columns apart); or set the "
-                "contract's duplicate: number, and a sample that has both."
+                else "Every name must stand once (case and surrounding blanks do not tell columns apart); or set "
+                "`contract: {duplicate: number}`, with a sample that has both."
             ),
         )
     return None
@@ -82,7 +83,7 @@ def _hold_by_names(contract: Contract, match: Match, keys: Collection[str]) -> H
         return Hold(
             reason=HeldReason.EXTRA_COLUMN,
             what=f"Columns that the sample does not have: {_names(extra)}",
-            hint="Take them out of the file, publish a sample that has them, or set the contract's extra: ignore.",
+            hint="Take them out of the file, publish a sample that has them, or set `contract: {extra: ignore}`.",
         )
     return None
 
@@ -96,7 +97,7 @@ def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Ho
             hint="Give it its old name in the file, or publish a sample with the new one; two names that mean the same are `aliases`.",
         )
     if not match.found:
-        return _hold_foreign(contract)
+        return _hold_foreign(contract, len(match.header))
     needed = [name for name in missing if name in keys]
     if contract.policies.missing is Policy.ACCEPT and not extra and not needed:
         return None
@@ -119,11 +120,13 @@ def _hint_missing(contract: Contract, needed: list[str]) -> str:
     )
 
 
-def _hold_foreign(contract: Contract) -> Hold:
+def _hold_foreign(contract: Contract, width: int) -> Hold:
+    headless = " If files have no header row, set `dialect: {header: false}`."
     return Hold(
         reason=HeldReason.NO_HEADER,
         what=f"The first row names none of the sample's columns: {_names(contract.names)}",
-        hint="Put the header row first, or check that this file belongs to this task.",
+        hint="Put the header row first, or check that this file belongs to this task."
+        + (headless if width == len(contract.fields) else ""),
     )
 
 
@@ -171,7 +174,7 @@ def _left_out(match: Match) -> Iterator[str]:
 
 
 def _hint(policy: str) -> str:
-    return f"Write the header row as in the sample, or set the contract's {policy}: accept."
+    return f"Write the header row as in the sample, or set `contract: {{{policy}: accept}}`."
 
 
 def looks_renamed(one: str, other: str) -> bool:
