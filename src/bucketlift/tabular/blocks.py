@@ -10,8 +10,9 @@ from bucketlift.tabular.cutting import Cut, Stretch
 from bucketlift.tabular.empty_rows import EmptyRows
 from bucketlift.tabular.escapes import contents
 from bucketlift.tabular.framing import Framer
+from bucketlift.tabular.header import behind_blank_lines
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import LF, Marks
+from bucketlift.tabular.marks import CR, LF, Marks
 from bucketlift.tabular.parsing import Differs
 from bucketlift.tabular.records import Framed
 from bucketlift.tabular.repeats import Repeats
@@ -20,7 +21,9 @@ from bucketlift.tabular.sifting import Block, Sieve
 BLOCK_BYTES = 8 << 20
 FIRST_BYTES = 1 << 20
 """Of the first block; blocks grow with what was read, so that a file full of rejects is given up early."""
-MOST_LINES = 1 << 19
+LONG_RUN = 1 << 12
+"""Blank lines that are counted at once."""
+MOST_LINES = 1 << 17
 """Lines in one block: what is kept of each line is larger than a short line itself."""
 DENSE = 64
 """So many broken records make a block dense, if there is also one in eight lines: such is not cut on."""
@@ -47,8 +50,23 @@ class Blocks:
         while self.framer.at < len(self.data):
             if self.repeats.second:
                 yield from self._one_by_one(len(self.data))
+            elif run := self._blank_run():
+                yield run
             else:
                 yield from self._block(min(self.block_bytes, max(FIRST_BYTES, self.framer.at - begin)))
+
+    def _blank_run(self) -> Block | None:
+        """Very many blank lines in a row: they are counted without a look at each."""
+        if len(self.repeats.names) == 1 or self.data[self.framer.at : self.framer.at + 1] not in (CR, LF):
+            return None
+        end, lines = behind_blank_lines(self.data, self.framer.at)
+        if lines < LONG_RUN:
+            return None
+        text = self.data[self.framer.at : self.framer.at + 2]
+        self.framer.go_on_at(end, self.framer.line + lines)
+        crlf = text == CR + LF
+        self.framer.note_line_ends(lf=not crlf, crlf=crlf)
+        return Block.of_blank_lines(lines, lf=not crlf, crlf=crlf)
 
     def _one_by_one(self, end: int) -> Iterator[Framed]:
         while self.framer.at < end:

@@ -41,7 +41,7 @@ def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int =
     """
     if at is None:
         at = behind_marks(data)
-    at, blanks = _behind_blank_lines(data, at)
+    at, blanks = behind_blank_lines(data, at)
     if at == len(data):
         return Hold(
             reason=HeldReason.NO_HEADER,
@@ -59,7 +59,7 @@ def behind_marks(data: Bytes) -> int:
     return at
 
 
-def _behind_blank_lines(data: Bytes, at: int) -> tuple[int, int]:
+def behind_blank_lines(data: Bytes, at: int) -> tuple[int, int]:
     """The first byte of the first line that is not blank, and how many blank lines stand above it."""
     blanks = 0
     while True:

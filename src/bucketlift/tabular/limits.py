@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bucketlift.model.workflow import RejectLimit
 
-ENOUGH = 100_000
+ENOUGH = 20_000
 """Rejects that are counted exactly in any case."""
 
 

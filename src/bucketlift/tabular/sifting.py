@@ -38,6 +38,22 @@ class Block:
     """Whether a record ended with LF alone."""
     crlf: bool
 
+    @staticmethod
+    def of_blank_lines(count: int, *, lf: bool, crlf: bool) -> Block:
+        """A block of nothing but blank lines."""
+        return Block(
+            text=b"",
+            begins=NOWHERE,
+            ends=NOWHERE,
+            lines=NOWHERE,
+            rejects=[],
+            blank_lines=count,
+            left_out=Counter(),
+            byte_order_marks=0,
+            lf=lf,
+            crlf=crlf,
+        )
+
 
 class Sieve:
     """One block's legal records, by number, and what each of them comes to."""
