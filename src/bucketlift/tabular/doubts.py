@@ -10,6 +10,7 @@ from bucketlift.tabular.header_or_data import data_in_header, told
 from bucketlift.tabular.looks import HEAD_BYTES, looks_of
 from bucketlift.tabular.sample_place import SampleTable
 from bucketlift.tabular.separators import Separator, other_separator
+from bucketlift.tabular.titles import header_below
 
 MOST_NAMES = 52
 """Columns for which a hint writes a name each."""
@@ -35,6 +36,9 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
     separator = None if table.by_commas else other_separator(table.data, dialect, header.offset)
     if separator is not None:
         return doubtful_separator(separator)
+    below = None if dialect.lines_above or dialect.borders else header_below(table)
+    if below is not None:
+        return doubtful_line(header.line, below)
     seen = data_in_header(header.names, [[cell.decode("utf-8") for cell in row] for row in rows])
     if not seen:
         return None
@@ -73,6 +77,21 @@ def doubtful_kind(table: SampleTable) -> Doubt | None:
         in_file=looks.hint + (whole and f"{whole} set `dialect: {{header: true}}`."),
         on_command=(looks.on_command or looks.hint) + (whole and f"{whole} add --header."),
         on_page=looks.hint + (whole and f"{whole} choose in Verify fields, under Header: {header}."),
+    )
+
+
+def doubtful_line(first: int, below: int) -> Doubt:
+    """The header may stand on a line below."""
+    here = f"If line {first} is the header,"
+    return Doubt(
+        reason=HeldReason.PREAMBLE,
+        what=f"Line {first} does not name all columns, and line {below} may be the header",
+        in_file=f"If it is, set `dialect: {{header_line: {below}}}`. {here} set `dialect: {{header: true}}`.",
+        on_command=f"If it is, add --header-line {below}. {here} add --header.",
+        on_page=(
+            f"If it is, set {below} in Verify fields, as the line of the header. {here} choose there under Header: every "
+            "file has one, even if it looks like data."
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from bucketlift.tabular.header import fold
 from bucketlift.tabular.shapes import ENOUGH, NUMBERS, Column, Shape, is_empty, shape_of
 
 TELLING = frozenset(
@@ -35,7 +36,8 @@ def data_in_header(header: Sequence[str], records: Sequence[Sequence[str]]) -> t
     One plain text above a column of numbers, dates or the like makes the row a header, unless three cells or more
     have the shape of their columns to the letter of a date or an e-mail address.
     """
-    records = [record for record in records if list(record) != list(header)]
+    folded = list(map(fold, header))
+    records = [record for record in records if list(map(fold, record)) != folded]
     if not any(not is_empty(cell) for record in records for cell in record):
         return _alone(header)
     columns = [Column.of([record[number] for record in records]) for number in range(len(header))]

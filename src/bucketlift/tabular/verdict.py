@@ -47,8 +47,8 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
             what=f"Columns without a name: {_some(numbers)} of {len(match.header)}",
             hint=(
                 "Name every column. If they are empty (a delimiter at the end of each line makes such a column), set "
-                "`contract: {blank: ignore}`. If files have several header rows, list the fields in `columns` and set "
-                "`dialect: {header: false, skip_lines: 2}` for two."
+                "`contract: {blank: ignore}`. To name them in the task, list all fields in `columns`, and set "
+                "`dialect: {header: false, skip_lines: 1}`; for two header rows, `skip_lines: 2`."
             ),
         )
     ignored = contract.policies.duplicate is Policy.IGNORE

@@ -50,6 +50,8 @@ HEADERS = {
     "wide pivot of dates with dates": "Task,Start 2026,End 2026\nDig,2026-01-05,2026-02-05\n",
     "ids in names": "550e8400,Name\nx1,Ann\nx2,Bo\n",
     "weeks": "SKU,2026-W01,2026-W02\nA-1,5,6\nB-2,7,8\n",
+    "a header again, written in another way": "Id,Name\n1,Ann\n id,NAME\n2,Bo\n",
+    "a header again, behind a page break": "id,name\n1,Ann\n\fid,name\n2,Bo\n",
 }
 
 DATA = {
