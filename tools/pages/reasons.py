@@ -101,6 +101,7 @@ ACTION_HELD: Mapping[str, str] = {
     "other-store": "the account reaches another store than the one the file was loaded from",
     "task-removed": "the workflow no longer has the extract task that loaded the file",
     "action-refused": "the store refuses the copy or delete",
+    "not-as-listed": "the store said that the object was replaced, and its listing still shows the object that was loaded",
     "receipt-missing": "the destination no longer has the receipt: the rows may be gone",
     "key-too-long": "the key of the copy would be longer than S3 takes",
     "asked": "a person put it on hold",

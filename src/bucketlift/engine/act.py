@@ -29,7 +29,7 @@ from bucketlift.errors import (
     ObjectLocked,
     Transient,
 )
-from bucketlift.model.claim import ClaimId, PendingAction
+from bucketlift.model.claim import Claim, ClaimId, PendingAction
 from bucketlift.model.source import Place
 from bucketlift.model.workflow import Delete, ExtractTask
 from bucketlift.ports import ObjectStore
@@ -40,6 +40,13 @@ R = TypeVar("R")
 CHUNK = 200
 """Copies, or deletes one by one, between two records in the ledger."""
 REPLACED = "Other bytes came under the key before the action; they were not touched"
+STILL_LISTED = (
+    "The store said that other bytes are under the key, and its listing shows the object that was loaded"
+)
+_STILL_LISTED_HINT = (
+    "Retry the file to try the action again, or ignore it to leave the object. If it comes again, run `bucketlift accounts doctor` "
+    "with this workflow: it compares the store's listing with the objects."
+)
 GONE = "The object was gone already"
 
 
@@ -70,6 +77,16 @@ def act(work: Work) -> None:
                 raise
             except (Transient, NeedsPerson) as error:
                 work.fault(task.id, error)
+
+
+def hold_still_listed(work: Work, task: str, claims: Sequence[Claim]) -> None:
+    """Their objects were said to be replaced when the action was tried, and the listing shows the loaded ones."""
+    outbox, now = work.tools.outbox, work.now()
+    outbox.reopen(work.lease, [claim.id for claim in claims], now=now)
+    held = [(claim.id, "not-as-listed", STILL_LISTED, _STILL_LISTED_HINT) for claim in claims]
+    outbox.hold(work.lease, work.run, held, now=now)
+    if claims:
+        work.say(f"Actions held (not-as-listed): {len(claims)}", task=task, level="warning")
 
 
 def _task(action: PendingAction) -> str:

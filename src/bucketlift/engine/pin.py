@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from bucketlift.engine.act import hold_still_listed
 from bucketlift.engine.look import Looked, look
 from bucketlift.engine.read import was_unread
 from bucketlift.engine.thaw import ask_for_restores, seen_through
 from bucketlift.engine.work import Work, replaces
 from bucketlift.errors import BucketliftError, ListingRaced
-from bucketlift.model.claim import Claim, Pinned, claim_id
+from bucketlift.model.claim import SOURCE_REPLACED, Claim, Pinned, claim_id
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import ExtractTask, Order
@@ -80,6 +81,7 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
     unseen, seen_keys = dict(waiting), set()
     keys = {claim.source.key for claim in waiting.values()}
     unstorable: list[str] = []
+    still_listed: list[Claim] = []
     new = left = 0
     rereads = bool(replaces(work.workflow, task))
     store = work.tools.connections.store(work.workflow.key, task)
@@ -93,6 +95,8 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
                 unstorable.append(looked.listed.key)
             if looked.claim is not None:
                 unseen.pop(looked.claim.id, None)
+                if looked.claim.reason == SOURCE_REPLACED and looked.claim.state is FileState.DONE:
+                    still_listed.append(looked.claim)
             pinned = _pinned(work, task, looked, rereads=rereads)
             left += pinned is None and looked.taken.decision in _KNOWN
             if pinned is not None:
@@ -105,6 +109,7 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
     if rereads and not new:
         left += manifests.count_again(work.run, task.id)
         manifests.unpin(work.run, work.lease, task.id, again=True)
+    hold_still_listed(work, task.id, still_listed)
     _end(work, task, unseen.values(), seen_keys)
     _tell_unstorable(work, task, unstorable)
     if task.order is Order.MODIFIED:

@@ -14,7 +14,7 @@ from bucketlift.ledger.bulk import chunks, insert_many, known_values, update_man
 from bucketlift.ledger.database import Database, aware
 from bucketlift.ledger.forms import dump, load_action
 from bucketlift.ledger.rows import CLAIM_COLUMNS, Row, claim_of, stored
-from bucketlift.model.claim import ClaimId, Delayed, PendingAction
+from bucketlift.model.claim import SOURCE_REPLACED, ClaimId, Delayed, PendingAction
 from bucketlift.model.lifecycle import LOADABLE, FileState
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.source import Place
@@ -199,6 +199,19 @@ class Outbox:
             theirs = sa.select(_claims.c.source).where(_claims.c.id.in_(gone))
             connection.execute(sa.update(_sources).where(_sources.c.id.in_(theirs)).values(removed_at=now))
 
+    def reopen(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> None:
+        """Let actions wait again that had ended because the object was replaced: it was not."""
+        if not claims:
+            return
+        replaced = _claims.c.reason == SOURCE_REPLACED
+        with self._database.writing(lease) as connection:
+            ended = known_values(connection, _claims.c.id, claims, replaced)
+            done = known_values(connection, _outbox.c.claim, ended, _outbox.c.state == ActionState.DONE.value)
+            waiting = {"state": ActionState.WAITING.value, "note": None, "due_at": now, "updated_at": now}
+            update_many(connection, _outbox, ("claim",), [{"claim": claim, **waiting} for claim in done])
+            again = {"state": FileState.COMMITTED.value, "reason": None, "what": None}
+            _update_claims(connection, [(claim, again) for claim in done], now)
+
     def hold(
         self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
     ) -> None:
@@ -312,7 +325,7 @@ def _delay(action: AfterImport) -> timedelta:
 
 
 def _ended(note: str | None, *, removed: bool) -> dict[str, str | None]:
-    gone = "already-gone" if removed else "source-replaced"
+    gone = "already-gone" if removed else SOURCE_REPLACED
     return {"reason": None if note is None else gone, "what": note, "hint": None}
 
 

@@ -13,7 +13,7 @@ from bucketlift.errors import ListingRaced
 from bucketlift.ledger import tables
 from bucketlift.ledger.bulk import insert_many, known_values, update_many
 from bucketlift.ledger.rows import Row, stored
-from bucketlift.model.claim import Pinned
+from bucketlift.model.claim import SOURCE_REPLACED, Pinned
 from bucketlift.model.lifecycle import OPEN, FileState
 from bucketlift.model.source import SourceObject
 
@@ -148,7 +148,7 @@ def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now:
         _outbox.c.claim.in_(theirs), _outbox.c.state.not_in(["done", "dropped"])
     )
     replaced = {
-        "reason": "source-replaced",
+        "reason": SOURCE_REPLACED,
         "what": "Other bytes came under the key before the action; they were not touched",
         "updated_at": now,
     }

@@ -21,6 +21,10 @@ SKIPPED_BY_CONDITION = "condition"
 """The reason of a file that no loader was chosen for: the next run takes it again."""
 
 
+SOURCE_REPLACED = "source-replaced"
+"""The reason of a loaded file whose object was overwritten before its action: nothing is left to do."""
+
+
 def claim_id(slug: str, task: str, source: SourceObject) -> ClaimId:
     digest = hashlib.sha256(f"{slug}\n{task}\n{source.identity}".encode("utf-8", "surrogatepass"))
     return ClaimId(digest.hexdigest()[:16])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bucketlift.testing import oddities
-from bucketlift.testing.faults import Fault, Rewrites, WithoutLength
+from bucketlift.testing.faults import Fault, Refuses, Rewrites, SparesKeys, WithoutLength
 from e2e.world import EVERYTHING, World, extract, load, table_of
 from integration.doctor.conftest import Makes, examine, short
 
@@ -169,6 +169,25 @@ def test_a_store_whose_objects_are_not_as_listed_is_told_by_the_second_run(make:
     mended = world.run()
 
     assert (mended["exit"], mended["attention"], world.rows()) == (0, 0, [("1", "Ann")])
+
+
+def test_an_object_that_was_called_replaced_and_is_listed_as_it_was_loaded_is_told(make: Makes) -> None:
+    refuses = Refuses(status=412, code="PreconditionFailed")
+    world = on(make, "DeleteObject", refuses, pattern="a*")
+    world.server.faults.add("DeleteObjects", SparesKeys(keys=[ODD], code="PreconditionFailed"), times=ALWAYS)
+
+    runs = [world.run() for _ in range(3)]
+
+    assert [(run["exit"], run["attention"]) for run in runs] == [(0, 0), (3, 1), (0, 1)]
+    assert world.states() == [(ODD, 1, "action-held", "not-as-listed")]
+    assert (world.rows(), world.keys()) == ([("1", "Ann")], [OUTSIDE, ODD, FINE])
+
+    world.server.faults.clear()
+    world.decide("retry", ODD)
+    mended = world.run()
+
+    assert (mended["exit"], mended["attention"], world.rows()) == (0, 0, [("1", "Ann")])
+    assert (world.states(), world.keys()) == ([(ODD, 1, "done", None)], [OUTSIDE, FINE])
 
 
 def test_keys_that_are_called_encoded_and_are_not_are_seen_through(make: Makes) -> None:

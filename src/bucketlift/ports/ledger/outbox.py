@@ -44,6 +44,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def reopen(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> None:
+        """Let actions wait again that had ended because the object was replaced: it was not."""
+        ...
+
     def hold(
         self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
     ) -> None:
