@@ -116,7 +116,7 @@ def _headers() -> Iterator[Way]:
     two_above = dialect(header=False, skip_lines=2)
     yield from ways(
         "02-surveymonkey-two-headers/sm.csv",
-        ({}, held("blank-column", "dialect: {header: false, skip_lines: 2}")),
+        ({}, held("blank-column", "`skip_lines: 2`")),
         (two_above, held("preamble", "contract: {preamble: accept}")),
         (two_above | contract(preamble="accept"), table(*survey, notes=left_out("Lines above the table", 2))),
     )
@@ -147,7 +147,7 @@ def _headers() -> Iterator[Way]:
     )
     yield from ways(
         "03d-skip-lines-headerless/f.csv",
-        ({}, held("no-header", "")),
+        ({}, held("no-header", "dialect: {header: false, skip_lines: 1}")),
         (dialect(header=False, skip_lines=1), table(*ANN_BO, notes=ABOVE)),
     )
     number = contract(duplicate="number")

@@ -160,12 +160,25 @@ def _explained(hold: Hold, lines: Lines, contract: Contract) -> Hold:
         return hold
     separator = other_separator(data, dialect, lines.start(dialect.lines_above), contract.names)
     if separator is None:
-        return hold
+        return _perhaps_headless(hold, lines, contract) if hold.reason is HeldReason.NO_HEADER else hold
     return Hold(
         reason=HeldReason.WRONG_DELIMITER,
         what=f"{separator.what}, and the task reads {NAMES.get(dialect.delimiter, repr(dialect.delimiter))}",
         hint=f"Set {separator.in_file}, with a sample that is written so, or write the file as the sample is.",
     )
+
+
+def _perhaps_headless(hold: Hold, lines: Lines, contract: Contract) -> Hold:
+    """With the setting for files without a header, if a line has as many cells as there are fields."""
+    if contract.dialect.lines_above:
+        return hold
+    for number, start in _beginnings(lines):
+        found = whole_record(lines.data, lines.marks, start, len(contract.fields), LONGEST_LINE)
+        if not isinstance(found, Broken) and found.width == len(contract.fields):
+            above = f", skip_lines: {number}" if number else ""
+            headless = f"If files have no header row, set `dialect: {{header: false{above}}}`."
+            return replace(hold, hint=f"{hold.hint} {headless}")
+    return hold
 
 
 def _hold_unexpected(text: str, above: int) -> Hold:

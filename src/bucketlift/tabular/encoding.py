@@ -110,7 +110,7 @@ def wide_charset(wide: str, head: bytes) -> str:
     """What a task must say to read such a file."""
     marked = any(head.startswith(bom) for bom, _ in _BOMS)
     # Without a mark the order of the bytes shows in where the NULs are: behind ASCII, or before it.
-    order = "" if marked else "-le" if head[:1] != b"\0" else "-be"
+    order = "" if marked else "-be" if _mostly_nul(head[::4]) else "-le"
     return f"{wide.lower()}{order}"
 
 

@@ -218,7 +218,7 @@ def _refuse_names(names: Sequence[str], to: str) -> None:
         elif counts[fold(name)] > 1:
             what = f'Column "{name}" is there more than once'
             hint = (
-                "Rename one of them, or set the contract's duplicate: number to load both; case and surrounding "
+                "Rename one of them, or set `contract: {duplicate: number}` to load both; case and surrounding "
                 "blanks do not tell columns apart."
             )
         elif fold(name) in (SOURCE_LINE, LOAD_ID):

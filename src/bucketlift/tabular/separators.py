@@ -111,6 +111,8 @@ def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str]
     is_single = own is not None and len(own[0]) == 1
     if is_single and not dialect.borders and _has_borders(text):
         return Separator(delimiter="|", borders=True)
+    if concordance := _of_concordance(text, dialect, names):
+        return concordance
     found = [
         (all(map(str.strip, rows[0])), len(rows[0]), len(mark), mark)
         for mark in (*_LONGER, *_SINGLE)
@@ -118,9 +120,7 @@ def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str]
         and (rows := _rows_with(text, dialect, mark))
         and (_fits(rows, mark, names) or (is_single and _mostly_fits(rows, mark)))
     ]
-    if found:
-        return Separator(delimiter=max(found, key=lambda each: each[:3])[3])
-    return _of_concordance(text, dialect, names)
+    return Separator(delimiter=max(found, key=lambda each: each[:3])[3]) if found else None
 
 
 def _of_concordance(text: bytes, dialect: Dialect, names: Sequence[str]) -> Separator | None:

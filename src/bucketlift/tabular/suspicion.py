@@ -67,14 +67,24 @@ class Doubts:
 
     def look(self, block: bytes, text: str, at: int) -> None:
         """A block, the last one empty; its text begins on this byte."""
-        if at == 0 and self._kind.unit == 1 and (wide := wide_encoding(block[:HEAD_BYTES])):
+        if at == 0 and (found := self._other_width(block[:HEAD_BYTES])):
+            wide, name = found
             self._found = _doubtful(
                 f"The file looks like {wide} and not like {self._kind.name} (byte 0)",
-                f"Set the task's `encoding: {wide_charset(wide, block)}`, or ask the sender for {self._kind.name}.",
+                f"Set the task's `encoding: {name}`, or ask the sender for {self._kind.name}.",
             )
         self._look_at_utf8(block)
         if self._found is None and self._kind.name.startswith(_CONTROLS_IN):
             self._look_for_controls(text, at)
+
+    def _other_width(self, head: bytes) -> tuple[str, str] | None:
+        """An encoding of two or four bytes a character, that is not the task's."""
+        wide = wide_encoding(head)
+        if wide is None:
+            return None
+        name = wide_charset(wide, head)
+        ordered = name.endswith(("-le", "-be")) and name[:6] == self._kind.name[:6]
+        return (wide, name) if self._kind.unit == 1 or (ordered and name != self._kind.name) else None
 
     def _look_at_utf8(self, block: bytes) -> None:
         if self._utf8 is None:

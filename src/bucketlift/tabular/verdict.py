@@ -97,7 +97,7 @@ def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Ho
             hint="Give it its old name in the file, or publish a sample with the new one; two names that mean the same are `aliases`.",
         )
     if not match.found:
-        return _hold_foreign(contract, len(match.header))
+        return _hold_foreign(contract)
     needed = [name for name in missing if name in keys]
     if contract.policies.missing is Policy.ACCEPT and not extra and not needed:
         return None
@@ -120,13 +120,11 @@ def _hint_missing(contract: Contract, needed: list[str]) -> str:
     )
 
 
-def _hold_foreign(contract: Contract, width: int) -> Hold:
-    headless = " If files have no header row, set `dialect: {header: false}`."
+def _hold_foreign(contract: Contract) -> Hold:
     return Hold(
         reason=HeldReason.NO_HEADER,
         what=f"The first row names none of the sample's columns: {_names(contract.names)}",
-        hint="Put the header row first, or check that this file belongs to this task."
-        + (headless if width == len(contract.fields) else ""),
+        hint="Put the header row first, or check that this file belongs to this task.",
     )
 
 
