@@ -118,7 +118,10 @@ def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str]
         for mark in (*_LONGER, *_SINGLE)
         if mark != dialect.delimiter
         and (rows := _rows_with(text, dialect, mark))
-        and (_fits(rows, mark, names) or (is_single and _mostly_fits(rows, mark)))
+        and (
+            _fits(rows, mark, names)
+            or (is_single and (_mostly_fits(rows, mark) or _is_everywhere(rows, mark)))
+        )
     ]
     return Separator(delimiter=max(found, key=lambda each: each[:3])[3]) if found else None
 
@@ -148,7 +151,9 @@ def _rows_with(text: bytes, dialect: Dialect, delimiter: str) -> list[list[str]]
     if delimiter.encode() not in text.lstrip(CR + LF).split(LF, 1)[0]:
         return None
     try:
-        changed = replace(dialect, delimiter=delimiter, line_end=LineEnd.AUTO)
+        changed = replace(
+            dialect, delimiter=delimiter, line_end=LineEnd.AUTO, formula_guard="=" not in delimiter
+        )
         return _rows(_framed(text, changed), changed)
     except RequestWrong:
         return None
@@ -205,6 +210,14 @@ def _mostly_fits(rows: list[list[str]], mark: str) -> bool:
         return False
     is_named = all(name.strip() for name in rows[0])
     return 2 * len(like) > len(below) and is_named and not _is_prose([rows[0], *like], mark)
+
+
+def _is_everywhere(rows: Sequence[Sequence[str]], mark: str) -> bool:
+    """Whether the header and half of the lines or more have a tab, or two bars: records may be of several kinds."""
+    least = {"\t": 2, "|": 3}.get(mark)
+    if least is None or len(rows[0]) < least:
+        return False
+    return 2 * sum(len(row) >= least for row in rows[1:]) >= len(rows) - 1
 
 
 def _is_prose(rows: Sequence[Sequence[str]], mark: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import bucketlift
@@ -16,6 +18,7 @@ OTHER = {
     "bars": ("Id|Name\n1|Ann\n", ",", "|"),
     "commas read with tabs": ("Id,Name\n1,Ann\n", "\t", ","),
     "commas with blanks behind, read with semicolons": ("Id, Name, City\n1, Ann, Rom\n", ";", ","),
+    "formulas of one text": ('Id;Ort;Preis\n="01";Rom;1,50\n="02";Ulm;2,00\n', ",", ";"),
     "a header alone": ("Id;Name;City\n", ",", ";"),
     "decimal commas": ("Id;Preis\n1;2,50\n2;13,75\n", ",", ";"),
     "decimal commas in every line but the header": ("Id;Preis;Menge\n1;2,50;3\n2;3,50;4\n", ",", ";"),
@@ -124,3 +127,27 @@ def test_a_sample_read_with_the_wrong_delimiter_is_doubted_unless_its_header_is_
     )
     path.write_bytes(b"Id;Name\n1;Ann\n")
     assert read_sample(path, Dialect(header_given=True)).names == ("Id;Name",)
+
+
+@pytest.mark.parametrize(
+    ("data", "delimiter"),
+    [(b"1\tAnn\ta\n2\tBo\tb\\\nlines\n", "\t"), (b"H|ACCTS|2026\n1|Ann|x|y\n2|Bo|x|y\nT|2\n", "|")],
+)
+def test_a_file_whose_records_differ_in_width_is_not_read_as_one_column(tmp_path, data, delimiter):
+    path = tmp_path / "sample.csv"
+    path.write_bytes(data)
+
+    doubt = read_sample(path, Dialect()).doubt
+
+    assert doubt is not None
+    assert (doubt.reason, json.dumps(delimiter) in doubt.in_file) == (HeldReason.WRONG_DELIMITER, True)
+
+
+@pytest.mark.parametrize(
+    "data", [b"Tags\na|b|c\nd|e|f\n", b"Either|or\na|b\nc|d|e\n", b"Note\nwith\ttab\n", b"a|b|c\nx\ny\nz\n"]
+)
+def test_one_column_with_bars_or_tabs_in_its_values_is_read(tmp_path, data):
+    path = tmp_path / "sample.csv"
+    path.write_bytes(data)
+
+    assert read_sample(path, Dialect()).doubt is None
