@@ -27,7 +27,10 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def typed(world):
     (world.root / "sample.csv").write_text(f"{HEADER}\n")
-    world.apply(extract("delete", fields=FIELDS, max_rejected=2), load(mode="upsert"))
+    world.apply(
+        extract("delete", fields=FIELDS, max_rejected=2, dialect={"rows_below_header": 0}),
+        load(mode="upsert"),
+    )
     return world
 
 

@@ -55,21 +55,13 @@ def little(base: Base) -> Iterator[Polluted]:
 def marks(base: Base) -> Iterator[Polluted]:
     mark = Piece(BOM, Fate.SKIPPED)
     yield Polluted("at the beginning", [mark, *clean(base)])
-    yield Polluted("twice", [mark, mark, *clean(base)], refused=True)
-    yield (
-        Polluted("at the end", below_all(base, Piece(BOM, Fate.REJECT)))
-        if base.table.width > 1
-        else Polluted("before a blank line", [mark, blank(base)._replace(fate=Fate.SKIPPED), *clean(base)])
-    )
-    if not base.style.all_quoted:
-        for place, row in places(base):
-            cells = base.table.rows[row]
-            if line_of(cells, base.style)[:1] == b'"':
-                continue
-            marked = ("\ufeff" + cells[0], *cells[1:])
-            pieces = clean(base)
-            pieces[row + 1] = Piece(line_of(marked, base.style), Fate.ROW, marked)
-            yield Polluted(f"before the {place}: it is content there", pieces)
+    yield Polluted("twice", [mark, mark, *clean(base)])
+    yield Polluted("at the end", below_all(base, mark))
+    for place, row in places(base):
+        cells = base.table.rows[row]
+        pieces = clean(base)
+        pieces[row + 1] = Piece(BOM + line_of(cells, base.style), Fate.ROW, cells)
+        yield Polluted(f"before the {place}", pieces)
 
 
 def preamble(base: Base) -> Iterator[Polluted]:
@@ -160,11 +152,10 @@ def lines_of_blanks(base: Base) -> Iterator[Polluted]:
 
 
 def lines_of_delimiters(base: Base) -> Iterator[Polluted]:
-    """To the letter such a line is a row of empty cells, as spreadsheets make it."""
+    """A spreadsheet makes them below its data: they are rejects, unless the contract says otherwise."""
     if base.table.width == 1:
         return
-    empty = ("",) * base.table.width
-    line = Piece((base.style.delimiter * (base.table.width - 1) + base.style.end).encode(), Fate.ROW, empty)
+    line = Piece((base.style.delimiter * (base.table.width - 1) + base.style.end).encode(), Fate.REJECT)
     for place, row in places(base):
         yield Polluted(f"below the {place}", with_line(base, row + 1, line))
 

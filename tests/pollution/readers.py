@@ -24,10 +24,17 @@ def bucketlift_tolerant(path: Path, base: Base) -> Read:
     return _bucketlift(path, base, max_rejected=None)
 
 
-def _bucketlift(path: Path, base: Base, max_rejected: int | None) -> Read:
+def bucketlift_answered(path: Path, base: Base) -> Read:
+    """With any rejects, for a task that says that every record below the header is data."""
+    return _bucketlift(path, base, max_rejected=None, rows_below_header=0)
+
+
+def _bucketlift(
+    path: Path, base: Base, max_rejected: int | None, rows_below_header: int | None = None
+) -> Read:
     contract = bucketlift.Contract(
         fields=tuple(bucketlift.Field(name=name) for name in base.table.names),
-        dialect=bucketlift.Dialect(delimiter=base.style.delimiter),
+        dialect=bucketlift.Dialect(delimiter=base.style.delimiter, rows_below_header=rows_below_header),
     )
     try:
         found = bucketlift.read_file(path, contract=contract, max_rejected=max_rejected)

@@ -10,7 +10,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from bucketlift.model.contract import Contract, Dialect, Field
+from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
 from bucketlift.model.rows import SOURCE_LINE
 from bucketlift.model.workflow import NO_REJECTS
 from bucketlift.tabular.reading import read_file
@@ -65,9 +65,12 @@ def _text(random: Random, marks: tuple[str, ...]) -> str:
 
 
 def _line(random: Random, row: Row, style: Style) -> bytes:
-    """Quoted where it must be, and at will; a byte order mark at the beginning is content, as everywhere below."""
+    """Quoted where it must be, and at will; a byte order mark at the beginning is content only within quotes."""
     cells = [
-        quoted(text, style) if needs_quotes(text, style) or random.random() < 0.2 else text for text in row
+        quoted(text, style)
+        if needs_quotes(text, style) or text.startswith("\ufeff") or random.random() < 0.2
+        else text
+        for text in row
     ]
     line = style.delimiter.join(cells) or style.quote * 2
     return (line + random.choice(ENDS)).encode()
@@ -83,7 +86,8 @@ def read_back(each: Written, folder: Path) -> tuple[tuple[Row, ...], tuple[int, 
     path.write_bytes(each.data)
     contract = Contract(
         fields=tuple(Field(name=name) for name in each.table.names),
-        dialect=Dialect(delimiter=each.delimiter, quote=each.quote),
+        dialect=Dialect(delimiter=each.delimiter, quote=each.quote, rows_below_header=0),
+        policies=Policies(empty_rows=Policy.KEEP),
     )
     reading = read_file(path, contract=contract, staged=staged, rejects=rejects, max_rejected=NO_REJECTS)
     if reading.hold is not None:

@@ -34,7 +34,9 @@ def test_no_row_is_there_twice():
 
 @pytest.mark.slow
 def test_no_damaged_file_is_a_legal_file_of_another_table():
-    damaged = (case for case in some_cases(EVERY) if any(each.fate is Fate.REJECT for each in case.pieces))
+    # Lines of delimiters are legal rows, and rejects by the contract.
+    cases = (case for case in some_cases(EVERY) if case.kind != "lines of delimiters")
+    damaged = (case for case in cases if any(each.fate is Fate.REJECT for each in case.pieces))
 
     assert [case.name for case in damaged if is_legal(case) and not case.refused] == []
 

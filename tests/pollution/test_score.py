@@ -8,7 +8,7 @@ from pollution.bases import BASES
 from pollution.generator import BESIDE, POLLUTIONS, cases, some_cases
 from pollution.judge import Outcome
 from pollution.peers import python_csv
-from pollution.readers import bucketlift_default, bucketlift_tolerant
+from pollution.readers import bucketlift_answered, bucketlift_default, bucketlift_tolerant
 from pollution.score import judged, score
 
 EVERY = 40
@@ -26,7 +26,7 @@ def test_no_polluted_file_is_read_silently_wrong_where_no_reject_is_allowed():
 def test_with_rejects_allowed_good_rows_are_accepted_and_all_damage_is_rejected():
     files = (case for case in some_cases(EVERY) if case.kind not in BESIDE)
 
-    found = judged(files, {"": bucketlift_tolerant})
+    found = judged(files, {"": bucketlift_answered})
 
     assert [
         (case.name, each.wrong, each.broken) for case, _, each in found if each.wrong or each.broken
@@ -41,7 +41,8 @@ def test_what_is_left_of_a_torn_row_can_look_like_one_and_only_a_limit_of_reject
     assert score(files, readers) == {
         ("default", "line break in an outer cell", Outcome.REFUSED): 114,
         ("default", "last closing quote missing", Outcome.REFUSED): 2,
-        ("any rejects", "line break in an outer cell", Outcome.WRONG): 114,
+        ("any rejects", "line break in an outer cell", Outcome.REFUSED): 12,
+        ("any rejects", "line break in an outer cell", Outcome.WRONG): 102,
         ("any rejects", "last closing quote missing", Outcome.WRONG): 2,
     }
 

@@ -201,7 +201,7 @@ def _without_engine(bench) -> Any:
         def __exit__(self, *_: object) -> None:
             pass
 
-        def end(self, run: str) -> Any:
+        def end(self, run: str, **_: object) -> Any:
             return app.runs.get(run)
 
     app.engine = lambda _: Ended()

@@ -229,7 +229,7 @@ def extract_with(line):
             extract_with("dialect: {delimiter: ';', quote: ';'}"),
             (
                 "The delimiter and the quote are the same character: hr.yaml line 20"
-                f" ({EXTRACT}.dialect). Choose two."
+                f" ({EXTRACT}.dialect). Choose two that differ."
             ),
         ),
         (
