@@ -700,8 +700,16 @@ def _lists() -> Iterator[Way]:
 
 
 def _nul() -> Iterator[Way]:
-    for file in ("after-crlf.csv", "block.csv", "inside.csv", "pad-end.csv", "pad-record.csv"):
-        yield from ways(f"18-nul/{file}", ({}, rejected("")))
+    strip, hint = dialect(trailing_nul="strip"), rejected("dialect: {trailing_nul: strip}")
+    for file, second, count in (
+        ("after-crlf", ("2", "Bo"), 3),
+        ("block", ("3", "Cy"), 700),
+        ("pad-end", ("2", "Bo"), 4096),
+        ("pad-record", ("2", "Bo"), 9),
+    ):
+        left = left_out("NUL bytes at the end of records or of the file", count)
+        yield from ways(f"18-nul/{file}.csv", ({}, hint), (strip, table(("1", "Ann"), second, notes=left)))
+    yield from ways("18-nul/inside.csv", ({}, MEND), (strip, MEND))
 
 
 def _first_loads() -> Iterator[Way]:
