@@ -70,8 +70,8 @@ def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
             ],
             empty="",
         )
-    elif not dry:
-        output.text(_nothing(answer["tasks"]))
+    elif not dry and (why := _nothing(answer["tasks"])):
+        output.text(why)
     if answer["next"]:
         output.text(f"The first {answer['next']} files are shown.")
     _show_what_waits(files)
@@ -127,6 +127,8 @@ def _mended(replays: dict[str, int] | None) -> str:
 def _nothing(tasks: list[dict[str, Any]]) -> str:
     """Why a run has no file to show: an empty prefix may be a misspelt one."""
     extracts = [task["files"] for task in tasks if "files" in task]
+    if any("files" in task and task.get("error") for task in tasks):
+        return ""  # a listing that failed says nothing about the prefix
     if extracts and not any(files["found"] or files["known"] for files in extracts):
         return "No object is selected: is the prefix right? `--dry-run` tells of every key that is there."
     return "Nothing new."
