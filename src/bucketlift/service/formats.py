@@ -47,7 +47,11 @@ def fields_of_header(path: Path, contract: Contract, *, to: str) -> tuple[Field,
         RequestWrong: there is none, or it looks like data: then the file is named as ``to``, and options of the command
             end the doubt.
     """
-    sample = read_sample(path, contract.dialect)
+    try:
+        sample = read_sample(path, contract.dialect)
+    except RequestWrong as error:
+        what = error.what.replace("The sample file", "The file")
+        raise RequestWrong(what, to=to, hint=error.hint) from None
     if sample.doubt is not None:
         raise RequestWrong(sample.doubt.what, to=to, hint=sample.doubt.on_command)
     return named_fields(sample.names, to=to, duplicate=contract.policies.duplicate)

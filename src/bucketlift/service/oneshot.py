@@ -253,11 +253,7 @@ def _header_of_first(app: App, key: str, extract: ExtractTask) -> tuple[Field, .
         with codecs.unpacked(raw, extract, accepted=frozenset(), heed=_unheeded) as plain:
             if isinstance(plain, Hold):
                 raise RequestWrong(plain.what, to=str(source), hint="Give a sample with --sample.")
-            try:
-                return fields_of_header(plain.parts[0], extract.contract, to=str(source))
-            except RequestWrong as error:
-                hint = error.hint if error.to == str(source) else "Give a good sample with --sample."
-                raise RequestWrong(error.what, to=str(source), hint=hint) from None
+            return fields_of_header(plain.parts[0], extract.contract, to=str(source))
 
 
 def _unheeded() -> None:

@@ -86,7 +86,8 @@ def wide_encoding(head: bytes) -> str | None:
             return name
     if _mostly_nul(head[1::4]) and _mostly_nul(head[2::4]):
         return "UTF-32" if _mostly_nul(head[::4]) != _mostly_nul(head[3::4]) else None
-    return "UTF-16" if _mostly_nul(head[::2]) != _mostly_nul(head[1::2]) else None
+    is_wide = _mostly_nul(head[::2]) != _mostly_nul(head[1::2]) or _has_wide_line_ends(head)
+    return "UTF-16" if is_wide else None
 
 
 def false_mark(head: bytes) -> Hold | None:
@@ -110,8 +111,20 @@ def wide_charset(wide: str, head: bytes) -> str:
     """What a task must say to read such a file."""
     marked = any(head.startswith(bom) for bom, _ in _BOMS)
     # Without a mark the order of the bytes shows in where the NULs are: behind ASCII, or before it.
-    order = "" if marked else "-be" if _mostly_nul(head[::4]) else "-le"
-    return f"{wide.lower()}{order}"
+    last = 3 if wide == "UTF-32" else 1
+    is_big = head[:: last + 1].count(0) > head[last :: last + 1].count(0)
+    return f"{wide.lower()}{'' if marked else '-be' if is_big else '-le'}"
+
+
+def _has_wide_line_ends(head: bytes) -> bool:
+    """Whether each NUL stands in one place of every two bytes, and one beside each line feed: ASCII among other letters."""
+    places = {at % 2 for at, byte in enumerate(head) if not byte}
+    if len(places) != 1 or b"\n" not in head:
+        return False
+    nul = places.pop()
+    ends = [at for at, byte in enumerate(head) if byte == 10 and at % 2 != nul]
+    beside = [head[at + (1 if nul else -1) : at + 2 if nul else at] for at in ends]
+    return bool(beside) and all(each in (b"\0", b"") for each in beside)
 
 
 def _mostly_nul(some: bytes) -> bool:

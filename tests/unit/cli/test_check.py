@@ -36,6 +36,18 @@ def here(tmp_path, monkeypatch):
     Path("bad.csv").write_bytes(b"id,name\n1,Ann\n2\n3," + b"x" * 300 + b",\x1b\n")
 
 
+def test_a_first_file_without_a_clean_header_is_no_sample_and_is_told_the_setting_that_reads_it(here, capsys):
+    Path("mac.csv").write_bytes(b"id,name\r1,Ann\r")
+
+    assert run(["check", "mac.csv"]) == 2
+
+    assert capsys.readouterr().err == (
+        "Error: The file cannot be used. The header row in line 1 contains a carriage return without a line feed\n"
+        "   to: mac.csv\n"
+        " hint: Set `dialect: {line_end: cr}`: it reads this file.\n"
+    )
+
+
 def test_a_good_file_ends_with_0(here, capsys):
     code = run(["check", "good.csv", "--sample", "sample.csv"])
 

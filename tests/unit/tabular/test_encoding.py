@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import bucketlift
+from bucketlift.errors import FileHeld
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.encoding import first_invalid_byte, hold_unless_utf8
 from bucketlift.tabular.utf8_faults import BLOCK_BYTES, CHOOSE
@@ -175,6 +177,25 @@ def test_the_mark_of_utf_16_in_front_of_utf_8_is_said_to_be_that(tmp_path, mark)
     )
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text", ["id,name\n1,Иванов\n2,Петров\n", "имя,день\r\nЮлий,пять\r\n", "名,id\n山田,1\n"]
+)
+def test_utf_16_of_few_ascii_letters_is_read_by_the_encoding_that_is_named(tmp_path, encoding, text):
+    path = tmp_path / "wide.csv"
+    path.write_bytes(text.encode(encoding))
+
+    with pytest.raises(FileHeld) as caught:
+        bucketlift.read_file(path)
+
+    assert f"`encoding: {encoding}`" in caught.value.hint
+    rows = bucketlift.read_file(path, dialect={"encoding": encoding}).rows
+    assert [rows.column_names, *map(list, zip(*rows.to_pydict().values(), strict=True))] == [
+        line.split(",") for line in text.split()
+    ]
+
+
 def test_some_nuls_do_not_make_a_file_utf_16(tmp_path):
     assert hold(tmp_path, b"id,name\n1,\0\0\0\0\0\0\0\0\0\0\n") is None
     assert hold(tmp_path, b"\0" * 100) is None
+    assert hold(tmp_path, b"id,name\n1,a\0b\n2,c\n") is None
