@@ -211,8 +211,11 @@ def test_the_file_can_have_any_name(tmp_path, name, monkeypatch):
     assert beside(tmp_path / name) == [f"{name}.sqlite"]
 
 
-def test_a_table_of_others_in_the_place_of_receipts_is_refused(loader, person):
-    person("CREATE TABLE _bucketlift_loads (id INTEGER)")
+@pytest.mark.parametrize(
+    "made", ["TABLE _bucketlift_loads (id INTEGER)", "VIEW _bucketlift_loads AS SELECT 1"]
+)
+def test_a_table_or_view_of_others_in_the_place_of_receipts_is_refused(loader, person, made):
+    person(f"CREATE {made}")
 
     with pytest.raises(DestinationRefused, match="has other columns"):
         load(loader, a_unit(), a_file(("1", "Ada")))

@@ -26,7 +26,7 @@ _MAKE = """
         installation TEXT
     ) WITHOUT ROWID
 """
-_EXISTS = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = '_bucketlift_loads'"
+_EXISTS = "SELECT 1 FROM main.sqlite_schema WHERE type IN ('table', 'view') AND name = '_bucketlift_loads'"
 _PARTS = 'load_id, "table", inserted, updated, unchanged, committed_at'
 _ADD = "INSERT INTO main._bucketlift_loads VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"
 _FIND = f"SELECT {_PARTS} FROM main._bucketlift_loads WHERE load_id IN (SELECT value FROM json_each(?))"  # noqa: S608  constants
@@ -105,9 +105,9 @@ def _found(connection: Connection, query: str, values: list[str]) -> list[Any]:
         if error.name not in (ERROR, MISSING):
             raise
         raise DestinationRefused(
-            f"The table {RECEIPTS} has other columns than receipts have",
+            f"{RECEIPTS} has other columns than receipts have",
             to=f"table {RECEIPTS}",
-            hint="Rename that table: Bucketlift keeps its receipts under this name.",
+            hint="Drop it, or give it another name: Bucketlift keeps its receipts under this name.",
         ) from None
 
 
