@@ -82,7 +82,8 @@ BELOW = left_out("Lines below the table", 1)
 USE_SEMICOLONS = held("sample", 'dialect: {delimiter: ";"}')
 USE_TABS = held("sample", 'dialect: {delimiter: "\\t"}')
 USE_BARS = 'dialect: {delimiter: "|"}'
-MEND = rejected("mend the file")
+MEND = rejected("Look at the rejects, mend the file")
+"""No setting reads them."""
 ANN: tuple[tuple[str, ...], ...] = (("1", "Ann"),)
 ANN_BO: tuple[tuple[str, ...], ...] = (*ANN, ("2", "Bo"))
 SHOP = (("1", "10.5", "4"), ("2", "11", "5"), ("3", "12", "6"))

@@ -162,6 +162,7 @@ OBEYED = (
     a_case("empty rows", b"id,name\n1,Ann\n,\n,\n2,Bo\n"),
     a_case("empty rows are kept", b"id,name\n1,Ann\n,\n", [("1", "Ann"), ("", "")], take=((1,),)),
     a_case("a repeated header", b"id,name\n1,Ann\nid,name\n2,Bo\n"),
+    a_case("NULs at the end", PLAIN + b"\0\0\0\0"),
     a_case("Ctrl-Z", PLAIN + b"\x1a"),
     # Encodings
     a_case("UTF-16", UMLAUTS.encode("utf-16"), LETTERS),

@@ -173,6 +173,25 @@ def _cures(text: str, dialect: Dialect) -> Iterator[Cure]:
             yield Cure(setting=setting, dialect=new)
 
 
+def breaks_more(path: Path, contract: Contract, dialect: Dialect) -> bool:
+    """Whether the first part of a file has more broken records in this dialect than in the contract's."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    text = _text(head, contract.dialect.encoding)
+    now, then = _broken(text, contract), _broken(text, replace(contract, dialect=dialect))
+    return then is None or (now is not None and then > now)
+
+
+def _broken(text: str, contract: Contract) -> int | None:
+    """How many records are broken; None if the header does not meet the contract."""
+    data, marks = _whole_lines(text, contract.dialect), Marks.of(contract.dialect)
+    begun = begin(data, marks, contract)
+    if isinstance(begun, Hold):
+        return None
+    framed = contents(framer_below(data, marks, begun.header), data, marks)
+    return sum(isinstance(each, Reject) for each in framed)
+
+
 def _scratch(text: str, dialect: Dialect) -> bytes:
     rewriting = Rewriting.of(dialect)
     return (text if rewriting is None else rewriting.whole(text)).encode("utf-8", "surrogateescape")

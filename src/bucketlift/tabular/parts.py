@@ -58,7 +58,7 @@ def read_parts(
     if keys and whole.hold is None and (faults := _faults(staged, keys)) is not None:
         # The bytes of a row are known while its part is read: what the whole tells of its keys is told then.
         whole = parts.read(_Known(faults=faults))
-    return _within(whole, contract, rejects, max_rejected)
+    return _within(whole, paths[0], contract, rejects, max_rejected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +177,9 @@ def _shifted(batch: pa.RecordBatch, shifts: dict[str, int]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
-def _within(whole: Reading, contract: Contract, rejects: Path, limit: RejectLimit) -> Reading:
+def _within(whole: Reading, first: Path, contract: Contract, rejects: Path, limit: RejectLimit) -> Reading:
     records = whole.rows + whole.rejected
     if whole.hold is not None or limit.allows(whole.rejected, records):
         return whole
-    hint = hint_by_records(first_rejects(rejects), contract, None)
+    hint = hint_by_records(first_rejects(rejects), first, contract, None)
     return replace(whole, hold=too_many(whole.rejected, records, limit, hint))

@@ -135,7 +135,7 @@ def _read(  # noqa: PLR0913 - as above, of its text
     if text.origin is not None:
         restore_rejects(rejects, text.origin)
     if not allowed and hint is None:
-        hint = hint_by_records(first_rejects(rejects), contract, begun.verdict.width)
+        hint = hint_by_records(first_rejects(rejects), path, contract, begun.verdict.width)
     hold = (
         None
         if allowed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bucketlift.model.contract import Contract, Verdict
 from bucketlift.model.rows import Reject, RejectReason
-from bucketlift.tabular.cures import cure
+from bucketlift.tabular.cures import breaks_more, cure
 from bucketlift.tabular.escapes import contents
 from bucketlift.tabular.field_cures import field_cure
 from bucketlift.tabular.header import Header, framer_below
@@ -43,8 +43,13 @@ def first_rejects(rejects: Path) -> list[Reject]:
     return list(islice(open_rejects(rejects), LOOKED_AT))
 
 
-def hint_by_records(rejects: Sequence[Reject], contract: Contract, width: int | None) -> str | None:
-    """The setting that reads most of these rejects by their reasons and bytes alone; None if there is none."""
+def hint_by_records(
+    rejects: Sequence[Reject], path: Path, contract: Contract, width: int | None
+) -> str | None:
+    """The setting that reads most of these rejects by their reasons and bytes alone; None if there is none.
+
+    It breaks no other record in the first part of the file.
+    """
     words = Counter(_BY_REASON.get(each.reason, "") for each in rejects)
     for hint, count in words.most_common(1):
         if hint and 2 * count > len(rejects):
@@ -53,7 +58,7 @@ def hint_by_records(rejects: Sequence[Reject], contract: Contract, width: int | 
     if 2 * len(broken) <= len(rejects):
         return None
     found = cure(broken, contract, width)
-    return None if found is None else found.hint
+    return None if found is None or breaks_more(path, contract, found.dialect) else found.hint
 
 
 def hint_by_values(
