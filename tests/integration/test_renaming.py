@@ -253,6 +253,23 @@ def test_renamed_tasks_know_their_files_receipts_and_decisions(world):
     assert (world.rows(), verified.code) == (BOTH, 0)
 
 
+def test_a_renamed_task_asks_once_for_the_restore_of_an_archived_file(world):
+    restore = {"days": 7, "tier": "Bulk"}
+    tasks = (
+        named(KEEPS[0], "objects", "files", restore=restore),
+        named(KEEPS[1], "people", **{"from": "objects"}),
+    )
+    applied(world, {"w": flow(*tasks)})
+    world.server.put("drop", "in/b.csv", BOB, headers={"x-amz-storage-class": "GLACIER"})
+
+    first = world.run()
+    world.run()
+
+    (archived,) = (each for each in first["files"] if each["state"] == "archived-tier")
+    assert archived["what"] == "A restore was asked for (Bulk, readable for 7 days)"
+    assert world.server.log.operations().count("RestoreObject") == 1
+
+
 def test_a_load_whose_answer_was_lost_is_found_under_the_tasks_new_id(world):
     world.put("in/b.csv", BOB)
     world.run()

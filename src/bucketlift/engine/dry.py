@@ -10,7 +10,7 @@ from bucketlift.engine.cancel import Alone
 from bucketlift.engine.look import Looked, look
 from bucketlift.engine.read import Outcome, read
 from bucketlift.engine.work import Tools, Work
-from bucketlift.model.claim import Claim, claim_id
+from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.workflow import ConditionTask, Definition, ExtractTask
@@ -113,7 +113,7 @@ def _decided(work: Work, task: ExtractTask, looked: Looked, taken: int) -> tuple
     """The word that the key counts under, None for one that is not selected, and what is shown of it."""
     decision, reason = looked.taken.decision, looked.taken.reason
     claim = looked.claim or Claim(
-        id=claim_id(work.slug, work.task_slug(task.id), looked.source),
+        id=work.claim_id(task.id, looked.source),
         source=looked.source,
         workflow=work.workflow.key,
         task=task.id,

@@ -11,7 +11,7 @@ from bucketlift.engine.read import was_unread
 from bucketlift.engine.thaw import ask_for_restores, seen_through
 from bucketlift.engine.work import Work, replaces
 from bucketlift.errors import BucketliftError, ListingRaced
-from bucketlift.model.claim import SOURCE_REPLACED, Claim, Pinned, claim_id
+from bucketlift.model.claim import SOURCE_REPLACED, Claim, Pinned
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import ExtractTask, Order
@@ -141,7 +141,7 @@ def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> 
         state, reason, what = FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER.value, looked.taken.reason
         hint = "Restore the object in S3, then retry the file."
     return Pinned(
-        claim=claim_id(work.slug, work.task_slug(task.id), source),
+        claim=work.claim_id(task.id, source),
         source=source,
         modified=looked.listed.modified,
         state=state,

@@ -12,7 +12,7 @@ from bucketlift.engine.look import Looked
 from bucketlift.engine.thawed import is_readable
 from bucketlift.engine.work import Work, side_by_side
 from bucketlift.errors import BucketliftError
-from bucketlift.model.claim import Claim, claim_id
+from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.source import Restore
 from bucketlift.model.workflow import ExtractTask
@@ -77,7 +77,7 @@ def _archived(work: Work, task: ExtractTask, looked: Looked) -> Claim | None:
     if looked.taken.decision is not Decision.TAKE or not looked.listed.archived:
         return None
     return Claim(
-        id=claim_id(work.slug, task.id, looked.source),
+        id=work.claim_id(task.id, looked.source),
         source=looked.source,
         workflow=work.workflow.key,
         task=task.id,

@@ -16,9 +16,10 @@ from bucketlift.engine.spool import Spool
 from bucketlift.engine.track import Track
 from bucketlift.errors import BucketliftError
 from bucketlift.logs import log
-from bucketlift.model.claim import Claim
+from bucketlift.model.claim import Claim, ClaimId, claim_id
 from bucketlift.model.load import WriteMode
 from bucketlift.model.run import Fault, Lease, RunId, Standing
+from bucketlift.model.source import SourceObject
 from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
 from bucketlift.ports import (
     Advances,
@@ -96,6 +97,9 @@ class Work:
 
     def task_slug(self, task: str) -> str:
         return self.definition.task_slug(task)
+
+    def claim_id(self, task: str, source: SourceObject) -> ClaimId:
+        return claim_id(self.slug, self.task_slug(task), source)
 
     def now(self) -> datetime:
         return self.tools.clock.now()

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from bucketlift.tabular.encoding import wide_charset, wide_encoding
@@ -60,8 +59,8 @@ COMPARED = 500
 """Words by which encodings are ranked."""
 LONGEST_SHOWN = 40
 LONGEST = 4096
-"""Bytes of a word; longer runs of text are passed over."""
-_WORD = re.compile(rb"[0-9@-~\x80-\xff]{1,4096}")
+"""Bytes of a word; longer runs of text are not looked at."""
+_WORD = re.compile(rb"[0-9@-~\x80-\xff]+")
 """Bytes that a character of any of these encodings may have, so that no character is cut."""
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 
@@ -93,7 +92,7 @@ def examples_of(path: Path, shown: int = SHOWN) -> Examples:
         return Examples(words=0, candidates=())
     if wide := wide_encoding(head):
         return _wide(head, wide_charset(wide, head), shown)
-    words = tuple(islice(dict.fromkeys(_words(path)), MOST_WORDS))
+    words = _different_words(path)
     doubtful = tuple(word for word in words if not _is_utf8(word))
     # In a damaged UTF-8 file, only the damaged words are in doubt.
     looked_at = doubtful if 0 < 2 * len(doubtful) <= len(words) else words
@@ -108,11 +107,20 @@ def _wide(head: bytes, charset: str, shown: int) -> Examples:
     return Examples(words=len(words), candidates=(Candidate(encodings=(charset,), words=words[:shown]),))
 
 
+def _different_words(path: Path) -> tuple[bytes, ...]:
+    found = dict[bytes, None]()
+    for word in _words(path):
+        found[word] = None
+        if len(found) == MOST_WORDS:
+            break
+    return tuple(found)
+
+
 def _words(path: Path) -> Iterator[bytes]:
     with mapped(path) as data:
         for found in _WORD.finditer(data):
-            word = found[0]
-            if not word.isascii() and len(word) < LONGEST:
+            begin, end = found.span()
+            if end - begin < LONGEST and not (word := found[0]).isascii():
                 yield word
 
 

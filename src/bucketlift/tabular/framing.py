@@ -128,9 +128,10 @@ class Framer:
         return self._data[self._at : self._at + len(BOM)] == BOM
 
     def _behind_mark(self) -> Iterator[Framed]:
-        """The record behind a byte order mark, whose bytes it takes to its own."""
+        """The record behind byte order marks, whose bytes it takes to its own."""
         begin, line = self._at, self._line
-        self._at += len(BOM)
+        while self._is_marked():
+            self._at += len(BOM)
         if self._at == len(self._data):
             yield Blank(line, begin, self._at)
             return

@@ -20,6 +20,8 @@ from bucketlift.tabular.staging import open_rejects
 
 LOOKED_AT = 1000
 """Rejects, from the first on."""
+LOOKED_BYTES = 16 << 20
+"""Bytes of rejects; the last one that is looked at may have more."""
 RECORDS = 20_000
 """Records whose values are compared with those of the rejects."""
 _EMPTY = "Set `contract: {empty_rows: skip}` to leave out rows without content, or `empty_rows: keep` to load them."
@@ -40,7 +42,13 @@ _BY_REASON = {
 
 
 def first_rejects(rejects: Path) -> list[Reject]:
-    return list(islice(open_rejects(rejects), LOOKED_AT))
+    found, size = list[Reject](), 0
+    for each in islice(open_rejects(rejects), LOOKED_AT):
+        found.append(each)
+        size += len(each.raw)
+        if size >= LOOKED_BYTES:
+            break
+    return found
 
 
 def hint_by_records(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from bucketlift.tabular import candidates
 from bucketlift.tabular.candidates import Candidate, Examples, examples_of
 from bucketlift.tabular.charsets import charset
 
@@ -84,3 +85,20 @@ def test_a_long_run_of_text_is_shown_in_short(tmp_path):
     found = examples(tmp_path, ("a" * 50 + "é|x|y\n").encode("cp1252"))
 
     assert found.candidates[0].words[0] == "a" * 40 + "..."
+
+
+def test_no_more_words_are_kept_than_are_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setattr(candidates, "MOST_WORDS", 2)
+
+    words = candidates._words(tmp_path / "some.csv")
+    monkeypatch.setattr(candidates, "_words", lambda _: words)
+
+    found = examples(tmp_path, b"\xe9\n\xe9\n\xe8\n\xea\n")
+
+    assert (found.words, list(words)) == (2, [b"\xea"])
+
+
+def test_no_part_of_a_run_that_is_too_long_is_looked_at(tmp_path):
+    found = examples(tmp_path, "山".encode("cp932") * 3_000 + "\n太郎\n".encode("cp932"))
+
+    assert found.words == 1

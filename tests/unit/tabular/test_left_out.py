@@ -131,6 +131,13 @@ def test_a_byte_order_mark_before_a_record_is_left_out_and_counted(tmp_path, fil
     )
 
 
+@pytest.mark.parametrize(("behind", "rows"), [("3,c\n", [("1", "a"), ("3", "c")]), ("", [("1", "a")])])
+def test_thousands_of_byte_order_marks_in_a_row_are_left_out(tmp_path, filler, behind, rows):
+    outcome = read(tmp_path, f"id,name\n1,a\n{filler}{chr(0xFEFF) * 3_000}{behind}".encode())
+
+    assert (cells(outcome), reasons(outcome)) == (rows, [])
+
+
 def test_a_byte_order_mark_within_a_record_stays(tmp_path, filler):
     outcome = read(tmp_path, f'id,name\n1,\ufeffa\n2,"x\n\ufeffb"\n{filler}'.encode())
 

@@ -9,6 +9,8 @@ import pytest
 from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
 from bucketlift.model.types import TypeName
 from bucketlift.model.workflow import NO_REJECTS
+from bucketlift.tabular import reject_hint
+from bucketlift.tabular.reject_hint import first_rejects
 
 from .files import a_contract, read
 
@@ -94,3 +96,12 @@ def test_rejects_of_several_causes_have_the_general_hint(tmp_path):
     held = read(tmp_path, b"id,name\n1,a,b\n,\nid,name\n", max_rejected=NO_REJECTS)
 
     assert hint_of(held) == ("Look at the rejects, mend the file and upload it again, or raise max_rejected.")
+
+
+def test_only_so_many_bytes_of_rejects_are_held_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(reject_hint, "LOOKED_BYTES", 10)
+    read(tmp_path, b"id,name\n" + b"1,2,3\n" * 5)
+
+    found = first_rejects(tmp_path / "rejects.arrow")
+
+    assert [each.raw for each in found] == [b"1,2,3\n"] * 2
