@@ -15,6 +15,8 @@ from bucketlift.model.contract import HeldReason
 BLOCK = 512
 _LONGEST_HEADER = 1 << 20
 """Bytes of the headers that go before an entry: they are read into memory."""
+_MOST_FOLDERS = 10 * MOST_ENTRIES
+"""tarfile keeps what it knows of each in memory."""
 _BEFORE = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X")
 _KINDS = {
     tarfile.LNKTYPE: "a link",
@@ -58,10 +60,13 @@ def unpack_tar(
 
 
 def _members(opened: tarfile.TarFile, allowance: Allowance) -> list[tarfile.TarInfo]:
-    found = []
+    found, folders = [], 0
     for member in opened:
         allowance.check(0)
         if member.isdir():
+            folders += 1
+            if folders > _MOST_FOLDERS:
+                raise too_many("tar")
             continue
         found.append(member)
         if len(found) > MOST_ENTRIES:

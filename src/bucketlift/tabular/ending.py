@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.escapes import lines_in
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import LF
+from bucketlift.tabular.marks import CR, MASKED
 
 LONGEST = 1 << 16
 """Bytes at the end that are looked at."""
@@ -27,9 +29,18 @@ class Ending:
 
     def reject(self, data: Bytes) -> Reject:
         """The tail as a reject of its own."""
-        pieces = range(0, self.start, _PIECE)
-        line = 1 + sum(data[at : min(at + _PIECE, self.start)].count(LF) for at in pieces)
+        line = 1 + sum(map(lines_in, _pieces(data, self.start)))
         return Reject(line=line, offset=self.start, raw=self.tail, reason=RejectReason.TRAILING_CONTROLS)
+
+
+def _pieces(data: Bytes, stop: int) -> Iterator[bytes]:
+    """The data up to a byte; no code of two bytes is cut."""
+    at = 0
+    while at < stop:
+        end = min(at + _PIECE, stop)
+        end += data[end - 1 : end] in (CR, MASKED) and end < stop
+        yield data[at:end]
+        at = end
 
 
 def find_ending(data: Bytes, below: int) -> Ending | None:

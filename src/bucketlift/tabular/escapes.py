@@ -10,7 +10,7 @@ from dataclasses import replace
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.cells import Fault, behind_blanks, cell_at
 from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import ESCAPED_LF, LF, NULL_CODE, OTHER_LF, Marks
+from bucketlift.tabular.marks import ESCAPED_LF, LF, NULL_CODE, OTHER_LF, Marks, behind_marks
 from bucketlift.tabular.records import Blank, Framed, Kept, RawNull, Record, Skipped
 from bucketlift.tabular.rewriting import BAD, CODED
 
@@ -63,7 +63,7 @@ def contents(
 def _counted(each: Framed, data: Bytes, marks: Marks, seen: Counter[str]) -> Framed:
     if not isinstance(each, Record):
         return each
-    raw = data[each.offset : each.end]
+    raw = behind_marks(data[each.offset : each.end])
     if marks.blanks and marks.quote is not None and marks.quote in raw:
         seen["blanks"] += _with_blanks(raw, marks)
     if not marks.guard or not any(map(is_guarded, each.cells)):

@@ -16,6 +16,7 @@ from contextlib import nullcontext
 import pyarrow as pa
 import pytest
 
+from bucketlift.codecs import tar
 from bucketlift.codecs.unpack import Packing, looks_packed
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.packing import Archive, Bounds, Compression, ZipEntries
@@ -41,6 +42,16 @@ def zipped(*entries: tuple[str, bytes]) -> bytes:
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in entries:
             made.writestr(name, content)
+    return sink.getvalue()
+
+
+def with_folders(count: int) -> bytes:
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w") as made:
+        for number in range(count):
+            header = tarfile.TarInfo(f"{number}/")
+            header.type = tarfile.DIRTYPE
+            made.addfile(header)
     return sink.getvalue()
 
 
@@ -263,3 +274,12 @@ def test_a_locked_or_deflate64_entry_matters_only_where_it_is_read(unpack):
     assert found.what == "The zip is compressed with Deflate64, which cannot be read here"
     assert "gzip" in found.hint
     assert "under 2 GB" in found.hint
+
+
+def test_a_tar_of_too_many_folders_is_held(unpack, monkeypatch):
+    monkeypatch.setattr(tar, "_MOST_FOLDERS", 3)
+
+    assert [unpack(with_folders(count)).what for count in (3, 4)] == [
+        "The tar holds 0 files",
+        "The tar holds more than 10,000 entries",
+    ]

@@ -6,7 +6,7 @@ import pytest
 
 from bucketlift.model.contract import Dialect, Policies, Policy
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular import limits
+from bucketlift.tabular import ending, limits
 
 from .files import a_contract, read
 
@@ -136,6 +136,15 @@ def test_thousands_of_byte_order_marks_in_a_row_are_left_out(tmp_path, filler, b
     outcome = read(tmp_path, f"id,name\n1,a\n{filler}{chr(0xFEFF) * 3_000}{behind}".encode())
 
     assert (cells(outcome), reasons(outcome)) == (rows, [])
+
+
+def test_control_characters_at_the_end_are_on_the_line_that_the_file_has_them_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(ending, "_PIECE", 13)  # ends within the code of the escaped line end
+    contract = a_contract(dialect=Dialect(escape="\\"))
+
+    outcome = read(tmp_path, b"id,name\n1,aa\\\nb\n2,c\x1a", contract)
+
+    assert [(each.line, each.raw) for each in outcome.rejects] == [(4, b"\x1a")]
 
 
 def test_a_byte_order_mark_within_a_record_stays(tmp_path, filler):

@@ -110,6 +110,15 @@ def test_a_list_of_sap_is_read_between_its_bars(tmp_path, encoding):
     assert found.reading.notes == ("Lines that are no records were left out: 4",)
 
 
+def test_blanks_around_quotes_are_counted_behind_a_byte_order_mark_too(tmp_path):
+    data = HEADER + '\ufeff "1",a,b\n'.encode()
+
+    found = reading(tmp_path, data, blank_around_quotes=True)
+
+    assert found.rows == [("1", "a", "b", 2)]
+    assert "Quoted cells with blanks around their quotes, which were left out: 1" in found.reading.notes
+
+
 def test_blanks_around_cells_are_trimmed_before_null_words_are_looked_for(tmp_path):
     contract = a_contract("Id", "Name", dialect=Dialect(trim=True))
     contract = replace(contract, fields=tuple(replace(each, null_words=("-",)) for each in contract.fields))
