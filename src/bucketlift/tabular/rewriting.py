@@ -241,7 +241,7 @@ def _by_line(dialect: Dialect) -> Iterator[tuple[str, str]]:
         yield "line", rf"{begin}{quote}(?:[^{quote}\r\n]|{quote}{quote})*{quote}{end}"
     if dialect.borders:
         yield "left", rf"{begin}(?:(?!{split})[^\r\n])+{end}"
-        yield "rule", rf"{begin}(?=[^\r\n]*---)(?:{split}|[-+=: \t])+{end}"
+        yield "rule", rf"{begin}(?=[^\r\n]*---)(?:{split}|[-+=: \t])++{end}"
         yield "first", rf"{begin}[ \t]*{split}"
         yield "last", rf"{split}[ \t]*{end}"
 

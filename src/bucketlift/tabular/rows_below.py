@@ -37,7 +37,7 @@ _VALUE = re.compile(rb"[-+($ ]*\d[-+\d.,:/ TZ%)$]*")
 """What most values that are no text look like."""
 _TYPED = re.compile(rb"[\d@:]|www\.")
 """What every value has that is no text, and few texts."""
-_RULE = re.compile(rb":?[-=+ ]*(?:--|==)[-=+ ]*:?")
+_RULE = re.compile(rb"(?=.*(?:--|==)):?[-=+ ]*+:?")
 _MEASURE = re.compile(r"[^\w\s]?\s?\d[\d.,]*\s?\S{0,6}")
 """A number with a unit, or with a sign before it."""
 

@@ -41,7 +41,7 @@ _SINGLE = (
 )
 
 
-_RULE = re.compile(rb"[-=+|: ]*(?:---|===)[-=+|: ]*\r?")
+_RULE = re.compile(rb"(?=.*(?:---|===))[-=+|: ]*+\r?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

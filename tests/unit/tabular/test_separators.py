@@ -9,6 +9,7 @@ import pytest
 import bucketlift
 from bucketlift.errors import FileHeld
 from bucketlift.model.contract import Dialect, HeldReason
+from bucketlift.tabular.rewriting import Rewriting
 from bucketlift.tabular.sample import read_sample
 from bucketlift.tabular.separators import Separator, other_separator
 
@@ -93,6 +94,20 @@ def test_a_list_with_borders_is_held_and_read_by_the_setting_that_is_named(tmp_p
         {"id": "1", "name": "Ann"},
         {"id": "2", "name": "Bo"},
     ]
+
+
+def test_a_long_line_of_dashes_with_a_word_behind_it_is_text():
+    text = b"a\n" + b"-" * 60_000 + b"x\n"  # to look at every part of the line would take minutes
+
+    assert other_separator(text, Dialect(), 0) is None
+
+
+def test_the_rule_of_a_list_with_a_longer_delimiter_is_looked_at_once():
+    dialect = Dialect(delimiter="::", borders=True, quote=None)
+    rewriting = Rewriting.of(dialect)
+
+    assert rewriting is not None
+    assert rewriting.whole("::a::\n" + "::" * 60 + "---x\n").endswith("---x\n")
 
 
 def test_columns_that_are_known_tell_a_delimiter_that_is_not_in_every_line():
