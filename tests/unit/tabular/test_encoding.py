@@ -199,3 +199,4 @@ def test_some_nuls_do_not_make_a_file_utf_16(tmp_path):
     assert hold(tmp_path, b"id,name\n1,\0\0\0\0\0\0\0\0\0\0\n") is None
     assert hold(tmp_path, b"\0" * 100) is None
     assert hold(tmp_path, b"id,name\n1,a\0b\n2,c\n") is None
+    assert hold(tmp_path, b'id,name\n1, "Ann" \0\n\0"2", "Bo"\0') is None
