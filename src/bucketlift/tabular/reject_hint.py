@@ -29,6 +29,19 @@ _REPEATED = (
     "Set `contract: {repeated_header: skip}`: page breaks and repeats of the header row are left out, and the "
     "records below them are read."
 )
+_OF_VALUES = frozenset(
+    {
+        RejectReason.NOT_AN_INTEGER,
+        RejectReason.NOT_A_DECIMAL,
+        RejectReason.NOT_A_DATE,
+        RejectReason.NOT_A_TIMESTAMP,
+        RejectReason.NOT_A_BOOLEAN,
+        RejectReason.OUT_OF_RANGE,
+        RejectReason.TOO_PRECISE,
+        RejectReason.NO_SUCH_TIME,
+        RejectReason.AMBIGUOUS_TIME,
+    }
+)
 _BY_REASON = {
     RejectReason.EMPTY_ROW: _EMPTY,
     RejectReason.BLANK_LINE: _EMPTY,
@@ -81,13 +94,14 @@ def hint_by_values(
 
     The values that the field reads already are compared, too: the setting changes none of them.
     """
-    fields = Counter(each.field for each in rejects if each.field in contract.names)
+    misfits = [each for each in rejects if each.reason in _OF_VALUES]
+    fields = Counter(each.field for each in misfits if each.field in contract.names)
     for name, count in fields.most_common(1):
         number = contract.names.index(str(name))
         position = verdict.positions[number]
         if 2 * count <= len(rejects) or position is None:
             return None
-        lines = {each.line for each in rejects if each.field == name}
+        lines = {each.line for each in misfits if each.field == name}
         wrong, right = _values(contents(framer_below(data, marks, header), data, marks), lines, position)
         found = field_cure(contract.fields[number], wrong, right)
         return None if found is None else found.hint

@@ -105,3 +105,13 @@ def test_only_so_many_bytes_of_rejects_are_held_in_memory(tmp_path, monkeypatch)
     found = first_rejects(tmp_path / "rejects.arrow")
 
     assert [each.raw for each in found] == [b"1,2,3\n"] * 2
+
+
+def test_rejects_for_their_keys_name_no_setting_of_a_field(tmp_path):
+    contract = Contract(fields=(Field(name="id", type=TypeName.INTEGER), Field(name="name")))
+
+    held = read(
+        tmp_path, b"id,name\n1,a\n01,b\n2,c\nx,d\n", contract, keys=[("id",)], max_rejected=NO_REJECTS
+    )
+
+    assert "thousands" not in hint_of(held)
