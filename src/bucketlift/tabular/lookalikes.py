@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import numpy as np
 
 from bucketlift.tabular.marks import CR, LF, Marks
-from bucketlift.tabular.octets import Flags, Octets, Places
+from bucketlift.tabular.octets import NOWHERE, Flags, Octets, Places
 
 LOOKED_AT = 16
 """Bytes of the name that are compared before a record is looked at exactly."""
@@ -17,8 +18,30 @@ _BEYOND_ASCII: Flags = _BYTES >= 0x80
 _BLANKS: Flags = np.array([chr(byte).isspace() for byte in range(256)]) & ~_BEYOND_ASCII
 
 
-def lookalikes(octets: Octets, begins: Places, marks: Marks, name: str) -> Places:
-    """The numbers of all records whose first cell folds to this name, and of some others.
+def lookalikes(octets: Octets, begins: Places, marks: Marks, names: Collection[str]) -> Places:
+    """The numbers of all records whose first cell folds to one of these names, and of some others."""
+    if not len(begins):
+        return NOWHERE
+    quoted = 0 if marks.quote is None else (octets[begins] == marks.quote[0]).astype(np.intp)
+    first = octets[np.minimum(begins + quoted, len(octets) - 1)]
+    letters = _first_letters(frozenset(names))
+    near = np.flatnonzero(letters[first])
+    found = [near[_like(octets, begins[near], marks, name)] for name in names] if len(near) else []
+    return np.unique(np.concatenate([NOWHERE, *found]))
+
+
+@lru_cache(maxsize=16)
+def _first_letters(names: frozenset[str]) -> Flags:
+    """With which bytes a cell may begin that folds to one of these names."""
+    letters = {name[:1] for name in names}
+    if not all(letter.isascii() and letter for letter in letters):
+        return np.ones(256, np.bool_)
+    folded: Flags = np.array([chr(byte).casefold() in letters for byte in range(256)])
+    return folded | _BEYOND_ASCII | _BLANKS
+
+
+def _like(octets: Octets, begins: Places, marks: Marks, name: str) -> Places:
+    """Those of one name, and some others.
 
     Beyond ASCII nothing is compared: there one letter can fold to two, and to letters of ASCII.
     """

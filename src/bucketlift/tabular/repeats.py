@@ -32,9 +32,13 @@ class Repeats:
     second: bool = False
     """Whether a second table has begun."""
     first_bytes: frozenset[bytes] = field(init=False)
+    any_first_bytes: frozenset[bytes] = field(init=False)
+    known: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.first_bytes = _first_bytes(self.names[0][:1])
+        self.known = frozenset(self.names)
+        self.any_first_bytes = frozenset[bytes]().union(*(_first_bytes(name[:1]) for name in self.known))
 
     @staticmethod
     def of(header: Header, data: Bytes, policy: Policy = Policy.HOLD) -> Repeats:
@@ -48,6 +52,10 @@ class Repeats:
         """The next of what was framed, as it is, as a reject, or left out."""
         if self.second:
             return self._below(each)
+        if isinstance(each, Record) and self.is_reordered(each.cells):
+            # Below it every value would be in another column, whatever the policy.
+            self.second = True
+            return self.reject(each)
         if isinstance(each, Record) and self.is_one(each.cells):
             if self.skips:
                 return Skipped(each.line, each.offset, each.end, LeftOut.REPEATED_HEADER)
@@ -75,6 +83,13 @@ class Repeats:
         if cells[0][:1] not in self.first_bytes:
             return False
         return all(fold(cell.decode("utf-8")) == name for cell, name in zip(cells, self.names, strict=True))
+
+    def is_reordered(self, cells: list[bytes]) -> bool:
+        """Whether these cells are the header's names in another order."""
+        if cells[0][:1] not in self.any_first_bytes or fold(cells[0].decode("utf-8")) not in self.known:
+            return False
+        names = [fold(cell.decode("utf-8")) for cell in cells]
+        return names != list(self.names) and sorted(names) == sorted(self.names)
 
     def reject(self, record: Record, reason: RejectReason = RejectReason.REPEATED_HEADER) -> Reject:
         raw = self.data[record.offset : record.end]

@@ -161,6 +161,8 @@ class Sieve:
         found = 0
         first_reject = between[0].offset - self._begin if between else len(self._raw)
         for number, record in self._repeats(repeats):
+            if repeats.is_reordered(self._contents(record.cells)):
+                return number
             if repeats.skips:
                 self._leave_out(number, LeftOut.REPEATED_HEADER)
                 continue
@@ -179,7 +181,7 @@ class Sieve:
         self._left_out[what] += 1
 
     def _repeats(self, repeats: Repeats) -> Iterator[tuple[int, Record]]:
-        for number in lookalikes(self._cut.octets, self._texts, self._marks, repeats.names[0]).tolist():
+        for number in lookalikes(self._cut.octets, self._texts, self._marks, repeats.known).tolist():
             if number in self._out or self._gone[number]:
                 continue
             begin, end = int(self._texts[number]), int(self._ends[number])
@@ -187,7 +189,10 @@ class Sieve:
             if (
                 isinstance(whole, Whole)
                 and whole.width == len(repeats.names)
-                and repeats.is_one(self._contents(whole.cells))
+                and (
+                    repeats.is_one(self._contents(whole.cells))
+                    or repeats.is_reordered(self._contents(whole.cells))
+                )
             ):
                 yield number, Record(int(self._lines[number]), begin, end, whole.cells)
 

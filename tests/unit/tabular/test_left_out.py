@@ -200,3 +200,11 @@ def test_a_share_is_given_up_when_the_bytes_that_are_left_cannot_hold_enough_row
 
     assert [give_up(0, limits.ENOUGH, read) for read in (1_600_000, 1_660_000)] == [False, True]
     assert not give_up(0, limits.ENOUGH - 1, 2_000_000)
+
+
+@pytest.mark.parametrize("contract", [None, SKIP_HEADERS])
+def test_a_header_in_another_order_makes_rejects_of_all_records_below_it(tmp_path, filler, contract):
+    outcome = read(tmp_path, f"id,name\n1,a\n{filler}Name,id\nb,2\n".encode(), contract)
+
+    assert cells(outcome) == [("1", "a")]
+    assert reasons(outcome) == [("repeated-header", b"Name,id\n"), ("below-second-header", b"b,2\n")]
