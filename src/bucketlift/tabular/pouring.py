@@ -21,7 +21,7 @@ Tell = Callable[[int, int], None]
 """Is told now and then how many bytes are read, and how many rows they had."""
 
 
-Hopeless = Callable[[int, int, int], bool]
+GivesUp = Callable[[int, int, int], bool]
 """Whether so many rows and rejects, up to this byte, make it certain that the file is held for its rejects."""
 
 
@@ -69,7 +69,7 @@ class Pour:
     rows: RowsWriter
     rejects: RejectsWriter
     keyed: bool
-    hopeless: Hopeless
+    give_up: GivesUp
     tell: Tell = untold
     tally: Tally = field(default_factory=Tally)
     waiting: list[Reject] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Pour:
             if full:
                 self._flush()
                 self._past(past)
-                if self.hopeless(self.tally.rows, self.tally.rejects, past):
+                if self.give_up(self.tally.rows, self.tally.rejects, past):
                     self.tally.given_up = True
                     break
         self._flush()

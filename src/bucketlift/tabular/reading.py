@@ -120,7 +120,7 @@ def _read(  # noqa: PLR0913 - as above, of its text
             staged=staged,
             rejects=rejects,
             keyed=bool(keys),
-            hopeless=GiveUp(limit=max_rejected, size=len(data), width=begun.verdict.width),
+            give_up=GiveUp(limit=max_rejected, size=len(data), width=begun.verdict.width),
             tail=tail,
             tell=tell,
         ).stage(block_bytes)

@@ -18,7 +18,8 @@ from bucketlift.tabular.records import Blank, Framed, LeftOut, Record, Skipped
 class Repeats:
     """Directly below the header (nothing but blank lines and other repeats between), only the repeat is a
     reject. Below a record it begins a second table, of which nobody said that it is to be loaded: it and all
-    records below are rejects. A form feed before a record makes it a reject.
+    records below are rejects. So is a header whose names stand in another order, wherever it stands and whatever
+    the policy. A form feed before a record makes it a reject.
 
     The policy SKIP leaves out each repeat, each line of form feeds alone, and form feeds before a record.
     """

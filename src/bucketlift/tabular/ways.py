@@ -23,7 +23,7 @@ from bucketlift.tabular.marks import Marks
 from bucketlift.tabular.nulls import Nulls
 from bucketlift.tabular.parsing import Differs, Parsed, Parser
 from bucketlift.tabular.pipeline import parsed, parsed_here
-from bucketlift.tabular.pouring import Hopeless, Pour, Tally, Tell, untold
+from bucketlift.tabular.pouring import GivesUp, Pour, Tally, Tell, untold
 from bucketlift.tabular.records import Framed
 from bucketlift.tabular.repeats import Repeats
 from bucketlift.tabular.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
@@ -50,7 +50,7 @@ class Staging:
     staged: Path
     rejects: Path
     keyed: bool
-    hopeless: Hopeless
+    give_up: GivesUp
     tail: Reject | None = None
     """Bytes at the end of the file, behind ``data``, that are a reject as they stand."""
     tell: Tell = untold
@@ -86,7 +86,7 @@ class Staging:
                 rows=RowsWriter(rows_file, self.contract, nulls),
                 rejects=RejectsWriter(rejects_file),
                 keyed=self.keyed,
-                hopeless=self.hopeless,
+                give_up=self.give_up,
                 tell=self.tell,
             )
             empty_rows = self._empty_rows()
