@@ -147,7 +147,9 @@ def test_a_deadlock_is_tried_again(warehouse):
         person.execute("UPDATE people SET name = 'mine' WHERE id = '1'")
         loading.join()
 
-    assert [error.what for error in said] == ["The server undid the transaction in favour of another one"]
+    assert [error.what for error in said] == [
+        "The server undid the transaction in favour of another one [PostgreSQL 40P01: deadlock detected]"
+    ]
     assert warehouse.rows() == people(("1", "mine"), ("2", "mine"))
 
 
