@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from bucketlift.errors import (
     Transient,
 )
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import Contract, Escapes, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.contract import Contract, Dialect, Escapes, HeldReason, Hold, Policy, Verdict
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.packing import Unpacked
 from bucketlift.model.rows import Reading, Reject
@@ -210,7 +210,7 @@ def _shape(contract: Contract, verdict: Verdict | None) -> dict[str, Any] | None
 
 def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
     """The contract and limit for one file: what a person accepted of it holds it no more."""
-    policies, dialect, accepted = task.contract.policies, task.contract.dialect, claim.accepted
+    policies, accepted = task.contract.policies, claim.accepted
     if HeldReason.EXTRA_COLUMN in accepted:
         policies = replace(policies, extra=Policy.IGNORE)
     if HeldReason.REORDERED_COLUMNS in accepted:
@@ -222,15 +222,24 @@ def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLim
     if HeldReason.PREAMBLE in accepted:
         policies = replace(policies, preamble=Policy.ACCEPT)
     if HeldReason.UNEXPECTED_LINES in accepted:
-        policies, dialect = replace(policies, preamble=Policy.ACCEPT), replace(dialect, expect=())
+        policies = replace(policies, preamble=Policy.ACCEPT)
+    if HeldReason.DOUBTFUL_ENCODING in accepted:
+        policies = replace(policies, encoding=Policy.ACCEPT)
+    limit = RejectLimit() if HeldReason.TOO_MANY_REJECTS in accepted else task.max_rejected
+    dialect = _accepted_dialect(task.contract.dialect, accepted)
+    return replace(task.contract, policies=policies, dialect=dialect), limit
+
+
+def _accepted_dialect(dialect: Dialect, accepted: Collection[str]) -> Dialect:
+    if HeldReason.UNEXPECTED_LINES in accepted:
+        dialect = replace(dialect, expect=())
     if HeldReason.ROWS_BELOW_HEADER in accepted:
         dialect = replace(dialect, rows_below_header=0)
     if HeldReason.DOUBTFUL_ESCAPES in accepted:
         dialect = replace(dialect, escapes=Escapes.NONE)
-    if HeldReason.DOUBTFUL_ENCODING in accepted:
-        policies = replace(policies, encoding=Policy.ACCEPT)
-    limit = RejectLimit() if HeldReason.TOO_MANY_REJECTS in accepted else task.max_rejected
-    return replace(task.contract, policies=policies, dialect=dialect), limit
+    if HeldReason.DOUBTFUL_QUOTES in accepted:
+        dialect = replace(dialect, quote=None, blank_around_quotes=False, quoted_lines=False)
+    return dialect
 
 
 def _held(hold: Hold, values: dict[str, Any], rejects: tuple[Reject, ...]) -> Outcome:

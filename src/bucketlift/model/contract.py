@@ -227,6 +227,8 @@ class HeldReason(StrEnum):
     """Each byte can be read in the task's encoding, and the file looks like another one."""
     DOUBTFUL_ESCAPES = "doubtful-escapes"
     """Backslashes look like escapes, and the task reads them as content."""
+    DOUBTFUL_QUOTES = "doubtful-quotes"
+    """The cells stand in quotes of another kind than the task's."""
     MISSING_COLUMN = "missing-column"
     RENAMED_COLUMN = "renamed-column"
     EXTRA_COLUMN = "extra-column"
@@ -296,6 +298,7 @@ CONTRACT_REASONS = frozenset(
         HeldReason.WRONG_ENCODING,
         HeldReason.DOUBTFUL_ENCODING,
         HeldReason.DOUBTFUL_ESCAPES,
+        HeldReason.DOUBTFUL_QUOTES,
         HeldReason.MISSING_COLUMN,
         HeldReason.RENAMED_COLUMN,
         HeldReason.EXTRA_COLUMN,

@@ -26,6 +26,7 @@ ACCEPTABLE = frozenset(
         HeldReason.ROWS_BELOW_HEADER,
         HeldReason.DOUBTFUL_ENCODING,
         HeldReason.DOUBTFUL_ESCAPES,
+        HeldReason.DOUBTFUL_QUOTES,
         HeldReason.TOO_MANY_REJECTS,
         HeldReason.REPEATED_BYTES,
         HeldReason.TOO_BIG,

@@ -13,6 +13,7 @@ from bucketlift.tabular.looks import HEAD_BYTES, looks_of
 from bucketlift.tabular.mapped import Bytes
 from bucketlift.tabular.marks import LF, Marks
 from bucketlift.tabular.numbering import numbered
+from bucketlift.tabular.other_quotes import hold_for_quotes
 from bucketlift.tabular.records import Broken, whole_record
 from bucketlift.tabular.rows_below import hold_for_rows_below, leave_out_rows
 from bucketlift.tabular.separators import NAMES, other_separator
@@ -45,10 +46,21 @@ def begin(data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] =
     lacking = lines.lacks(dialect.expect, dialect.lines_above)
     if lacking is not None:
         return _hold_unexpected(lacking, dialect.lines_above)
-    if not dialect.header:
-        return _headless(lines, contract)
-    begun = _headed(lines, contract, keys)
-    return begun if isinstance(begun, Hold) else _below(data, marks, contract, begun)
+    begun = _headed(lines, contract, keys) if dialect.header else _headless(lines, contract)
+    return _in_other_quotes(lines, contract, begun) or (
+        begun if isinstance(begun, Hold) or not dialect.header else _below(data, marks, contract, begun)
+    )
+
+
+def _in_other_quotes(lines: Lines, contract: Contract, begun: Begun | Hold) -> Hold | None:
+    """Whether other quotes than the task's explain the header, or would be loaded as content."""
+    if isinstance(begun, Hold):
+        if begun.reason not in _READ_WRONGLY:
+            return None
+        return hold_for_quotes(
+            lines.data, lines.marks, contract.dialect, lines.start(contract.dialect.lines_above)
+        )
+    return hold_for_quotes(lines.data, lines.marks, contract.dialect, begun.header.offset, contract.names)
 
 
 def _headed(lines: Lines, contract: Contract, keys: Collection[str]) -> Begun | Hold:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bucketlift.model.contract import Dialect, HeldReason
 from bucketlift.tabular.header_or_data import data_in_header, told
 from bucketlift.tabular.looks import HEAD_BYTES, looks_of
+from bucketlift.tabular.other_quotes import in_yaml, other_quotes, what_of
 from bucketlift.tabular.sample_place import SampleTable
 from bucketlift.tabular.separators import Separator, other_separator
 from bucketlift.tabular.titles import header_below
@@ -60,6 +61,22 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
             "Put a line with the names of the columns first in the sample; if files have no such line, also say so under "
             "Header, in Verify fields. If this line is the header, choose there: every file has one, even if it looks like data."
         ),
+    )
+
+
+def doubtful_quotes(table: SampleTable, dialect: Dialect) -> Doubt | None:
+    """Whether the names, or all cells of the first records, stand in quotes of another kind."""
+    pair = None if table.by_commas else other_quotes(table.data, table.marks, dialect, table.header.offset)
+    if pair is None:
+        return None
+    on_command = f'"{pair}"' if pair == "'" else f"'{pair}'"
+    whole = "If these quotes are content,"
+    return Doubt(
+        reason=HeldReason.DOUBTFUL_QUOTES,
+        what=what_of(pair),
+        in_file=f"Set `dialect: {{quote: {in_yaml(pair)}}}`. {whole} set `dialect: {{quote: none}}`.",
+        on_command=f"Add --quote {on_command}. {whole} add --quote none.",
+        on_page=f"In Verify fields, set the quote to {pair}. {whole} set it to none.",
     )
 
 

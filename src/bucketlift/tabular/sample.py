@@ -15,7 +15,7 @@ from bucketlift.model.contract import Contract, Dialect, Field, Hold, LineEnd, P
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
 from bucketlift.tabular.columns import ColumnReader
 from bucketlift.tabular.cures import sample_cure, with_cure
-from bucketlift.tabular.doubts import Doubt, doubt_of, doubtful_separator
+from bucketlift.tabular.doubts import Doubt, doubt_of, doubtful_quotes, doubtful_separator
 from bucketlift.tabular.header import fold
 from bucketlift.tabular.lines import Lines
 from bucketlift.tabular.looks import HEAD_BYTES, Looks, looks_of
@@ -63,7 +63,9 @@ def read_sample(path: Path, dialect: Dialect) -> Sample:
                 raise _wrong(path, _explained(path, data, dialect, table))
             return Sample(names=(), doubt=doubtful_separator(separator))
         rows = [record.cells for record in islice(table.records(), LOOKED_AT)]
-        doubt = None if dialect.header_given else doubt_of(table, dialect, rows)
+        doubt = doubtful_quotes(table, dialect)
+        if doubt is None and not dialect.header_given:
+            doubt = doubt_of(table, dialect, rows)
         return Sample(names=table.header.names, notes=table.notes, doubt=doubt)
 
 
