@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from bucketlift.engine.thawed import thawed
+from bucketlift.engine.thawed import Thawed, thawed
 from bucketlift.engine.work import Work
-from bucketlift.errors import ListingRaced
+from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import Claim, ClaimId, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
@@ -35,6 +35,8 @@ class Looked:
     source: SourceObject
     claim: Claim | None
     """This task's claim, where the object is an occurrence that it knows."""
+    unseen: BucketliftError | None = None
+    """Why the store does not say whether this archived file was restored."""
 
     @property
     def loaded(self) -> bool:
@@ -45,9 +47,9 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
     """The listing, a page at a time; ``waiting`` are the task's held and unfinished claims."""
     store = work.tools.connections.store(work.workflow.key, task)
     contract = fingerprint(task, work.keys(task))
-    restored = thawed(store, waiting.values())
+    restored = thawed(work, store, waiting.values())
     unit_free = not any(
-        _holds_unit(claim, contract) for claim in waiting.values() if claim.id not in restored
+        _holds_unit(claim, contract) for claim in waiting.values() if claim.id not in restored.readable
     )
     repeats = task.repeats or default_repeats(work.workflow, task)
     cut = None
@@ -71,11 +73,15 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
             )
             claim = known.claim if known.newest == source else None
             one = Looked(listed=listed, taken=taken, source=source, claim=claim)
-            looked.append(_restored(one) if claim is not None and claim.id in restored else one)
+            looked.append(_seen(one, restored))
         yield looked
 
 
-def _restored(looked: Looked) -> Looked:
+def _seen(looked: Looked, restored: Thawed) -> Looked:
+    if looked.claim is None:
+        return looked
+    if looked.claim.id not in restored.readable:
+        return replace(looked, unseen=restored.refused.get(looked.claim.id))
     taken = replace(looked.taken, decision=Decision.TAKE, reason="restored from its archive tier")
     return replace(looked, listed=replace(looked.listed, archived=False), taken=taken)
 

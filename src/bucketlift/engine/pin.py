@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bucketlift.engine.act import hold_still_listed
 from bucketlift.engine.look import Looked, look
 from bucketlift.engine.read import was_unread
-from bucketlift.engine.thaw import ask_for_restores, seen_through
+from bucketlift.engine.thaw import RESTORE_IT, UNSEEN, ask_for_restores, seen_through, tell_unseen
 from bucketlift.engine.work import Work, replaces
 from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import SOURCE_REPLACED, Claim, Pinned
@@ -86,7 +86,7 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
     rereads = bool(replaces(work.workflow, task))
     store = work.tools.connections.store(work.workflow.key, task)
     for listed in look(work, task, waiting):
-        page = seen_through(store, listed)
+        page = seen_through(work, store, listed)
         members = []
         for looked in page:
             if looked.listed.key in keys:
@@ -103,6 +103,7 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
                 new += looked.taken.decision is Decision.TAKE
                 members.append((pinned, *batches.place(looked.listed.size)))
         manifests.pin(work.run, work.lease, task.id, members, now=work.now())
+        tell_unseen(work, task, page)
         ask_for_restores(work, task, store, page)
         work.heed()
         work.tell("listing", task.id, batches.position, None)
@@ -139,7 +140,9 @@ def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> 
         reason, what = looked.claim.reason, looked.claim.what
     if decision is Decision.TAKE and looked.listed.archived:
         state, reason, what = FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER.value, looked.taken.reason
-        hint = "Restore the object in S3, then retry the file."
+        hint = RESTORE_IT
+        if looked.unseen is not None:
+            what, hint = f"It is in an archive tier{UNSEEN}{looked.unseen.what}", looked.unseen.hint
     return Pinned(
         claim=work.claim_id(task.id, source),
         source=source,
