@@ -14,7 +14,7 @@ from bucketlift.ledger.bulk import known_values
 from bucketlift.ledger.database import Database, aware
 from bucketlift.ledger.forms import dump, load_workflow
 from bucketlift.ledger.rows import SOURCE_COLUMNS, source_of
-from bucketlift.model.load import LoadId, Receipt, WriteMode, load_id
+from bucketlift.model.load import LoadId, Receipt, WriteMode, load_ids
 from bucketlift.model.pause import Pause
 from bucketlift.model.replay import ReplayState
 from bucketlift.model.run import RunId
@@ -151,11 +151,10 @@ def _begun(connection: sa.Connection, loads: Collection[_Load]) -> frozenset[Loa
             .join(_claims, _claims.c.source == tables.source_objects.c.id)
             .where(_claims.c.workflow == workflow, _claims.c.task == extract, _claims.c.load_begun, ~receipt)
         )
-        found |= {load_id(slug, task_slug, table, source_of(row)) for row in connection.execute(wanted)}
-        replays = _begun_replays(workflow, extract)
-        found |= {
-            load_id(slug, task_slug, table, source_of(row), row.part) for row in connection.execute(replays)
-        }
+        files = [(row, 0) for row in connection.execute(wanted)]
+        replays = [(row, row.part) for row in connection.execute(_begun_replays(workflow, extract))]
+        for row, part in files + replays:
+            found.update(load_ids(slug, task_slug, table, source_of(row), part))
     return frozenset(found)
 
 

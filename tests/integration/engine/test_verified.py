@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bucketlift.errors import AccessRefused, DestinationBusy
-from bucketlift.model.load import Lineage, LoadId, WriteMode
+from bucketlift.model.load import Lineage, LoadId, WriteMode, load_ids
 from bucketlift.model.workflow import Keep, Move
 from bucketlift.service import files as decisions
 from bucketlift.service import unloads
@@ -89,6 +89,24 @@ def test_a_receipt_of_a_file_that_is_said_to_be_unloaded_is_named(bench):
     bench.loader.committed.update(kept)
 
     assert (before, found(bench)) == ([], [("receipt-unknown", "in/a")])
+
+
+def test_a_receipt_under_the_long_name_of_a_lost_ledger_is_named_too(bench):
+    put(bench, a=ANN)
+    bench.run(KEPT)
+    (receipt,) = bench.loader.committed.values()
+    slug = bench.app().catalog.workflow("nightly").slug
+    source = bench.app().files.get(bench.id_of("in/a")).source
+    _, long = load_ids(slug, "people", "people", source)
+    origin = bench.loader.origins[receipt.load]
+    unloads.unload(bench.app(), [bench.id_of("in/a")])
+    before = found(bench)
+    bench.loader.origins[long] = origin
+    bench.loader.committed[long] = replace(receipt, load=long)
+
+    after = found(bench)
+
+    assert (before, after) == ([], [("receipt-unknown", "in/a")])
 
 
 def test_an_unload_that_broke_off_is_named_as_what_it_is(bench, monkeypatch):

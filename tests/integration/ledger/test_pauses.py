@@ -9,7 +9,7 @@ import pytest
 
 from bucketlift.ledger.pauses import BEGINNING, SLACK, Pauses
 from bucketlift.model.claim import ClaimReceipt
-from bucketlift.model.load import SHORT, LoadId, Receipt, WriteMode, load_id
+from bucketlift.model.load import SHORT, LoadId, Receipt, WriteMode, load_id, load_ids
 from bucketlift.model.pause import Pause
 from builders import NOON, a_load, a_pinned, a_source, a_target, a_workflow, an_extract
 
@@ -66,6 +66,13 @@ def test_a_receipt_that_the_ledger_keeps_is_explained(ledger, pauses):
     kept(ledger, claim, load)
 
     assert pauses.unexplained("warehouse", [a_receipt(load)]) == ()
+
+
+def test_a_load_that_was_begun_explains_a_receipt_under_its_long_name(ledger, pauses):
+    pinned(ledger, load_begun=True)
+    _, long = load_ids(f"{SHORT}nightly", "people", "people", a_source())
+
+    assert pauses.unexplained("warehouse", [a_receipt(long)]) == ()
 
 
 def test_a_load_that_was_begun_explains_its_receipt_before_the_ledger_hears_of_it(ledger, pauses):

@@ -10,7 +10,7 @@ from bucketlift.ledger.bulk import chunks
 from bucketlift.model.claim import Claim, ClaimId, Loaded
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import BEGUN, COMMITTED, FileState
-from bucketlift.model.load import Lineage, LoadId, Receipt, Target, WriteMode, load_id
+from bucketlift.model.load import Lineage, LoadId, Receipt, Target, WriteMode, load_ids
 from bucketlift.model.workflow import Definition
 from bucketlift.ports import Loader
 from bucketlift.service.app import App
@@ -143,9 +143,10 @@ class Receipts:
             loader = self._loaders[load.destination]
             task = self._definition.task_slug(load.id)
             mine = {
-                load_id(self._definition.slug, task, load.target.table, claim.source): claim
+                name: claim
                 for claim in settled
                 if claim.task == load.source
+                for name in load_ids(self._definition.slug, task, load.target.table, claim.source)
             }
             if loader is not None and mine:
                 yield from self._tried(load.destination, _brought(loader, load.id, load.destination, mine))
