@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from bucketlift.stores.sessions import Connection
 from bucketlift.stores.store_time import StoreTime
-from bucketlift.stores.translation import EXPIRED, code_of, ours
+from bucketlift.stores.translation import EXPIRED, code_of, note_region, ours
 
 FOREIGN = (ClientError, BotoCoreError, ResponseParserError, HTTPError, OSError)
 """What boto3 may raise, a body's reading included."""
@@ -49,6 +49,9 @@ class Calls:
     def _called(self, client: Any, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(client, operation)(**self._owner, **arguments)
+        except ClientError as error:
+            note_region(error, client.meta.region_name)
+            raise
         except UNREADABLE as error:
             raise ResponseParserError(f"{operation}: {type(error).__name__}") from error
         self.time.hear(answer)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import getpass
 import logging
+import sys
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-from bucketlift.errors import BucketliftError
+from bucketlift.errors import AccessRefused, BucketliftError
+from bucketlift.stores.wording import clean
 
 # It logs each failure with its traceback, on standard error: our error tells the same.
 logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
 logging.getLogger("botocore.tokens").setLevel(logging.CRITICAL)
+
+
+_NO_MFA = (
+    "Set AWS_PROFILE to a profile without mfa_serial, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to the "
+    "keys of a session that was made with the code (aws sts get-session-token, or aws sts assume-role). Then run again. "
+    'The question was: "{asked}"'
+)
 
 
 class CredentialsUnusable(BotoCoreError):
@@ -52,6 +62,7 @@ def guard(session: Session) -> bool:
         CredentialsUnusable: their source failed.
     """
     try:
+        _ask_at_a_terminal_only(session)
         found = session.get_credentials()
     except Exception as error:
         if is_clear(error):
@@ -61,6 +72,23 @@ def guard(session: Session) -> bool:
         return False
     give(session, found)
     return True
+
+
+def _ask_at_a_terminal_only(session: Session) -> None:
+    """Botocore asks for the code of an MFA device on standard input, whatever that is: it has no public way to replace it."""
+    profile = session.profile or "default"
+    provider = session.get_component("credential_provider").get_provider("assume-role")
+
+    def ask(prompt: str) -> str:
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise AccessRefused(
+                f"The AWS profile {profile} asks for the code of an MFA device, and there is no terminal to ask at",
+                to="Bucketlift's own AWS identity",
+                hint=_NO_MFA.format(asked=clean(prompt.rstrip(": "))),
+            )
+        return getpass.getpass(prompt)
+
+    provider._prompter = ask  # noqa: SLF001 - see above
 
 
 def give(session: Session, credentials: Any) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from bucketlift.stores.calls import translated
 from bucketlift.stores.sessions import client_of, own_session
+from bucketlift.stores.translation import note_region
 
 
 def own_account(region: str) -> str:
@@ -17,6 +20,10 @@ def own_account(region: str) -> str:
     """
     with translated("Bucketlift's own AWS identity"):
         client: Any = client_of(own_session(), "sts", region_name=region)
-        answer = client.get_caller_identity()
-        client.close()
-        return str(answer["Account"])
+        try:
+            return str(client.get_caller_identity()["Account"])
+        except ClientError as error:
+            note_region(error, region)
+            raise
+        finally:
+            client.close()

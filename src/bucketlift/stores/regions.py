@@ -7,6 +7,21 @@ from typing import Any
 
 from botocore.loaders import create_loader
 
+ALWAYS_ON = frozenset(
+    {
+        *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
+        *("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"),
+        *(
+            "ap-south-1",
+            "ap-northeast-1",
+            "ap-northeast-2",
+            "ap-northeast-3",
+            "ap-southeast-1",
+            "ap-southeast-2",
+        ),
+    }
+)
+"""Regions that no account can switch off (AWS account management guide, "Enable or disable AWS Regions")."""
 PARTITIONS = ("aws", "aws-us-gov", "aws-cn")
 """Those whose policies we can write."""
 
@@ -21,3 +36,8 @@ def regions() -> dict[str, str]:
         for partition in PARTITIONS
         for code, region in sorted(partitions[partition].items())
     }
+
+
+def may_be_off(region: str) -> bool:
+    """Whether an account may not have enabled it: an opt-in region, or one that we do not know."""
+    return region not in ALWAYS_ON and not region.startswith(("cn-", "us-gov-"))

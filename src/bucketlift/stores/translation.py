@@ -23,6 +23,7 @@ from bucketlift.errors import (
     StoreUnavailable,
 )
 from bucketlift.stores.denials import LOCK_HINT, denial_hint, is_locked
+from bucketlift.stores.regions import may_be_off
 from bucketlift.stores.transport import NO_IDENTITY, PROXY, PROXY_ASKS, unreached
 from bucketlift.stores.wording import beside
 
@@ -107,6 +108,12 @@ _REGION_OFF = (
     "The AWS account has not enabled this region. Enable it in the settings of the AWS account, or set the account's region to "
     "one that is enabled."
 )
+_UNKNOWN_KEY = "AWS does not know the access key: it was deleted or is misspelled, or a temporary key (ASIA...) came without its session token."
+_OR_REGION_OFF = (
+    "Or the AWS account has not enabled the region{region}: `aws sts get-caller-identity --region us-east-1` with the same key "
+    "succeeds then. Enable the region in the settings of the AWS account, or set the account's region to one that is enabled."
+)
+_REGION = "Region asked"
 _ASK = "Ask whoever runs the store what it lacks; the file can be retried then."
 _CLOCK = "Set this machine's clock: it is off by more than 15 minutes."
 _TRUST = (
@@ -185,7 +192,7 @@ def _not_assumed(error: ClientError, to: str) -> BucketliftError:
         clock = f"The role could not be assumed: this machine's clock is wrong ({code})"
         return AccessRefused(clock, to=to, hint=_CLOCK)
     if code in OWN_KEYS_REFUSED:
-        hint = f"{NO_IDENTITY} {_REGION_OFF}" if code == "InvalidClientTokenId" else NO_IDENTITY
+        hint = unknown_key_hint(error, NO_IDENTITY) if code == "InvalidClientTokenId" else NO_IDENTITY
         return AccessRefused(f"Bucketlift's own identity was refused ({code})", to=to, hint=hint)
     if code == "RegionDisabledException":
         return AccessRefused(what, to=to, hint=_REGION_OFF)
@@ -212,9 +219,7 @@ def _refused(error: ClientError, to: str) -> BucketliftError:
     if kind is ObjectLocked or (call not in _READING and is_locked(message_of(error))):
         return ObjectLocked(what, to=to, hint=LOCK_HINT)
     if kind is AccessRefused:
-        return AccessRefused(
-            what, to=to, hint=denial_of(error) or _access_hint(code, call, action_named(error))
-        )
+        return AccessRefused(what, to=to, hint=denial_of(error) or _access_hint(error, code, call))
     if code in WRONG_REGION:
         return RequestWrong(what, to=to, hint=_CHECK_REGION.format(region=_region(error.response)))
     if kind is ObjectGone and call == "ListObjectsV2":
@@ -226,13 +231,27 @@ def _refused(error: ClientError, to: str) -> BucketliftError:
     return kind(what, to=to)
 
 
-def _access_hint(code: str, call: str, named: str | None) -> str:
+def unknown_key_hint(error: ClientError, check: str) -> str:
+    """AWS answers alike for a key that it does not know and, in a region that can be off, for one of an account without it."""
+    region = str(error.response.get(_REGION, ""))
+    if not may_be_off(region):
+        return f"{_UNKNOWN_KEY} {check}"
+    return f"{_UNKNOWN_KEY} {check} {_OR_REGION_OFF.format(region=f' {region}' if region else '')}"
+
+
+def note_region(error: ClientError, region: str) -> None:
+    """Keep with a refusal the region that the call was for: the answer does not name it."""
+    error.response[_REGION] = region  # type: ignore[literal-required]
+
+
+def _access_hint(error: ClientError, code: str, call: str) -> str:
+    named = action_named(error)
     if code == "RequestTimeTooSkewed":
         return _CLOCK
     if code == "RegionDisabledException":
         return _REGION_OFF
     if code in ("InvalidToken", "InvalidClientTokenId"):
-        return f"Check the account's keys and its region. {_REGION_OFF}"
+        return unknown_key_hint(error, "Check the account's keys.")
     if named is not None and named.startswith("kms:"):
         return f"Grant {named} on the bucket's key, and see that it is enabled."
     if code in _DENIED:

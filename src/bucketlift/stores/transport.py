@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from botocore.exceptions import (
     BotoCoreError,
     ConfigNotFound,
@@ -74,6 +76,7 @@ _CERTIFICATE = (
     "doesn't match",
     "Hostname mismatch",
 )
+_OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
 _NO_TLS_THERE = ("WRONG_VERSION_NUMBER", "wrong version number", "HTTP_REQUEST", "record layer failure")
 
 
@@ -93,7 +96,9 @@ def unreached(error: BotoCoreError, to: str) -> BucketliftError:
         case ProxyConnectionError() | InvalidProxiesConfigError():
             return _proxied(error, to)
         case EndpointConnectionError():
-            return StoreUnavailable("The store could not be reached", to=to, hint=_CHECK_ENDPOINT)
+            words = clean(f"{error} {_cause(error)}")
+            hint = f'{_CHECK_ENDPOINT} The answer was: "{words}"'
+            return StoreUnavailable("The store could not be reached", to=to, hint=hint)
         case _:
             what = f"The store could not be reached ({type(error).__name__})"
             return StoreUnavailable(what, to=to, hint=beside(StoreUnavailable.default_hint, error))
@@ -126,8 +131,13 @@ def _insecure(error: SSLError, to: str) -> BucketliftError:
     return StoreUnavailable(what, to=to, hint=beside(StoreUnavailable.default_hint, error))
 
 
+def _cause(error: BotoCoreError) -> str:
+    """What the operating system said, which botocore leaves out of its own message: without the object's address in memory."""
+    return _OBJECT.sub("", str(error.kwargs.get("error", "")))
+
+
 def _proxied(error: BotoCoreError, to: str) -> BucketliftError:
-    said = clean(f"{error} {error.kwargs.get('error', '')}")
+    said = clean(f"{error} {_cause(error)}")
     if "407" in said:
         return NeedsPerson(PROXY_ASKS, to=to, hint=f'{PROXY} The answer was: "{said}"')
     hint = f'Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY. The answer was: "{said}"'

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,80 @@ def test_a_profile_that_is_not_there_is_named(server, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "hr")
 
     assert "The config profile (hr) could not be found" in refused(AMBIENT).hint
+
+
+def refused_identity() -> BucketliftError:
+    with pytest.raises(BucketliftError) as error:
+        own_account("us-east-1")
+    return error.value
+
+
+PROFILES = """[profile base]
+aws_access_key_id = {key}
+aws_secret_access_key = {secret}
+[profile guarded]
+role_arn = arn:aws:iam::123456789012:role/x
+source_profile = base
+mfa_serial = arn:aws:iam::123456789012:mfa/ann
+"""
+
+
+@pytest.mark.parametrize("stdin", [None, io.StringIO(""), io.StringIO("123456\n")])
+@pytest.mark.parametrize("ask", [lambda: refused(AMBIENT), lambda: refused(ROLE), refused_identity])
+def test_a_profile_with_an_mfa_device_is_named_if_there_is_no_terminal(
+    server: S3Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    stdin: io.StringIO | None,
+    ask: Callable[[], BucketliftError],
+) -> None:
+    (tmp_path / "config").write_text(PROFILES.format(key=server.access_key, secret=server.secret_key))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "guarded")
+    monkeypatch.setattr("sys.stdin", stdin)
+
+    error = ask()
+
+    assert error.what == (
+        "The AWS profile guarded asks for the code of an MFA device, and there is no terminal to ask at"
+    )
+    assert error.hint.startswith("Set AWS_PROFILE to a profile without mfa_serial, or set AWS_ACCESS_KEY_ID")
+    assert capfd.readouterr() == ("", "")
+
+
+OFF = "Or the AWS account has not enabled the region"
+
+
+@pytest.mark.parametrize(
+    ("region", "off"), [("us-east-1", False), ("cn-north-1", False), ("af-south-1", True)]
+)
+def test_an_unknown_key_is_told_as_a_region_that_is_off_only_where_a_region_can_be_off(
+    server: S3Server, monkeypatch: pytest.MonkeyPatch, region: str, *, off: bool
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN")
+
+    hints = [refused(replace(ROLE, region=region)).hint]
+    with pytest.raises(BucketliftError) as error:
+        own_account(region)
+    hints.append(error.value.hint)
+
+    assert ["AWS does not know the access key: it was deleted" in each for each in hints] == [True, True]
+    assert [f"{OFF} {region}" in each for each in hints] == [off, off]
+    assert [OFF in each for each in hints] == [off, off]
+
+
+def test_a_store_that_cannot_be_reached_is_told_with_the_words_of_the_machine(
+    server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://name:hidden-word@127.0.0.1:1/")
+
+    error = refused(AMBIENT)
+
+    assert error.what == "The store could not be reached"
+    assert 'The answer was: "Could not connect to the endpoint URL: "http://' in error.hint
+    assert "Connection refused" in error.hint
+    assert "hidden-word" not in str(error)
+    assert " object at 0x" not in str(error)
