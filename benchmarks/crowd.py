@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bucketlift.ledger import tables
-from bucketlift.ledger.database import Database
-from bucketlift.service import projects
-from bucketlift.service.app import App
+from bucketlift.ledger.db.database import Database
+from bucketlift.service.core.app import App
+from bucketlift.service.projects import projects
 
 COLUMNS = ["UniqueID", "FirstName", "LastName", "Email"]
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -22,7 +22,7 @@ from benchmarks.crowd import Crowd
 from benchmarks.report import machine
 from bucketlift.bootstrap import open_app
 from bucketlift.model.user import Role
-from bucketlift.service import people, sessions
+from bucketlift.service.people import people, sessions
 from bucketlift.settings import Settings
 
 FIRST, WARM = 1.0, 0.3

@@ -11,7 +11,8 @@ from typing import Any
 from bucketlift.model.account import AwsRole
 from bucketlift.model.sharing import Told
 from bucketlift.model.user import Role
-from bucketlift.service import connecting, drafts
+from bucketlift.service.accounts import connecting
+from bucketlift.service.editor import drafts
 from bucketlift.testing.s3server import S3Server
 from visitors import Page, opened
 

@@ -14,8 +14,8 @@ from fastapi import FastAPI
 from bucketlift.bootstrap import open_app
 from bucketlift.errors import NotFound
 from bucketlift.model.user import Role, User
-from bucketlift.service import people, sessions
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
+from bucketlift.service.people import people, sessions
 from bucketlift.settings import Settings
 from bucketlift.web.app import add_page
 

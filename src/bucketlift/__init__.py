@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from bucketlift.model.contract import Contract, Dialect, Field
     from bucketlift.model.rows import Reject
     from bucketlift.model.types import TypeName
-    from bucketlift.service.local import read_file
-    from bucketlift.tabular.local import Reading
+    from bucketlift.service.projects.local import read_file
+    from bucketlift.tabular.read.local import Reading
 
 __all__ = ["Contract", "Dialect", "Field", "Reading", "Reject", "TypeName", "read_file"]
 
@@ -18,10 +18,10 @@ _HOMES = {
     "Contract": "model.contract",
     "Dialect": "model.contract",
     "Field": "model.contract",
-    "Reading": "tabular.local",
+    "Reading": "tabular.read.local",
     "Reject": "model.rows",
     "TypeName": "model.types",
-    "read_file": "service.local",
+    "read_file": "service.projects.local",
 }
 
 

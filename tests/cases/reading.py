@@ -17,7 +17,7 @@ from bucketlift.errors import FileHeld, RequestWrong
 from bucketlift.model.contract import Field, Hold
 from bucketlift.model.packing import Bounds
 from bucketlift.model.workflow import ExtractTask
-from bucketlift.tabular import local
+from bucketlift.tabular.read import local
 from bucketlift.tabular.sample import sample_fields
 
 Settings = dict[str, Any]

@@ -25,7 +25,7 @@ from bucketlift.model.load import Column, Lineage, LoadId, LoadUnit, Receipt, Ta
 from bucketlift.model.rows import SOURCE_LINE, RowStream
 from bucketlift.model.types import TypeName, ValueType
 from bucketlift.ports import Fence, Loader, unfenced
-from bucketlift.tabular.arrow_types import arrow_type
+from bucketlift.tabular.types.arrow_types import arrow_type
 from bucketlift.testing.memory_loader import MemoryLoader
 
 

@@ -16,13 +16,15 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from bucketlift.bootstrap import Connections, ledger, open_app
-from bucketlift.engine import drive, engine, processes, spool, work
+from bucketlift.engine import drive
+from bucketlift.engine.context import run_context, spool
+from bucketlift.engine.worker import engine, processes
 from bucketlift.loaders import duckdb as duckdb_loader
-from bucketlift.service import runs
+from bucketlift.service.runs import runs
 from bucketlift.settings import Settings
 from bucketlift.stores import s3
 
-WARM = (drive, engine, processes, spool, work, duckdb_loader, s3)
+WARM = (drive, engine, processes, spool, run_context, duckdb_loader, s3)
 """What a child would import first: done once, before any fork."""
 
 READS = {

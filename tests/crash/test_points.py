@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bucketlift.engine.together import FEW
+from bucketlift.engine.cleanup.batch_delete import FEW
 from crash.scene import FULL, Mortals, Scene
 from e2e.checker import check
 from e2e.world import World, extract, load, table_of

@@ -9,7 +9,8 @@ import zipfile
 import pytest
 
 from bucketlift.errors import RequestWrong
-from bucketlift.service import keys, projects, secrets
+from bucketlift.service.projects import projects
+from bucketlift.service.secrets import keys, secrets
 from e2e.world import brief, counts, extract, load, table_of
 from gpg import ABSENT, Sender
 

@@ -17,8 +17,9 @@ import pytest
 
 from bucketlift.ledger import tables
 from bucketlift.model.run import OUTBOX
-from bucketlift.service import notices, projects
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
+from bucketlift.service.ops import notices
+from bucketlift.service.projects import projects
 from e2e.world import World, extract, load, table_of
 from integration.notices.servers import PASSWORD, USER, dripping, free_port, hook, mail_server
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from bucketlift.service import runs, unloads
+from bucketlift.service.runs import runs, unloads
 from bucketlift.service.verify.whole import verify
 from bucketlift.testing.faults import Calls
 from e2e.checker import check
@@ -78,7 +78,7 @@ def test_the_commands_end_with_what_they_found(world):
 
 
 def test_a_run_is_cancelled_from_beside_and_what_it_left_is_loaded_by_a_retry(world, monkeypatch):
-    monkeypatch.setattr("bucketlift.engine.cancel.EVERY", 0.0)
+    monkeypatch.setattr("bucketlift.engine.context.cancel.EVERY", 0.0)
     world.apply(extract("delete"), load())
     for name in "abcdefghijkl":
         world.put(f"in/{name}.csv", table_of(("1", name)))

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from bucketlift.errors import LedgerUnavailable, NotFound
-from bucketlift.ledger.catalog import Removed
-from bucketlift.ledger.database import Database
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.workflows.catalog import Removed
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service.app import unheard
+from bucketlift.service.core.app import unheard
 from bucketlift.testing.faults import Calls
 from e2e.world import extract, load, sorted_rows, table_of
 

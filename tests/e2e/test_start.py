@@ -10,7 +10,7 @@ from e2e.world import extract, load, table_of
 
 NEEDLESS = {
     "alembic",
-    "bucketlift.cli.files",
+    "bucketlift.cli.commands.files",
     "dbos",
     "fastapi",
     "httpx",

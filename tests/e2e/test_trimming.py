@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bucketlift.bootstrap import open_app
-from bucketlift.service import runs, unloads
-from bucketlift.service.trimming import Trimmer
+from bucketlift.service.ops.trimming import Trimmer
+from bucketlift.service.runs import runs, unloads
 from bucketlift.settings import Settings
 from e2e.world import counts, extract, load, table_of
 

@@ -20,9 +20,10 @@ import duckdb
 
 from bucketlift.bootstrap import open_app
 from bucketlift.model.source import Precondition
-from bucketlift.service import files as file_service
-from bucketlift.service import projects, runs
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
+from bucketlift.service.files import files as file_service
+from bucketlift.service.projects import projects
+from bucketlift.service.runs import runs
 from bucketlift.settings import Settings
 from bucketlift.testing.s3server import S3Server
 

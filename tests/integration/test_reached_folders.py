@@ -135,7 +135,7 @@ def test_a_load_deletes_in_several_folders_if_asked_to(world):
 
 def test_a_load_that_deletes_looks_past_a_large_first_folder(world, monkeypatch):
     world.apply(extract("keep", prefix="other/"), load())
-    monkeypatch.setattr("bucketlift.service.oneshot.COUNTED", 1)
+    monkeypatch.setattr("bucketlift.service.projects.oneshot.COUNTED", 1)
 
     refused = shot(world, "s3://drop/in/emp", "--after-import", "delete")
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI
 
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
 from bucketlift.web.app import add_page
 
 Examples = Mapping[str, list[str]]

@@ -7,10 +7,12 @@ from typing import Any
 from bucketlift.demo.project import ACCOUNT, ROLE
 from bucketlift.model.account import AwsRole
 from bucketlift.model.user import Role, User
-from bucketlift.service import connecting, drafts, extracts, people
-from bucketlift.service.app import App
-from bucketlift.service.samples import take
-from bucketlift.service.tasks import Place
+from bucketlift.service.accounts import connecting
+from bucketlift.service.core.app import App
+from bucketlift.service.editor import drafts, extracts
+from bucketlift.service.editor.samples import take
+from bucketlift.service.editor.tasks import Place
+from bucketlift.service.people import people
 from bucketlift.testing.s3server import S3Server
 
 TITLE = "New staff"

@@ -14,8 +14,8 @@ from bucketlift.demo.page import PERSON, page
 from bucketlift.demo.play import played
 from bucketlift.errors import NotFound
 from bucketlift.model.user import Role, User
-from bucketlift.service import people, sessions
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
+from bucketlift.service.people import people, sessions
 from bucketlift.settings import Settings
 from bucketlift.testing.s3server import S3Server
 from pages.furniture import deliver_staff, furnish

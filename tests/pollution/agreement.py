@@ -26,11 +26,11 @@ from unittest.mock import patch
 from bucketlift.model.contract import Contract, Dialect, Field
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.framing import Framer
-from bucketlift.tabular.marks import Marks
-from bucketlift.tabular.reading import read_file
-from bucketlift.tabular.records import Blank, Record
-from bucketlift.tabular.staging import open_rejects, open_rows
+from bucketlift.tabular.arrow.staging import open_rejects, open_rows
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.framing import Framer
+from bucketlift.tabular.csv.records import Blank, Record
+from bucketlift.tabular.read.reading import read_file
 from pollution.writing import Style, line_of
 
 FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
@@ -122,7 +122,7 @@ def compare_ways(body: bytes, *, block_bytes: int, width: int) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(dir=FOLDER)))
         # A contradiction within the quick way must show here; elsewhere the exact way takes over.
-        stack.enter_context(patch("bucketlift.tabular.ways.CONTRADICTIONS", ()))
+        stack.enter_context(patch("bucketlift.tabular.read.strategy.CONTRADICTIONS", ()))
         path = folder / "file"
         path.write_bytes(",".join(names).encode() + b"\n" + body)
         if _read(path, contract, block_bytes) != _read(path, contract, 0):

@@ -13,8 +13,8 @@ from time import monotonic
 from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
 from bucketlift.model.rows import SOURCE_LINE
 from bucketlift.model.workflow import NO_REJECTS
-from bucketlift.tabular.reading import read_file
-from bucketlift.tabular.staging import open_rows
+from bucketlift.tabular.arrow.staging import open_rows
+from bucketlift.tabular.read.reading import read_file
 from pollution.tables import Row, Table
 from pollution.writing import Style, line_of, needs_quotes, quoted
 

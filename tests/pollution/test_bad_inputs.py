@@ -16,8 +16,8 @@ import pytest
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.rows import SOURCE_LINE, RejectReason
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.reading import read_file
-from bucketlift.tabular.staging import open_rejects, open_rows
+from bucketlift.tabular.arrow.staging import open_rejects, open_rows
+from bucketlift.tabular.read.reading import read_file
 
 BOM = b"\xef\xbb\xbf"
 BIG = 100_000_000

@@ -6,8 +6,8 @@ import pytest
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
-from bucketlift.stores.moments import moment
 from bucketlift.stores.sessions import new_session
+from bucketlift.stores.times import moment
 
 
 @pytest.mark.parametrize(

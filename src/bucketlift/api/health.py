@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from bucketlift.api.metrics import Figures
-from bucketlift.service.serving import Serving
+from bucketlift.service.ops.serving import Serving
 
 
 def health_app(serving: Serving) -> FastAPI:

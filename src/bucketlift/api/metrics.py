@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bucketlift.service.serving import Serving
+from bucketlift.service.ops.serving import Serving
 
 
 class Figures(Collector):

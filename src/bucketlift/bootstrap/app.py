@@ -13,10 +13,10 @@ from bucketlift.bootstrap.codecs import Codecs
 from bucketlift.bootstrap.connections import Connections
 from bucketlift.bootstrap.engine import Engines
 from bucketlift.bootstrap.ledger import Ledger, open_database
-from bucketlift.engine.processes import Processes
+from bucketlift.engine.worker.processes import Processes
 from bucketlift.errors import RequestWrong
 from bucketlift.ports import Clock
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bucketlift.ledger.keys import Keys
+from bucketlift.ledger.secrets.keys import Keys
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.packing import Unpacked
 from bucketlift.model.pgp import Pgp

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from bucketlift.ledger.catalog import Catalog
-from bucketlift.ledger.installation import Installation
-from bucketlift.ledger.sharing import Sharings
+from bucketlift.ledger.people.installation import Installation
+from bucketlift.ledger.workflows.catalog import Catalog
+from bucketlift.ledger.workflows.sharing import Sharings
 from bucketlift.model.account import (
     Account,
     AccountSettings,
@@ -24,7 +24,7 @@ from bucketlift.model.examination import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
 from bucketlift.ports import Loader, ObjectStore
-from bucketlift.service.accounts import require_allowed, require_endpoint
+from bucketlift.service.accounts.accounts import require_allowed, require_endpoint
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
 

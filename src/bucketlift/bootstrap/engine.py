@@ -14,12 +14,12 @@ from bucketlift.bootstrap.connections import Connections
 from bucketlift.bootstrap.ledger import Ledger
 from bucketlift.model.worker import WorkerKind
 from bucketlift.ports import Clock, Progress
-from bucketlift.service.app import Turn, no_turn
+from bucketlift.service.core.app import Turn, no_turn
 from bucketlift.settings import Settings
 
 if TYPE_CHECKING:
-    from bucketlift.engine.engine import Engine
-    from bucketlift.engine.work import Tools
+    from bucketlift.engine.context.run_context import Tools
+    from bucketlift.engine.worker.engine import Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,8 @@ class Engines:
     settings: Settings
 
     def tools(self, spool: Path, progress: Progress, turn: Turn = no_turn) -> Tools:
-        from bucketlift.engine.spool import Spool
-        from bucketlift.engine.work import Tools
+        from bucketlift.engine.context.run_context import Tools
+        from bucketlift.engine.context.spool import Spool
 
         ledger = self.ledger
         return Tools(
@@ -60,10 +60,10 @@ class Engines:
 
     @contextmanager
     def engine(self, progress: Progress, kind: WorkerKind = WorkerKind.COMMAND) -> Iterator[Engine]:
-        from bucketlift.engine.engine import Engine
-        from bucketlift.engine.presence import Presence
-        from bucketlift.engine.processes import Process
-        from bucketlift.engine.turns import Turns
+        from bucketlift.engine.worker.destination_limits import Turns
+        from bucketlift.engine.worker.engine import Engine
+        from bucketlift.engine.worker.presence import Presence
+        from bucketlift.engine.worker.processes import Process
 
         if not gc.isenabled():
             # The command began so. From here on a long run makes garbage, and it is collected. What is here stays: it

@@ -5,46 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from bucketlift.ledger.advances import Advances
-from bucketlift.ledger.audit import Audit
-from bucketlift.ledger.catalog import Catalog
-from bucketlift.ledger.counts import Counts
-from bucketlift.ledger.drafts import Drafts
-from bucketlift.ledger.events import Events
-from bucketlift.ledger.files import Files
-from bucketlift.ledger.history import History
-from bucketlift.ledger.installation import Installation
-from bucketlift.ledger.keys import Keys
-from bucketlift.ledger.logs import Logs
-from bucketlift.ledger.manifests import Manifests
-from bucketlift.ledger.notices import Notices
-from bucketlift.ledger.outbox import Outbox
-from bucketlift.ledger.overview import Overview
-from bucketlift.ledger.pauses import Pauses
-from bucketlift.ledger.people import People
-from bucketlift.ledger.probes import Probes
-from bucketlift.ledger.replays import Replays
-from bucketlift.ledger.runs import Runs
-from bucketlift.ledger.schedules import Schedules
-from bucketlift.ledger.secrets import Secrets
-from bucketlift.ledger.sessions import Sessions
-from bucketlift.ledger.sharing import Sharings
-from bucketlift.ledger.silences import Silences
-from bucketlift.ledger.slots import Slots
-from bucketlift.ledger.survey import Survey
-from bucketlift.ledger.tries import Tries
-from bucketlift.ledger.unloads import Unloads
-from bucketlift.ledger.waiting import Waiting
-from bucketlift.ledger.workers import Processes, Workers
+from bucketlift.ledger.claims.claims import Files
+from bucketlift.ledger.claims.manifests import Manifests
+from bucketlift.ledger.claims.outbox import Outbox
+from bucketlift.ledger.claims.pauses import Pauses
+from bucketlift.ledger.claims.probes import Probes
+from bucketlift.ledger.claims.replays import Replays
+from bucketlift.ledger.claims.survey import Survey
+from bucketlift.ledger.claims.unloads import Unloads
+from bucketlift.ledger.claims.waiting import Waiting
+from bucketlift.ledger.maintenance.audit import Audit
+from bucketlift.ledger.people.installation import Installation
+from bucketlift.ledger.people.people import People
+from bucketlift.ledger.people.sessions import Sessions
+from bucketlift.ledger.people.sign_in_attempts import Tries
+from bucketlift.ledger.runs.counts import Counts
+from bucketlift.ledger.runs.history import History
+from bucketlift.ledger.runs.logs import Logs
+from bucketlift.ledger.runs.progress import Advances
+from bucketlift.ledger.runs.runs import Runs
+from bucketlift.ledger.runs.slots import Slots
+from bucketlift.ledger.runs.workers import Processes, Workers
+from bucketlift.ledger.secrets.keys import Keys
+from bucketlift.ledger.secrets.secrets import Secrets
+from bucketlift.ledger.triggers.events import Events
+from bucketlift.ledger.triggers.notices import Notices
+from bucketlift.ledger.triggers.schedules import Schedules
+from bucketlift.ledger.triggers.silences import Silences
+from bucketlift.ledger.workflows.catalog import Catalog
+from bucketlift.ledger.workflows.drafts import Drafts
+from bucketlift.ledger.workflows.overview import Overview
+from bucketlift.ledger.workflows.sharing import Sharings
 from bucketlift.settings import Settings
 
 if TYPE_CHECKING:
-    from bucketlift.ledger.database import Database
+    from bucketlift.ledger.db.database import Database
 
 
 def revision(settings: Settings) -> str | None:
     """Which migration the ledger stands at, before it is opened and brought up to date; None without one."""
-    from bucketlift.ledger.revision import of_file, of_url
+    from bucketlift.ledger.db.revision import of_file, of_url
 
     if settings.database_url is None:
         return of_file(settings.home / "ledger.sqlite")
@@ -54,10 +54,10 @@ def revision(settings: Settings) -> str | None:
 def open_database(settings: Settings) -> Database:
     """The fleet's where one is named, else the home's own."""
     if settings.database_url is None:
-        from bucketlift.ledger.sqlite import open_file
+        from bucketlift.ledger.db.sqlite import open_file
 
         return open_file(settings.home / "ledger.sqlite")
-    from bucketlift.ledger.postgresql import open_url
+    from bucketlift.ledger.db.postgresql import open_url
 
     return open_url(settings.database_url.get_secret_value())
 

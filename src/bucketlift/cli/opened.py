@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bucketlift.cli import output
 
 if TYPE_CHECKING:
-    from bucketlift.service.app import App
+    from bucketlift.service.core.app import App
 
 
 @contextmanager

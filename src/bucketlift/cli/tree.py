@@ -43,7 +43,7 @@ def tree(word: str = "") -> typer.Typer:
     made.callback()(begin)
     modules = [word] if word in (*COMMANDS, *GROUPS) else [*COMMANDS, *GROUPS, "later"]
     for name in modules:
-        module = import_module(f"bucketlift.cli.{name}")
+        module = import_module(f"bucketlift.cli.commands.{name}")
         if name in GROUPS:
             made.add_typer(module.group, name=name, no_args_is_help=True)
         else:

@@ -6,7 +6,7 @@ from bucketlift.codecs.allowance import Refused
 from bucketlift.codecs.streams import MAGIC
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.packing import Compression
-from bucketlift.tabular.looks import is_tar
+from bucketlift.tabular.decode.magic_bytes import is_tar
 
 HEAD = 512
 """Bytes that tell: the header of a tar has so many."""

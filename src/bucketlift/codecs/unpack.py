@@ -21,7 +21,7 @@ from bucketlift.codecs.tar import unpack_tar
 from bucketlift.codecs.zip import unpack_zip
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.packing import Archive, Compression, Unpacked, ZipEntries
-from bucketlift.tabular.looks import is_tar
+from bucketlift.tabular.decode.magic_bytes import is_tar
 
 _NO_KEY = "Give the task a key: bucketlift keys create NAME, send the public key to the sender, and write `pgp: {keys: [NAME]}`."
 

@@ -15,8 +15,8 @@ from bucketlift.definition.problems import Path
 from bucketlift.definition.shape import DELIMITER, ESCAPE, QUOTE, Shape, said
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Dialect, Escapes, FileType, LineEnd, Policies, Policy
-from bucketlift.tabular.charsets import charset
-from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.bytes.charsets import charset
+from bucketlift.tabular.bytes.marks import Marks
 
 
 def _encoding(value: str) -> str:

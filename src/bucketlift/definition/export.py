@@ -46,8 +46,8 @@ from bucketlift.model.workflow import (
     Test,
     Workflow,
 )
-from bucketlift.tabular.header_or_data import data_in_header
-from bucketlift.tabular.separators import other_separator
+from bucketlift.tabular.header.header_or_data import data_in_header
+from bucketlift.tabular.header.separators import other_separator
 
 SampleOf = Callable[[str, ExtractTask], str | None]
 """The path, relative to the file, of the sample that stands for an extract of a workflow (by its key).

@@ -17,9 +17,9 @@ from bucketlift.definition.writing import wrong_writing
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Field, Negative
 from bucketlift.model.types import MAX_PRECISION, TypeName
-from bucketlift.tabular.columns import ColumnReader
-from bucketlift.tabular.header import fold
-from bucketlift.tabular.values import boolean_words
+from bucketlift.tabular.header.header import fold
+from bucketlift.tabular.types.columns import ColumnReader
+from bucketlift.tabular.types.values import boolean_words
 
 _GOES_WITH = {
     "format": (TypeName.DATE, TypeName.TIMESTAMP),

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from bucketlift.model.contract import Field
 from bucketlift.model.types import TypeName
-from bucketlift.tabular.numbers import DIFFERENT_SIGNS, MINUS, alike
-from bucketlift.tabular.stripping import Strip
+from bucketlift.tabular.types.numbers import DIFFERENT_SIGNS, MINUS, alike
+from bucketlift.tabular.types.stripping import Strip
 
 Wrong = tuple[str, str, str]
 """The key, what is wrong with it, and what to do."""

@@ -15,7 +15,7 @@ from bucketlift.demo.project import ACCOUNT, ARCHIVE, BUCKET, ROLE
 from bucketlift.errors import NeedsPerson, RequestWrong
 from bucketlift.model.account import AwsRole
 from bucketlift.rules.iam import permission_policy
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
 
 if TYPE_CHECKING:
     from bucketlift.testing.s3server import S3Server

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from bucketlift.demo.fate import Became
+from bucketlift.demo.object_outcome import Became
 from bucketlift.demo.sheets import (
     Row,
     Sheet,

@@ -14,9 +14,9 @@ from bucketlift.bootstrap import open_app
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.model.user import Role, User
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service import people, sessions
-from bucketlift.service.app import App
-from bucketlift.service.serving import serving
+from bucketlift.service.core.app import App
+from bucketlift.service.ops.serving import serving
+from bucketlift.service.people import people, sessions
 from bucketlift.settings import Settings
 from bucketlift.web.app import add_page
 

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 from bucketlift.bootstrap import open_app
 from bucketlift.demo.cloud import deliver, grant, serving
 from bucketlift.demo.deliveries import TABLES, deliveries
-from bucketlift.demo.looking import near, write_look
 from bucketlift.demo.page import page
 from bucketlift.demo.project import BUCKET, FILE, PROJECT, write_project
 from bucketlift.demo.report import Report, look, workflows
-from bucketlift.demo.telling import Around, Scene, document, staying, words
+from bucketlift.demo.report_output import Around, Scene, document, staying, words
+from bucketlift.demo.suggestions import near, write_look
 from bucketlift.errors import RequestWrong
-from bucketlift.service import projects, runs
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
+from bucketlift.service.projects import projects
+from bucketlift.service.runs import runs
 from bucketlift.settings import Settings, read_settings
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bucketlift.demo.fate import Became, Buckets, became
+from bucketlift.demo.object_outcome import Became, Buckets, became
 from bucketlift.demo.project import PROJECT
 from bucketlift.errors import OurFault
 from bucketlift.model.account import DuckdbDestination
 from bucketlift.model.claim import Claim
 from bucketlift.model.workflow import LoadTask, Workflow
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
 
 _LOADED = frozenset({Became.DELETED, Became.MOVED, Became.RENAMED, Became.KEPT})
 WORDS = ("inserted", "updated", "unchanged")

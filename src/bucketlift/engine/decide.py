@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bucketlift.engine.work import Work
+from bucketlift.engine.context.run_context import Work
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import Measure
 from bucketlift.rules.condition import governed, holds, let_through

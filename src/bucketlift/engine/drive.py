@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ParamSpec, Protocol, TypeVar
 
-from bucketlift.engine.act import act
-from bucketlift.engine.cancel import Cancelled
+from bucketlift.engine.cleanup.cleanup import act
+from bucketlift.engine.context.cancel import Cancelled
+from bucketlift.engine.context.run_context import Work, replaces
 from bucketlift.engine.decide import decide
 from bucketlift.engine.finish import finish
-from bucketlift.engine.load import load
-from bucketlift.engine.pin import pin
-from bucketlift.engine.replace import replace_tables
-from bucketlift.engine.replay import replay
+from bucketlift.engine.listing.manifest import pin
+from bucketlift.engine.loading.load import load
+from bucketlift.engine.loading.replace import replace_tables
+from bucketlift.engine.reading.batch_read import stage
+from bucketlift.engine.rework.replay import replay
 from bucketlift.engine.settle import settle, settle_loaded
-from bucketlift.engine.stage import stage
-from bucketlift.engine.work import Work, replaces
 from bucketlift.model.run import LISTING_NOTHING
 
 P = ParamSpec("P")

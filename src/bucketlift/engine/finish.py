@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bucketlift.engine.work import Work
+from bucketlift.engine.context.run_context import Work
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.workflow import ConditionTask, ExtractTask, Task
 from bucketlift.rules.document import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bucketlift.engine.work import Work, chosen_for
+from bucketlift.engine.context.run_context import Work, chosen_for
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimReceipt
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import LOADABLE, FileState

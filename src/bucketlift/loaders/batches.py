@@ -12,7 +12,7 @@ from bucketlift.loaders.fit import Fit, TableColumn, Types
 from bucketlift.loaders.values import as_type
 from bucketlift.model.load import Column, Target
 from bucketlift.model.rows import SOURCE_LINE, RowStream
-from bucketlift.tabular.arrow_types import arrow_type
+from bucketlift.tabular.types.arrow_types import arrow_type
 
 PLACE = "place"
 """The load's place in the unit (from 0)."""

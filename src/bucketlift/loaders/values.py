@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from bucketlift.tabular.computing import compute
+from bucketlift.tabular.types.computing import compute
 
 
 def as_type(column: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:

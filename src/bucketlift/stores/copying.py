@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from bucketlift.errors import PlaceTaken
 from bucketlift.model.source import Place, SourceObject
-from bucketlift.stores import looking
+from bucketlift.stores import existence
 from bucketlift.stores.answers import ARCHIVE_TIERS, text_of
 from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.translation import code_of
@@ -54,7 +54,7 @@ class Copying:
             head = {**head, **_class_of_copy(head, storage_class)}
             again_on_conflict(lambda: way(source, to, head))
         except FOREIGN as error:
-            raise looking.why_not_copied(self._calls, error, source, to) from error
+            raise existence.why_not_copied(self._calls, error, source, to) from error
 
     def _whole(self, source: SourceObject, to: Place, head: dict[str, Any]) -> None:
         # Given none, the copy would become STANDARD.
@@ -98,7 +98,7 @@ class Copying:
         except ClientError as error:
             # A lost answer makes botocore ask again, and then the upload is gone: what rests there is ours
             # or another's, and only its bytes can tell.
-            if code_of(error) == "NoSuchUpload" and looking.absent(self._calls, to) is False:
+            if code_of(error) == "NoSuchUpload" and existence.absent(self._calls, to) is False:
                 raise PlaceTaken("Something is at the place already", to=str(to)) from error
             raise
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.parsers import PROTOCOL_PARSERS, ResponseParserError, ResponseParserFactory
 
-from bucketlift.stores.moments import moment
+from bucketlift.stores.times import moment
 
 _WRONG = (ValueError, TypeError, AttributeError, OverflowError)
 _query: Any = PROTOCOL_PARSERS["query"]

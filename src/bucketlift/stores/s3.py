@@ -25,7 +25,7 @@ from bucketlift.model.source import (
     StoreId,
 )
 from bucketlift.model.workflow import AfterImport
-from bucketlift.stores import deleting, looking, thawing
+from bucketlift.stores import deleting, existence, thawing
 from bucketlift.stores.answers import Got, got
 from bucketlift.stores.body import PinnedBody
 from bucketlift.stores.calls import FOREIGN, Calls, translated
@@ -110,7 +110,7 @@ class S3Store:
         try:
             answer = self._calls.raw("get_object", Bucket=place.bucket, Key=place.key)
         except FOREIGN as error:
-            meant = looking.about(self._calls, error, place)
+            meant = existence.about(self._calls, error, place)
             if isinstance(meant, ObjectGone):
                 return None
             raise meant from error
@@ -125,7 +125,7 @@ class S3Store:
                 )
             )
         except FOREIGN as error:
-            raise looking.about(self._calls, error, _place_of(source)) from error
+            raise existence.about(self._calls, error, _place_of(source)) from error
 
     def delete_each(self, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
         return deleting.delete_each(self._calls, sources)
@@ -158,7 +158,7 @@ class S3Store:
                 "get_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"', **spans
             )
         except FOREIGN as error:
-            raise looking.about(self._calls, error, _place_of(source)) from error
+            raise existence.about(self._calls, error, _place_of(source)) from error
         _check_head(got(answer, str(source)), source, start)
         return answer
 

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bucketlift.model.source import Place, Restore, SourceObject
-from bucketlift.stores import looking
+from bucketlift.stores import existence
 from bucketlift.stores.answers import ARCHIVE_TIERS
 from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.translation import code_of, ours
@@ -20,7 +20,7 @@ def readable(calls: Calls, source: SourceObject) -> bool:
     try:
         head = calls.raw("head_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"')
     except FOREIGN as error:
-        raise looking.about(calls, error, Place(bucket=source.bucket, key=source.key)) from error
+        raise existence.about(calls, error, Place(bucket=source.bucket, key=source.key)) from error
     return is_readable(head)
 
 

@@ -13,19 +13,19 @@ from tempfile import TemporaryDirectory
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Dialect, Field, Hold, LineEnd, Policy
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
-from bucketlift.tabular.columns import ColumnReader
-from bucketlift.tabular.cures import sample_cure, with_cure
-from bucketlift.tabular.doubts import Doubt, doubt_of, doubtful_quotes, doubtful_separator
-from bucketlift.tabular.header import fold
-from bucketlift.tabular.lines import Lines
-from bucketlift.tabular.looks import HEAD_BYTES, Looks, looks_of
-from bucketlift.tabular.mapped import Bytes, mapped
-from bucketlift.tabular.marks import Marks
-from bucketlift.tabular.numbering import numbered
-from bucketlift.tabular.records import Record
-from bucketlift.tabular.sample_place import SampleTable, sample_table
-from bucketlift.tabular.separators import other_separator
-from bucketlift.tabular.transcoding import as_utf8
+from bucketlift.tabular.bytes.mapped import Bytes, mapped
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.records import Record
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, Looks, looks_of
+from bucketlift.tabular.decode.transcoding import as_utf8
+from bucketlift.tabular.header.doubts import Doubt, doubt_of, doubtful_quotes, doubtful_separator
+from bucketlift.tabular.header.header import fold
+from bucketlift.tabular.header.lines import Lines
+from bucketlift.tabular.header.numbering import numbered
+from bucketlift.tabular.header.sample_place import SampleTable, sample_table
+from bucketlift.tabular.header.separators import other_separator
+from bucketlift.tabular.hints.cures import sample_cure, with_cure
+from bucketlift.tabular.types.columns import ColumnReader
 
 LOOKED_AT = 100
 """Rows of a sample whose values are tried."""

@@ -14,8 +14,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
-from bucketlift.service import passwords
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
+from bucketlift.service.people import passwords
 from bucketlift.web import attention, extensions, files, home, keys, me, people, runs, signing_in, workflows
 from bucketlift.web.accounts import connecting
 from bucketlift.web.accounts import routes as accounts

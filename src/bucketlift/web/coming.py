@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from bucketlift.service.tokens import new_token
+from bucketlift.service.people.tokens import new_token
 from bucketlift.web.visit import Forged, check_origin, cookie_name
 
 LONGEST = 2_000

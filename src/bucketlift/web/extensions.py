@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from bucketlift.errors import RequestWrong
-from bucketlift.service import people, sharing
+from bucketlift.service.accounts import sharing
+from bucketlift.service.people import people
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Administering, Posted, Visit
 

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 
 from bucketlift.codecs.pgp_keys import LARGEST, Algorithm
 from bucketlift.errors import NeedsPerson, RequestWrong
-from bucketlift.service import keys
+from bucketlift.service.secrets import keys
 from bucketlift.web.limits import takes
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Seeing, Visit

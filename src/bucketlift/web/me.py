@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import RequestWrong
-from bucketlift.service import people, sessions
-from bucketlift.service.passwords import PasswordWrong
+from bucketlift.service.people import people, sessions
+from bucketlift.service.people.passwords import PasswordWrong
 from bucketlift.web import coming
 from bucketlift.web.browsers import browser_name
 from bucketlift.web.render import go, render

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.user import Role, User
-from bucketlift.service import people, sessions
+from bucketlift.service.people import people, sessions
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Administering
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 
-from bucketlift.service.tasks import Place
+from bucketlift.service.editor.tasks import Place
 
 NEW = "new"
 

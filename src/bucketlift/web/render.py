@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bucketlift.model.user import Right
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
 
 STATIC = Path(str(files("bucketlift.web") / "static"))
 ICONS = STATIC / "vendor" / "icons"

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import BucketliftError
-from bucketlift.service import people, sessions
-from bucketlift.service.app import App
-from bucketlift.service.passwords import PasswordWrong
-from bucketlift.service.people import NameWrong
+from bucketlift.service.core.app import App
+from bucketlift.service.people import people, sessions
+from bucketlift.service.people.passwords import PasswordWrong
+from bucketlift.service.people.people import NameWrong
 from bucketlift.web import coming
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Here, Seeing, cookie_name

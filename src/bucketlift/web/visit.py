@@ -13,8 +13,8 @@ from starlette.datastructures import FormData
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.user import Right, Session, User
-from bucketlift.service import sessions
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
+from bucketlift.service.people import sessions
 
 SAFE = frozenset({"GET", "HEAD"})
 MOST_FIELDS = 20_000

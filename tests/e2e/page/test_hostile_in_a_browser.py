@@ -6,7 +6,8 @@ import io
 import pytest
 
 from browser import window
-from bucketlift.service import drafts, runs
+from bucketlift.service.editor import drafts
+from bucketlift.service.runs import runs
 from hostile import ADDRESSES, QUOTES, TAGS, TEMPLATES
 from pages.addresses import addresses, routes
 from pages.watching import FLAG, is_page, watch

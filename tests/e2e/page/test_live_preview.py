@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from browser import window
-from bucketlift.service import extracts
-from bucketlift.service.samples import take
-from bucketlift.service.tasks import Place
+from bucketlift.service.editor import extracts
+from bucketlift.service.editor.samples import take
+from bucketlift.service.editor.tasks import Place
 from pages.watching import watch
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from bucketlift.bootstrap import open_app
 from bucketlift.errors import NotFound, RequestWrong, SecretUnreadable
 from bucketlift.model.account import VaultSecret
 from bucketlift.model.pgp import KeyKind, PgpKey
-from bucketlift.service import keys, secrets
+from bucketlift.service.secrets import keys, secrets
 from bucketlift.settings import Settings
 from integration.codecs.test_pgp import revoke
 

@@ -12,7 +12,7 @@ import bucketlift
 from bucketlift.bootstrap import open_app
 from bucketlift.cli.entry import run
 from bucketlift.errors import FileHeld, RequestWrong
-from bucketlift.service import keys
+from bucketlift.service.secrets import keys
 from bucketlift.settings import Settings
 
 TABLE = b"id,name\n1,Ann\n"

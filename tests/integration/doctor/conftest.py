@@ -15,9 +15,9 @@ import pytest
 from bucketlift.cli.entry import run
 from bucketlift.definition.by_hand import account_from
 from bucketlift.model.source import Precondition
-from bucketlift.service import accounts, doctor
-from bucketlift.service.doctor import Report
-from bucketlift.service.needs import Asked
+from bucketlift.service.accounts import accounts, doctor
+from bucketlift.service.accounts.doctor import Report
+from bucketlift.service.accounts.required_permissions import Asked
 from e2e.world import EVERYTHING, Answered, World
 
 Makes = Callable[..., World]

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.model.source import Honoured, Precondition, StoreId
-from bucketlift.service import accounts, doctor
-from bucketlift.service.needs import Asked
+from bucketlift.service.accounts import accounts, doctor
+from bucketlift.service.accounts.required_permissions import Asked
 from bucketlift.testing.faults import LoginPage, Refuses
 from e2e.world import EVERYTHING, extract, load
 from integration.doctor.conftest import Makes, examine, short

@@ -8,7 +8,8 @@ import pytest
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Account, AwsKeys, Destination, PostgresqlDestination, VaultSecret
-from bucketlift.service import accounts, destinations
+from bucketlift.service.accounts import accounts
+from bucketlift.service.destinations import destinations
 
 NOTHING = VaultSecret(secret="none")
 

@@ -13,9 +13,11 @@ import pytest
 import rclone
 from bucketlift.bootstrap import open_app
 from bucketlift.model.source import Honoured, Place, Precondition
-from bucketlift.service import doctor, projects, runs
-from bucketlift.service import files as file_service
-from bucketlift.service.needs import Asked
+from bucketlift.service.accounts import doctor
+from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.files import files as file_service
+from bucketlift.service.projects import projects
+from bucketlift.service.runs import runs
 from bucketlift.settings import Settings
 from integration.doctor.conftest import short
 

@@ -12,37 +12,37 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 from bucketlift.bootstrap import Codecs
-from bucketlift.engine.cancel import Pulse
+from bucketlift.engine.context.cancel import Pulse
+from bucketlift.engine.context.run_context import Tools, Work
+from bucketlift.engine.context.spool import Spool
 from bucketlift.engine.drive import drive
-from bucketlift.engine.engine import Engine
-from bucketlift.engine.spool import Spool
-from bucketlift.engine.work import Tools, Work
+from bucketlift.engine.worker.engine import Engine
 from bucketlift.errors import AccessRefused, BucketliftError, DestinationRefused, StoreUnavailable
-from bucketlift.ledger.advances import Advances
-from bucketlift.ledger.audit import Audit
-from bucketlift.ledger.catalog import Catalog
-from bucketlift.ledger.counts import Counts
-from bucketlift.ledger.database import Database
-from bucketlift.ledger.files import Files
-from bucketlift.ledger.keys import Keys
-from bucketlift.ledger.logs import Logs
-from bucketlift.ledger.manifests import Manifests
-from bucketlift.ledger.outbox import Outbox
-from bucketlift.ledger.pauses import Pauses
-from bucketlift.ledger.probes import Probes
-from bucketlift.ledger.replays import Replays
-from bucketlift.ledger.runs import Runs
-from bucketlift.ledger.secrets import Secrets
-from bucketlift.ledger.survey import Survey
-from bucketlift.ledger.unloads import Unloads
-from bucketlift.ledger.workers import Workers
+from bucketlift.ledger.claims.claims import Files
+from bucketlift.ledger.claims.manifests import Manifests
+from bucketlift.ledger.claims.outbox import Outbox
+from bucketlift.ledger.claims.pauses import Pauses
+from bucketlift.ledger.claims.probes import Probes
+from bucketlift.ledger.claims.replays import Replays
+from bucketlift.ledger.claims.survey import Survey
+from bucketlift.ledger.claims.unloads import Unloads
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.maintenance.audit import Audit
+from bucketlift.ledger.runs.counts import Counts
+from bucketlift.ledger.runs.logs import Logs
+from bucketlift.ledger.runs.progress import Advances
+from bucketlift.ledger.runs.runs import Runs
+from bucketlift.ledger.runs.workers import Workers
+from bucketlift.ledger.secrets.keys import Keys
+from bucketlift.ledger.secrets.secrets import Secrets
+from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.model.account import Destination, DuckdbDestination
 from bucketlift.model.claim import Claim
 from bucketlift.model.run import Run
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Workflow
-from bucketlift.service import files as decisions
-from bucketlift.service.app import no_turn, unheard
+from bucketlift.service.core.app import no_turn, unheard
+from bucketlift.service.files import files as decisions
 from bucketlift.settings import Settings
 from bucketlift.testing.memory_loader import MemoryLoader
 from bucketlift.testing.memory_store import MemoryStore

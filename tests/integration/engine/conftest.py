@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.ledger.sqlite import open_file
+from bucketlift.ledger.db.sqlite import open_file
 from integration.engine.bench import Bench, Store
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from bucketlift.engine.cancel import Cancelled
-from bucketlift.engine.thawed import thawed
+from bucketlift.engine.context.cancel import Cancelled
+from bucketlift.engine.listing.restored import thawed
 from bucketlift.errors import AccessRefused, ObjectGone, StoreUnavailable
-from bucketlift.ledger.files import Files
+from bucketlift.ledger.claims.claims import Files
 from bucketlift.model.source import Restore, RestoreTier, Selection, SourceObject
-from bucketlift.service import files as decisions
-from bucketlift.service.runs import exit_code
+from bucketlift.service.files import files as decisions
+from bucketlift.service.runs.runs import exit_code
 from builders import a_workflow, an_extract
 from integration.engine.bench import Bench, Store
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bucketlift.errors import RequestWrong
-from bucketlift.ledger.catalog import Catalog
+from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.model.workflow import AllOf, Comparison, ConditionTask, Measure
-from bucketlift.service import runs as service
+from bucketlift.service.runs import runs as service
 from builders import NOON, a_load, a_target, a_workflow, an_extract
 from integration.engine.bench import Died
 
@@ -191,7 +191,7 @@ def test_a_run_says_what_it_does_by_batches_and_each_kind_of_fault_once(bench):
 
 
 def test_a_log_that_grows_too_long_is_cut_off_with_a_word(bench, monkeypatch):
-    monkeypatch.setattr("bucketlift.ledger.logs.LINES", 2)
+    monkeypatch.setattr("bucketlift.ledger.runs.logs.LINES", 2)
     put(bench, "a")
 
     run = bench.run()

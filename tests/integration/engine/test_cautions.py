@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.errors import RequestWrong
-from bucketlift.ledger.catalog import Catalog
-from bucketlift.ledger.runs import Runs
-from bucketlift.ledger.sqlite import open_file
+from bucketlift.ledger.db.sqlite import open_file
+from bucketlift.ledger.runs.runs import Runs
+from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.source import StoreId
@@ -23,7 +23,7 @@ from bucketlift.model.workflow import (
     Move,
     Repeats,
 )
-from bucketlift.service import files as decisions
+from bucketlift.service.files import files as decisions
 from builders import NOON, a_load, a_target, a_workflow, an_extract
 
 ROWS = b"id,name\n1,Ada\n2,Bob\n"

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.errors import RequestWrong
-from bucketlift.ledger.schedules import Schedules
+from bucketlift.ledger.triggers.schedules import Schedules
 from bucketlift.model.run import OUTBOX
 from bucketlift.model.workflow import Delete, Keep, Move
-from bucketlift.service import files as decisions
+from bucketlift.service.files import files as decisions
 from builders import NOON, a_load, a_workflow, an_extract
 
 ROWS = b"id,name\n1,Ada\n"

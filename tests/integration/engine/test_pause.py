@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from bucketlift.ledger.backup import Backups
-from bucketlift.ledger.backup_file import opened
-from bucketlift.ledger.pauses import Pauses
+from bucketlift.ledger.claims.pauses import Pauses
+from bucketlift.ledger.maintenance.backup import Backups
+from bucketlift.ledger.maintenance.backup_file import opened
 from bucketlift.model.load import Receipt, WriteMode
 from bucketlift.model.run import Run
 from bucketlift.model.workflow import Delete, Keep
-from bucketlift.service.runs import exit_code
+from bucketlift.service.runs.runs import exit_code
 from bucketlift.testing.memory_loader import MemoryLoader
 from builders import NOON, a_load, a_target, a_workflow, an_extract
 from integration.engine.bench import Bench, Died

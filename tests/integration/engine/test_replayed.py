@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from bucketlift.errors import DestinationRefused, RequestWrong
-from bucketlift.ledger.replays import Replays
+from bucketlift.ledger.claims.replays import Replays
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.load import Column, WriteMode, load_ids
 from bucketlift.model.types import TypeName, ValueType
 from bucketlift.model.workflow import Delete, Keep, RejectLimit
-from bucketlift.service import files as decisions
-from bucketlift.service import rejects, replays, unloads
+from bucketlift.service.files import files as decisions
+from bucketlift.service.files import rejects
+from bucketlift.service.runs import replays, unloads
 from bucketlift.service.verify.whole import verify
 from bucketlift.testing.memory_loader import MemoryLoad
 from builders import a_load, a_target, a_workflow, an_extract

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.engine.suspects import DEATHS
+from bucketlift.engine.reading.poison_files import DEATHS
 from integration.engine.bench import Died
 
 ROWS = b"id,name\n1,Ada\n"

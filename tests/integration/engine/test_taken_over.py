@@ -9,7 +9,7 @@ import pytest
 from bucketlift.errors import LeaseLost, StoreUnavailable
 from bucketlift.model.load import WriteMode
 from bucketlift.model.workflow import Delete, Keep, Move
-from bucketlift.service import unloads
+from bucketlift.service.runs import unloads
 from bucketlift.testing.memory_loader import MemoryLoad
 from builders import a_load, a_target, a_workflow, an_extract
 from integration.engine.bench import Bench
@@ -46,7 +46,7 @@ def stands_still_before_its_commit(monkeypatch, meanwhile: Callable[[], object])
 
 @pytest.fixture
 def one_by_one(monkeypatch):
-    monkeypatch.setattr("bucketlift.engine.work.THREADS", 1)
+    monkeypatch.setattr("bucketlift.engine.context.run_context.THREADS", 1)
 
 
 def test_a_replacement_does_not_take_the_place_of_a_newer_one(bench, monkeypatch):
@@ -118,7 +118,7 @@ def test_deletes_that_were_not_sent_yet_are_not_sent(bench, monkeypatch):
 
 
 def test_of_many_deletes_the_next_call_is_not_made(bench, monkeypatch):
-    monkeypatch.setattr("bucketlift.engine.act.DELETES_AT_ONCE", 12)
+    monkeypatch.setattr("bucketlift.engine.cleanup.cleanup.DELETES_AT_ONCE", 12)
     put(bench, **{f"{number:02}": ANN for number in range(24)})
     bench.store.before_deleting = lambda: take_over(bench)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.engine import together
+from bucketlift.engine.cleanup import batch_delete
 from bucketlift.errors import RequestWrong
-from bucketlift.ledger.probes import Probes
+from bucketlift.ledger.claims.probes import Probes
 from bucketlift.model.source import Honoured, Precondition, StoreId
-from bucketlift.service import files as decisions
+from bucketlift.service.files import files as decisions
 from integration.engine.bench import Bench, Store
 
 ROWS = b"id,name\n1,Ada\n"
 OTHER = b"id,name\n9,Eve\n"
-NAMES = [f"in/{number:02}.csv" for number in range(together.FEW + 2)]
+NAMES = [f"in/{number:02}.csv" for number in range(batch_delete.FEW + 2)]
 
 
 @pytest.fixture

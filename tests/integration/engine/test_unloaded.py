@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bucketlift.errors import DestinationBusy, RequestWrong
-from bucketlift.ledger.unloads import Unloads
+from bucketlift.ledger.claims.unloads import Unloads
 from bucketlift.model.load import Lineage, WriteMode
 from bucketlift.model.workflow import Delete, Keep, Move, Repeats
-from bucketlift.service import files as decisions
-from bucketlift.service import runs, unloads
+from bucketlift.service.files import files as decisions
+from bucketlift.service.runs import runs, unloads
 from builders import NOON, a_load, a_target, a_workflow, an_extract
 from integration.engine.bench import Died
 from integration.engine.test_delayed import WEEK
@@ -263,7 +263,7 @@ def test_rows_without_their_receipt_are_left_to_a_person(bench):
 
 
 def test_a_run_that_is_under_way_is_waited_for_and_then_refuses(bench, monkeypatch):
-    monkeypatch.setattr("bucketlift.engine.engine.PATIENCE", 0.0)
+    monkeypatch.setattr("bucketlift.engine.worker.engine.PATIENCE", 0.0)
     put(bench, a=ANN)
     bench.run(KEPT)
     bench.at_work = {"worker"}

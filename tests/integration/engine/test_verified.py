@@ -11,8 +11,8 @@ import pytest
 from bucketlift.errors import AccessRefused, DestinationBusy
 from bucketlift.model.load import Lineage, LoadId, WriteMode, load_ids
 from bucketlift.model.workflow import Keep, Move
-from bucketlift.service import files as decisions
-from bucketlift.service import unloads
+from bucketlift.service.files import files as decisions
+from bucketlift.service.runs import unloads
 from bucketlift.service.verify.whole import verify
 from builders import NOON, a_load, a_target, a_workflow, an_extract
 from integration.engine.bench import Died
@@ -163,7 +163,7 @@ def test_a_copy_that_left_the_archive_or_was_replaced_is_named(bench):
 
 
 def test_copies_beside_other_objects_of_the_archive_are_found(bench, monkeypatch):
-    monkeypatch.setattr("bucketlift.ledger.audit.CHUNK", 2)
+    monkeypatch.setattr("bucketlift.ledger.maintenance.audit.CHUNK", 2)
     names = ["a", "a~", "aé", "b", "z", "ï", "😀", "\uff5e"]
     put(bench, **{name: f"id,name\n1,{name}\n".encode() for name in names})
     bench.run(MOVED)

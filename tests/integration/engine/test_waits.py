@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from bucketlift.ledger.catalog import Catalog
-from bucketlift.ledger.workers import Workers
+from bucketlift.ledger.runs.workers import Workers
+from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service import runs as service
-from bucketlift.service.waiting import EVERY, FIRST_WORD, Waiting, waits_for
+from bucketlift.service.core.run_waits import EVERY, FIRST_WORD, Waiting, waits_for
+from bucketlift.service.runs import runs as service
 from builders import NOON, a_workflow
 
 

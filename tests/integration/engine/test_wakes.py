@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bucketlift.engine.presence import Presence
-from bucketlift.engine.processes import Process
-from bucketlift.engine.spool import Spool
-from bucketlift.engine.turns import Turns
+from bucketlift.engine.context.spool import Spool
+from bucketlift.engine.worker.destination_limits import Turns
+from bucketlift.engine.worker.presence import Presence
+from bucketlift.engine.worker.processes import Process
 from bucketlift.errors import LeaseLost, LedgerUnavailable
 from bucketlift.ledger import tables
-from bucketlift.ledger.database import Database
-from bucketlift.ledger.slots import Slots
-from bucketlift.ledger.workers import Workers
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.runs.slots import Slots
+from bucketlift.ledger.runs.workers import Workers
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service import files as decisions
+from bucketlift.service.files import files as decisions
 from builders import NOON, a_workflow
 
 ROWS = b"id,name\n1,Ada\n2,Bob\n"

@@ -8,16 +8,16 @@ import pytest
 import sqlalchemy as sa
 
 from bucketlift.ledger import tables
-from bucketlift.ledger.catalog import Catalog
-from bucketlift.ledger.copying import clear
-from bucketlift.ledger.database import Database
-from bucketlift.ledger.files import Files
-from bucketlift.ledger.manifests import Manifests
-from bucketlift.ledger.outbox import Outbox
-from bucketlift.ledger.postgresql import open_url
-from bucketlift.ledger.runs import Runs
-from bucketlift.ledger.sqlite import open_file
-from bucketlift.ledger.survey import Survey
+from bucketlift.ledger.claims.claims import Files
+from bucketlift.ledger.claims.manifests import Manifests
+from bucketlift.ledger.claims.outbox import Outbox
+from bucketlift.ledger.claims.survey import Survey
+from bucketlift.ledger.db.copying import clear
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.db.postgresql import open_url
+from bucketlift.ledger.db.sqlite import open_file
+from bucketlift.ledger.runs.runs import Runs
+from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.model.run import Lease, RunId
 from builders import NOON, a_workflow
 from postgresql import Postgresql

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bucketlift.ledger.advances import Advances
+from bucketlift.ledger.runs.progress import Advances
 from bucketlift.model.advance import Advance, FileAdvance, Sample, TaskAdvance
 from bucketlift.model.lifecycle import RunState
 from builders import NOON

@@ -14,19 +14,19 @@ import sqlalchemy as sa
 
 from bucketlift.errors import LeaseLost, RequestWrong
 from bucketlift.ledger import tables
-from bucketlift.ledger.backup import TOKENS, Backups
-from bucketlift.ledger.backup_file import opened
-from bucketlift.ledger.database import Database
-from bucketlift.ledger.notices import Notices, put
-from bucketlift.ledger.outbox import Outbox
-from bucketlift.ledger.pauses import Pauses
-from bucketlift.ledger.people import Known, People
-from bucketlift.ledger.postgresql import open_url
-from bucketlift.ledger.secrets import Secrets
-from bucketlift.ledger.sessions import Browser, Link, Sessions
-from bucketlift.ledger.silences import Heard, Silences
-from bucketlift.ledger.sqlite import open_file
-from bucketlift.ledger.workers import Workers
+from bucketlift.ledger.claims.outbox import Outbox
+from bucketlift.ledger.claims.pauses import Pauses
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.db.postgresql import open_url
+from bucketlift.ledger.db.sqlite import open_file
+from bucketlift.ledger.maintenance.backup import TOKENS, Backups
+from bucketlift.ledger.maintenance.backup_file import opened
+from bucketlift.ledger.people.people import Known, People
+from bucketlift.ledger.people.sessions import Browser, Link, Sessions
+from bucketlift.ledger.runs.workers import Workers
+from bucketlift.ledger.secrets.secrets import Secrets
+from bucketlift.ledger.triggers.notices import Notices, put
+from bucketlift.ledger.triggers.silences import Heard, Silences
 from bucketlift.model.account import Account, AwsRole
 from bucketlift.model.claim import ClaimReceipt
 from bucketlift.model.load import LoadId

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from bucketlift.errors import NeedsPerson, NotFound, RequestWrong, SecretUnreadable
 from bucketlift.ledger import tables
-from bucketlift.ledger.catalog import Removed
-from bucketlift.ledger.drafts import ChangedMeanwhile
-from bucketlift.ledger.publishing import publish
-from bucketlift.ledger.runs import Runs
-from bucketlift.ledger.secrets import Secrets
+from bucketlift.ledger.runs.runs import Runs
+from bucketlift.ledger.secrets.secrets import Secrets
+from bucketlift.ledger.workflows.catalog import Removed
+from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
+from bucketlift.ledger.workflows.publishing import publish
 from bucketlift.model.account import Account, AwsRole
 from bucketlift.model.workflow import Keep
 from builders import NOON, a_load, a_workflow, an_extract

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.errors import LeaseLost, ListingRaced
-from bucketlift.ledger.outbox import ActionState
+from bucketlift.ledger.claims.outbox import ActionState
 from bucketlift.model.claim import ClaimReceipt, KeyFacts
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import LoadId

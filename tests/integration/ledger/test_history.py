@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bucketlift.ledger.history import Day, History, Wanted
+from bucketlift.ledger.runs.history import Day, History, Wanted
 from bucketlift.model.lifecycle import RunState
 from builders import NOON, a_workflow
 

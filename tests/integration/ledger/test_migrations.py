@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from bucketlift.errors import RequestWrong
-from bucketlift.ledger.sqlite import open_file
+from bucketlift.ledger.db.sqlite import open_file
 from bucketlift.ledger.tables import metadata
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bucketlift.ledger.notices import WAITS, Notices
+from bucketlift.ledger.triggers.notices import WAITS, Notices
 from bucketlift.model.account import EnvSecret
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.notice import Mailbox, Notice, NoticeState, Webhook

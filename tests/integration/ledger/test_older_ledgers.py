@@ -13,12 +13,12 @@ from alembic import command
 from alembic.config import Config
 
 from bucketlift.ledger import migrations
-from bucketlift.ledger.backup import Backups
-from bucketlift.ledger.database import Database
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.db.revision import of_file, of_url
+from bucketlift.ledger.db.sqlite import open_file
+from bucketlift.ledger.maintenance.backup import Backups
 from bucketlift.ledger.migrations import HEAD
-from bucketlift.ledger.revision import of_file, of_url
-from bucketlift.ledger.secrets import Secrets
-from bucketlift.ledger.sqlite import open_file
+from bucketlift.ledger.secrets.secrets import Secrets
 from bucketlift.model.account import VaultSecret
 from bucketlift.vault import Vault
 from builders import NOON

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bucketlift.ledger.pauses import BEGINNING, SLACK, Pauses
+from bucketlift.ledger.claims.pauses import BEGINNING, SLACK, Pauses
 from bucketlift.model.claim import ClaimReceipt
 from bucketlift.model.load import SHORT, LoadId, Receipt, WriteMode, load_id, load_ids
 from bucketlift.model.pause import Pause

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bucketlift.errors import LeaseLost, RequestWrong
 from bucketlift.ledger import tables
-from bucketlift.ledger.renaming import Renamed
+from bucketlift.ledger.workflows.renaming import Renamed
 from bucketlift.model.workflow import ConditionTask
 from builders import NOON, a_pinned, a_source
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bucketlift.errors import LeaseLost, RequestWrong
-from bucketlift.ledger.pauses import Pauses
-from bucketlift.ledger.replays import Replays
-from bucketlift.ledger.unloads import Unloads
+from bucketlift.ledger.claims.pauses import Pauses
+from bucketlift.ledger.claims.replays import Replays
+from bucketlift.ledger.claims.unloads import Unloads
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import SHORT, Receipt, load_id
 from bucketlift.model.mending import MendedRow

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.ledger.database import Database
-from bucketlift.ledger.secrets import Secrets
-from bucketlift.ledger.sqlite import open_file
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.db.sqlite import open_file
+from bucketlift.ledger.secrets.secrets import Secrets
 from bucketlift.model.account import VaultSecret
 from bucketlift.vault import Vault
 from bucketlift.vault.key_file import KeyFile
@@ -28,8 +28,8 @@ ROTATIONS = 12
 READS = """
 import sys
 from pathlib import Path
-from bucketlift.ledger.secrets import Secrets
-from bucketlift.ledger.sqlite import open_file
+from bucketlift.ledger.secrets.secrets import Secrets
+from bucketlift.ledger.db.sqlite import open_file
 from bucketlift.model.account import VaultSecret
 from bucketlift.vault import Vault
 

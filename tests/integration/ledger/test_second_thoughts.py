@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.errors import LeaseLost, RequestWrong
-from bucketlift.ledger.audit import Audit
-from bucketlift.ledger.logs import Logs
-from bucketlift.ledger.outbox import ActionState
-from bucketlift.ledger.unloads import Unloads
+from bucketlift.ledger.claims.outbox import ActionState
+from bucketlift.ledger.claims.unloads import Unloads
+from bucketlift.ledger.maintenance.audit import Audit
+from bucketlift.ledger.runs.logs import Logs
 from bucketlift.model.claim import Delayed
 from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.run import Standing
@@ -142,7 +142,7 @@ def test_cancelling_ends_what_waits_and_asks_what_was_begun(ledger):
 
 
 def test_copies_come_in_the_order_of_their_bytes(ledger, monkeypatch):
-    monkeypatch.setattr("bucketlift.ledger.audit.CHUNK", 2)
+    monkeypatch.setattr("bucketlift.ledger.maintenance.audit.CHUNK", 2)
     keys = ["B", "a", "a b", "a-b", "aB", "ab", "zé", "é", "\uff5e", "😀"]
     pinned = {key: a_pinned(a_source(key)) for key in keys}
     pin(ledger, *pinned.values())

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.ledger.people import Known, People
-from bucketlift.ledger.sessions import Browser, Link, Sessions
-from bucketlift.ledger.tries import Tries
+from bucketlift.ledger.people.people import Known, People
+from bucketlift.ledger.people.sessions import Browser, Link, Sessions
+from bucketlift.ledger.people.sign_in_attempts import Tries
 from bucketlift.model.user import Role, User
 from bucketlift.rules.backing_off import Patience
 from builders import NOON

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bucketlift.ledger.notices import Notices
-from bucketlift.ledger.silences import Heard, Silences
+from bucketlift.ledger.triggers.notices import Notices
+from bucketlift.ledger.triggers.silences import Heard, Silences
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.notice import Mailbox, Notice
 from builders import NOON, a_pinned, a_source

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bucketlift.ledger import tables
-from bucketlift.ledger.trimming import RECENT, Trimming
+from bucketlift.ledger.maintenance.trimming import RECENT, Trimming
 from bucketlift.model.lifecycle import FileState
 from builders import NOON, a_pinned, a_source
 
@@ -125,7 +125,7 @@ def test_a_run_that_a_file_or_a_receipt_names_stays_without_its_log_and_its_list
 
 
 def test_runs_are_looked_at_a_few_at_a_time_and_those_that_stay_are_not_looked_at_twice(ledger, monkeypatch):
-    monkeypatch.setattr("bucketlift.ledger.trimming.RUNS", 2)
+    monkeypatch.setattr("bucketlift.ledger.maintenance.trimming.RUNS", 2)
     ended(ledger, "a", "b", "c", "d", "e")
     newer(ledger)
     pinned = a_pinned(a_source("in/a.csv"), state=FileState.CLAIMED)

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bucketlift.ledger.outbox import ActionState
-from bucketlift.ledger.waiting import Group, Waiting
+from bucketlift.ledger.claims.outbox import ActionState
+from bucketlift.ledger.claims.waiting import Group, Waiting
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import Delete
 from builders import NOON, a_pinned, a_source

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bucketlift.engine.processes import Process, Processes
+from bucketlift.engine.worker.processes import Process, Processes
 from bucketlift.ledger import tables
-from bucketlift.ledger.slots import Slots
-from bucketlift.ledger.workers import Workers
+from bucketlift.ledger.runs.slots import Slots
+from bucketlift.ledger.runs.workers import Workers
 from bucketlift.model.worker import STALE, WorkerKind
 
 

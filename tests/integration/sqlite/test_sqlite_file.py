@@ -13,8 +13,8 @@ import pytest
 
 from bucketlift.errors import DestinationBusy, DestinationRefused
 from bucketlift.loaders.sqlite import SqliteLoader
+from bucketlift.loaders.sqlite.error_translation import explained
 from bucketlift.loaders.sqlite.holders import holder
-from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.loaders.sqlite.opening import opened
 from bucketlift.model.finding import Health
 from bucketlift.model.load import LoadId, WriteMode

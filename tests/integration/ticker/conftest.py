@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.ledger.database import Database
-from bucketlift.ledger.postgresql import open_url
-from bucketlift.ledger.sqlite import open_file
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.db.postgresql import open_url
+from bucketlift.ledger.db.sqlite import open_file
 from integration.ticker.scene import Scene
 
 

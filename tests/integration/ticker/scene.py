@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bucketlift.engine.ticker import Ticker
-from bucketlift.ledger.catalog import Catalog, Removed
-from bucketlift.ledger.database import Database
-from bucketlift.ledger.runs import Runs
-from bucketlift.ledger.schedules import Schedules
+from bucketlift.engine.worker.ticker import Ticker
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.runs.runs import Runs
+from bucketlift.ledger.triggers.schedules import Schedules
+from bucketlift.ledger.workflows.catalog import Catalog, Removed
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import Run
 from bucketlift.model.trigger import AfterWorkflow, CronSchedule, OnFinish, OnSchedule, Trigger

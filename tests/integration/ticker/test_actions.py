@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bucketlift.ledger import tables
-from bucketlift.ledger.outbox import ActionState
-from bucketlift.ledger.pauses import Pauses
+from bucketlift.ledger.claims.outbox import ActionState
+from bucketlift.ledger.claims.pauses import Pauses
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.pause import Pause
 from builders import NOON

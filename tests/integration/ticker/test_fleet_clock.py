@@ -8,7 +8,7 @@ import pytest
 
 from bucketlift.bootstrap import open_app
 from bucketlift.bootstrap.clock import SystemClock
-from bucketlift.engine.ticker import Ticker
+from bucketlift.engine.worker.ticker import Ticker
 from bucketlift.model.trigger import CronSchedule, OnSchedule
 from bucketlift.settings import Settings
 from builders import a_workflow

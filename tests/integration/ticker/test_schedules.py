@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bucketlift.engine.ticker import LOOK_EVERY
+from bucketlift.engine.worker.ticker import LOOK_EVERY
 from bucketlift.ledger import tables
-from bucketlift.ledger.schedules import Schedules
+from bucketlift.ledger.triggers.schedules import Schedules
 from builders import NOON
 from integration.ticker.scene import cron
 

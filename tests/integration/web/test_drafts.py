@@ -9,9 +9,9 @@ import pytest
 from bucketlift.bootstrap import open_app
 from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.ledger.drafts import ChangedMeanwhile
+from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
 from bucketlift.model.account import Account, AwsRole, Destination, DuckdbDestination
-from bucketlift.service import documents, drafts
+from bucketlift.service.editor import documents, drafts
 from bucketlift.settings import Settings
 from builders import NOON, a_workflow
 

@@ -8,9 +8,9 @@ import json
 import pytest
 
 from bucketlift.cli import file_format
-from bucketlift.cli.check import check
+from bucketlift.cli.commands.check import check
+from bucketlift.cli.commands.load import load
 from bucketlift.cli.entry import run
-from bucketlift.cli.load import load
 from bucketlift.definition.contracts import DialectShape
 
 

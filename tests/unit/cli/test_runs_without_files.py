@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bucketlift.cli.run import _nothing
+from bucketlift.cli.commands.run import _nothing
 
 MISSPELT = "No object is selected: is the prefix right? `--dry-run` tells of every key that is there."
 AWAY = {"what": "The store could not be reached", "to": "s3://drop/in/", "hint": "Check the endpoint."}

@@ -20,7 +20,7 @@ from bucketlift.codecs import tar
 from bucketlift.codecs.unpack import Packing, looks_packed
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.packing import Archive, Bounds, Compression, ZipEntries
-from bucketlift.tabular.looks import is_tar
+from bucketlift.tabular.decode.magic_bytes import is_tar
 
 TABLE = b"id,name\n" + b"".join(b"%d,Ann\n" % row for row in range(3000))
 ALL = Packing(entries=ZipEntries.ALL)

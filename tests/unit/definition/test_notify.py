@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from bucketlift.ledger.forms import dump, load_workflow
+from bucketlift.ledger.db.json_codec import dump, load_workflow
 from bucketlift.model.account import EnvSecret, FileSecret
 from bucketlift.model.notice import Mailbox, Notify, Occasion, Webhook
 from bucketlift.model.trigger import Every, PlainSchedule

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bucketlift.demo.fate import Became, became
+from bucketlift.demo.object_outcome import Became, became
 from bucketlift.model.claim import Claim, ClaimId
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.source import SourceObject, StoreId

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.engine.processes import Process, Processes
+from bucketlift.engine.worker.processes import Process, Processes
 from bucketlift.model.worker import STALE
 
 PATIENCE = STALE.total_seconds()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bucketlift.engine.cancel import Pulse
+from bucketlift.engine.context.cancel import Pulse
 from bucketlift.model.run import Standing
 
 GOOD = Standing(leased=True, cancel_asked=False)

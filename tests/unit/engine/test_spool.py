@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from bucketlift.engine.spool import Spool
+from bucketlift.engine.context.spool import Spool
 from bucketlift.model.claim import ClaimId
 
 FIRST, SECOND = ClaimId("first"), ClaimId("second")

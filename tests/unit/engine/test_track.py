@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bucketlift.engine.telling import told
-from bucketlift.engine.track import SAMPLES, Track
+from bucketlift.engine.context.progress import SAMPLES, Track
+from bucketlift.engine.context.progress_writer import told
 from bucketlift.errors import LedgerUnavailable
 from bucketlift.model.advance import Advance, TaskAdvance
 from bucketlift.rules.pace import left, rate

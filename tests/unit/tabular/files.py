@@ -9,12 +9,12 @@ from typing import Any
 from bucketlift.model.contract import Contract, Dialect, Field
 from bucketlift.model.rows import Reading, Reject, RejectReason
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.framing import Framer
-from bucketlift.tabular.mapped import Bytes
-from bucketlift.tabular.marks import Marks
-from bucketlift.tabular.reading import read_file
-from bucketlift.tabular.records import Blank, Framed, Record, Skipped
-from bucketlift.tabular.staging import open_rejects, open_rows
+from bucketlift.tabular.arrow.staging import open_rejects, open_rows
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.framing import Framer
+from bucketlift.tabular.csv.records import Blank, Framed, Record, Skipped
+from bucketlift.tabular.read.reading import read_file
 
 ANY = RejectLimit()
 

@@ -10,12 +10,12 @@ import pytest
 
 from bucketlift.model.contract import Contract, Dialect, Policy
 from bucketlift.model.rows import Reject, RejectReason
-from bucketlift.tabular.blocks import DENSE, Blocks
-from bucketlift.tabular.empty_rows import EmptyRows
-from bucketlift.tabular.framing import Framer
-from bucketlift.tabular.marks import Marks
-from bucketlift.tabular.repeats import Repeats
-from bucketlift.tabular.sifting import Block
+from bucketlift.tabular.blocks.block_filter import Block
+from bucketlift.tabular.blocks.blocks import DENSE, Blocks
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.empty_rows import EmptyRows
+from bucketlift.tabular.csv.framing import Framer
+from bucketlift.tabular.header.repeats import Repeats
 
 from .files import Outcome, read
 
@@ -24,7 +24,7 @@ import resource, sys
 from pathlib import Path
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.reading import read_file
+from bucketlift.tabular.read.reading import read_file
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -41,8 +41,8 @@ for name in ("small", "large"):
 
 @pytest.fixture(autouse=True)
 def by_blocks_alone(monkeypatch):
-    monkeypatch.setattr("bucketlift.tabular.ways.CONTRADICTIONS", ())
-    monkeypatch.setattr("bucketlift.tabular.ways.SMALL", 0)
+    monkeypatch.setattr("bucketlift.tabular.read.strategy.CONTRADICTIONS", ())
+    monkeypatch.setattr("bucketlift.tabular.read.strategy.SMALL", 0)
 
 
 def same(tmp_path: Path, data: bytes, size: int, contract: Contract | None = None, **more) -> Outcome:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.tabular import candidates
-from bucketlift.tabular.candidates import Candidate, Examples, examples_of
-from bucketlift.tabular.charsets import charset
+from bucketlift.tabular.bytes.charsets import charset
+from bucketlift.tabular.decode import candidates
+from bucketlift.tabular.decode.candidates import Candidate, Examples, examples_of
 
 WORDS = {
     "cp1251": "Иванов Пётр Москва",

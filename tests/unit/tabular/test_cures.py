@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from bucketlift.definition.contracts import DialectShape, null_words, plain_dialect
 from bucketlift.model.contract import Dialect, Escapes, FileType, HeldReason
-from bucketlift.tabular.cures import Cure, cure
+from bucketlift.tabular.hints.cures import Cure, cure
 from unit.tabular.files import a_contract, read
 
 CONTRACT = a_contract("Id", "Name", "City")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bucketlift.model.contract import Dialect, Escapes, LineEnd, Policies, Policy
 from bucketlift.model.rows import RejectReason
-from bucketlift.tabular import transcoding, ways
+from bucketlift.tabular.decode import transcoding
+from bucketlift.tabular.read import strategy
 from unit.tabular.files import a_contract, a_reject, read
 
 NAMES = ("Id", "Name", "City")
@@ -27,7 +28,7 @@ def reading(tmp_path, data: bytes, names=NAMES, **dialect):
 @pytest.fixture(autouse=True)
 def by_blocks(monkeypatch):
     """Small files are read by blocks, too, and rewritten a few characters at a time."""
-    monkeypatch.setattr(ways, "SMALL", 0)
+    monkeypatch.setattr(strategy, "SMALL", 0)
     monkeypatch.setattr(transcoding, "BLOCK_BYTES", 61)
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import bucketlift
 from bucketlift.errors import FileHeld
 from bucketlift.model.contract import HeldReason, Hold
-from bucketlift.tabular.encoding import first_invalid_byte, hold_unless_utf8
-from bucketlift.tabular.utf8_faults import BLOCK_BYTES, CHOOSE
+from bucketlift.tabular.decode.encoding import first_invalid_byte, hold_unless_utf8
+from bucketlift.tabular.decode.utf8_faults import BLOCK_BYTES, CHOOSE
 
 TEXT = "id,name\n1,Zoë\n2,Łukasz\n3,名前\n4,😀\n"
 

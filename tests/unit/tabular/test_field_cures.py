@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bucketlift.model.contract import Negative
-from bucketlift.tabular.field_cures import field_cure
+from bucketlift.tabular.hints.field_cures import field_cure
 
 from .test_typed_values import a_field
 

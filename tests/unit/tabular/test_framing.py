@@ -7,10 +7,10 @@ import pytest
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Dialect, Escapes, FileType
 from bucketlift.model.rows import RejectReason
-from bucketlift.tabular.framing import Framer
-from bucketlift.tabular.mapped import mapped
-from bucketlift.tabular.marks import Marks
-from bucketlift.tabular.records import Record
+from bucketlift.tabular.bytes.mapped import mapped
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.framing import Framer
+from bucketlift.tabular.csv.records import Record
 
 from .files import framed
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from bucketlift.model.contract import Dialect
 from bucketlift.model.rows import Reject
-from bucketlift.tabular.framing import Framer
-from bucketlift.tabular.marks import Marks
-from bucketlift.tabular.records import Blank, Framed, Record, Skipped
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.framing import Framer
+from bucketlift.tabular.csv.records import Blank, Framed, Record, Skipped
 
 from .slow_framer import Piece, frame
 
@@ -44,8 +44,8 @@ def plain(data: bytes, each: Framed) -> Piece:
 )
 def test_framing_is_the_plain_rules(data, width, longest, reach, window, piece):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bucketlift.tabular.tidy.WINDOW_BYTES", window)
-        patch.setattr("bucketlift.tabular.closes.FIRST_PIECE", piece)
+        patch.setattr("bucketlift.tabular.csv.fast_path.WINDOW_BYTES", window)
+        patch.setattr("bucketlift.tabular.csv.closing_quotes.FIRST_PIECE", piece)
         framer = Framer(data, Marks.of(Dialect()), width=width, at=0, line=1, longest=longest, reach=reach)
 
         framed = [plain(data, each) for each in framer]

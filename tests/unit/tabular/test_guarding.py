@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bucketlift.tabular.guarding import FORMULA_STARTS, MISSING, guard, unguard
+from bucketlift.tabular.rejects.guarding import FORMULA_STARTS, MISSING, guard, unguard
 
 NASTY = st.text(st.one_of(st.sampled_from("'=+-@\t\r\n\0＝ab<>missing"), st.characters()), max_size=12)  # noqa: RUF001 - so is meant
 

@@ -6,8 +6,8 @@ import pytest
 
 from bucketlift.model.contract import Dialect, HeldReason, Hold, Policies, Policy
 from bucketlift.model.rows import Reading, RejectReason
-from bucketlift.tabular.header import MAX_HEADER_BYTES, Header, read_header
-from bucketlift.tabular.marks import Marks
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.header.header import MAX_HEADER_BYTES, Header, read_header
 
 from .files import Outcome, a_contract, a_reject, read
 

@@ -6,7 +6,7 @@ import pytest
 
 from bucketlift.model.rows import Reading, RejectReason
 from bucketlift.model.workflow import NO_REJECTS
-from bucketlift.tabular import staging
+from bucketlift.tabular.arrow import staging
 
 from .files import Outcome, a_contract, a_reject, read
 

@@ -6,7 +6,8 @@ import pytest
 
 from bucketlift.model.contract import Dialect, Policies, Policy
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular import ending, limits
+from bucketlift.tabular.decode import ending
+from bucketlift.tabular.read import limits
 
 from .files import a_contract, read
 
@@ -182,7 +183,7 @@ def test_control_characters_at_the_end_are_left_out_if_the_dialect_says_so(tmp_p
 
 def test_reading_ends_early_when_no_file_of_this_size_can_keep_to_its_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "ENOUGH", 10)
-    monkeypatch.setattr("bucketlift.tabular.pouring.BATCH_ROWS", 16)
+    monkeypatch.setattr("bucketlift.tabular.read.staged_writer.BATCH_ROWS", 16)
     data = b"id,name\n" + b"1\n" * 1000
 
     few = read(tmp_path, data, max_rejected=RejectLimit(rows=3)).reading.hold

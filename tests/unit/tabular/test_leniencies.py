@@ -9,7 +9,7 @@ import pytest
 from bucketlift.model.contract import Dialect
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
-from bucketlift.tabular import ways
+from bucketlift.tabular.read import strategy
 from unit.tabular.files import a_contract, read
 
 HEADER = b"Id,Name,City\n"
@@ -17,7 +17,7 @@ HEADER = b"Id,Name,City\n"
 
 @pytest.fixture(autouse=True)
 def by_blocks(monkeypatch):
-    monkeypatch.setattr(ways, "SMALL", 0)
+    monkeypatch.setattr(strategy, "SMALL", 0)
 
 
 def reading(tmp_path, data: bytes, contract=None, names=("Id", "Name", "City"), **dialect):

@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 
-from bucketlift.tabular.looks import looks_of, looks_of_bytes
+from bucketlift.tabular.decode.magic_bytes import looks_of, looks_of_bytes
 
 
 def tarred(form: int) -> bytes:

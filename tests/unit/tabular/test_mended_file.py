@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from bucketlift.errors import RequestWrong
 from bucketlift.model.mending import MendedRow, Origin
 from bucketlift.model.rows import Reject, RejectReason
-from bucketlift.tabular import json_lines
-from bucketlift.tabular.mended_file import read_mended
-from bucketlift.tabular.origins import is_of
-from bucketlift.tabular.sheet import LONGEST, Sheet
-from bucketlift.tabular.splitting import Cells
+from bucketlift.tabular.rejects import json_lines
+from bucketlift.tabular.rejects.mended_file import read_mended
+from bucketlift.tabular.rejects.origins import is_of
+from bucketlift.tabular.rejects.sheet import LONGEST, Sheet
+from bucketlift.tabular.rejects.splitting import Cells
 from builders import a_claim
 
 FIELDS = ("id", "Line")

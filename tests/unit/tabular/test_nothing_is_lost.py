@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from bucketlift.model.contract import Dialect, Policies, Policy
 from bucketlift.model.rows import Reject
-from bucketlift.tabular.header import Header, framer_below, read_header
-from bucketlift.tabular.marks import Marks
-from bucketlift.tabular.records import Blank, Record
-from bucketlift.tabular.repeats import Repeats
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.records import Blank, Record
+from bucketlift.tabular.header.header import Header, framer_below, read_header
+from bucketlift.tabular.header.repeats import Repeats
 
 from .files import a_contract, framed, read
 

@@ -10,7 +10,7 @@ from bucketlift.model.contract import Contract, Dialect, Escapes, Field, LineEnd
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.model.workflow import NO_REJECTS
-from bucketlift.tabular import transcoding
+from bucketlift.tabular.decode import transcoding
 from bucketlift.tabular.sample import read_sample
 
 from .files import a_contract, a_reject, read

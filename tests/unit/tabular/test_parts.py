@@ -8,9 +8,9 @@ import pytest
 from bucketlift.model.contract import Contract, Dialect, Field, HeldReason
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.parts import read_parts
-from bucketlift.tabular.reading import read_file
-from bucketlift.tabular.staging import open_rejects
+from bucketlift.tabular.arrow.staging import open_rejects
+from bucketlift.tabular.read.parts import read_parts
+from bucketlift.tabular.read.reading import read_file
 
 CONTRACT = Contract(fields=(Field(name="id"), Field(name="name")))
 
@@ -123,7 +123,7 @@ def test_files_without_a_key_twice_are_read_once(read, monkeypatch):
         begun.append(path)
         return read_file(path, **more)
 
-    monkeypatch.setattr("bucketlift.tabular.parts.read_file", counted)
+    monkeypatch.setattr("bucketlift.tabular.read.parts.read_file", counted)
 
     reading, *_ = read(b"id,name\n1,Ann\n", b"id,name\n2,Ben\n", keys=[("id",)])
 

@@ -10,9 +10,9 @@ import pytest
 from bucketlift.model.contract import Dialect, FileType, HeldReason, Hold, Policies, Policy
 from bucketlift.model.rows import Reading, Reject, RejectReason
 from bucketlift.model.workflow import NO_REJECTS, RejectLimit
-from bucketlift.tabular import staging
-from bucketlift.tabular.reading import read_file
-from bucketlift.tabular.staging import open_rows
+from bucketlift.tabular.arrow import staging
+from bucketlift.tabular.arrow.staging import open_rows
+from bucketlift.tabular.read.reading import read_file
 
 from .files import ANY, Outcome, a_contract, a_reject, read, staged_rows
 

@@ -9,8 +9,8 @@ import pytest
 from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
 from bucketlift.model.types import TypeName
 from bucketlift.model.workflow import NO_REJECTS
-from bucketlift.tabular import reject_hint
-from bucketlift.tabular.reject_hint import first_rejects
+from bucketlift.tabular.hints import reject_hint
+from bucketlift.tabular.hints.reject_hint import first_rejects
 
 from .files import a_contract, read
 

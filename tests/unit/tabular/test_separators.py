@@ -9,9 +9,9 @@ import pytest
 import bucketlift
 from bucketlift.errors import FileHeld
 from bucketlift.model.contract import Dialect, HeldReason
-from bucketlift.tabular.rewriting import Rewriting
+from bucketlift.tabular.decode.rewriting import Rewriting
+from bucketlift.tabular.header.separators import Separator, other_separator
 from bucketlift.tabular.sample import read_sample
-from bucketlift.tabular.separators import Separator, other_separator
 
 OTHER = {
     "semicolons": ("Id;Name;City\n1;Ann;Rom\n", ",", ";"),

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bucketlift.model.contract import Field, Negative
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
-from bucketlift.tabular.columns import ColumnReader
-from bucketlift.tabular.stripping import Strip
+from bucketlift.tabular.types.columns import ColumnReader
+from bucketlift.tabular.types.stripping import Strip
 
 from .test_typed_values import a_field
 

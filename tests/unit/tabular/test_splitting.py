@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bucketlift.model.contract import Dialect
 from bucketlift.model.mending import Shape
 from bucketlift.model.rows import Reject, RejectReason
-from bucketlift.tabular.splitting import Splitter
+from bucketlift.tabular.rejects.splitting import Splitter
 
 FIELDS = ("id", "name", "city")
 PLAIN = Shape(columns={"id": 0, "name": 1, "city": 2}, width=3)

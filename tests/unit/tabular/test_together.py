@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bucketlift.model.contract import Contract, Dialect, Policies, Policy
-from bucketlift.tabular.together import Together
+from bucketlift.tabular.read.batch_read import Together
 from pollution.generator import some_cases
 
 from .files import a_contract, read

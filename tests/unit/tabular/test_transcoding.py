@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Dialect, HeldReason, Hold, Policies, Policy
 from bucketlift.model.rows import RejectReason
-from bucketlift.tabular import transcoding
-from bucketlift.tabular.charsets import charset
-from bucketlift.tabular.transcoding import Text, as_utf8
+from bucketlift.tabular.bytes.charsets import charset
+from bucketlift.tabular.decode import transcoding
+from bucketlift.tabular.decode.transcoding import Text, as_utf8
 from unit.tabular.files import a_contract, a_reject, read
 
 ENCODINGS = (

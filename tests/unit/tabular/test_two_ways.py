@@ -85,8 +85,8 @@ TYPED = Contract(
 def no_second_way():
     """Let a quick way that contradicts itself fail here; elsewhere the exact way would take over."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bucketlift.tabular.ways.CONTRADICTIONS", ())
-        patch.setattr("bucketlift.tabular.ways.SMALL", 0)
+        patch.setattr("bucketlift.tabular.read.strategy.CONTRADICTIONS", ())
+        patch.setattr("bucketlift.tabular.read.strategy.SMALL", 0)
         yield
 
 

@@ -17,8 +17,9 @@ from bucketlift.model.contract import Contract, Field, HeldReason, Policies, Pol
 from bucketlift.model.rows import Reading, RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.model.workflow import NO_REJECTS, RejectLimit
-from bucketlift.tabular import pouring, staging
-from bucketlift.tabular.staging import open_rows
+from bucketlift.tabular.arrow import staging
+from bucketlift.tabular.arrow.staging import open_rows
+from bucketlift.tabular.read import staged_writer
 
 from .files import Outcome, a_reject, read
 from .test_typed_values import a_field
@@ -209,7 +210,7 @@ def test_a_misfit_with_a_key_leaves_the_key_to_the_other_row(tmp_path):
 
 @pytest.mark.parametrize("keys", [(), (("id",),)])
 def test_order_and_sum_hold_across_batches(tmp_path, monkeypatch, keys):
-    for module in (staging, pouring):
+    for module in (staging, staged_writer):
         monkeypatch.setattr(module, "BATCH_ROWS", 3)
         monkeypatch.setattr(module, "BATCH_BYTES", 60)
     lines = [f"{number},n,\n" for number in range(40)]
@@ -241,7 +242,7 @@ def test_types_turn_rows_into_rejects_and_change_nothing_else(body, rows):
     data = ("id,name,born\n" + "".join(f"{line}\n" for line in body)).encode()
     texts = Contract(fields=tuple(Field(name=field.name) for field in PEOPLE.fields))
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        for module in (staging, pouring):
+        for module in (staging, staged_writer):
             patch.setattr(module, "BATCH_ROWS", rows)
         typed, plain = read(Path(folder), data, PEOPLE), read(Path(folder), data, texts)
 

@@ -12,7 +12,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Field
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
-from bucketlift.tabular.columns import ColumnReader
+from bucketlift.tabular.types.columns import ColumnReader
 
 R = RejectReason
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bucketlift.model.contract import HeldReason, Hold, Policies, Policy, Verdict
-from bucketlift.tabular.verdict import judge
+from bucketlift.tabular.header.verdict import judge
 
 from .files import a_contract
 

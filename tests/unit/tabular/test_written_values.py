@@ -10,7 +10,7 @@ import pytest
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Negative
 from bucketlift.model.rows import RejectReason
-from bucketlift.tabular.columns import ColumnReader
+from bucketlift.tabular.types.columns import ColumnReader
 
 from .test_typed_values import a_field, local, read, utc
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.rules.backing_off import Patience, wait_left
-from bucketlift.service.passwords import PasswordWrong, require_good
+from bucketlift.service.people.passwords import PasswordWrong, require_good
 from bucketlift.web.browsers import browser_name
 from bucketlift.web.coming import wanted
 from builders import NOON

@@ -6,7 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.duckdb import receipts
-from bucketlift.loaders.duckdb.meaning import explained
+from bucketlift.loaders.duckdb.error_translation import explained
 from bucketlift.loaders.keeping import findings
 from bucketlift.loaders.places import trouble
 from bucketlift.model.finding import Finding, Health

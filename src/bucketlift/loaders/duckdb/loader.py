@@ -19,8 +19,8 @@ from bucketlift.errors import BucketliftError
 from bucketlift.loaders.batches import Gathered, cut, own_error, schema_of
 from bucketlift.loaders.duckdb import listing, unloading
 from bucketlift.loaders.duckdb import receipts as receipts_table
+from bucketlift.loaders.duckdb.error_translation import explained
 from bucketlift.loaders.duckdb.examining import examine
-from bucketlift.loaders.duckdb.meaning import explained
 from bucketlift.loaders.duckdb.memory import MEETING, Room, memory_for
 from bucketlift.loaders.duckdb.merge import merge
 from bucketlift.loaders.duckdb.opening import opened

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from bucketlift.loaders.duckdb.meaning import explained
+from bucketlift.loaders.duckdb.error_translation import explained
 from bucketlift.loaders.duckdb.memory import APPENDING
-from bucketlift.loaders.turns import turn
+from bucketlift.loaders.process_locks import turn
 
 KEPT = f"{APPENDING}MB"
 """Blocks that DuckDB takes again instead of giving them back to the system, which halves its page faults."""

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from bucketlift.loaders.batches import LINE, PLACE, SEQUENCE, native, schema_of, value
 from bucketlift.loaders.duckdb.casts import exact, inexact
-from bucketlift.loaders.duckdb.meaning import meaning
+from bucketlift.loaders.duckdb.error_translation import meaning
 from bucketlift.loaders.duckdb.tables import TYPES
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.identifiers import quoted

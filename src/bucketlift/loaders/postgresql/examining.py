@@ -9,8 +9,8 @@ from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.keeping import findings
 from bucketlift.loaders.places import trouble
 from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.error_translation import explained
 from bucketlift.loaders.postgresql.keeping import risks
-from bucketlift.loaders.postgresql.meaning import explained
 from bucketlift.loaders.postgresql.places import find_place
 from bucketlift.model.finding import Finding, Health
 

@@ -24,13 +24,13 @@ from bucketlift.loaders.postgresql.casts import convert
 from bucketlift.loaders.postgresql.columns import straight
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.copying import staged_lines, table_lines, text_schema
+from bucketlift.loaders.postgresql.error_translation import explained
 from bucketlift.loaders.postgresql.keeping import Watch, others, require_others_as_they_were
-from bucketlift.loaders.postgresql.meaning import explained
+from bucketlift.loaders.postgresql.load_strategy import Way, way_of
 from bucketlift.loaders.postgresql.merge import merge
 from bucketlift.loaders.postgresql.receipts import Receipts
 from bucketlift.loaders.postgresql.staging import STAGED, insert_staged, make_staging
 from bucketlift.loaders.postgresql.tables import Table, a_name_of_its_own, find_table, make_table
-from bucketlift.loaders.postgresql.ways import Way, way_of
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
 from bucketlift.model.rows import RowStream

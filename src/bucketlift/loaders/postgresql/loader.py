@@ -10,10 +10,10 @@ from bucketlift.errors import BucketliftError
 from bucketlift.loaders.places import trouble
 from bucketlift.loaders.postgresql import listing, unloading
 from bucketlift.loaders.postgresql.connecting import USUAL, Connection, Patience, begin, connected, place_of
+from bucketlift.loaders.postgresql.error_translation import explained
 from bucketlift.loaders.postgresql.examining import examine
 from bucketlift.loaders.postgresql.keeping import watch
 from bucketlift.loaders.postgresql.load import PostgresqlLoad
-from bucketlift.loaders.postgresql.meaning import explained
 from bucketlift.loaders.postgresql.places import find_place
 from bucketlift.loaders.postgresql.receipts import Receipts
 from bucketlift.loaders.postgresql.rights import require_rights

@@ -9,8 +9,8 @@ from bucketlift.loaders.keeping import findings
 from bucketlift.loaders.places import trouble
 from bucketlift.loaders.sqlite import receipts
 from bucketlift.loaders.sqlite.connection import Connection
+from bucketlift.loaders.sqlite.error_translation import explained
 from bucketlift.loaders.sqlite.keeping import causes
-from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.model.finding import Finding, Health
 from bucketlift.rules.targets import RECEIPTS
 

@@ -17,9 +17,9 @@ from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.loaders.sqlite import listing, unloading
 from bucketlift.loaders.sqlite import receipts as receipts_table
 from bucketlift.loaders.sqlite.connection import Connection
+from bucketlift.loaders.sqlite.error_translation import explained
 from bucketlift.loaders.sqlite.examining import examine
 from bucketlift.loaders.sqlite.keeping import Watch, refuse_to_reach_others, size, watch
-from bucketlift.loaders.sqlite.meaning import explained
 from bucketlift.loaders.sqlite.merge import merge
 from bucketlift.loaders.sqlite.opening import opened
 from bucketlift.loaders.sqlite.tables import columns_of, prepare_table, qualified

@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bucketlift.errors import DestinationBusy, DestinationRefused
+from bucketlift.loaders.process_locks import turn
 from bucketlift.loaders.sqlite.connection import Connection
+from bucketlift.loaders.sqlite.error_translation import MEANING, explained
 from bucketlift.loaders.sqlite.holders import is_open_here
-from bucketlift.loaders.sqlite.meaning import MEANING, explained
-from bucketlift.loaders.turns import turn
 
 CACHE = 64
 """MB of changed pages that wait in memory. With more, people who look in wait until the unit is done."""

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from bucketlift.errors import BucketliftError
-from bucketlift.ledger.audit import Copied
+from bucketlift.ledger.maintenance.audit import Copied
 from bucketlift.model.source import ListedObject, Selection
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
 from bucketlift.service.verify.difference import Difference, Kind
 
 

@@ -14,7 +14,7 @@ from bucketlift.model.source import ListedObject
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.rules.decision import unselected
 from bucketlift.rules.document import time_text
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
 from bucketlift.service.verify.difference import Difference, Kind
 
 PAGE = 1_000

@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 
 from bucketlift.errors import BucketliftError
-from bucketlift.ledger.bulk import chunks
+from bucketlift.ledger.db.bulk import chunks
 from bucketlift.model.claim import Claim, ClaimId, Loaded
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import BEGUN, COMMITTED, FileState
 from bucketlift.model.load import Lineage, LoadId, Receipt, Target, WriteMode, load_ids
 from bucketlift.model.workflow import Definition
 from bucketlift.ports import Loader
-from bucketlift.service.app import App
-from bucketlift.service.fleet import require_places
+from bucketlift.service.core.app import App
+from bucketlift.service.core.fleet import require_places
 from bucketlift.service.verify.difference import Difference, Kind
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from bucketlift.rules.document import time_text
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
 from bucketlift.service.verify.archive import Archive
 from bucketlift.service.verify.objects import Objects
 from bucketlift.service.verify.receipts import Receipts

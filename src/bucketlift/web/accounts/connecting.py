@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.sharing import Begun, Told
 from bucketlift.model.user import Right
-from bucketlift.service import connecting, own_stores, sharing
+from bucketlift.service.accounts import connecting, own_stores, sharing
 from bucketlift.stores.regions import regions
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, NotAllowed, Posted, Visit

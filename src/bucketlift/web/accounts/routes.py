@@ -10,9 +10,10 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.account import S3Compatible
 from bucketlift.model.finding import Finding
-from bucketlift.service import accounts, doctor, own_stores, people, policies, sharing
-from bucketlift.service.needs import Asked
-from bucketlift.service.sharing import SharedAccount
+from bucketlift.service.accounts import accounts, doctor, own_stores, policies, sharing
+from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.accounts.sharing import SharedAccount
+from bucketlift.service.people import people
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Administering, Editing, Seeing, Visit
 

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from bucketlift.errors import RequestWrong
-from bucketlift.service import outbox
-from bucketlift.service.app import App
-from bucketlift.service.attention import Told
+from bucketlift.service.core.app import App
+from bucketlift.service.files import outbox
+from bucketlift.service.files.attention import Told
 from bucketlift.web.attention.waiting import OUTCOMES
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Running, Seeing

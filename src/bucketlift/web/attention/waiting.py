@@ -11,10 +11,11 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.lifecycle import FileState
-from bucketlift.service import attention, database
-from bucketlift.service.app import App
-from bucketlift.service.attention import Told
-from bucketlift.service.dossier import WISHES, possible
+from bucketlift.service.core.app import App
+from bucketlift.service.files import attention
+from bucketlift.service.files.attention import Told
+from bucketlift.service.files.file_detail import WISHES, possible
+from bucketlift.service.ops import database
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Administering, Running, Seeing
 

@@ -9,9 +9,10 @@ from fastapi import Form as Field
 from starlette.datastructures import FormData, UploadFile
 
 from bucketlift.errors import NeedsPerson, RequestWrong
-from bucketlift.service import doctor, extracts, looks, samples, sharing
-from bucketlift.service.encodings import Encodings, encodings_of_sample
-from bucketlift.service.needs import Asked
+from bucketlift.service.accounts import doctor, sharing
+from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.editor import extracts, listing_preview, samples
+from bucketlift.service.projects.encodings import Encodings, encodings_of_sample
 from bucketlift.web.extract import fields_form, setup_form, steps
 from bucketlift.web.extract.where import Here, Where
 from bucketlift.web.files.cells import visible
@@ -103,7 +104,7 @@ def look(request: Request, visit: Editing, where: Here, form: Posted) -> Respons
     _keep(visit, where, half)
     looked, problem = None, None
     try:
-        looked = looks.look(visit.app, visit.user, half["extract"])
+        looked = listing_preview.look(visit.app, visit.user, half["extract"])
     except NeedsPerson as error:
         problem = error
     else:

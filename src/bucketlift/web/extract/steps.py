@@ -8,8 +8,9 @@ from fastapi import Request, Response
 
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.pgp import KeyKind
-from bucketlift.service import extracts, samples, sharing
-from bucketlift.service.documents import DraftProblem
+from bucketlift.service.accounts import sharing
+from bucketlift.service.editor import extracts, samples
+from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.web.extract import fields_form, format_form, setup_form
 from bucketlift.web.extract.where import Where
 from bucketlift.web.render import render

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from bucketlift.service.tasks import Place
+from bucketlift.service.editor.tasks import Place
 from bucketlift.web import places
 
 

@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import BucketliftError, NotFound
-from bucketlift.service import adoption, attention, differences, encodings, files, outbox, unloads
-from bucketlift.service.dossier import WISHES, dossier
+from bucketlift.service.files import adoption, attention, differences, files, outbox
+from bucketlift.service.files.file_detail import WISHES, dossier
+from bucketlift.service.projects import encodings
+from bucketlift.service.runs import unloads
 from bucketlift.web.files.cells import visible
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Running, Seeing, SeeingCells

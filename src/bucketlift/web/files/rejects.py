@@ -15,9 +15,10 @@ from starlette.datastructures import FormData, UploadFile
 
 from bucketlift.errors import BucketliftError, NotFound, RequestWrong
 from bucketlift.model.workflow import NO_REJECTS
-from bucketlift.service import rejects, replays
-from bucketlift.service.app import App
-from bucketlift.service.dossier import dossier
+from bucketlift.service.core.app import App
+from bucketlift.service.files import rejects
+from bucketlift.service.files.file_detail import dossier
+from bucketlift.service.runs import replays
 from bucketlift.web.files.cells import visible
 from bucketlift.web.limits import takes
 from bucketlift.web.render import go, render

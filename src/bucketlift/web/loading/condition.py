@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.rules import chain
-from bucketlift.service import drafts, tasks
-from bucketlift.service.documents import DraftProblem
-from bucketlift.service.drafts import Draft
-from bucketlift.service.tasks import Place
+from bucketlift.service.editor import drafts, tasks
+from bucketlift.service.editor.documents import DraftProblem
+from bucketlift.service.editor.drafts import Draft
+from bucketlift.service.editor.tasks import Place
 from bucketlift.web.loading.condition_form import DEEPEST, MEASURES, OPERATORS, ConditionForm, Group
 from bucketlift.web.loading.table import MEANWHILE, sources_of
 from bucketlift.web.places import Here, address, editor

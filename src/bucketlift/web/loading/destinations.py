@@ -9,8 +9,8 @@ from starlette.datastructures import FormData
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.finding import Finding
-from bucketlift.service import destinations, own_destinations
-from bucketlift.service.own_destinations import Wanted
+from bucketlift.service.destinations import destinations, own_destinations
+from bucketlift.service.destinations.own_destinations import Wanted
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Running, Seeing
 

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import BucketliftError
 from bucketlift.rules import chain
-from bucketlift.service import drafts, own_destinations, tasks
-from bucketlift.service.documents import DraftProblem
-from bucketlift.service.drafts import Draft
-from bucketlift.service.tasks import Place
+from bucketlift.service.destinations import own_destinations
+from bucketlift.service.editor import drafts, tasks
+from bucketlift.service.editor.documents import DraftProblem
+from bucketlift.service.editor.drafts import Draft
+from bucketlift.service.editor.tasks import Place
 from bucketlift.web.loading.table_form import ROW, TableForm
 from bucketlift.web.places import Here, address, editor
 from bucketlift.web.render import go, is_part, render

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bucketlift.errors import BucketliftError
 from bucketlift.model.user import Right
-from bucketlift.service import sessions
+from bucketlift.service.people import sessions
 from bucketlift.web.render import environment
 from bucketlift.web.runs import parts
 from bucketlift.web.visit import Seeing, Visit, cookie_name

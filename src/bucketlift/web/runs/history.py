@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import NotFound
-from bucketlift.ledger.history import PastRun, Wanted
+from bucketlift.ledger.runs.history import PastRun, Wanted
 from bucketlift.model.lifecycle import RunState
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
 from bucketlift.web.render import render
 from bucketlift.web.visit import Seeing
 from bucketlift.web.words import TRIGGERS

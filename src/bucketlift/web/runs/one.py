@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from bucketlift.service import runs
+from bucketlift.service.runs import runs
 from bucketlift.web.render import go, render
 from bucketlift.web.runs import parts
 from bucketlift.web.visit import Running, Seeing

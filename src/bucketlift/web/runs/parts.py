@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bucketlift.service import live
-from bucketlift.service.app import App
+from bucketlift.service.core.app import App
+from bucketlift.service.runs import live
 
 
 def context(app: App, run: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from bucketlift.errors import RequestWrong
-from bucketlift.service import events
-from bucketlift.service.events import Call, CallRefused, SwitchedOff, TooManyCalls
+from bucketlift.service.workflows import events
+from bucketlift.service.workflows.events import Call, CallRefused, SwitchedOff, TooManyCalls
 from bucketlift.web.coming import address
 from bucketlift.web.visit import installation
 

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.ledger.drafts import ChangedMeanwhile
+from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
 from bucketlift.rules import chain
-from bucketlift.service import cards, drafts, switching, triggers, workflows
-from bucketlift.service.drafts import Draft
+from bucketlift.service.editor import cards, drafts
+from bucketlift.service.editor.drafts import Draft
+from bucketlift.service.workflows import switching, triggers, workflows
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Seeing
 from bucketlift.web.workflows.tiles import GROUPS, TILES

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import RequestWrong
-from bucketlift.service import drafts, workflows
+from bucketlift.service.editor import drafts
+from bucketlift.service.workflows import workflows
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Seeing
 

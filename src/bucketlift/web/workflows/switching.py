@@ -8,7 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import RequestWrong
-from bucketlift.service import cards, drafts, switching
+from bucketlift.service.editor import cards, drafts
+from bucketlift.service.workflows import switching
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Running
 

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import NotFound
 from bucketlift.model.trigger import Proof
-from bucketlift.service import drafts, events, triggers
-from bucketlift.service.drafts import Draft
-from bucketlift.service.triggers import TriggerWrong
+from bucketlift.service.editor import drafts
+from bucketlift.service.editor.drafts import Draft
+from bucketlift.service.workflows import events, triggers
+from bucketlift.service.workflows.triggers import TriggerWrong
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Visit
 from bucketlift.web.workflows.event_form import EventForm, sample

@@ -8,7 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from bucketlift.service import drafts, switching, workflows
+from bucketlift.service.editor import drafts
+from bucketlift.service.workflows import switching, workflows
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Running, Seeing
 

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from bucketlift.model.user import Role
-from bucketlift.service import drafts
+from bucketlift.service.editor import drafts
 from buckets import EVERYTHING
 from visitors import opened
 

@@ -6,8 +6,8 @@ import pytest
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.user import Role
-from bucketlift.service import doctor
-from bucketlift.service.needs import Asked
+from bucketlift.service.accounts import doctor
+from bucketlift.service.accounts.required_permissions import Asked
 from buckets import EVERYTHING
 from visitors import opened
 

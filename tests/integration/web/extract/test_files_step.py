@@ -9,8 +9,9 @@ import pytest
 
 from bucketlift.model.account import Destination, DuckdbDestination
 from bucketlift.model.user import Role
-from bucketlift.service import destinations, drafts
-from bucketlift.service.samples import LARGEST
+from bucketlift.service.destinations import destinations
+from bucketlift.service.editor import drafts
+from bucketlift.service.editor.samples import LARGEST
 
 SETUP = {"bucket": "drop", "prefix": "in/", "file_type": "csv", "after_import": "delete"}
 pytestmark = pytest.mark.slow

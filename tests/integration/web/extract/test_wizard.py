@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from bucketlift.model.user import Role
-from bucketlift.service import drafts
+from bucketlift.service.editor import drafts
 from visitors import opened
 
 SAMPLE = b"id,name,hired\r\n1,Ana,2026-01-31\r\n2,Bo,2026-02-28\r\n3,Cy,soon\r\n"

@@ -6,7 +6,7 @@ import pytest
 
 import gpg
 from bucketlift.model.user import Role
-from bucketlift.service import drafts
+from bucketlift.service.editor import drafts
 
 pytestmark = pytest.mark.skipif(gpg.ABSENT, reason="There is no gpg on this machine.")
 

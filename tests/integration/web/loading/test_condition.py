@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bucketlift.service import drafts
+from bucketlift.service.editor import drafts
 
 EXTRACT = {
     "id": "files",

@@ -8,8 +8,9 @@ import pytest
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination, DuckdbDestination
-from bucketlift.service import destinations, drafts, own_destinations
-from bucketlift.service.own_destinations import Wanted
+from bucketlift.service.destinations import destinations, own_destinations
+from bucketlift.service.destinations.own_destinations import Wanted
+from bucketlift.service.editor import drafts
 
 NEW = "/workflows/{key}/tasks/new/table?after=files"
 EXTRACT = {

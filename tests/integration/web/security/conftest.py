@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from bucketlift.api.health import health_app
-from bucketlift.service.serving import Serving
+from bucketlift.service.ops.serving import Serving
 from bucketlift.web.app import add_page
 from visitors import Page, opened
 

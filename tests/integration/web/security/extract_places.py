@@ -8,7 +8,8 @@ import io
 from bucketlift.model.account import AwsRole
 from bucketlift.model.sharing import Told
 from bucketlift.model.user import Role
-from bucketlift.service import connecting, drafts
+from bucketlift.service.accounts import connecting
+from bucketlift.service.editor import drafts
 from visitors import Page
 
 ARN = "arn:aws:iam::111122223333:role/x"

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from bucketlift.model.user import Role, User
-from bucketlift.service import sessions
-from bucketlift.service.tokens import hashed
+from bucketlift.service.people import sessions
+from bucketlift.service.people.tokens import hashed
 from integration.web.security import extract_places
 from visitors import Page
 

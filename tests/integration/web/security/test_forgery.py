@@ -6,7 +6,7 @@ import pytest
 
 from addresses import addresses
 from bucketlift.model.user import Role
-from bucketlift.service import sessions
+from bucketlift.service.people import sessions
 from visitors import COOKIE, ORIGIN
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from addresses import addresses
 from bucketlift.model.user import Role
-from bucketlift.service import people, sessions
+from bucketlift.service.people import people, sessions
 from visitors import COOKIE
 
 CANARY = "canary-f3a1c0de-no-page-says-this"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bucketlift.model.user import Role
-from bucketlift.service import people
+from bucketlift.service.people import people
 from integration.web.signing_in.forms import PASSWORD
 from visitors import Page
 

@@ -12,9 +12,9 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from bucketlift.model.user import Role
-from bucketlift.service import people, sessions
-from bucketlift.service.passwords import check
-from bucketlift.service.tokens import hashed
+from bucketlift.service.people import people, sessions
+from bucketlift.service.people.passwords import check
+from bucketlift.service.people.tokens import hashed
 from integration.web.signing_in.forms import PASSWORD, signed_in
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.user import Role
-from bucketlift.service import people, sessions
+from bucketlift.service.people import people, sessions
 from integration.web.signing_in.forms import PASSWORD, signed_in, typed
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.user import Role
-from bucketlift.service import people
+from bucketlift.service.people import people
 
 
 def test_a_person_is_added_with_a_link_that_is_shown_once(page, client):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.model.user import Role
-from bucketlift.service import people, sessions
+from bucketlift.service.people import people, sessions
 from integration.web.signing_in.forms import PASSWORD, signed_in
 from visitors import COOKIE
 

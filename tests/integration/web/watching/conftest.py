@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service.serving import serving
+from bucketlift.service.ops.serving import serving
 from e2e.world import World, extract, load, table_of
 from visitors import Page, opened
 

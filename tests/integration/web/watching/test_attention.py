@@ -8,10 +8,11 @@ import re
 
 import pytest
 
-from bucketlift.ledger.drafts import ChangedMeanwhile
+from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
 from bucketlift.model.pause import Pause
 from bucketlift.model.user import Role
-from bucketlift.service import drafts, workflows
+from bucketlift.service.editor import drafts
+from bucketlift.service.workflows import workflows
 from e2e.world import extract, load, table_of
 from integration.web.watching.conftest import A, at_work, files_of
 from visitors import opened

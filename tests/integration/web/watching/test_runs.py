@@ -13,7 +13,7 @@ from bucketlift.api.listening import listening
 from bucketlift.model.advance import Advance, FileAdvance, Sample
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.user import Role
-from bucketlift.service import sessions
+from bucketlift.service.people import sessions
 from bucketlift.web.runs import events
 from integration.web.watching.conftest import at_work
 from integration.web.watching.test_attention import text_of

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bucketlift.model.account import Account, AwsRole, Destination, DuckdbDestination
-from bucketlift.service import drafts
+from bucketlift.service.editor import drafts
 from builders import NOON
 
 ROLE = AwsRole(role_arn="arn:aws:iam::111122223333:role/bucketlift", region="us-east-1")

@@ -13,11 +13,12 @@ import pytest
 
 from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.errors import RequestWrong
-from bucketlift.ledger.events import Event
+from bucketlift.ledger.triggers.events import Event
 from bucketlift.model.account import VaultSecret
 from bucketlift.model.trigger import Proof
-from bucketlift.service import drafts, events, switching, workflows
-from bucketlift.service.events import Answer, Call, CallRefused, TooManyCalls
+from bucketlift.service.editor import drafts
+from bucketlift.service.workflows import events, switching, workflows
+from bucketlift.service.workflows.events import Answer, Call, CallRefused, TooManyCalls
 
 from .conftest import EXTRACT, PEOPLE
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bucketlift.service import drafts
-from bucketlift.service.cards import line_of
+from bucketlift.service.editor import drafts
+from bucketlift.service.editor.cards import line_of
 from builders import NOON, a_workflow
 
 from .conftest import EXTRACT, FILES, PEOPLE

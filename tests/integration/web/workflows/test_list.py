@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bucketlift.service import drafts, workflows
-from bucketlift.service.workflows import Line, State
+from bucketlift.service.editor import drafts
+from bucketlift.service.workflows import workflows
+from bucketlift.service.workflows.workflows import Line, State
 from builders import NOON, a_workflow
 
 NIGHTLY = {"schedule": {"every": "weekday", "at": ["02:00"], "timezone": "America/Denver"}}

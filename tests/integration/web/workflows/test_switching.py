@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bucketlift.ledger.drafts import ChangedMeanwhile
+from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
 from bucketlift.model.account import Destination, DuckdbDestination
 from bucketlift.model.user import Role
 from bucketlift.model.workflow import StartAll, StartNow
-from bucketlift.service import drafts, dry, switching
+from bucketlift.service.editor import drafts
+from bucketlift.service.workflows import dry_run, switching
 from builders import NOON
 
 from .conftest import EXTRACT, PEOPLE
@@ -203,7 +204,7 @@ def test_a_dry_run_goes_by_the_changes_that_are_not_in_use(app, key):
     other = task | {"extract": task["extract"] | {"pattern": "*.txt"}}
     drafts.change(app, key, lambda document: document | {"tasks": [other, PEOPLE]})
 
-    decided = {each["key"]: each["decision"] for each in dry.look(app, key)["files"]}
+    decided = {each["key"]: each["decision"] for each in dry_run.look(app, key)["files"]}
 
     assert decided["in/a.csv"] == "pattern"
     assert decided["in/readme.txt"] == "take"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bucketlift.service import drafts
+from bucketlift.service.editor import drafts
 
 PLAIN = {"how": "plain", "every": "weekday", "at": "06:00, 18:30", "timezone": "America/Denver"}
 DAILY = {"schedule": {"every": "day", "at": ["02:00"], "timezone": "UTC"}}

@@ -11,8 +11,10 @@ from bucketlift.definition.parse import parse
 from bucketlift.errors import RequestWrong
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service import drafts, projects, workflows
-from bucketlift.service.app import unheard
+from bucketlift.service.core.app import unheard
+from bucketlift.service.editor import drafts
+from bucketlift.service.projects import projects
+from bucketlift.service.workflows import workflows
 from builders import NOON, a_workflow
 
 from .conftest import EXTRACT, FILES, PEOPLE

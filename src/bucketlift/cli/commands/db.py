@@ -1,0 +1,207 @@
+"""db: the ledger as a whole."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bucketlift.cli import output
+from bucketlift.cli.opened import installation
+
+if TYPE_CHECKING:
+    from bucketlift.service.core.app import App
+    from bucketlift.service.ops.database import Asked
+
+group = typer.Typer(help="The ledger as a whole: migrations, backups, and the pause after a restore.")
+
+
+@group.command()
+def upgrade() -> None:
+    """Bring the ledger's tables up to date. Other commands do it too where it is needed."""
+    from bucketlift.bootstrap import revision
+    from bucketlift.ledger.migrations import HEAD
+    from bucketlift.settings import read_settings
+
+    before = revision(read_settings())
+    with installation(any_key=True) as app:
+        name = app.database.name
+    if output.is_json():
+        output.document({"ledger": name, "from": before, "to": HEAD})
+    elif before == HEAD:
+        output.text(f"{name} is up to date: revision {HEAD}.")
+    else:
+        output.text(f"{name}: from {before or 'nothing'} to revision {HEAD}.")
+
+
+@group.command()
+def backup(file: Path) -> None:
+    """Keep the whole ledger in a new file, while runs go on. The key file is not in it."""
+    from bucketlift.rules.document import time_text
+    from bucketlift.service.ops import database
+
+    with installation(any_key=True) as app:
+        label = database.back_up(app, file)
+        has_secrets = bool(app.vault.names())
+    if output.is_json():
+        output.document(
+            {
+                "file": str(file),
+                "revision": label.revision,
+                "installation": label.installation,
+                "made_at": time_text(label.made_at),
+                "rows": dict(label.rows),
+            }
+        )
+        return
+    output.text(f"{file}: {sum(label.rows.values())} rows of {len(label.rows)} tables.")
+    if has_secrets:
+        output.text("Secrets are in it, sealed. The key file is not: keep that too, in another place.")
+
+
+@group.command()
+def restore(
+    file: Path,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before what is there is replaced.")] = False,
+) -> None:
+    """Put a backup in the place of the ledger, in SQLite or PostgreSQL. No process may be at work.
+
+    Objects are acted on again once it is known that no load was lost, or a person confirms: `db confirm`.
+    """
+    from bucketlift.rules.document import time_text
+    from bucketlift.service.ops import database
+
+    with installation(any_key=True) as app:
+        label = database.inspect(app, file)
+        if not yes and database.holds_something(app):
+            _ask(app, f"the backup of {time_text(label.made_at)}")
+        done = database.restore(app, file)
+    if done.key is not None:
+        output.note(f"The key file does not fit the secrets of the backup: {done.key}")
+    if output.is_json():
+        output.document(
+            {
+                "file": str(file),
+                "installation": done.label.installation,
+                "made_at": time_text(done.label.made_at),
+                "paused": done.paused,
+                "key_fits": done.key is None,
+            }
+        )
+    else:
+        output.text(f"The ledger stands as it was at {time_text(done.label.made_at)}.")
+        if done.paused:
+            output.text(
+                "The outbox is paused: loads may have been lost since. `bucketlift db status` tells which; "
+                "`bucketlift db confirm` lets it go on."
+            )
+
+
+@group.command()
+def status() -> None:
+    """Whether the outbox is paused, and what destinations have that the ledger has not."""
+    from bucketlift.rules.document import time_text
+    from bucketlift.service.ops import database
+
+    with installation(any_key=True) as app:
+        found = database.status(app)
+    pause = found.pause
+    if output.is_json():
+        output.document(
+            {
+                "ledger": found.ledger,
+                "revision": found.revision,
+                "installation": found.installation,
+                "paused": pause
+                and {"what": pause.what, "paused_at": time_text(pause.paused_at), "hint": pause.hint},
+                "destinations": [_destination(each) for each in found.destinations],
+            }
+        )
+        return
+    output.details(
+        [("ledger", found.ledger), ("revision", found.revision), ("installation", found.installation)]
+    )
+    output.text(
+        f"The outbox is paused: {pause.what}\n  {pause.hint}" if pause else "The outbox is not paused."
+    )
+    _table(found.destinations)
+
+
+@group.command()
+def confirm() -> None:
+    """Let the outbox go on after a pause: what the ledger lost is known to you."""
+    from bucketlift.service.ops import database
+
+    with installation() as app:
+        pause, asked = database.confirm(app)
+    if output.is_json():
+        output.document({"confirmed": pause.what, "destinations": [_destination(each) for each in asked]})
+        return
+    output.text(f"The outbox goes on. It was paused: {pause.what}")
+    _table(asked)
+
+
+@group.command()
+def trim(
+    days: Annotated[int, typer.Option(help="Ended runs and sent notices older than this go.")],
+) -> None:
+    """Take old history out of the ledger. What a file, a receipt or a pending action goes back to stays."""
+    from bucketlift.service.ops.trimming import trim as service
+
+    with installation(any_key=True) as app:
+        done = service(app, days)
+    if output.is_json():
+        output.document({"runs": done.runs, "emptied": done.emptied, "notices": done.notices})
+        return
+    output.text(
+        f"Taken out: {done.runs:,} runs, the logs and lists of {done.emptied:,} that stay, {done.notices:,} notices."
+    )
+
+
+def _destination(asked: Asked) -> dict[str, Any]:
+    from bucketlift.rules.document import time_text
+
+    told: dict[str, Any] = {
+        "destination": asked.destination,
+        "since": time_text(asked.since),
+        "unknown": None if asked.error else len(asked.lost),
+        "loads": [
+            {"load_id": each.load, "table": each.table, "committed_at": time_text(each.committed_at)}
+            for each in asked.lost[:100]
+        ],
+    }
+    if asked.error:
+        told["error"] = {"what": asked.error.what, "to": asked.error.to, "hint": asked.error.hint}
+    return told
+
+
+def _table(asked: tuple[Asked, ...]) -> None:
+    rows = []
+    for each in asked:
+        tables = ", ".join(sorted({receipt.table for receipt in each.lost}))
+        rows.append(
+            [
+                each.destination,
+                "?" if each.error else len(each.lost),
+                tables,
+                each.error.what if each.error else "",
+            ]
+        )
+    output.table(
+        ["destination", "loads unknown to the ledger", "tables", "problem"], rows, empty="No destination."
+    )
+
+
+def _ask(app: App, by: str) -> None:
+    from bucketlift.errors import RequestWrong
+
+    if not sys.stdin.isatty():
+        raise RequestWrong(
+            f"This would replace the whole ledger by {by}, and nobody can be asked",
+            to=app.database.name,
+            hint="Add --yes.",
+        )
+    if not typer.confirm(f"Replace the whole ledger {app.database.name} by {by}?", err=True):
+        raise typer.Abort

@@ -1,0 +1,91 @@
+"""load: a prefix into a table by one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bucketlift.cli import output, progress, streams
+from bucketlift.cli.commands.run import show
+from bucketlift.cli.file_format import NOTHING_SAID, Form, with_file_format
+from bucketlift.cli.opened import installation
+
+
+def add_to(tree: typer.Typer) -> None:
+    tree.command("load")(load)
+
+
+@with_file_format
+def load(
+    source: Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX")],
+    into: Annotated[
+        str, typer.Option(help="A destination's name, duckdb:PATH, sqlite:PATH, or a postgresql:// URL.")
+    ],
+    table: Annotated[str, typer.Option(help="The table to load into.")],
+    sample: Annotated[Path | None, typer.Option(help="The contract; else the first file's header.")] = None,
+    file_type: Annotated[str, typer.Option(help="csv or tsv.")] = "csv",
+    max_rejected: Annotated[
+        str | None, typer.Option(help="Rejects that a file may have: rows, or a share such as 1%. Else none.")
+    ] = None,
+    mode: Annotated[str, typer.Option(help="append, upsert or replace.")] = "append",
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="Fields of an upsert's key, separated by commas; may be given again."),
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="The account; the only one by default.")] = None,
+    after_import: Annotated[str, typer.Option(help="keep or delete.")] = "keep",
+    several_folders: Annotated[
+        bool,
+        typer.Option(
+            "--several-folders",
+            help="Delete loaded files in every folder that a prefix without / at its end reaches.",
+        ),
+    ] = False,
+    form: Form = NOTHING_SAID,
+) -> int:
+    """Load files into a table once. Again means: only what is new."""
+    from bucketlift.model.contract import FileType
+    from bucketlift.model.load import WriteMode
+    from bucketlift.model.workflow import NO_REJECTS, RejectLimit
+    from bucketlift.service.projects import oneshot
+    from bucketlift.service.runs import runs
+
+    wish = oneshot.Wish(
+        source=source,
+        into=into,
+        table=table,
+        sample=sample,
+        file_type=FileType(_one_of(file_type, "--file-type", list(FileType))),
+        form=form,
+        max_rejected=NO_REJECTS if max_rejected is None else RejectLimit.of(max_rejected),
+        mode=WriteMode(_one_of(mode, "--mode", list(WriteMode))),
+        key=tuple(part.strip() for each in key or () for part in each.split(",") if part.strip()),
+        account=account,
+        after_import=after_import,
+        several_folders=several_folders,
+    )
+    streams.let_code_stand()
+    with installation() as app, progress.shown() as tell:
+        prepared = oneshot.prepare(app, wish)
+        workflow = prepared.workflow
+        if prepared.reach.is_several:
+            reached = output.safe(prepared.reach)
+            output.note(f"The prefix does not end in / and reaches several folders: {reached}")
+        for title in prepared.beside:
+            output.note(
+                f"Already loads the same files into the same table: {output.safe(title)}. "
+                "This command has a memory of its own, so it loads them again."
+            )
+        fields = ", ".join(workflow.extracts[0].contract.names)
+        output.note(f"Contract: {output.safe(fields)}")
+        ended = runs.start(app, workflow.key, progress=tell, say=output.note)
+    show(runs.shown(ended))
+    return runs.exit_code(ended)
+
+
+def _one_of(word: str, option: str, known: list[str]) -> str:
+    if word not in known:
+        raise typer.BadParameter(f"{option} is one of {', '.join(known)}, not {word}")
+    return word

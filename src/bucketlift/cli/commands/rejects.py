@@ -1,0 +1,263 @@
+"""rejects: rows that could not be read exactly."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from bucketlift.cli import output, progress, streams
+from bucketlift.cli.commands import notices
+from bucketlift.cli.opened import installation
+
+if TYPE_CHECKING:
+    from bucketlift.errors import BucketliftError
+    from bucketlift.model.mending import Unfit
+    from bucketlift.service.core.app import App
+    from bucketlift.service.runs.replays import Plan, Replayed
+
+BOM = "\ufeff"
+"""Tells a spreadsheet that a file is UTF-8; written only where that makes a difference."""
+
+
+class Form(StrEnum):
+    CSV = "csv"
+    JSON = "json"
+
+
+group = typer.Typer(help="Rows that could not be read exactly, with their original bytes.")
+
+
+@group.command("list")
+def list_(file: str) -> None:
+    """List a file's rejects: where each is, why, and whether it was mended. Cell contents are left out."""
+    from bucketlift.service.files import rejects
+
+    with installation() as app:
+        if output.is_json():
+            output.document({"file": file, "rejects": list(rejects.shown(app, file))})
+            return
+        claim, found = app.files.get(file), list(rejects.find(app, file))
+    output.table(
+        ["line", "offset", "reason", "field", "bytes", "mended in"],
+        [
+            [
+                each.reject.line,
+                each.reject.offset,
+                str(each.reject.reason),
+                each.reject.field,
+                len(each.reject.raw),
+                each.mended_in and f"replay {each.mended_in}",
+            ]
+            for each in found
+        ],
+        empty="This file has no rejects.",
+    )
+    if claim.rejected > len(found):
+        output.text(
+            f"The first {len(found):,} of {claim.rejected:,}; `rejects export` makes all of them again."
+        )
+
+
+@group.command()
+def export(
+    file: str,
+    to: Annotated[Path | None, typer.Option("--to", help="A file to write; else stdout.")] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="csv for a spreadsheet; json lines with the exact bytes.")
+    ] = Form.CSV,
+) -> int:
+    """Write the rejects that nobody has mended yet, cell by cell and with the original text, to be mended.
+
+    Those of a held file beyond the first 1,000 are made again from its object.
+    """
+    from bucketlift.service.files import rejects
+
+    with installation() as app:
+        if output.is_json() and to is None:
+            with rejects.export(app, file, as_json=True) as found:
+                told = [json.loads(line) | {"mended_in": None} for line in found.lines]
+            output.document({"file": file, "rejects": told, "complete": found.gap is None})
+            return 0 if found.gap is None else _incomplete(found.gap, len(told))
+        _require_room(to)
+        with rejects.export(app, file, as_json=form is Form.JSON) as found:
+            written = _write(found.lines, to, mark=form is Form.CSV) - (form is Form.CSV)
+        if output.is_json():
+            output.document({"file": file, "to": str(to), "written": written, "complete": found.gap is None})
+        elif to is not None:
+            output.note(f"{_many(written, 'reject')} written to {to}")
+        return 0 if found.gap is None else _incomplete(found.gap, written)
+
+
+def _require_room(to: Path | None) -> None:
+    """Tell before a large file is read again for its rejects that they could not be written."""
+    from bucketlift.errors import RequestWrong
+
+    if to is not None and to.is_dir():
+        raise RequestWrong("--to is a folder", to=str(to), hint="Name the file to write.")
+    if to is not None and not to.parent.is_dir():
+        raise RequestWrong(
+            "There is no such folder", to=str(to.parent), hint="Make it, or write the file elsewhere."
+        )
+
+
+def _incomplete(gap: BucketliftError, written: int) -> int:
+    output.note(f"Only {_many(written, 'reject')} of the first are there. {gap}")
+    return 1
+
+
+def _write(lines: Iterable[str], to: Path | None, *, mark: bool) -> int:
+    """Write all lines or, where they cannot be made to their end, none; how many."""
+    from bucketlift.errors import RequestWrong
+
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as whole:
+        count, plain = 0, True
+        for line in lines:
+            whole.write(line)
+            count, plain = count + 1, plain and line.isascii()
+        whole.seek(0)
+        if to is None:
+            output.file(whole)
+            return count
+        try:
+            with to.open("w", encoding="utf-8", newline="") as file:
+                _copy(whole, file, mark=mark and not plain)
+        except OSError as error:
+            raise RequestWrong(f"The file cannot be written ({error.strerror})", to=str(to)) from None
+    return count
+
+
+def _copy(whole: TextIO, to: TextIO, *, mark: bool) -> None:
+    to.write(BOM if mark else "")
+    shutil.copyfileobj(whole, to)
+
+
+@group.command()
+def replay(
+    file: str,
+    mended: Annotated[Path, typer.Argument(help="The export with corrected cells; rows may be taken out.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only look whether the rows fit; write nothing.")
+    ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Load the rows that fit, and leave the others rejected.")
+    ] = False,
+) -> int:
+    """Load mended rejects, and only those, under the lineage of their file; the same rows again do nothing."""
+    from bucketlift.service.runs import replays
+
+    with installation() as app:
+        if dry_run:
+            return _show_plan(replays.plan(app, file, mended))
+        streams.let_code_stand()
+        try:
+            with progress.shown() as tell:
+                done = replays.replay(app, file, mended, partial=partial, progress=tell)
+        except replays.Unfitting as error:
+            if output.is_json():
+                said = {"what": error.what, "to": error.to, "hint": error.hint}
+                output.document({"error": said, "unfit": [_unfit(each) for each in error.unfit]})
+                return 2
+            _show_unfit(error.unfit)
+            raise
+        code = _show_replayed(app, done)
+        if done.run is not None:
+            notices.tell(app)
+        return code
+
+
+def _show_plan(plan: Plan) -> int:
+    if output.is_json():
+        output.document({"dry_run": True, **_counts(plan)})
+        return 0
+    _show_unfit(plan.unfit)
+    output.text(f"To be loaded: {_many(len(plan.rows), 'row')}{_changes(plan)}")
+    _show_rest(plan)
+    return 0
+
+
+def _show_replayed(app: App, done: Replayed) -> int:
+    from bucketlift.service.runs.replays import failure
+
+    plan, why = done.plan, failure(app, done)
+    if output.is_json():
+        said = why and {"what": why.what, "to": why.to, "hint": why.hint}
+        output.document(_counts(plan) | _outcome(done) | ({"error": said} if said else {}))
+        return 1 if why else 0
+    _show_unfit(plan.unfit)
+    for each in done.receipts:
+        rows = f"{each.inserted:,} inserted, {each.updated:,} updated, {each.unchanged:,} unchanged"
+        output.text(f"replay {done.part}: {output.safe(each.destination)}.{output.safe(each.table)}: {rows}")
+    if not plan.rows:
+        output.text("Nothing new to load.")
+    elif done.run is None:
+        output.text(f"Kept, and the file accepted: {_many(len(plan.rows), 'row')}{_changes(plan)}")
+        output.text(f"  The next run loads its good rows, then these: bucketlift run {plan.claim.workflow}")
+    elif why is None:
+        output.text(f"Mended: {_many(len(plan.rows), 'row')}{_changes(plan)}")
+    _show_rest(plan)
+    if why is not None:
+        output.error(why)
+    return 1 if why else 0
+
+
+def _changes(plan: Plan) -> str:
+    changed = ", ".join(f"{output.safe(name)} in {rows:,}" for name, rows in plan.changed.items())
+    return f" (changed: {changed})" if changed else ""
+
+
+def _show_rest(plan: Plan) -> None:
+    if plan.again:
+        output.text(f"Mended so before: {_many(plan.again, 'row')}")
+    output.text(f"Left unmended: {_many(plan.left, 'reject')}")
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def _show_unfit(unfit: Iterable[Unfit]) -> None:
+    rows = [[each.line, each.reason, each.field] for each in unfit]
+    if rows:
+        output.table(["line", "does not fit", "field"], rows, empty="")
+
+
+def _unfit(each: Unfit) -> dict[str, Any]:
+    return {"line": each.line, "offset": each.offset, "reason": each.reason, "field": each.field}
+
+
+def _counts(plan: Plan) -> dict[str, Any]:
+    return {
+        "file": plan.claim.id,
+        "rows": len(plan.rows),
+        "again": plan.again,
+        "left": plan.left,
+        "changed": dict(plan.changed),
+        "unfit": [_unfit(each) for each in plan.unfit],
+    }
+
+
+def _outcome(done: Replayed) -> dict[str, Any]:
+    return {
+        "replay": done.part,
+        "state": done.replay and done.replay.state.value,
+        "run": done.run and done.run.id,
+        "receipts": [
+            {
+                "task": each.load_task,
+                "load_id": each.load,
+                "destination": each.destination,
+                "table": each.table,
+                "inserted": each.inserted,
+                "updated": each.updated,
+                "unchanged": each.unchanged,
+            }
+            for each in done.receipts
+        ],
+    }

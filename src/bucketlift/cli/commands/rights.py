@@ -1,0 +1,110 @@
+"""accounts policy and accounts doctor: what an account must allow, and whether it does."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bucketlift.cli import findings, output
+from bucketlift.cli.opened import installation
+
+if TYPE_CHECKING:
+    from bucketlift.service.accounts.required_permissions import Asked
+
+WorkflowOption = Annotated[str | None, typer.Option("--workflow", help="Take what follows from its tasks.")]
+BucketOption = Annotated[str | None, typer.Option("--bucket", help="The bucket that files come from.")]
+PrefixOption = Annotated[str, typer.Option("--prefix", help="What the keys of the files begin with.")]
+ActionOption = Annotated[
+    str, typer.Option("--after-import", help="keep, delete, move or rename; keep where it is not said.")
+]
+ArchiveOption = Annotated[str | None, typer.Option("--archive", help="move: the bucket that files go to.")]
+ArchivePrefixOption = Annotated[
+    str, typer.Option("--archive-prefix", help="move: what is put before the key; rename: before the name.")
+]
+
+
+class For(StrEnum):
+    ROLE = "role"
+    USER = "user"
+
+
+def add_to(group: typer.Typer) -> None:
+    group.command("policy")(policy)
+    group.command("doctor")(doctor)
+
+
+def policy(
+    name: str,
+    workflow: WorkflowOption = None,
+    bucket: BucketOption = None,
+    prefix: PrefixOption = "",
+    after_import: ActionOption = "keep",
+    archive: ArchiveOption = None,
+    archive_prefix: ArchivePrefixOption = "",
+    grantee: Annotated[
+        For | None,
+        typer.Option("--for", help="A role with its trust policy, or a user with keys (old form)."),
+    ] = None,
+    encrypted: Annotated[
+        bool, typer.Option("--encrypted", help="Buckets are encrypted with KMS keys.")
+    ] = False,
+) -> None:
+    """Print the trust policy and the least permission policies for a workflow or a bucket."""
+    from bucketlift.service.accounts.policies import policies
+
+    asked = _asked(workflow, bucket, prefix, after_import, archive, archive_prefix)
+    for_user = None if grantee is None else grantee is For.USER
+    with installation() as app:
+        found = policies(app, name, asked, for_user=for_user, encrypted=encrypted)
+    output.document(found)
+
+
+def doctor(
+    name: str,
+    workflow: WorkflowOption = None,
+    bucket: BucketOption = None,
+    prefix: PrefixOption = "",
+    after_import: ActionOption = "keep",
+    archive: ArchiveOption = None,
+    archive_prefix: ArchivePrefixOption = "",
+) -> None:
+    """Run the real calls; name each missing right and each precondition that the store ignores.
+
+    Ends with 1 where something needed is missing or ignored. Probe objects are named PREFIX.bucketlift/RANDOM
+    and removed again.
+    """
+    from bucketlift.service.accounts import doctor as service
+
+    asked = _asked(workflow, bucket, prefix, after_import, archive, archive_prefix)
+    with installation() as app:
+        report = service.examine(app, name, asked)
+    if output.is_json():
+        output.document(service.shown(report))
+    else:
+        findings.show(report.findings)
+        counted = ", ".join(f"{count} {health}" for health, count in report.counts().items() if count)
+        output.text(f"\n{name}: {counted}.")
+    if not report.sound:
+        raise typer.Exit(1)
+
+
+def _asked(
+    workflow: str | None,
+    bucket: str | None,
+    prefix: str,
+    after_import: str,
+    archive: str | None,
+    archive_prefix: str,
+) -> Asked:
+    from bucketlift.service.accounts.required_permissions import Asked
+
+    return Asked(
+        workflow=workflow,
+        bucket=bucket,
+        prefix=prefix,
+        after_import=after_import,
+        archive=archive,
+        archive_prefix=archive_prefix,
+    )

@@ -1,0 +1,139 @@
+"""run: do a workflow now."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from bucketlift.cli import output, progress, streams
+from bucketlift.cli.commands import notices
+from bucketlift.cli.opened import installation
+from bucketlift.rules.document import FILE_WORDS
+
+
+def add_to(tree: typer.Typer) -> None:
+    tree.command("run")(run)
+
+
+def run(
+    workflow: Annotated[str, typer.Argument(help="The workflow's key.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say of every key what would become of it; change nothing.")
+    ] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Leave the run to a live worker.")] = False,
+) -> int:
+    """Run a workflow now, after what earlier runs left unfinished."""
+    from bucketlift.service.runs import runs
+
+    streams.let_code_stand()
+    with installation() as app:
+        with progress.shown() as tell:
+            if dry_run:
+                answer, code = runs.look(app, workflow, progress=tell), 0
+            elif no_wait:
+                answer, code = runs.shown(runs.leave(app, workflow)), 0
+            else:
+                ended = runs.start(app, workflow, progress=tell, say=output.note)
+                answer, code = runs.shown(ended), runs.exit_code(ended)
+        show(answer)
+        if not (dry_run or no_wait):
+            notices.tell(app)
+    return code
+
+
+def show(answer: dict[str, Any]) -> None:
+    """A run's document, or the gist of it for people."""
+    if output.is_json():
+        output.document(answer)
+        return
+    dry = answer.get("dry_run", False)
+    head = "Dry run: nothing was changed" if dry else f"Run {answer['run']}: {answer['state']}"
+    output.text(f"{answer['workflow']}  {head}")
+    if answer["tasks"]:  # else it waits, or is under way
+        _show_outcome(answer, dry=dry)
+
+
+def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
+    for task in answer["tasks"]:
+        output.text(f"  {task['id']}: {task['state']}{_gist(task, dry=dry)}")
+        if "folders" in task:
+            output.text(f"    {_several_folders(task)}")
+    files = answer["files"]
+    if answer["files"]:
+        columns = ["key", "decision" if dry else "state", "rows", "rejected", "reason", "id"]
+        word = "decision" if dry else "state"
+        output.table(
+            columns,
+            [
+                [each["key"], each[word], each["rows"], each["rejected"], each["reason"], each["id"]]
+                for each in files
+            ],
+            empty="",
+        )
+    elif not dry and (why := _nothing(answer["tasks"])):
+        output.text(why)
+    if answer["next"]:
+        output.text(f"The first {answer['next']} files are shown.")
+    _show_what_waits(files)
+    if "error" in answer:
+        error = answer["error"]
+        output.text(f"Error: {output.safe(error['what'])} {output.safe(error['to'])}\n  {error['hint']}")
+    if "paused" in answer:
+        paused = answer["paused"]
+        output.text(f"The outbox is paused: {output.safe(paused['what'])}\n  {paused['hint']}")
+    if answer["attention"]:
+        who = "1 file waits" if answer["attention"] == 1 else f"{answer['attention']} files wait"
+        output.text(f"{who} for a person: bucketlift files list --attention")
+
+
+def _show_what_waits(files: list[dict[str, Any]]) -> None:
+    for each in files:
+        if each["hint"] or each["state"] in ("held", "action-held", "retrying"):
+            output.text(f"{output.safe(each['key'])}: {output.safe(each['what'])}")
+            output.text(f"  {output.safe(each['hint'])}")
+    delayed = sum(bool(each.get("due_at")) for each in files)
+    if delayed:
+        output.text(f"Actions that wait for their time: {delayed}. See: bucketlift files list --waiting")
+
+
+def _gist(task: dict[str, Any], *, dry: bool) -> str:
+    if "files" in task:
+        files, rows = task["files"], task["rows"]
+        counts = [f"{files['found']} files found", f"{files['known']} known"]
+        counts += [f"{files[word]} {_would(word, dry=dry)}" for word in FILE_WORDS if files[word]]
+        return f"  {', '.join(counts)}; {rows['read']} rows read, {rows['rejected']} rejected"
+    if "met" in task:
+        return "  met" if task["met"] else "  not met"
+    if "table" in task:
+        loaded = task["rows"]
+        done = ", ".join(f"{loaded[word]} {word}" for word in ("inserted", "updated", "unchanged"))
+        return f"  into {task['destination']}.{task['table']}: {done}{_mended(task.get('mended'))}"
+    return ""
+
+
+def _several_folders(task: dict[str, Any]) -> str:
+    named = [f"{output.safe(each['folder'])} ({each['files']:,})" for each in task["folders"]]
+    more = [f"and {task['more_folders']:,} more"] if task["more_folders"] else []
+    return f"The prefix does not end in / and reaches several folders: {', '.join([*named, *more])}"
+
+
+def _mended(replays: dict[str, int] | None) -> str:
+    if replays is None:
+        return ""
+    done = ", ".join(f"{replays[word]} {word}" for word in ("inserted", "updated", "unchanged"))
+    return f"; mended rejects: {done}"
+
+
+def _nothing(tasks: list[dict[str, Any]]) -> str:
+    """Why a run has no file to show: an empty prefix may be a misspelt one."""
+    extracts = [task["files"] for task in tasks if "files" in task]
+    if any("files" in task and task.get("error") for task in tasks):
+        return ""  # a listing that failed says nothing about the prefix
+    if extracts and not any(files["found"] or files["known"] for files in extracts):
+        return "No object is selected: is the prefix right? `--dry-run` tells of every key that is there."
+    return "Nothing new."
+
+
+def _would(word: str, *, dry: bool) -> str:
+    return f"to be {word}" if dry else word

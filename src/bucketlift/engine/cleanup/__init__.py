@@ -1,0 +1,1 @@
+"""Acts on source objects after their load: copies, verifies, deletes."""

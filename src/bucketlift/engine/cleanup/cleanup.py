@@ -1,0 +1,239 @@
+"""Carries out the outbox: copy, verify, look the receipts up again, delete; each pinned and recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import TypeVar
+
+from bucketlift.engine.cleanup.archive import Archived, Refusal, archive
+from bucketlift.engine.cleanup.batch_delete import deleted_together, may_delete_together
+from bucketlift.engine.cleanup.delete_preconditions import (
+    distrusted,
+    in_another_store,
+    task_removed,
+    unreceipted,
+    waits_for,
+)
+from bucketlift.engine.context.retry import patiently
+from bucketlift.engine.context.run_context import Work, side_by_side
+from bucketlift.engine.loading.receipts_lost import paused
+from bucketlift.errors import (
+    AccessRefused,
+    BucketliftError,
+    LeaseLost,
+    NeedsPerson,
+    ObjectChanged,
+    ObjectGone,
+    ObjectLocked,
+    Transient,
+)
+from bucketlift.model.claim import Claim, ClaimId, PendingAction
+from bucketlift.model.source import Place
+from bucketlift.model.workflow import Delete, ExtractTask
+from bucketlift.ports import ObjectStore
+from bucketlift.ports.store import DELETES_AT_ONCE
+
+R = TypeVar("R")
+
+CHUNK = 200
+"""Copies, or deletes one by one, between two records in the ledger."""
+REPLACED = "Other bytes came under the key before the action; they were not touched"
+STILL_LISTED = (
+    "The store said that other bytes are under the key, and its listing shows the object that was loaded"
+)
+_STILL_LISTED_HINT = (
+    "Retry the file to try the action again, or ignore it to leave the object. If it comes again, run `bucketlift accounts doctor` "
+    "with this workflow: it compares the store's listing with the objects."
+)
+GONE = "The object was gone already"
+
+
+def act(work: Work) -> None:
+    """Take every action that is due, once; what fails for now stays for the next run.
+
+    While the outbox is paused, all of them wait.
+    """
+    pause, looked = None, False
+    for chunk in _due(work):
+        try:
+            pause, looked = pause if looked else paused(work), True
+        except (Transient, NeedsPerson) as error:
+            work.fault(chunk[0].task, error)
+            return
+        if pause is not None:
+            notes = [(action.claim, f"The outbox is paused: {pause.what}") for action in chunk]
+            work.tools.outbox.note(work.lease, notes, now=work.now())
+            continue
+        for task_id, actions in groupby(sorted(chunk, key=_task), _task):
+            task = next((each for each in work.workflow.extracts if each.id == task_id), None)
+            if task is None:
+                _unrefused(work, list(actions), task_removed)
+                continue
+            try:
+                _act_on(work, task, list(actions))
+            except LeaseLost:
+                raise
+            except (Transient, NeedsPerson) as error:
+                work.fault(task.id, error)
+
+
+def hold_still_listed(work: Work, task: str, claims: Sequence[Claim]) -> None:
+    """Their objects were said to be replaced when the action was tried, and the listing shows the loaded ones."""
+    outbox, now = work.tools.outbox, work.now()
+    outbox.reopen(work.lease, [claim.id for claim in claims], now=now)
+    held = [(claim.id, "not-as-listed", STILL_LISTED, _STILL_LISTED_HINT) for claim in claims]
+    outbox.hold(work.lease, work.run, held, now=now)
+    if claims:
+        work.say(f"Actions held (not-as-listed): {len(claims)}", task=task, level="warning")
+
+
+def _task(action: PendingAction) -> str:
+    return action.task
+
+
+def _due(work: Work) -> Iterator[list[PendingAction]]:
+    last: ClaimId | None = None
+    while chunk := work.tools.outbox.due(
+        work.workflow.key, now=work.now(), limit=DELETES_AT_ONCE, after=last
+    ):
+        yield chunk
+        last = chunk[-1].claim
+
+
+def _act_on(work: Work, task: ExtractTask, actions: list[PendingAction]) -> None:
+    store = work.tools.connections.store(work.workflow.key, task)
+    actions = _unrefused(work, actions, lambda free: in_another_store(store, free))
+    waiting = waits_for(work, actions, store.store)
+    notes = [(claim, f"Waits until {other} has loaded it too") for claim, other in waiting.items()]
+    work.tools.outbox.note(work.lease, notes, now=work.now())
+    for other, count in Counter(waiting.values()).items():
+        work.say(f"Actions that wait until {other} has loaded the files too: {count}", task=task.id)
+    actions = [action for action in actions if action.claim not in waiting]
+    actions = _unrefused(work, actions, lambda free: distrusted(work, task, store, free))
+    actions = _unrefused(work, actions, lambda free: unreceipted(work, free))
+    actions = [ready for some in _some(actions, CHUNK) for ready in _copy(work, task, store, some)]
+    many = may_delete_together(work, task, store, actions)
+    for some in _some(actions, DELETES_AT_ONCE if many else CHUNK):
+        _delete(work, task, store, some, together=many)
+    work.tell("after import", task.id, len(actions), len(actions))
+
+
+def _some(actions: list[PendingAction], most: int) -> Iterator[list[PendingAction]]:
+    return (actions[at : at + most] for at in range(0, len(actions), most))
+
+
+def _unrefused(
+    work: Work,
+    actions: list[PendingAction],
+    refuse: Callable[[Sequence[PendingAction]], dict[ClaimId, Refusal]],
+) -> list[PendingAction]:
+    """Hold the actions that are refused, and go on with the others."""
+    refused = refuse(actions)
+    held = [(claim, each.reason, each.what, each.hint) for claim, each in refused.items()]
+    for (task, reason), count in Counter(
+        (_task(each), refused[each.claim].reason) for each in actions if each.claim in refused
+    ).items():
+        work.say(f"Actions held ({reason}): {count}", task=task, level="warning")
+    work.tools.outbox.hold(work.lease, work.run, held, now=work.now())
+    return [action for action in actions if action.claim not in refused]
+
+
+def _copy(
+    work: Work, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]
+) -> list[PendingAction]:
+    """Make and verify the copies that moves and renames need; those that may now be deleted."""
+    ready = [each for each in actions if isinstance(each.action, Delete)]
+    to_copy = [each for each in actions if not isinstance(each.action, Delete)]
+    made = {}
+    copied: list[tuple[ClaimId, Place]] = []
+    refused: dict[ClaimId, Refusal] = {}
+    finished: list[tuple[ClaimId, bool, str | None]] = []
+    tried = side_by_side(lambda each: _tried(lambda: archive(store, each, work.heed_lease)), to_copy)
+    for action, result in tried:
+        match result:
+            case Archived(place=place):
+                copied.append((action.claim, place))
+                made[action.claim] = action
+            case Refusal():
+                refused[action.claim] = result
+            case ObjectChanged():
+                finished.append((action.claim, False, REPLACED))
+            case ObjectGone():
+                finished.append((action.claim, True, f"{GONE}, so no copy could be made"))
+            case BucketliftError():
+                refused |= _later(work, task, action, result)
+    outbox = work.tools.outbox
+    pending = outbox.copied(work.lease, copied, now=work.now())
+    ready += [action for claim, action in made.items() if claim in pending]
+    outbox.finish(work.lease, finished, now=work.now())
+    _unrefused(work, to_copy, lambda _: refused)
+    return ready
+
+
+def _delete(
+    work: Work, task: ExtractTask, store: ObjectStore, actions: list[PendingAction], *, together: bool
+) -> None:
+    """Delete what was committed, and only that version; the ledger knows of it before the store does."""
+    outbox = work.tools.outbox
+    sent = outbox.send(work.lease, [each.claim for each in actions], now=work.now())
+    finished: list[tuple[ClaimId, bool, str | None]] = []
+    refused: dict[ClaimId, Refusal] = {}
+    chosen = [each for each in actions if each.claim in sent]
+    settled = deleted_together(work, task, store, chosen) if together and chosen else {}
+    alone = [each for each in chosen if each.claim not in settled]
+    results: list[tuple[PendingAction, BucketliftError | None]] = [
+        (each, settled[each.claim]) for each in chosen if each.claim in settled
+    ]
+    results += side_by_side(lambda each: _tried(lambda: _send(work, store, each)), alone)
+    for action, result in results:
+        match result:
+            case None:
+                finished.append((action.claim, True, None))
+            case ObjectGone():
+                # Our own delete, whose answer was lost, looks the same as somebody else's.
+                finished.append((action.claim, True, None if action.sent else GONE))
+            case ObjectChanged():
+                finished.append((action.claim, False, REPLACED))
+            case BucketliftError():
+                refused |= _later(work, task, action, result)
+    outbox.finish(work.lease, finished, now=work.now())
+    if finished:
+        work.say(f"Actions done: {len(finished)}", task=task.id)
+    _unrefused(work, chosen, lambda _: refused)
+
+
+def _send(work: Work, store: ObjectStore, action: PendingAction) -> None:
+    """A store knows no token: had we stood still, the same bytes could be under the key as a new arrival."""
+    work.heed_lease()
+    store.delete(action.source)
+
+
+def _tried(do: Callable[[], R]) -> R | BucketliftError:
+    """The result, or the error as a value: one failing object keeps no other waiting. A lost lease ends all."""
+    try:
+        return patiently(do)
+    except LeaseLost:
+        raise
+    except BucketliftError as error:
+        return error
+
+
+def _later(
+    work: Work, task: ExtractTask, action: PendingAction, error: BucketliftError
+) -> dict[ClaimId, Refusal]:
+    """What needs a person is held; anything else stays in the outbox for the next run."""
+    # A copy has two ends: which of them refused is part of what happened.
+    what = error.what if error.to in ("", str(action.source)) else f"{error.what}: {error.to}"
+    if isinstance(error, AccessRefused):
+        return {action.claim: Refusal(reason="no-right", what=what, hint=error.hint)}
+    if isinstance(error, ObjectLocked):
+        return {action.claim: Refusal(reason="object-lock", what=what, hint=error.hint)}
+    if isinstance(error, NeedsPerson):
+        return {action.claim: Refusal(reason="action-refused", what=what, hint=error.hint)}
+    work.fault(task.id, error)
+    work.tools.outbox.note(
+        work.lease, [(action.claim, f"{what}; tried again by the next run")], now=work.now()
+    )
+    return {}

@@ -1,0 +1,181 @@
+"""Reasons not to act on an object yet: another workflow, a weak store, a receipt that is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bucketlift.engine.cleanup.archive import Refusal
+from bucketlift.engine.context.retry import patiently
+from bucketlift.engine.context.run_context import Work
+from bucketlift.errors import NotFound
+from bucketlift.model.claim import ClaimId, PendingAction
+from bucketlift.model.load import LoadId
+from bucketlift.model.source import Honoured, Place, Precondition, StoreId
+from bucketlift.model.workflow import Delete, ExtractTask, Move, Rename
+from bucketlift.ports import ObjectStore
+from bucketlift.rules.naming import is_marker, matches
+
+PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov"})
+_COPYING = (Precondition.COPY_SOURCE, Precondition.COPY_CREATE)
+_IN_PARTS = (Precondition.PART_COPY_SOURCE, Precondition.COMPLETE_CREATE)
+
+
+def task_removed(actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
+    """Actions of an extract task that the workflow no longer has: nobody knows its account any more."""
+    return {
+        action.claim: Refusal(
+            reason="task-removed",
+            what=f"The workflow no longer has the extract task {action.task} that loaded this file",
+            hint="Put the task back under its id and retry the file's action, or ignore it.",
+        )
+        for action in actions
+    }
+
+
+def in_another_store(store: ObjectStore, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
+    """Actions on objects of a store that the account reaches no more: the key may mean another object here."""
+    return {
+        action.claim: Refusal(
+            reason="other-store",
+            what=f"The account now reaches {store.store}; the file was loaded from {action.source.store}",
+            hint="Let the account reach that store again and retry the file's action, or ignore it.",
+        )
+        for action in actions
+        if action.source.store != store.store
+    }
+
+
+def waits_for(work: Work, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
+    """Who selects an object too and is not through with it: tasks of this workflow and of those switched on."""
+    flows = [each for each in work.tools.definitions.all() if each.enabled or each.key == work.workflow.key]
+    tasks = [(flow.key, task) for flow in flows for task in flow.extracts]
+    stands = work.tools.files.through_elsewhere([action.claim for action in actions])
+    waiting = {}
+    for action in actions:
+        for key, task in tasks:
+            if (key, task.id) == (action.workflow, action.task) or not _selects(task, action):
+                continue
+            if work.tools.connections.store_id(task.account) != store:
+                continue
+            if (key, task.id) not in stands.get(action.claim, frozenset()):
+                mine = key == action.workflow
+                waiting[action.claim] = f"task {task.id}" if mine else f"workflow {key}"
+    return waiting
+
+
+def _selects(task: ExtractTask, action: PendingAction) -> bool:
+    chosen, source = task.selection, action.source
+    return (
+        chosen.bucket == source.bucket
+        and source.key.startswith(chosen.prefix)
+        and matches(chosen.pattern, source.key)
+        and not is_marker(source.key, source.size)
+    )
+
+
+def distrusted(
+    work: Work, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
+) -> dict[ClaimId, Refusal]:
+    """Actions that rely on a precondition which this store ignores; each is probed once and remembered."""
+    if work.tools.connections.accepts_weak_store(task.account):
+        return {}
+    probed: dict[tuple[Precondition, str], Refusal | None] = {}
+    refused = {}
+    for action in actions:
+        for precondition in _relied_on(action, store):
+            at = _probe_place(task, action, precondition)
+            if (precondition, at.bucket) not in probed:
+                found = _honoured(work, store, precondition, at)
+                probed[precondition, at.bucket] = _refusal(store, precondition, at, found)
+            refusal = probed[precondition, at.bucket]
+            if refusal is not None:
+                refused[action.claim] = refusal
+                break
+    return refused
+
+
+def relied_on(work: Work, task: ExtractTask, store: ObjectStore, precondition: Precondition) -> bool:
+    """Whether a call on the source's own bucket may rely on its precondition; probed once and remembered."""
+    at = Place(bucket=task.selection.bucket, key=task.selection.prefix)
+    return _refusal(store, precondition, at, _honoured(work, store, precondition, at)) is None
+
+
+def _relied_on(action: PendingAction, store: ObjectStore) -> tuple[Precondition, ...]:
+    if isinstance(action.action, Delete):
+        return (Precondition.DELETE,)
+    in_parts = action.source.size > store.multipart_threshold
+    return (*(_IN_PARTS if in_parts else _COPYING), Precondition.DELETE)
+
+
+def _probe_place(task: ExtractTask, action: PendingAction, precondition: Precondition) -> Place:
+    """Probes go below the selection's prefix, or below the archive's."""
+    source = Place(bucket=task.selection.bucket, key=task.selection.prefix)
+    if precondition is Precondition.DELETE or not isinstance(action.action, Move | Rename):
+        return source
+    if isinstance(action.action, Move):
+        return Place(bucket=action.action.bucket, key=action.action.prefix)
+    return source
+
+
+def _honoured(work: Work, store: ObjectStore, precondition: Precondition, at: Place) -> Honoured:
+    known = work.tools.probes.find(store.store, at.bucket).get(precondition)
+    if known is Honoured.YES or known is Honoured.NO:
+        return known
+    found = store.probe(precondition, at)
+    work.tools.probes.record(store.store, at.bucket, precondition, found, now=work.now())
+    return found
+
+
+def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: Honoured) -> Refusal | None:
+    """Why the probe's answer forbids to act.
+
+    A refused probe says nothing of preconditions: S3 refuses it too when a role whose ListBucket is narrowed to
+    a prefix may not see that the key is missing. AWS honours them, so there the real, pinned call is made, and
+    tells by itself whether the right is there.
+    """
+    call = precondition.value
+    if found is Honoured.YES or (found is Honoured.DENIED and store.store in PARTITIONS):
+        return None
+    if found is Honoured.NO:
+        return Refusal(
+            reason="weak-store",
+            what=f"The store of bucket {at.bucket} ignores the precondition of {call}: it could destroy newer bytes",
+            hint="Use a store that honours it, or set accept_weak_store: true on the account; then retry.",
+        )
+    return Refusal(
+        reason="no-right",
+        what=f"The role was refused when {call} was tried on a random key in {at.bucket}",
+        hint="Grant the right (`bucketlift accounts policy` prints it). A role that may not list the bucket is "
+        "refused too, because it may not see that a key is missing. Then retry the file.",
+    )
+
+
+def unreceipted(work: Work, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
+    """Actions whose receipts no longer stand in every destination: looked up again before any delete."""
+    receipts = work.tools.files.receipts([action.claim for action in actions])
+    loads: dict[str, set[LoadId]] = {}
+    for per_task in receipts.values():
+        for receipt in per_task.values():
+            loads.setdefault(receipt.destination, set()).add(receipt.load)
+    standing = {name: set(_receipts(work, name, ids)) for name, ids in loads.items()}
+    refused = {}
+    for action in actions:
+        mine = list(receipts.get(action.claim, {}).values())
+        lost = {each.destination for each in mine if each.load not in standing[each.destination]}
+        if lost or not mine:
+            where = ", ".join(sorted(lost)) or "any destination"
+            refused[action.claim] = Refusal(
+                reason="receipt-missing",
+                what=f"Its receipt is no longer in {where}: its rows may be gone, so the object stays",
+                hint="Find out what happened to the destination; then retry the file's action or ignore it.",
+            )
+    return refused
+
+
+def _receipts(work: Work, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
+    """Those that stand there; a destination that is no longer named has none."""
+    try:
+        loader = work.tools.connections.loader(destination)
+    except NotFound:
+        return ()
+    return patiently(lambda: loader.receipts(loads))

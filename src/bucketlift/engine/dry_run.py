@@ -1,0 +1,152 @@
+"""A run that touches nothing: which keys would be taken, how they read, and of every other key why not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from bucketlift.engine.context.cancel import Alone
+from bucketlift.engine.context.run_context import Tools, Work
+from bucketlift.engine.listing.listing_preview import Looked, look
+from bucketlift.engine.reading.read_file import Outcome, read
+from bucketlift.model.claim import Claim
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.run import Lease, RunId
+from bucketlift.model.workflow import ConditionTask, Definition, ExtractTask
+from bucketlift.rules.document import FORMAT, file_outcome, time_text
+from bucketlift.rules.reach import Reach
+from bucketlift.rules.take import Decision
+
+FILES_READ = 100
+"""Files that a dry run reads to the end; of the others it says only that they would be taken."""
+KEYS_SHOWN = 1_000
+
+
+def dry_run(tools: Tools, definition: Definition, *, now: datetime) -> dict[str, Any]:
+    """The answer of a run, with a decision and a reason per key.
+
+    Raises:
+        AccessRefused, NotFound, StoreUnavailable: the bucket could not be listed.
+    """
+    lease = Lease(workflow=definition.workflow.key, token=0)
+    work = Work(tools=tools, run=RunId("dry"), lease=lease, definition=definition, pulse=Alone())
+    tasks, keys = [], []
+    for task in definition.workflow.tasks:
+        if isinstance(task, ExtractTask):
+            outcome, looked = _extract(work, task)
+            tasks.append(outcome)
+            keys += looked
+        elif isinstance(task, ConditionTask):
+            tasks.append({"id": task.id, "state": "skipped"})
+        else:
+            rows = {"inserted": 0, "updated": 0, "unchanged": 0}
+            place = {"destination": task.destination, "table": task.target.table}
+            tasks.append({"id": task.id, "state": "skipped", **place, "rows": rows})
+    return {
+        "format": FORMAT,
+        "dry_run": True,
+        "run": None,
+        "workflow": definition.workflow.key,
+        "trigger": "demand",
+        "state": "succeeded",
+        "attention": tools.counts.attention(definition.workflow.key),
+        "started_at": time_text(now),
+        "finished_at": time_text(tools.clock.now()),
+        "tasks": tasks,
+        "files": keys[:KEYS_SHOWN],
+        "next": str(KEYS_SHOWN) if len(keys) > KEYS_SHOWN else None,
+    }
+
+
+def _extract(work: Work, task: ExtractTask) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    files = dict.fromkeys(("found", "known", "loaded", "held", "skipped", "failed", "gone", "superseded"), 0)
+    rows: Counter[str] = Counter()
+    keys: list[dict[str, Any]] = []
+    size = 0
+    reach = Reach(prefix=task.selection.prefix)
+    for page in look(work, task, work.tools.survey.open_claims(work.workflow.key, task.id)):
+        for looked in page:
+            word, shown = _decided(work, task, looked, files["found"])
+            if word is not None:
+                files[word] += 1
+                reach.add(looked.listed.key)
+            if word not in (None, "known"):
+                files["found"] += 1
+                size += looked.listed.size
+                _count_rows(rows, str(word), shown)
+            if len(keys) <= KEYS_SHOWN:
+                keys.append(shown)
+    counted = {word: rows[word] for word in ("loaded", "rejected", "held", "skipped", "failed")}
+    totals = {"read": sum(counted.values()), **counted}
+    answer = {"id": task.id, "state": "succeeded", "files": files, "rows": totals, "bytes": size}
+    return answer | _several(reach), keys
+
+
+def _several(reach: Reach) -> dict[str, Any]:
+    """The folders that the prefix reaches, if it ends inside a name and reaches more than one."""
+    if not reach.is_several:
+        return {}
+    return {"folders": reach.listed(), "more_folders": reach.unlisted}
+
+
+_WORDS = {
+    Decision.KNOWN: "known",
+    Decision.HELD: "known",
+    Decision.REPEATED_HOLD: "held",
+    Decision.TOO_BIG: "held",
+    Decision.BAD_LISTING: "held",
+    Decision.REPEATED_SKIP: "skipped",
+    Decision.BEFORE_START: "skipped",
+}
+_READ_AS = {
+    FileState.STAGED: "loaded",
+    FileState.HELD: "held",
+    FileState.ARCHIVED_TIER: "held",
+    FileState.SKIPPED: "skipped",
+    FileState.GONE: "gone",
+    FileState.SUPERSEDED: "superseded",
+}
+
+
+def _decided(work: Work, task: ExtractTask, looked: Looked, taken: int) -> tuple[str | None, dict[str, Any]]:
+    """The word that the key counts under, None for one that is not selected, and what is shown of it."""
+    decision, reason = looked.taken.decision, looked.taken.reason
+    claim = looked.claim or Claim(
+        id=work.claim_id(task.id, looked.source),
+        source=looked.source,
+        workflow=work.workflow.key,
+        task=task.id,
+        state=FileState.FOUND,
+    )
+    shown = file_outcome(claim) | {"decision": decision.value, "reason": reason}
+    if decision is not Decision.TAKE:
+        return _WORDS.get(decision), shown
+    if taken >= FILES_READ:
+        return "loaded", shown
+    outcome = _read(work, task, claim, archived=looked.listed.archived)
+    shown |= {
+        "state": outcome.state.value,
+        "what": outcome.values.get("what"),
+        "hint": outcome.values.get("hint"),
+    }
+    shown |= {"rows": outcome.values.get("rows", 0), "rejected": outcome.values.get("rejected", 0)}
+    if outcome.state is not FileState.STAGED:
+        shown["reason"] = outcome.values.get("reason")
+    return _READ_AS.get(outcome.state, "failed"), shown
+
+
+def _read(work: Work, task: ExtractTask, claim: Claim, *, archived: bool) -> Outcome:
+    if archived:
+        return Outcome(state=FileState.ARCHIVED_TIER, values={"reason": "archived-tier"})
+    outcome = read(work, task, work.tools.connections.store(work.workflow.key, task), claim)
+    work.tools.spool.drop(claim.id)
+    return outcome
+
+
+def _count_rows(rows: Counter[str], word: str, shown: dict[str, Any]) -> None:
+    if word == "loaded":
+        rows["loaded"] += shown["rows"]
+        rows["rejected"] += shown["rejected"]
+    elif word in ("held", "skipped", "failed"):
+        rows[word] += shown["rows"] + shown["rejected"]

@@ -1,0 +1,157 @@
+"""Looks at a listing: what would be taken, and of every other key why not. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.listing.restored import Thawed, thawed
+from bucketlift.errors import BucketliftError, ListingRaced
+from bucketlift.model.claim import Claim, ClaimId, KeyFacts
+from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
+from bucketlift.model.lifecycle import COMMITTED, FileState
+from bucketlift.model.load import WriteMode
+from bucketlift.model.source import ListedObject, SourceObject, StoreId
+from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
+from bucketlift.ports import ObjectStore
+from bucketlift.rules.decision import REASONS, barred, cutoff, unselected
+from bucketlift.rules.naming import is_storable
+from bucketlift.rules.take import Decision, Taken, fingerprint, same_object, take
+
+PAGE = 1_000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """One key of a listing and what was decided about it."""
+
+    listed: ListedObject
+    taken: Taken
+    source: SourceObject
+    claim: Claim | None
+    """This task's claim, where the object is an occurrence that it knows."""
+    unseen: BucketliftError | None = None
+    """Why the store does not say whether this archived file was restored."""
+
+    @property
+    def loaded(self) -> bool:
+        return self.claim is not None and self.claim.state in COMMITTED
+
+
+def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Iterator[list[Looked]]:
+    """The listing, a page at a time; ``waiting`` are the task's held and unfinished claims."""
+    store = work.tools.connections.store(work.workflow.key, task)
+    contract = fingerprint(task, work.keys(task))
+    restored = thawed(work, store, waiting.values())
+    unit_free = not any(
+        _holds_unit(claim, contract) for claim in waiting.values() if claim.id not in restored.readable
+    )
+    repeats = task.repeats or default_repeats(work.workflow, task)
+    cut = None
+    for number, (page, asked_at) in enumerate(_pages(work, store.find(task.selection))):
+        if number == 0:
+            cut = _cut(work, task, store)  # by the store's clock, which its first answer tells
+        looked = []
+        for listed, known in _known(work, task, store.store, page):
+            taken = _decide(
+                task, listed, known, repeats=repeats, contract=contract, unit_free=unit_free, cut=cut
+            )
+            if _stale(listed, known, asked_at, work.now()):
+                raise ListingRaced("Another run learnt of newer bytes meanwhile", to=listed.key)
+            source = SourceObject(
+                store=store.store,
+                bucket=task.selection.bucket,
+                key=listed.key,
+                etag=listed.etag,
+                size=listed.size,
+                occurrence=taken.occurrence,
+            )
+            claim = known.claim if known.newest == source else None
+            one = Looked(listed=listed, taken=taken, source=source, claim=claim)
+            looked.append(_seen(one, restored))
+        yield looked
+
+
+def _seen(looked: Looked, restored: Thawed) -> Looked:
+    if looked.claim is None:
+        return looked
+    if looked.claim.id not in restored.readable:
+        return replace(looked, unseen=restored.refused.get(looked.claim.id))
+    taken = replace(looked.taken, decision=Decision.TAKE, reason="restored from its archive tier")
+    return replace(looked, listed=replace(looked.listed, archived=False), taken=taken)
+
+
+def _known(
+    work: Work, task: ExtractTask, store: StoreId, page: list[ListedObject]
+) -> Iterator[tuple[ListedObject, KeyFacts]]:
+    """Each key with what the ledger knows; it is never asked about a key that it could not keep."""
+    asked = [listed for listed in page if is_storable(listed.key)]
+    facts = iter(
+        work.tools.survey.facts(store, task.selection.bucket, asked, workflow=work.workflow.key, task=task.id)
+    )
+    for listed in page:
+        yield listed, next(facts) if is_storable(listed.key) else KeyFacts()
+
+
+def _decide(
+    task: ExtractTask,
+    listed: ListedObject,
+    known: KeyFacts,
+    *,
+    repeats: Repeats,
+    contract: str,
+    unit_free: bool,
+    cut: datetime | None,
+) -> Taken:
+    left = unselected(listed, task)
+    if left is not None:
+        return Taken(decision=left, occurrence=0, reason=REASONS[left])
+    taken = take(listed, known, repeats=repeats, contract=contract, unit_free=unit_free)
+    is_known = known.claim is not None and same_object(listed, known)
+    bar = barred(listed, task, cut=cut) if taken.decision is Decision.TAKE and not is_known else None
+    return taken if bar is None else replace(taken, decision=bar, reason=REASONS[bar])
+
+
+def default_repeats(workflow: Workflow, task: ExtractTask) -> Repeats:
+    """Hold where the same bytes would be appended twice; an upsert or a replacement takes them as they come."""
+    modes = {load.target.mode for load in workflow.loads_from(task.id)}
+    return Repeats.HOLD if WriteMode.APPEND in modes else Repeats.LOAD
+
+
+def _holds_unit(claim: Claim, contract: str) -> bool:
+    if claim.state is FileState.ARCHIVED_TIER:
+        return True
+    if claim.state is not FileState.HELD or claim.reason == HeldReason.MEMBER_HELD:
+        return False
+    return not (claim.reason in CONTRACT_REASONS and claim.contract != contract)
+
+
+def _cut(work: Work, task: ExtractTask, store: ObjectStore) -> datetime | None:
+    first = work.tools.survey.first_listed_at(work.workflow.key, task.id) is None
+    since, now = work.definition.switched_on_at, work.now()
+    return cutoff(task.start, switched_on=since, now=now, stores_now=store.now() or now, first_listing=first)
+
+
+def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datetime) -> bool:
+    """Whether the listing is older than the ledger: it must not make a new occurrence of an old one.
+
+    What the ledger learnt in the future, it learnt before the clock was set back.
+    """
+    changed = known.changed_at is not None and asked_at < known.changed_at <= now
+    return changed and not same_object(listed, known)
+
+
+def _pages(work: Work, listing: Iterator[ListedObject]) -> Iterator[tuple[list[ListedObject], datetime]]:
+    """Pages, each with a time before which none of it was asked for.
+
+    That of two pages before: a store's own pages may lie across ours, and each waits for the one behind it.
+    """
+    earlier = before = now = work.now()
+    while page := list(islice(listing, PAGE)):
+        yield page, earlier
+        earlier, before, now = before, now, work.now()

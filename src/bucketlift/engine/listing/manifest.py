@@ -1,0 +1,254 @@
+"""Pins a run's manifest: the exact occurrences it takes, listing minus ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from bucketlift.engine.cleanup.cleanup import hold_still_listed
+from bucketlift.engine.context.run_context import Work, replaces
+from bucketlift.engine.listing.listing_preview import Looked, look
+from bucketlift.engine.listing.restore import RESTORE_IT, UNSEEN, ask_for_restores, seen_through, tell_unseen
+from bucketlift.engine.reading.read_file import was_unread
+from bucketlift.errors import BucketliftError, ListingRaced
+from bucketlift.model.claim import SOURCE_REPLACED, Claim, Pinned
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.workflow import ExtractTask, Order
+from bucketlift.rules.decision import REASONS
+from bucketlift.rules.legible import legible
+from bucketlift.rules.take import Decision
+
+BATCH_FILES = 1_000
+BATCH_BYTES = 1 << 30
+
+
+@dataclass(slots=True)
+class Batches:
+    """Cuts files into batches: one engine step stages one, one transaction may carry one."""
+
+    number: int = 0
+    files: int = 0
+    bytes: int = 0
+    position: int = 0
+
+    def place(self, size: int) -> tuple[int, int]:
+        """The position and the batch of the next file."""
+        if self.files and (self.files >= BATCH_FILES or self.bytes + size > BATCH_BYTES):
+            self.number, self.files, self.bytes = self.number + 1, 0, 0
+        self.files += 1
+        self.bytes += size
+        self.position += 1
+        return self.position, self.number
+
+    @property
+    def total(self) -> int:
+        return self.number + 1 if self.position else 0
+
+
+def pin(work: Work) -> dict[str, int]:
+    """Pin the manifests of all extract tasks; the batches of each. A pinned run is left as it is."""
+    pinned = work.tools.runs.get(work.run).manifest
+    if pinned is not None:
+        return pinned
+    work.tools.manifests.unpin(work.run, work.lease)
+    batches: dict[str, int] = {}
+    known: dict[str, int] = {}
+    for task in work.workflow.extracts:
+        try:
+            batches[task.id], known[task.id] = _pin_whole(work, task)
+        except BucketliftError as error:
+            # A listing that broke off is no listing: what it found is taken by the next run.
+            work.fault(task.id, error)
+            work.tools.manifests.unpin(work.run, work.lease, task.id)
+            batches[task.id] = 0
+    work.tools.manifests.seal(work.run, work.lease, batches, known, now=work.now())
+    return batches
+
+
+def _pin_whole(work: Work, task: ExtractTask) -> tuple[int, int]:
+    try:
+        return _pin_task(work, task)
+    except ListingRaced:
+        work.tools.manifests.unpin(work.run, work.lease, task.id)
+        return _pin_task(work, task)
+
+
+def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
+    """The batches pinned, and the selected keys that were not taken."""
+    manifests, batches = work.tools.manifests, Batches()
+    waiting = work.tools.survey.open_claims(work.workflow.key, task.id)
+    unseen, seen_keys = dict(waiting), set()
+    keys = {claim.source.key for claim in waiting.values()}
+    unstorable: list[str] = []
+    still_listed: list[Claim] = []
+    new = left = 0
+    rereads = bool(replaces(work.workflow, task))
+    store = work.tools.connections.store(work.workflow.key, task)
+    for listed in look(work, task, waiting):
+        page = seen_through(work, store, listed)
+        members = []
+        for looked in page:
+            if looked.listed.key in keys:
+                seen_keys.add(looked.listed.key)
+            if looked.taken.decision is Decision.KEY_UNSTORABLE:
+                unstorable.append(looked.listed.key)
+            if looked.claim is not None:
+                unseen.pop(looked.claim.id, None)
+                if looked.claim.reason == SOURCE_REPLACED and looked.claim.state is FileState.DONE:
+                    still_listed.append(looked.claim)
+            pinned = _pinned(work, task, looked, rereads=rereads)
+            left += pinned is None and looked.taken.decision in _KNOWN
+            if pinned is not None:
+                new += looked.taken.decision is Decision.TAKE
+                members.append((pinned, *batches.place(looked.listed.size)))
+        manifests.pin(work.run, work.lease, task.id, members, now=work.now())
+        tell_unseen(work, task, page)
+        ask_for_restores(work, task, store, page)
+        work.heed()
+        work.tell("listing", task.id, batches.position, None)
+    if rereads and not new:
+        left += manifests.count_again(work.run, task.id)
+        manifests.unpin(work.run, work.lease, task.id, again=True)
+    hold_still_listed(work, task.id, still_listed)
+    _end(work, task, unseen.values(), seen_keys)
+    _tell_unstorable(work, task, unstorable)
+    if task.order is Order.MODIFIED:
+        batches = _by_modified(work, task)
+    work.say(
+        f"Objects taken: {batches.position:,}, in batches: {batches.total}; known: {left:,}", task=task.id
+    )
+    return batches.total, left
+
+
+def _tell_unstorable(work: Work, task: ExtractTask, keys: list[str]) -> None:
+    if keys:
+        what = f"Objects left alone, for {REASONS[Decision.KEY_UNSTORABLE]}: {len(keys):,}; first"
+        work.say(f"{what} {legible(keys[0])}", task=task.id, level="warning")
+
+
+def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> Pinned | None:
+    decision = looked.taken.decision
+    if looked.claim is not None and looked.claim.run == work.run and decision in _KNOWN:
+        return _pinned_before(looked, looked.claim)
+    if decision in _LEFT or (decision is Decision.KNOWN and not (rereads and looked.loaded)):
+        return None
+    source = looked.source
+    state, reason, hint = _STATES[decision]
+    what = looked.taken.reason if reason else None
+    if decision is Decision.TAKE and looked.claim is not None and was_unread(looked.claim):
+        reason, what = looked.claim.reason, looked.claim.what
+    if decision is Decision.TAKE and looked.listed.archived:
+        state, reason, what = FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER.value, looked.taken.reason
+        hint = RESTORE_IT
+        if looked.unseen is not None:
+            what, hint = f"It is in an archive tier{UNSEEN}{looked.unseen.what}", looked.unseen.hint
+    return Pinned(
+        claim=work.claim_id(task.id, source),
+        source=source,
+        modified=looked.listed.modified,
+        state=state,
+        reason=reason,
+        what=what,
+        hint=hint,
+        again=decision is Decision.KNOWN,
+        was=looked.claim.state if looked.claim else None,
+    )
+
+
+def _pinned_before(looked: Looked, claim: Claim) -> Pinned | None:
+    """What this very run pinned as held or skipped, before its pinning was cut off."""
+    if claim.state not in (FileState.HELD, FileState.SKIPPED):
+        return None
+    return Pinned(
+        claim=claim.id,
+        source=looked.source,
+        modified=looked.listed.modified,
+        state=claim.state,
+        reason=claim.reason,
+        what=claim.what,
+        hint=claim.hint,
+        was=claim.state,
+    )
+
+
+_LEFT = frozenset(
+    {
+        Decision.MARKER,
+        Decision.OURS,
+        Decision.PATTERN,
+        Decision.KEY_UNSTORABLE,
+        Decision.RENAMED,
+        Decision.HELD,
+    }
+)
+_KNOWN = frozenset({Decision.KNOWN, Decision.HELD})
+_STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
+    Decision.TAKE: (FileState.CLAIMED, None, None),
+    Decision.KNOWN: (FileState.DONE, None, None),
+    Decision.REPEATED_HOLD: (
+        FileState.HELD,
+        HeldReason.REPEATED_BYTES.value,
+        "Accept the file to load it again, or ignore it.",
+    ),
+    Decision.REPEATED_SKIP: (FileState.SKIPPED, HeldReason.REPEATED_BYTES.value, None),
+    Decision.BEFORE_START: (FileState.SKIPPED, "before-start", "Retry the file to load it all the same."),
+    Decision.TOO_BIG: (
+        FileState.HELD,
+        HeldReason.TOO_BIG.value,
+        "Accept the file, or raise max_bytes of the task.",
+    ),
+    Decision.BAD_LISTING: (
+        FileState.HELD,
+        HeldReason.BAD_LISTING.value,
+        "Put the object there anew. When the listing shows it right, the next run loads it.",
+    ),
+}
+
+
+def _end(work: Work, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Collection[str]) -> None:
+    """Held and unfinished files whose objects are listed no more have nothing left to wait for."""
+    gone = [
+        claim
+        for claim in unseen
+        if claim.source.bucket == task.selection.bucket
+        and claim.source.key.startswith(task.selection.prefix)
+        and claim.run != work.run
+        # Some of its rows may still be where they were loaded: that is for the unload to end.
+        and claim.reason != HeldReason.UNLOADING
+    ]
+    changes = [(claim, _ended(claim, seen=claim.source.key in seen_keys)) for claim in gone]
+    work.tools.files.record(work.lease, changes, now=work.now())
+
+
+def _ended(claim: Claim, *, seen: bool) -> dict[str, str]:
+    if not seen:
+        return _GONE
+    return _LISTED_RIGHT if claim.reason == HeldReason.BAD_LISTING else _REPLACED
+
+
+_GONE = {
+    "state": FileState.GONE.value,
+    "reason": "gone",
+    "what": "The object is no longer in the bucket",
+    "hint": "If it returns, it is taken again.",
+}
+_REPLACED = {
+    "state": FileState.SUPERSEDED.value,
+    "reason": "superseded",
+    "what": "The object was overwritten before it was loaded",
+    "hint": "The newer object is a file of its own.",
+}
+_LISTED_RIGHT = _REPLACED | {
+    "what": "The listing shows the object as it is now",
+    "hint": "It is a file of its own, if it was not loaded before.",
+}
+
+
+def _by_modified(work: Work, task: ExtractTask) -> Batches:
+    batches = Batches()
+    order = [
+        (claim, *batches.place(size)) for claim, size in work.tools.manifests.by_modified(work.run, task.id)
+    ]
+    work.tools.manifests.reorder(work.run, work.lease, task.id, order)
+    return batches

@@ -1,0 +1,149 @@
+"""Objects in archive tiers: a run looks whether they were restored, and asks for it where the task says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bucketlift.engine.cleanup.delete_preconditions import PARTITIONS
+from bucketlift.engine.context.run_context import Work, side_by_side
+from bucketlift.engine.listing.listing_preview import Looked
+from bucketlift.engine.listing.restored import Thawed, look_up
+from bucketlift.errors import BucketliftError, NeedsPerson
+from bucketlift.model.claim import Claim
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.source import Restore
+from bucketlift.model.workflow import ExtractTask
+from bucketlift.ports import ObjectStore
+from bucketlift.rules.take import Decision
+
+ASKED = "A restore was asked for"
+UNSEEN = "; whether it was restored cannot be seen: "
+"""Stands between what a file showed before and why the store does not say it."""
+RESTORE_IT = "Restore the object in S3, then retry the file."
+_WAITS = "The run that finds it restored loads it."
+AT_ONCE = 64
+"""Restores asked for between two looks whether the run was cancelled."""
+ON_THE_WAY = timedelta(days=3)
+"""A restore takes no longer (Amazon S3 user guide: 48 hours, for Bulk from Deep Archive)."""
+
+
+def seen_through(work: Work, store: ObjectStore, page: Sequence[Looked]) -> list[Looked]:
+    """Files that a person has tried again, where a listing does not tell which objects of an archive tier are restored."""
+    if store.store in PARTITIONS:
+        return list(page)
+    tried = [each.claim for each in page if each.claim is not None and _is_tried_again(each)]
+    found = look_up(work, store, tried)
+    return [_seen(each, found) for each in page]
+
+
+def _seen(looked: Looked, found: Thawed) -> Looked:
+    if looked.claim is None:
+        return looked
+    if looked.claim.id in found.readable:
+        return replace(looked, listed=replace(looked.listed, archived=False))
+    return replace(looked, unseen=found.refused.get(looked.claim.id, looked.unseen))
+
+
+def _is_tried_again(looked: Looked) -> bool:
+    claim = looked.claim
+    return looked.listed.archived and claim is not None and claim.state is FileState.RETRYING
+
+
+def tell_unseen(work: Work, task: ExtractTask, page: Sequence[Looked]) -> None:
+    """A file that cannot be looked up fails the task and shows why; that is taken back when it can be looked up."""
+    changes: list[tuple[Claim, dict[str, Any]]] = []
+    for each in page:
+        if each.unseen is not None:
+            work.fault(task.id, each.unseen)
+        claim = each.claim
+        if claim is not None and claim.state is FileState.ARCHIVED_TIER:
+            wanted = _wanted(claim, each.unseen)
+            if wanted is not None and wanted["what"] != claim.what:
+                changes.append((claim, wanted))
+    work.tools.files.record(work.lease, changes, now=work.now())
+
+
+def _wanted(claim: Claim, unseen: BucketliftError | None) -> dict[str, Any] | None:
+    """What the file is to show; None if that is to stay."""
+    before, marked, _ = (claim.what or "").partition(UNSEEN)
+    if isinstance(unseen, NeedsPerson):
+        return {"what": f"{before}{UNSEEN}{unseen.what}", "hint": unseen.hint}
+    if marked and unseen is None:
+        return {"what": before, "hint": _WAITS if before.startswith(ASKED) else RESTORE_IT}
+    return None
+
+
+def ask_for_restores(work: Work, task: ExtractTask, store: ObjectStore, page: Sequence[Looked]) -> None:
+    """Once for each archived object; again only when the restored copy must have expired unread.
+
+    Not for one that cannot be looked up: it could not be read either.
+    """
+    restore = task.selection.restore
+    if restore is None:
+        return
+    claims = [
+        claim
+        for each in page
+        if each.unseen is None
+        and (claim := _archived(work, task, each))
+        and _is_due(claim, restore, work.now())
+    ]
+    count = 0
+    for start in range(0, len(claims), AT_ONCE):
+        work.heed()
+        count += _ask_for(work, task, store, claims[start : start + AT_ONCE], restore)
+    if count:
+        work.say(f"Restores asked for: {count:,}", task=task.id)
+
+
+def _ask_for(
+    work: Work, task: ExtractTask, store: ObjectStore, claims: Sequence[Claim], restore: Restore
+) -> int:
+    """Ask, and record at once what was asked: a cancelled run has not to ask again. How many were granted."""
+    asked = side_by_side(lambda claim: _asked(store, claim, restore), claims)
+    changes: list[tuple[Claim, dict[str, Any]]] = []
+    for claim, refused in asked:
+        if refused is None:
+            what = f"{ASKED} ({restore.tier.value}, readable for {restore.days} days)"
+            changes.append((claim, {"what": what, "hint": _WAITS}))
+        else:
+            work.say_once(task.id, refused)
+            changes.append((claim, {"what": refused.what, "hint": refused.hint}))
+    work.tools.files.record(work.lease, changes, now=work.now())
+    return sum(refused is None for _, refused in asked)
+
+
+def _archived(work: Work, task: ExtractTask, looked: Looked) -> Claim | None:
+    claim = looked.claim
+    if (
+        claim is not None
+        and claim.state is FileState.ARCHIVED_TIER
+        and looked.taken.decision is Decision.HELD
+    ):
+        return claim
+    if looked.taken.decision is not Decision.TAKE or not looked.listed.archived:
+        return None
+    return Claim(
+        id=work.claim_id(task.id, looked.source),
+        source=looked.source,
+        workflow=work.workflow.key,
+        task=task.id,
+        state=FileState.ARCHIVED_TIER,
+    )
+
+
+def _is_due(claim: Claim, restore: Restore, now: datetime) -> bool:
+    if not (claim.what or "").startswith(ASKED) or claim.updated_at is None:
+        return True
+    return now - claim.updated_at > timedelta(days=restore.days) + ON_THE_WAY
+
+
+def _asked(store: ObjectStore, claim: Claim, restore: Restore) -> BucketliftError | None:
+    try:
+        store.restore(claim.source, restore)
+    except BucketliftError as error:
+        return error
+    return None

@@ -1,0 +1,1 @@
+"""Loads staged files into their destinations."""

@@ -1,0 +1,95 @@
+"""Pauses the outbox where the ledger has lost loads, as after a restore of an older one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bucketlift.engine.context.retry import patiently
+from bucketlift.engine.context.run_context import Work
+from bucketlift.errors import BucketliftError, NotFound
+from bucketlift.model.load import Receipt
+from bucketlift.model.pause import Pause
+from bucketlift.model.workflow import Workflow
+from bucketlift.ports import Connections, Pauses
+
+
+def paused(work: Work) -> Pause | None:
+    """Why no object may be acted on now; None where every receipt can be explained.
+
+    Raises:
+        BucketliftError: a destination cannot be asked, and there is no pause yet.
+    """
+    pauses = work.tools.pauses
+    pause = pauses.paused()
+    if pause is not None:
+        every = _destinations(work.tools.definitions.all())
+        return None if lift(work.tools.connections, pauses, every) else pause
+    look_for_lost_loads(work, _destinations([work.workflow]))
+    return pauses.paused()
+
+
+def look_for_lost_loads(work: Work, destinations: Sequence[str]) -> None:
+    """Pause the outbox where a destination has receipts that the ledger cannot explain; each is asked once a run.
+
+    To be called before a run's first load into a destination: from then on the last receipt that the ledger knows
+    is newer than those it lost.
+
+    Raises:
+        BucketliftError: a destination cannot be asked.
+    """
+    pauses = work.tools.pauses
+    if pauses.paused() is not None:
+        return
+    for destination in [each for each in destinations if each not in work.asked]:
+        since = pauses.look_from(destination, but=work.run)
+        lost = unexplained(work.tools.connections, pauses, destination, since)
+        if lost:
+            what = (
+                f"{destination} has {len(lost)} receipts of this installation that the ledger knows nothing of, "
+                f"since {lost[0].committed_at:%Y-%m-%d %H:%M} UTC: was an older ledger put back?"
+            )
+            pauses.pause(Pause(what=what, paused_at=work.now(), look_from=since))
+            work.say(f"The outbox is paused: {what}", level="warning")
+            return
+        work.asked.add(destination)
+
+
+def unexplained(
+    connections: Connections, pauses: Pauses, destination: str, since: datetime
+) -> tuple[Receipt, ...]:
+    """Receipts that stand in a destination since a time, and that the ledger cannot explain, oldest first."""
+    try:
+        loader = connections.loader(destination)
+    except NotFound:
+        return ()
+    return pauses.unexplained(destination, patiently(lambda: loader.receipts_since(since)))
+
+
+def lift(connections: Connections, pauses: Pauses, destinations: Iterable[str]) -> bool:
+    """End a pause by itself where no destination has a receipt that the ledger cannot explain.
+
+    A destination that cannot be asked, or that lacks the last load that the ledger knows there, leaves it to a
+    person: it may be another one, or have been put back itself.
+    """
+    pause = pauses.paused()
+    if pause is None:
+        return True
+    try:
+        if any(_leaves_it(connections, pauses, each, pause.look_from) for each in destinations):
+            return False
+    except BucketliftError:
+        return False
+    pauses.resume()
+    return True
+
+
+def _leaves_it(connections: Connections, pauses: Pauses, destination: str, since: datetime) -> bool:
+    last = pauses.last_load(destination)
+    if last is not None and last not in connections.loader(destination).receipts([last]):
+        return True
+    return bool(unexplained(connections, pauses, destination, since))
+
+
+def _destinations(workflows: Iterable[Workflow]) -> list[str]:
+    return sorted({load.destination for workflow in workflows for load in workflow.loads})

@@ -1,0 +1,107 @@
+"""One destination transaction: a unit's rows and its receipts together, then the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from bucketlift.engine.context.run_context import Work, chosen_for
+from bucketlift.errors import DestinationRefused
+from bucketlift.model.claim import Claim, ClaimReceipt
+from bucketlift.model.load import LoadId, LoadUnit, Receipt
+from bucketlift.model.rows import RowStream
+from bucketlift.model.workflow import LoadTask
+from bucketlift.ports import Loader
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
+
+
+class CannotBegin(Exception):
+    """The transaction did not open: the fault is the destination's or the target's, no file's."""
+
+    def __init__(self, why: DestinationRefused) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+def transact(
+    work: Work, loader: Loader, task: LoadTask, files: Sequence[tuple[LoadId, Claim]]
+) -> tuple[Receipt, ...]:
+    """Write the files in their order and commit; several files may share one load (replace)."""
+    loads = tuple(dict.fromkeys(name for name, _ in files))
+    begun = False
+    try:
+        with (
+            work.tools.turn(task.destination, work.heed),
+            loader.begin(LoadUnit(target=task.target, loads=loads)) as opened,
+        ):
+            begun = True
+            for name, claim in files:
+                work.heed()
+                with (
+                    work.tools.spool.rows(claim.id) as rows,
+                    work.track.file(claim, "loading", total=claim.rows) as track,
+                ):
+                    opened.write(name, _counted(rows, track.tell))
+            return opened.commit(work.fence)
+    except DestinationRefused as error:
+        if begun:
+            raise
+        raise CannotBegin(error) from error
+
+
+def _counted(rows: RowStream, tell: Callable[[int], None]) -> RowStream:
+    """The same rows; of each batch that is pulled it is told."""
+
+    def batches() -> Iterator[RecordBatch]:
+        done = 0
+        for batch in rows.batches:
+            yield batch
+            done += batch.num_rows
+            tell(done)
+
+    return RowStream(schema=rows.schema, batches=batches())
+
+
+def keep_receipts(
+    work: Work, task: LoadTask, found: Sequence[tuple[Claim, Receipt]], chosen: Sequence[str]
+) -> None:
+    """Tell the ledger what the destination committed; the file's choice of loads is fixed with it.
+
+    A receipt that stands for several files gives its counts to the first of them.
+    """
+    counted: set[LoadId] = set()
+    receipts = []
+    for claim, receipt in found:
+        counts = receipt.load not in counted
+        counted.add(receipt.load)
+        receipts.append(
+            ClaimReceipt(
+                claim=claim.id,
+                load_task=task.id,
+                load=receipt.load,
+                destination=task.destination,
+                table=receipt.table,
+                inserted=receipt.inserted if counts else 0,
+                updated=receipt.updated if counts else 0,
+                unchanged=receipt.unchanged if counts else 0,
+                committed_at=receipt.committed_at,
+            )
+        )
+    choices = {
+        claim.id: [load.id for load in chosen_for(claim, work.workflow, chosen)]
+        for claim, _ in found
+        if claim.choice is None
+    }
+    if receipts:
+        work.tools.files.record_receipts(work.lease, work.run, receipts, choices)
+        work.say(_told(task, receipts), task=task.id)
+
+
+def _told(task: LoadTask, receipts: Sequence[ClaimReceipt]) -> str:
+    rows = [
+        f"{sum(getattr(each, word) for each in receipts):,} {word}"
+        for word in ("inserted", "updated", "unchanged")
+    ]
+    return f"Committed to {task.destination}.{task.target.table}: files: {len(receipts):,}; rows: {', '.join(rows)}"

@@ -1,0 +1,1 @@
+"""Fetches and reads the files of a batch."""

@@ -1,0 +1,97 @@
+"""Reads the files of a group: the small ones together and in memory, every other one by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bucketlift.engine.context.retry import patiently
+from bucketlift.engine.context.run_context import Work, side_by_side
+from bucketlift.engine.context.spool import whole
+from bucketlift.engine.reading.read_file import (
+    Outcome,
+    outcome_of,
+    read,
+    read_fetched,
+    refused_unread,
+    staged,
+    values,
+)
+from bucketlift.model.claim import Claim, Member
+from bucketlift.model.packing import Compression
+from bucketlift.model.workflow import ExtractTask
+from bucketlift.ports import ObjectStore
+from bucketlift.rules.take import fingerprint
+from bucketlift.tabular.read.batch_read import Ordinary, Together
+
+SMALL = 1 << 17
+"""Bytes up to which what is done once for a file costs more than its rows; a group of them is one block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A small object's bytes."""
+
+    body: bytes
+
+
+def read_several(
+    work: Work, task: ExtractTask, store: ObjectStore, members: Sequence[Member]
+) -> list[tuple[Member, Outcome]]:
+    """Read these files, each with the outcome that it would have by itself."""
+    together = _is_plain(task) and not work.keys(task) and Together.suits(task.contract)
+
+    def begun(member: Member) -> Outcome | Fetched:
+        work.heed()
+        claim = member.claim
+        if together and 0 < claim.source.size <= SMALL and not claim.accepted:
+            return outcome_of(claim, lambda: _fetched(work, task, store, claim))
+        return read(work, task, store, claim)
+
+    found = side_by_side(begun, members)
+    bodies = [(member, each.body) for member, each in found if isinstance(each, Fetched)]
+    ended = [(member, each) for member, each in found if isinstance(each, Outcome)]
+    return ended + _read_together(work, task, bodies)
+
+
+def _is_plain(task: ExtractTask) -> bool:
+    return task.pgp is None and task.compression in (Compression.AUTO, Compression.NONE)
+
+
+def _fetched(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome | Fetched:
+    refusal = refused_unread(task, claim)
+    if refusal is not None:
+        return refusal
+
+    def fetched() -> bytes:
+        with store.open(claim.source) as body:
+            return whole(body, claim.source.size)
+
+    with work.track.file(claim, "fetching", total=claim.source.size):
+        return Fetched(body=patiently(fetched))
+
+
+def _read_together(
+    work: Work, task: ExtractTask, bodies: Sequence[tuple[Member, bytes]]
+) -> list[tuple[Member, Outcome]]:
+    read = Together(task.contract).read([body for _, body in bodies])
+    judged_by = fingerprint(task, work.keys(task))
+    alone, ended = [], []
+    for (member, body), ordinary in zip(bodies, read, strict=True):
+        if ordinary is None or work.tools.codecs.looks_packed(body, task):
+            alone.append((member, body))
+        else:
+            ended.append((member, _kept(work, task, member.claim, body, ordinary, judged_by)))
+    by_itself = side_by_side(lambda each: read_fetched(work, task, each[0].claim, each[1]), alone)
+    return ended + [(member, outcome) for (member, _), outcome in by_itself]
+
+
+def _kept(
+    work: Work, task: ExtractTask, claim: Claim, body: bytes, ordinary: Ordinary, judged_by: str
+) -> Outcome:
+    def kept() -> Outcome:
+        work.tools.spool.keep(claim.id, ordinary.rows)
+        return staged(values(task.contract, ordinary.reading, hashlib.sha256(body).hexdigest(), judged_by))
+
+    return outcome_of(claim, kept)

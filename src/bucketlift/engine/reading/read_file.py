@@ -1,0 +1,276 @@
+"""Reads one file exactly: pinned bytes to staged rows and rejects."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bucketlift.engine.context.retry import patiently
+from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.spool import fetch
+from bucketlift.errors import (
+    AccessRefused,
+    BucketliftError,
+    ObjectArchived,
+    ObjectChanged,
+    ObjectEncrypted,
+    ObjectGone,
+    OurFault,
+    Transient,
+)
+from bucketlift.model.claim import Claim
+from bucketlift.model.contract import Contract, Dialect, Escapes, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.packing import Unpacked
+from bucketlift.model.rows import Reading, Reject
+from bucketlift.model.workflow import ExtractTask, Move, RejectLimit, Rename
+from bucketlift.ports import ObjectStore
+from bucketlift.rules.naming import archive_place
+from bucketlift.rules.take import fingerprint
+from bucketlift.tabular.arrow.staging import open_rejects
+from bucketlift.tabular.read.parts import read_parts
+
+T = TypeVar("T")
+
+DELETED = "The object was deleted before it was read"
+OVERWRITTEN = "The object was overwritten before it was read"
+
+_UNREADABLE = {
+    ObjectArchived: (FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER),
+    ObjectEncrypted: (FileState.HELD, HeldReason.CUSTOMER_KEY),
+}
+
+HELD_REJECTS = 1_000
+"""Rejects kept of a held file; the rest is made again from the source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How the reading of one file ended: its next state and what the ledger keeps with it."""
+
+    state: FileState
+    values: dict[str, Any] = field(default_factory=dict)
+    rejects: Iterable[Reject] = ()
+    """Pulled once."""
+    fault: BucketliftError | None = None
+
+
+def read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
+    """Read one file into the spool."""
+    return outcome_of(claim, lambda: _read(work, task, store, claim))
+
+
+def read_fetched(work: Work, task: ExtractTask, claim: Claim, body: bytes) -> Outcome:
+    """The same for a file whose bytes are at hand."""
+    return outcome_of(claim, lambda: _read_bytes(work, task, claim, body))
+
+
+def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
+    """What is done for one file, or how it ended by an error: none of them keeps the other files back."""
+    try:
+        return do()
+    except ObjectGone:
+        return _unread(claim, FileState.GONE, "gone", DELETED)
+    except ObjectChanged:
+        return _unread(claim, FileState.SUPERSEDED, "superseded", OVERWRITTEN)
+    except (ObjectArchived, ObjectEncrypted) as error:
+        state, reason = _UNREADABLE[type(error)]
+        return _ended(state, reason, error.what, error.hint)
+    except AccessRefused as error:
+        return _failed(error, HeldReason.NO_READ_PERMISSION)
+    except BucketliftError as error:
+        return _failed(error, "not-read")
+    except OSError as error:
+        return _failed(
+            Transient(f"The spool cannot be used ({error.strerror})", to=str(claim.source)), "not-read"
+        )
+    except Exception as error:  # noqa: BLE001 - a defect met in one file must not keep the others back
+        return _failed(
+            OurFault(f"Reading it broke off with {type(error).__name__}", to=str(claim.source)), "not-read"
+        )
+
+
+def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
+    refusal = refused_unread(task, claim)
+    if refusal is not None:
+        return refusal
+    raw = work.tools.spool.scratch()
+    try:
+
+        def fetched() -> str:
+            size = claim.source.size
+            with (
+                store.open(claim.source) as body,
+                work.track.file(claim, "fetching", total=size) as track,
+            ):
+                return fetch(body, raw, size=size, heed=work.heed, tell=track.tell)
+
+        return _read_raw(work, task, claim, raw, patiently(fetched))
+    finally:
+        raw.unlink(missing_ok=True)
+
+
+def _read_bytes(work: Work, task: ExtractTask, claim: Claim, body: bytes) -> Outcome:
+    raw = work.tools.spool.scratch()
+    try:
+        raw.write_bytes(body)
+        return _read_raw(work, task, claim, raw, hashlib.sha256(body).hexdigest())
+    finally:
+        raw.unlink(missing_ok=True)
+
+
+def _read_raw(work: Work, task: ExtractTask, claim: Claim, raw: Path, sha256: str) -> Outcome:
+    spool, keys = work.tools.spool, work.keys(task)
+    contract, limit = accepted_terms(task, claim)
+    spool.drop(claim.id)
+    with work.tools.codecs.unpacked(raw, task, accepted=claim.accepted, heed=work.heed) as plain:
+        if isinstance(plain, Hold):
+            return _held(plain, {"sha256": sha256, "contract": fingerprint(task, keys)}, ())
+        if _is_empty(plain) and task.contract.policies.empty is Policy.IGNORE:
+            return _ended(FileState.SKIPPED, HeldReason.EMPTY, "The file has no byte")
+        size = sum(part.stat().st_size for part in plain.parts)
+        with work.track.file(claim, "reading", total=size) as track:
+            reading = read_parts(
+                plain.parts,
+                contract=contract,
+                staged=spool.staged(claim.id),
+                rejects=spool.rejects(claim.id),
+                max_rejected=limit,
+                keys=keys,
+                tell=track.tell,
+            )
+    told = values(contract, reading, sha256, fingerprint(task, keys), plain.notes)
+    found = open_rejects(spool.rejects(claim.id)) if reading.rejected else iter(())
+    if reading.hold is None:
+        return staged(told, found)
+    kept = tuple(islice(found, HELD_REJECTS))
+    spool.drop(claim.id)
+    return _held(_with_ways_out(reading.hold, claim), told, kept)
+
+
+def values(
+    contract: Contract, reading: Reading, sha256: str, judged_by: str, notes: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """What the ledger keeps of a file that was read; ``notes`` were made before its text was looked at."""
+    return {
+        "rows": reading.rows,
+        "rejected": reading.rejected,
+        "sha256": sha256,
+        "notes": [*notes, *reading.notes],
+        "contract": judged_by,
+        "shape": _shape(contract, reading.verdict),
+    }
+
+
+def staged(told: dict[str, Any], rejects: Iterable[Reject] = ()) -> Outcome:
+    return Outcome(
+        state=FileState.STAGED, values=told | {"reason": None, "what": None, "hint": None}, rejects=rejects
+    )
+
+
+def _with_ways_out(hold: Hold, claim: Claim) -> Hold:
+    """With the commands that a person can give."""
+    if hold.reason is not HeldReason.TOO_MANY_REJECTS:
+        return hold
+    ways = (
+        f"Mend them: `bucketlift rejects export {claim.id} --to rejects.csv`, then `rejects replay {claim.id} "
+        f"rejects.csv`; or load the file without them: `bucketlift files accept {claim.id}`; or upload a mended file, "
+        "or raise max_rejected."
+    )
+    return replace(hold, hint=ways)
+
+
+def _is_empty(plain: Unpacked) -> bool:
+    return all(part.stat().st_size == 0 for part in plain.parts)
+
+
+def refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
+    """What can be said without a byte of the file: an empty one, or a place it could never be moved to."""
+    terms = {"contract": None}
+    if isinstance(task.after_import, Move | Rename):
+        place = archive_place(claim.source, task.after_import)
+        if isinstance(place, Hold):
+            return _held(place, terms, ())
+    if claim.source.size == 0 and task.contract.policies.empty is Policy.IGNORE:
+        return _ended(FileState.SKIPPED, HeldReason.EMPTY, "The object has no byte")
+    return None
+
+
+def _shape(contract: Contract, verdict: Verdict | None) -> dict[str, Any] | None:
+    """Where the file has each field, as the ledger keeps it: a reject can be split by it later."""
+    if verdict is None:
+        return None
+    columns = dict(zip(contract.names, verdict.positions, strict=True))
+    return {"columns": columns, "width": verdict.width}
+
+
+def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
+    """The contract and limit for one file: what a person accepted of it holds it no more."""
+    policies, accepted = task.contract.policies, claim.accepted
+    if HeldReason.EXTRA_COLUMN in accepted:
+        policies = replace(policies, extra=Policy.IGNORE)
+    if HeldReason.REORDERED_COLUMNS in accepted:
+        policies = replace(policies, reordered=Policy.ACCEPT)
+    if HeldReason.RESPELLED_COLUMNS in accepted:
+        policies = replace(policies, respelled=Policy.ACCEPT)
+    if HeldReason.BLANK_COLUMN in accepted:
+        policies = replace(policies, blank=Policy.IGNORE)
+    if HeldReason.PREAMBLE in accepted:
+        policies = replace(policies, preamble=Policy.ACCEPT)
+    if HeldReason.UNEXPECTED_LINES in accepted:
+        policies = replace(policies, preamble=Policy.ACCEPT)
+    if HeldReason.DOUBTFUL_ENCODING in accepted:
+        policies = replace(policies, encoding=Policy.ACCEPT)
+    limit = RejectLimit() if HeldReason.TOO_MANY_REJECTS in accepted else task.max_rejected
+    dialect = _accepted_dialect(task.contract.dialect, accepted)
+    return replace(task.contract, policies=policies, dialect=dialect), limit
+
+
+def _accepted_dialect(dialect: Dialect, accepted: Collection[str]) -> Dialect:
+    if HeldReason.UNEXPECTED_LINES in accepted:
+        dialect = replace(dialect, expect=())
+    if HeldReason.ROWS_BELOW_HEADER in accepted:
+        dialect = replace(dialect, rows_below_header=0)
+    if HeldReason.DOUBTFUL_ESCAPES in accepted:
+        dialect = replace(dialect, escapes=Escapes.NONE)
+    if HeldReason.DOUBTFUL_QUOTES in accepted:
+        dialect = replace(dialect, quote=None, blank_around_quotes=False, quoted_lines=False)
+    return dialect
+
+
+def _held(hold: Hold, values: dict[str, Any], rejects: tuple[Reject, ...]) -> Outcome:
+    said = {"reason": hold.reason.value, "what": hold.what, "hint": hold.hint}
+    return Outcome(state=FileState.HELD, values=values | said, rejects=rejects)
+
+
+def _ended(state: FileState, reason: str, what: str, hint: str | None = None) -> Outcome:
+    return Outcome(state=state, values={"reason": str(reason), "what": what, "hint": hint})
+
+
+def was_unread(claim: Claim) -> bool:
+    """Whether the run before found another object, or none, where the listing shows this one."""
+    return claim.what in (DELETED, OVERWRITTEN)
+
+
+def _unread(claim: Claim, state: FileState, reason: str, what: str) -> Outcome:
+    """The object was not as listed. Once, that is a race; when the listing shows it again, the store contradicts itself."""
+    if not was_unread(claim):
+        return _ended(state, reason, what)
+    return _ended(
+        FileState.HELD,
+        HeldReason.NOT_AS_LISTED,
+        "The listing shows the object, and reading it found "
+        + ("none" if state is FileState.GONE else "another one")
+        + " in two runs: the store contradicts itself",
+        "Run `bucketlift accounts doctor` with this workflow: it compares the store's listing with the objects. "
+        "A store that encodes keys or changes ETags in its listing must be mended; then retry the file.",
+    )
+
+
+def _failed(error: BucketliftError, reason: str) -> Outcome:
+    values = {"reason": str(reason), "what": error.what, "hint": error.hint}
+    return Outcome(state=FileState.RETRYING, values=values, fault=error)

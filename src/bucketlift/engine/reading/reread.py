@@ -1,0 +1,39 @@
+"""Makes the rejects of a held file again, from its pinned source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bucketlift.engine.context.cancel import Alone
+from bucketlift.engine.context.run_context import Tools, Work
+from bucketlift.engine.reading.read_file import read
+from bucketlift.errors import NeedsPerson
+from bucketlift.model.claim import Claim
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.rows import Reject
+from bucketlift.model.run import Lease, RunId
+from bucketlift.model.workflow import Definition
+from bucketlift.tabular.arrow.staging import open_rejects
+
+
+def rejects_again(tools: Tools, definition: Definition, claim: Claim) -> Iterator[Reject]:
+    """All rejects of a file, as the run found them that read it last; the ledger is left as it is.
+
+    Raises:
+        NeedsPerson: the object is no longer there, or cannot be read as it was.
+    """
+    lease = Lease(workflow=definition.workflow.key, token=0)
+    work = Work(tools=tools, run=RunId("rejects"), lease=lease, definition=definition, pulse=Alone())
+    task = work.extract(claim.task)
+    store = tools.connections.store(definition.workflow.key, task)
+    within_limit = replace(claim, accepted=claim.accepted | {HeldReason.TOO_MANY_REJECTS})
+    outcome = read(work, task, store, within_limit)
+    if outcome.state is not FileState.STAGED:
+        raise NeedsPerson(
+            f"Its rejects cannot be made again: {outcome.values.get('what')}",
+            to=f"{claim.id} {claim.source}",
+            hint=str(outcome.values.get("hint") or ""),
+        )
+    return open_rejects(tools.spool.rejects(claim.id))

@@ -1,0 +1,1 @@
+"""Loads mended rejects, and takes loads out again."""

@@ -1,0 +1,75 @@
+"""Takes files out of their tables again: ledger, destinations, ledger, each step of which may be done again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from bucketlift.engine.context.lease_check import require_lease
+from bucketlift.errors import BucketliftError
+from bucketlift.model.claim import Claim, ClaimReceipt
+from bucketlift.model.load import Target
+from bucketlift.model.run import Lease
+from bucketlift.ports import Clock, Connections, Runs, Unloads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What one load task brought of a file, and the table as that load saw it."""
+
+    receipt: ClaimReceipt
+    target: Target
+
+    def __str__(self) -> str:
+        return f"{self.receipt.destination}.{self.receipt.table}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unloading:
+    """A file and all that is to be taken out of it."""
+
+    claim: Claim
+    brought: tuple[Brought, ...]
+
+
+def unload(
+    unloads: Unloads,
+    runs: Runs,
+    connections: Connections,
+    lease: Lease,
+    clock: Clock,
+    files: Sequence[Unloading],
+) -> dict[str, int]:
+    """Take the rows of these files, of one workflow, out of every table with their receipts; rows per table.
+
+    Raises:
+        RequestWrong: a file has moved on meanwhile, or its delete was sent; nothing was touched.
+        DestinationBusy, DestinationRefused: one destination could not; which files and tables are done is said.
+        LeaseLost: we stood still for so long that somebody else may have loaded the file anew; that is left alone.
+    """
+    unloads.begin(lease, [each.claim for each in files], now=clock.now())
+    fence = partial(require_lease, runs, lease)
+    rows: dict[str, int] = {}
+    for file in files:
+        out: list[str] = []
+        for brought in file.brought:
+            loader = connections.loader(brought.receipt.destination)
+            try:
+                taken = loader.unload(brought.target, brought.receipt.load, fence)
+            except BucketliftError as error:
+                raise _told(error, file, brought, out) from error
+            out.append(str(brought))
+            rows[str(brought)] = rows.get(str(brought), 0) + taken
+        unloads.finish(lease, file.claim.id, now=clock.now())
+    return rows
+
+
+def _told(error: BucketliftError, file: Unloading, stuck: Brought, out: Sequence[str]) -> BucketliftError:
+    """The same error, with how far the file got."""
+    done = f"out of {', '.join(out)}; not" if out else "not"
+    return type(error)(
+        f"{error.what} (the file is {done} out of {stuck})",
+        to=f"{file.claim.id} {file.claim.source}",
+        hint=f"{error.hint} Then repeat the command: what is out already stays out.".strip(),
+    )

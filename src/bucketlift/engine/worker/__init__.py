@@ -1,0 +1,1 @@
+"""The process that takes waiting runs, and the limits that processes share."""

@@ -1,0 +1,72 @@
+"""Waits for a turn at a destination that takes only so many load units at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bucketlift.engine.worker.presence import Presence
+from bucketlift.errors import LeaseLost, LedgerUnavailable
+from bucketlift.logs import log
+from bucketlift.ports import Connections, Slots
+
+POLL = 0.2
+"""Seconds between two looks for a free slot."""
+
+
+class Turns:
+    """A destination without a cap is never waited for. Safe to use from several threads."""
+
+    def __init__(self, slots: Slots, presence: Presence, connections: Connections) -> None:
+        self._slots = slots
+        self._presence = presence
+        self._connections = connections
+        self._mine: dict[str, set[int]] = defaultdict(set)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def at(self, destination: str, heed: Callable[[], None]) -> Iterator[None]:
+        """Opens when a load unit may begin in a destination; the turn ends with the block.
+
+        Raises:
+            LeaseLost: this worker is going down while it waits.
+        """
+        cap = self._connections.max_parallel(destination)
+        if cap is None:
+            yield
+            return
+        slot = self._wait(destination, cap, heed)
+        try:
+            yield
+        finally:
+            self._give_back(destination, slot)
+
+    def _wait(self, destination: str, cap: int, heed: Callable[[], None]) -> int:
+        while True:
+            heed()
+            if self._presence.going.is_set():
+                raise LeaseLost("This worker is going down", to=destination)
+            slot = self._take(destination, cap)
+            if slot is not None:
+                return slot
+            threading.Event().wait(POLL)
+
+    def _take(self, destination: str, cap: int) -> int | None:
+        """One thread of this process at a time, so that what is in its name and no thread's is known."""
+        with self._lock:
+            mine = self._mine[destination]
+            slot = self._slots.take(destination, cap, self._presence.id, self._presence.alive, mine=mine)
+            if slot is not None:
+                mine.add(slot)
+            return slot
+
+    def _give_back(self, destination: str, slot: int) -> None:
+        """What was done in the turn stands, whether the ledger hears of its end now or not."""
+        with self._lock:
+            self._mine[destination].discard(slot)
+            try:
+                self._slots.drop(destination, slot, self._presence.id)
+            except LedgerUnavailable:
+                log.warning("a turn could not be given back: it is taken anew", destination=destination)

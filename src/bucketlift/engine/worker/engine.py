@@ -1,0 +1,175 @@
+"""Brings runs to their end in this process.
+
+The ledger alone remembers what is done: a run that was broken off is walked through again from its first step,
+and every step finds in the ledger what it did already.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+from bucketlift.engine.context.progress_writer import told
+from bucketlift.engine.context.run_context import Tools, Work, fault_of
+from bucketlift.engine.drive import drive
+from bucketlift.engine.finish import finish
+from bucketlift.engine.worker.presence import Presence
+from bucketlift.errors import BucketliftError, LeaseLost, LedgerUnavailable, OurFault, RequestWrong, places_of
+from bucketlift.logs import log
+from bucketlift.model.run import Lease, Run, RunId
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PATIENCE = 10.0
+"""Seconds that a person's command waits for a run to end."""
+POLL = 0.2
+"""Seconds between two looks for what another process does."""
+
+
+def _nothing() -> None:
+    """For a wait that needs no word."""
+
+
+class Engine:
+    """One worker process. Safe to use from several threads, each with another workflow."""
+
+    def __init__(self, *, presence: Presence, tools: Tools) -> None:
+        self.presence = presence
+        self._tools = tools
+        self._mine: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self._tools.spool.clear_dead(self.presence.gone)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._tools.spool.clear()
+
+    def hand_over(self) -> None:
+        """Stop at the next step of every run, and leave what is left of it to others."""
+        self.presence.going.set()
+
+    def at(self, workflow: str, holder: str) -> bool:
+        """Whether the holder of a workflow's lease is at it.
+
+        A lease of our own that no thread of ours works under could not be given back: the ledger was away.
+        """
+        return workflow in self._mine if holder == self.presence.id else self.presence.alive(holder)
+
+    def end(self, run: RunId, *, waits: Callable[[], None] = _nothing) -> Run:
+        """Bring a run to its end, after the earlier ones of its workflow.
+
+        ``waits`` is called again and again while another live worker holds the workflow. The wait ends when that
+        worker is through, when it dies, or when the run is cancelled.
+        """
+        while True:
+            asked = self._tools.runs.get(run)
+            if asked.finished_at is not None:
+                return asked
+            if not self.take(asked.workflow, until=run):
+                waits()
+                threading.Event().wait(POLL)
+
+    def take(self, workflow: str, *, until: RunId | None = None, only: RunId | None = None) -> bool:
+        """Do the unfinished runs of a workflow in their order, or only one; False while another worker does.
+
+        Raises:
+            LedgerUnavailable: the ledger went away; whoever takes the workflow next goes on.
+        """
+        lease = self._lease(workflow)
+        if lease is None:
+            return False
+        try:
+            for each in self._tools.runs.unfinished(workflow):
+                if only not in (None, each.id):
+                    continue
+                if self.presence.draining:
+                    break
+                self._do(each, lease)
+                if each.id == until:
+                    break
+        except LeaseLost as lost:
+            log.info("left to another worker", workflow=workflow, why=lost.what)
+        finally:
+            self._give_back(lease)
+        return True
+
+    @contextmanager
+    def holding(self, workflow: str) -> Iterator[Lease]:
+        """Keep every run of a workflow out while the block lasts; one that is under way is waited for a little.
+
+        Raises:
+            RequestWrong: it is under way still.
+        """
+        until = time.monotonic() + PATIENCE
+        while (lease := self._lease(workflow)) is None:
+            if time.monotonic() >= until:
+                raise RequestWrong(
+                    "A run of the workflow is under way",
+                    to=workflow,
+                    hint="Wait for its end, or cancel it: `bucketlift runs cancel RUN`.",
+                )
+            threading.Event().wait(POLL)
+        try:
+            yield lease
+        finally:
+            self._give_back(lease)
+
+    def _lease(self, workflow: str) -> Lease | None:
+        """The lease says which process writes; in this one, one thread does."""
+        with self._lock:
+            if workflow in self._mine:
+                return None
+            self._mine.add(workflow)
+        lease = None
+        try:
+            lease = self._tools.runs.take_lease(workflow, self.presence.id, self.presence.alive)
+        finally:
+            if lease is None:
+                self._mine.discard(workflow)
+        return lease
+
+    def _give_back(self, lease: Lease) -> None:
+        self._mine.discard(lease.workflow)
+        try:
+            self._tools.runs.drop_lease(lease)
+        except LedgerUnavailable:
+            log.warning("a lease could not be given back: it ends with this worker", workflow=lease.workflow)
+
+    def _do(self, run: Run, lease: Lease) -> None:
+        run = self._tools.runs.begin(run.id, lease, worker=self.presence.id, now=self._tools.clock.now())
+        if run.finished_at is not None:
+            return  # cancelled while it waited
+        work = Work(
+            tools=self._tools, run=run.id, lease=lease, definition=self._tools.definitions.of_run(run)
+        )
+        try:
+            with told(work.track, partial(self._tools.advances.keep, run.id, lease)):
+                drive(work, self._step)
+        except (LeaseLost, LedgerUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 - a run must end, whatever the defect
+            _give_up(work, error)
+
+    def _step(self, name: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.presence.going.is_set():
+            raise LeaseLost("This worker is going down", to=name)
+        return do(*args, **kwargs)
+
+
+def _give_up(work: Work, error: Exception) -> None:
+    """A run must not hang on a defect: it ends as failed, and says why."""
+    if not isinstance(error, BucketliftError):
+        log.error("run broke off", run=work.run, error=type(error).__name__, places=places_of(error))
+        error = OurFault(f"The run broke off: {type(error).__name__}", to=work.workflow.key)
+    work.tools.runs.record_fault(work.run, work.lease, "", fault_of(error))
+    finish(work)

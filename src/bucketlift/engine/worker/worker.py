@@ -1,0 +1,112 @@
+"""Takes the runs that wait in the ledger, several workflows side by side."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from types import TracebackType
+from typing import Self
+
+from bucketlift.engine.worker.engine import Engine
+from bucketlift.errors import LedgerUnavailable, places_of
+from bucketlift.logs import log
+from bucketlift.ports import Runs
+
+SIDE_BY_SIDE = 4
+"""Workflows that one worker runs at once."""
+DRAIN = 25.0
+"""Seconds that begun runs are given when the worker is told to go; then they are left at their next step."""
+FAREWELL = 60.0
+"""Seconds more for that step to end."""
+LONGEST_REST = 60.0
+"""Seconds between two tries of a workflow whose runs break off by a defect, or for want of the ledger."""
+
+
+class Worker:
+    """Each ``look`` takes what is free; ``mine`` says of a workflow whether this worker can do it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        runs: Runs,
+        *,
+        mine: Callable[[str], bool],
+        side_by_side: int = SIDE_BY_SIDE,
+        drain: float = DRAIN,
+    ) -> None:
+        self._engine = engine
+        self._runs = runs
+        self._mine = mine
+        self._drain = drain
+        self._places = threading.Semaphore(side_by_side)
+        self._pool = ThreadPoolExecutor(side_by_side, thread_name_prefix="run")
+        self._busy: set[str] = set()
+        self._resting: dict[str, tuple[float, float]] = {}
+        self._begun: set[Future[None]] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take nothing new; give what was begun its time, then leave it to others at its next step."""
+        begun = set(self._begun)
+        if wait(begun, timeout=self._drain).not_done:
+            self._engine.hand_over()
+            wait(begun, timeout=FAREWELL)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def busy(self) -> tuple[str, ...]:
+        """The workflows that run here now."""
+        return tuple(self._busy)
+
+    def look(self) -> None:
+        """Take every free workflow there is a place for.
+
+        Raises:
+            LedgerUnavailable: it cannot be asked now; look again later.
+        """
+        for workflow in self._runs.free(self._engine.at):
+            if workflow in self._busy or self._rests(workflow) or not self._mine(workflow):
+                continue
+            if not self._places.acquire(blocking=False):
+                return
+            self._busy.add(workflow)
+            begun = self._pool.submit(self._take, workflow)
+            self._begun.add(begun)
+            begun.add_done_callback(self._begun.discard)
+
+    def _take(self, workflow: str) -> None:
+        try:
+            self._engine.take(workflow)
+        except LedgerUnavailable as error:
+            log.warning("a run broke off, and is taken up again", workflow=workflow, why=error.what)
+            self._rest(workflow)
+        except Exception as error:  # noqa: BLE001 - a defect in one workflow must not stop the others
+            # Without the error's own words: they may hold what is secret.
+            log.error(
+                "a workflow could not be taken",
+                workflow=workflow,
+                error=type(error).__name__,
+                places=places_of(error),
+            )
+            self._rest(workflow)
+        else:
+            self._resting.pop(workflow, None)
+        finally:
+            self._busy.discard(workflow)
+            self._places.release()
+
+    def _rest(self, workflow: str) -> None:
+        """Leave a workflow whose run broke off alone for a while, longer each time."""
+        _, waited = self._resting.get(workflow, (0.0, 0.5))
+        pause = min(2 * waited, LONGEST_REST)
+        self._resting[workflow] = (time.monotonic() + pause, pause)
+
+    def _rests(self, workflow: str) -> bool:
+        until, _ = self._resting.get(workflow, (0.0, 0.0))
+        return time.monotonic() < until

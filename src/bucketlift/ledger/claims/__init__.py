@@ -1,0 +1,1 @@
+"""Claims on source objects: from the manifest to the last action."""

@@ -1,0 +1,287 @@
+"""Claims: where each occurrence stands for each extract task, its receipts and its rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.errors import NotFound
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.bulk import chunks, insert_many, known_values, update_many
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.db.rows import CLAIM_COLUMNS, claim_of, receipt_of, stored
+from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import ATTENTION, COMMITTED, FileState
+from bucketlift.model.rows import Reject
+from bucketlift.model.run import Lease, RunId
+
+REJECTS_AT_ONCE = 100
+
+_RECEIPT = [each.name for each in fields(ClaimReceipt)]
+_claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_objects
+
+
+class Files:
+    """Every occurrence that an extract task knows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(
+        self,
+        lease: Lease,
+        changes: Sequence[tuple[Claim, Mapping[str, Any]]],
+        *,
+        now: datetime,
+        rejects: Mapping[ClaimId, Iterable[Reject]] | None = None,
+        staged: tuple[RunId, Collection[ClaimId]] | None = None,
+    ) -> frozenset[ClaimId]:
+        """Change many claims in one transaction, with their rejects and their place in the manifest.
+
+        A claim whose state is no longer the one it was read with is left alone: a person was first. The claims
+        that were changed are answered.
+        """
+        with self._database.writing(lease) as connection:
+            stand = _states(connection, [claim.id for claim, _ in changes])
+            changed = frozenset(claim.id for claim, _ in changes if stand.get(claim.id) == claim.state.value)
+            moved_on = {claim.id for claim, _ in changes} - changed
+            update_many(
+                connection,
+                _claims,
+                ("id",),
+                [
+                    {"id": claim.id, "updated_at": now, **values}
+                    for claim, values in changes
+                    if claim.id in changed
+                ],
+            )
+            _put_rejects(
+                connection,
+                {claim: found for claim, found in (rejects or {}).items() if claim not in moved_on},
+            )
+            if staged is not None:
+                run, claims = staged
+                rows = [
+                    {"run": run, "claim": claim, "staged": True} for claim in claims if claim not in moved_on
+                ]
+                update_many(connection, _manifests, ("run", "claim"), rows)
+        return changed
+
+    def record_receipts(
+        self,
+        lease: Lease,
+        run: RunId,
+        receipts: Sequence[ClaimReceipt],
+        choices: Mapping[ClaimId, Sequence[str]],
+    ) -> None:
+        """Keep what a destination committed, and fix the loads that each file goes to.
+
+        A later load of the same file by the same task takes the former receipt's place.
+        """
+        with self._database.writing(lease) as connection:
+            chosen = {claim: {"choice": list(choice)} for claim, choice in choices.items()}
+            trusted = {each.claim: {"suspicion": None} for each in receipts}
+            changes = [
+                {"id": claim, **chosen.get(claim, {}), **trusted.get(claim, {})}
+                for claim in dict.fromkeys([*chosen, *trusted])
+            ]
+            update_many(connection, _claims, ("id",), changes)
+            rows = [
+                {name: getattr(receipt, name) for name in _RECEIPT} | {"run": run} for receipt in receipts
+            ]
+            known = _known_receipts(connection, receipts)
+            update_many(
+                connection,
+                tables.receipts,
+                ("claim", "load_task"),
+                [row for row in rows if (row["claim"], row["load_task"]) in known],
+            )
+            insert_many(
+                connection,
+                tables.receipts,
+                [row for row in rows if (row["claim"], row["load_task"]) not in known],
+            )
+
+    def receipts(self, claims: Collection[ClaimId]) -> dict[ClaimId, dict[str, ClaimReceipt]]:
+        """The receipts of these claims, per load task."""
+        found: dict[ClaimId, dict[str, ClaimReceipt]] = {}
+        with self._database.reading() as connection:
+            for some in chunks(claims):
+                wanted = sa.select(tables.receipts).where(tables.receipts.c.claim.in_(some))
+                for row in connection.execute(wanted):
+                    found.setdefault(ClaimId(row.claim), {})[row.load_task] = receipt_of(row)
+        return found
+
+    def holds_unit(self, workflow: str, task: str) -> bool:
+        """Whether a file of the task is held for its own sake, or rests in an archive tier."""
+        wanted = sa.select(sa.func.count()).where(
+            _claims.c.workflow == workflow,
+            _claims.c.task == task,
+            _claims.c.state.in_(stored((FileState.HELD, FileState.ARCHIVED_TIER))),
+            _claims.c.reason != HeldReason.MEMBER_HELD.value,
+        )
+        with self._database.reading() as connection:
+            return bool(connection.scalar(wanted))
+
+    def find(
+        self,
+        *,
+        workflow: str | None = None,
+        states: Collection[FileState] = (),
+        reasons: Collection[str] = (),
+        run: RunId | None = None,
+        manifest: RunId | None = None,
+        due_after: datetime | None = None,
+        limit: int = 1000,
+        offset: int = 0,
+    ) -> list[Claim]:
+        """Claims in the order of their keys.
+
+        ``run``: its manifest and what was held earlier; ``manifest``: only the former. ``due_after``: those whose
+        action waits until a time after that one.
+        """
+        wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source)
+        if workflow is not None:
+            wanted = wanted.where(_claims.c.workflow == workflow)
+        if states:
+            wanted = wanted.where(_claims.c.state.in_(stored(states)))
+        if reasons:
+            wanted = wanted.where(_claims.c.reason.in_(list(reasons)))
+        if run is not None:
+            waiting = _claims.c.state.in_(stored(ATTENTION))
+            wanted = wanted.where(sa.or_(_claims.c.id.in_(_members(run)), waiting))
+        if manifest is not None:
+            wanted = wanted.where(_claims.c.id.in_(_members(manifest)))
+        if due_after is not None:
+            wanted = wanted.where(_claims.c.id.in_(_due(due_after)))
+        ordered = wanted.order_by(
+            _sources.c.bucket, _sources.c.key, _sources.c.occurrence, _claims.c.workflow, _claims.c.task
+        )
+        with self._database.reading() as connection:
+            return [claim_of(row) for row in connection.execute(ordered.limit(limit).offset(offset))]
+
+    def get(self, claim: str) -> Claim:
+        wanted = (
+            sa.select(*CLAIM_COLUMNS)
+            .join(_sources, _sources.c.id == _claims.c.source)
+            .where(_claims.c.id == claim)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).one_or_none()
+        if row is None:
+            raise NotFound(
+                "There is no file of this id", to=claim, hint="`bucketlift files list` shows the ids."
+            )
+        return claim_of(row)
+
+    def rejects(self, claim: ClaimId) -> list[Reject]:
+        """The rejects kept: all of an accepted file, the first 1,000 of a held one."""
+        return list(self.each_reject(claim))
+
+    def some_rejects(self, claim: ClaimId, *, limit: int, offset: int = 0) -> list[Reject]:
+        """A page of those that are kept; ``offset`` of them are left out."""
+        rejects = tables.rejects.c
+        wanted = sa.select(tables.rejects).where(rejects.claim == claim, rejects.position >= offset)
+        with self._database.reading() as connection:
+            return [
+                _reject(row) for row in connection.execute(wanted.order_by(rejects.position).limit(limit))
+            ]
+
+    def each_reject(self, claim: ClaimId) -> Iterator[Reject]:
+        """The same, a page of them in memory at a time."""
+        rejects, after = tables.rejects.c, -1
+        wanted = sa.select(tables.rejects).where(rejects.claim == claim).order_by(rejects.position)
+        while True:
+            with self._database.reading() as connection:
+                page = connection.execute(wanted.where(rejects.position > after).limit(REJECTS_AT_ONCE)).all()
+            if not page:
+                return
+            for row in page:
+                yield _reject(row)
+            after = page[-1].position
+
+    def through_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
+        """The other tasks, (workflow, task), that are through with the same occurrences.
+
+        Committed, or skipped for good: what a condition skipped is still to come.
+        """
+        mine, other = _claims.alias("mine"), _claims.alias("other")
+        skipped = sa.and_(other.c.state == FileState.SKIPPED.value, other.c.reason != SKIPPED_BY_CONDITION)
+        wanted = (
+            sa.select(mine.c.id, other.c.workflow, other.c.task)
+            .join(other, sa.and_(mine.c.source == other.c.source, mine.c.id != other.c.id))
+            .where(mine.c.id.in_(claims), sa.or_(other.c.state.in_(stored(COMMITTED)), skipped))
+        )
+        found: dict[ClaimId, set[tuple[str, str]]] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(wanted):
+                found.setdefault(ClaimId(row.id), set()).add((row.workflow, row.task))
+        return found
+
+    def change(self, claim: ClaimId, was: FileState, *, now: datetime, **values: Any) -> bool:
+        """A person's change of one file; False where it has moved on meanwhile."""
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                sa.update(_claims)
+                .where(_claims.c.id == claim, _claims.c.state == was.value)
+                .values(updated_at=now, **values)
+            )
+            return changed.rowcount == 1
+
+
+def _reject(row: sa.Row[Any]) -> Reject:
+    return Reject(line=row.line, offset=row.offset, raw=row.raw, reason=row.reason, field=row.field)
+
+
+def _members(run: RunId) -> sa.Select[Any]:
+    return sa.select(_manifests.c.claim).where(_manifests.c.run == run)
+
+
+def _due(after: datetime) -> sa.Select[Any]:
+    outbox = tables.outbox.c
+    return sa.select(outbox.claim).where(outbox.state == "waiting", outbox.due_at > after)
+
+
+def _states(connection: sa.Connection, claims: Collection[ClaimId]) -> dict[str, str]:
+    """How claims stand now."""
+    stand: dict[str, str] = {}
+    for some in chunks(claims):
+        wanted = sa.select(_claims.c.id, _claims.c.state).where(_claims.c.id.in_(some))
+        stand |= {row.id: row.state for row in connection.execute(wanted)}
+    return stand
+
+
+def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Reject]]) -> None:
+    """Let these be all rejects of these claims."""
+    before = known_values(connection, tables.rejects.c.claim, list(found))
+    for some in chunks(before):
+        connection.execute(sa.delete(tables.rejects).where(tables.rejects.c.claim.in_(some)))
+    rows = (
+        {
+            "claim": claim,
+            "position": position,
+            "line": reject.line,
+            "offset": reject.offset,
+            "raw": reject.raw,
+            "reason": reject.reason,
+            "field": reject.field,
+        }
+        for claim, rejects in found.items()
+        for position, reject in enumerate(rejects)
+    )
+    while some_rows := list(islice(rows, REJECTS_AT_ONCE)):
+        insert_many(connection, tables.rejects, some_rows)
+
+
+def _known_receipts(connection: sa.Connection, receipts: Sequence[ClaimReceipt]) -> set[tuple[str, str]]:
+    stored, known = tables.receipts.c, set()
+    for some in chunks(receipt.claim for receipt in receipts):
+        wanted = sa.select(stored.claim, stored.load_task).where(stored.claim.in_(some))
+        known |= {(row.claim, row.load_task) for row in connection.execute(wanted)}
+    return known

@@ -1,0 +1,165 @@
+"""Manifests: the exact occurrences that each run takes, in their order and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.claims.pinning import drop_replaced, put_claims, put_sources
+from bucketlift.ledger.db.bulk import insert_many, update_many
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.db.rows import CLAIM_COLUMNS, claim_of, stored
+from bucketlift.model.claim import ClaimId, Member, Pinned
+from bucketlift.model.lifecycle import BEGUN, FileState
+from bucketlift.model.run import Lease, RunId
+
+_claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_objects
+
+
+class Manifests:
+    """Pinned once per run; a run that is resumed finds its manifest as it was."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def unpin(self, run: RunId, lease: Lease, task: str | None = None, *, again: bool = False) -> None:
+        """Forget a manifest that was not pinned to its end, or one task's part of it.
+
+        With ``again``, only the members that were to be read again for a replace unit.
+        """
+        members = _manifests.c.run == run
+        if task is not None:
+            members = sa.and_(members, _manifests.c.task == task)
+        if again:
+            members = sa.and_(members, _manifests.c.again)
+        with self._database.writing(lease) as connection:
+            connection.execute(sa.delete(_manifests).where(members))
+
+    def pin(
+        self,
+        run: RunId,
+        lease: Lease,
+        task: str,
+        page: Sequence[tuple[Pinned, int, int]],
+        *,
+        now: datetime,
+    ) -> None:
+        """Name a page of objects in the ledger; each comes with its position and its batch."""
+        pinned = [each for each, _, _ in page]
+        with self._database.writing(lease) as connection:
+            sources = put_sources(connection, pinned, now)
+            newer = [each.source for each in pinned if each.source.occurrence > 1 and each.source.etag]
+            drop_replaced(connection, newer, now)
+            put_claims(
+                connection,
+                [(each, source) for each, source in zip(pinned, sources, strict=True) if not each.again],
+                {"workflow": lease.workflow, "task": task, "run": run, "updated_at": now},
+            )
+            members = [
+                {
+                    "run": run,
+                    "task": task,
+                    "claim": each.claim,
+                    "position": position,
+                    "batch": batch,
+                    "again": each.again,
+                    "staged": False,
+                }
+                for each, position, batch in page
+            ]
+            insert_many(connection, _manifests, members)
+
+    def seal(
+        self, run: RunId, lease: Lease, batches: Mapping[str, int], known: Mapping[str, int], *, now: datetime
+    ) -> None:
+        """Say that the manifests of a run are complete.
+
+        ``known`` counts the selected keys that were not taken, of the tasks whose listing was complete.
+        """
+        with self._database.writing(lease) as connection:
+            for task in known:
+                listed = sa.select(tables.listings.c.task).where(
+                    tables.listings.c.workflow == lease.workflow, tables.listings.c.task == task
+                )
+                if connection.scalar(listed) is None:
+                    connection.execute(
+                        sa.insert(tables.listings).values(
+                            workflow=lease.workflow, task=task, first_listed_at=now
+                        )
+                    )
+            connection.execute(
+                sa.update(tables.runs)
+                .where(tables.runs.c.id == run)
+                .values(manifest=dict(batches), known=dict(known))
+            )
+
+    def count_again(self, run: RunId, task: str) -> int:
+        """Members that are read again for a replace unit."""
+        wanted = sa.select(sa.func.count()).where(
+            _manifests.c.run == run, _manifests.c.task == task, _manifests.c.again
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(wanted) or 0
+
+    def by_modified(self, run: RunId, task: str) -> list[tuple[ClaimId, int]]:
+        """A manifest's claims and sizes, the longest unmodified first."""
+        wanted = (
+            sa.select(_manifests.c.claim, _sources.c.size)
+            .join(_claims, _claims.c.id == _manifests.c.claim)
+            .join(_sources, _sources.c.id == _claims.c.source)
+            .where(_manifests.c.run == run, _manifests.c.task == task)
+            .order_by(_sources.c.modified, _sources.c.key)
+        )
+        with self._database.reading() as connection:
+            return [(ClaimId(row.claim), row.size) for row in connection.execute(wanted)]
+
+    def reorder(self, run: RunId, lease: Lease, task: str, order: Iterable[tuple[ClaimId, int, int]]) -> None:
+        """Give each claim of a manifest its position and batch."""
+        rows = [
+            {"run": run, "task": task, "claim": claim, "position": position, "batch": batch}
+            for claim, position, batch in order
+        ]
+        with self._database.writing(lease) as connection:
+            update_many(connection, _manifests, ("run", "task", "claim"), rows)
+
+    def batch(self, run: RunId, task: str, batch: int) -> list[Member]:
+        """The members of one batch, in order."""
+        return self._members(_manifests.c.batch == batch, run, task)
+
+    def members(self, run: RunId, task: str) -> list[Member]:
+        """All members of a manifest, in order: what a replace unit is made of."""
+        return self._members(sa.true(), run, task)
+
+    def _members(self, which: sa.ColumnElement[bool], run: RunId, task: str) -> list[Member]:
+        wanted = (
+            sa.select(*CLAIM_COLUMNS, _manifests.c.again, _manifests.c.staged)
+            .join(_claims, _claims.c.id == _manifests.c.claim)
+            .join(_sources, _sources.c.id == _claims.c.source)
+            .where(_manifests.c.run == run, _manifests.c.task == task, which)
+            .order_by(_manifests.c.position)
+        )
+        with self._database.reading() as connection:
+            return [
+                Member(claim=claim_of(row), again=row.again, staged=row.staged)
+                for row in connection.execute(wanted)
+            ]
+
+    def release(self, run: RunId, lease: Lease, *, what: str, now: datetime) -> None:
+        """Let the next run take what a run that broke off had begun with."""
+        manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run, ~_manifests.c.again)
+        with self._database.writing(lease) as connection:
+            connection.execute(
+                sa.update(_claims)
+                .where(_claims.c.id.in_(manifest), _claims.c.state.in_(stored(BEGUN)))
+                .values(
+                    state=FileState.RETRYING.value,
+                    reason="not-finished",
+                    suspicion=None,
+                    what=what,
+                    hint="The next run takes it again.",
+                    updated_at=now,
+                )
+            )

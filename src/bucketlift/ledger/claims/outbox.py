@@ -1,0 +1,355 @@
+"""What is still to be done to source objects after their commit, and how far it got."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.bulk import chunks, insert_many, known_values, update_many
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.db.json_codec import dump, load_action
+from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of, stored
+from bucketlift.model.claim import SOURCE_REPLACED, ClaimId, Delayed, PendingAction
+from bucketlift.model.lifecycle import LOADABLE, FileState
+from bucketlift.model.run import Lease, RunId
+from bucketlift.model.source import Place
+from bucketlift.model.workflow import AfterImport, Keep
+from bucketlift.rules.clock import CLOCK_STEP
+
+_outbox, _claims, _sources = tables.outbox, tables.claims, tables.source_objects
+
+
+class ActionState(StrEnum):
+    WAITING = "waiting"
+    COPIED = "copied"
+    SENT = "sent"
+    """The delete was sent; its answer is not known yet."""
+    HELD = "held"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+_PROGRESS = ("place_bucket", "place_key", "note", "held_by", "sent_at")
+"""How far an action got."""
+PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
+
+
+class Outbox:
+    """The durable queue of actions. A row is written in the transaction that commits its file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def commit(self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime) -> None:
+        """Say that files are committed everywhere, and what is to be done to their objects.
+
+        The action is fixed here. A file that is kept is done at once; one that a person put on hold
+        meanwhile is left as it is.
+        """
+        with self._database.writing(lease) as connection:
+            loadable = known_values(
+                connection, _claims.c.id, [claim for claim, _ in files], _claims.c.state.in_(stored(LOADABLE))
+            )
+            files = [(claim, action) for claim, action in files if claim in loadable]
+            first_time = known_values(connection, _claims.c.id, loadable, _claims.c.loaded_at.is_(None))
+            _update_claims(
+                connection,
+                [
+                    (
+                        claim,
+                        {
+                            "state": (
+                                FileState.DONE if isinstance(action, Keep) else FileState.COMMITTED
+                            ).value,
+                            "reason": None,
+                            "what": None,
+                            "hint": None,
+                            **({"loaded_at": now} if claim in first_time else {}),
+                        },
+                    )
+                    for claim, action in files
+                ],
+                now,
+            )
+            known = known_values(connection, _outbox.c.claim, loadable)
+            actions = [
+                {
+                    "claim": claim,
+                    "workflow": lease.workflow,
+                    "action": dump(AfterImport, action),
+                    "state": ActionState.WAITING.value,
+                    "due_at": now + action.delay,
+                    "updated_at": now,
+                    "tries": 0,
+                }
+                for claim, action in files
+                if not isinstance(action, Keep)
+            ]
+            insert_many(connection, _outbox, [each for each in actions if each["claim"] not in known])
+            # A file that was unloaded and is loaded anew: what was to be done the first time was dropped.
+            anew = {"was": ActionState.DROPPED.value, **dict.fromkeys(_PROGRESS)}
+            again = [each | anew for each in actions if each["claim"] in known]
+            update_many(connection, _outbox, ("claim",), again, was="state")
+
+    def due(
+        self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
+    ) -> list[PendingAction]:
+        """Actions to take now, by claim id; ``after`` goes on behind one."""
+        wanted = (
+            sa.select(
+                *CLAIM_COLUMNS,
+                _outbox.c.action.label("outbox_action"),
+                _outbox.c.state.label("outbox_state"),
+                _outbox.c.place_key,
+            )
+            .join(_claims, _claims.c.id == _outbox.c.claim)
+            .join(_sources, _sources.c.id == _claims.c.source)
+            .where(_outbox.c.workflow == workflow, _outbox.c.state.in_(PENDING), _outbox.c.due_at <= now)
+            .order_by(_claims.c.id)
+            .limit(limit)
+        )
+        if after is not None:
+            wanted = wanted.where(_claims.c.id > after)
+        with self._database.reading() as connection:
+            return [_pending(row) for row in connection.execute(wanted)]
+
+    def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> set[ClaimId]:
+        """Verified copies are at these places; the claims whose action is still pending."""
+        if not done:
+            return set()
+        with self._database.writing(lease) as connection:
+            pending = _pending_among(connection, [claim for claim, _ in done])
+            still = [(claim, place) for claim, place in done if claim in pending]
+            update_many(
+                connection,
+                _outbox,
+                ("claim",),
+                [
+                    {
+                        "claim": claim,
+                        "state": ActionState.COPIED.value,
+                        "place_bucket": place.bucket,
+                        "place_key": place.key,
+                        "updated_at": now,
+                    }
+                    for claim, place in still
+                ],
+            )
+            _update_claims(
+                connection,
+                [
+                    (claim, {"state": FileState.ACTING.value, "moved_to": str(place)})
+                    for claim, place in still
+                ],
+                now,
+            )
+        return pending
+
+    def send(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> set[ClaimId]:
+        """Mark deletes as sent, just before they are. Those that a person held meanwhile are left out."""
+        with self._database.writing(lease) as connection:
+            marked = _pending_among(connection, claims)
+            connection.execute(
+                sa.update(_outbox)
+                .where(_outbox.c.claim.in_(marked))
+                .values(state=ActionState.SENT.value, sent_at=now, tries=_outbox.c.tries + 1, updated_at=now)
+            )
+            connection.execute(
+                sa.update(_claims)
+                .where(_claims.c.id.in_(marked))
+                .values(state=FileState.ACTING.value, updated_at=now)
+            )
+        return marked
+
+    def finish(
+        self, lease: Lease, results: Sequence[tuple[ClaimId, bool, str | None]], *, now: datetime
+    ) -> None:
+        """The source objects are out of our hands: (claim, removed, note).
+
+        ``removed``: nothing is under the key any more, so the same bytes there are a new arrival.
+        """
+        if not results:
+            return
+        with self._database.writing(lease) as connection:
+            pending = _pending_among(connection, [claim for claim, _, _ in results])
+            results = [each for each in results if each[0] in pending]
+            update_many(
+                connection,
+                _outbox,
+                ("claim",),
+                [
+                    {"claim": claim, "state": ActionState.DONE.value, "note": note, "updated_at": now}
+                    for claim, _, note in results
+                ],
+            )
+            _update_claims(
+                connection,
+                [
+                    (claim, {"state": FileState.DONE.value, **_ended(note, removed=removed)})
+                    for claim, removed, note in results
+                ],
+                now,
+            )
+            gone = [claim for claim, removed, _ in results if removed]
+            theirs = sa.select(_claims.c.source).where(_claims.c.id.in_(gone))
+            connection.execute(sa.update(_sources).where(_sources.c.id.in_(theirs)).values(removed_at=now))
+
+    def reopen(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> None:
+        """Let actions wait again that had ended because the object was replaced: it was not."""
+        if not claims:
+            return
+        replaced = _claims.c.reason == SOURCE_REPLACED
+        with self._database.writing(lease) as connection:
+            ended = known_values(connection, _claims.c.id, claims, replaced)
+            done = known_values(connection, _outbox.c.claim, ended, _outbox.c.state == ActionState.DONE.value)
+            waiting = {"state": ActionState.WAITING.value, "note": None, "due_at": now, "updated_at": now}
+            update_many(connection, _outbox, ("claim",), [{"claim": claim, **waiting} for claim in done])
+            again = {"state": FileState.COMMITTED.value, "reason": None, "what": None}
+            _update_claims(connection, [(claim, again) for claim in done], now)
+
+    def hold(
+        self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
+    ) -> None:
+        """Loaded, but the action needs a person: (claim, reason, what, hint)."""
+        if not held:
+            return
+        with self._database.writing(lease) as connection:
+            pending = _pending_among(connection, [claim for claim, _, _, _ in held])
+            held = [each for each in held if each[0] in pending]
+            update_many(
+                connection,
+                _outbox,
+                ("claim",),
+                [
+                    {
+                        "claim": claim,
+                        "state": ActionState.HELD.value,
+                        "note": what,
+                        "held_by": run,
+                        "updated_at": now,
+                    }
+                    for claim, _, what, _ in held
+                ],
+            )
+            said = {"state": FileState.ACTION_HELD.value}
+            _update_claims(
+                connection,
+                [
+                    (claim, {**said, "reason": reason, "what": what, "hint": hint})
+                    for claim, reason, what, hint in held
+                ],
+                now,
+            )
+
+    def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
+        """Why an action waits: for another workflow, or for another try."""
+        if not notes:
+            return
+        with self._database.writing(lease) as connection:
+            update_many(
+                connection,
+                _outbox,
+                ("claim",),
+                [{"claim": claim, "note": note, "updated_at": now} for claim, note in notes],
+            )
+            _update_claims(connection, [(claim, {"what": note}) for claim, note in notes], now)
+
+    def decide(
+        self, claim: ClaimId, *, state: ActionState, file: FileState, now: datetime, **values: Any
+    ) -> bool:
+        """A person's decision about a pending or held action; False where a delete was already sent."""
+        changeable = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.HELD.value]
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                sa.update(_outbox)
+                .where(_outbox.c.claim == claim, _outbox.c.state.in_(changeable))
+                .values(state=state.value, updated_at=now)
+            )
+            if changed.rowcount == 1:
+                connection.execute(
+                    sa.update(_claims)
+                    .where(_claims.c.id == claim)
+                    .values(state=file.value, updated_at=now, **values)
+                )
+            return changed.rowcount == 1
+
+    def delayed(self, claims: Collection[ClaimId]) -> dict[ClaimId, Delayed]:
+        """Those of the claims whose action waits until its delay is over, or is held meanwhile."""
+        found: dict[ClaimId, Delayed] = {}
+        states = [ActionState.WAITING.value, ActionState.HELD.value]
+        with self._database.reading() as connection:
+            for some in chunks(claims):
+                wanted = sa.select(_outbox).where(_outbox.c.claim.in_(some), _outbox.c.state.in_(states))
+                for row in connection.execute(wanted):
+                    action, due_at = load_action(row.action), aware(row.due_at)
+                    if not isinstance(action, Keep) and action.delay and due_at is not None:
+                        found[ClaimId(row.claim)] = Delayed(action=action.action, due_at=due_at)
+        return found
+
+    def count(self, workflow: str) -> int:
+        """Loaded files of a workflow whose action is pending or held."""
+        wanted = sa.select(sa.func.count()).where(
+            _outbox.c.workflow == workflow, _outbox.c.state.in_([*PENDING, ActionState.HELD.value])
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(wanted) or 0
+
+
+def put_off_too_far(now: datetime) -> sa.ColumnElement[bool]:
+    """Actions that wait for their time, put off before the clock was set back."""
+    return sa.and_(
+        _outbox.c.state == ActionState.WAITING.value,
+        _outbox.c.updated_at > now + CLOCK_STEP,
+        _outbox.c.due_at > now,
+    )
+
+
+def count_from_now(database: Database, now: datetime) -> None:
+    """Let the delay of such actions begin now, or they would wait for as long as the clock was set back."""
+    with database.writing() as connection:
+        found = connection.execute(sa.select(_outbox).where(put_off_too_far(now))).all()
+        rows = [
+            {"claim": row.claim, "due_at": now + _delay(load_action(row.action)), "updated_at": now}
+            for row in found
+        ]
+        update_many(connection, _outbox, ("claim",), rows)
+
+
+def _delay(action: AfterImport) -> timedelta:
+    return timedelta() if isinstance(action, Keep) else action.delay
+
+
+def _ended(note: str | None, *, removed: bool) -> dict[str, str | None]:
+    gone = "already-gone" if removed else SOURCE_REPLACED
+    return {"reason": None if note is None else gone, "what": note, "hint": None}
+
+
+def _update_claims(
+    connection: sa.Connection, changes: Sequence[tuple[ClaimId, Mapping[str, Any]]], now: datetime
+) -> None:
+    rows = [{"id": claim, "updated_at": now, **values} for claim, values in changes]
+    update_many(connection, _claims, ("id",), rows)
+
+
+def _pending_among(connection: sa.Connection, claims: Collection[ClaimId]) -> set[ClaimId]:
+    """Those whose action a person has neither held nor dropped, and that is not done."""
+    return known_values(connection, _outbox.c.claim, claims, _outbox.c.state.in_(PENDING))
+
+
+def _pending(row: Row) -> PendingAction:
+    claim = claim_of(row)
+    return PendingAction(
+        claim=claim.id,
+        source=claim.source,
+        workflow=claim.workflow,
+        task=claim.task,
+        action=load_action(row.outbox_action),
+        sha256=claim.sha256 or "",
+        copied_to=row.place_key,
+        sent=row.outbox_state == ActionState.SENT,
+    )

@@ -1,0 +1,233 @@
+"""Replays of mended rejects: the mended rows, and how far each load of them got."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.errors import RequestWrong
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.bulk import chunks, insert_many
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of, receipt_of, stored
+from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
+from bucketlift.model.lifecycle import COMMITTED
+from bucketlift.model.mending import MendedRow
+from bucketlift.model.replay import Replay, ReplayReceipt, ReplayState
+from bucketlift.model.run import Lease, RunId
+
+_claims, _mended, _receipts, _replays = (
+    tables.claims,
+    tables.mended_rows,
+    tables.replay_receipts,
+    tables.replays,
+)
+
+
+class Replays:
+    """The ledger keeps the mended rows before a destination gets them, and each receipt after.
+
+    So a replay that was broken off is ended by the next run, and no row is loaded twice.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ask(self, claim: Claim, rows: Sequence[MendedRow], *, now: datetime, **change: Any) -> int:
+        """Keep mended rows as the file's next replay, and change the file; the replay's part.
+
+        Rows that a replay has which was not begun go over to this one.
+
+        Raises:
+            RequestWrong: the file has moved on since it was read, or a replay was begun with one of the rows.
+        """
+        as_read = sa.and_(_claims.c.id == claim.id, _claims.c.state == claim.state.value)
+        with self._database.writing() as connection:
+            if (
+                connection.execute(
+                    sa.update(_claims).where(as_read).values(updated_at=now, **change)
+                ).rowcount
+                != 1
+            ):
+                raise _moved_on(claim)
+            _take_over(connection, claim, [row.offset for row in rows])
+            last = connection.scalar(
+                sa.select(sa.func.max(_replays.c.part)).where(_replays.c.claim == claim.id)
+            )
+            part = (last or 0) + 1
+            waiting = {"state": ReplayState.WAITING.value, "rows": len(rows), "asked_at": now}
+            connection.execute(
+                sa.insert(_replays).values(claim=claim.id, part=part, workflow=claim.workflow, **waiting)
+            )
+            kept = [
+                {
+                    "claim": claim.id,
+                    "part": part,
+                    "offset": row.offset,
+                    "line": row.line,
+                    "cells": dict(row.cells),
+                }
+                for row in rows
+            ]
+            insert_many(connection, _mended, kept)
+        return part
+
+    def of_file(self, claim: ClaimId) -> list[Replay]:
+        """All replays of a file, in their order."""
+        return self._find(_replays.c.claim == claim)
+
+    def pending(self, workflow: str) -> list[Replay]:
+        """Those not through, of files that are loaded, in their order."""
+        return self._find(
+            _replays.c.workflow == workflow,
+            _replays.c.state != ReplayState.DONE.value,
+            _claims.c.state.in_(stored(COMMITTED)),
+        )
+
+    def _find(self, *which: sa.ColumnElement[bool]) -> list[Replay]:
+        replay = [_replays.c[name].label(f"replay_{name}") for name in ("part", "state", "rows", "asked_at")]
+        wanted = (
+            sa.select(*CLAIM_COLUMNS, *replay)
+            .join(tables.source_objects, tables.source_objects.c.id == _claims.c.source)
+            .join(_replays, _replays.c.claim == _claims.c.id)
+            .where(*which)
+            .order_by(_replays.c.asked_at, _replays.c.claim, _replays.c.part)
+        )
+        with self._database.reading() as connection:
+            return [_replay(row) for row in connection.execute(wanted)]
+
+    def rows(self, claim: ClaimId, part: int) -> list[MendedRow]:
+        """The mended rows of a replay, in the order of the file."""
+        wanted = sa.select(_mended).where(_mended.c.claim == claim, _mended.c.part == part)
+        with self._database.reading() as connection:
+            return [_row(row) for row in connection.execute(wanted.order_by(_mended.c.offset))]
+
+    def mended(self, claim: ClaimId) -> dict[int, int]:
+        """The replay that each mended reject of a file is in, by the reject's offset."""
+        wanted = sa.select(_mended.c.offset, _mended.c.part).where(_mended.c.claim == claim)
+        with self._database.reading() as connection:
+            return {row.offset: row.part for row in connection.execute(wanted)}
+
+    def strangers(self, replay: Replay) -> list[int]:
+        """Lines of its rows that are no rejects of the file: it was read anew since, and judged otherwise."""
+        claim, rejects = replay.claim.id, tables.rejects
+        wanted = sa.select(rejects.c.offset).where(rejects.c.claim == claim)
+        with self._database.reading() as connection:
+            known = set(connection.scalars(wanted))
+        return [row.line for row in self.rows(claim, replay.part) if row.offset not in known]
+
+    def receipts(self, claim: ClaimId, part: int) -> dict[str, ReplayReceipt]:
+        """What is committed of a replay, per load task."""
+        wanted = sa.select(_receipts).where(_receipts.c.claim == claim, _receipts.c.part == part)
+        with self._database.reading() as connection:
+            return {
+                row.load_task: ReplayReceipt(part=part, receipt=receipt_of(row))
+                for row in connection.execute(wanted)
+            }
+
+    def begin(self, lease: Lease, replay: Replay) -> bool:
+        """Say that a destination may have a receipt of it from now on; False where its rows went over to another."""
+        open_ = sa.and_(_is(replay), _replays.c.state != ReplayState.DONE.value)
+        with self._database.writing(lease) as connection:
+            begun = sa.update(_replays).where(open_).values(state=ReplayState.BEGUN.value)
+            return connection.execute(begun).rowcount == 1
+
+    def record(self, lease: Lease, run: RunId, part: int, receipt: ClaimReceipt) -> None:
+        """Keep what a destination committed."""
+        with self._database.writing(lease) as connection:
+            connection.execute(sa.insert(_receipts).values(**asdict(receipt), part=part, run=run))
+
+    def finish(self, lease: Lease, replay: Replay, *, now: datetime) -> None:
+        """It is in every table; its rows count as mended."""
+        done = {"state": ReplayState.DONE.value, "done_at": now}
+        rows = sa.select(_replays.c.rows).where(_is(replay)).scalar_subquery()
+        with self._database.writing(lease) as connection:
+            open_ = sa.and_(_is(replay), _replays.c.state != ReplayState.DONE.value)
+            if connection.execute(sa.update(_replays).where(open_).values(**done)).rowcount == 1:
+                connection.execute(
+                    sa.update(_claims)
+                    .where(_claims.c.id == replay.claim.id)
+                    .values(mended=_claims.c.mended + rows, updated_at=now)
+                )
+
+    def drop(self, lease: Lease, replay: Replay) -> bool:
+        """Forget a replay of which nothing was committed, so that its rows can be mended anew."""
+        committed = sa.select(_receipts.c.part).where(
+            _receipts.c.claim == replay.claim.id, _receipts.c.part == replay.part
+        )
+        with self._database.writing(lease) as connection:
+            if connection.scalar(committed.limit(1)) is not None:
+                return False
+            for table in (_mended, _replays):
+                connection.execute(
+                    sa.delete(table).where(table.c.claim == replay.claim.id, table.c.part == replay.part)
+                )
+            return True
+
+    def loaded(self, run: RunId, load_task: str) -> Mapping[str, int]:
+        """Replays that a load task committed in a run, and their rows."""
+        counts = [
+            sa.cast(sa.func.coalesce(sa.func.sum(_receipts.c[name]), 0), sa.BigInteger).label(name)
+            for name in ("inserted", "updated", "unchanged")
+        ]
+        wanted = sa.select(sa.func.count().label("replays"), *counts).where(
+            _receipts.c.run == run, _receipts.c.load_task == load_task
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(wanted).mappings().one())
+
+
+def forget(connection: sa.Connection, claim: ClaimId) -> None:
+    """Let it be as if no reject of a file had ever been mended."""
+    for table in (_mended, _receipts, _replays):
+        connection.execute(sa.delete(table).where(table.c.claim == claim))
+    connection.execute(sa.update(_claims).where(_claims.c.id == claim).values(mended=0))
+
+
+def _is(replay: Replay) -> sa.ColumnElement[bool]:
+    return sa.and_(_replays.c.claim == replay.claim.id, _replays.c.part == replay.part)
+
+
+def _take_over(connection: sa.Connection, claim: Claim, offsets: Collection[int]) -> None:
+    """Take rows out of the replays that wait with them."""
+    taken = Counter[int]()
+    for some in chunks(offsets):
+        these = sa.and_(_mended.c.claim == claim.id, _mended.c.offset.in_(some))
+        taken.update(connection.scalars(sa.select(_mended.c.part).where(these)))
+        connection.execute(sa.delete(_mended).where(these))
+    for part, rows in taken.items():
+        replay = sa.and_(_replays.c.claim == claim.id, _replays.c.part == part)
+        waits = sa.and_(replay, _replays.c.state == ReplayState.WAITING.value)
+        fewer = sa.update(_replays).where(waits).values(rows=_replays.c.rows - rows)
+        if connection.execute(fewer).rowcount != 1:
+            raise _moved_on(claim)
+        connection.execute(sa.delete(_replays).where(replay, _replays.c.rows == 0))
+
+
+def _row(row: Row) -> MendedRow:
+    return MendedRow(line=row.line, offset=row.offset, cells=row.cells)
+
+
+def _replay(row: Row) -> Replay:
+    asked_at = aware(row.replay_asked_at)
+    assert asked_at is not None  # noqa: S101 - the column is not nullable
+    return Replay(
+        claim=claim_of(row),
+        part=row.replay_part,
+        state=ReplayState(row.replay_state),
+        rows=row.replay_rows,
+        asked_at=asked_at,
+    )
+
+
+def _moved_on(claim: Claim) -> RequestWrong:
+    return RequestWrong(
+        "The file has moved on meanwhile, or somebody else mended some of these rows",
+        to=f"{claim.id} {claim.source}",
+        hint="`bucketlift rejects list` tells which rows are mended; then repeat the command.",
+    )

@@ -1,0 +1,152 @@
+"""What the ledger knows about listed keys: the facts behind "listing minus ledger"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of, source_of, stored
+from bucketlift.model.claim import Claim, ClaimId, KeyFacts
+from bucketlift.model.lifecycle import OPEN
+from bucketlift.model.source import ListedObject, StoreId
+
+
+class Survey:
+    """Reads only; a page of a listing at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def facts(
+        self, store: StoreId, bucket: str, page: Sequence[ListedObject], *, workflow: str, task: str
+    ) -> list[KeyFacts]:
+        """The facts about each listed object, in the page's order (a page of up to 1,000)."""
+        keys = [listed.key for listed in page]
+        with self._database.reading() as connection:
+            rows = _rows(connection, store, bucket, keys)
+            newest = {each.key: row for each in page if (row := _newest(each, rows.get(each.key, [])))}
+            claims = _claims_on(connection, [row.id for row in newest.values()], workflow, task)
+            loaded = _loaded(connection, store, bucket, keys, workflow, task)
+            written = _written(connection, bucket, keys, workflow)
+        facts = []
+        for listed in page:
+            row = newest.get(listed.key)
+            facts.append(
+                KeyFacts(
+                    newest=source_of(row) if row else None,
+                    removed=bool(row and row.removed_at),
+                    changed_at=aware(row.removed_at or row.found_at) if row else None,
+                    claim=claims.get(row.id) if row else None,
+                    same_bytes_loaded=loaded.get((listed.key, listed.etag, listed.size)),
+                    written_by_us=listed.key in written,
+                    last=max((each.occurrence for each in rows.get(listed.key, ())), default=0),
+                )
+            )
+        return facts
+
+    def open_claims(self, workflow: str, task: str) -> dict[ClaimId, Claim]:
+        """Those held or unfinished: few, however many objects there are."""
+        claims = tables.claims
+        wanted = (
+            sa.select(*CLAIM_COLUMNS)
+            .join(tables.source_objects, claims.c.source == tables.source_objects.c.id)
+            .where(claims.c.workflow == workflow, claims.c.task == task, claims.c.state.in_(stored(OPEN)))
+        )
+        with self._database.reading() as connection:
+            found = [claim_of(row) for row in connection.execute(wanted)]
+        return {claim.id: claim for claim in found}
+
+    def first_listed_at(self, workflow: str, task: str) -> datetime | None:
+        """When this task's first listing was complete; None while there was none."""
+        listings = tables.listings.c
+        with self._database.reading() as connection:
+            return aware(
+                connection.scalar(
+                    sa.select(listings.first_listed_at).where(
+                        listings.workflow == workflow, listings.task == task
+                    )
+                )
+            )
+
+
+def _rows(
+    connection: sa.Connection, store: StoreId, bucket: str, keys: Sequence[str]
+) -> dict[str, list[Row]]:
+    """The occurrences of each key, in their order."""
+    sources = tables.source_objects
+    wanted = (
+        sa.select(sources)
+        .where(sources.c.store == store, sources.c.bucket == bucket, sources.c.key.in_(keys))
+        .order_by(sources.c.key, sources.c.occurrence)
+    )
+    rows: dict[str, list[Row]] = {}
+    for row in connection.execute(wanted):
+        rows.setdefault(row.key, []).append(row)
+    return rows
+
+
+def _newest(listed: ListedObject, rows: Sequence[Row]) -> Row | None:
+    """An occurrence without an ETag says nothing of the bytes: a sound entry is compared with the one before it."""
+    fit = rows if listed.odd else [row for row in rows if row.etag]
+    return fit[-1] if fit else None
+
+
+def _claims_on(
+    connection: sa.Connection, sources: Sequence[int], workflow: str, task: str
+) -> dict[int, Claim]:
+    claims = tables.claims
+    wanted = (
+        sa.select(*CLAIM_COLUMNS, claims.c.source.label("source_row"))
+        .join(tables.source_objects, claims.c.source == tables.source_objects.c.id)
+        .where(claims.c.source.in_(sources), claims.c.workflow == workflow, claims.c.task == task)
+    )
+    return {row.source_row: claim_of(row) for row in connection.execute(wanted)}
+
+
+def _loaded(
+    connection: sa.Connection,
+    store: StoreId,
+    bucket: str,
+    keys: Sequence[str],
+    workflow: str,
+    task: str,
+) -> dict[tuple[str, str, int], datetime]:
+    claims, sources, receipts = tables.claims.c, tables.source_objects.c, tables.receipts.c
+    at = sa.func.max(sa.func.coalesce(claims.loaded_at, receipts.committed_at)).label("at")
+    wanted = (
+        sa.select(sources.key, sources.etag, sources.size, at)
+        .join(tables.claims, claims.source == sources.id)
+        .join(tables.receipts, receipts.claim == claims.id)
+        .where(
+            sources.store == store,
+            sources.bucket == bucket,
+            sources.key.in_(keys),
+            claims.workflow == workflow,
+            claims.task == task,
+            claims.rows > 0,
+        )
+        .group_by(sources.key, sources.etag, sources.size)
+    )
+    found = {}
+    for row in connection.execute(wanted):
+        moment = aware(_time(row.at))
+        if moment is not None:
+            found[row.key, row.etag, row.size] = moment
+    return found
+
+
+def _time(value: datetime | str | None) -> datetime | None:
+    """SQLite gives what a function made of a time back as text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _written(connection: sa.Connection, bucket: str, keys: Sequence[str], workflow: str) -> set[str]:
+    outbox = tables.outbox.c
+    wanted = sa.select(outbox.place_key).where(
+        outbox.place_bucket == bucket, outbox.place_key.in_(keys), outbox.workflow == workflow
+    )
+    return set(connection.scalars(wanted))

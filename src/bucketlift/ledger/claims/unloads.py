@@ -1,0 +1,121 @@
+"""Loads that a person has taken out of their destinations again: the ledger's side of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.errors import RequestWrong
+from bucketlift.ledger import tables
+from bucketlift.ledger.claims.outbox import ActionState
+from bucketlift.ledger.claims.replays import forget
+from bucketlift.ledger.db.bulk import chunks
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.db.rows import receipt_of
+from bucketlift.model.claim import Claim, ClaimId, Loaded
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.run import Lease
+
+_claims, _outbox, _receipts, _runs = tables.claims, tables.outbox, tables.receipts, tables.runs
+
+
+class Unloads:
+    """First the ledger says that rows are being taken out; then they are; then it forgets their receipts.
+
+    Each step may be done again. In between, the file is held, and nothing is done with it or to its object.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def loads(self, claims: Collection[ClaimId]) -> dict[ClaimId, list[Loaded]]:
+        """The receipts of these claims and of their replays, each with the version of the workflow that wrote it."""
+        found: dict[ClaimId, list[Loaded]] = {}
+        with self._database.reading() as connection:
+            for some in chunks(claims):
+                for table in (_receipts, tables.replay_receipts):
+                    for row in connection.execute(_versioned(table, some)):
+                        loaded = Loaded(receipt=receipt_of(row), version=row.version)
+                        found.setdefault(ClaimId(row.claim), []).append(loaded)
+        return found
+
+    def begin(self, lease: Lease, claims: Sequence[Claim], *, now: datetime) -> None:
+        """Drop what is still to be done to the objects of these files, and hold the files; all or none.
+
+        Raises:
+            RequestWrong: a delete was sent, or a file has moved on since it was read.
+        """
+        ids = [claim.id for claim in claims]
+        said = {
+            "state": FileState.HELD.value,
+            "reason": HeldReason.UNLOADING.value,
+            "what": "Its rows are being taken out again",
+            "hint": "If nobody is at it, that broke off: repeat `bucketlift files unload`.",
+            "suspicion": None,
+            "updated_at": now,
+        }
+        with self._database.writing(lease) as connection:
+            _refuse_sent(connection, ids)
+            for claim in claims:
+                as_read = sa.and_(_claims.c.id == claim.id, _claims.c.state == claim.state.value)
+                if connection.execute(sa.update(_claims).where(as_read).values(said)).rowcount != 1:
+                    raise RequestWrong(
+                        "The file has moved on meanwhile",
+                        to=f"{claim.id} {claim.source}",
+                        hint="`bucketlift files show` tells how it stands now.",
+                    )
+            for some in chunks(ids):
+                connection.execute(
+                    sa.update(_outbox)
+                    .where(_outbox.c.claim.in_(some), _outbox.c.state != ActionState.DONE.value)
+                    .values(state=ActionState.DROPPED.value, note="unloaded", updated_at=now)
+                )
+
+    def finish(self, lease: Lease, claim: ClaimId, *, now: datetime) -> None:
+        """The rows of a file are out everywhere: it is as if it had never been loaded, and it waits."""
+        with self._database.writing(lease) as connection:
+            connection.execute(sa.delete(_receipts).where(_receipts.c.claim == claim))
+            forget(connection, claim)
+            connection.execute(
+                sa.update(_claims).where(_claims.c.id == claim).values(choice=sa.null(), loaded_at=None)
+            )
+            # Newer bytes may have come under the key meanwhile: then it is superseded, and stays so.
+            waits = sa.and_(_claims.c.id == claim, _claims.c.reason == HeldReason.UNLOADING.value)
+            connection.execute(
+                sa.update(_claims)
+                .where(waits)
+                .values(
+                    reason=HeldReason.UNLOADED.value,
+                    what="A person had its rows taken out again",
+                    hint="`bucketlift files reload` loads it anew; `files ignore` leaves it for good.",
+                    updated_at=now,
+                )
+            )
+
+
+def _versioned(receipts: sa.Table, claims: Collection[ClaimId]) -> sa.Select[Any]:
+    return (
+        sa.select(receipts, _runs.c.version)
+        .join(_runs, _runs.c.id == receipts.c.run)
+        .where(receipts.c.claim.in_(claims))
+        .order_by(*receipts.primary_key.columns)
+    )
+
+
+def _refuse_sent(connection: sa.Connection, claims: Sequence[ClaimId]) -> None:
+    for some in chunks(claims):
+        sent = connection.scalar(
+            sa.select(_outbox.c.claim).where(
+                _outbox.c.claim.in_(some), _outbox.c.state == ActionState.SENT.value
+            )
+        )
+        if sent is not None:
+            raise RequestWrong(
+                "Its delete was sent, and the answer is not known yet",
+                to=str(sent),
+                hint="Run the workflow, which finds out; then unload the file.",
+            )

@@ -1,0 +1,1 @@
+"""Connections, transactions and encodings of values that all parts of the ledger share."""

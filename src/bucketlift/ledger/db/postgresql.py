@@ -1,0 +1,82 @@
+"""Opens a ledger in a PostgreSQL database, for a fleet."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bucketlift.errors import LedgerUnavailable, RequestWrong
+from bucketlift.ledger.db.database import WRITERS, Database
+
+IDLE_MS = 5_000
+"""A worker that is frozen in the middle of a transaction loses it, and its lock, after this time."""
+WAIT_MS = 30_000
+"""Longest wait for another's transaction."""
+CONNECT_S = 10
+
+_OPTIONS = (
+    f"-c idle_in_transaction_session_timeout={IDLE_MS} -c lock_timeout={WAIT_MS} -c timezone=UTC"
+    " -c synchronous_commit=on"
+)
+
+
+def open_url(url: str) -> Database:
+    """Open the ledger of a fleet and bring its tables up to date; one worker migrates, the others wait.
+
+    Raises:
+        RequestWrong: the address is none, nobody answers there, or a newer version wrote this ledger.
+    """
+    address = _address(url)
+    engine = sa.create_engine(
+        address,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        connect_args={
+            "options": _OPTIONS,
+            "application_name": "bucketlift-ledger",
+            "connect_timeout": CONNECT_S,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+        },
+    )
+    sa.event.listen(engine, "begin", _begin)
+    database = Database(engine, name=f"{address.host or 'local'}/{address.database}")
+    try:
+        database.migrate()
+    except (sa.exc.DatabaseError, LedgerUnavailable) as error:
+        database.close()
+        why = str(error.orig if isinstance(error, sa.exc.DatabaseError) else error.what).partition("\n")[0]
+        raise RequestWrong(
+            f"The ledger cannot be opened ({why})",
+            to=database.name,
+            hint="Look whether the server runs and BUCKETLIFT_DATABASE_URL is right; then try again.",
+        ) from None
+    return database
+
+
+def _address(url: str) -> sa.URL:
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() not in ("postgresql", "postgres"):
+        raise RequestWrong(
+            "Not the address of a PostgreSQL database",
+            to="BUCKETLIFT_DATABASE_URL",
+            hint="It looks like postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+        )
+    return address.set(drivername="postgresql+psycopg")
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Writers take turns, so that each rule of the ledger holds as it does on SQLite; readers see one state."""
+    options = connection.get_execution_options()
+    if options.get("aside", False):
+        return
+    if options.get("writes", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -1,0 +1,63 @@
+"""Opens a ledger in a SQLite file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.errors import LedgerUnavailable, RequestWrong
+from bucketlift.ledger.db.database import Database
+
+BUSY_MS = 30_000
+
+
+def open_file(path: Path) -> Database:
+    """Open the ledger file, making it (mode 0600) where it is absent, and bring its tables up to date.
+
+    Raises:
+        RequestWrong: it cannot be opened, or a newer version wrote it.
+    """
+    _make(path)
+    engine = sa.create_engine(
+        f"sqlite:///{path}", hide_parameters=True, connect_args={"timeout": BUSY_MS / 1000}
+    )
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    database = Database(engine, name=str(path))
+    try:
+        database.migrate()
+    except (sa.exc.DatabaseError, LedgerUnavailable) as error:
+        database.close()
+        why = error.orig if isinstance(error, sa.exc.DatabaseError) else error.what
+        raise RequestWrong(
+            f"The ledger cannot be opened ({why})",
+            to=str(path),
+            hint="Name another home with BUCKETLIFT_HOME, or put the ledger's backup back.",
+        ) from error
+    return database
+
+
+def _make(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise RequestWrong(
+            f"The ledger cannot be opened ({error.strerror})",
+            to=str(path),
+            hint="Name a home that you may write to: BUCKETLIFT_HOME.",
+        ) from error
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Take the write lock at once where it will be needed, so that no transaction dies half-way for it."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

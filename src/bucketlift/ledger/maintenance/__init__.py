@@ -1,0 +1,1 @@
+"""Backups, comparison with the world, and the removal of old rows."""

@@ -1,0 +1,146 @@
+"""Takes what is over and old out of the ledger, a little at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.model.notice import NoticeState
+
+_runs, _notices, _manifests, _marks = tables.runs, tables.notices, tables.manifests, tables.schedules
+
+RUNS = 100
+"""Runs that are looked at in one go."""
+NOTICES = 500
+RECENT = 12
+"""Runs of each workflow that stay however old they are: the last ones say how often to try again, and whom to tell."""
+
+Place = tuple[datetime, str]
+"""Behind which run the next go begins: when it ended, and its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trimmed:
+    """What one go took out."""
+
+    runs: int
+    emptied: int
+    """Runs that stay, because files or receipts name them, without their log and list of files."""
+    behind: Place | None
+    """Where to go on; None at the end."""
+
+
+class Trimming:
+    """Nothing that is unfinished, that waits to be told, or that something else goes back to, is taken out."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def notices(self, before: datetime) -> int:
+        """Take out some of the notices that were sent, or given up, and written down before a time."""
+        old = (
+            sa.select(_notices.c.id)
+            .where(_notices.c.state != NoticeState.WAITING.value, _notices.c.made_at < before)
+            .limit(NOTICES)
+        )
+        with self._database.reading() as connection:
+            ids = connection.scalars(old).all()
+        if ids:
+            with self._database.writing() as connection:
+                connection.execute(sa.delete(_notices).where(_notices.c.id.in_(ids)))
+        return len(ids)
+
+    def runs(self, before: datetime, *, behind: Place | None = None) -> Trimmed:
+        """Look at some runs that ended before a time, oldest first, and take out what nobody goes back to.
+
+        An ended run is named by nothing new: what is found needless stays so.
+        """
+        with self._database.reading() as connection:
+            old = connection.execute(_old(before, behind)).all()
+            needed = _needed(connection, [row.id for row in old], {row.workflow for row in old})
+        recent = needed.recent
+        emptied = [row.id for row in old if row.id not in recent]
+        gone = [run for run in emptied if run not in needed.named]
+        changed = self._empty(emptied)
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(tables.events).where(tables.events.c.run.in_(gone)))
+            connection.execute(sa.delete(_runs).where(_runs.c.id.in_(gone)))
+        last = old[-1] if len(old) == RUNS else None
+        return Trimmed(
+            runs=len(gone),
+            emptied=len(changed.difference(gone)),
+            behind=None if last is None else (aware(last.finished_at) or last.finished_at, last.id),
+        )
+
+    def _empty(self, runs: Sequence[str]) -> set[str]:
+        """Take out their logs and lists of files, batch by batch; those that had any."""
+        changed: set[str] = set()
+        for run in runs:
+            with self._database.reading() as connection:
+                batches = connection.execute(
+                    sa.select(_manifests.c.task, _manifests.c.batch).where(_manifests.c.run == run).distinct()
+                ).all()
+            for task, batch in batches:
+                some = sa.and_(
+                    _manifests.c.run == run, _manifests.c.task == task, _manifests.c.batch == batch
+                )
+                with self._database.writing() as connection:
+                    connection.execute(sa.delete(_manifests).where(some))
+            with self._database.writing() as connection:
+                lines = connection.execute(sa.delete(tables.run_log).where(tables.run_log.c.run == run))
+            if batches or lines.rowcount:
+                changed.add(run)
+        return changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Needed:
+    recent: Collection[str]
+    """Left as they are."""
+    named: Collection[str]
+    """By files, receipts and actions: which version of the workflow loaded them is asked of their run."""
+
+
+def _old(before: datetime, behind: Place | None) -> sa.Select[tuple[str, str, datetime]]:
+    """A run that somebody is still to be told of, or that may still begin another one, is not over yet."""
+    followers = sa.exists().where(_marks.c.schedule.startswith("after:"))
+    wanted = (
+        sa.select(_runs.c.id, _runs.c.workflow, _runs.c.finished_at)
+        .where(_runs.c.noticed, _runs.c.finished_at < before)
+        .where(sa.or_(_runs.c.followed, ~followers))
+        .order_by(_runs.c.finished_at, _runs.c.id)
+        .limit(RUNS)
+    )
+    if behind is None:
+        return wanted
+    ended, run = behind
+    later = sa.or_(_runs.c.finished_at > ended, sa.and_(_runs.c.finished_at == ended, _runs.c.id > run))
+    return wanted.where(later)
+
+
+def _needed(connection: sa.Connection, runs: Collection[str], workflows: Iterable[str]) -> _Needed:
+    outbox = tables.outbox
+    named = (
+        sa.select(tables.claims.c.run).where(tables.claims.c.run.in_(runs)),
+        sa.select(tables.receipts.c.run).where(tables.receipts.c.run.in_(runs)),
+        sa.select(tables.replay_receipts.c.run).where(tables.replay_receipts.c.run.in_(runs)),
+        sa.select(outbox.c.held_by).where(outbox.c.held_by.in_(runs)),
+    )
+    recent = {
+        run
+        for workflow in workflows
+        for run in connection.scalars(
+            sa.select(_runs.c.id)
+            .where(_runs.c.workflow == workflow, _runs.c.finished_at.is_not(None))
+            .order_by(_runs.c.finished_at.desc(), _runs.c.id.desc())
+            .limit(RECENT)
+        )
+    }
+    return _Needed(
+        recent=recent, named={str(run) for wanted in named for run in connection.scalars(wanted.distinct())}
+    )

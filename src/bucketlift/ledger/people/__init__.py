@@ -1,0 +1,1 @@
+"""People, their browsers, and failed sign-ins."""

@@ -1,0 +1,177 @@
+"""Which browsers are signed in, and the links that let somebody sign in once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.db.rows import Row
+from bucketlift.ledger.people.people import user_of
+from bucketlift.model.user import User
+
+FUTURE = timedelta(days=1)
+"""What was made later than that from now was made by a wrong clock, and would last too long."""
+
+_sessions, _users, _links = tables.sessions, tables.users, tables.links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """A browser that signed in."""
+
+    id: str
+    name: str
+    """As it called itself."""
+    address: str
+    made_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Lets one person in, once."""
+
+    user: User
+    asks_password: bool
+
+
+class Sessions:
+    """Tokens come here hashed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, token: str, browser: Browser, user: User) -> None:
+        now = browser.made_at
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.insert(_sessions).values(
+                    id=browser.id,
+                    token=token,
+                    user=user.id,
+                    browser=browser.name,
+                    address=browser.address,
+                    made_at=now,
+                    seen_at=now,
+                )
+            )
+            connection.execute(sa.update(_users).where(_users.c.id == user.id).values(signed_in_at=now))
+
+    def find(
+        self, token: str, *, made_after: datetime, seen_after: datetime, made_before: datetime
+    ) -> tuple[Browser, User] | None:
+        """The session of a token, if it is not too old and its person may sign in.
+
+        ``made_before``: a session from later than that was made by a wrong clock, and would last too long.
+        """
+        wanted = (
+            sa.select(_users, *_SESSION)
+            .join(_sessions, _sessions.c.user == _users.c.id)
+            .where(_sessions.c.token == token, _users.c.disabled_at.is_(None))
+            .where(_sessions.c.made_at > made_after, _sessions.c.seen_at > seen_after)
+            .where(_sessions.c.made_at < made_before)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else (_browser(row), user_of(row))
+
+    def of(self, user: User, *, made_after: datetime, seen_after: datetime) -> list[Browser]:
+        """A person's sessions, the one used last first."""
+        wanted = sa.select(*_SESSION).where(
+            _sessions.c.user == user.id, _sessions.c.made_at > made_after, _sessions.c.seen_at > seen_after
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(_sessions.c.seen_at.desc(), _sessions.c.id)).all()
+        return [_browser(row) for row in rows]
+
+    def saw(self, session: str, now: datetime) -> None:
+        with self._database.writing_aside() as connection:
+            connection.execute(sa.update(_sessions).where(_sessions.c.id == session).values(seen_at=now))
+
+    def end(self, session: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(_sessions).where(_sessions.c.id == session))
+
+    def end_all(self, user: User, *, but: str | None = None) -> int:
+        """End a person's sessions, but for one of them; how many that were."""
+        others = sa.delete(_sessions).where(_sessions.c.user == user.id)
+        if but is not None:
+            others = others.where(_sessions.c.id != but)
+        with self._database.writing() as connection:
+            return connection.execute(others).rowcount
+
+    def forget(self, *, made_before: datetime, seen_before: datetime, now: datetime) -> None:
+        """Drop what is over anyway."""
+        with self._database.writing() as connection:
+            old = sa.or_(_sessions.c.made_at <= made_before, _sessions.c.seen_at <= seen_before)
+            connection.execute(sa.delete(_sessions).where(old))
+            over = sa.or_(_links.c.ends_at <= now, _links.c.made_at > now + FUTURE)
+            connection.execute(sa.delete(_links).where(over))
+
+    def let_set_up(self, token: str, now: datetime) -> None:
+        """The one link by which the first administrator is made; one from before ends."""
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(_links).where(_links.c.user.is_(None)))
+            connection.execute(sa.insert(_links).values(token=token, asks_password=True, made_at=now))
+
+    def lets_set_up(self, token: str) -> bool:
+        wanted = sa.select(_links.c.token).where(_links.c.token == token, _links.c.user.is_(None))
+        with self._database.reading() as connection:
+            return connection.scalar(wanted) is not None
+
+    def invite(self, token: str, link: Link, *, now: datetime, ends_at: datetime) -> None:
+        """A link for a person; those that person had end."""
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(_links).where(_links.c.user == link.user.id))
+            connection.execute(
+                sa.insert(_links).values(
+                    token=token,
+                    user=link.user.id,
+                    asks_password=link.asks_password,
+                    made_at=now,
+                    ends_at=ends_at,
+                )
+            )
+
+    def invited(self, token: str, now: datetime) -> Link | None:
+        wanted = (
+            sa.select(_users, _links.c.asks_password)
+            .join(_links, _links.c.user == _users.c.id)
+            .where(_links.c.token == token, _links.c.ends_at > now, _users.c.disabled_at.is_(None))
+            .where(_links.c.made_at <= now + FUTURE)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else Link(user=user_of(row), asks_password=row.asks_password)
+
+    def use(self, token: str) -> bool:
+        """End a link; False where it had ended, as when two used it at the same time."""
+        with self._database.writing() as connection:
+            return connection.execute(sa.delete(_links).where(_links.c.token == token)).rowcount == 1
+
+    def uninvite(self, user: User) -> None:
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(_links).where(_links.c.user == user.id))
+
+
+_SESSION = (
+    _sessions.c.id.label("session"),
+    _sessions.c.browser,
+    _sessions.c.address,
+    _sessions.c.made_at.label("began_at"),
+    _sessions.c.seen_at,
+)
+
+
+def _browser(row: Row) -> Browser:
+    return Browser(
+        id=row.session,
+        name=row.browser,
+        address=row.address,
+        made_at=aware(row.began_at) or row.began_at,
+        seen_at=aware(row.seen_at) or row.seen_at,
+    )

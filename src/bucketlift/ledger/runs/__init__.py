@@ -1,0 +1,1 @@
+"""Runs: asked for, leased, counted, logged."""

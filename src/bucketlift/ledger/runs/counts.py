@@ -1,0 +1,99 @@
+"""Counts: what a run's answer and its conditions are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.database import Database
+from bucketlift.ledger.db.rows import stored
+from bucketlift.ledger.tables.objects import IN_NEED
+from bucketlift.model.claim import Tally
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.run import RunId
+
+_claims, _manifests, _sources, _receipts = (
+    tables.claims,
+    tables.manifests,
+    tables.source_objects,
+    tables.receipts,
+)
+
+
+class Counts:
+    """Reads only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def tally(self, run: RunId, task: str) -> list[Tally]:
+        """A manifest's files, rows and bytes per state.
+
+        A known file that was read again for a replace unit counts as done where this run loaded it, as staged
+        while it is only read, and as retrying where it could not be.
+        """
+        loaded = sa.exists().where(_receipts.c.claim == _claims.c.id, _receipts.c.run == run)
+        state = sa.case(
+            (~_manifests.c.again, _claims.c.state),
+            (loaded, FileState.DONE.value),
+            (_manifests.c.staged, FileState.STAGED.value),
+            else_=FileState.RETRYING.value,
+        ).label("stands")
+        wanted = (
+            sa.select(
+                state,
+                sa.func.count().label("files"),
+                _sum(_claims.c.rows).label("rows"),
+                _sum(_claims.c.rejected).label("rejected"),
+                _sum(_sources.c.size).label("bytes"),
+            )
+            .join(_manifests, _claims.c.id == _manifests.c.claim)
+            .join(_sources, _sources.c.id == _claims.c.source)
+            .where(_manifests.c.run == run, _manifests.c.task == task)
+            .group_by(state)
+        )
+        with self._database.reading() as connection:
+            return [
+                Tally(
+                    state=FileState(row.stands),
+                    files=row.files,
+                    rows=row.rows,
+                    rejected=row.rejected,
+                    bytes=row.bytes,
+                )
+                for row in connection.execute(wanted)
+            ]
+
+    def loaded_rows(self, run: RunId, load_task: str) -> Mapping[str, int]:
+        """Rows that a load task inserted, updated and left unchanged in this run."""
+        columns = [_sum(_receipts.c[name]).label(name) for name in ("inserted", "updated", "unchanged")]
+        wanted = sa.select(*columns).where(_receipts.c.run == run, _receipts.c.load_task == load_task)
+        with self._database.reading() as connection:
+            return dict(connection.execute(wanted).mappings().one())
+
+    def attention(self, workflow: str | None = None) -> int:
+        """Files of a workflow, or of all of them, that wait for a person now."""
+        wanted = sa.select(sa.func.count()).select_from(_claims).where(IN_NEED)
+        if workflow is not None:
+            wanted = wanted.where(_claims.c.workflow == workflow)
+        with self._database.reading() as connection:
+            return connection.scalar(wanted) or 0
+
+    def newly_held(self, run: RunId) -> int:
+        """Files of a run's manifest that are held now, and files whose action it held."""
+        manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run)
+        held = sa.select(sa.func.count()).where(
+            _claims.c.id.in_(manifest),
+            _claims.c.state.in_(stored((FileState.HELD, FileState.ARCHIVED_TIER))),
+        )
+        actions = sa.select(sa.func.count()).where(tables.outbox.c.held_by == run)
+        with self._database.reading() as connection:
+            return (connection.scalar(held) or 0) + (connection.scalar(actions) or 0)
+
+
+def _sum(column: sa.Column[Any]) -> sa.Cast[int]:
+    """0 for no row. PostgreSQL adds bigints up to a numeric, which is no number of JSON."""
+    return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)

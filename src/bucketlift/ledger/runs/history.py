@@ -1,0 +1,133 @@
+"""Runs of the past: page by page, and added up by day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.model.lifecycle import RunState
+from bucketlift.model.run import RunId
+
+_runs = tables.runs.c
+LONGEST_RUN = timedelta(days=2)
+"""A run that ended on a day was asked for at most so long before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which runs: those that fit everything that is set."""
+
+    workflow: str | None = None
+    states: Collection[RunState] = ()
+    trigger: str | None = None
+    """Its first word: demand, schedule, after, event, outbox or replay."""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """A run without its answer, which may be long."""
+
+    id: RunId
+    workflow: str
+    trigger: str
+    state: RunState
+    asked_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_asked_at: datetime | None
+    newly_held: int
+    files: int | None
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What runs that ended on one day (UTC) loaded."""
+
+    day: date
+    runs: int
+    files: int
+    rows: int
+
+
+class History:
+    """Reads only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(
+        self, wanted: Wanted, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[PastRun, ...]:
+        """The newest first; ``before``: those behind the run that was asked for then and has this id."""
+        columns = [_runs[name] for name in PastRun.__dataclass_fields__]
+        found = sa.select(*columns).where(*_fits(wanted))
+        if before is not None:
+            moment, last = before
+            found = found.where(
+                sa.or_(_runs.asked_at < moment, sa.and_(_runs.asked_at == moment, _runs.id < last))
+            )
+        newest = found.order_by(_runs.asked_at.desc(), _runs.id.desc()).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(_past(row) for row in connection.execute(newest))
+
+    def days(self, wanted: Wanted, *, since: datetime) -> tuple[Day, ...]:
+        """Every day on which a run ended, oldest first."""
+        day = sa.func.date(_runs.finished_at)
+        found = (
+            sa.select(
+                day.label("day"),
+                sa.func.count().label("runs"),
+                _sum(_runs.files).label("files"),
+                _sum(_runs.rows).label("rows"),
+            )
+            .where(*_fits(wanted), _runs.finished_at >= since, _runs.asked_at >= since - LONGEST_RUN)
+            .group_by(day)
+            .order_by(day)
+        )
+        with self._database.reading() as connection:
+            return tuple(
+                Day(day=_day(row.day), runs=row.runs, files=row.files, rows=row.rows)
+                for row in connection.execute(found)
+            )
+
+
+def _fits(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    fits: list[sa.ColumnElement[bool]] = []
+    if wanted.workflow is not None:
+        fits.append(_runs.workflow == wanted.workflow)
+    if wanted.states:
+        fits.append(_runs.state.in_([state.value for state in wanted.states]))
+    if wanted.trigger is not None:
+        word = wanted.trigger
+        fits.append(sa.or_(_runs.trigger == word, _runs.trigger.startswith(f"{word} ", autoescape=True)))
+    if wanted.since is not None:
+        fits.append(_runs.asked_at >= wanted.since)
+    if wanted.until is not None:
+        fits.append(_runs.asked_at < wanted.until)
+    return fits
+
+
+def _sum(column: sa.ColumnElement[Any]) -> sa.Cast[int]:
+    return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)
+
+
+def _day(told: date | str) -> date:
+    return date.fromisoformat(told) if isinstance(told, str) else told
+
+
+def _past(row: sa.Row[Any]) -> PastRun:
+    times = {
+        name: aware(getattr(row, name))
+        for name in ("asked_at", "started_at", "finished_at", "cancel_asked_at")
+    }
+    values = row._asdict() | times
+    return PastRun(**{**values, "id": RunId(row.id), "state": RunState(row.state)})

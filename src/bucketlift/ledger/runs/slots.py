@@ -1,0 +1,66 @@
+"""How many load units may be open in one destination at once, over the whole fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.database import Database
+
+_slots = tables.slots
+
+
+class Slots:
+    """A slot belongs to the worker that took it until it gives it back or dies."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take(
+        self,
+        destination: str,
+        cap: int,
+        holder: str,
+        alive: Callable[[str], bool],
+        *,
+        mine: Collection[int] = (),
+    ) -> int | None:
+        """Take one of a destination's slots, numbered from 0; None while all are with live workers.
+
+        ``mine`` are those that the holder knows to have: any other in its name could not be given back.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(_slots).where(_slots.c.destination == destination))
+            held = {row.slot: row.holder for row in rows}
+        for slot in range(cap):
+            known = held.get(slot)
+            at_it = slot in mine if known == holder else known is not None and alive(known)
+            if not at_it and self._claim(destination, slot, known, holder):
+                return slot
+        return None
+
+    def _claim(self, destination: str, slot: int, known: str | None, holder: str) -> bool:
+        """Take a slot, unless somebody was quicker since it was looked at."""
+        mine = (_slots.c.destination == destination) & (_slots.c.slot == slot)
+        with self._database.writing() as connection:
+            found = connection.execute(sa.select(_slots.c.holder).where(mine)).one_or_none()
+            if found is None:
+                connection.execute(
+                    sa.insert(_slots).values(destination=destination, slot=slot, holder=holder)
+                )
+                return True
+            if found.holder != known:
+                return False
+            connection.execute(sa.update(_slots).where(mine).values(holder=holder))
+            return True
+
+    def drop(self, destination: str, slot: int, holder: str) -> None:
+        """Give a slot back; nothing where somebody else has it by now."""
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(_slots)
+                .where(_slots.c.destination == destination, _slots.c.slot == slot, _slots.c.holder == holder)
+                .values(holder=None)
+            )

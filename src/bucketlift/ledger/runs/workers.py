@@ -1,0 +1,98 @@
+"""Which processes are at work: each tells the ledger every few seconds that it lives."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.model.worker import STALE, WorkerInfo, WorkerKind
+
+FORGOTTEN = timedelta(days=1)
+
+_workers = tables.workers
+
+
+class Processes(Protocol):
+    """The processes of this machine, which the kernel knows."""
+
+    def alive(self, worker: str) -> bool: ...
+
+
+class Workers:
+    """With ``processes``, the kernel says who lives: a ledger in a file is shared by one machine only.
+
+    Else the ledger's own time does, so that no worker's wrong clock takes another's work.
+    """
+
+    def __init__(self, database: Database, processes: Processes | None = None) -> None:
+        self._database = database
+        self._processes = processes
+
+    def enter(self, worker: str, *, name: str, host: str, kind: WorkerKind) -> None:
+        """Say that a process begins; those long dead are forgotten."""
+        with self._database.writing() as connection:
+            now = self._database.clock()
+            lately = _workers.c.beat_at.between(now - FORGOTTEN, now + FORGOTTEN)
+            connection.execute(sa.delete(_workers).where(~lately))
+            connection.execute(
+                sa.insert(_workers).values(
+                    id=worker,
+                    name=name,
+                    host=host,
+                    kind=kind.value,
+                    draining=False,
+                    started_at=now,
+                    beat_at=now,
+                )
+            )
+
+    def beat(self, worker: str, *, draining: bool) -> bool:
+        """Give a sign of life, behind nobody's long transaction; False where the worker was forgotten."""
+        with self._database.writing_aside() as connection:
+            beaten = connection.execute(
+                sa.update(_workers)
+                .where(_workers.c.id == worker)
+                .values(beat_at=self._database.clock(), draining=draining)
+            )
+            return beaten.rowcount == 1
+
+    def leave(self, worker: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(_workers).where(_workers.c.id == worker))
+
+    def fresh(self, worker: str) -> bool:
+        """Whether a process gave a sign of life lately; one that left or was never here did not."""
+        if self._processes is not None:
+            return self._processes.alive(worker)
+        return any(each.id == worker and each.fresh for each in self.all())
+
+    def all(self) -> tuple[WorkerInfo, ...]:
+        """Every process that has not left, oldest first, those that fell silent included."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                sa.select(_workers).order_by(_workers.c.started_at, _workers.c.id)
+            ).all()
+        # Asked after the rows were read: a sign given in between would seem to come from the future.
+        now = self._database.now()
+        return tuple(self._worker(row, now) for row in rows)
+
+    def _worker(self, row: sa.Row[Any], now: datetime) -> WorkerInfo:
+        beat_at, started_at = aware(row.beat_at), aware(row.started_at)
+        assert beat_at is not None  # noqa: S101 - the column is not nullable
+        assert started_at is not None  # noqa: S101 - nor this one
+        # A sign from the future was given before the clock was set back: it says nothing.
+        lately = timedelta() <= now - beat_at < STALE
+        return WorkerInfo(
+            id=row.id,
+            name=row.name,
+            host=row.host,
+            kind=WorkerKind(row.kind),
+            draining=row.draining,
+            started_at=started_at,
+            beat_at=beat_at,
+            fresh=lately if self._processes is None else self._processes.alive(row.id),
+        )

@@ -1,0 +1,1 @@
+"""What begins runs, and the notices that follow from them."""

@@ -1,0 +1,227 @@
+"""How far each schedule is settled, and asking the runs that are due: each once, however many tickers there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.claims.outbox import PENDING, count_from_now, put_off_too_far
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.runs.runs import UNFINISHED, ask
+from bucketlift.model.lifecycle import RunState
+from bucketlift.model.run import OUTBOX, Run
+from bucketlift.model.trigger import AfterWorkflow, OnEvent, mark, mark_of
+from bucketlift.model.workflow import Workflow
+
+_marks, _runs, _workflows, _outbox = tables.schedules, tables.runs, tables.workflows, tables.outbox
+
+PAGE = 500
+"""Finished runs that are followed in one transaction."""
+ACT_EVERY = timedelta(minutes=10)
+"""How long actions that stay due are left alone between two runs that try them."""
+ACT_AT_LEAST_EVERY = timedelta(hours=2)
+"""The longest such time: it doubles with each run that fails."""
+
+
+class Schedules:
+    """Up to when each trigger of each workflow is settled, and the runs that follow from it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def marks(self) -> dict[tuple[str, str], datetime]:
+        """Up to when what has a mark is settled, by workflow and mark."""
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(_marks)).all()
+        return {(row.workflow, row.schedule): moment for row in rows if (moment := aware(row.settled_until))}
+
+    def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
+        """Watch what was never seen before: what came before now is no concern of ours.
+
+        Nothing of a workflow that was switched off or deleted since somebody looked.
+        """
+        with self._database.writing() as connection:
+            if _version_on(connection, workflow) is not None:
+                _begin(connection, workflow, [mark], now)
+
+    def settle(self, workflow: str, mark: str, *, settled: datetime, until: datetime) -> bool:
+        """Move a mark that still stands where it was read; nothing is asked."""
+        with self._database.writing() as connection:
+            return _move(connection, workflow, mark, settled, until)
+
+    def fire(
+        self, workflow: str, mark: str, *, settled: datetime, until: datetime, trigger: str, now: datetime
+    ) -> Run | None:
+        """Move a mark and ask a run, or do neither.
+
+        None where somebody else moved it, or the workflow was switched off or deleted meanwhile.
+        """
+        with self._database.writing() as connection:
+            version = _version_on(connection, workflow)
+            if version is None or not _move(connection, workflow, mark, settled, until):
+                return None
+            return ask(connection, workflow, version, trigger=trigger, now=now)
+
+    def follow(self, followers: Iterable[tuple[str, AfterWorkflow]], *, now: datetime) -> tuple[Run, ...]:
+        """Ask the workflows that begin after others: once for each run that finished since the last call.
+
+        A run that ended before its follower was watched is none of its concern, and runs that only act on what
+        was loaded earlier are nobody's.
+        """
+        watched = list(followers)
+        wanted = _runs.c.followed.is_(False) & _runs.c.finished_at.is_not(None)
+        with self._database.reading() as connection:
+            if connection.scalar(sa.select(_runs.c.id).where(wanted).limit(1)) is None:
+                return ()
+        with self._database.writing() as connection:
+            select = sa.select(_runs).where(wanted).order_by(_runs.c.finished_at, _runs.c.id)
+            finished = connection.execute(select.limit(PAGE)).all()
+            done = sa.update(_runs).where(_runs.c.id.in_([run.id for run in finished]))
+            connection.execute(done.values(followed=True))
+            return tuple(
+                asked
+                for run in finished
+                if run.trigger != OUTBOX
+                for follower, after in watched
+                if after.workflow == run.workflow and run.state in after.when
+                if (asked := _follow(connection, follower, after, run, now)) is not None
+            )
+
+    def act(self, *, now: datetime) -> tuple[Run, ...]:
+        """Ask runs for the actions that are due, also of workflows that are switched off.
+
+        Actions that have become due since the workflow's last run are not kept waiting; those that stayed due
+        are tried again every ten minutes, and less often the longer that fails.
+        """
+        with self._database.reading() as connection:
+            if connection.scalar(sa.select(tables.installation.c.paused)) is not None:
+                return ()
+            put_off = connection.scalar(sa.select(_outbox.c.claim).where(put_off_too_far(now)).limit(1))
+        if put_off is not None:
+            count_from_now(self._database, now)
+        with self._database.reading() as connection:
+            due = connection.execute(_due(now)).all()
+            waiting = [
+                row
+                for row in due
+                if _is_time(
+                    aware(row.due_at), aware(row.last), now, wait=_wait(_failed(connection, row.workflow))
+                )
+            ]
+        if not waiting:
+            return ()
+        with self._database.writing() as connection:
+            return tuple(
+                ask(connection, row.workflow, row.version, trigger=OUTBOX, now=now)
+                for row in waiting
+                if not _is_busy(connection, row.workflow)
+            )
+
+
+def watch(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
+    """What begins this workflow is watched from now on; what began it before, no longer.
+
+    Of one that is switched off nothing is watched, so that it starts anew when it is switched on.
+    """
+    watched = [each for each in workflow.triggers if not isinstance(each, OnEvent)]
+    wanted = [mark(each) for each in watched] if workflow.enabled else []
+    gone = sa.delete(_marks).where(_marks.c.workflow == workflow.key, _marks.c.schedule.not_in(wanted))
+    if workflow.enabled:
+        gone = gone.where(_marks.c.schedule.like("schedule:%") | _marks.c.schedule.like("after:%"))
+    connection.execute(gone)
+    _begin(connection, workflow.key, wanted, now)
+
+
+def forget(connection: sa.Connection, workflows: Iterable[str]) -> None:
+    connection.execute(sa.delete(_marks).where(_marks.c.workflow.in_(list(workflows))))
+
+
+def _begin(connection: sa.Connection, workflow: str, wanted: Iterable[str], now: datetime) -> None:
+    known = set(connection.scalars(sa.select(_marks.c.schedule).where(_marks.c.workflow == workflow)))
+    for each in dict.fromkeys(wanted):
+        if each not in known:
+            values = {"workflow": workflow, "schedule": each, "settled_until": now}
+            connection.execute(sa.insert(_marks).values(**values))
+
+
+def _move(connection: sa.Connection, workflow: str, mark: str, settled: datetime, until: datetime) -> bool:
+    ours = (_marks.c.workflow == workflow) & (_marks.c.schedule == mark)
+    moved = sa.update(_marks).where(ours, _marks.c.settled_until == settled).values(settled_until=until)
+    return connection.execute(moved).rowcount == 1
+
+
+def _version_on(connection: sa.Connection, workflow: str) -> int | None:
+    """The version to run now; None of one that is switched off or deleted."""
+    return connection.scalar(
+        sa.select(_workflows.c.version).where(
+            _workflows.c.key == workflow, _workflows.c.enabled, _workflows.c.deleted_at.is_(None)
+        )
+    )
+
+
+def _follow(
+    connection: sa.Connection,
+    follower: str,
+    after: AfterWorkflow,
+    run: sa.Row[tuple[object, ...]],
+    now: datetime,
+) -> Run | None:
+    wanted = sa.select(_marks.c.settled_until).where(
+        _marks.c.workflow == follower, _marks.c.schedule == mark_of("after", after)
+    )
+    since, version = aware(connection.scalar(wanted)), _version_on(connection, follower)
+    ended = aware(run.finished_at)
+    # A mark from the future was made before the clock was set back: then the run ended after it.
+    if since is None or version is None or ended is None or ended < since <= now:
+        return None
+    return ask(connection, follower, version, trigger=f"after {run.workflow} {run.id}", now=now)
+
+
+def _due(now: datetime) -> sa.Select[tuple[str, int, datetime, datetime]]:
+    """Workflows with pending actions, when the newest became due, and when a run last ended."""
+    last = sa.select(sa.func.max(_runs.c.finished_at)).where(_runs.c.workflow == _outbox.c.workflow)
+    return (
+        sa.select(
+            _outbox.c.workflow,
+            _workflows.c.version,
+            sa.func.max(_outbox.c.due_at).label("due_at"),
+            last.scalar_subquery().label("last"),
+        )
+        .join(_workflows, _workflows.c.key == _outbox.c.workflow)
+        .where(_outbox.c.state.in_(PENDING), _outbox.c.due_at <= now, _workflows.c.deleted_at.is_(None))
+        .group_by(_outbox.c.workflow, _workflows.c.version)
+        .order_by(_outbox.c.workflow)
+    )
+
+
+def _is_time(due: datetime | None, last: datetime | None, now: datetime, *, wait: timedelta) -> bool:
+    return due is None or last is None or due > last or abs(now - last) >= wait
+
+
+def _wait(failed: int) -> timedelta:
+    """After so many runs in a row that failed."""
+    doubled = min(max(failed - 1, 0), 10)
+    return min(ACT_EVERY * (1 << doubled), ACT_AT_LEAST_EVERY)
+
+
+def _failed(connection: sa.Connection, workflow: str) -> int:
+    """How many of its last runs, one after another, only acted and failed."""
+    ended = (
+        sa.select(_runs.c.trigger, _runs.c.state)
+        .where(_runs.c.workflow == workflow, _runs.c.finished_at.is_not(None))
+        .order_by(_runs.c.finished_at.desc())
+        .limit(12)
+    )
+    rows = connection.execute(ended).all()
+    return len(
+        list(takewhile(lambda row: row.trigger == OUTBOX and row.state == RunState.FAILED.value, rows))
+    )
+
+
+def _is_busy(connection: sa.Connection, workflow: str) -> bool:
+    unfinished = sa.select(_runs.c.id).where(_runs.c.workflow == workflow, _runs.c.state.in_(UNFINISHED))
+    return connection.scalar(unfinished.limit(1)) is not None

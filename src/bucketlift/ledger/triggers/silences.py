@@ -1,0 +1,103 @@
+"""Since when each workflow has been listened to, whether something arrived, and the notices where nothing did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.triggers.notices import put
+from bucketlift.model.lifecycle import RunState
+from bucketlift.model.notice import Notice
+
+_marks, _runs, _claims, _sources = tables.schedules, tables.runs, tables.claims, tables.source_objects
+
+PURPOSE = "silent"
+"""What such a mark is for; see ``mark_of``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """How far a workflow was listened to."""
+
+    until: datetime
+    missed: datetime | None = None
+    """The expected time by which nothing had come, where the last look told that."""
+
+
+class Silences:
+    """Each look covers the time since the last one: every arrival counts in exactly one of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def marks(self) -> dict[tuple[str, str], Heard]:
+        """When each workflow was last looked at, or listened to first, by workflow and mark."""
+        ours = sa.select(_marks).where(_marks.c.schedule.startswith(f"{PURPOSE}:"))
+        with self._database.reading() as connection:
+            rows = connection.execute(ours).all()
+        return {
+            (row.workflow, row.schedule): Heard(until=until, missed=aware(row.missed))
+            for row in rows
+            if (until := aware(row.settled_until))
+        }
+
+    def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
+        """Listen from now on; nothing where somebody listens already."""
+        with self._database.writing() as connection:
+            if connection.scalar(sa.select(_marks.c.schedule).where(_is(workflow, mark))) is None:
+                values = {"workflow": workflow, "schedule": mark, "settled_until": now}
+                connection.execute(sa.insert(_marks).values(**values))
+
+    def forget(self, marks: Collection[tuple[str, str]]) -> None:
+        """Listen no longer; who asks again is listened to from then on."""
+        with self._database.writing() as connection:
+            for workflow, mark in marks:
+                connection.execute(sa.delete(_marks).where(_is(workflow, mark)))
+
+    def settle(
+        self, workflow: str, mark: str, *, since: datetime, now: Heard, notices: Sequence[Notice]
+    ) -> bool:
+        """Move a mark and write its notices down; neither, and False, where somebody else looked meanwhile."""
+        still = sa.and_(_is(workflow, mark), _marks.c.settled_until == since)
+        with self._database.writing() as connection:
+            values = {"settled_until": now.until, "missed": now.missed}
+            moved = connection.execute(sa.update(_marks).where(still).values(**values)).rowcount == 1
+            if moved:
+                put(connection, notices)
+            return moved
+
+    def is_looking(self, workflow: str, *, since: datetime) -> bool:
+        """Whether a run asked for after this moment is not through yet."""
+        wanted = sa.select(_runs.c.id).where(
+            _runs.c.workflow == workflow,
+            _runs.c.state.in_((RunState.QUEUED.value, RunState.RUNNING.value)),
+            _runs.c.asked_at > since,
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(wanted.limit(1)) is not None
+
+    def arrived(self, workflow: str, *, since: datetime) -> bool:
+        """Whether a file of the workflow was found or loaded after this moment, whatever became of it then.
+
+        A file that was there before the workflow's start did not arrive.
+        """
+        wanted = (
+            sa.select(_claims.c.id)
+            .join(_sources, _sources.c.id == _claims.c.source)
+            .where(
+                _claims.c.workflow == workflow,
+                sa.or_(_sources.c.found_at > since, _claims.c.loaded_at > since),
+                _claims.c.reason.is_distinct_from("before-start"),
+            )
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(wanted.limit(1)) is not None
+
+
+def _is(workflow: str, mark: str) -> sa.ColumnElement[bool]:
+    return sa.and_(_marks.c.workflow == workflow, _marks.c.schedule == mark)

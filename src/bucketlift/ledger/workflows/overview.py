@@ -1,0 +1,70 @@
+"""How every workflow stands: its last run, and what waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bucketlift.ledger import tables
+from bucketlift.ledger.claims.outbox import PENDING
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.tables.objects import IN_NEED
+from bucketlift.model.lifecycle import RunState
+from bucketlift.model.run import RunId
+
+_runs, _claims, _outbox = tables.runs, tables.claims, tables.outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    id: RunId
+    state: RunState
+    asked_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class Overview:
+    """Reads only; one statement for all workflows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def last_runs(self) -> dict[str, LastRun]:
+        """The run asked for last, by workflow."""
+        place = sa.func.row_number().over(
+            partition_by=_runs.c.workflow, order_by=(_runs.c.asked_at.desc(), _runs.c.id.desc())
+        )
+        columns = (_runs.c.workflow, _runs.c.id, _runs.c.state)
+        times = (_runs.c.asked_at, _runs.c.started_at, _runs.c.finished_at)
+        placed = sa.select(*columns, *times, place.label("place")).subquery()
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(placed).where(placed.c.place == 1)).all()
+        return {
+            row.workflow: LastRun(
+                id=RunId(row.id),
+                state=RunState(row.state),
+                asked_at=aware(row.asked_at) or row.asked_at,
+                started_at=aware(row.started_at),
+                finished_at=aware(row.finished_at),
+            )
+            for row in rows
+        }
+
+    def attention(self) -> dict[str, int]:
+        """Files that wait for a person, by workflow."""
+        wanted = (
+            sa.select(_claims.c.workflow, sa.func.count().label("files"))
+            .where(IN_NEED)
+            .group_by(_claims.c.workflow)
+        )
+        with self._database.reading() as connection:
+            return {row.workflow: row.files for row in connection.execute(wanted)}
+
+    def pending_actions(self, workflow: str) -> int:
+        """Deletions, moves and renames of a workflow that are still to be done."""
+        mine = (_outbox.c.workflow == workflow) & _outbox.c.state.in_(PENDING)
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(sa.func.count()).where(mine)) or 0

@@ -1,0 +1,225 @@
+"""What people made of accounts on the page: whose they are, who may use them, and those not connected yet."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.errors import NotFound
+from bucketlift.ledger import tables
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.db.json_codec import dump
+from bucketlift.ledger.db.rows import Row
+from bucketlift.ledger.secrets.accounts import EXTERNAL_ID_BYTES
+from bucketlift.ledger.secrets.secrets import SecretChanges
+from bucketlift.model.account import AccountSettings, AwsRole
+from bucketlift.model.finding import Finding, Health
+from bucketlift.model.sharing import NOBODYS, Begun, Examined, Sharing, Told
+
+_accounts, _begun = tables.accounts, tables.begun_accounts
+_RESERVED = frozenset({"begun", "new", "stores"})
+"""Words of the page's own addresses."""
+_NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
+
+Seal = Callable[[SecretChanges, str], AccountSettings]
+"""Puts an account's secrets into the vault, given the account's name; the settings that name them."""
+
+
+class Sharings:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> dict[str, Sharing]:
+        """By the account's name."""
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(_accounts).where(_accounts.c.deleted_at.is_(None))).all()
+        return {row.name: _sharing(row) for row in rows}
+
+    def of(self, account: str) -> Sharing:
+        return self.all().get(account, NOBODYS)
+
+    def share(self, account: str, *, everyone: bool, users: frozenset[str]) -> None:
+        shared = {"everyone": everyone, "users": sorted(users)}
+        with self._database.writing() as connection:
+            connection.execute(sa.update(_accounts).where(_accounts.c.name == account).values(shared=shared))
+
+    def examined(self) -> dict[str, Examined]:
+        """How each account stood when the doctor last looked."""
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(_accounts).where(_accounts.c.examined.is_not(None))).all()
+        return {row.name: _examined(row.examined) for row in rows if row.examined is not None}
+
+    def record_examined(self, account: str, examined: Examined) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(_accounts)
+                .where(_accounts.c.name == account)
+                .values(examined=dump(Examined, examined))
+            )
+
+    def begin(self, maker: str, *, for_others: bool, now: datetime) -> Begun:
+        """The account that this person has begun and not connected yet; a new one where there is none."""
+        mine = sa.select(_begun).where(_begun.c.maker == maker, _begun.c.for_others.is_(for_others))
+        with self._database.writing() as connection:
+            row = connection.execute(mine.order_by(_begun.c.made_at)).first()
+            if row is not None:
+                return _of(row)
+            begun = Begun(
+                id=secrets.token_hex(8),
+                maker=maker,
+                for_others=for_others,
+                external_id=secrets.token_urlsafe(EXTERNAL_ID_BYTES),
+            )
+            connection.execute(
+                sa.insert(_begun).values(
+                    id=begun.id,
+                    maker=maker,
+                    for_others=for_others,
+                    external_id=begun.external_id,
+                    told=dump(Told, begun.told),
+                    made_at=now,
+                )
+            )
+        return begun
+
+    def begun(self, key: str, *, maker: str) -> Begun:
+        """Only who began it goes on with it.
+
+        Raises:
+            NotFound: it was connected meanwhile, or never begun by this person.
+        """
+        with self._database.reading() as connection:
+            row = connection.execute(_mine(key, maker)).one_or_none()
+        if row is None:
+            raise _no_longer(key)
+        return _of(row)
+
+    def tell(self, begun: Begun, told: Told) -> Begun:
+        with self._database.writing() as connection:
+            connection.execute(sa.update(_begun).where(_begun.c.id == begun.id).values(told=dump(Told, told)))
+        return replace(begun, told=told)
+
+    def connect(self, begun: Begun, role: AwsRole, *, now: datetime) -> str:
+        """Make the account that was begun, with the external id that was shown; its name.
+
+        Raises:
+            NotFound: it was connected meanwhile.
+        """
+        with self._database.writing() as connection:
+            gone = connection.execute(
+                sa.delete(_begun).where(_begun.c.id == begun.id, _begun.c.maker == begun.maker)
+            )
+            if gone.rowcount == 0:
+                raise _no_longer(begun.id)
+            name = _free_name(connection, begun.told.title)
+            _insert(
+                connection,
+                name,
+                replace(role, external_id=""),
+                title=begun.told.title,
+                owner=None if begun.for_others else begun.maker,
+                external_id=begun.external_id,
+                now=now,
+            )
+        return name
+
+    def add(self, title: str, seal: Seal, *, owner: str | None, now: datetime) -> str:
+        """Make an account with keys; ``seal`` puts them into the vault in the same transaction. Its name."""
+        with self._database.writing() as connection:
+            name = _free_name(connection, title)
+            settings = seal(SecretChanges(connection), name)
+            unused = secrets.token_urlsafe(EXTERNAL_ID_BYTES)
+            _insert(connection, name, settings, title=title, owner=owner, external_id=unused, now=now)
+        return name
+
+    def change(self, account: str, seal: Seal) -> None:
+        """Change an account with keys; ``seal`` as in ``add``."""
+        with self._database.writing() as connection:
+            settings = seal(SecretChanges(connection), account)
+            connection.execute(
+                sa.update(_accounts)
+                .where(_accounts.c.name == account)
+                .values(settings=dump(AccountSettings, settings), examined=sa.null())
+            )
+
+    def remove(self, account: str, *, now: datetime) -> None:
+        """Its name, and its external id, are never another's."""
+        with self._database.writing() as connection:
+            connection.execute(sa.update(_accounts).where(_accounts.c.name == account).values(deleted_at=now))
+
+
+def _insert(
+    connection: sa.Connection,
+    name: str,
+    settings: AccountSettings,
+    *,
+    title: str,
+    owner: str | None,
+    external_id: str,
+    now: datetime,
+) -> None:
+    connection.execute(
+        sa.insert(_accounts).values(
+            name=name,
+            project=None,
+            settings=dump(AccountSettings, settings),
+            external_id=external_id,
+            title=title,
+            owner=owner,
+            made_at=now,
+        )
+    )
+
+
+def _free_name(connection: sa.Connection, title: str) -> str:
+    """A name that no account ever had: a deleted one left its external id behind, which its role may still trust."""
+    taken = _RESERVED | set(connection.scalars(sa.select(_accounts.c.name)))
+    plain = _NOT_IN_A_NAME.sub("-", title.lower()).strip("-")[:50] or "account"
+    if plain not in taken:
+        return plain
+    return next(name for number in range(2, len(taken) + 3) if (name := f"{plain}-{number}") not in taken)
+
+
+def _mine(key: str, maker: str) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(_begun).where(_begun.c.id == key, _begun.c.maker == maker)
+
+
+def _no_longer(key: str) -> NotFound:
+    return NotFound(
+        "This account is not waiting to be connected",
+        to=key,
+        hint="Look whether it is in the list, or begin anew.",
+    )
+
+
+def _of(row: Row) -> Begun:
+    return Begun(
+        id=row.id,
+        maker=row.maker,
+        for_others=row.for_others,
+        external_id=row.external_id,
+        told=Told(**row.told),
+    )
+
+
+def _sharing(row: Row) -> Sharing:
+    shared = row.shared or {}
+    return Sharing(
+        title=row.title or "",
+        owner=row.owner,
+        everyone=bool(shared.get("everyone")),
+        users=frozenset(shared.get("users", ())),
+    )
+
+
+def _examined(stored: dict[str, Any]) -> Examined:
+    findings = tuple(Finding(**{**each, "health": Health(each["health"])}) for each in stored["findings"])
+    at = aware(datetime.fromisoformat(stored["at"]))
+    assert at is not None  # noqa: S101 - it is never stored without
+    return Examined(at=at, findings=findings)

@@ -1,0 +1,1 @@
+"""Accounts: connected, shared, examined."""

@@ -1,0 +1,184 @@
+"""Accounts by hand, and what is known of one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, replace
+from typing import Any, assert_never
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.account import (
+    Account,
+    AccountSettings,
+    Acknowledgement,
+    AwsAmbient,
+    AwsKeys,
+    AwsRole,
+    Deputy,
+    S3Compatible,
+    VaultSecret,
+)
+from bucketlift.service.core.app import App
+from bucketlift.vault import Changes
+
+
+def require_allowed(account: Account, *, ambient: bool) -> None:
+    """Bucketlift's own identity reads no bucket unless the operator said so.
+
+    Raises:
+        RequestWrong: the operator did not.
+    """
+    if isinstance(account.settings, AwsAmbient) and not ambient:
+        raise RequestWrong(
+            "This account would read buckets with Bucketlift's own AWS identity, which the operator has not allowed",
+            to=f"account {account.name}",
+            hint="Use a role (kind: aws-role), or have the operator set BUCKETLIFT_ALLOW_AMBIENT_AWS=true.",
+        )
+
+
+def require_endpoint(endpoint: str, allowed: Collection[str]) -> None:
+    """People on the page reach no server that the operator has not named.
+
+    Raises:
+        RequestWrong: this one was not.
+    """
+    if endpoint.rstrip("/") not in allowed:
+        raise RequestWrong(
+            "The operator has not allowed this address for accounts of the page",
+            to=endpoint,
+            hint="The operator names it in BUCKETLIFT_ALLOWED_ENDPOINTS.",
+        )
+
+
+def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> Account:
+    """Make an account by hand; a role's external id is generated here and never changes.
+
+    ``keys`` (access key, secret key) given by value go to the vault, and the account names them.
+
+    Raises:
+        RequestWrong: there is one of this name, or the operator does not allow it; the vault is as it was.
+    """
+    require_allowed(account, ambient=app.allow_ambient_aws)
+    secrets: dict[str, str] = {}
+    if keys is not None and isinstance(account.settings, AwsKeys | S3Compatible):
+        settings, secrets = _naming_secrets(account.name, account.settings, keys)
+        account = replace(account, settings=settings)
+    now = app.now()
+
+    def seal(shelf: Changes) -> None:
+        for name, value in secrets.items():
+            app.vault.put_on(shelf, name, value, now=now)
+
+    app.catalog.add(account, seal=seal, now=now)
+    return app.catalog.account(account.name)
+
+
+def _naming_secrets(
+    name: str, settings: AwsKeys | S3Compatible, keys: tuple[str, str]
+) -> tuple[AwsKeys | S3Compatible, dict[str, str]]:
+    """The settings as they name the keys, and what the vault is to hold under which name."""
+    access, secret = VaultSecret(secret=f"{name}-access-key"), VaultSecret(secret=f"{name}-secret-key")
+    named = replace(settings, access_key=access, secret_key=secret)
+    return named, {access.secret: keys[0], secret.secret: keys[1]}
+
+
+def own_account_id(app: App, region: str) -> str:
+    """The AWS account that Bucketlift itself runs as, which roles must trust.
+
+    Raises:
+        AccessRefused, StoreUnavailable: the operator has not said it, and STS does not tell.
+    """
+    from bucketlift.stores.identity import own_account  # noqa: PLC0415 - boto3 is slow to import
+
+    return app.aws_account_id or own_account(region)
+
+
+def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
+    """Somebody lives with a role that is open to confused deputies; why is kept with it.
+
+    Raises:
+        RequestWrong: there is nothing to live with, or no reason.
+    """
+    app.catalog.account(name)
+    deputy = app.catalog.deputies().get(name)
+    if deputy is None or not deputy.is_open:
+        raise RequestWrong(
+            "Nothing is known against this account",
+            to=name,
+            hint="`bucketlift accounts doctor` tries whether its role lets anybody in.",
+        )
+    if not reason.strip():
+        raise RequestWrong("An acknowledgement needs a reason", to=name, hint='--reason "..."')
+    said = Acknowledgement(by=by, reason=reason.strip(), at=app.now())
+    app.catalog.acknowledge(name, said)
+    return replace(deputy, acknowledged=said)
+
+
+def warnings(account: Account, deputy: Deputy | None) -> list[str]:
+    """What somebody should know about an account, wherever it is shown."""
+    found = []
+    if isinstance(account.settings, AwsKeys):
+        found.append("deprecated: access keys of AWS; make the account an aws-role")
+    if deputy is not None and deputy.is_open and deputy.acknowledged is None:
+        found.append(f"open to confused deputies: the role can be assumed {' and '.join(deputy.open_to)}")
+    return found
+
+
+def known(app: App, name: str) -> dict[str, Any]:
+    """An account by its name, as it is shown."""
+    return shown(app.catalog.account(name), app.catalog.deputies().get(name))
+
+
+def all_shown(app: App) -> list[dict[str, Any]]:
+    deputies = app.catalog.deputies()
+    return [shown(each, deputies.get(each.name)) for each in app.catalog.accounts().values()]
+
+
+def shown(account: Account, deputy: Deputy | None = None) -> dict[str, Any]:
+    """An account without anything secret: references by name only."""
+    settings: AccountSettings = account.settings
+    common = {
+        "name": account.name,
+        "kind": settings.kind,
+        "project": account.project,
+        "region": settings.region,
+        "store": settings.store,
+        **_of_kind(settings),
+        "warnings": warnings(account, deputy),
+    }
+    if deputy is None:
+        return common
+    said = deputy.acknowledged
+    return common | {
+        "deputy": {
+            "open_to": list(deputy.open_to),
+            "tried_at": deputy.tried_at.isoformat(),
+            "acknowledged": said and {"by": said.by, "reason": said.reason, "at": said.at.isoformat()},
+        }
+    }
+
+
+def _of_kind(settings: AccountSettings) -> dict[str, Any]:
+    match settings:
+        case AwsRole():
+            return {
+                "role_arn": settings.role_arn,
+                "external_id": settings.external_id,
+                "bucket_owner": settings.bucket_owner,
+            }
+        case AwsAmbient():
+            return {"bucket_owner": settings.bucket_owner}
+        case AwsKeys():
+            return {**_references(settings), "bucket_owner": settings.bucket_owner}
+        case S3Compatible():
+            return {
+                "endpoint_url": settings.endpoint_url,
+                **_references(settings),
+                "accept_weak_store": settings.accept_weak_store,
+            }
+        case _:
+            assert_never(settings)
+
+
+def _references(settings: AwsKeys | S3Compatible) -> dict[str, Any]:
+    return {"access_key": asdict(settings.access_key), "secret_key": asdict(settings.secret_key)}

@@ -1,0 +1,140 @@
+"""Connecting an account on the page: the external id is there before the role, and real calls prove the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bucketlift.definition.by_hand import account_from
+from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.model.account import AwsRole, partition_of
+from bucketlift.model.finding import Finding, Health
+from bucketlift.model.sharing import Begun, Examined, Told
+from bucketlift.model.source import Selection
+from bucketlift.model.user import User
+from bucketlift.model.workflow import AfterImport
+from bucketlift.rules.iam import permission_policy, trust_policy
+from bucketlift.service.accounts import accounts, required_permissions
+from bucketlift.service.core.app import App
+from bucketlift.stores.regions import regions
+
+TO_FILL_IN = "YOUR-BUCKET"
+LONGEST_TITLE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instructions:
+    """What the role's owner needs."""
+
+    account_id: str | None
+    """The AWS account that the role must trust; None where it is not known, and why is said."""
+    unknown: BucketliftError | None
+    external_id: str
+    trust: str | None
+    permissions: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """How a try to connect went."""
+
+    findings: tuple[Finding, ...]
+    account: str | None
+    """The account's name; None where the role does not let Bucketlift in yet."""
+
+
+def begin(app: App, user: User, *, for_others: bool = False) -> Begun:
+    """The account that this person is connecting, or a new one with an external id of its own."""
+    return app.sharings.begin(user.id, for_others=for_others, now=app.now())
+
+
+def instructions(app: App, begun: Begun) -> Instructions:
+    """The policies for what was said so far."""
+    told = begun.told
+    partition = str(partition_of(told.region))
+    account_id, unknown = _own_account(app, told.region)
+    return Instructions(
+        account_id=account_id,
+        unknown=unknown,
+        external_id=begun.external_id,
+        trust=trust_policy(account_id, begun.external_id, partition) if account_id else None,
+        permissions=least_policy(told, partition),
+    )
+
+
+def _own_account(app: App, region: str) -> tuple[str | None, BucketliftError | None]:
+    try:
+        return accounts.own_account_id(app, region), None
+    except BucketliftError as error:
+        return None, error
+
+
+def least_policy(told: Told, partition: str) -> str:
+    """The least that the role, or an IAM user of the old form, must be granted."""
+    selection = Selection(bucket=told.bucket or TO_FILL_IN, prefix=told.prefix)
+    try:
+        return permission_policy(selection, _action(told), partition)
+    except RequestWrong:
+        keep = required_permissions.action(required_permissions.Asked(bucket=selection.bucket))
+        return permission_policy(selection, keep, partition)
+
+
+def connect(app: App, begun: Begun) -> Connected:
+    """Assume the role with its external id; where that works, the account is made.
+
+    Raises:
+        RequestWrong: what was said is no account.
+        NotFound: it was connected meanwhile.
+    """
+    told = begun.told
+    role = _role(told)
+    selection = Selection(bucket=told.bucket, prefix=told.prefix) if told.bucket else None
+    tried = app.doctor(
+        replace(role, external_id=begun.external_id), selection, _action(told), workflow="doctor"
+    )
+    if not any(each.check == "role" and each.health is Health.OK for each in tried.findings):
+        return Connected(findings=tried.findings, account=None)
+    name = app.sharings.connect(begun, role, now=app.now())
+    app.sharings.record_examined(name, Examined(at=app.now(), findings=tried.findings))
+    if tried.open_to is not None:
+        app.catalog.record_deputy(name, tried.open_to, now=app.now())
+    return Connected(findings=tried.findings, account=name)
+
+
+def _role(told: Told) -> AwsRole:
+    require_title(told.title)
+    if told.region not in regions():
+        raise RequestWrong("Choose the region of your buckets", to="region")
+    try:
+        role = account_from("new", {"kind": "aws-role", "role_arn": told.role_arn, "region": told.region})
+    except RequestWrong as error:
+        raise RequestWrong(error.what, to="role_arn", hint=error.hint) from None
+    assert isinstance(role.settings, AwsRole)  # noqa: S101 - of this kind
+    if role.settings.store != partition_of(told.region):
+        hint = "A role of GovCloud or China reaches the regions there, and no others."
+        raise RequestWrong(
+            "The role and the region are of different partitions of AWS", to="region", hint=hint
+        )
+    return role.settings
+
+
+def require_title(title: str) -> None:
+    """Raises: RequestWrong: nobody could tell the account by it."""
+    if not title.strip() or len(title) > LONGEST_TITLE or not title.isprintable():
+        raise RequestWrong(
+            "Give the account a display name", to="title", hint=f"Up to {LONGEST_TITLE} letters."
+        )
+
+
+def _action(told: Told) -> AfterImport:
+    """A rename's own prefix does not matter for the rights."""
+    prefix = required_permissions.ANY_NAME if told.after_import == "rename" else ""
+    archive = (told.archive or TO_FILL_IN) if told.after_import == "move" else None
+    return required_permissions.action(
+        required_permissions.Asked(
+            bucket=told.bucket or TO_FILL_IN,
+            prefix=told.prefix,
+            after_import=told.after_import,
+            archive=archive,
+            archive_prefix=prefix,
+        )
+    )

@@ -1,0 +1,76 @@
+"""The doctor's round: every need of an account, looked at with real calls; what it learnt is kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from bucketlift.model.account import Deputy
+from bucketlift.model.finding import Finding, Health
+from bucketlift.model.sharing import Examined
+from bucketlift.model.source import Honoured, Precondition, StoreId
+from bucketlift.service.accounts.required_permissions import Asked, needs
+from bucketlift.service.core.app import App
+
+BAD = frozenset({Health.MISSING, Health.IGNORED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    account: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Nothing that is needed is missing or ignored."""
+        return not any(each.health in BAD for each in self.findings)
+
+    def counts(self) -> Mapping[str, int]:
+        found = Counter(each.health for each in self.findings)
+        return {health.value: found[health] for health in Health}
+
+
+def examine(app: App, name: str, asked: Asked) -> Report:
+    """Look at an account for a workflow's tasks, or for a bucket.
+
+    Raises: as ``needs``; NotFound, SecretUnreadable: the account cannot be opened.
+    """
+    findings: list[Finding] = []
+    store = app.catalog.account(name).settings.store
+    for need in needs(app, name, asked):
+        told = app.doctor(name, need.selection, need.after_import, workflow=asked.workflow or "doctor")
+        _remember_probes(app, store, told.honoured)
+        if told.open_to is not None:
+            app.catalog.record_deputy(name, told.open_to, now=app.now())
+        findings.extend(told.findings)
+    deputy = app.catalog.deputies().get(name)
+    all_told = tuple(dict.fromkeys(_with_acknowledgement(each, deputy) for each in findings))
+    app.sharings.record_examined(name, Examined(at=app.now(), findings=all_told))
+    return Report(account=name, findings=all_told)
+
+
+def shown(report: Report) -> dict[str, Any]:
+    return {
+        "account": report.account,
+        "sound": report.sound,
+        "summary": dict(report.counts()),
+        "findings": [asdict(each) for each in report.findings],
+    }
+
+
+def _remember_probes(app: App, store: StoreId, honoured: Mapping[tuple[str, Precondition], Honoured]) -> None:
+    """A refusal says nothing of the store, and does not replace what an abler account found out."""
+    for (bucket, precondition), answer in honoured.items():
+        if answer is not Honoured.DENIED or precondition not in app.probes.find(store, bucket):
+            app.probes.record(store, bucket, precondition, answer, now=app.now())
+
+
+def _with_acknowledgement(finding: Finding, deputy: Deputy | None) -> Finding:
+    said = deputy.acknowledged if deputy is not None else None
+    if finding.check != "deputy" or finding.health is not Health.WARNING or said is None:
+        return finding
+    return replace(
+        finding, health=Health.OK, what=f"{finding.what}. Acknowledged by {said.by}: {said.reason}", hint=""
+    )

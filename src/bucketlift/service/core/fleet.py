@@ -1,0 +1,92 @@
+"""Who can do a workflow's runs: any live worker, or the one that its destinations name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.model.account import Destination, PostgresqlDestination
+from bucketlift.model.worker import WorkerKind
+from bucketlift.model.workflow import Workflow
+from bucketlift.service.core.app import App
+
+
+def places(app: App, workflow: Workflow) -> dict[str, str]:
+    """Destinations of a workflow that only one worker can reach, and that worker's name."""
+    known = app.catalog.destinations()
+    named = {}
+    for load in workflow.loads:
+        found = known.get(load.destination)
+        if found is None or isinstance(found.settings, PostgresqlDestination):
+            continue
+        if found.settings.worker is not None:
+            named[load.destination] = found.settings.worker
+    return named
+
+
+def refuse_unreachable(app: App, destinations: Iterable[Destination]) -> None:
+    """In a fleet, a destination that is a file must say whose machine it is on.
+
+    Raises:
+        RequestWrong: it does not.
+    """
+    for each in destinations if app.is_fleet else ():
+        if not isinstance(each.settings, PostgresqlDestination) and each.settings.worker is None:
+            raise RequestWrong(
+                f"In a fleet, a {each.settings.kind} destination must name the worker that can reach its file",
+                to=each.name,
+                hint=f"Add `worker: NAME` (this machine's is {app.worker}), or load into PostgreSQL.",
+            )
+
+
+def can_do(app: App, workflow: str, worker: str) -> bool:
+    """Whether a worker of this name reaches every destination of a workflow."""
+    try:
+        needed = places(app, app.catalog.workflow(workflow).workflow)
+    except NotFound:
+        return True  # deleted since its run was asked for: any worker can bring that to its end
+    return all(name == worker for name in needed.values())
+
+
+def at_work(app: App, workflow: str) -> bool:
+    """Whether a live worker would take a run of this workflow."""
+    return any(
+        each.fresh
+        and not each.draining
+        and each.kind is not WorkerKind.COMMAND
+        and can_do(app, workflow, each.name)
+        for each in app.workers.all()
+    )
+
+
+def require_places(app: App, destinations: Iterable[str]) -> None:
+    """Refuse to do something in a destination that is another worker's.
+
+    Raises:
+        NotFound: there is no such destination.
+        RequestWrong: it is another machine's file.
+    """
+    for name in destinations:
+        settings = app.catalog.destination(name).settings
+        worker = None if isinstance(settings, PostgresqlDestination) else settings.worker
+        if worker not in (None, app.worker):
+            raise RequestWrong(
+                f"Only worker {worker} can reach the destination",
+                to=name,
+                hint=f"Give the command on its machine, with BUCKETLIFT_WORKER={worker}.",
+            )
+
+
+def require_reach(app: App, workflow: str) -> None:
+    """Refuse to do a workflow here where one of its destinations is another worker's.
+
+    Raises:
+        RequestWrong: it is, and that worker is not at work.
+    """
+    for destination, worker in places(app, app.catalog.workflow(workflow).workflow).items():
+        if worker != app.worker:
+            raise RequestWrong(
+                f"Only worker {worker} can reach the destination, and it is not at work",
+                to=destination,
+                hint=f"Start it there (`bucketlift worker`), or, where this is its machine, set BUCKETLIFT_WORKER={worker}.",
+            )

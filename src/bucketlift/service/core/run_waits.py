@@ -1,0 +1,95 @@
+"""For whom a run waits, and how long it has waited."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bucketlift.model.lifecycle import RunState
+from bucketlift.model.run import Run, RunId
+from bucketlift.model.worker import WorkerInfo
+from bucketlift.rules.document import time_text
+from bucketlift.service.core.app import App
+
+FIRST_WORD = 2.0
+"""Seconds of waiting without a word."""
+EVERY = 30.0
+"""Seconds between two words."""
+
+
+def unsaid(words: str) -> None:
+    """For a process without a person in front of it."""
+
+
+class Waiting:
+    """Call it while a run waits: after two seconds, and then every half minute, it says for whom."""
+
+    def __init__(
+        self,
+        app: App,
+        run: RunId,
+        say: Callable[[str], None],
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._run = run
+        self._say = say
+        self._seconds = seconds
+        self._since = seconds()
+        self._next = FIRST_WORD
+
+    def __call__(self) -> None:
+        waited = self._seconds() - self._since
+        if waited < self._next:
+            return
+        self._next = waited + EVERY
+        self._say(f"{_words(self._app, self._app.runs.get(self._run))} Waited: {waited:.0f} s.")
+
+
+def waits_for(app: App, run: Run) -> dict[str, Any] | None:
+    """The run and the worker that a queued run waits for; None if it does not wait for another run."""
+    holder = app.runs.holder(run.workflow) if run.state is RunState.QUEUED else None
+    if holder is None:
+        return None
+    begun = _begun(app, run.workflow)
+    known = _worker(app, holder)
+    return {
+        "run": None if begun is None else begun.id,
+        "worker": holder,
+        "name": known and known.name,
+        "alive": app.workers.fresh(holder),
+        "since": time_text(begun.started_at) if begun else None,
+    }
+
+
+def _words(app: App, run: Run) -> str:
+    holder = app.runs.holder(run.workflow)
+    if holder is None:
+        return f"Run {run.id} waits for a worker to take it up."
+    worker = _named(_worker(app, holder), holder)
+    begun = _begun(app, run.workflow)
+    if begun is None:
+        return f"Run {run.id} waits for {worker}, which holds workflow {run.workflow}."
+    if begun.id == run.id:
+        return f"Run {run.id} is under way: {worker} does it."
+    return (
+        f"Run {run.id} waits for run {begun.id}, which {worker} has been doing since {time_text(begun.started_at)}. "
+        f"To end that run: bucketlift runs cancel {begun.id}."
+    )
+
+
+def _begun(app: App, workflow: str) -> Run | None:
+    unfinished = app.runs.unfinished(workflow)
+    return next((each for each in unfinished if each.state is RunState.RUNNING), None)
+
+
+def _worker(app: App, holder: str) -> WorkerInfo | None:
+    return next((each for each in app.workers.all() if each.id == holder), None)
+
+
+def _named(worker: WorkerInfo | None, holder: str) -> str:
+    if worker is None:
+        return f"process {holder}"
+    return f"{worker.name} ({worker.kind.value}, process {worker.id})"

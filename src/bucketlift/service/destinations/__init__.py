@@ -1,0 +1,1 @@
+"""Destinations: made, named, examined."""

@@ -1,0 +1,89 @@
+"""The destination that a command names by its name, its file or its URL."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from bucketlift.errors import NotAvailable, NotFound
+from bucketlift.model.account import (
+    Destination,
+    DuckdbDestination,
+    PostgresqlDestination,
+    SqliteDestination,
+    VaultSecret,
+)
+from bucketlift.service.core.app import App
+from bucketlift.service.destinations.destinations import SCHEMES, require_postgresql, sealed, without_secrets
+
+_FILES: dict[str, type[DuckdbDestination | SqliteDestination]] = {
+    "duckdb": DuckdbDestination,
+    "sqlite": SqliteDestination,
+}
+_ENDINGS = {"duckdb": (".duckdb", ".ddb"), "sqlite": (".sqlite", ".sqlite3", ".db")}
+
+
+def destination_of(app: App, into: str) -> Destination:
+    """One that is known, or a new one that nobody has saved yet.
+
+    Raises:
+        NotFound: there is no such name, and it is neither a file nor a URL.
+    """
+    known = app.catalog.destinations().get(into)
+    if known is not None:
+        return known
+    if (found := _file(into)) is not None:
+        kind, path = found
+        absolute = str(Path(path).absolute())
+        made = Destination(name=_name(kind, absolute), settings=_FILES[kind](path=absolute))
+        same = (each for each in app.catalog.destinations().values() if _path(each) == (kind, absolute))
+        return next(same, made)
+    if _is_url(into):
+        require_postgresql(into, to="--into")
+        name = _name("postgresql", without_secrets(into))
+        url = VaultSecret(secret=f"{name}-url")
+        return Destination(name=name, settings=PostgresqlDestination(url=url))
+    scheme, colon, _ = into.partition(":")
+    if colon:  # it may hold a password, so only its beginning is told
+        raise NotAvailable(
+            f"Destinations of kind {scheme} are not available in this version", to=f"--into {scheme}:"
+        )
+    names = ", ".join(app.catalog.destinations()) or "none yet"
+    raise NotFound(
+        "There is no destination of this name",
+        to=into,
+        hint=f"Known: {names}. Or name a file by duckdb:PATH or sqlite:PATH, or a database by its postgresql:// URL.",
+    )
+
+
+def sealed_url(app: App, destination: Destination, into: str) -> Destination:
+    """The destination with its URL, where that is what named it, in the vault."""
+    return sealed(app, destination, into) if _is_url(into) else destination
+
+
+def told(into: str) -> str:
+    """As it can be shown to everybody."""
+    return without_secrets(into) if _is_url(into) else into
+
+
+def _file(into: str) -> tuple[str, str] | None:
+    """Kind and path of a database file."""
+    scheme, _, rest = into.partition(":")
+    if scheme in _FILES and rest:
+        return scheme, rest.removeprefix("//")
+    endings = ((kind, each) for kind, known in _ENDINGS.items() for each in known)
+    kind = next((kind for kind, ending in endings if into.endswith(ending)), None)
+    return None if kind is None or _is_url(into) else (kind, into)
+
+
+def _path(destination: Destination) -> tuple[str, str] | None:
+    settings = destination.settings
+    return None if isinstance(settings, PostgresqlDestination) else (settings.kind, settings.path)
+
+
+def _is_url(into: str) -> bool:
+    return into.startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
+
+
+def _name(kind: str, place: str) -> str:
+    return f"{kind}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"

@@ -1,0 +1,161 @@
+"""Destinations by hand: make one, show what is known of it, and look whether it can be loaded into."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.ledger.workflows.catalog import Removed
+from bucketlift.model.account import Destination, PostgresqlDestination, VaultSecret
+from bucketlift.model.finding import Finding, Health
+from bucketlift.service.core.app import App
+from bucketlift.service.core.fleet import refuse_unreachable, require_places
+from bucketlift.vault import Changes
+
+SCHEMES = ("postgresql", "postgres")
+
+
+def add(app: App, destination: Destination, *, url: str | None = None) -> Destination:
+    """Make a destination by hand. A ``url`` given by value goes to the vault, and the destination names it.
+
+    Raises:
+        RequestWrong: there is one of this name, or it cannot be one; the vault is as it was.
+    """
+    refuse_unreachable(app, [destination])
+    secrets: dict[str, str] = {}
+    if url is not None:
+        destination, secrets = _naming_secret(destination, url)
+    now = app.now()
+
+    def seal(shelf: Changes) -> None:
+        for name, value in secrets.items():
+            app.vault.put_on(shelf, name, value, now=now)
+
+    app.catalog.add(destination, seal=seal, now=now)
+    return destination
+
+
+def sealed(app: App, destination: Destination, url: str) -> Destination:
+    """The destination with its URL in the vault.
+
+    Raises:
+        RequestWrong: this is no URL of a PostgreSQL database.
+    """
+    named, secrets = _naming_secret(destination, url)
+    for name, value in secrets.items():
+        app.vault.put(name, value, now=app.now())
+    return named
+
+
+def _naming_secret(destination: Destination, url: str) -> tuple[Destination, dict[str, str]]:
+    """The destination as it names its URL, and what the vault is to hold under which name."""
+    require_postgresql(url, to=destination.name)
+    settings = destination.settings
+    if not isinstance(settings, PostgresqlDestination):
+        return destination, {}
+    reference = VaultSecret(secret=f"{destination.name}-url")
+    return replace(destination, settings=replace(settings, url=reference)), {reference.secret: url}
+
+
+def require_postgresql(url: str, *, to: str) -> None:
+    """Raises RequestWrong, without the URL: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # of brackets that hold no address
+        parts = urlsplit("")
+    if parts.scheme not in SCHEMES or not parts.path.strip("/"):
+        raise RequestWrong(
+            "This is not the URL of a PostgreSQL database",
+            to=to,
+            hint="It looks like postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+        )
+
+
+def without_secrets(url: str) -> str:
+    """Host, port and database: what tells one database from another, and nobody anything else."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def remove(app: App, name: str) -> None:
+    """Forget a destination; its tables stay as they are, and so does what was loaded into them.
+
+    Raises:
+        NotFound: there is no such destination.
+        RequestWrong: a workflow file owns it, or a workflow loads into it.
+    """
+    destination = app.catalog.destination(name)
+    if destination.project is not None:
+        raise RequestWrong(
+            f"The file of project {destination.project} owns this destination",
+            to=name,
+            hint="Take it out of that file, and apply it with --prune.",
+        )
+    using = users(app, name)
+    if using:
+        raise RequestWrong(
+            "Workflows load into this destination", to=name, hint=f"Change them first: {', '.join(using)}."
+        )
+    app.catalog.save(removed=Removed(destinations=(name,)), now=app.now())
+
+
+def users(app: App, name: str) -> tuple[str, ...]:
+    """The keys of the workflows that load into a destination, those that begin to with changes not yet in use included."""
+    published = [
+        flow.key for flow in app.catalog.all() if any(load.destination == name for load in flow.loads)
+    ]
+    drafted = [
+        draft.key
+        for draft in app.drafts.all()
+        if any(task.get("load", {}).get("to") == name for task in (draft.document or {}).get("tasks", ()))
+    ]
+    return tuple(dict.fromkeys((*published, *drafted)))
+
+
+def place(destination: Destination) -> str:
+    """Where it is, in words that may be shown to anybody."""
+    settings = destination.settings
+    if isinstance(settings, PostgresqlDestination):
+        return f"schema {settings.schema}"
+    return settings.path
+
+
+def shown(destination: Destination) -> dict[str, Any]:
+    """A destination without anything secret: references by name only."""
+    common = {"name": destination.name, "kind": destination.settings.kind, "project": destination.project}
+    return common | {word: value for word, value in asdict(destination.settings).items() if word != "kind"}
+
+
+def examine(app: App, name: str) -> tuple[Finding, ...]:
+    """What a doctor finds out about a destination.
+
+    Raises:
+        NotFound: there is no such destination.
+        RequestWrong: only another worker can reach it.
+    """
+    require_places(app, [name])
+    try:
+        loader = app.connections.loader(name)
+    except BucketliftError as error:
+        return (Finding(check="secret", health=Health.MISSING, what=error.what, hint=error.hint),)
+    return loader.examine()
+
+
+def sound(findings: Sequence[Finding]) -> bool:
+    """Nothing that a load needs is missing, and nothing of it could not be found out."""
+    return all(finding.health in (Health.OK, Health.WARNING) for finding in findings)
+
+
+def report(name: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    """A doctor's answer, as for accounts."""
+    counted = Counter(finding.health for finding in findings)
+    return {
+        "destination": name,
+        "sound": sound(findings),
+        "summary": {health.value: counted[health] for health in Health},
+        "findings": [asdict(finding) for finding in findings],
+    }

@@ -1,0 +1,1 @@
+"""Drafts of workflows as the page edits them."""

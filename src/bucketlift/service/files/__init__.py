@@ -1,0 +1,1 @@
+"""Files and their rejects, and what a person decides about them."""

@@ -1,0 +1,160 @@
+"""The header of a held file taken as the new version of its task's contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.claim import Claim
+from bucketlift.model.contract import Field, HeldReason
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.load import Column, Target
+from bucketlift.model.workflow import ExtractTask, LoadTask, Workflow
+from bucketlift.rules.targets import NAMINGS, check_target
+from bucketlift.service.core.app import App
+from bucketlift.service.files.originals import plain_part
+from bucketlift.tabular.header.header import fold
+from bucketlift.tabular.header.verdict import looks_renamed
+from bucketlift.tabular.sample import sample_fields
+
+HEADER_REASONS = frozenset(
+    {
+        HeldReason.EXTRA_COLUMN,
+        HeldReason.MISSING_COLUMN,
+        HeldReason.RENAMED_COLUMN,
+        HeldReason.REORDERED_COLUMNS,
+        HeldReason.RESPELLED_COLUMNS,
+    }
+)
+"""Held for these, a file has a header that could be the contract's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """The workflow's new version, and what is different in it."""
+
+    workflow: str
+    version: int
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
+
+
+def adopt(app: App, file: str) -> Adopted:
+    """Take a file's header as the contract of its task; files held for the old one are judged again.
+
+    Fields that stay keep their types and columns; so does the one that looks renamed.
+
+    Raises:
+        NotFound: there is no such file.
+        RequestWrong: it is not held for its header, or a workflow file owns the contract.
+    """
+    claim = app.files.get(file)
+    definition = app.catalog.workflow(claim.workflow)
+    task = next((each for each in definition.workflow.extracts if each.id == claim.task), None)
+    if claim.state is not FileState.HELD or claim.reason not in HEADER_REASONS or task is None:
+        raise RequestWrong(
+            "The file is not held for its header",
+            to=f"{claim.id} {claim.source}",
+            hint=f"Its header can be the contract where it is held for: {', '.join(sorted(HEADER_REASONS))}.",
+        )
+    with plain_part(app, claim, task) as part:
+        fields = sample_fields(part, task.contract.dialect)
+    change = _Change.of(task.contract.fields, [field.name for field in fields])
+    if definition.workflow.project is not None:
+        raise _owned(definition.workflow, task, change, claim)
+    workflow = _renewed(app, definition.workflow, task, change)
+    app.catalog.save(workflows=(workflow,), based_on={workflow.key: definition.version}, now=app.now())
+    version = app.catalog.workflow(workflow.key).version
+    app.drafts.outdate(workflow.key, version, now=app.now())
+    return Adopted(
+        workflow=workflow.key,
+        version=version,
+        added=change.added,
+        removed=change.removed,
+        renamed=tuple((old, new) for old, new in change.names.items() if old != new),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """From the contract's fields to a header's; ``names`` are the new names of fields that stay, by their old ones."""
+
+    fields: tuple[Field, ...]
+    names: dict[str, str]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    @staticmethod
+    def of(fields: Sequence[Field], header: Sequence[str]) -> _Change:
+        told = {fold(name): name for name in header}
+        known = {
+            field.name: told[fold(name)]
+            for field in fields
+            for name in (*reversed(field.aliases), field.name)
+            if fold(name) in told
+        }
+        missing = [field.name for field in fields if field.name not in known]
+        extra = [name for name in header if name not in known.values()]
+        if len(missing) == len(extra) == 1 and looks_renamed(missing[0], extra[0]):
+            known[missing.pop()] = extra.pop()
+        by_name = {known[field.name]: field for field in fields if field.name in known}
+        return _Change(
+            fields=tuple(
+                replace(by_name[name], name=name) if name in by_name else Field(name=name) for name in header
+            ),
+            names=known,
+            added=tuple(extra),
+            removed=tuple(missing),
+        )
+
+
+def _owned(workflow: Workflow, task: ExtractTask, change: _Change, claim: Claim) -> RequestWrong:
+    # JSON is YAML, and stays on one line.
+    columns = json.dumps([field.name for field in change.fields], ensure_ascii=False)
+    renamed = {old: {"aliases": [new]} for old, new in change.names.items() if fold(old) != fold(new)}
+    aliases = json.dumps(renamed, ensure_ascii=False)
+    alias = f" Or keep the sample, and say `fields: {aliases}`." if renamed else ""
+    return RequestWrong(
+        f"The file of project {workflow.project} owns this contract",
+        to=f"{workflow.key}, task {task.id}, for {claim.id}",
+        hint=f"In that file, give the task a new sample, or in its place `columns: {columns}`.{alias} Then apply it.",
+    )
+
+
+def _renewed(app: App, workflow: Workflow, task: ExtractTask, change: _Change) -> Workflow:
+    judged = replace(task, contract=replace(task.contract, fields=change.fields))
+    tasks = tuple(
+        judged
+        if each == task
+        else _reloaded(app, each, change)
+        if isinstance(each, LoadTask) and each.source == task.id
+        else each
+        for each in workflow.tasks
+    )
+    return replace(workflow, tasks=tasks)
+
+
+def _reloaded(app: App, load: LoadTask, change: _Change) -> LoadTask:
+    gone = [name for name in load.target.key if name in change.removed]
+    if gone:
+        raise RequestWrong(
+            f"The file has no column {gone[0]}, which tells the rows of {load.target.table} apart",
+            to=load.id,
+            hint="Ask the sender for it; or load files without it by a workflow of their own.",
+        )
+    kept = tuple(
+        replace(column, field=change.names[column.field])
+        for column in load.target.columns
+        if column.field in change.names
+    )
+    target: Target = replace(
+        load.target,
+        columns=kept + tuple(Column(name=name, field=name) for name in change.added),
+        key=tuple(change.names[name] for name in load.target.key),
+    )
+    kind = app.catalog.destination(load.destination).settings.kind
+    check_target(target, [field.name for field in change.fields], NAMINGS[kind])
+    return replace(load, target=target)

@@ -1,0 +1,113 @@
+"""Everything about one file: where it stands, what was done with it, and what a person can decide about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.ledger.claims.waiting import Entry
+from bucketlift.model.claim import Claim, ClaimReceipt
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import COMMITTED, FileState
+from bucketlift.model.replay import Replay
+from bucketlift.model.workflow import ExtractTask, Workflow
+from bucketlift.service.core.app import App
+from bucketlift.service.files import files, rejects
+from bucketlift.service.files.adoption import HEADER_REASONS
+
+WISHES = {"accept": files.accept, "retry": files.retry, "ignore": files.ignore, "hold": files.hold}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    claim: Claim
+    title: str
+    """Of the workflow."""
+    project: str | None
+    """Whose file owns the workflow."""
+    task: ExtractTask | None
+    """None where the workflow has it no longer."""
+    under: tuple[Claim, ...]
+    """Every occurrence of the key, this one included."""
+    receipts: tuple[ClaimReceipt, ...]
+    entry: Entry | None
+    replays: tuple[Replay, ...]
+    possible: frozenset[str]
+    """What can be decided: accept, retry, ignore, hold, unload, reload."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether its header can be compared with the contract."""
+        reason = self.claim.reason
+        return self.task is not None and self.claim.state is FileState.HELD and reason in _COMPARABLE
+
+    @property
+    def undecoded(self) -> bool:
+        """Whether its words can be shown in each encoding, for a person to choose."""
+        reason = self.claim.reason
+        return self.task is not None and self.claim.state is FileState.HELD and reason in _UNDECODED
+
+    @property
+    def adoptable(self) -> bool:
+        """Whether its header could be the contract's."""
+        return self.differs and self.claim.reason in HEADER_REASONS
+
+
+_UNDECODED = frozenset({HeldReason.NOT_UTF8, HeldReason.WRONG_ENCODING, HeldReason.DOUBTFUL_ENCODING})
+_COMPARABLE = HEADER_REASONS | {
+    HeldReason.NO_HEADER,
+    HeldReason.DUPLICATE_COLUMN,
+    HeldReason.BLANK_COLUMN,
+    HeldReason.WRONG_DELIMITER,
+    HeldReason.PREAMBLE,
+}
+
+
+def dossier(app: App, file: str) -> Dossier:
+    """Raises:
+    NotFound: there is no such file.
+    """
+    claim = app.files.get(file)
+    receipts = tuple(app.files.receipts([claim.id]).get(claim.id, {}).values())
+    workflow, task = _known(app, claim)
+    return Dossier(
+        claim=claim,
+        title=claim.workflow if workflow is None else workflow.title,
+        project=None if workflow is None else workflow.project,
+        task=task,
+        under=tuple(app.waiting.under(claim.source)),
+        receipts=receipts,
+        entry=app.waiting.entry(claim.id),
+        replays=tuple(app.replays.of_file(claim.id)),
+        possible=frozenset(
+            [name for name in WISHES if possible(claim, name)] + _with_rows(claim, receipts, task)
+        ),
+    )
+
+
+def possible(claim: Claim, wish: str) -> bool:
+    """Whether that can be decided about a file as it stands."""
+    try:
+        WISHES[wish](claim)
+    except RequestWrong:
+        return False
+    return True
+
+
+def _known(app: App, claim: Claim) -> tuple[Workflow | None, ExtractTask | None]:
+    try:
+        definition = app.catalog.workflow(claim.workflow)
+    except NotFound:
+        return None, None
+    try:
+        return definition.workflow, rejects.extract_of(definition, claim)
+    except NotFound:
+        return definition.workflow, None
+
+
+def _with_rows(claim: Claim, receipts: tuple[ClaimReceipt, ...], task: ExtractTask | None) -> list[str]:
+    """What can be done with rows that are loaded, or were taken out."""
+    loaded = bool(receipts) and (claim.state in COMMITTED or claim.reason == HeldReason.UNLOADING)
+    out = claim.reason == HeldReason.UNLOADED
+    reload = (loaded and claim.state in COMMITTED) or out
+    return ["unload"] * loaded + ["reload"] * (reload and task is not None)

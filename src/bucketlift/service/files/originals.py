@@ -1,0 +1,44 @@
+"""The file that a claim is about, fetched anew for somebody who looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bucketlift.engine.context.retry import patiently
+from bucketlift.engine.context.spool import fetch
+from bucketlift.errors import RequestWrong
+from bucketlift.model.claim import Claim
+from bucketlift.model.contract import Hold
+from bucketlift.model.workflow import ExtractTask
+from bucketlift.service.core.app import App, unheard
+
+
+@contextmanager
+def plain_part(app: App, claim: Claim, task: ExtractTask) -> Iterator[Path]:
+    """The very version, decrypted and unpacked; of a zip with several entries the first.
+
+    Raises:
+        ObjectChanged, ObjectGone: it is no longer there.
+        RequestWrong: it cannot be opened.
+    """
+    with TemporaryDirectory(prefix="bucketlift-") as folder:
+        raw = Path(folder) / "object"
+        store = app.connections.store(claim.workflow, task)
+
+        def fetched() -> str:
+            with store.open(claim.source) as body:
+                return fetch(body, raw, size=claim.source.size, heed=_unheeded)
+
+        patiently(fetched)
+        codecs = app.tools(Path(folder) / "spool", unheard).codecs
+        with codecs.unpacked(raw, task, accepted=claim.accepted, heed=_unheeded) as plain:
+            if isinstance(plain, Hold):
+                raise RequestWrong(plain.what, to=str(claim.source), hint=plain.hint)
+            yield plain.parts[0]
+
+
+def _unheeded() -> None:
+    """Nobody can cancel this."""

@@ -1,0 +1,1 @@
+"""What a standing process does beside runs: notices, trimming, backups."""

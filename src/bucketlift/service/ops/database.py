@@ -1,0 +1,112 @@
+"""The ledger as a whole: its backups, and the pause after an older one was put back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bucketlift.engine.loading.receipts_lost import lift, unexplained
+from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.ledger.maintenance.backup import Backups
+from bucketlift.ledger.maintenance.backup_file import Label
+from bucketlift.ledger.migrations import HEAD
+from bucketlift.ledger.people.installation import Installation
+from bucketlift.model.load import Receipt
+from bucketlift.model.pause import Pause
+from bucketlift.service.core.app import App
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a destination has that the ledger cannot explain."""
+
+    destination: str
+    since: datetime
+    lost: tuple[Receipt, ...] = ()
+    error: BucketliftError | None = None
+    """Why it could not be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    ledger: str
+    revision: str
+    installation: str
+    pause: Pause | None
+    destinations: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    label: Label
+    paused: bool
+    key: BucketliftError | None
+    """Why the key file does not open the secrets that came with the backup."""
+
+
+def back_up(app: App, path: Path) -> Label:
+    """Keep the ledger in a new file, while others work with it."""
+    return Backups(app.database).write(path, now=app.now())
+
+
+def status(app: App) -> Status:
+    """Whether the outbox is paused, and what each destination has that the ledger has not."""
+    pause = app.pauses.paused()
+    names = app.catalog.destinations()
+    return Status(
+        ledger=app.database.name,
+        revision=HEAD,
+        installation=Installation(app.database).id(),
+        pause=pause,
+        destinations=tuple(_ask(app, each, pause) for each in names),
+    )
+
+
+def confirm(app: App) -> tuple[Pause, tuple[Asked, ...]]:
+    """Let the outbox go on: a person knows what the ledger lost.
+
+    Raises:
+        RequestWrong: it is not paused.
+    """
+    pause = app.pauses.paused()
+    if pause is None:
+        raise RequestWrong(
+            "The outbox is not paused", to=app.database.name, hint="There is nothing to confirm."
+        )
+    asked = tuple(_ask(app, each, pause) for each in app.catalog.destinations())
+    seen = [receipt.committed_at for each in asked for receipt in each.lost]
+    app.pauses.resume(confirmed_until=max([app.now(), *seen]) + timedelta(seconds=1))
+    return pause, asked
+
+
+def inspect(app: App, path: Path) -> Label:
+    """What a backup says of itself."""
+    return Backups(app.database).inspect(path)
+
+
+def holds_something(app: App) -> bool:
+    """Whether a restore would replace what somebody made."""
+    return bool(
+        app.catalog.workflows() or app.catalog.accounts() or app.vault.names() or app.files.find(limit=1)
+    )
+
+
+def restore(app: App, path: Path) -> Restored:
+    """Put a backup in the place of the ledger. The outbox is paused, unless nothing was lost since."""
+    label = Backups(app.database, app.workers).restore(path, beside=app.home, now=app.now())
+    lifted = lift(app.connections, app.pauses, app.catalog.destinations())
+    try:
+        app.vault.check_key()
+    except BucketliftError as error:
+        return Restored(label=label, paused=not lifted, key=error)
+    return Restored(label=label, paused=not lifted, key=None)
+
+
+def _ask(app: App, destination: str, pause: Pause | None) -> Asked:
+    since = pause.look_from if pause else app.pauses.look_from(destination)
+    try:
+        lost = unexplained(app.connections, app.pauses, destination, since)
+    except BucketliftError as error:
+        return Asked(destination=destination, since=since, error=error)
+    return Asked(destination=destination, since=since, lost=lost)

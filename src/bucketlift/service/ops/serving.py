@@ -1,0 +1,102 @@
+"""A process that stands by: it does the runs that wait, keeps the schedules, and sends the notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bucketlift.errors import BucketliftError
+from bucketlift.model.worker import WorkerKind
+from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.fleet import can_do
+from bucketlift.service.ops import notices
+from bucketlift.service.ops.loops import Loop
+from bucketlift.service.ops.trimming import PASS_EVERY, Trimmer
+
+if TYPE_CHECKING:
+    from bucketlift.engine.worker.engine import Engine
+    from bucketlift.engine.worker.worker import Worker
+
+LOOK = 0.5
+"""Seconds between two looks for runs that wait."""
+DELIVER = 5.0
+"""Seconds between two looks for notices to send."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What such a process can tell of itself, and how it is told to go quicker."""
+
+    app: App
+    engine: Engine
+    worker: Worker
+    loops: tuple[Loop, ...]
+
+    def hand_over(self) -> None:
+        """Leave begun runs to others at their next step, rather than wait for their end."""
+        self.engine.hand_over()
+
+    def health(self) -> dict[str, Any]:
+        """Whether it can do its work now, and what hinders it."""
+        stuck = [loop.name for loop in self.loops if loop.stuck]
+        ledger = self._ledger()
+        return {
+            "ready": not stuck and ledger == "ok" and not self.engine.presence.draining,
+            "draining": self.engine.presence.draining,
+            "ledger": ledger,
+            "stuck": stuck,
+            "worker": self.engine.presence.id,
+            "name": self.engine.presence.name,
+            "busy": sorted(self.worker.busy),
+        }
+
+    def _ledger(self) -> str:
+        try:
+            self.app.workers.all()
+        except BucketliftError:
+            return "away"
+        return "ok"
+
+
+@contextmanager
+def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
+    """Stand by until the block ends; then take nothing new, and give what was begun its time."""
+    from bucketlift.engine.worker.ticker import LOOK_EVERY  # noqa: PLC0415 - as below
+    from bucketlift.engine.worker.worker import Worker  # noqa: PLC0415 - imports what reads files
+
+    with app.engine(unheard, kind) as engine:
+        worker = Worker(engine, app.runs, mine=lambda workflow: can_do(app, workflow, app.worker))
+        loops = (
+            Loop(name="runs", turn=worker.look, every=LOOK),
+            Loop(name="schedules", turn=_ticking(app), every=LOOK_EVERY.total_seconds()),
+            Loop(name="notices", turn=_delivering(app), every=DELIVER),
+            Loop(name="history", turn=Trimmer(app).turn, every=PASS_EVERY.total_seconds()),
+        )
+        with worker:
+            with ExitStack() as running:
+                for loop in loops:
+                    running.enter_context(loop)
+                yield Serving(app=app, engine=engine, worker=worker, loops=loops)
+            engine.presence.drain()
+
+
+def _delivering(app: App) -> Callable[[], None]:
+    def deliver() -> None:
+        notices.deliver(app)
+
+    return deliver
+
+
+def _ticking(app: App) -> Callable[[], float]:
+    """One look at the clock; in how many seconds the next one is wanted."""
+    from bucketlift.engine.worker.ticker import Ticker  # noqa: PLC0415 - imported with the engine
+
+    ticker = Ticker(definitions=app.catalog, schedules=app.schedules, clock=app.clock)
+
+    def tick() -> float:
+        ticked = ticker.tick()
+        return max(0.0, (ticked.look_at - app.now()).total_seconds())
+
+    return tick

@@ -1,0 +1,94 @@
+"""Notice that nothing arrived by the time at which something was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bucketlift.errors import LedgerUnavailable, places_of
+from bucketlift.ledger.triggers.silences import PURPOSE, Heard
+from bucketlift.logs import log
+from bucketlift.model.notice import Channel, Notice
+from bucketlift.model.trigger import Schedule, mark_of
+from bucketlift.model.workflow import Workflow
+from bucketlift.notices.facts import of_silence
+from bucketlift.rules.clock import CLOCK_STEP
+from bucketlift.rules.schedule import latest_fire
+from bucketlift.rules.silence import counted_from
+from bucketlift.service.core.app import App
+
+STILL_LOOKING = timedelta(hours=1)
+"""A run asked for this recently, and not through yet, may still find what was expected."""
+
+Writes = Callable[[Workflow, Channel, dict[str, Any]], Notice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """By when a workflow should have got something, and who is told where it did not."""
+
+    workflow: Workflow
+    schedule: Schedule
+    channels: tuple[Channel, ...]
+
+
+def listen(app: App, write: Writes) -> None:
+    """Judge every expected time that passed since the last look, and write the notices of silence down."""
+    marks, expected, now = app.silences.marks(), _expected(app), app.now()
+    if gone := marks.keys() - expected.keys():
+        app.silences.forget(gone)
+    for place, each in expected.items():
+        if place in marks:
+            _try(app, place, each, heard=marks[place], now=now, write=write)
+        else:
+            app.silences.begin(*place, now=now)
+
+
+def _expected(app: App) -> dict[tuple[str, str], Expected]:
+    """By workflow and mark. Nothing is expected of a workflow that is switched off."""
+    found: dict[tuple[str, str], Expected] = {}
+    for flow in app.catalog.readable():
+        for entry in flow.notify if flow.enabled else ():
+            if entry.expected is not None:
+                place = (flow.key, mark_of(PURPOSE, entry.expected))
+                before = found[place].channels if place in found else ()
+                channels = tuple(dict.fromkeys((*before, *entry.channels)))
+                found[place] = Expected(workflow=flow, schedule=entry.expected, channels=channels)
+    return found
+
+
+def _try(
+    app: App, place: tuple[str, str], expected: Expected, *, heard: Heard, now: datetime, write: Writes
+) -> None:
+    """A time that cannot be judged is let pass, or it would keep every other from being judged."""
+    try:
+        _judge(app, place, expected, heard=heard, now=now, write=write)
+    except LedgerUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw must not silence the others
+        # Without the error's own words: they may quote anything.
+        log.error(
+            "silence cannot be judged", workflow=place[0], error=type(error).__name__, places=places_of(error)
+        )
+        app.silences.settle(*place, since=heard.until, now=Heard(until=now), notices=[])
+
+
+def _judge(
+    app: App, place: tuple[str, str], expected: Expected, *, heard: Heard, now: datetime, write: Writes
+) -> None:
+    """One notice for all the times since the last look: while we were down, nobody looked."""
+    flow = expected.workflow
+    if heard.until > now + CLOCK_STEP:  # listened to before the clock was set back
+        app.silences.settle(*place, since=heard.until, now=Heard(until=now, missed=heard.missed), notices=[])
+        return
+    expected_at = latest_fire(expected.schedule, heard.until, now)
+    if expected_at is None or app.silences.is_looking(flow.key, since=now - STILL_LOOKING):
+        return
+    since = counted_from(heard.until, missed=heard.missed, expected=expected_at)
+    arrived = app.silences.arrived(flow.key, since=since)
+    body = of_silence(flow, expected_at=expected_at, since=since)
+    notices = [write(flow, channel, body) for channel in (() if arrived else expected.channels)]
+    heard_now = Heard(until=now, missed=None if arrived else expected_at)
+    app.silences.settle(*place, since=heard.until, now=heard_now, notices=notices)

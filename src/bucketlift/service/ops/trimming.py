@@ -1,0 +1,71 @@
+"""History that is kept for so long only as the operator wants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bucketlift.errors import RequestWrong
+from bucketlift.ledger.maintenance.trimming import Place, Trimming
+from bucketlift.logs import log
+from bucketlift.service.core.app import App
+
+PASS_EVERY = timedelta(hours=6)
+"""A standing process looks through old history so often, in small steps."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Trim:
+    """One pass over what is older than ``days``; each step is short, and the next goes on behind it."""
+
+    app: App
+    days: int
+    runs: int = 0
+    emptied: int = 0
+    notices: int = 0
+    over: bool = False
+    _behind: Place | None = field(default=None)
+
+    def step(self) -> None:
+        before, trimming = self.app.now() - timedelta(days=self.days), Trimming(self.app.database)
+        if some := trimming.notices(before):
+            self.notices += some
+            return
+        done = trimming.runs(before, behind=self._behind)
+        self.runs, self.emptied = self.runs + done.runs, self.emptied + done.emptied
+        self._behind, self.over = done.behind, done.behind is None
+
+
+def trim(app: App, days: int) -> Trim:
+    """Take out all history that is older than so many days and that nothing goes back to.
+
+    Raises:
+        RequestWrong: it would be everything.
+    """
+    if days < 1:
+        raise RequestWrong("History is kept for a day at least", to=str(days), hint="Say --days 90.")
+    done = Trim(app=app, days=days)
+    while not done.over:
+        done.step()
+    return done
+
+
+class Trimmer:
+    """A loop's turns: pass after pass, as the setting says; none where history is kept for good."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._pass: Trim | None = None
+
+    def turn(self) -> float | None:
+        """One step; in how many seconds the next is wanted."""
+        if self._app.keep_history_days is None:
+            return None
+        current = self._pass or Trim(app=self._app, days=self._app.keep_history_days)
+        current.step()
+        self._pass = None if current.over else current
+        if not current.over:
+            return 0.0
+        if current.runs or current.notices:
+            log.info("history trimmed", runs=current.runs, notices=current.notices)
+        return None

@@ -1,0 +1,1 @@
+"""Workflow files, and local files read by their rules."""

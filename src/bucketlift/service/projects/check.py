@@ -1,0 +1,171 @@
+"""Whether local files would be loaded: for whoever sends them, without an installation and without a network."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from bucketlift.codecs.allowance import Allowance
+from bucketlift.codecs.pgp import Keyring, Opener
+from bucketlift.codecs.unpack import Packing, unpacked
+from bucketlift.definition.by_hand import as_option, extract_from
+from bucketlift.definition.compile import read_definition
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Contract, Field, Hold
+from bucketlift.model.load import WriteMode
+from bucketlift.model.packing import Archive, Bounds, Compression, Unpacked, ZipEntries
+from bucketlift.model.rows import Reading, Reject
+from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
+from bucketlift.service.projects.formats import Form, fields_of_header, named_in, typed
+from bucketlift.service.projects.local import refuse_unreadable, unheeded
+from bucketlift.tabular.arrow.staging import open_rejects
+from bucketlift.tabular.read.parts import read_parts
+
+SHOWN = 10
+"""Rejects of a file that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the files of a task must be."""
+
+    contract: Contract
+    limit: RejectLimit = NO_REJECTS
+    keys: tuple[tuple[str, ...], ...] = ()
+    compression: Compression = Compression.AUTO
+    entries: ZipEntries = ZipEntries.ONE
+    archive: Archive | None = None
+    openers: tuple[Opener, ...] = ()
+    """Keys for which the files may be encrypted."""
+    signed_accepted: bool = False
+    """Whether files that are signed with PGP, and not encrypted, are read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A file as a run would read it, with its first rejects."""
+
+    path: Path
+    reading: Reading
+    rejects: tuple[Reject, ...]
+
+
+def terms_of_form(form: Form, *, sample: Path | None, first: Path, openers: tuple[Opener, ...] = ()) -> Terms:
+    """Those of files that are written as the form says; without a sample, the first file's header names the fields.
+
+    Raises:
+        RequestWrong: the form is wrong, or the sample or the first file has no header that can be used.
+    """
+    asked = extract_from(form, None, name_of=as_option)
+    terms = Terms(
+        contract=asked.contract,
+        compression=asked.compression,
+        entries=asked.zip,
+        archive=asked.archive,
+        openers=openers,
+    )
+    fields = named_in(form, asked.contract, sample)
+    if fields is None:
+        fields = _own_fields(first, terms)
+    return replace(terms, contract=typed(form, fields, name_of=as_option).contract)
+
+
+def _own_fields(path: Path, terms: Terms) -> tuple[Field, ...]:
+    refuse_unreadable(path)
+    with (
+        tempfile.TemporaryDirectory(prefix="bucketlift-") as folder,
+        _unpacked(path, terms, Path(folder)) as plain,
+    ):
+        if isinstance(plain, Hold):
+            raise RequestWrong(plain.what, to=str(path), hint=plain.hint)
+        return fields_of_header(plain.parts[0], terms.contract, to=str(path))
+
+
+def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
+    """Those of an extract task; which one need not be said where the workflow has no other.
+
+    Raises:
+        RequestWrong: the workflow file is wrong, or has no such workflow or task.
+    """
+    found = {each.key: each for each in read_definition(file).workflows}
+    if workflow not in found:
+        raise RequestWrong(f"{file} has no workflow {workflow}", hint=f"It has: {', '.join(found)}.")
+    extract = _extract(found[workflow], task)
+    loads = found[workflow].loads_from(extract.id)
+    return Terms(
+        contract=extract.contract,
+        limit=extract.max_rejected,
+        keys=tuple(each.target.key for each in loads if each.target.mode is WriteMode.UPSERT),
+        compression=extract.compression,
+        entries=extract.zip,
+        archive=extract.archive,
+        signed_accepted=extract.pgp is not None and extract.pgp.signed_accepted,
+    )
+
+
+def _extract(workflow: Workflow, task: str | None) -> ExtractTask:
+    found = [each for each in workflow.extracts if task in (None, each.id)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(each.id for each in workflow.extracts)
+    what = (
+        f"Workflow {workflow.key} has no extract task {task}" if task else "There are several extract tasks"
+    )
+    raise RequestWrong(what, to="--task", hint=f"One of: {names}.")
+
+
+def with_limit(terms: Terms, limit: str | None) -> Terms:
+    """The same with another limit of rejects, where one is given.
+
+    Raises:
+        RequestWrong: it is none.
+    """
+    return terms if limit is None else replace(terms, limit=RejectLimit.of(limit))
+
+
+def check(paths: Sequence[Path], terms: Terms) -> list[Checked]:
+    """Read every file as a run would.
+
+    Raises:
+        RequestWrong: a file cannot be opened; then none was read.
+    """
+    for path in paths:
+        refuse_unreadable(path)
+    with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
+        return [_checked(path, terms, Path(folder)) for path in paths]
+
+
+def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
+    rejects = folder / "rejects.arrow"
+    with _unpacked(path, terms, folder) as plain:
+        if isinstance(plain, Hold):
+            return Checked(path=path, reading=Reading(hold=plain), rejects=())
+        reading = read_parts(
+            plain.parts,
+            contract=terms.contract,
+            staged=folder / "rows.arrow",
+            rejects=rejects,
+            max_rejected=terms.limit,
+            keys=terms.keys,
+        )
+    reading = replace(reading, notes=plain.notes + reading.notes)
+    shown = tuple(islice(open_rejects(rejects), SHOWN)) if reading.rejected else ()
+    return Checked(path=path, reading=reading, rejects=shown)
+
+
+def _unpacked(path: Path, terms: Terms, folder: Path) -> AbstractContextManager[Unpacked | Hold]:
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
+    packing = Packing(
+        keyring=(lambda: Keyring(openers=terms.openers, signed_accepted=terms.signed_accepted))
+        if terms.openers or terms.signed_accepted
+        else None,
+        required=False,
+        compression=terms.compression,
+        entries=terms.entries,
+        archive=terms.archive,
+    )
+    return unpacked(path, packing, bounds, beside=folder)

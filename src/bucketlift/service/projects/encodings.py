@@ -1,0 +1,86 @@
+"""How files read in each encoding, so that a person can choose the right one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift.codecs.allowance import Allowance
+from bucketlift.codecs.unpack import Packing, unpacked
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Hold
+from bucketlift.model.packing import Bounds
+from bucketlift.service.core.app import App
+from bucketlift.service.files.originals import plain_part
+from bucketlift.service.files.rejects import extract_of
+from bucketlift.service.projects.local import refuse_unreadable, unheeded
+from bucketlift.tabular.decode.candidates import Examples, examples_of
+from bucketlift.tabular.decode.encoding import hold_unless_utf8
+
+LARGEST = 50_000_000
+"""Bytes of a file that is fetched for a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encodings:
+    """A file's words in each encoding. ``hold`` says why it is not read as UTF-8; None if it can be."""
+
+    path: Path
+    hold: Hold | None
+    examples: Examples
+
+
+def encodings_of(paths: Sequence[Path]) -> list[Encodings]:
+    """Look at local files, compressed ones too.
+
+    Raises:
+        RequestWrong: a file cannot be opened; then none was read.
+    """
+    for path in paths:
+        refuse_unreadable(path)
+    with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
+        return [_packed(path, Path(folder)) for path in paths]
+
+
+def _packed(path: Path, folder: Path) -> Encodings:
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
+    with unpacked(path, Packing(), bounds, beside=folder) as plain:
+        if isinstance(plain, Hold):
+            return Encodings(path=path, hold=plain, examples=Examples(words=0, candidates=()))
+        return encodings_of_plain(plain.parts[0], named=path)
+
+
+def encodings_of_plain(path: Path, *, named: Path) -> Encodings:
+    """The same of a file that is neither compressed nor encrypted."""
+    return Encodings(path=named, hold=hold_unless_utf8(path), examples=examples_of(path))
+
+
+def encodings_of_file(app: App, file: str) -> Encodings:
+    """The same of a file in its bucket, unpacked as its task says.
+
+    Raises:
+        NotFound: there is no such file, or its workflow or task is gone.
+        RequestWrong: it is too large to be fetched for that, or cannot be unpacked.
+        ObjectChanged, ObjectGone, AccessRefused: the object cannot be read.
+    """
+    claim = app.files.get(file)
+    task = extract_of(app.catalog.workflow(claim.workflow), claim)
+    if claim.source.size > LARGEST:
+        raise RequestWrong(
+            f"The file is larger than {LARGEST // 1_000_000} MB, and is not fetched to show its words",
+            to=str(claim.source),
+            hint="Download it, and run `bucketlift check --encodings FILE`.",
+        )
+    with plain_part(app, claim, task) as part:
+        return encodings_of_plain(part, named=Path(claim.source.key))
+
+
+def encodings_of_sample(app: App, name: str, content: bytes) -> Encodings | None:
+    """The same of a sample that somebody uploads; None if it is UTF-8."""
+    with tempfile.TemporaryDirectory(prefix="sample-", dir=app.home) as folder:
+        path = Path(folder) / "sample"
+        path.write_bytes(content)
+        found = encodings_of_plain(path, named=Path(name))
+        return None if found.hold is None or not found.examples.candidates else found

@@ -1,0 +1,297 @@
+"""Workflow files: look at them, see what they would change, apply them, write them out again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from bucketlift.definition.compile import Definition, Installed, read_definition
+from bucketlift.definition.export import export as export_definition
+from bucketlift.definition.renames import TaskName
+from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.ledger.workflows.catalog import Removed
+from bucketlift.ledger.workflows.renaming import Renamed
+from bucketlift.model.account import Account, AwsRole, Destination
+from bucketlift.model.trigger import OnEvent
+from bucketlift.model.workflow import ExtractTask, Workflow
+from bucketlift.rules.following import followed
+from bucketlift.rules.renames import Question
+from bucketlift.service.accounts.accounts import require_allowed
+from bucketlift.service.core.app import App
+from bucketlift.service.core.fleet import refuse_unreachable
+from bucketlift.service.ops.notices import without_mail_server
+from bucketlift.service.secrets.keys import expiring
+
+Named = Account | Destination | Workflow
+
+
+class Kind(StrEnum):
+    ACCOUNT = "account"
+    DESTINATION = "destination"
+    WORKFLOW = "workflow"
+
+
+class Step(StrEnum):
+    """What applying a file does to one of its names."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RENAME = "rename"
+    """And update, where it says something else too."""
+    UNCHANGED = "unchanged"
+    REMOVE = "remove"
+    """Only with --prune."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    project: str
+    kind: Kind
+    name: str
+    step: Step
+    renamed_from: str | None = None
+    """The former key of a workflow that is renamed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What applying these files would do, and what could not be checked."""
+
+    definitions: tuple[Definition, ...]
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    """What may have been renamed. Nothing is applied before each is answered."""
+
+    def removals(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.step is Step.REMOVE)
+
+
+def validate(paths: Sequence[Path]) -> tuple[Definition, ...]:
+    """Check files by themselves: no state, no network."""
+    return tuple(read_definition(path) for path in paths)
+
+
+def plan(
+    app: App, paths: Sequence[Path], *, prune: bool = False, answers: Mapping[TaskName, str] | None = None
+) -> Plan:
+    """What applying the files would change; reads the files and their samples only.
+
+    ``answers``: what a person answered to the questions of an earlier plan, as ``renamed_from`` would say it; the
+    task id is empty for a workflow.
+
+    Raises:
+        RequestWrong: a file is wrong, or names what another project owns.
+    """
+    definitions: list[Definition] = []
+    for path in paths:
+        known = replace(installed(app, definitions), prune=prune, answers=answers or {})
+        definitions.append(read_definition(path, known))
+    _refuse_same_project(definitions)
+    for definition in definitions:
+        refuse_unreachable(app, definition.destinations)
+        for account in definition.accounts:
+            require_allowed(account, ambient=app.allow_ambient_aws)
+    changes = [change for definition in definitions for change in _changes(app, definition)]
+    notes = [note for definition in definitions for note in definition.notes]
+    notes += expiring(app, (flow for definition in definitions for flow in definition.workflows))
+    notes += without_mail_server(app, (flow for definition in definitions for flow in definition.workflows))
+    notes += [note for definition in definitions for note in _of_renames(app, definition)]
+    return Plan(
+        definitions=tuple(definitions),
+        changes=tuple(changes),
+        notes=tuple(notes),
+        questions=tuple(each for definition in definitions for each in definition.questions),
+    )
+
+
+def apply(app: App, planned: Plan, *, prune: bool) -> None:
+    """Create and update what the files name; with ``prune``, remove what they no longer name.
+
+    Raises:
+        RequestWrong: a question is not answered, or something cannot be renamed now; nothing is changed.
+    """
+    for question in planned.questions:
+        to = f"line {question.line}, {question.subject}"
+        raise RequestWrong(question.what, to=to, hint=question.hint)
+    removed: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+    for change in planned.removals() if prune else ():
+        removed[change.kind].append(change.name)
+    app.catalog.save(
+        accounts=tuple(each for definition in planned.definitions for each in definition.accounts),
+        destinations=tuple(each for definition in planned.definitions for each in definition.destinations),
+        workflows=tuple(each for definition in planned.definitions for each in definition.workflows),
+        removed=Removed(
+            accounts=tuple(removed[Kind.ACCOUNT]),
+            destinations=tuple(removed[Kind.DESTINATION]),
+            workflows=tuple(removed[Kind.WORKFLOW]),
+        ),
+        renamed=_renamed(planned.definitions),
+        now=app.now(),
+    )
+
+
+def _renamed(definitions: Iterable[Definition]) -> Renamed:
+    flows: dict[str, str] = {}
+    tasks: dict[str, dict[str, str]] = {}
+    for definition in definitions:
+        flows |= definition.renames.workflows
+        for (flow, task), former in definition.renames.tasks.items():
+            tasks.setdefault(flow, {})[task] = former
+    return Renamed(workflows=flows, tasks=tasks)
+
+
+def _of_renames(app: App, definition: Definition) -> Iterator[str]:
+    """What a rename changes outside of the file."""
+    flows = {each.key: each for each in definition.workflows}
+    for (flow, task), former in definition.renames.tasks.items():
+        yield f"task `{former}` of workflow `{flow}` becomes `{task}`; its history stays"
+    for new, former in definition.renames.workflows.items():
+        if any(isinstance(each, OnEvent) for each in flows[new].triggers):
+            yield f"events of `{former}` are now sent to /events/{new}; /events/{former} no longer starts a run"
+        for other in app.catalog.readable():
+            if former in followed(other) and other.project != definition.project:
+                owner = f"; change the file of project {other.project} too" if other.project else ""
+                yield f"workflow `{other.key}` starts after `{former}`, and from now on after `{new}`{owner}"
+
+
+def export(app: App, project: str | None) -> str:
+    """The file of a project, or of the only one there is.
+
+    Samples are written to the home, so that the file can be planned and applied as it stands.
+    """
+    project = project or _only_project(app)
+    definition = Definition(
+        project=project,
+        accounts=tuple(each for each in app.catalog.accounts().values() if each.project == project),
+        destinations=tuple(each for each in app.catalog.destinations().values() if each.project == project),
+        workflows=tuple(each for each in app.catalog.all() if each.project == project),
+    )
+    if not (definition.accounts or definition.destinations or definition.workflows):
+        raise NotFound(
+            "There is no project of this name", to=project, hint=f"Known: {', '.join(_projects(app))}."
+        )
+    return export_definition(definition, lambda workflow, task: str(_sample(app, workflow, task)))
+
+
+def _sample(app: App, workflow: str, task: ExtractTask) -> Path:
+    from bucketlift.definition.export import sample_header  # noqa: PLC0415 - only where something is exported
+
+    path = app.home / "samples" / f"{workflow}.{task.id}.{task.file_type.value}"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(sample_header(task.contract), encoding="utf-8", newline="")
+    return path
+
+
+def _projects(app: App) -> list[str]:
+    named: Iterable[Named] = (
+        *app.catalog.accounts().values(),
+        *app.catalog.destinations().values(),
+        *app.catalog.readable(),
+    )
+    return sorted({each.project for each in named if each.project is not None})
+
+
+def _only_project(app: App) -> str:
+    projects = _projects(app)
+    if len(projects) == 1:
+        return projects[0]
+    known = ", ".join(projects) or "none; apply a workflow file first"
+    raise RequestWrong("There is no project, or more than one", hint=f"Add --project P. Known: {known}.")
+
+
+def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
+    """What a file may refer to beyond itself: the installation, and the files named before it."""
+    accounts = {name: each.settings for name, each in app.catalog.accounts().items()}
+    destinations = {name: each.settings for name, each in app.catalog.destinations().items()}
+    workflows = {each.key: each for each in app.catalog.readable()}
+    removed = {each.key: each for each in app.catalog.removed()}
+    for definition in before:
+        for former in definition.renames.workflows.values():
+            workflows.pop(former, None)
+            removed.pop(former, None)
+        accounts |= {each.name: each.settings for each in definition.accounts}
+        destinations |= {each.name: each.settings for each in definition.destinations}
+        workflows |= {each.key: each for each in definition.workflows}
+    return Installed(
+        accounts=accounts,
+        destinations=destinations,
+        workflows=tuple(workflows.values()),
+        removed=tuple(removed.values()),
+        keys={name: key.kind for name, key in app.keys.all().items()},
+    )
+
+
+def _changes(app: App, definition: Definition) -> list[Change]:
+    flows = {each.key: each for each in app.catalog.all(mending=definition.project)}
+    accounts = {name: _bare(account) for name, account in app.catalog.accounts().items()}
+    kinds: tuple[tuple[Kind, Mapping[str, Any], Mapping[str, Any]], ...] = (
+        (Kind.ACCOUNT, {each.name: each for each in definition.accounts}, accounts),
+        (
+            Kind.DESTINATION,
+            {each.name: each for each in definition.destinations},
+            app.catalog.destinations(),
+        ),
+        (Kind.WORKFLOW, {each.key: each for each in definition.workflows}, flows),
+    )
+    changes = []
+    renamed = definition.renames.workflows
+    for kind, wanted, known in kinds:
+        former_names = renamed if kind is Kind.WORKFLOW else {}
+        for name, value in wanted.items():
+            _refuse_foreign(definition.project, kind, name, known.get(name))
+            former = former_names.get(name)
+            step = _step(value, known.get(name)) if former is None else Step.RENAME
+            changes.append(
+                Change(project=definition.project, kind=kind, name=name, step=step, renamed_from=former)
+            )
+        changes.extend(
+            Change(project=definition.project, kind=kind, name=name, step=Step.REMOVE)
+            for name, value in known.items()
+            if value.project == definition.project and name not in {*wanted, *former_names.values()}
+        )
+    return changes
+
+
+def _bare(account: Account) -> Account:
+    """As a file would say it: without the external id, which is ours."""
+    if isinstance(account.settings, AwsRole):
+        return replace(account, settings=replace(account.settings, external_id=""))
+    return account
+
+
+def _step(wanted: Named, known: Named | None) -> Step:
+    if known is None:
+        return Step.CREATE
+    return Step.UNCHANGED if known == wanted else Step.UPDATE
+
+
+def _refuse_foreign(project: str, kind: Kind, name: str, known: Named | None) -> None:
+    """An account or a destination made by hand becomes the file's; a workflow of the page does not."""
+    if isinstance(known, Workflow) and known.project is None:
+        raise RequestWrong(
+            "This workflow belongs to the page: it was created there, or detached from its file",
+            to=name,
+            hint="Remove it from the file; or delete it on the page (its history stays) and apply again.",
+        )
+    if known is not None and known.project not in (None, project):
+        raise RequestWrong(
+            f"This {kind.value} belongs to project {known.project}",
+            to=name,
+            hint=f"Names are unique in the installation: choose another, or remove it from {known.project}.",
+        )
+
+
+def _refuse_same_project(definitions: Sequence[Definition]) -> None:
+    seen: set[str] = set()
+    for definition in definitions:
+        if definition.project in seen:
+            raise RequestWrong(
+                "Two of the files own the same project",
+                to=definition.project,
+                hint="A file owns its project: give one another `project`, or put both into one file.",
+            )
+        seen.add(definition.project)

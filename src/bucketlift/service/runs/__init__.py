@@ -1,0 +1,1 @@
+"""Runs: started, ended, watched, and loads done again or taken out."""

@@ -1,0 +1,173 @@
+"""A run as somebody watches it: its tasks, the files that are worked on, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bucketlift.errors import NotFound
+from bucketlift.ledger.runs.logs import Line
+from bucketlift.model.advance import Advance, FileAdvance, TaskAdvance
+from bucketlift.model.claim import Claim
+from bucketlift.model.lifecycle import BEGUN, FileState, RunState
+from bucketlift.model.run import Run
+from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
+from bucketlift.rules.document import condition_outcome, extract_outcome, files_and_rows, load_outcome
+from bucketlift.rules.pace import left, rate
+from bucketlift.service.core.app import App
+
+PAGE = 50
+"""Files of a run that are shown at once."""
+LINES = 100
+"""Lines of its log."""
+_UNFINISHED = BEGUN | {FileState.FOUND}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """A file that is worked on, and how quickly it goes."""
+
+    file: FileAdvance
+    rate: float | None
+    left: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A task of a run. ``outcome`` is what the run's answer says of it, or would say now."""
+
+    task: str
+    kind: str
+    state: str
+    outcome: Mapping[str, Any]
+    unfinished: int = 0
+    """Files that are taken and not through."""
+    advance: TaskAdvance | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    run: Run
+    title: str
+    steps: tuple[Step, ...]
+    files: tuple[Pace, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        return self.run.finished_at is not None
+
+    @property
+    def error(self) -> Mapping[str, str] | None:
+        """Why it failed."""
+        found: Mapping[str, str] | None = (self.run.document or {}).get("error")
+        return found
+
+
+def look(app: App, run: str) -> Live:
+    """How a run stands now.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    found = app.runs.get(run)
+    workflow = _workflow(app, found)
+    advance = app.advances.of(run) if found.finished_at is None else None
+    title = found.workflow if workflow is None else workflow.title
+    if found.document is not None:
+        kinds = {} if workflow is None else {task.id: task.kind for task in workflow.tasks}
+        steps = tuple(_told(task, kinds) for task in found.document["tasks"])
+    else:
+        steps = () if workflow is None else tuple(_now(app, found, workflow, advance))
+    return Live(run=found, title=title, steps=steps, files=_paces(advance))
+
+
+def members(app: App, run: str, *, page: int = 1) -> list[Claim]:
+    """A page of the files that a run took, and one more where there is another page."""
+    return app.files.find(manifest=app.runs.get(run).id, limit=PAGE + 1, offset=(page - 1) * PAGE)
+
+
+def log(app: App, run: str, *, before: int | None = None) -> list[Line]:
+    """The last lines of a run's log, or those before one of them, and one more where there are earlier ones."""
+    return app.logs.newest(app.runs.get(run).id, before=before, limit=LINES + 1)
+
+
+def _workflow(app: App, run: Run) -> Workflow | None:
+    try:
+        return app.catalog.of_run(run).workflow
+    except NotFound:
+        return None
+
+
+def _paces(advance: Advance | None) -> tuple[Pace, ...]:
+    if advance is None:
+        return ()
+    return tuple(
+        Pace(file=each, rate=rate(each, advance.at), left=left(each, advance.at)) for each in advance.files
+    )
+
+
+def _told(outcome: Mapping[str, Any], kinds: Mapping[str, str]) -> Step:
+    guess = "extract" if "files" in outcome else "load" if "table" in outcome else "condition"
+    return Step(
+        task=outcome["id"], kind=kinds.get(outcome["id"], guess), state=outcome["state"], outcome=outcome
+    )
+
+
+def _now(app: App, run: Run, workflow: Workflow, advance: Advance | None) -> list[Step]:
+    doing = {each.task: each for each in advance.tasks} if advance else {}
+    loading = {each.task for each in advance.files if each.doing == "loading"} if advance else set()
+    steps: list[Step] = []
+    for task in workflow.tasks:
+        told = doing.get(task.id)
+        if isinstance(task, LoadTask) and task.source in loading:
+            told = told or TaskAdvance(task=task.id, doing="loading", done=0, total=None)
+        steps.append(_step(app, run, task, told, {each.task: each for each in steps}))
+    return steps
+
+
+def _step(app: App, run: Run, task: Task, advance: TaskAdvance | None, before: Mapping[str, Step]) -> Step:
+    answers, fault = run.answers or {"met": {}, "chosen": []}, run.faults.get(task.id)
+    if isinstance(task, ExtractTask):
+        tallies = app.counts.tally(run.id, task.id)
+        unfinished = sum(each.files for each in tallies if each.state in _UNFINISHED)
+        counts = files_and_rows(
+            [each for each in tallies if each.state not in _UNFINISHED], (run.known or {}).get(task.id, 0)
+        )
+        counts["files"]["found"] += unfinished
+        under_way = run.manifest is None or unfinished
+        outcome = extract_outcome(task, counts, fault)
+        state = _state(run, outcome["state"], under_way=bool(under_way), begun=True)
+        return Step(
+            task=task.id,
+            kind=task.kind,
+            state=state,
+            outcome=outcome,
+            unfinished=unfinished,
+            advance=advance,
+        )
+    if isinstance(task, ConditionTask):
+        outcome = condition_outcome(task, answers)
+        state = _state(run, outcome["state"], under_way=run.answers is None, begun=False)
+        return Step(task=task.id, kind=task.kind, state=state, outcome=outcome)
+    return _load(app, run, task, advance, before.get(task.source))
+
+
+def _load(app: App, run: Run, task: LoadTask, advance: TaskAdvance | None, source: Step | None) -> Step:
+    rows = app.counts.loaded_rows(run.id, task.id)
+    chosen = run.answers is None or task.id in run.answers["chosen"]
+    outcome = load_outcome(task, rows, run.faults.get(task.id), ran=chosen)
+    under_way = chosen and (source is None or source.state in ("queued", "running"))
+    state = _state(
+        run, outcome["state"], under_way=under_way, begun=any(rows.values()) or advance is not None
+    )
+    return Step(task=task.id, kind=task.kind, state=state, outcome=outcome, advance=advance)
+
+
+def _state(run: Run, told: str, *, under_way: bool, begun: bool) -> str:
+    if told == RunState.FAILED.value:
+        return told
+    if run.state is RunState.QUEUED or (under_way and not begun):
+        return RunState.QUEUED.value
+    return RunState.RUNNING.value if under_way else told

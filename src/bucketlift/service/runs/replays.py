@@ -1,0 +1,289 @@
+"""Mended rejects: held to the contract, kept in the ledger, and loaded under the lineage of their file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bucketlift.errors import BucketliftError, NeedsPerson, NotFound, RequestWrong
+from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.lifecycle import COMMITTED, FileState
+from bucketlift.model.load import WriteMode
+from bucketlift.model.mending import MendedRow, Unfit, UnfitReason
+from bucketlift.model.replay import Replay, ReplayState
+from bucketlift.model.run import REPLAY, Run
+from bucketlift.model.workflow import Workflow
+from bucketlift.ports import Progress
+from bucketlift.rules.replaying import loads_to_replay
+from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.fleet import at_work, require_reach
+from bucketlift.service.files import files as decisions
+from bucketlift.service.files import rejects
+from bucketlift.service.runs import runs
+
+SHOWN = 10
+
+
+class Unfitting(RequestWrong):
+    """Mended rows that cannot be loaded as they are; nothing was."""
+
+    def __init__(self, claim: Claim, unfit: Sequence[Unfit]) -> None:
+        fields = [f": {each.field}" if each.field else "" for each in unfit]
+        lines = [f"{each.line} ({each.reason}{field})" for each, field in zip(unfit, fields, strict=True)][
+            :SHOWN
+        ]
+        more = f" and {len(unfit) - SHOWN} more" if len(unfit) > SHOWN else ""
+        super().__init__(
+            f"Mended rows that do not fit, so that nothing was loaded: line {', '.join(lines)}{more}",
+            to=f"{claim.id} {claim.source}",
+            hint="Mend these cells too or take the rows out; or load the others alone with --partial.",
+        )
+        self.unfit = tuple(unfit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a mended file comes to."""
+
+    claim: Claim
+    rows: tuple[MendedRow, ...]
+    """Those to load."""
+    unfit: tuple[Unfit, ...]
+    again: int
+    """Rows that are mended so already: nothing is done with them."""
+    changed: Mapping[str, int]
+    """How many of the rows to load have another cell than the file, by field."""
+    left: int
+    """Rejects of the file that stay unmended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    plan: Plan
+    part: int | None = None
+    """None where nothing new was asked for."""
+    replay: Replay | None = None
+    """As it stands now; None where nothing was asked for, or it was dropped because a table refused it."""
+    receipts: tuple[ClaimReceipt, ...] = ()
+    run: Run | None = None
+    """The run that loaded it; None where the file itself is still to be loaded."""
+
+
+def replay(
+    app: App, file: str, mended: Path, *, partial: bool = False, progress: Progress = unheard
+) -> Replayed:
+    """Load the mended rejects of a file, and only those, into every table that the file went to.
+
+    They are kept in the ledger first: a replay that breaks off is ended by the next run. A file that is held for
+    its rejects alone is accepted with it: the next run loads its good rows, and then these. The same rows a
+    second time come to nothing. ``partial``: rows that do not fit are left rejected, instead of none being loaded.
+
+    Raises:
+        NotFound: there is no such file, or its workflow or task is gone.
+        Unfitting: a row does not fit.
+        RequestWrong: the mended file cannot be read, has rows of its own, or the file stands so that none can be
+            added to it.
+        NeedsPerson: the rejects of a held file cannot be made again.
+    """
+    found, part = _asked(app, file, mended, partial=partial)
+    claim = found.claim
+    run = None
+    if claim.state in COMMITTED and _unfinished(app, claim.id):
+        run = runs.start(app, claim.workflow, trigger=REPLAY, progress=progress)
+    return _ended(app, found, part, run)
+
+
+def leave(app: App, file: str, mended: Path, *, partial: bool = False) -> Replayed:
+    """Keep mended rejects as ``replay`` does, and leave their load to a live worker.
+
+    Raises: as for ``replay``, and
+        RequestWrong: no worker is at work that could do it; the rows are kept, and the next run loads them.
+    """
+    found, part = _asked(app, file, mended, partial=partial)
+    run = None
+    if found.claim.state in COMMITTED and _unfinished(app, found.claim.id):
+        run = runs.leave(app, found.claim.workflow, trigger=REPLAY)
+    return _ended(app, found, part, run)
+
+
+def _asked(app: App, file: str, mended: Path, *, partial: bool) -> tuple[Plan, int | None]:
+    found = plan(app, file, mended)
+    claim = found.claim
+    if found.unfit and not partial:
+        raise Unfitting(claim, found.unfit)
+    if claim.state in COMMITTED and not at_work(app, claim.workflow):
+        require_reach(app, claim.workflow)
+    if not found.rows:
+        return found, None
+    return found, app.replays.ask(claim, found.rows, now=app.now(), **_acceptance(claim))
+
+
+def plan(app: App, file: str, mended: Path) -> Plan:
+    """What ``replay`` would do; nothing is written.
+
+    Raises: as for ``replay``, but for ``Unfitting``.
+    """
+    from bucketlift.tabular.rejects.mended_file import read_mended  # noqa: PLC0415 - imports what reads files
+
+    claim = app.files.get(file)
+    workflow = app.catalog.workflow(claim.workflow).workflow
+    loads_to_replay(workflow, claim, app.files.receipts([claim.id]).get(claim.id, {}).values())
+    _require_mendable(claim)
+    fields = rejects.extract_of(app.catalog.workflow(claim.workflow), claim).contract.names
+    with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
+        rows = read_mended(mended, fields, Path(folder))
+        compared = _compare(app, claim, rows)
+        new, unfit, again = _sifted(app, claim, rows)
+        unfit += _staged(app, claim, workflow, new, Path(folder) / "rows.arrow")
+    wrong = {each.offset for each in unfit}
+    good = tuple(row for row in new if row.offset not in wrong)
+    changed = Counter(name for row in good for name in compared[row.offset])
+    kept = len(app.replays.mended(claim.id).keys() | {row.offset for row in good})
+    return Plan(
+        claim=claim,
+        rows=good,
+        unfit=tuple(sorted(unfit, key=lambda each: each.offset)),
+        again=again,
+        changed=dict(changed),
+        left=max(0, claim.rejected - kept),
+    )
+
+
+def _require_mendable(claim: Claim) -> None:
+    accepted = claim.state is FileState.RETRYING and HeldReason.TOO_MANY_REJECTS in claim.accepted
+    held = claim.state is FileState.HELD and claim.reason == HeldReason.TOO_MANY_REJECTS
+    if claim.state in COMMITTED or accepted or held:
+        return
+    why = f" ({claim.reason})" if claim.reason else ""
+    raise RequestWrong(
+        f"The file is {claim.state.value}{why}: its rejects cannot be loaded now",
+        to=f"{claim.id} {claim.source}",
+        hint=claim.hint or f"See how it stands: bucketlift files show {claim.id}",
+    )
+
+
+def _acceptance(claim: Claim) -> dict[str, Any]:
+    if claim.state is not FileState.HELD:
+        return {}
+    wish = decisions.accept(claim)
+    return {"state": wish.state.value, **wish.values}
+
+
+def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, list[str]]:
+    """Per row, by offset: the fields in which it differs from the file.
+
+    Raises:
+        RequestWrong: a row is no reject of the file.
+    """
+    from bucketlift.tabular.rejects.origins import is_of  # noqa: PLC0415 - imports what reads files
+
+    _require_own(app, claim, rows)
+    wanted, changed = {row.offset: row for row in rows}, dict[int, list[str]]()
+    others = list[str]()
+    split = rejects.splitter(app, claim)
+    with rejects.every(app, claim) as every:
+        for reject in every:
+            row = wanted.get(reject.offset)
+            if row is not None and row.line == reject.line:
+                others += [] if is_of(row.origin, reject, split.text(reject)) else [str(row.line)]
+                before = split.cells(reject)
+                changed[reject.offset] = [name for name in before if before[name] != row.cells.get(name)]
+    strangers = [str(row.line) for row in rows if row.offset not in changed]
+    if strangers:
+        more = " and more" if len(strangers) > SHOWN else ""
+        raise RequestWrong(
+            f"The mended file has rows that are no rejects of this file: lines {', '.join(strangers[:SHOWN])}{more}",
+            to=f"{claim.id} {claim.source}",
+            hint="Rows may be changed or taken out, not added: line and offset say which reject a row is.",
+        )
+    if others:
+        more = " and more" if len(others) > SHOWN else ""
+        raise RequestWrong(
+            "The mended file has rows whose original is another than this file's: "
+            f"lines {', '.join(others[:SHOWN])}{more}",
+            to=f"{claim.id} {claim.source}",
+            hint="Was it exported from another file? If not, export again, and change nothing but the fields' cells.",
+        )
+    return changed
+
+
+def _require_own(app: App, claim: Claim, rows: Sequence[MendedRow]) -> None:
+    told = next((row for row in rows if row.origin.file not in (None, claim.id)), None)
+    if told is None:
+        return
+    try:
+        other = app.files.get(str(told.origin.file))
+        hint = f"It was exported from {other.id} {other.source}: replay it there."
+    except NotFound:
+        hint = "Export the rejects of this file, and mend those."
+    raise RequestWrong(
+        f"The mended file has rows of another file: line {told.line}",
+        to=f"{claim.id} {claim.source}",
+        hint=hint,
+    )
+
+
+def _sifted(app: App, claim: Claim, rows: Sequence[MendedRow]) -> tuple[list[MendedRow], list[Unfit], int]:
+    """Rows that are new, those that were loaded with other cells, and how many are mended so already."""
+    kept = {
+        row.offset: (row, each.state)
+        for each in app.replays.of_file(claim.id)
+        for row in app.replays.rows(claim.id, each.part)
+    }
+    new, unfit, again = list[MendedRow](), list[Unfit](), 0
+    for row in rows:
+        before, state = kept.get(row.offset, (None, None))
+        if before is None:
+            new.append(row)
+        elif before.cells == row.cells:
+            again += 1
+        elif state is ReplayState.WAITING:
+            new.append(row)
+        else:
+            reason = UnfitReason.MENDED_OTHERWISE.value
+            unfit.append(Unfit(line=row.line, offset=row.offset, reason=reason))
+    return new, unfit, again
+
+
+def _staged(app: App, claim: Claim, workflow: Workflow, rows: Sequence[MendedRow], to: Path) -> list[Unfit]:
+    from bucketlift.tabular.rejects.mending import stage_mended  # noqa: PLC0415 - imports what reads files
+
+    loads = workflow.loads_from(claim.task)
+    keys = [load.target.key for load in loads if load.target.mode is WriteMode.UPSERT]
+    extract = rejects.extract_of(app.catalog.workflow(claim.workflow), claim)
+    return stage_mended(rows, extract.contract, keys, to)
+
+
+def _unfinished(app: App, claim: ClaimId) -> bool:
+    return any(each.state is not ReplayState.DONE for each in app.replays.of_file(claim))
+
+
+def _ended(app: App, found: Plan, part: int | None, run: Run | None) -> Replayed:
+    if part is None:
+        return Replayed(plan=found, run=run)
+    claim = found.claim.id
+    kept = app.replays.receipts(claim, part)
+    return Replayed(
+        plan=found,
+        part=part,
+        replay=next((each for each in app.replays.of_file(claim) if each.part == part), None),
+        receipts=tuple(each.receipt for each in kept.values()),
+        run=run,
+    )
+
+
+def failure(app: App, done: Replayed) -> BucketliftError | None:
+    """Why a replay that a run took up is not through; None where it is, or waits for its file."""
+    replays = app.replays.of_file(done.plan.claim.id)
+    dropped = done.part is not None and done.replay is None
+    if done.run is None or not (dropped or any(each.state is not ReplayState.DONE for each in replays)):
+        return None
+    fault = next(iter(app.runs.get(done.run.id).faults.values()), None)
+    if fault is None:
+        return NeedsPerson("The replay is not through", hint=f"bucketlift run {done.plan.claim.workflow}")
+    return NeedsPerson(fault.what, to=fault.to, hint=fault.hint)

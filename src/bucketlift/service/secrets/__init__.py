@@ -1,0 +1,1 @@
+"""Secrets and keys by name."""

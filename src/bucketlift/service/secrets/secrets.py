@@ -1,0 +1,77 @@
+"""Secrets by name: who needs them, and what can be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.account import VaultSecret
+from bucketlift.service.core.app import App
+from bucketlift.vault.vault import KEYS, Rotated
+
+
+def put(app: App, name: str, value: str) -> None:
+    app.vault.put(name, value, now=app.now())
+
+
+def users(app: App) -> dict[str, list[str]]:
+    """The accounts, destinations and workflows that name each secret, also one that is not there."""
+    named: dict[str, list[str]] = {name: [] for name in app.vault.names()}
+    for key in app.keys.all():
+        if KEYS + key in named:
+            named[KEYS + key].append(f"PGP key {key}")
+    for user, thing in _things(app):
+        for secret in sorted(set(_secrets(thing))):
+            named.setdefault(secret, []).append(user)
+    return named
+
+
+def delete(app: App, name: str) -> None:
+    """Forget a secret for good.
+
+    Raises:
+        NotFound: there is none of this name.
+        RequestWrong: somebody still names it.
+    """
+    using = users(app).get(name)
+    if using and name in app.vault.names():
+        raise RequestWrong(
+            f"The secret is still named by {', '.join(using)}",
+            to=name,
+            hint="Change that first; or set the secret anew: its former value is gone then too.",
+        )
+    app.vault.delete(name)
+
+
+def rotate(app: App) -> Rotated:
+    """Change the key; in a fleet to one that is in the key file of every host already."""
+    return app.vault.rotate(now=app.now(), brought=app.is_fleet)
+
+
+def reset(app: App) -> tuple[str, ...]:
+    """Forget every secret, because the key is lost."""
+    return app.vault.reset()
+
+
+def _things(app: App) -> Iterator[tuple[str, object]]:
+    for name, account in app.catalog.accounts().items():
+        yield f"account {name}", account
+    for name, destination in app.catalog.destinations().items():
+        yield f"destination {name}", destination
+    for key, definition in app.catalog.workflows().items():
+        yield f"workflow {key}", definition.workflow
+
+
+def _secrets(thing: object) -> Iterator[str]:
+    """The vault's secrets named anywhere inside a value."""
+    if isinstance(thing, VaultSecret):
+        yield thing.secret
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            yield from _secrets(getattr(thing, field.name))
+    elif isinstance(thing, list | tuple | frozenset):
+        for each in thing:
+            yield from _secrets(each)
+    elif isinstance(thing, dict):
+        yield from _secrets(tuple(thing.values()))

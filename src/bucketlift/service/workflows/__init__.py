@@ -1,0 +1,1 @@
+"""Published workflows: listed, switched, triggered."""

@@ -1,0 +1,40 @@
+"""A dry run of a workflow as somebody sees it on the page, with the changes that are not in use yet."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bucketlift.model.load import slug_of
+from bucketlift.model.workflow import Definition
+from bucketlift.service.core.app import App, unheard
+from bucketlift.service.editor import documents, drafts
+
+
+def look(app: App, workflow: str) -> dict[str, Any]:
+    """What a run would take, and of every other key why not. Writes nothing anywhere.
+
+    Raises:
+        AccessRefused, NotFound, StoreUnavailable: a bucket could not be listed.
+        DefinitionWrong: the changes do not compile.
+        NotFound: there is no such workflow.
+    """
+    from bucketlift.engine.dry_run import dry_run  # noqa: PLC0415 - imports what reads files
+
+    with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
+        return dry_run(app.tools(Path(folder), unheard), _definition(app, workflow), now=app.now())
+
+
+def _definition(app: App, workflow: str) -> Definition:
+    draft = drafts.get(app, workflow)
+    if draft.based_on is not None and not draft.changed:
+        return app.catalog.workflow(workflow)
+    known = app.catalog.workflow(workflow) if draft.based_on is not None else None
+    return Definition(
+        workflow=documents.compiled(app, workflow, draft.document),
+        version=draft.based_on or 0,
+        slug=known.slug if known else slug_of(workflow),
+        switched_on_at=known.switched_on_at if known else app.now(),
+        task_slugs=known.task_slugs if known else {},
+    )

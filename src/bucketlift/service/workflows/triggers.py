@@ -1,0 +1,185 @@
+"""What begins a workflow, as somebody sets it on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bucketlift.definition.problems import DefinitionWrong
+from bucketlift.definition.schedules import zones
+from bucketlift.definition.triggers_alone import DEPTH, trigger_from
+from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.ledger.workflows.drafts import Form
+from bucketlift.model.trigger import OnSchedule
+from bucketlift.rules.schedule import next_fires
+from bucketlift.rules.schedule_words import words
+from bucketlift.service.core.app import App
+from bucketlift.service.editor import documents, drafts
+from bucketlift.service.editor.drafts import Draft
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One trigger of a workflow, in words."""
+
+    position: int
+    kind: str
+    """schedule, after or event; empty for one that cannot be read."""
+    words: str
+    next: tuple[datetime, ...] = ()
+
+
+class TriggerWrong(RequestWrong):
+    """A trigger that cannot be used; ``fields`` says why, by the key of the file that is wrong."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        super().__init__(next(iter(self.fields.values())))
+
+
+def all_zones() -> tuple[str, ...]:
+    return tuple(sorted(zones()))
+
+
+def cards(document: Form, now: datetime) -> tuple[Card, ...]:
+    return tuple(_card(position, said, now) for position, said in enumerate(document.get("triggers", ())))
+
+
+def upcoming(said: Mapping[str, Any], now: datetime) -> tuple[datetime, ...]:
+    """The next times of a schedule.
+
+    Raises:
+        TriggerWrong: it is none.
+    """
+    trigger = checked({"schedule": dict(said)})
+    assert isinstance(trigger, OnSchedule)  # noqa: S101 - it says so
+    return next_fires(trigger.schedule, now, SHOWN)
+
+
+def checked(said: Mapping[str, Any]) -> object:
+    """The trigger as the engine knows it.
+
+    Raises:
+        TriggerWrong: it cannot be used.
+    """
+    try:
+        return trigger_from(said)
+    except DefinitionWrong as error:
+        raise TriggerWrong(
+            {_field(each.path, each.what): _told(each.what, each.hint) for each in error.problems}
+        ) from None
+
+
+def keep(
+    app: App,
+    workflow: str,
+    position: int | None,
+    said: Form,
+    *,
+    number: int | None = None,
+    by: str | None = None,
+) -> Draft:
+    """Set a trigger of a workflow, or add one.
+
+    Raises:
+        ChangedMeanwhile, NotFound: as ``drafts.change``.
+        TriggerWrong: it cannot be used.
+    """
+    checked(said)
+    if "after" in said:
+        _check_followed(app, workflow, said["after"]["workflow"])
+
+    def edit(document: Form) -> Form:
+        kept = list(document.get("triggers", ()))
+        if position is None:
+            kept.append(said)
+        else:
+            _require(kept, position, workflow)
+            kept[position] = said
+        return document | {"triggers": kept}
+
+    return drafts.change(app, workflow, edit, number=number, by=by)
+
+
+def remove(
+    app: App, workflow: str, position: int, *, number: int | None = None, by: str | None = None
+) -> Draft:
+    """Take a trigger away.
+
+    Raises:
+        ChangedMeanwhile, NotFound: as ``drafts.change``.
+    """
+
+    def edit(document: Form) -> Form:
+        kept = list(document.get("triggers", ()))
+        _require(kept, position, workflow)
+        return document | {"triggers": kept[:position] + kept[position + 1 :]}
+
+    return drafts.change(app, workflow, edit, number=number, by=by)
+
+
+def at(draft: Draft, position: int) -> Form:
+    """A trigger as the document says it.
+
+    Raises:
+        NotFound: there is none at that place.
+    """
+    kept = draft.document.get("triggers", ())
+    _require(kept, position, draft.key)
+    found: Form = kept[position]
+    return found
+
+
+def followable(app: App, workflow: str) -> tuple[tuple[str, str], ...]:
+    """Workflows that this one may begin after: key and title."""
+    known = app.catalog.workflows()
+    return tuple((key, each.workflow.title) for key, each in known.items() if key != workflow)
+
+
+def _require(kept: Any, position: int, workflow: str) -> None:
+    if not 0 <= position < len(kept):
+        raise NotFound("There is no such trigger any more", to=workflow, hint="Load the workflow again.")
+
+
+def _card(position: int, said: Form, now: datetime) -> Card:
+    kind = next(iter(said), "")
+    try:
+        trigger = trigger_from(said)
+    except DefinitionWrong:
+        return Card(position=position, kind=kind, words="cannot be used as it stands")
+    told = words(trigger)
+    coming = next_fires(trigger.schedule, now, SHOWN) if isinstance(trigger, OnSchedule) else ()
+    return Card(position=position, kind=kind, words=told[0].upper() + told[1:], next=coming)
+
+
+def _field(path: tuple[str | int, ...], what: str) -> str:
+    """The key that a form shows beside its input; one that is missing is named by what is told."""
+    inside = [str(step) for step in path[DEPTH + 1 :] if isinstance(step, str)]
+    if inside:
+        return ".".join(inside[:2])
+    return what.split("`")[1] if "is missing" in what else ""
+
+
+_ON_PAGE = {
+    "“on” is missing": "Choose at least one day.",
+    "“at” is missing": "Say at what time.",
+    "“at” is empty": "Say at what time.",
+    "“cron” is empty": "Write the five fields.",
+}
+"""What a form is told where the words of the file are no words of it."""
+
+
+def _told(what: str, hint: str) -> str:
+    told = documents.on_page(what)
+    if told in _ON_PAGE:
+        return _ON_PAGE[told]
+    return f"{told}. {documents.on_page(hint)}" if hint else f"{told}."
+
+
+def _check_followed(app: App, workflow: str, other: str) -> None:
+    if other not in dict(followable(app, workflow)):
+        raise TriggerWrong({"workflow": "Choose another workflow."})

@@ -1,0 +1,223 @@
+"""Workflows as a list shows them, and what is done to one as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bucketlift.definition.emit import emit
+from bucketlift.errors import RequestWrong
+from bucketlift.ledger.workflows.catalog import Removed
+from bucketlift.ledger.workflows.drafts import Form, StoredDraft
+from bucketlift.ledger.workflows.overview import LastRun
+from bucketlift.model.run import Run
+from bucketlift.rules.following import followed
+from bucketlift.rules.workflow_key import free_key
+from bucketlift.service.core.app import App
+from bucketlift.service.editor import documents, drafts
+from bucketlift.service.runs import runs
+from bucketlift.service.workflows import events, triggers
+from bucketlift.service.workflows.schedules import next_runs, triggers_in_words
+
+
+class State(StrEnum):
+    ON = "on"
+    OFF = "off"
+    DRAFT = "draft"
+    """Never put to use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A workflow in the list."""
+
+    key: str
+    title: str
+    state: State
+    project: str | None = None
+    changed: bool = False
+    """It has changes that are not in use."""
+    begins: tuple[str, ...] = ()
+    last: LastRun | None = None
+    next: datetime | None = None
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Farewell:
+    """What somebody should know before a workflow is deleted."""
+
+    pending: int
+    """Actions that would not be done any more."""
+    held: int
+    followers: tuple[str, ...]
+    """Workflows that begin after it, and then would not begin by it."""
+    runs: int
+    """Runs that would be cancelled."""
+
+
+def listed(app: App, query: str = "") -> tuple[Line, ...]:
+    """Those whose title, key or project has these words in it, by title."""
+    begun = {each.key: each for each in app.drafts.all() if each.document is not None}
+    lines = [
+        *_published(app, begun),
+        *(_draft(each, app.now()) for each in begun.values() if each.based_on is None),
+    ]
+    return tuple(
+        sorted((each for each in lines if _matches(each, query)), key=lambda line: line.title.lower())
+    )
+
+
+def run_now(app: App, workflow: str) -> Run:
+    """Ask for a run; a workflow never published is put to use for it, and stays off.
+
+    Raises:
+        DefinitionWrong: it does not compile.
+        NotFound: there is no such workflow.
+        RequestWrong: no worker is at work.
+    """
+    if drafts.get(app, workflow).based_on is None:
+        drafts.publish(app, workflow)
+    return runs.leave(app, workflow)
+
+
+def use_changes(app: App, workflow: str, *, over: bool = False) -> None:
+    """Put a draft to use, and throw away the secrets of events that are no more.
+
+    Raises: as ``drafts.publish``.
+    """
+    before = app.catalog.workflows().get(workflow)
+    drafts.publish(app, workflow, over=over)
+    if before is not None:
+        events.forget(app, documents.document_of(before.workflow), but=drafts.get(app, workflow).document)
+
+
+def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
+    """Forget a draft, and the secrets of events that only it had; whether a published version is left.
+
+    Raises: as ``drafts.discard``.
+    """
+    draft = drafts.get(app, workflow)
+    published = app.catalog.workflows().get(workflow)
+    drafts.discard(app, workflow, number=number)
+    events.forget(
+        app, draft.document, but=None if published is None else documents.document_of(published.workflow)
+    )
+    return published is not None
+
+
+def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
+    """A new workflow that says the same, and its key. Events are left out: their secrets are not shared.
+
+    Raises:
+        NotFound: there is no such workflow.
+    """
+    draft = drafts.get(app, workflow)
+    title = f"{draft.title} (copy)"
+    kept = [each for each in draft.document.get("triggers", ()) if "event" not in each]
+    copied = draft.document | {"title": title, "triggers": kept}
+    return app.drafts.create(lambda taken: (free_key(title, taken), copied), by=by, now=app.now())
+
+
+def before_deleting(app: App, workflow: str) -> Farewell:
+    followers = [each for each in app.catalog.readable() if workflow in followed(each)]
+    return Farewell(
+        pending=app.overview.pending_actions(workflow),
+        held=app.counts.attention(workflow),
+        followers=tuple(each.title for each in followers),
+        runs=len(app.runs.unfinished(workflow)),
+    )
+
+
+def delete(app: App, workflow: str) -> None:
+    """It runs no more: what waits is cancelled, and so is what is under way. Its history stays.
+
+    Raises:
+        NotFound: there is no such workflow.
+        RequestWrong: a workflow file owns it.
+    """
+    draft = drafts.get(app, workflow)
+    published = app.catalog.workflows().get(workflow)
+    if published is not None:
+        drafts.refuse_owned(published.workflow)
+        app.catalog.save(removed=Removed(workflows=(workflow,)), now=app.now())
+        _cancel_runs(app, workflow)
+        events.forget(app, documents.document_of(published.workflow))
+    app.drafts.remove(workflow)
+    events.forget(app, draft.document)
+
+
+def _cancel_runs(app: App, workflow: str) -> None:
+    """After it was removed, so that nobody asks for another meanwhile."""
+    for run in app.runs.unfinished(workflow):
+        with suppress(RequestWrong):  # it came to its end by itself
+            runs.cancel(app, run.id)
+
+
+def detach(app: App, workflow: str) -> None:
+    """Take a workflow from the file that owns it: from now on it is changed on the page.
+
+    Raises:
+        NotFound: there is no such workflow.
+        RequestWrong: no file owns it.
+    """
+    found = app.catalog.workflow(workflow).workflow
+    if found.project is None:
+        raise RequestWrong("No workflow file owns this workflow", to=found.title)
+    app.catalog.save(workflows=(replace(found, project=None),), now=app.now())
+
+
+def exported(app: App, workflow: str) -> str:
+    """A workflow, with its changes, as the text of a workflow file. Accounts and destinations are named only.
+
+    Raises:
+        NotFound: there is no such workflow.
+    """
+    draft = drafts.get(app, workflow)
+    said: Form = {key: value for key, value in draft.document.items() if value not in ([], {})}
+    whole = said | {"enabled": draft.enabled, "tasks": draft.document.get("tasks", [])}
+    return emit({"version": 1, "project": draft.project or workflow, "workflows": {workflow: whole}})
+
+
+def _published(app: App, begun: Mapping[str, StoredDraft]) -> list[Line]:
+    last, held, now = app.overview.last_runs(), app.overview.attention(), app.now()
+    lines = []
+    for key, each in app.catalog.workflows().items():
+        flow = each.workflow
+        coming = next_runs(flow, now, 1)
+        lines.append(
+            Line(
+                key=key,
+                title=flow.title,
+                state=State.ON if flow.enabled else State.OFF,
+                project=flow.project,
+                changed=key in begun,
+                begins=tuple(_sentence(words) for words in triggers_in_words(flow)),
+                last=last.get(key),
+                next=coming[0] if coming else None,
+                held=held.get(key, 0),
+            )
+        )
+    return lines
+
+
+def _draft(draft: StoredDraft, now: datetime) -> Line:
+    document = draft.document or {}
+    return Line(
+        key=draft.key,
+        title=str(document.get("title") or draft.key),
+        state=State.DRAFT,
+        begins=tuple(card.words for card in triggers.cards(document, now)),
+    )
+
+
+def _matches(line: Line, query: str) -> bool:
+    said = f"{line.title} {line.key} {line.project or ''}".casefold()
+    return all(word in said for word in query.casefold().split())
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

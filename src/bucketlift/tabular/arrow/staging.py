@@ -1,0 +1,187 @@
+"""The staged form of a read file: one Arrow IPC file of rows, one of rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from bucketlift.model.contract import Contract
+from bucketlift.model.rows import SOURCE_LINE, Reject, RejectReason, RowStream
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.csv.nulls import Nulls, by_raw_cell
+from bucketlift.tabular.csv.records import Record
+from bucketlift.tabular.types.arrow_types import arrow_type
+from bucketlift.tabular.types.columns import ColumnReader, Values
+
+BATCH_ROWS = 1 << 14
+BATCH_BYTES = 4 << 20
+"""Source bytes in one batch; one longer record makes a batch of its own."""
+
+_REJECT_FIELDS: list[pa.Field[Any]] = [
+    pa.field("line", pa.int64(), nullable=False),
+    pa.field("offset", pa.int64(), nullable=False),
+    pa.field("raw", pa.large_binary(), nullable=False),
+    pa.field("reason", pa.string(), nullable=False),
+    pa.field("field", pa.string()),
+]
+REJECTS = pa.schema(_REJECT_FIELDS)
+_IN_ORDER = attrgetter(*REJECTS.names)
+
+
+def rows_schema(contract: Contract) -> pa.Schema:
+    """The contract's fields in its order, each as its type says, then the line on which each row begins."""
+    fields: list[pa.Field[Any]] = [
+        pa.field(
+            field.name,
+            arrow_type(field.value_type),
+            nullable=field.type is not TypeName.TEXT or bool(field.null_words),
+        )
+        for field in contract.fields
+    ]
+    return pa.schema([*fields, pa.field(SOURCE_LINE, pa.int64(), nullable=False)])
+
+
+def readers_of(contract: Contract) -> list[ColumnReader]:
+    """A reader for each field; where nulls are told from raw cells, they are told before."""
+    told = by_raw_cell(contract.dialect)
+    return [ColumnReader.of(replace(field, null_words=()) if told else field) for field in contract.fields]
+
+
+class Misfit(NamedTuple):
+    """A record of which a cell is no value of its field's type: the first such field, and why."""
+
+    record: Record
+    reason: RejectReason
+    field: str
+
+
+@contextmanager
+def arrow_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
+    """Write an Arrow IPC file that is at its place only once it is whole: an error leaves nothing there."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+            yield writer
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class RowsWriter:
+    """Gathers records into batches that are bounded in rows and in bytes."""
+
+    def __init__(self, writer: pa.RecordBatchFileWriter, contract: Contract, nulls: Nulls) -> None:
+        self._writer = writer
+        self._fields = contract.fields
+        self._readers = readers_of(contract)
+        self._schema = rows_schema(contract)
+        self._nulls = nulls
+        self._records: list[Record] = []
+        self._bytes = 0
+
+    def add(self, record: Record) -> bool:
+        """Take a record; True where that filled a batch, which is then to be flushed."""
+        self._records.append(self._nulls.look(record))
+        self._bytes += record.end - record.offset
+        return self._bytes >= BATCH_BYTES or len(self._records) >= BATCH_ROWS
+
+    def write(self, rows: pa.RecordBatch) -> None:
+        """Write rows that were read elsewhere, in batches of the same bounds."""
+        most = max(1, min(BATCH_ROWS, rows.num_rows * BATCH_BYTES // max(1, rows.nbytes)))
+        for begin in range(0, rows.num_rows, most):
+            self._writer.write_batch(rows.slice(begin, most))
+
+    def flush(self) -> tuple[list[Record], list[Misfit]]:
+        """Write a batch of the records taken whose values fit their types: these, and the others."""
+        records, self._records, self._bytes = self._records, [], 0
+        if not records:
+            return [], []
+        columns, misfits = self._read(records)
+        lines = pa.array([record.line for record in records], pa.int64())
+        batch = pa.RecordBatch.from_arrays(
+            [*(column.values for column in columns), lines], schema=self._schema
+        )
+        if misfits:
+            fits = [row not in misfits for row in range(len(records))]
+            batch = batch.filter(pa.array(fits))
+        if batch.num_rows:
+            self._writer.write_batch(batch)
+        kept = [record for row, record in enumerate(records) if row not in misfits] if misfits else records
+        return kept, [misfits[row] for row in sorted(misfits)]
+
+    def _read(self, records: list[Record]) -> tuple[list[Values], dict[int, Misfit]]:
+        cells = [record.cells for record in records]
+        columns, misfits = [], dict[int, Misfit]()
+        for number, (field, reader) in enumerate(zip(self._fields, self._readers, strict=True)):
+            column = reader.read(pa.array(self._nulls.texts(cells, number), pa.string()))
+            columns.append(column)
+            for row, reason in column.faults():
+                if row not in misfits:
+                    misfits[row] = Misfit(records[row], reason, field.name)
+        return columns, misfits
+
+
+class RejectsWriter:
+    """Gathers rejects into batches that are bounded in rows and in bytes."""
+
+    def __init__(self, writer: pa.RecordBatchFileWriter) -> None:
+        self._writer = writer
+        self._rejects: list[Reject] = []
+        self._bytes = 0
+
+    def add(self, reject: Reject) -> bool:
+        """Take a reject; True where that filled a batch, which is then written."""
+        self._rejects.append(reject)
+        self._bytes += len(reject.raw)
+        full = self._bytes >= BATCH_BYTES or len(self._rejects) >= BATCH_ROWS
+        if full:
+            self.flush()
+        return full
+
+    def flush(self) -> None:
+        if not self._rejects:
+            return
+        values = zip(*map(_IN_ORDER, self._rejects), strict=True)
+        columns = [pa.array(each, field.type) for each, field in zip(values, REJECTS, strict=True)]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=REJECTS))
+        self._rejects, self._bytes = [], 0
+
+
+@contextmanager
+def open_rows(staged: Path) -> Iterator[RowStream]:
+    """The rows of a staged file, one batch of them in memory at a time; each opening begins anew."""
+    with _open_arrow(staged) as reader:
+        batches = (reader.get_batch(number) for number in range(reader.num_record_batches))
+        yield RowStream(schema=reader.schema, batches=batches)
+
+
+def open_rejects(rejects: Path) -> Iterator[Reject]:
+    """The rejects in the order of their file, one batch of them in memory at a time."""
+    with _open_arrow(rejects) as reader:
+        for number in range(reader.num_record_batches):
+            yield from _rejects_of(reader.get_batch(number))
+
+
+@contextmanager
+def _open_arrow(path: Path) -> Iterator[pa.RecordBatchFileReader]:
+    """Read, not mapped: pages of a mapped file count as memory of the process until the system wants them back."""
+    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
+        yield reader
+
+
+def _rejects_of(batch: pa.RecordBatch) -> Iterator[Reject]:
+    columns = (batch.column(field.name) for field in REJECTS)
+    for line, offset, raw, reason, field in zip(*columns, strict=True):
+        yield Reject(
+            line=line.as_py(),
+            offset=offset.as_py(),
+            raw=raw.as_py(),
+            reason=RejectReason(reason.as_py()),
+            field=field.as_py(),
+        )

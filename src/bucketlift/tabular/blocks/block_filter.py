@@ -1,0 +1,291 @@
+"""The records of a block that are no rows by their bytes alone, taken out of it: rejects, and what is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bucketlift.model.contract import Policy
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.blocks.cutting import Cut, Stretch
+from bucketlift.tabular.blocks.lookalikes import lookalikes
+from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Places, places_of
+from bucketlift.tabular.bytes.marks import BOM, CR, FORM_FEED, LF, NUL, Marks
+from bucketlift.tabular.csv.empty_rows import EmptyRows, empty_records
+from bucketlift.tabular.csv.records import LeftOut, Record, Whole, whole_record
+from bucketlift.tabular.decode.escapes import content
+from bucketlift.tabular.header.repeats import Repeats, is_page_break
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Records of legal quotes, of whatever width; places are those of the file."""
+
+    text: bytes | memoryview
+    """Nothing but these records and blank lines."""
+    begins: Places
+    ends: Places
+    lines: Places
+    rejects: list[Reject]
+    """What else there was between the first byte and the last, in order."""
+    blank_lines: int
+    left_out: Counter[str]
+    byte_order_marks: int
+    lf: bool
+    """Whether a record ended with LF alone."""
+    crlf: bool
+
+    @staticmethod
+    def of_blank_lines(count: int, *, lf: bool, crlf: bool) -> Block:
+        """A block of nothing but blank lines."""
+        return Block(
+            text=b"",
+            begins=NOWHERE,
+            ends=NOWHERE,
+            lines=NOWHERE,
+            rejects=[],
+            blank_lines=count,
+            left_out=Counter(),
+            byte_order_marks=0,
+            lf=lf,
+            crlf=crlf,
+        )
+
+
+class Sieve:
+    """One block's legal records, by number, and what each of them comes to."""
+
+    def __init__(self, raw: bytes, begin: int, cut: Cut, stretches: Sequence[Stretch], marks: Marks) -> None:
+        self._raw = raw
+        self._begin = begin
+        self._cut = cut
+        self._marks = marks
+        self._begins = np.concatenate([NOWHERE, *(each.begins for each in stretches)])
+        self._ends = np.concatenate([NOWHERE, *(each.ends for each in stretches)])
+        self._lines = np.concatenate([NOWHERE, *(each.lines for each in stretches)])
+        self._texts = self._behind_marks()
+        self._marked = (self._texts - self._begins) // len(BOM)
+        self._blank = self._find_blank()
+        self._no_record = self._blank
+        """Blank lines, also where they count as rejects."""
+        self._gone: Flags = self._blank.copy()
+        """Those that are neither rows nor rejects."""
+        self._left_out = Counter[str]()
+        self._out: dict[int, RejectReason] = {}
+
+    def sift(
+        self, repeats: Repeats, empty_rows: EmptyRows, between: list[Reject]
+    ) -> tuple[Block, tuple[int, int] | None]:
+        """The block, and the byte and line of the record that begins a second table; the block ends before it.
+
+        ``between`` are the rejects that stand between the stretches.
+        """
+        width = len(repeats.names)
+        if width == 1:
+            self._blank_lines_of_one_column(empty_rows)
+        for number in self._with_lone_cr():
+            self._out[number] = RejectReason.LONE_CR
+        for number in self._owners(self._places(NUL)):
+            self._out[number] = RejectReason.NUL
+        second = self._second_header(repeats, between)
+        place = None
+        if second is not None:
+            place = (self._begin + int(self._begins[second]), int(self._lines[second]))
+            self._keep_before(second)
+            between = [each for each in between if each.offset < place[0]]
+        self._page_breaks(repeats)
+        if width > 1:
+            self._empty_rows(empty_rows)
+        return self._block(between), place
+
+    def _behind_marks(self) -> Places:
+        """Where the text of each record begins, behind byte order marks."""
+        texts, last = self._begins.copy(), len(self._cut.octets) - 1
+        left = np.arange(len(texts))
+        while len(left):
+            octets = self._cut.octets
+            at = texts[left]
+            left = left[octets[at] == BOM[0]]
+            at = texts[left]
+            left = left[
+                (octets[np.minimum(at + 1, last)] == BOM[1]) & (octets[np.minimum(at + 2, last)] == BOM[2])
+            ]
+            left = left[texts[left] + len(BOM) <= self._ends[left]]
+            texts[left] += len(BOM)
+        return texts
+
+    def _find_blank(self) -> Flags:
+        sizes = self._ends - self._texts
+        blank: Flags = sizes == 0
+        short = np.flatnonzero(sizes <= 2)
+        short = short[sizes[short] > 0]
+        first = self._cut.octets[self._texts[short]]
+        blank[short] = (first == LF[0]) | ((sizes[short] == 2) & (first == CR[0]))
+        return blank
+
+    def _blank_lines_of_one_column(self, empty_rows: EmptyRows) -> None:
+        blank = np.flatnonzero(self._blank)
+        if empty_rows.policy is Policy.SKIP:
+            self._left_out[LeftOut.EMPTY_ROW] += len(blank)
+        else:
+            self._gone[blank] = False
+            self._out.update(dict.fromkeys(blank.tolist(), RejectReason.BLANK_LINE))
+        self._blank = np.zeros(len(self._begins), np.bool_)
+
+    def _places(self, mark: bytes) -> Places:
+        return places_of(self._cut.octets, mark) if mark in self._raw else NOWHERE
+
+    def _owners(self, places: Places) -> list[int]:
+        """The records in which these bytes stand."""
+        numbers = np.searchsorted(self._begins, places, side="right") - 1
+        within = (numbers >= 0) & (places < self._ends[numbers]) if len(self._ends) else numbers >= 0
+        return np.unique(numbers[within]).tolist()  # type: ignore[no-any-return]
+
+    def _with_lone_cr(self) -> list[int]:
+        """Those with a CR outside quotes that no LF follows."""
+        places = self._places(CR)
+        octets = self._cut.octets
+        lone = places[octets[np.minimum(places + 1, len(octets) - 1)] != LF[0]]
+        quotes = self._cut.quotes.places
+        if len(quotes) and len(lone) and len(self._begins):
+            numbers = np.searchsorted(self._begins, lone, side="right") - 1
+            before = np.searchsorted(quotes, lone) - np.searchsorted(quotes, self._begins[numbers])
+            lone = lone[before % 2 == 0]
+        return self._owners(lone)
+
+    def _second_header(self, repeats: Repeats, between: list[Reject]) -> int | None:
+        """Take out repeats of the header; unless they are skipped, up to the one that stands below a record."""
+        found = 0
+        first_reject = between[0].offset - self._begin if between else len(self._raw)
+        for number, record in self._repeats(repeats):
+            if repeats.is_reordered(self._contents(record.cells)):
+                return number
+            if repeats.skips:
+                self._leave_out(number, LeftOut.REPEATED_HEADER)
+                continue
+            records = number - int(np.count_nonzero(self._no_record[:number])) - found
+            repeats.records = repeats.records or records > 0 or first_reject < record.offset
+            if repeats.records:
+                return number
+            self._out[number] = RejectReason.REPEATED_HEADER
+            found += 1
+        records = len(self._begins) - int(np.count_nonzero(self._no_record)) - found
+        repeats.records = repeats.records or records > 0 or bool(between)
+        return None
+
+    def _leave_out(self, number: int, what: LeftOut) -> None:
+        self._gone[number] = True
+        self._left_out[what] += 1
+
+    def _repeats(self, repeats: Repeats) -> Iterator[tuple[int, Record]]:
+        for number in lookalikes(self._cut.octets, self._texts, self._marks, repeats.known).tolist():
+            if number in self._out or self._gone[number]:
+                continue
+            begin, end = int(self._texts[number]), int(self._ends[number])
+            whole = whole_record(self._raw, self._marks, begin, len(repeats.names), end - begin)
+            if (
+                isinstance(whole, Whole)
+                and whole.width == len(repeats.names)
+                and (
+                    repeats.is_one(self._contents(whole.cells))
+                    or repeats.is_reordered(self._contents(whole.cells))
+                )
+            ):
+                yield number, Record(int(self._lines[number]), begin, end, whole.cells)
+
+    def _contents(self, cells: list[bytes]) -> list[bytes]:
+        return [content(cell, self._marks) for cell in cells]
+
+    def _page_breaks(self, repeats: Repeats) -> None:
+        """Records behind a form feed: rejects, or without it if repeats of the header are skipped."""
+        if FORM_FEED not in self._raw or not len(self._texts):
+            return
+        behind = np.flatnonzero((self._cut.octets[self._texts] == FORM_FEED[0]) & ~self._gone)
+        for number in behind.tolist():
+            line = self._raw[int(self._texts[number]) : int(self._ends[number])]
+            if number in self._out:
+                continue
+            if not repeats.skips:
+                self._out[number] = self._page_break_of(line, repeats)
+            elif is_page_break(line):
+                self._leave_out(number, LeftOut.PAGE_BREAK)
+            else:
+                self._texts[number] += len(line) - len(line.lstrip(FORM_FEED))
+
+    def _page_break_of(self, line: bytes, repeats: Repeats) -> RejectReason:
+        whole = whole_record(line, self._marks, 0, len(repeats.names), len(line))
+        as_wide = isinstance(whole, Whole) and whole.width == len(repeats.names)
+        return RejectReason.PAGE_BREAK if as_wide or is_page_break(line) else RejectReason.WIDTH
+
+    def _empty_rows(self, empty_rows: EmptyRows) -> None:
+        open_to: Flags = ~self._gone
+        open_to[list(self._out)] = False
+        found = empty_records(
+            self._raw, self._cut.octets, self._texts, self._ends, open_to, self._marks, empty_rows.width
+        )
+        match empty_rows.policy:
+            case Policy.SKIP:
+                self._gone[found.any_width] = True
+                self._left_out[LeftOut.EMPTY_ROW] += len(found.any_width)
+            case Policy.KEEP:
+                empty_rows.kept += len(found.of_width)
+            case _:
+                self._out.update(dict.fromkeys(found.any_width.tolist(), RejectReason.EMPTY_ROW))
+
+    def _keep_before(self, number: int) -> None:
+        self._begins, self._ends, self._lines, self._texts = (
+            each[:number] for each in (self._begins, self._ends, self._lines, self._texts)
+        )
+        self._blank, self._gone = self._blank[:number], self._gone[:number]
+        if self._left_out:
+            self._left_out = Counter({LeftOut.EMPTY_ROW: int(np.count_nonzero(self._gone & ~self._blank))})
+        self._marked = self._marked[:number]
+        self._out = {each: reason for each, reason in self._out.items() if each < number}
+
+    def _block(self, between: list[Reject]) -> Block:
+        crlf = self._ended_by_crlf()
+        rows: Flags = ~self._gone
+        rows[list(self._out)] = False
+        kept = np.flatnonzero(rows)
+        return Block(
+            text=self._text(kept),
+            begins=self._begins[kept] + self._begin,
+            ends=self._ends[kept] + self._begin,
+            lines=self._lines[kept],
+            rejects=sorted([*between, *self._rejects()], key=lambda each: each.offset),
+            blank_lines=int(np.count_nonzero(self._blank)),
+            left_out=self._left_out,
+            byte_order_marks=int(np.sum(self._marked[kept])),
+            crlf=crlf > 0,
+            lf=crlf < len(self._begins),
+        )
+
+    def _ended_by_crlf(self) -> int:
+        if CR not in self._raw:
+            return 0
+        before_lf = self._cut.octets[np.maximum(self._ends - 2, self._begins)]
+        return int(np.count_nonzero(before_lf == CR[0]))
+
+    def _rejects(self) -> Iterator[Reject]:
+        for number, reason in self._out.items():
+            begin, end = int(self._begins[number]), int(self._ends[number])
+            yield Reject(
+                line=int(self._lines[number]),
+                offset=self._begin + begin,
+                raw=self._raw[begin:end],
+                reason=reason,
+            )
+
+    def _text(self, kept: Places) -> bytes | memoryview:
+        """The bytes of these records, copied only where they do not lie side by side."""
+        if not len(kept):
+            return b""
+        begins, ends = self._texts[kept], self._ends[kept]
+        gaps = np.flatnonzero(begins[1:] != ends[:-1])
+        runs = zip(begins[[0, *(gaps + 1)]].tolist(), ends[[*gaps, -1]].tolist(), strict=True)
+        view = memoryview(self._raw)
+        parts: list[bytes | memoryview] = [view[begin:end] for begin, end in runs]
+        return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,0 +1,123 @@
+"""A file below its header: blocks of records where their quotes can be checked at once, else one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bucketlift.model.rows import Reject
+from bucketlift.tabular.blocks.block_filter import Block, Sieve
+from bucketlift.tabular.blocks.cutting import Cut, Stretch
+from bucketlift.tabular.blocks.parsing import Differs
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import CR, LF, Marks
+from bucketlift.tabular.csv.empty_rows import EmptyRows
+from bucketlift.tabular.csv.framing import Framer
+from bucketlift.tabular.csv.records import Framed
+from bucketlift.tabular.decode.escapes import contents
+from bucketlift.tabular.header.header import behind_blank_lines
+from bucketlift.tabular.header.repeats import Repeats
+
+BLOCK_BYTES = 8 << 20
+FIRST_BYTES = 1 << 20
+"""Of the first block; blocks grow with what was read, so that a file full of rejects is given up early."""
+LONG_RUN = 1 << 12
+"""Blank lines that are counted at once."""
+MOST_LINES = 1 << 17
+"""Lines in one block: what is kept of each line is larger than a short line itself."""
+DENSE = 64
+"""So many broken records make a block dense, if there is also one in eight lines: such is not cut on."""
+
+
+@dataclass(kw_only=True)
+class Blocks:
+    """Yields each byte that the framer would yield, in the same order and with the same answer.
+
+    Reading a block begins with a record. All that its quotes and line ends can tell is looked at for the
+    whole block; a record that breaks a quote rule is left to the framer, and so is one that does not end
+    within the block. How many cells a record has is seen when the block is parsed.
+    """
+
+    data: Bytes
+    marks: Marks
+    framer: Framer
+    repeats: Repeats
+    empty_rows: EmptyRows
+    block_bytes: int = BLOCK_BYTES
+
+    def __iter__(self) -> Iterator[Framed | Block]:
+        begin = self.framer.at
+        while self.framer.at < len(self.data):
+            if self.repeats.second:
+                yield from self._one_by_one(len(self.data))
+            elif run := self._blank_run():
+                yield run
+            else:
+                yield from self._block(min(self.block_bytes, max(FIRST_BYTES, self.framer.at - begin)))
+
+    def _blank_run(self) -> Block | None:
+        """Very many blank lines in a row: they are counted without a look at each."""
+        if len(self.repeats.names) == 1 or self.data[self.framer.at : self.framer.at + 1] not in (CR, LF):
+            return None
+        end, lines = behind_blank_lines(self.data, self.framer.at)
+        if lines < LONG_RUN:
+            return None
+        text = self.data[self.framer.at : self.framer.at + 2]
+        self.framer.go_on_at(end, self.framer.line + lines)
+        crlf = text == CR + LF
+        self.framer.note_line_ends(lf=not crlf, crlf=crlf)
+        return Block.of_blank_lines(lines, lf=not crlf, crlf=crlf)
+
+    def _one_by_one(self, end: int) -> Iterator[Framed]:
+        while self.framer.at < end:
+            yield from self._step()
+
+    def _step(self) -> Iterable[Framed]:
+        return map(self._judged, contents(self.framer.step(), self.data, self.marks))
+
+    def _judged(self, each: Framed) -> Framed:
+        return self.empty_rows.judged(self.repeats.judged(each))
+
+    def _block(self, size: int) -> Iterator[Framed | Block]:
+        begin = self.framer.at
+        # A block within the limit has no record beyond it.
+        raw = self.data[begin : begin + min(size, self.framer.longest)]
+        if (lines := raw.count(LF)) > MOST_LINES:
+            raw = raw[: len(raw) * MOST_LINES // lines]
+        cut = Cut(raw, self.marks, self.framer.line)
+        stretches, rejects, dense = self._cut(cut, begin)
+        if self.framer.at == begin:
+            yield from self._one_by_one(begin + len(raw)) if dense else self._step()
+            return
+        sieve = Sieve(raw, begin, cut, stretches, self.marks)
+        block, second = sieve.sift(self.repeats, self.empty_rows, rejects)
+        self.framer.note_line_ends(lf=block.lf, crlf=block.crlf)
+        yield block
+        if second is not None:
+            self.framer.go_on_at(*second)
+            yield from self._step()
+        elif dense:
+            yield from self._one_by_one(begin + len(raw))
+
+    def _cut(self, cut: Cut, begin: int) -> tuple[list[Stretch], list[Reject], bool]:
+        """The stretches of a block, and the rejects between them; the framer is then at what is left of it."""
+        stretches, rejects, at, broken = list[Stretch](), list[Reject](), 0, 0
+        while at < len(cut.octets):
+            stretch = cut.stretch(at)
+            if len(stretch.ends):
+                stretches.append(stretch)
+                at = int(stretch.ends[-1])
+                self.framer.go_on_at(begin + at, cut.line_of(at))
+            if not stretch.broken:
+                break
+            rejects += self._broken()
+            at, broken = self.framer.at - begin, broken + 1
+            if broken > DENSE and 8 * broken > cut.line_of(at) - cut.line_of(0):
+                return stretches, rejects, True
+        return stretches, rejects, False
+
+    def _broken(self) -> Iterator[Reject]:
+        for each in self.framer.step(broken=True):
+            if not isinstance(each, Reject):
+                raise Differs
+            yield each

@@ -1,0 +1,46 @@
+"""A block cut at the ends of its records, by the number of quotes before each line end."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from bucketlift.tabular.bytes.byte_index import Places, octets_of, places_of
+from bucketlift.tabular.bytes.marks import LF, Marks
+from bucketlift.tabular.csv.quotes import Quotes
+
+
+class Stretch(NamedTuple):
+    """Records in a row, whole and of legal quotes: their first bytes, the bytes after them, their lines."""
+
+    begins: Places
+    ends: Places
+    lines: Places
+    broken: bool
+    """Whether the record behind them breaks a quote rule; else it does not end in this block."""
+
+
+class Cut:
+    def __init__(self, raw: bytes, marks: Marks, line: int) -> None:
+        self.octets = octets_of(raw)
+        self.quotes = Quotes.of(raw, self.octets, marks)
+        self._line = line
+        self._line_ends = places_of(self.octets, LF)
+        self._quotes_before = np.searchsorted(self.quotes.places, self._line_ends)
+
+    def line_of(self, at: int) -> int:
+        return self._line + int(np.searchsorted(self._line_ends, at))
+
+    def stretch(self, at: int) -> Stretch:
+        """The records from the beginning of this one on, up to the first that is broken or goes on too far."""
+        before = int(np.searchsorted(self.quotes.places, at))
+        broken = self.quotes.first_broken(before)
+        is_broken = broken < len(self.quotes.places)
+        limit = self.quotes.places[broken] if is_broken else len(self.octets)
+        first, stop = (int(each) for each in np.searchsorted(self._line_ends, (at, limit)))
+        ending = first + np.flatnonzero((self._quotes_before[first:stop] - before) % 2 == 0)
+        ends = self._line_ends[ending] + 1
+        begins = np.concatenate(([at], ends[:-1])) if len(ends) else ends
+        lines = np.concatenate(([first], ending[:-1] + 1)) if len(ends) else ends
+        return Stretch(begins, ends, lines + self._line, is_broken)

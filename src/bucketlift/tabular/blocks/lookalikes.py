@@ -1,0 +1,71 @@
+"""Records of a block that may repeat the header, told by the beginning of their first cell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+import numpy as np
+
+from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Octets, Places
+from bucketlift.tabular.bytes.marks import CR, LF, Marks
+
+LOOKED_AT = 16
+"""Bytes of the name that are compared before a record is looked at exactly."""
+
+_BYTES = np.arange(256)
+_BEYOND_ASCII: Flags = _BYTES >= 0x80
+_BLANKS: Flags = np.array([chr(byte).isspace() for byte in range(256)]) & ~_BEYOND_ASCII
+
+
+def lookalikes(octets: Octets, begins: Places, marks: Marks, names: Collection[str]) -> Places:
+    """The numbers of all records whose first cell folds to one of these names, and of some others."""
+    if not len(begins):
+        return NOWHERE
+    quoted = 0 if marks.quote is None else (octets[begins] == marks.quote[0]).astype(np.intp)
+    first = octets[np.minimum(begins + quoted, len(octets) - 1)]
+    letters = _first_letters(frozenset(names))
+    near = np.flatnonzero(letters[first])
+    found = [near[_like(octets, begins[near], marks, name)] for name in names] if len(near) else []
+    return np.unique(np.concatenate([NOWHERE, *found]))
+
+
+@lru_cache(maxsize=16)
+def _first_letters(names: frozenset[str]) -> Flags:
+    """With which bytes a cell may begin that folds to one of these names."""
+    letters = {name[:1] for name in names}
+    if not all(letter.isascii() and letter for letter in letters):
+        return np.ones(256, np.bool_)
+    folded: Flags = np.array([chr(byte).casefold() in letters for byte in range(256)])
+    return folded | _BEYOND_ASCII | _BLANKS
+
+
+def _like(octets: Octets, begins: Places, marks: Marks, name: str) -> Places:
+    """Those of one name, and some others.
+
+    Beyond ASCII nothing is compared: there one letter can fold to two, and to letters of ASCII.
+    """
+    last = len(octets) - 1
+    left = np.arange(len(begins))
+    at = begins if marks.quote is None else begins + (octets[begins] == marks.quote[0])
+    found = []
+    for step, wanted in enumerate(_wanted(name, marks.delimiter, marks.quote or b"")):
+        there = octets[np.minimum(at + step, last)]
+        sure = _BEYOND_ASCII if step else _BEYOND_ASCII | _BLANKS
+        found.append(left[sure[there]])
+        on = wanted[there]
+        left, at = left[on], at[on]
+    return np.sort(np.concatenate([*found, left]))
+
+
+@lru_cache(maxsize=16)
+def _wanted(name: str, delimiter: bytes, quote: bytes) -> tuple[Flags, ...]:
+    """For each byte from the cell's first on, which of ASCII may stand there."""
+    wanted = list[Flags]()
+    for letter in name[:LOOKED_AT]:
+        if not letter.isascii() or letter.encode() == quote:
+            return tuple(wanted)
+        wanted.append(np.array([byte < 0x80 and chr(byte).casefold() == letter for byte in range(256)]))
+    if len(name) < LOOKED_AT:
+        wanted.append(_BLANKS | np.isin(_BYTES, list(delimiter + quote + CR + LF)))
+    return tuple(wanted)

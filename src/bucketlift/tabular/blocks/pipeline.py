@@ -1,0 +1,46 @@
+"""Blocks parsed on other threads while the next ones are cut, and handed on in their order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pyarrow as pa
+
+from bucketlift.tabular.blocks.block_filter import Block
+from bucketlift.tabular.blocks.parsing import Parsed
+from bucketlift.tabular.csv.records import Framed
+
+THREADS = 2
+AHEAD = 2
+"""Blocks that may wait to be parsed or taken: with their bytes and rows they make up most of the memory."""
+
+
+def parsed(pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]) -> Iterator[Framed | Parsed]:
+    """Everything in the order in which it came. Cutting and parsing leave Python's lock most of the time."""
+    waiting = deque[Future[Parsed]]()
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="parse") as pool:
+        try:
+            for piece in pieces:
+                if isinstance(piece, Block):
+                    waiting.append(pool.submit(parse, piece))
+                    if len(waiting) > AHEAD:
+                        yield waiting.popleft().result()
+                else:
+                    while waiting:
+                        yield waiting.popleft().result()
+                    yield piece
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    # Else what reading kept for itself stands beside what loading needs: 80 MB for nothing.
+    pa.default_memory_pool().release_unused()
+
+
+def parsed_here(
+    pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]
+) -> Iterator[Framed | Parsed]:
+    """The same on this thread alone, for files that are done before another would have begun."""
+    return (parse(piece) if isinstance(piece, Block) else piece for piece in pieces)

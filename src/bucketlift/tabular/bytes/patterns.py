@@ -1,0 +1,56 @@
+"""Patterns of a dialect's text: where its lines and cells begin and end, its quoted cells, and NUL padding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bucketlift.model.contract import Dialect, LineEnd
+from bucketlift.tabular.bytes.marks import escape_of
+
+PADDING = "padding"
+QUOTED = "quoted"
+
+
+def begin_of_line(dialect: Dialect) -> str:
+    """NULs may stand before it where they are left out."""
+    ends = ("\\r" if dialect.line_end is LineEnd.CR else "\\n") + ("\\0" if dialect.trailing_nul else "")
+    return rf"(?:\A\ufeff?|(?<=[{ends}]))"
+
+
+def end_of_line(dialect: Dialect) -> str:
+    padding = r"\0*+" if dialect.trailing_nul else ""
+    ends = r"\r|\Z" if dialect.line_end is LineEnd.CR else r"\r{0,2}\n|\Z"
+    return f"(?={padding}(?:{ends}))"
+
+
+def begin_of_quoted_cell(dialect: Dialect) -> str:
+    """What stands between a delimiter, or the beginning of a line, and the quote is in the match."""
+    blanks = r"[ \t]*" if dialect.blank_around_quotes else ""
+    ends = r"\r\n\0" if dialect.trailing_nul else r"\r\n"
+    return rf"(?:\A\ufeff?|(?<={re.escape(dialect.delimiter)})|(?<=[{ends}])){blanks}"
+
+
+def padding_groups(dialect: Dialect) -> Iterator[tuple[str, str]]:
+    """Runs of NULs at the beginning and at the end of records, and runs of NULs elsewhere."""
+    if not dialect.trailing_nul:
+        return
+    escape = re.escape(escape_of(dialect) or "")
+    end = "\\r" if dialect.line_end is LineEnd.CR else "\\n"
+    content = f"(?<!{escape}{end})" if escape else ""
+    before = rf"(?:\A|(?<=[{end}\ufeff]){content})"
+    # A text that ends with a CR may go on with an LF; a CR that ends no record makes a reject of it anyway.
+    behind = r"(?=\r|\Z)" if dialect.line_end is LineEnd.CR else r"(?=\r{0,2}(?:\n|\Z))"
+    yield PADDING, rf"{before}\0++|\0++{behind}"
+    yield "nuls", r"\0++"
+
+
+def quoted_group(dialect: Dialect) -> Iterator[tuple[str, str]]:
+    """Quoted cells, so that a line end in one of them is not taken for the end of a record with padding."""
+    if dialect.trailing_nul and dialect.quote is not None and not dialect.borders:
+        escape = re.escape(escape_of(dialect) or "")
+        begin, close = re.escape(dialect.quote[0]), re.escape(dialect.quote[-1])
+        guard = "=?" if dialect.formula_guard else ""
+        escaped = rf"|{escape}[\s\S]" if escape else ""
+        inside = rf"(?:[^{close}{escape}]++|{close}{close}{escaped})*+"
+        yield QUOTED, rf"{begin_of_quoted_cell(dialect)}{guard}{begin}{inside}(?:{close}|\Z)"

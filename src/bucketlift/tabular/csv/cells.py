@@ -1,0 +1,106 @@
+"""Where the next cell of a record ends, to the letter of RFC 4180."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bucketlift.model.rows import RejectReason
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import CR, LF, Marks
+
+
+class Cell(NamedTuple):
+    """A legal cell: its content is ``data[start:stop]``, doubled quotes still doubled."""
+
+    start: int
+    stop: int
+    after: int
+    """Where the next cell begins, or the next record if this cell is the ``last``."""
+    last: bool
+    quoted: bool
+
+
+class Fault(NamedTuple):
+    """A cell that breaks a quote rule."""
+
+    reason: RejectReason
+    resume: int
+    """The byte after the quote that is illegal, or where the file ends."""
+
+
+def cell_at(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
+    """The cell that begins here. A lone CR outside quotes is content here: framing judges it."""
+    if marks.quote is not None:
+        if data[at : at + 1] == marks.quote:
+            return _quoted(data, marks, marks.quote, at)
+        if marks.lenient and (cell := _lenient(data, marks, marks.quote, at)) is not None:
+            return cell
+    return _unquoted(data, marks, at)
+
+
+def behind_blanks(data: Bytes, marks: Marks, at: int) -> int:
+    """The byte behind the blanks that stand here, where the dialect leaves blanks around quotes out."""
+    found = marks.blank.match(data, at) if marks.blanks else None
+    return found.end() if found else at
+
+
+def _lenient(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault | None:
+    """A quoted cell that does not begin with its quote; None where this one is none."""
+    begin = behind_blanks(data, marks, at)
+    if begin > at and data[begin : begin + 1] == quote:
+        return _quoted(data, marks, quote, begin)
+    if marks.guard and data[begin : begin + 2] == b"=" + quote:
+        cell = _quoted(data, marks, quote, begin + 1)
+        # With its guard, which is stripped from the content of all cells alike.
+        return (
+            cell if isinstance(cell, Fault) else cell._replace(start=begin, stop=cell.stop + 1, quoted=False)
+        )
+    return None
+
+
+def _unquoted(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
+    found = marks.unquoted.match(data, at)
+    stop = found.end() if found else at
+    mark = data[stop : stop + 1]
+    if mark == marks.delimiter:
+        return Cell(at, stop, stop + 1, last=False, quoted=False)
+    if mark == LF:
+        content = stop - 1 if stop > at and data[stop - 1 : stop] == CR else stop
+        return Cell(at, content, stop + 1, last=True, quoted=False)
+    if not mark:
+        return Cell(at, stop, stop, last=True, quoted=False)
+    lone_cr = data.find(CR, at, stop) >= 0
+    return Fault(RejectReason.LONE_CR if lone_cr else RejectReason.BARE_QUOTE, stop + 1)
+
+
+def _quoted(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault:
+    close = _closing(data, quote, at + 1)
+    if close < 0:
+        return Fault(RejectReason.UNTERMINATED_QUOTE, len(data))
+    after = behind_blanks(data, marks, close + 1)
+    mark = data[after : after + 1]
+    if mark == marks.delimiter:
+        return Cell(at + 1, close, after + 1, last=False, quoted=True)
+    end = record_end(data, after)
+    if end is not None:
+        return Cell(at + 1, close, end, last=True, quoted=True)
+    return Fault(RejectReason.LONE_CR if mark == CR else RejectReason.BARE_QUOTE, close + 1)
+
+
+def _closing(data: Bytes, quote: bytes, at: int) -> int:
+    """The first quote from here on that is not one of two; -1 where there is none."""
+    while (close := data.find(quote, at)) >= 0:
+        if data[close + 1 : close + 2] != quote:
+            return close
+        at = close + 2
+    return -1
+
+
+def record_end(data: Bytes, at: int) -> int | None:
+    """The byte after the LF, CRLF or end of file that stands here; None where none does."""
+    mark = data[at : at + 2]
+    if not mark:
+        return at
+    if mark[:1] == LF:
+        return at + 1
+    return at + 2 if mark == CR + LF else None

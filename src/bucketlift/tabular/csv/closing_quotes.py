@@ -1,0 +1,121 @@
+"""Quotes that could close a cell left open by a broken record, found once for all such records of a file."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.cells import Fault, behind_blanks, cell_at, record_end
+from bucketlift.tabular.csv.quote_recovery import Table, closes_in
+
+REACH = 1 << 20
+"""Bytes beyond a break in which a close is looked for, and beyond that close in which its record must end."""
+FIRST_PIECE = 1 << 14
+NEAR = 24
+"""Closes that are tried one by one: nearly all breaks that have a close at all have it within a few records."""
+
+
+class Closes:
+    """The legal closes of a stretch of the file, with the number of cells that follow them in their record.
+
+    A close is the last quote of an odd run (the others are doubled) that a delimiter or a record's end
+    follows, and after which the record goes on legally to its end. What follows a close does not depend on
+    the record that needs it. So the stretch grows as it is asked for, in pieces that are looked at as a
+    whole: a file full of broken records stays affordable.
+    """
+
+    def __init__(self, data: Bytes, marks: Marks, reach: int = REACH) -> None:
+        self._data = data
+        self._marks = marks
+        self._reach = reach
+        self._low = self._high = 0
+        self._piece = FIRST_PIECE
+        self._tables = deque[Table]()
+
+    def record_end(self, at: int, cells_after: int) -> int | None:
+        """Where a record ends whose open cell goes on here and that needs so many cells after that one.
+
+        The nearest close counts that gives the record its width, or if none does, the nearest of all. None where
+        there is no legal close within reach.
+        """
+        end = self._end_within(at, at + self._reach, cells_after)
+        return self._end_within(at, at + self._reach, None) if end is None else end
+
+    def _end_within(self, at: int, within: int, cells_after: int | None) -> int | None:
+        run = self._run_end(at)
+        if (run - at) % 2 and run <= within and (end := self._end_behind(run - 1, cells_after)) is not None:
+            return end
+        return self._nearest(run, within, cells_after) if run < len(self._data) else None
+
+    def _run_end(self, at: int) -> int:
+        run = self._marks.quotes.match(self._data, at)
+        return run.end() if run else at
+
+    def _end_behind(self, close: int, cells_after: int | None) -> int | None:
+        """Where the record of this close ends, if it is one; the stretch counts only runs that it sees as a whole."""
+        after = behind_blanks(self._data, self._marks, close + 1)
+        end = record_end(self._data, after)
+        if end is not None:
+            return end if cells_after in (0, None) and end - close <= self._reach else None
+        if self._data[after : after + 1] != self._marks.delimiter:
+            return None
+        at, cells = after + 1, 0
+        while at - close <= self._reach:
+            cell = cell_at(self._data, self._marks, at)
+            if isinstance(cell, Fault):
+                return None
+            at, cells = cell.after, cells + 1
+            if cell.last:
+                return at if cells_after in (cells, None) and at - close <= self._reach else None
+        return None
+
+    def _nearest(self, at: int, within: int, cells_after: int | None) -> int | None:
+        if not self._low <= at < self._high:
+            near = self._near(at, within, cells_after)
+            if near is not None or self._marks.lenient:
+                return near
+            self._restart(at)
+        while self._tables and self._tables[0].high <= at:
+            self._low = self._tables.popleft().high
+        for table in self._tables:
+            found = table.first(at, cells_after)
+            if found is not None:
+                return found.end if found.close < within else None
+        while self._high < min(within, len(self._data)):
+            found = self._grown().first(at, cells_after)
+            if found is not None:
+                return found.end if found.close < within else None
+        return None
+
+    def _near(self, at: int, within: int, cells_after: int | None) -> int | None:
+        """Try the first few closes one by one, before a piece of the file is looked at as a whole."""
+        most = None if self._marks.lenient else NEAR  # the tables know no blanks around quotes
+        for run in islice(self._marks.close.finditer(self._data, at, within), most):
+            if (run.end() - run.start()) % 2:
+                end = self._end_behind(run.end() - 1, cells_after)
+                if end is not None:
+                    return end
+        return None
+
+    def _restart(self, at: int) -> None:
+        self._low = self._high = at
+        self._piece = FIRST_PIECE
+        self._tables.clear()
+
+    def _grown(self) -> Table:
+        """The next piece of the stretch; pieces double up to twice the reach, of which the first half is sure."""
+        while (table := self._table()).high == self._high:
+            self._piece *= 2
+        self._piece = max(FIRST_PIECE, min(2 * self._piece, 2 * self._reach))
+        self._high = table.high
+        self._tables.append(table)
+        return table
+
+    def _table(self) -> Table:
+        end = self._run_end(self._high)
+        if end - self._high > self._reach:
+            # Whoever could use its last quote is farther away from it than the reach.
+            return Table.empty(end)
+        return closes_in(self._data, self._marks, self._high, self._piece, self._reach)

@@ -1,0 +1,145 @@
+"""Records without any content: rows of delimiters, as a spreadsheet writes below its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from bucketlift.model.contract import Policy
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Octets, Places
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import BOM, CR, FORM_FEED, LF, Marks, behind_marks, marks_before
+from bucketlift.tabular.csv.records import Framed, LeftOut, Record, Skipped, Whole, whole_record
+
+BLANKS = b" \t"
+"""A cell of these alone counts as empty."""
+
+
+@dataclass(kw_only=True)
+class EmptyRows:
+    """Applies the contract's ``empty_rows`` to what was framed.
+
+    A record counts as empty if all of its cells are empty or hold blanks only, whatever its width. In files of one
+    column the blank line is the empty row, and a cell of blanks is a value.
+    """
+
+    policy: Policy
+    marks: Marks
+    width: int
+    data: Bytes
+    behind_page_breaks: bool = False
+    """Whether form feeds before a record are left out."""
+    kept: int = 0
+    """Empty rows that were loaded."""
+    marked: int = 0
+    """Byte order marks before rows."""
+
+    def judged(self, each: Framed) -> Framed:
+        judged = self._judged(each)
+        if isinstance(judged, Record) and self.data[judged.offset : judged.offset + len(BOM)] == BOM:
+            self.marked += marks_before(self.data[judged.offset : judged.end])
+        return judged
+
+    def _judged(self, each: Framed) -> Framed:
+        if not self._is_empty(each):
+            return each
+        match self.policy, each:
+            case Policy.SKIP, Record() | Reject():
+                end = each.end if isinstance(each, Record) else each.offset + len(each.raw)
+                return Skipped(each.line, each.offset, end, LeftOut.EMPTY_ROW)
+            case Policy.KEEP, Record():
+                self.kept += 1
+                return each
+            case Policy.KEEP, Reject(reason=RejectReason.BLANK_LINE):
+                self.kept += 1
+                return Record(each.line, each.offset, each.offset + len(each.raw), [b""])
+            case Policy.HOLD, Record():
+                raw = self.data[each.offset : each.end]
+                return Reject(line=each.line, offset=each.offset, raw=raw, reason=RejectReason.EMPTY_ROW)
+            case Policy.HOLD, Reject(reason=RejectReason.WIDTH):
+                return replace(each, reason=RejectReason.EMPTY_ROW)
+            case _:
+                return each
+
+    def _is_empty(self, each: Framed) -> bool:
+        if isinstance(each, Record):
+            return self.width > 1 and not any(cell.strip(BLANKS) for cell in each.cells)
+        if isinstance(each, Reject) and each.reason is RejectReason.WIDTH:
+            text = behind_marks(each.raw)
+            text = text.lstrip(FORM_FEED) if self.behind_page_breaks else text
+            return self.width > 1 and not text.strip(_nothing(self.marks) + CR + LF)
+        return isinstance(each, Reject) and each.reason is RejectReason.BLANK_LINE
+
+
+def _nothing(marks: Marks) -> bytes:
+    """What an unquoted record may consist of that is empty."""
+    return BLANKS.replace(marks.quote or b"\n", b"") + marks.delimiter
+
+
+class Found(NamedTuple):
+    """Numbers of empty records; those of the table's width stand in both."""
+
+    any_width: Places
+    of_width: Places
+
+
+def empty_records(
+    raw: bytes, octets: Octets, begins: Places, ends: Places, among: Flags, marks: Marks, width: int
+) -> Found:
+    """The empty ones among many legal records of several columns, as ``EmptyRows`` knows them."""
+    bare = np.zeros(256, np.bool_)
+    bare[list(_nothing(marks))] = True
+    quote = marks.quote or b""
+    first = bare.copy()
+    first[list(quote)] = True
+    candidates = np.flatnonzero(among)
+    candidates = candidates[first[octets[begins[candidates]]]]
+    if not len(candidates):
+        return Found(NOWHERE, NOWHERE)
+    bare[list(CR + LF)] = True
+    unquoted = candidates[_consist_of(octets, begins[candidates], ends[candidates], bare)]
+    of_width = unquoted[_delimiters(octets, begins[unquoted], ends[unquoted], marks) == width - 1]
+    bare[list(quote)] = True
+    quoted = np.setdiff1d(candidates, unquoted)
+    quoted = quoted[_consist_of(octets, begins[quoted], ends[quoted], bare)]
+    cells = [
+        number
+        for number, whole in zip(
+            quoted.tolist(), _framed(raw, begins[quoted], ends[quoted], marks, width), strict=True
+        )
+        if whole
+    ]
+    found = np.array(cells, np.intp)
+    return Found(np.sort(np.concatenate([unquoted, found])), np.sort(np.concatenate([of_width, found])))
+
+
+def _consist_of(octets: Octets, begins: Places, ends: Places, of: Flags) -> Flags:
+    """Which stretches hold no byte but these."""
+    if not len(begins):
+        return np.zeros(0, np.bool_)
+    others = np.append(~of[octets], False)
+    stretches = np.stack((begins, ends), axis=1).ravel()
+    held: Flags = np.logical_or.reduceat(others, stretches)[::2]
+    return ~held
+
+
+def _delimiters(octets: Octets, begins: Places, ends: Places, marks: Marks) -> Places:
+    places = np.flatnonzero(octets == marks.delimiter[0])
+    found: Places = np.searchsorted(places, ends) - np.searchsorted(places, begins)
+    return found
+
+
+def _framed(raw: bytes, begins: Places, ends: Places, marks: Marks, width: int) -> Iterator[bool]:
+    """Whether each record with quotes is empty; equal texts are framed once."""
+    known: dict[bytes, bool] = {}
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        text = raw[begin:end]
+        if text not in known:
+            whole = whole_record(text, marks, 0, width, len(text))
+            is_whole = isinstance(whole, Whole) and whole.width == width
+            known[text] = is_whole and not any(cell.strip(BLANKS) for cell in whole.cells)  # type: ignore[union-attr]
+        yield known[text]

@@ -1,0 +1,81 @@
+"""Shortcuts for lines that keep the rules: several times as fast as the exact walk, and of the same answer."""
+
+from __future__ import annotations
+
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks
+
+WINDOW_BYTES = 1 << 16
+"""How far a shortcut looks; what does not end within it is walked exactly."""
+
+
+def spotless_lines(data: Bytes, marks: Marks, at: int) -> tuple[int, list[bytes], int]:
+    """The byte after the window, its whole lines without their ends, and how long each line's end is.
+
+    No lines where the window holds what takes a closer look: a quote, a NUL, a lone CR, mixed line ends, or
+    no line end at all.
+    """
+    window = data[at : at + WINDOW_BYTES]
+    window = window[: window.rfind(LF) + 1]
+    end = at + max(1, len(window))
+    if NUL in window or (marks.quote is not None and marks.quote in window):
+        return end, [], 0
+    line_end = LF
+    if CR in window:
+        line_end = CR + LF
+        pairs = window.count(line_end)
+        if not pairs == window.count(CR) == window.count(LF):
+            return end, [], 0
+    return end, window.split(line_end)[:-1], len(line_end)
+
+
+def tidy_record(data: Bytes, marks: Marks, at: int, end: int) -> bytes | None:
+    """The record that begins here if its quotes are legal; ``end`` is the end of its first physical line.
+
+    In a legal record the number of quotes is odd at every line end inside a cell and even at the record's.
+    None where that point does not come within a window.
+    """
+    quote, begin, odd = marks.quote or LF, at, 0
+    while 0 < end <= begin + WINDOW_BYTES:
+        odd ^= data[at:end].count(quote) % 2
+        if not odd:
+            return data[begin:end]
+        at, end = end, data.find(LF, end, begin + WINDOW_BYTES) + 1
+    return None
+
+
+def tidy_cells(text: bytes, marks: Marks) -> list[bytes] | None:
+    """The cells of a record without its end; None where it takes a closer look.
+
+    Cut at its quotes, a legal record is outside and inside of cells by turns; nothing between two quotes
+    outside is a doubled quote.
+    """
+    quote, delimiter = marks.quote or LF, marks.delimiter
+    parts = text.split(quote)
+    last = len(parts) - 1
+    if last % 2 or (CR in text and any(CR in outside for outside in parts[::2])):
+        return None
+    if parts[0][-1:] not in (b"", delimiter):
+        return None
+    cells = parts[0][:-1].split(delimiter) if parts[0] else []
+    content: list[bytes] = []
+    for index in range(1, last, 2):
+        content.append(parts[index])
+        outside = parts[index + 1]
+        if not outside and index + 1 < last:
+            continue
+        cells.append(quote.join(content))
+        content.clear()
+        if index + 1 == last:
+            return _with_rest(cells, outside, delimiter)
+        if outside != delimiter:
+            if len(outside) < 2 or outside[:1] != delimiter or outside[-1:] != delimiter:
+                return None
+            cells += outside[1:-1].split(delimiter)
+    return cells
+
+
+def _with_rest(cells: list[bytes], rest: bytes, delimiter: bytes) -> list[bytes] | None:
+    if not rest:
+        return cells
+    return cells + rest[1:].split(delimiter) if rest[:1] == delimiter else None

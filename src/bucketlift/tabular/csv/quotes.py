@@ -1,0 +1,82 @@
+"""Which quotes of a block stand where a quote may stand, from whichever of its records one begins."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Octets, Places, places_of
+from bucketlift.tabular.bytes.marks import BOM, CR, LF, Marks
+
+
+class Quotes:
+    """Counted from the beginning of a record, every other quote opens and every other closes.
+
+    An opening one is legal behind a delimiter, a record's end or, as the second of two, a quote; a closing one
+    before a delimiter, a record's end or a quote. In a record whose quotes are all legal, the line ends outside
+    of cells are those with an even number of quotes before them; in one that is not, the first quote that the
+    exact walk would stumble over is the first illegal one.
+    """
+
+    def __init__(self, octets: Octets, marks: Marks, places: Places) -> None:
+        self.places = places
+        self._opens = _opening(octets, marks, places)
+        self._closes = _closing(octets, marks, places)
+        self._broken: dict[int, Places] = {}
+
+    @staticmethod
+    def of(raw: bytes, octets: Octets, marks: Marks) -> Quotes:
+        none = marks.quote is None or marks.quote not in raw
+        return Quotes(octets, marks, NOWHERE if none else places_of(octets, marks.quote or b""))
+
+    def first_broken(self, begin: int) -> int:
+        """The number of the first illegal quote from this one on, which opens; that of all where there is none."""
+        broken = self._broken_of(begin % 2)
+        found = int(np.searchsorted(broken, begin))
+        return int(broken[found]) if found < len(broken) else len(self.places)
+
+    def first_broken_each(self, begins: Places, odd: int) -> Places:
+        """The same for many quotes, all of odd numbers or all of even ones."""
+        broken = np.append(self._broken_of(odd), len(self.places))
+        found: Places = broken[np.searchsorted(broken[:-1], begins)]
+        return found
+
+    def _broken_of(self, odd: int) -> Places:
+        if odd not in self._broken:
+            self._broken[odd] = self._find_broken(odd)
+        return self._broken[odd]
+
+    def _find_broken(self, odd: int) -> Places:
+        legal = self._closes.copy()
+        legal[odd::2] = self._opens[odd::2]
+        return np.flatnonzero(~legal)
+
+
+def _opening(octets: Octets, marks: Marks, places: Places) -> Flags:
+    before = octets[places - 1]
+    legal: Flags = (before == marks.delimiter[0]) | (before == LF[0]) | (places == 0)
+    legal |= before == (marks.quote or LF)[0]
+    return legal | _behind_mark(octets, places, before)
+
+
+def _behind_mark(octets: Octets, places: Places, before: Octets) -> Flags:
+    """Whether a byte order mark stands before a quote, with which a record begins."""
+    found: Flags = before == BOM[2]
+    for number in np.flatnonzero(found).tolist():
+        # A file's mark is no part of a block, so a line's end stands before each mark that is left out.
+        place = int(places[number])
+        raw = octets[max(0, place - 64) : place].tobytes()
+        bare = raw
+        while bare.endswith(BOM):
+            bare = bare[: -len(BOM)]
+        found[number] = len(bare) < len(raw) and (not bare or bare.endswith(LF))
+    return found
+
+
+def _closing(octets: Octets, marks: Marks, places: Places) -> Flags:
+    """Behind the block's last bytes nothing is known: what begins there is looked at again in the next one."""
+    last = len(octets) - 1
+    after, second = octets[np.minimum(places + 1, last)], octets[np.minimum(places + 2, last)]
+    legal: Flags = (after == marks.delimiter[0]) | (after == LF[0]) | (places == last)
+    legal |= after == (marks.quote or LF)[0]
+    legal |= (after == CR[0]) & ((second == LF[0]) | (places + 2 > last))
+    return legal

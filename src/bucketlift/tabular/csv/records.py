@@ -1,0 +1,102 @@
+"""What a file is cut into, and the exact walk along one record."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import CR, Marks
+from bucketlift.tabular.csv.cells import Cell, Fault, cell_at
+
+
+class RawNull(bytes):
+    """The text of an unquoted cell that is nothing but an escape and an ``N``: a null where the field knows that word."""
+
+    __slots__ = ()
+
+
+class Kept(bytes):
+    """The text of a cell that is no null, whatever words the field has for one."""
+
+    __slots__ = ()
+
+
+class Record(NamedTuple):
+    """A record of the right width; ``end`` is the byte after its record end."""
+
+    line: int
+    offset: int
+    end: int
+    cells: list[bytes]
+
+
+class Blank(NamedTuple):
+    """A physical line without a byte before its end, where that is no record."""
+
+    line: int
+    offset: int
+    end: int
+
+
+class LeftOut(StrEnum):
+    """What a policy of the contract leaves out."""
+
+    EMPTY_ROW = "empty-row"
+    REPEATED_HEADER = "repeated-header"
+    PAGE_BREAK = "page-break"
+
+
+class Skipped(NamedTuple):
+    """Bytes that are no record, and are counted in the file's notes."""
+
+    line: int
+    offset: int
+    end: int
+    what: LeftOut
+
+
+Framed = Record | Blank | Skipped | Reject
+
+
+class Whole(NamedTuple):
+    """A record whose quotes are legal, whatever else is wrong; of ``width`` cells the first ones are kept."""
+
+    end: int
+    width: int
+    cells: list[bytes]
+    lone_cr: bool
+
+
+class Broken(NamedTuple):
+    """A record that breaks a quote rule after so many whole cells."""
+
+    fault: Fault
+    cells: int
+    known: int
+    """The last byte of which is known where it stands: the illegal quote, or the first one of a cell without end."""
+
+
+def whole_record(data: Bytes, marks: Marks, at: int, width: int, longest: int) -> Whole | Broken:
+    """Frame the record that begins here, keeping at most ``width`` cells out of ``longest`` bytes."""
+    begin, count, cells, lone_cr = at, 0, list[bytes](), False
+    while True:
+        cell = cell_at(data, marks, at)
+        if isinstance(cell, Fault):
+            reason = RejectReason.LONE_CR if lone_cr else cell.reason
+            known = at if cell.reason is RejectReason.UNTERMINATED_QUOTE else cell.resume - 1
+            return Broken(cell._replace(reason=reason), count, known)
+        count, at = count + 1, cell.after
+        lone_cr = lone_cr or (not cell.quoted and data.find(CR, cell.start, cell.stop) >= 0)
+        if count <= width and at - begin <= longest:
+            cells.append(_content(data, marks, cell))
+        if cell.last:
+            return Whole(at, count, cells, lone_cr)
+
+
+def _content(data: Bytes, marks: Marks, cell: Cell) -> bytes:
+    content = data[cell.start : cell.stop]
+    if cell.quoted and marks.quote is not None:
+        return content.replace(marks.quote * 2, marks.quote)
+    return content

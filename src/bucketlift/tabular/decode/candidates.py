@@ -1,0 +1,161 @@
+"""The words of a file that are not ASCII, as each encoding reads them, so that a person can choose."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift.tabular.bytes.mapped import mapped
+from bucketlift.tabular.decode.encoding import wide_charset, wide_encoding
+from bucketlift.tabular.decode.likeness import likeness
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES
+
+ENCODINGS = (
+    "cp1252",
+    "iso8859-15",
+    "iso8859-1",
+    "mac_roman",
+    "cp850",
+    "cp437",
+    "cp1250",
+    "iso8859-2",
+    "cp852",
+    "cp1251",
+    "koi8-r",
+    "koi8-u",
+    "cp866",
+    "iso8859-5",
+    "mac_cyrillic",
+    "cp1253",
+    "iso8859-7",
+    "cp737",
+    "cp1254",
+    "iso8859-9",
+    "cp857",
+    "cp1257",
+    "iso8859-13",
+    "cp775",
+    "cp1255",
+    "iso8859-8",
+    "cp1256",
+    "iso8859-6",
+    "cp874",
+    "cp1258",
+    "cp932",
+    "euc_jp",
+    "gb18030",
+    "big5",
+    "big5hkscs",
+    "cp949",
+)
+"""Names that a task may have, in the order in which equal ones are shown."""
+MOST_WORDS = 10_000
+"""Different words that are looked at."""
+SHOWN = 8
+COMPARED = 500
+"""Words by which encodings are ranked."""
+LONGEST_SHOWN = 40
+LONGEST = 4096
+"""Bytes of a word; longer runs of text are not looked at."""
+_WORD = re.compile(rb"[0-9@-~\x80-\xff]+")
+"""Bytes that a character of any of these encodings may have, so that no character is cut."""
+_NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An encoding in which every doubtful word is text."""
+
+    encodings: tuple[str, ...]
+    """The first, and those that read all of the words in the same way."""
+    words: tuple[str, ...]
+    """The shown words, each at its place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """How a file reads in each encoding, the likeliest first."""
+
+    words: int
+    """Different words beyond ASCII that were looked at."""
+    candidates: tuple[Candidate, ...]
+
+
+def examples_of(path: Path, shown: int = SHOWN) -> Examples:
+    """Read the words of a file beyond ASCII in every encoding that can be theirs."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head:
+        return Examples(words=0, candidates=())
+    if wide := wide_encoding(head):
+        return _wide(head, wide_charset(wide, head), shown)
+    words = _different_words(path)
+    doubtful = tuple(word for word in words if not _is_utf8(word))
+    # In a damaged UTF-8 file, only the damaged words are in doubt.
+    looked_at = doubtful if 0 < 2 * len(doubtful) <= len(words) else words
+    readings = {encoding: _read(looked_at, encoding) for encoding in ("utf-8", *ENCODINGS)}
+    found = {encoding: read for encoding, read in readings.items() if read}
+    return Examples(words=len(looked_at), candidates=tuple(_ranked(found, shown)))
+
+
+def _wide(head: bytes, charset: str, shown: int) -> Examples:
+    text = head[: len(head) - len(head) % 4].decode(charset, "replace").removeprefix("\ufeff")
+    words = tuple(dict.fromkeys(re.findall(r"\w+", text)))
+    return Examples(words=len(words), candidates=(Candidate(encodings=(charset,), words=words[:shown]),))
+
+
+def _different_words(path: Path) -> tuple[bytes, ...]:
+    found = dict[bytes, None]()
+    for word in _words(path):
+        found[word] = None
+        if len(found) == MOST_WORDS:
+            break
+    return tuple(found)
+
+
+def _words(path: Path) -> Iterator[bytes]:
+    with mapped(path) as data:
+        for found in _WORD.finditer(data):
+            begin, end = found.span()
+            if end - begin < LONGEST and not (word := found[0]).isascii():
+                yield word
+
+
+def _is_utf8(word: bytes) -> bool:
+    try:
+        word.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read(words: Sequence[bytes], encoding: str) -> tuple[str, ...] | None:
+    """The words in this encoding; None if one of them is no text in it."""
+    read = []
+    for word in words:
+        try:
+            text = word.decode(encoding)
+        except UnicodeDecodeError:
+            return None
+        if any(unicodedata.category(character) in _NO_TEXT for character in text):
+            return None
+        read.append(text)
+    return tuple(read)
+
+
+def _ranked(readings: dict[str, tuple[str, ...]], shown: int) -> Iterator[Candidate]:
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for encoding, words in readings.items():
+        groups.setdefault(words, []).append(encoding)
+    for words in sorted(groups, key=lambda words: -likeness(words[:COMPARED])):
+        yield Candidate(encodings=tuple(groups[words]), words=tuple(map(_short, words[:shown])))
+
+
+def _short(word: str) -> str:
+    """The first part of a run of text that has more than ASCII, if signs part it, and not all of a long one."""
+    parts = [part for part in re.split(r"[|\\^~`{}\[\]]+", word) if not part.isascii()]
+    text = parts[0] if parts else word
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

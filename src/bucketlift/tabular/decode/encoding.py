@@ -1,0 +1,136 @@
+"""Whether a file is UTF-8 from its first byte to its last, and what it looks like if not."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, Looks, looks_of_bytes
+from bucketlift.tabular.decode.utf8_faults import faults_of
+
+BLOCK_BYTES = 1 << 20
+
+_BOMS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+_UNICODE_HINT = (
+    "A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
+)
+_FALSE_MARK_HINT = (
+    "Ask the sender for the file without the first {} bytes. They say {}, and the text behind them is UTF-8."
+)
+
+
+def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
+    """Read the whole file; overlong forms, surrogates and a cut last character are not UTF-8.
+
+    A file that is UTF-16 or UTF-32 by its looks is held even where its bytes happen to be legal UTF-8.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        wide = wide_encoding(head)
+        file.seek(0)
+        offset = first_invalid_byte(file, block_bytes)
+        if found := false_mark(head):
+            return found
+        if wide:
+            return _hold_wide(wide, head, offset or 0)
+        if offset is None:
+            return None
+        looks = looks_of_bytes(head)
+        return faults_of(path, offset).hold() if looks is None else _hold_other(looks, offset)
+
+
+def first_invalid_byte(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> int | None:
+    """The offset at which the first sequence begins that is not UTF-8; None where all is well."""
+    offset, rest = 0, b""
+    for block in blocks(file, block_bytes):
+        rest += block
+        try:
+            # Without a block there is no more to come: a cut character is then an error.
+            _, used = codecs.utf_8_decode(rest, "strict", not block)
+        except UnicodeDecodeError as error:
+            return offset + error.start
+        offset, rest = offset + used, rest[used:]
+    return None
+
+
+def blocks(file: BinaryIO, block_bytes: int) -> Iterator[bytes]:
+    """The file's blocks, then an empty one."""
+    while block := file.read(block_bytes):
+        yield block
+    yield b""
+
+
+def _hold_wide(wide: str, head: bytes, offset: int) -> Hold:
+    return _held(
+        f"The file is {wide}, not UTF-8 (byte {offset})", _UNICODE_HINT.format(wide_charset(wide, head))
+    )
+
+
+def _hold_other(looks: Looks, offset: int) -> Hold:
+    return _held(f"The file is {looks.kind}, and no text (byte {offset})", looks.hint)
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """UTF-16 or UTF-32, by a byte order mark or by NULs that stand in one place of every unit."""
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    if _mostly_nul(head[1::4]) and _mostly_nul(head[2::4]):
+        return "UTF-32" if _mostly_nul(head[::4]) != _mostly_nul(head[3::4]) else None
+    is_wide = _mostly_nul(head[::2]) != _mostly_nul(head[1::2]) or _has_wide_line_ends(head)
+    return "UTF-16" if is_wide else None
+
+
+def false_mark(head: bytes) -> Hold | None:
+    """The mark of UTF-16 or UTF-32 in front of text that is UTF-8: no setting reads both."""
+    mark, name = next(((bom, name) for bom, name in _BOMS if head.startswith(bom)), (b"", ""))
+    text = head[len(mark) :]
+    if not mark or b"\n" not in text or b"\0" in text:
+        return None
+    try:
+        codecs.utf_8_decode(text, "strict", len(head) < HEAD_BYTES)
+    except UnicodeDecodeError:
+        return None
+    return Hold(
+        reason=HeldReason.WRONG_ENCODING,
+        what=f"The file begins with the mark of {name}, and the text behind it is UTF-8 (byte {len(mark)})",
+        hint=_FALSE_MARK_HINT.format(len(mark), name),
+    )
+
+
+def wide_charset(wide: str, head: bytes) -> str:
+    """What a task must say to read such a file."""
+    marked = any(head.startswith(bom) for bom, _ in _BOMS)
+    # Without a mark the order of the bytes shows in where the NULs are: behind ASCII, or before it.
+    last = 3 if wide == "UTF-32" else 1
+    is_big = head[:: last + 1].count(0) > head[last :: last + 1].count(0)
+    return f"{wide.lower()}{'' if marked else '-be' if is_big else '-le'}"
+
+
+def _has_wide_line_ends(head: bytes) -> bool:
+    """Whether each NUL stands in one place of every two bytes, and one beside each line feed: ASCII among other letters."""
+    places = {at % 2 for at, byte in enumerate(head) if not byte}
+    if len(places) != 1 or b"\n" not in head:
+        return False
+    nul = places.pop()
+    ends = [at for at, byte in enumerate(head) if byte == 10 and at % 2 != nul]
+    beside = [head[at + (1 if nul else -1) : at + 2 if nul else at] for at in ends]
+    # Most line feeds: beside a few of them, NULs may be the padding of fixed-width records.
+    return 2 * len(ends) > head.count(b"\n") and all(each in (b"\0", b"") for each in beside)
+
+
+def _mostly_nul(some: bytes) -> bool:
+    return len(some) > 1 and some.count(0) * 10 >= len(some) * 8
+
+
+def _held(what: str, hint: str) -> Hold:
+    return Hold(reason=HeldReason.NOT_UTF8, what=what, hint=hint)

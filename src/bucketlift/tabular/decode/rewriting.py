@@ -1,0 +1,353 @@
+"""A file's text in the characters that are framed: one ASCII character each for delimiter and quote, LF for line ends.
+
+A character that the framing must not see is written as a code of bytes that UTF-8 does not have, which ``escapes``
+gives back to the cells. Here such a byte is a lone surrogate, as Python's ``surrogateescape`` writes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bucketlift.model.contract import Dialect, Escapes, LineEnd
+from bucketlift.tabular.bytes.marks import (
+    CR,
+    ESCAPED,
+    ESCAPED_LF,
+    MASKED,
+    NULL_CODE,
+    OTHER_LF,
+    escape_of,
+    framing_marks,
+    is_rewritten,
+)
+from bucketlift.tabular.bytes.patterns import (
+    PADDING,
+    QUOTED,
+    begin_of_line,
+    begin_of_quoted_cell,
+    end_of_line,
+    padding_groups,
+    quoted_group,
+)
+
+BAD = b"\xfe"
+"""In place of an escape before a character that needs none."""
+CODE_BYTES = (b"\xff", b"\xfe", b"\xf5", b"\xf6", b"\xf7")
+"""One of these is in every code."""
+CODED = re.compile(b"[\xf5-\xff]")
+"""Anything in a scratch file that stands for something else."""
+
+Expand = Callable[[re.Match[str]], str]
+AHEAD = 24
+"""Characters that a token may look at behind itself."""
+LONGEST_LINE = 16 << 20
+"""Characters of a line that is looked at as a whole."""
+
+
+def scratch_text(code: bytes) -> str:
+    return code.decode("utf-8", "surrogateescape")
+
+
+_BAD = scratch_text(BAD)
+_LINE_BREAK = scratch_text(ESCAPED_LF)
+_OTHER_LF = scratch_text(OTHER_LF)
+_OTHER_LF_IN_LINE = scratch_text(CR + b"\xf6")
+_OTHER_CR = scratch_text(CR + b"\xf7")
+_DELIMITER = scratch_text(MASKED + b"\xf8")
+_QUOTE = scratch_text(MASKED + b"\xf9")
+_LF = scratch_text(MASKED + b"\xfa")
+_CR = scratch_text(MASKED + b"\xfc")
+_NULL = scratch_text(NULL_CODE)
+_ESCAPED = scratch_text(ESCAPED)
+
+_LINE_ENDS: dict[LineEnd, dict[str, str]] = {
+    LineEnd.AUTO: {},
+    LineEnd.LF: {"\r": _OTHER_CR},
+    LineEnd.CRLF: {"\r\n": "\r\n", "\n": _OTHER_LF},
+    LineEnd.CR: {"\r": "\n", "\n": _OTHER_LF_IN_LINE},
+    LineEnd.CRCRLF: {"\r\r\n": "\n", "\n": _OTHER_LF, "\r": _OTHER_CR},
+}
+"""Longest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewriting:
+    """Rewrites text token by token; what stands between tokens stays as it is."""
+
+    pattern: re.Pattern[str]
+    expand: Expand
+    by_line: bool
+    """Whether a token may be a whole line."""
+    quick: Quick | None
+    """For text in which only the dialect's own characters are tokens."""
+    in_quotes: re.Pattern[str]
+    """The tokens of a quoted cell, where such cells are looked for."""
+
+    @staticmethod
+    def of(dialect: Dialect, charset: str = "utf-8") -> Rewriting | None:
+        """How the text of a dialect is rewritten; None where it is framed as it is."""
+        return _compiled(dialect, charset) if is_rewritten(dialect) else None
+
+    def whole(self, text: str) -> str:
+        """A text that is not part of a longer one."""
+        return self.pattern.sub(self._expanded, text)
+
+    def tokens(self, text: str, begin: int, stop: int) -> Iterator[re.Match[str]]:
+        """Those that begin in this part of a text."""
+        for found in self._found(text, begin, stop):
+            yield from self._inner(found) if found.lastgroup == QUOTED else (found,)
+
+    def _found(self, text: str, begin: int, stop: int) -> Iterator[re.Match[str]]:
+        for found in self.pattern.finditer(text, begin):
+            if found.start() >= stop:
+                return
+            yield found
+
+    def _inner(self, quoted: re.Match[str]) -> Iterator[re.Match[str]]:
+        return self.in_quotes.finditer(quoted.string, *quoted.span())
+
+    def _expanded(self, found: re.Match[str]) -> str:
+        if found.lastgroup != QUOTED:
+            return self.expand(found)
+        made, at = list[str](), found.start()
+        for each in self._inner(found):
+            made += (found.string[at : each.start()], self.expand(each))
+            at = each.end()
+        return "".join([*made, found.string[at : found.end()]])
+
+    def part(self, text: str, begin: int, left_out: Counter[str], *, final: bool) -> tuple[str, int]:
+        """The text from this character on, rewritten as far as what follows is known; and the character behind that.
+
+        ``left_out`` counts the lines that are no records, and the NULs that are padding.
+        """
+        if self.quick is not None and not final and (quick := self.quick.part(text, begin)):
+            return quick
+        stop = len(text) if final else self._known(text, begin)
+        made, at = list[str](), begin
+        for found in self._found(text, begin, stop):
+            if found.end() == len(text) and not final and len(text) - found.start() < LONGEST_LINE:
+                made.append(text[at : found.start()])
+                return "".join(made), found.start()
+            made += (text[at : found.start()], self._expanded(found))
+            at = found.end()
+            if found.lastgroup == PADDING:
+                left_out["nuls"] += len(found[0])
+            if found.lastgroup in ("left", "rule"):
+                left_out["lines"] += 1
+        end = max(at, stop)
+        made.append(text[at:end])
+        return "".join(made), end
+
+    def _known(self, text: str, begin: int) -> int:
+        if not self.by_line or len(text) - begin > LONGEST_LINE:
+            return max(begin, len(text) - AHEAD)
+        return max(begin, text.rfind("\n", begin) + 1, text.rfind("\r", begin, len(text) - 2) + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quick:
+    """Whole lines, rewritten by replacing texts one after another."""
+
+    line_end: LineEnd
+    pairs: tuple[tuple[str, str], ...]
+    clashes: tuple[str, ...]
+    """Characters that are framed by and are not the dialect's own: text that has one is no case for this."""
+
+    def part(self, text: str, begin: int) -> tuple[str, int] | None:
+        own = _WHOLE_LINE_ENDS[self.line_end]
+        end = text.rfind(own, begin) + len(own)
+        lines = text[begin:end]
+        if end <= begin or any(clash in lines for clash in self.clashes) or not self._ends_alike(lines):
+            return None
+        for old, new in self.pairs:
+            lines = lines.replace(old, new)
+        return (lines if own in ("\n", "\r\n") else lines.replace(own, "\n")), end
+
+    def _ends_alike(self, lines: str) -> bool:
+        """Whether no other line end, and no part of one, is among those of the dialect."""
+        if self.line_end is LineEnd.AUTO:
+            return True
+        own = _WHOLE_LINE_ENDS[self.line_end]
+        count = lines.count(own)
+        return all(lines.count(each) == count * own.count(each) for each in "\r\n")
+
+
+_WHOLE_LINE_ENDS = {
+    LineEnd.AUTO: "\n",
+    LineEnd.LF: "\n",
+    LineEnd.CRLF: "\r\n",
+    LineEnd.CR: "\r",
+    LineEnd.CRCRLF: "\r\r\n",
+}
+
+
+def _quick(dialect: Dialect) -> Quick:
+    delimiter, quote = framing_marks(dialect)
+    pairs = [(dialect.delimiter, delimiter), (dialect.quote or "", quote or "")]
+    changed = tuple((old, new) for old, new in pairs if old != new)
+    return Quick(line_end=dialect.line_end, pairs=changed, clashes=tuple(new for _, new in changed))
+
+
+def _compiled(dialect: Dialect, charset: str) -> Rewriting:
+    fixed = _fixed(dialect)
+    escapes = _Escapes.of(dialect, charset)
+    in_cells = [*escapes.patterns(), *_pair(dialect)]
+    groups = [*padding_groups(dialect), *_by_line(dialect), *quoted_group(dialect), *in_cells]
+    inner = _joined(dialect, fixed, in_cells, escapes) if dialect.quoted_lines else None
+    return Rewriting(
+        pattern=_pattern(fixed, groups),
+        expand=_expander(dialect, fixed, escapes, inner),
+        by_line=dialect.borders or dialect.quoted_lines,
+        quick=None if groups else _quick(dialect),
+        in_quotes=_pattern(fixed, in_cells),
+    )
+
+
+def _joined(
+    dialect: Dialect, fixed: dict[str, str], groups: list[tuple[str, str]], escapes: _Escapes
+) -> Callable[[str], str]:
+    pattern, expand = _pattern(fixed, groups), _expander(dialect, fixed, escapes, None)
+    return lambda text: pattern.sub(expand, text)
+
+
+def _pattern(fixed: dict[str, str], groups: list[tuple[str, str]]) -> re.Pattern[str]:
+    named = [f"(?P<{name}>{pattern})" for name, pattern in groups]
+    return re.compile("|".join([*named, *map(re.escape, fixed)]) or "(?!)")
+
+
+def _fixed(dialect: Dialect) -> dict[str, str]:
+    """Texts, in the order in which they are looked for, and what is framed in their place."""
+    delimiter, quote = framing_marks(dialect)
+    found = dict(_LINE_ENDS[dialect.line_end])
+    if dialect.escapes is Escapes.MYSQL:
+        # Of a line end the program escapes the first character only, and no other line end.
+        breaks = _LF if dialect.line_end is LineEnd.CR else _LINE_BREAK
+        content = {"\n": breaks, "\r": _CR}
+        found |= {text: code for text, code in content.items() if found.get(text, "\n") != "\n"}
+    if delimiter != dialect.delimiter:
+        found |= {dialect.delimiter: delimiter, delimiter: _DELIMITER}
+    if quote is not None and dialect.quote is not None and quote != dialect.quote:
+        found |= {dialect.quote[-1]: quote, quote: _QUOTE}
+    return found
+
+
+def _by_line(dialect: Dialect) -> Iterator[tuple[str, str]]:
+    begin, end, split = begin_of_line(dialect), end_of_line(dialect), re.escape(dialect.delimiter)
+    if dialect.quoted_lines and dialect.quote is not None:
+        quote = re.escape(dialect.quote)
+        yield "line", rf"{begin}{quote}(?:[^{quote}\r\n]|{quote}{quote})*{quote}{end}"
+    if dialect.borders:
+        yield "left", rf"{begin}(?:(?!{split})[^\r\n])+{end}"
+        yield "rule", rf"{begin}(?=[^\r\n]*---)(?:{split}|[-+=: \t])++{end}"
+        yield "first", rf"{begin}[ \t]*{split}"
+        yield "last", rf"{split}[ \t]*{end}"
+
+
+def _pair(dialect: Dialect) -> Iterator[tuple[str, str]]:
+    """An opening quote opens at the beginning of a cell only; anywhere else it is content."""
+    if dialect.quote is not None and len(dialect.quote) > 1 and dialect.quote[0] != dialect.quote[1]:
+        yield "open", begin_of_quoted_cell(dialect) + re.escape(dialect.quote[0])
+
+
+def _expander(
+    dialect: Dialect, fixed: dict[str, str], escapes: _Escapes, inner: Callable[[str], str] | None
+) -> Expand:
+    quote = framing_marks(dialect)[1] or ""
+
+    def expand(found: re.Match[str]) -> str:
+        text = found[0]
+        match found.lastgroup:
+            case None:
+                return fixed[text]
+            case "nuls":
+                return text
+            case "left" | "rule" | "last" | "padding":
+                return ""
+            case "first":
+                return "\ufeff" if text.startswith("\ufeff") else ""
+            case "open":
+                return text[:-1] + quote
+            case "line":
+                own = dialect.quote or ""
+                mark = "\ufeff" if text.startswith("\ufeff") else ""
+                return mark + (inner or str)(text[len(mark) + 1 : -1].replace(own * 2, own))
+            case kind:
+                return escapes.expand(str(kind), text)
+
+    return expand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Escapes:
+    """The escape sequences of a family."""
+
+    escape: str
+    family: Escapes
+    letters: dict[str, str]
+    content: Callable[[str], str]
+    """A character as content, whatever it would frame."""
+    charset: str
+    legal: frozenset[str]
+    """What may stand behind a strict escape."""
+
+    @staticmethod
+    def of(dialect: Dialect, charset: str) -> _Escapes:
+        delimiter, quote = framing_marks(dialect)
+        codes = {delimiter: _DELIMITER, "\n": _LF, "\r": _CR} | ({quote: _QUOTE} if quote else {})
+        escape = escape_of(dialect) or ""
+        mark = _ESCAPED if dialect.escapes in _LETTERS else ""
+        ends = "\r" if dialect.line_end is LineEnd.CR else "\n"
+        return _Escapes(
+            escape=escape,
+            family=dialect.escapes,
+            letters=_LETTERS.get(dialect.escapes, {}),
+            content=lambda character: codes.get(character) or mark + character,
+            charset=charset,
+            legal=frozenset({*dialect.delimiter, *(dialect.quote or ""), escape, ends}),
+        )
+
+    def patterns(self) -> Iterator[tuple[str, str]]:
+        if not self.escape:
+            return
+        escape = re.escape(self.escape)
+        if self.family is Escapes.POSTGRESQL:
+            yield "end", rf"(?:\A|(?<=[\r\n])){escape}\.(?=\r?\n|\r|\Z)"
+            yield "bytes", rf"(?:{escape}(?:[0-7]{{1,3}}|x[0-9A-Fa-f]{{1,2}}))+"
+        yield "escape", rf"{escape}[\s\S]?"
+
+    def expand(self, kind: str, text: str) -> str:
+        if kind == "end":
+            return text
+        if kind == "bytes":
+            return self._bytes(text)
+        follows = text[1:]
+        if not follows:
+            return _BAD
+        if self.family in (Escapes.STRICT, Escapes.NONE):
+            return self._itself(follows) if follows in self.legal else _BAD + follows
+        if follows == "N":
+            return _NULL
+        return self.content(self.letters[follows]) if follows in self.letters else self._itself(follows)
+
+    def _itself(self, character: str) -> str:
+        """A line end behind an escape ends a physical line of the file; a letter that stands for one ends none."""
+        ends = "\r" if "\r" in self.legal else "\n"
+        return _LINE_BREAK if character == ends else self.content(character)
+
+    def _bytes(self, text: str) -> str:
+        """Octal and hexadecimal numbers of bytes, which together make characters."""
+        numbers = text.split(self.escape)[1:]
+        octets = bytes((int(each[1:], 16) if each[0] == "x" else int(each, 8)) & 0xFF for each in numbers)
+        try:
+            return "".join(map(self.content, octets.decode(self.charset)))
+        except UnicodeDecodeError:
+            return _BAD
+
+
+_LETTERS = {
+    Escapes.MYSQL: {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"},
+    Escapes.POSTGRESQL: {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"},
+}

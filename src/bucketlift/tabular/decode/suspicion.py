@@ -1,0 +1,139 @@
+"""Whether a file is what the task's encoding says, where that is not UTF-8: most encodings read any bytes as something."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.tabular.bytes.charsets import Charset
+from bucketlift.tabular.decode.encoding import false_mark, wide_charset, wide_encoding
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, looks_of_bytes
+from bucketlift.tabular.decode.utf8_faults import CHOOSE
+
+_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROLS = re.compile("[\x80-\x9f]")
+_IF_IT_IS = "If it is right as it is, accept the file, or set `contract: {encoding: accept}`."
+_CONTROLS_IN = ("iso8859", "tis-620")
+"""Where bytes 80 to 9F are controls that nobody writes, and Windows' encodings have letters and signs."""
+
+
+def marked_charset(kind: Charset, head: bytes) -> tuple[Charset, int] | Hold:
+    """The encoding with the order of its bytes, and the byte on which the text begins."""
+    if hold := false_mark(head):
+        return hold
+    found = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), None)
+    if found is None:
+        if not kind.marked:
+            return kind, 0
+        what = f"The file has no byte order mark, and {kind.name} needs one (byte 0)"
+        return _wrong(what, _unmarked_hint(kind, head))
+    mark, name = found
+    if not name.startswith(kind.name):
+        what = f"The file begins with the mark of {name[:6].upper()} and is not {kind.name} (byte 0)"
+        return _wrong(what, f"Set the task's `encoding: {name[:6]}`, or ask the sender for {kind.name}.")
+    # Where the task itself says the order, a mark is part of the text, and the header's reader knows it.
+    return (Charset(name=name), len(mark)) if kind.marked else (kind, 0)
+
+
+def _unmarked_hint(kind: Charset, head: bytes) -> str:
+    if wide := wide_encoding(head):
+        return f"Set the task's `encoding: {wide_charset(wide, head)}`: the bytes stand in this order."
+    try:
+        codecs.utf_8_decode(head, "strict", len(head) < HEAD_BYTES)
+    except UnicodeDecodeError:
+        return f"Set `encoding: {kind.name}-le` or `{kind.name}-be` where the sender says which."
+    return "It begins as UTF-8: set the task's `encoding: utf-8`."
+
+
+class Doubts:
+    """What speaks against the encoding, gathered while a file is read."""
+
+    def __init__(self, kind: Charset) -> None:
+        self._kind = kind
+        self._ascii_inside = _reads_ascii(kind)
+        self._utf8: codecs.IncrementalDecoder | None = (
+            None if kind.is_utf8 else codecs.getincrementaldecoder("utf-8")("strict")
+        )
+        self._plain = True
+        self._found: Hold | None = None
+
+    def look(self, block: bytes, text: str, at: int) -> None:
+        """A block, the last one empty; its text begins on this byte."""
+        if at == 0 and (found := self._other_width(block[:HEAD_BYTES])):
+            wide, name = found
+            self._found = _doubtful(
+                f"The file looks like {wide} and not like {self._kind.name} (byte 0)",
+                f"Set the task's `encoding: {name}`, or ask the sender for {self._kind.name}.",
+            )
+        self._look_at_utf8(block)
+        if self._found is None and self._kind.name.startswith(_CONTROLS_IN):
+            self._look_for_controls(text, at)
+
+    def _other_width(self, head: bytes) -> tuple[str, str] | None:
+        """An encoding of two or four bytes a character, that is not the task's."""
+        wide = wide_encoding(head)
+        if wide is None:
+            return None
+        name = wide_charset(wide, head)
+        ordered = name.endswith(("-le", "-be")) and name[:6] == self._kind.name[:6]
+        return (wide, name) if self._kind.unit == 1 or (ordered and name != self._kind.name) else None
+
+    def _look_at_utf8(self, block: bytes) -> None:
+        if self._utf8 is None:
+            return
+        self._plain = self._plain and block.isascii()
+        try:
+            self._utf8.decode(block, not block)
+        except UnicodeDecodeError:
+            self._utf8 = None
+        if self._kind.unit > 1 and b"\0" in block:
+            self._utf8 = None
+
+    def _look_for_controls(self, text: str, at: int) -> None:
+        if found := _CONTROLS.search(text):
+            self._found = _doubtful(
+                f"Byte {at + found.start()} is a control character in {self._kind.name}, which text does not have",
+                CHOOSE,
+            )
+
+    def hold(self) -> Hold | None:
+        """What to say at the file's end. Text of another encoding is hardly ever legal UTF-8 by chance."""
+        if self._utf8 is not None and not (self._plain and self._ascii_inside):
+            return _doubtful(
+                f"The file is UTF-8 throughout, and the task says {self._kind.name}",
+                "Set the task's `encoding: utf-8`. `bucketlift check --encodings FILE` shows the words in both.",
+            )
+        return self._found
+
+    def undecodable(self, path: Path, offset: int) -> Hold:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        if looks := looks_of_bytes(head):
+            return _wrong(f"The file is {looks.kind}, and no text (byte {offset})", looks.hint)
+        if self._found is not None:
+            return self._found
+        if self._kind.unit > 1:
+            what = f"Byte {offset} is no whole character of {self._kind.name}; the file has {path.stat().st_size:,} bytes"
+            return _wrong(what, "Ask the sender for the file again: it is damaged, or its end is missing.")
+        return _wrong(f"Byte {offset} is no character of {self._kind.name}", CHOOSE)
+
+
+def _reads_ascii(kind: Charset) -> bool:
+    ascii_bytes = b"0123456789 ABCxyz,;\t\r\n"
+    return kind.unit == 1 and ascii_bytes.decode(kind.name) == ascii_bytes.decode("ascii")
+
+
+def _wrong(what: str, hint: str) -> Hold:
+    return Hold(reason=HeldReason.WRONG_ENCODING, what=what, hint=hint)
+
+
+def _doubtful(what: str, hint: str) -> Hold:
+    return Hold(reason=HeldReason.DOUBTFUL_ENCODING, what=what, hint=f"{hint} {_IF_IT_IS}")

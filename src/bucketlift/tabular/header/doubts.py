@@ -1,0 +1,133 @@
+"""Why the first row of a file may not name its columns, and what ends the doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bucketlift.model.contract import Dialect, HeldReason
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, looks_of
+from bucketlift.tabular.header.header_or_data import data_in_header, told
+from bucketlift.tabular.header.other_quotes import in_yaml, other_quotes, what_of
+from bucketlift.tabular.header.sample_place import SampleTable
+from bucketlift.tabular.header.separators import Separator, other_separator
+from bucketlift.tabular.header.titles import header_below
+
+MOST_NAMES = 52
+"""Columns for which a hint writes a name each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What was seen, and what to do about it in a workflow file, in a command, and on the page."""
+
+    reason: HeldReason
+    what: str
+    in_file: str
+    on_command: str
+    on_page: str
+
+
+def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes]]) -> Doubt | None:
+    """Judge a header that no person gave by the records below it."""
+    kind = doubtful_kind(table)
+    if kind is not None:
+        return kind
+    header = table.header
+    separator = None if table.by_commas else other_separator(table.data, dialect, header.offset)
+    if separator is not None:
+        return doubtful_separator(separator)
+    below = None if dialect.lines_above or dialect.borders else header_below(table)
+    if below is not None:
+        return doubtful_line(header.line, below)
+    seen = data_in_header(header.names, [[cell.decode("utf-8") for cell in row] for row in rows])
+    if not seen:
+        return None
+    line, names = header.line, ", ".join(_names(len(header.names)))
+    return Doubt(
+        reason=HeldReason.DOUBTFUL_HEADER,
+        what=f"Line {line} looks like data: {told(seen)}",
+        in_file=(
+            f"If files have no header row, set `columns: [{names}]`, with your own names, in place of the sample, and "
+            f"`dialect: {{header: false}}`. If line {line} is the header, set `dialect: {{header: true}}`."
+            if dialect.header
+            else f"Set `columns: [{names}]`, with your own names, in place of the sample."
+        ),
+        on_command=(
+            f"If files have no header row, add --no-header --columns {names.replace(', ', ',')}, with your own "
+            f"names. If line {line} is the header, add --header."
+        ),
+        on_page=(
+            "Put a line with the names of the columns first in the sample; if files have no such line, also say so under "
+            "Header, in Verify fields. If this line is the header, choose there: every file has one, even if it looks like data."
+        ),
+    )
+
+
+def doubtful_quotes(table: SampleTable, dialect: Dialect) -> Doubt | None:
+    """Whether the names, or all cells of the first records, stand in quotes of another kind."""
+    pair = None if table.by_commas else other_quotes(table.data, table.marks, dialect, table.header.offset)
+    if pair is None:
+        return None
+    on_command = f'"{pair}"' if pair == "'" else f"'{pair}'"
+    whole = "If these quotes are content,"
+    return Doubt(
+        reason=HeldReason.DOUBTFUL_QUOTES,
+        what=what_of(pair),
+        in_file=f"Set `dialect: {{quote: {in_yaml(pair)}}}`. {whole} set `dialect: {{quote: none}}`.",
+        on_command=f"Add --quote {on_command}. {whole} add --quote none.",
+        on_page=f"In Verify fields, set the quote to {pair}. {whole} set it to none.",
+    )
+
+
+def doubtful_kind(table: SampleTable) -> Doubt | None:
+    """Whether the file is no table at all, though its first line can be read as a header."""
+    begin = table.header.offset
+    looks = looks_of(table.data[begin : begin + HEAD_BYTES])
+    if looks is None:
+        return None
+    whole = "" if looks.on_command else " If it is a table indeed,"
+    header = "every file has one, even if it looks like data"
+    return Doubt(
+        reason=HeldReason.NO_HEADER,
+        what=f"The file is {looks.kind}",
+        in_file=looks.hint + (whole and f"{whole} set `dialect: {{header: true}}`."),
+        on_command=(looks.on_command or looks.hint) + (whole and f"{whole} add --header."),
+        on_page=looks.hint + (whole and f"{whole} choose in Verify fields, under Header: {header}."),
+    )
+
+
+def doubtful_line(first: int, below: int) -> Doubt:
+    """The header may stand on a line below."""
+    here = f"If line {first} is the header,"
+    return Doubt(
+        reason=HeldReason.PREAMBLE,
+        what=f"Line {first} does not name all columns, and line {below} may be the header",
+        in_file=f"If it is, set `dialect: {{header_line: {below}}}`. {here} set `dialect: {{header: true}}`.",
+        on_command=f"If it is, add --header-line {below}. {here} add --header.",
+        on_page=(
+            f"If it is, set {below} in Verify fields, as the line of the header. {here} choose there under Header: every "
+            "file has one, even if it looks like data."
+        ),
+    )
+
+
+def doubtful_separator(separator: Separator) -> Doubt:
+    whole = "If every file has one column indeed,"
+    return Doubt(
+        reason=HeldReason.WRONG_DELIMITER,
+        what=separator.what,
+        in_file=f"Set {separator.in_file}. {whole} set `dialect: {{header: true}}`.",
+        on_command=f"Add {separator.on_command}. {whole} add --header.",
+        on_page=(
+            f"In Verify fields, set {separator.on_page}. {whole} choose there under Header: every file has one, even if it "
+            "looks like data."
+        ),
+    )
+
+
+def _names(count: int) -> list[str]:
+    """A, B, C and so on, as a spreadsheet names columns."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    names = [*letters, *(f"A{letter}" for letter in letters)]
+    return names[:count] if count <= MOST_NAMES else [*names[:3], f"... ({count} names)"]

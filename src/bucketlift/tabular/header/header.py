@@ -1,0 +1,133 @@
+"""The header row: where the columns' names are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.rows import RejectReason
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import BOM, CR, LF, NUL, Marks
+from bucketlift.tabular.csv.framing import Framer
+from bucketlift.tabular.csv.records import Broken, Whole, whole_record
+from bucketlift.tabular.decode.escapes import content, lines_in
+from bucketlift.tabular.decode.rewriting import BAD
+
+_PIECE = 1 << 20
+_LONE_CR = re.compile(rb"\r(?!\n)")
+MAX_HEADER_BYTES = 4 << 20
+"""A longer header row holds the file; 20,000 columns of 200 bytes fit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The names in the file's order, as they stand there, and where the records below begin."""
+
+    names: tuple[str, ...]
+    offset: int
+    end: int
+    next_line: int
+    line: int = 1
+    """On which it stands."""
+    blank_lines: int
+    """Blank lines above the header: they are skipped and counted like those below it."""
+
+
+def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int = 1) -> Header | Hold:
+    """Read the first record; one byte order mark and blank lines may stand before it.
+
+    ``at`` is where this line begins; None: at the beginning, behind the mark.
+    """
+    if at is None:
+        at = behind_marks(data)
+    at, blanks = behind_blank_lines(data, at)
+    if at == len(data):
+        return Hold(
+            reason=HeldReason.NO_HEADER,
+            what="The file has no header row",
+            hint="The first row must hold the names of the columns, as in the sample file.",
+        )
+    return _header_at(data, marks, at, blanks, line + blanks)
+
+
+def behind_marks(data: Bytes) -> int:
+    """Where the text of a file begins: behind its byte order mark, or behind each of several."""
+    at = 0
+    while data[at : at + len(BOM)] == BOM:
+        at += len(BOM)
+    return at
+
+
+def behind_blank_lines(data: Bytes, at: int) -> tuple[int, int]:
+    """The first byte of the first line that is not blank, and how many blank lines stand above it."""
+    blanks = 0
+    while True:
+        piece = data[at : at + _PIECE]
+        # Each blank line of a run is found by one search: a file may consist of nothing else.
+        end = len(piece) - len(piece.lstrip(CR + LF))
+        run = piece[:end]
+        whole = run[: run.rfind(LF) + 1]
+        lone = next(_LONE_CR.finditer(whole), None)
+        whole = whole if lone is None else whole[: whole.rfind(LF, 0, lone.start()) + 1]
+        blanks, at = blanks + whole.count(LF), at + len(whole)
+        if not whole or (len(whole) < len(piece) - 1 or lone is not None):
+            return at, blanks
+
+
+def _header_at(data: Bytes, marks: Marks, at: int, blanks: int, line: int) -> Header | Hold:
+    limit = data.find(LF, at, at + MAX_HEADER_BYTES)
+    if limit < 0 and len(data) - at > MAX_HEADER_BYTES:
+        return _broken("is longer than 4 MiB", line)
+    found = whole_record(data, marks, at, MAX_HEADER_BYTES, MAX_HEADER_BYTES)
+    fault = _fault(data, at, found)
+    if fault or isinstance(found, Broken):
+        return _broken(fault, line)
+    names = [content(cell, marks).decode("utf-8") for cell in found.cells]
+    if marks.trailing and len(names) > 1 and not names[-1]:
+        names.pop()
+    return Header(
+        names=tuple(names),
+        offset=at,
+        end=found.end,
+        line=line,
+        next_line=line + lines_in(data[at : found.end]),
+        blank_lines=blanks,
+    )
+
+
+def _fault(data: Bytes, at: int, found: Whole | Broken) -> str:
+    if isinstance(found, Broken):
+        return _FAULTS[found.fault.reason]
+    if found.end - at > MAX_HEADER_BYTES:
+        return "is longer than 4 MiB"
+    if data.find(NUL, at, found.end) >= 0:
+        return "contains a NUL byte"
+    if data.find(BAD, at, found.end) >= 0:
+        return "has an escape before what needs none"
+    return _FAULTS[RejectReason.LONE_CR] if found.lone_cr else ""
+
+
+_FAULTS = {
+    RejectReason.BARE_QUOTE: "has a quote in the middle of a name",
+    RejectReason.UNTERMINATED_QUOTE: "opens a quote that is never closed",
+    RejectReason.LONE_CR: "contains a carriage return without a line feed",
+}
+
+
+def _broken(fault: str, line: int) -> Hold:
+    return Hold(
+        reason=HeldReason.BROKEN_HEADER,
+        what=f"The header row in line {line} {fault}",
+        hint="Write the file again with one clean header row; lines end with LF or CRLF.",
+    )
+
+
+def fold(name: str) -> str:
+    """A name without what does not tell columns apart: case and surrounding blanks."""
+    return name.strip().casefold()
+
+
+def framer_below(data: Bytes, marks: Marks, header: Header) -> Framer:
+    """Frames what is below the header, which says how wide a record is."""
+    return Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)

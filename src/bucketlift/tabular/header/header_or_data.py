@@ -1,0 +1,151 @@
+"""Whether a row that should be a header holds data: values of the kind that its columns hold."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from bucketlift.tabular.header.header import fold
+from bucketlift.tabular.header.shapes import ENOUGH, NUMBERS, Column, Shape, is_empty, shape_of
+
+TELLING = frozenset(
+    {Shape.DECIMAL, Shape.DATE, Shape.TIMESTAMP, Shape.EMAIL, Shape.UUID, Shape.URL, Shape.IP, Shape.PHONE}
+)
+"""Shapes that a column's name hardly ever has above values of the same shape."""
+SHOWN = 5
+_CODE = "a code of the same form"
+_AGAIN = "a value that is there again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A cell of the row that is like the values below it."""
+
+    column: int
+    """From 1."""
+    kind: str
+
+
+def data_in_header(header: Sequence[str], records: Sequence[Sequence[str]]) -> tuple[Seen, ...]:
+    """What in the row is data; nothing where it can be a header.
+
+    One plain text above a column of numbers, dates or the like makes the row a header, unless three cells or more
+    have the shape of their columns to the letter of a date or an e-mail address.
+    """
+    folded = list(map(fold, header))
+    records = [record for record in records if list(map(fold, record)) != folded]
+    if not any(not is_empty(cell) for record in records for cell in record):
+        return _alone(header)
+    columns = [Column.of([record[number] for record in records]) for number in range(len(header))]
+    pairs = list(zip(header, columns, strict=True))
+    seen = [
+        Seen(column=number, kind=kind)
+        for number, (cell, column) in enumerate(pairs, start=1)
+        if (kind := _kind(cell, column))
+    ]
+    if _is_scale(header, columns):
+        seen = [each for each in seen if shape_of(header[each.column - 1]) not in NUMBERS]
+    names = sum(_is_name(cell, column) for cell, column in pairs)
+    telling = sum(shape_of(header[each.column - 1]) in TELLING for each in seen)
+    return tuple(seen) if names == 0 or (names == 1 and telling >= 3) else ()
+
+
+def names_above(header: Sequence[str], records: Sequence[Sequence[str]]) -> int:
+    """How many texts of the row stand above columns of numbers, dates or the like."""
+    columns = [Column.of([record[number] for record in records]) for number in range(len(header))]
+    return sum(_is_name(cell, column) for cell, column in zip(header, columns, strict=True))
+
+
+def _kind(cell: str, column: Column) -> str:
+    """How the cell is like the values of its column; empty where it is not."""
+    shape = shape_of(cell)
+    if shape is Shape.EMPTY or not column.values:
+        return ""
+    if shape is Shape.TEXT:
+        if column.has_mask(cell):
+            return _CODE
+        is_again = cell.strip() in column.values and set(column.values) != {cell.strip()}
+        return _AGAIN if is_again else ""
+    same = column.shapes[shape] / len(column.values) if shape is Shape.YEAR else column.share(shape)
+    return shape.value if same >= ENOUGH else ""
+
+
+def _is_name(cell: str, column: Column) -> bool:
+    """Whether a text stands above values that are none."""
+    if shape_of(cell) is not Shape.TEXT:
+        return False
+    return column.type is not None or (column.mask is not None and not column.has_mask(cell))
+
+
+def _is_scale(header: Sequence[str], columns: Sequence[Column]) -> bool:
+    """Whether the numbers in the row name columns: years, 0 to n, steps of one size, or numbers beyond the values."""
+    numbers = [(value, number) for number, cell in enumerate(header) if (value := _plain(cell)) is not None]
+    values = [value for value, _ in numbers]
+    if any(_goes_on(value, columns[number]) for value, number in numbers):
+        return False
+    steps = _steps(values)
+    if len(values) >= 3:
+        is_even = len(steps) == 1 and steps != {0}
+        return is_even or (min(steps) > 0 and all(_is_beyond(value, columns[at]) for value, at in numbers))
+    if len(values) != 2:
+        return False
+    are_years = all(shape_of(cell) is Shape.YEAR for cell in header if _plain(cell) is not None)
+    return (are_years and steps in ({1}, {-1})) or (len(header) == len(values) and values in ([0, 1], [1, 2]))
+
+
+def _plain(cell: str) -> Decimal | None:
+    """A number without any decoration; longer ones are keys, and no scale."""
+    text = cell.strip()
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,6})?", re.ASCII)
+
+
+def _steps(values: Sequence[Decimal]) -> set[Decimal]:
+    return {after - before for before, after in pairwise(values)}
+
+
+def _goes_on(value: Decimal, column: Column) -> bool:
+    """Whether the first values go on from this one in equal steps, as a row number does."""
+    below = [number for text in column.values[:3] if (number := _plain(text)) is not None]
+    if len(below) < min(3, len(column.values)) or len(below) < 2:
+        return False
+    steps = _steps([value, *below])
+    return len(steps) == 1 and steps != {0}
+
+
+def _is_beyond(value: Decimal, column: Column) -> bool:
+    numbers = [number for text in column.values if (number := _plain(text)) is not None]
+    return len(numbers) < len(column.values) or not min(numbers) <= value <= max(numbers)
+
+
+def _alone(header: Sequence[str]) -> tuple[Seen, ...]:
+    """Of a row with nothing below it: names of columns are no e-mail addresses, and not of several such shapes."""
+    shapes = [shape_of(cell) for cell in header]
+    typed = Counter(
+        shape for shape in shapes if shape not in (Shape.TEXT, Shape.EMPTY, Shape.YEAR, Shape.TIME)
+    )
+    numbers = [number for cell in header if (number := _plain(cell)) is not None]
+    if len(numbers) > 1 and min(_steps(numbers)) > 0:
+        typed.pop(Shape.INTEGER, None)
+        typed.pop(Shape.DECIMAL, None)
+    certain = typed.keys() & (TELLING - {Shape.DATE}) | (typed.keys() & {Shape.INTEGER})
+    if not certain and len(typed) < 2:
+        return ()
+    return tuple(
+        Seen(column=number, kind=shape.value)
+        for number, shape in enumerate(shapes, start=1)
+        if shape in typed
+    )
+
+
+def told(seen: Sequence[Seen]) -> str:
+    """The columns with what they hold, without a word of it."""
+    shown = [f"column {each.column} holds {each.kind}" for each in seen[:SHOWN]]
+    more = len(seen) - len(shown)
+    return ", ".join(shown) + (f" and {more} more do so" if more else "")

@@ -1,0 +1,128 @@
+"""Records that repeat the header: a slip directly below it, the beginning of a second table below data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from bucketlift.model.contract import Policy
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import CR, FORM_FEED, LF, behind_marks
+from bucketlift.tabular.csv.records import Blank, Framed, LeftOut, Record, Skipped
+from bucketlift.tabular.header.header import Header, fold
+
+
+@dataclass(kw_only=True)
+class Repeats:
+    """Directly below the header (nothing but blank lines and other repeats between), only the repeat is a
+    reject. Below a record it begins a second table, of which nobody said that it is to be loaded: it and all
+    records below are rejects. So is a header whose names stand in another order, wherever it stands and whatever
+    the policy. A form feed before a record makes it a reject.
+
+    The policy SKIP leaves out each repeat, each line of form feeds alone, and form feeds before a record.
+    """
+
+    names: Sequence[str]
+    """The header's, folded."""
+    data: Bytes
+    policy: Policy = Policy.HOLD
+    records: bool = False
+    """Whether anything but blank lines and repeats was met."""
+    second: bool = False
+    """Whether a second table has begun."""
+    first_bytes: frozenset[bytes] = field(init=False)
+    any_first_bytes: frozenset[bytes] = field(init=False)
+    known: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first_bytes = _first_bytes(self.names[0][:1])
+        self.known = frozenset(self.names)
+        self.any_first_bytes = frozenset[bytes]().union(*(_first_bytes(name[:1]) for name in self.known))
+
+    @staticmethod
+    def of(header: Header, data: Bytes, policy: Policy = Policy.HOLD) -> Repeats:
+        return Repeats(names=[fold(name) for name in header.names], data=data, policy=policy)
+
+    @property
+    def skips(self) -> bool:
+        return self.policy is Policy.SKIP
+
+    def judged(self, each: Framed) -> Framed:
+        """The next of what was framed, as it is, as a reject, or left out."""
+        if self.second:
+            return self._below(each)
+        if isinstance(each, Record) and self.is_reordered(each.cells):
+            # Below it every value would be in another column, whatever the policy.
+            self.second = True
+            return self.reject(each)
+        if isinstance(each, Record) and self.is_one(each.cells):
+            if self.skips:
+                return Skipped(each.line, each.offset, each.end, LeftOut.REPEATED_HEADER)
+            self.second = self.records
+            return self.reject(each)
+        self.records = self.records or not _is_blank(each)
+        return self._behind_page_break(each)
+
+    def _behind_page_break(self, each: Framed) -> Framed:
+        if isinstance(each, Record) and each.cells[0][:1] == FORM_FEED:
+            first = each.cells[0].lstrip(FORM_FEED)
+            if not self.skips:
+                return self.reject(each, RejectReason.PAGE_BREAK)
+            if first or len(each.cells) > 1:
+                return each._replace(cells=[first, *each.cells[1:]])
+            return Skipped(each.line, each.offset, each.end, LeftOut.PAGE_BREAK)
+        if isinstance(each, Reject) and each.reason is RejectReason.WIDTH and is_page_break(each.raw):
+            if not self.skips:
+                return replace(each, reason=RejectReason.PAGE_BREAK)
+            return Skipped(each.line, each.offset, each.offset + len(each.raw), LeftOut.PAGE_BREAK)
+        return each
+
+    def is_one(self, cells: list[bytes]) -> bool:
+        """Whether these cells, as many as the header's, are its names once more."""
+        if cells[0][:1] not in self.first_bytes:
+            return False
+        return all(fold(cell.decode("utf-8")) == name for cell, name in zip(cells, self.names, strict=True))
+
+    def is_reordered(self, cells: list[bytes]) -> bool:
+        """Whether these cells are the header's names in another order."""
+        if cells[0][:1] not in self.any_first_bytes or fold(cells[0].decode("utf-8")) not in self.known:
+            return False
+        names = [fold(cell.decode("utf-8")) for cell in cells]
+        return names != list(self.names) and sorted(names) == sorted(self.names)
+
+    def reject(self, record: Record, reason: RejectReason = RejectReason.REPEATED_HEADER) -> Reject:
+        raw = self.data[record.offset : record.end]
+        return Reject(line=record.line, offset=record.offset, raw=raw, reason=reason)
+
+    def _below(self, each: Framed) -> Framed:
+        match each:
+            case Record():
+                return self.reject(each, RejectReason.BELOW_SECOND_HEADER)
+            case Reject():
+                return replace(each, reason=RejectReason.BELOW_SECOND_HEADER)
+            case _:
+                return each
+
+
+def is_page_break(line: bytes) -> bool:
+    """Whether a line consists of form feeds alone."""
+    text = behind_marks(line)
+    return text[:1] == FORM_FEED and not text.strip(FORM_FEED + CR + LF)
+
+
+def _is_blank(each: Framed) -> bool:
+    """In a file of one column a blank line is a reject, and still says nothing of where a table begins."""
+    return isinstance(each, Blank) or (isinstance(each, Reject) and each.reason is RejectReason.BLANK_LINE)
+
+
+@lru_cache(maxsize=64)
+def _first_bytes(letter: str) -> frozenset[bytes]:
+    """What a cell may begin with that folds to a name with this letter: most rows are told apart by that alone."""
+    beginnings = frozenset(
+        bytes([byte])
+        for byte in range(256)
+        if byte >= 0x80 or chr(byte).isspace() or chr(byte).casefold() == letter
+    )
+    return beginnings if letter else beginnings | {b""}

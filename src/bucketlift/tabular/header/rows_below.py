@@ -1,0 +1,219 @@
+"""Records below the header that are no data: questions of a survey, units, types, a second header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks
+from bucketlift.tabular.csv.fast_path import tidy_cells
+from bucketlift.tabular.csv.records import Blank, Record
+from bucketlift.tabular.decode.escapes import contents, lines_in, unmasked
+from bucketlift.tabular.header.header import Header, framer_below
+from bucketlift.tabular.header.repeats import Repeats
+from bucketlift.tabular.header.shapes import Column, Shape, alike, is_empty, shape_of
+from bucketlift.tabular.types.columns import ColumnReader
+
+MOST_ODD = 5
+"""Records below a header that may be no data."""
+LOOKED_AT = 100
+"""Records that show what a column holds."""
+LOOKED_BYTES = 1 << 16
+LONGEST_NOTE = 200
+"""Characters of a record that was left out."""
+ENOUGH = 3
+"""Values that show what a column holds where only one column does."""
+IMPORT_ID = b"ImportId"
+PLAIN_BYTES = 1 << 12
+"""Bytes in which the first lines of most files stand."""
+
+_VALUE = re.compile(rb"[-+($ ]*\d[-+\d.,:/ TZ%)$]*")
+"""What most values that are no text look like."""
+_TYPED = re.compile(rb"[\d@:]|www\.")
+"""What every value has that is no text, and few texts."""
+_RULE = re.compile(rb"(?=.*(?:--|==)):?[-=+ ]*+:?")
+_MEASURE = re.compile(r"[^\w\s]?\s?\d[\d.,]*\s?\S{0,6}")
+"""A number with a unit, or with a sign before it."""
+
+
+def hold_for_rows_below(
+    data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict
+) -> Hold | None:
+    """Hold a file whose first records differ from all others in every column of numbers, dates or the like."""
+    rule = _is_rule(next(_records(data, marks, header), []))
+    count = 1 if rule else _odd_records(data, marks, contract, header, verdict)
+    if not count:
+        return None
+    which = "The first record" if count == 1 else f"The first {count} records"
+    why = "it is a line of dashes" if rule else "the others hold values of another kind in the same columns"
+    return Hold(
+        reason=HeldReason.ROWS_BELOW_HEADER,
+        what=f"{which} below the header may be no data: {why}",
+        hint=(
+            f"If they are no data (units, types, questions, a second header), set `dialect: {{rows_below_header: {count}}}` "
+            f"(of a command: --rows-below-header {count}). If they are data, accept the file, or set 0 in its place."
+        ),
+    )
+
+
+def leave_out_rows(data: Bytes, marks: Marks, header: Header, count: int) -> tuple[Header, tuple[str, ...]]:
+    """The header with so many records below it, and notes of what they hold."""
+    end, blanks, texts = header.end, 0, list[str]()
+    for each in framer_below(data, marks, header):
+        if isinstance(each, Blank):
+            if len(texts) == count:
+                break
+            blanks += 1
+        elif len(texts) == count:
+            break
+        else:
+            raw = each.raw if isinstance(each, Reject) else data[each.offset : each.end]
+            texts.append(_shown(unmasked(raw, marks)))
+        end = each.offset + len(each.raw) if isinstance(each, Reject) else each.end
+    notes = (
+        f"Records below the header were left out: {len(texts)}",
+        *(f"Left out below the header: {text}" for text in texts),
+    )
+    below = replace(
+        header,
+        end=end,
+        next_line=header.next_line + lines_in(data[header.end : end]),
+        blank_lines=header.blank_lines + blanks,
+    )
+    return below, notes
+
+
+def _shown(raw: bytes) -> str:
+    text = " ".join(raw.decode("utf-8", "replace").split())
+    return text if len(text) <= LONGEST_NOTE else f"{text[:LONGEST_NOTE]}..."
+
+
+def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict) -> int:
+    """How many of the first records may be no data. Of nearly all files a few plain lines show that none is."""
+    lines = _plain_lines(data, marks, header)
+    if lines is not None and _is_data(lines, contract):
+        return 0
+    records = _records(data, marks, header)
+    first = list(islice(records, MOST_ODD + 1))
+    for number, cells in enumerate(first, start=1):
+        if _are_import_ids(cells):
+            return number
+    if _is_data(first, contract):
+        return 0
+    rows = [
+        [cell.decode("utf-8", "replace") for cell in cells]
+        for cells in (*first, *islice(records, LOOKED_AT - len(first)))
+    ]
+    readers = _readers(contract, verdict)
+    counts = range(1, min(MOST_ODD + 1, len(rows)))
+    return max((count for count in counts if _are_odd(rows, count, readers)), default=0)
+
+
+def _plain_lines(data: Bytes, marks: Marks, header: Header) -> list[list[bytes]] | None:
+    """The cells of the first lines; None unless each of them is a tidy record by itself."""
+    head = data[header.end : header.end + PLAIN_BYTES]
+    lines = head.split(LF, MOST_ODD + 1)[:-1]
+    if not lines or marks.escape is not None or NUL in head or IMPORT_ID in head:
+        return None
+    rows = [_cells(line.removesuffix(CR), marks) for line in lines]
+    whole = [row for row in rows if row is not None and len(row) == len(header.names)]
+    return whole if len(whole) == len(rows) else None
+
+
+def _cells(line: bytes, marks: Marks) -> list[bytes] | None:
+    if marks.quote is not None and marks.quote in line:
+        return tidy_cells(line, marks)
+    return line.split(marks.delimiter)
+
+
+def _is_data(rows: Sequence[Sequence[bytes]], contract: Contract) -> bool:
+    """Whether the first record is sure to be data: it shares a column of values with a later one, or none has any."""
+    if len(rows) < 2:
+        return True
+    pairs = list(zip(rows[0], rows[-1], strict=True))
+    if any(_VALUE.fullmatch(cell) and _VALUE.fullmatch(other) for cell, other in pairs):
+        return True
+    if any(field.type is not TypeName.TEXT for field in contract.fields):
+        return False
+    return not any(_TYPED.search(other) and _is_text(cell) for cell, other in pairs)
+
+
+def _is_text(cell: bytes) -> bool:
+    return shape_of(cell.decode("utf-8", "replace")) is Shape.TEXT
+
+
+def _records(data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]:
+    """Records as wide as the header that do not repeat it, without one that the end of the text may have cut."""
+    text = data[header.end : header.end + LOOKED_BYTES]
+    cut = len(text) if header.end + len(text) >= len(data) else text.rfind(LF) + 1
+    repeats = Repeats.of(header, data)
+    framer = framer_below(text[:cut], marks, replace(header, end=0))
+    for each in contents(framer, text[:cut], marks):
+        if isinstance(each, Record) and not repeats.is_one(each.cells):
+            yield each.cells
+
+
+def _is_rule(cells: Sequence[bytes]) -> bool:
+    """Whether a record is a line of dashes, as tools of databases write it below the names of columns."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    least = 3 if len(cells) == 1 else 2
+    return bool(filled) and all(len(cell) >= least and _RULE.fullmatch(cell) for cell in filled)
+
+
+def _are_import_ids(cells: Sequence[bytes]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(cell.lstrip().startswith((b'{"ImportId"', b"{'ImportId'")) for cell in filled)
+
+
+def _readers(contract: Contract, verdict: Verdict) -> dict[int, ColumnReader]:
+    """Of the columns whose fields have a type."""
+    pairs = zip(contract.fields, verdict.positions, strict=True)
+    return {
+        position: ColumnReader.of(field)
+        for field, position in pairs
+        if position is not None and field.type is not TypeName.TEXT
+    }
+
+
+def _are_odd(rows: Sequence[Sequence[str]], count: int, readers: dict[int, ColumnReader]) -> bool:
+    columns = [Column.of([row[number] for row in rows[count:]]) for number in range(len(rows[0]))]
+    return all(_is_odd(row, columns, readers) for row in rows[:count])
+
+
+def _is_odd(row: Sequence[str], columns: Sequence[Column], readers: dict[int, ColumnReader]) -> bool:
+    """Whether what a record has in columns of values is none of their values; empty cells say nothing."""
+    typed = [
+        (cell, column, readers.get(number))
+        for number, (cell, column) in enumerate(zip(row, columns, strict=True))
+        if _has_type(column, readers.get(number))
+    ]
+    filled = [each for each in typed if not is_empty(each[0])]
+    if not filled or any(_is_like(*each) for each in filled):
+        return False
+    if len(filled) > 1 and all(len(column.values) >= ENOUGH for _, column, _ in filled):
+        return True
+    if any(letter.isdigit() for cell, _, _ in filled for letter in cell):
+        return False
+    return len(filled) > 1 or len(filled[0][1].values) >= ENOUGH
+
+
+def _has_type(column: Column, reader: ColumnReader | None) -> bool:
+    if reader is not None:
+        return any(not isinstance(reader.cell(value), RejectReason) for value in column.values)
+    return column.type is not None or (column.mask is not None and len(column.values) > ENOUGH)
+
+
+def _is_like(cell: str, column: Column, reader: ColumnReader | None) -> bool:
+    if reader is not None:
+        return not isinstance(reader.cell(cell), RejectReason)
+    if column.type is None:
+        return column.has_mask(cell)
+    shape = shape_of(cell)
+    is_measure = shape is not Shape.TEXT or _MEASURE.fullmatch(cell.strip()) is not None
+    return alike(shape, column.type) or is_measure

@@ -1,0 +1,30 @@
+"""Names that people cannot tell apart, and programs can."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bucketlift.tabular.header.header import fold
+
+
+def as_seen(name: str) -> str:
+    """A folded name without how its characters are composed, the kind of its blanks, and what has no width."""
+    whole = unicodedata.normalize("NFKC", fold(name))
+    return "".join(char for char in whole if unicodedata.category(char) != "Cf").strip()
+
+
+def unlike(one: str, other: str) -> str:
+    """What the other has where it is not as the one: ``U+200B in place of nothing``."""
+    begin, shortest = 0, min(len(one), len(other))
+    while begin < shortest and one[begin] == other[begin]:
+        begin += 1
+    end = 0
+    while end < shortest - begin and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return f"{_points(other[begin : len(other) - end])} in place of {_points(one[begin : len(one) - end])}"
+
+
+def _points(part: str) -> str:
+    """A few at the most, for a name may be long."""
+    more = " ..." if len(part) > 4 else ""
+    return " ".join(f"U+{ord(char):04X}" for char in part[:4]) + more or "nothing"

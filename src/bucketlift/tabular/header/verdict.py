@@ -1,0 +1,199 @@
+"""How a file's header meets the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
+from bucketlift.tabular.header.header import fold
+from bucketlift.tabular.header.matching import Match
+from bucketlift.tabular.header.numbering import numbered
+from bucketlift.tabular.header.spellings import as_seen, unlike
+
+SHOWN = 10
+"""How many names a text lists before it counts the others."""
+LONG_NAME = 100
+"""Characters of a name that a text shows and that are compared for likeness."""
+SIMILAR = 0.6
+"""Likeness (0 to 1) from which a missing and an extra column look like one that was renamed."""
+
+
+def judge(contract: Contract, header: Sequence[str], keys: Collection[str] = ()) -> Verdict | Hold:
+    """Match columns by name: to the letter, else without regard to case and surrounding blanks, else by alias.
+
+    A column of a key, of which a row could not be told from others, is never made up; nor is any while there
+    are columns that nobody knows, for one of them may be it. Texts name columns; where none of the contract's
+    is there, the row may be data, and its cells are not named.
+    """
+    names = numbered(header) if contract.policies.duplicate is Policy.NUMBER else header
+    match = Match.of(contract, names)
+    hold = _hold_by_header(contract, match) or _hold_by_names(contract, match, keys)
+    if hold is not None:
+        return hold
+    verdict = _accepted(contract, match)
+    made = [name for name, told in zip(names, header, strict=True) if name != told]
+    if isinstance(verdict, Hold) or not made:
+        return verdict
+    return replace(verdict, notes=(f"Columns of one name were numbered: {_names(made)}", *verdict.notes))
+
+
+def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
+    if match.blank and contract.policies.blank is not Policy.IGNORE:
+        numbers = [str(number + 1) for number in match.blank]
+        return Hold(
+            reason=HeldReason.BLANK_COLUMN,
+            what=f"Columns without a name: {_some(numbers)} of {len(match.header)}",
+            hint=(
+                "Name every column. If they are empty (a delimiter at the end of each line makes such a column), set "
+                "`contract: {blank: ignore}`. To name them in the task, list all fields in `columns`, and set "
+                "`dialect: {header: false, skip_lines: 1}`; for two header rows, `skip_lines: 2`."
+            ),
+        )
+    ignored = contract.policies.duplicate is Policy.IGNORE
+    twice = [
+        match.header[number]
+        for number in match.twice
+        if not ignored or match.header[number] not in match.extra
+    ]
+    if twice:
+        return Hold(
+            reason=HeldReason.DUPLICATE_COLUMN,
+            what=f"Columns that are there more than once: {_names(twice)}",
+            hint=(
+                "The number makes a name that another column has: rename one of them in the file."
+                if contract.policies.duplicate is Policy.NUMBER
+                else "Every name must stand once (case and surrounding blanks do not tell columns apart); or set "
+                "`contract: {duplicate: number}`, with a sample that has both."
+            ),
+        )
+    return None
+
+
+def _hold_by_names(contract: Contract, match: Match, keys: Collection[str]) -> Hold | None:
+    if match.missing:
+        hold = _hold_missing(contract, match, keys)
+        if hold is not None:
+            return hold
+    # A name that stands twice is left out by a policy of its own.
+    twice = {match.header[number] for number in match.twice}
+    extra = [name for name in match.extra if name not in twice]
+    if extra and contract.policies.extra is Policy.HOLD:
+        return Hold(
+            reason=HeldReason.EXTRA_COLUMN,
+            what=f"Columns that the sample does not have: {_names(extra)}",
+            hint="Take them out of the file, publish a sample that has them, or set `contract: {extra: ignore}`.",
+        )
+    return None
+
+
+def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Hold | None:
+    missing, extra = match.missing, match.extra
+    if len(missing) == len(extra) == 1 and looks_renamed(missing[0], extra[0]):
+        return Hold(
+            reason=HeldReason.RENAMED_COLUMN,
+            what=f"Column {_names(missing)} looks renamed to {_names(extra)}{_same_looking(missing, extra)}",
+            hint="Give it its old name in the file, or publish a sample with the new one; two names that mean the same are `aliases`.",
+        )
+    if not match.found:
+        return _hold_foreign(contract)
+    needed = [name for name in missing if name in keys]
+    if contract.policies.missing is Policy.ACCEPT and not extra and not needed:
+        return None
+    also = f"; columns that the sample does not have: {_names(extra)}" if extra else ""
+    return Hold(
+        reason=HeldReason.MISSING_COLUMN,
+        what=f"Missing columns: {_names(missing)}{also}{_same_looking(missing, extra)}",
+        hint=_hint_missing(contract, needed),
+    )
+
+
+def _hint_missing(contract: Contract, needed: list[str]) -> str:
+    if contract.policies.missing is not Policy.ACCEPT:
+        return "Add them to the file, or publish a sample without them."
+    if needed:
+        return f"Add them to the file: rows are told apart by {_names(needed)}, which no policy makes up."
+    return (
+        "A missing column may be one of those that nobody knows: name it in the field's aliases, or publish a "
+        "sample that has them all."
+    )
+
+
+def _hold_foreign(contract: Contract) -> Hold:
+    return Hold(
+        reason=HeldReason.NO_HEADER,
+        what=f"The first row names none of the sample's columns: {_names(contract.names)}",
+        hint="Put the header row first, or check that this file belongs to this task.",
+    )
+
+
+def _accepted(contract: Contract, match: Match) -> Verdict | Hold:
+    policies, header = contract.policies, match.header
+    positions = tuple(match.found.get(name) for name in contract.names)
+    there = [position for position in positions if position is not None]
+    notes: list[str] = []
+    if there != sorted(there):
+        what = "Columns stand in another order than in the sample"
+        if policies.reordered is Policy.HOLD:
+            return Hold(reason=HeldReason.REORDERED_COLUMNS, what=what, hint=_hint("reordered"))
+        notes.append(what)
+    respelled = [
+        header[position] for name, position in match.found.items() if _respelled(header[position], name)
+    ]
+    if respelled:
+        what = f"Names differ in case or surrounding blanks: {_names(respelled)}"
+        if policies.respelled is Policy.HOLD:
+            return Hold(reason=HeldReason.RESPELLED_COLUMNS, what=what, hint=_hint("respelled"))
+        notes.append(what)
+    notes += _left_out(match)
+    return Verdict(positions=positions, width=len(header), unnamed=match.blank, notes=tuple(notes))
+
+
+def _respelled(told: str, name: str) -> bool:
+    return told != name and fold(told) == fold(name)
+
+
+def _left_out(match: Match) -> Iterator[str]:
+    """What of the file is not loaded, or loaded from elsewhere than its name says."""
+    aliases = [
+        f'"{match.header[position]}" is "{name}"'
+        for name, position in match.found.items()
+        if fold(match.header[position]) != fold(name)
+    ]
+    if aliases:
+        yield f"Columns under an alias: {_some(aliases)}"
+    if match.missing:
+        yield f"Missing columns, whose cells are taken as empty: {_names(match.missing)}"
+    if match.extra:
+        yield f"Columns that the sample does not have were left out: {_names(match.extra)}"
+    if match.blank:
+        yield f"Columns without a name were left out: {_some([str(number + 1) for number in match.blank])}"
+
+
+def _hint(policy: str) -> str:
+    return f"Write the header row as in the sample, or set `contract: {{{policy}: accept}}`."
+
+
+def looks_renamed(one: str, other: str) -> bool:
+    """Whether a missing and an extra name are so alike that one may be the other."""
+    one, other = fold(one)[:LONG_NAME], fold(other)[:LONG_NAME]
+    return as_seen(one) == as_seen(other) or SequenceMatcher(None, one, other).ratio() >= SIMILAR
+
+
+def _same_looking(missing: Sequence[str], extra: Sequence[str]) -> str:
+    """What tells a missing name from one that looks the same, which no reader could see."""
+    looks = {as_seen(name): name for name in extra}
+    for name in missing:
+        if other := looks.get(as_seen(name)):
+            return f"; {_names([other])} only looks like {_names([name])}: it has {unlike(name, other)}"
+    return ""
+
+
+def _names(names: Sequence[str]) -> str:
+    return _some([f'"{name}"' if len(name) <= LONG_NAME else f'"{name[:LONG_NAME]}..."' for name in names])
+
+
+def _some(words: Sequence[str]) -> str:
+    more = len(words) - SHOWN
+    return ", ".join(words[:SHOWN]) + (f" and {more} more" if more > 0 else "")

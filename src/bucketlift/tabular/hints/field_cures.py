@@ -1,0 +1,222 @@
+"""Which setting of a field reads values that are rejects without it: found by reading them again with that setting."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Field, Negative
+from bucketlift.model.rows import RejectReason
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.types.columns import ColumnReader
+from bucketlift.tabular.types.numbers import MINUS
+from bucketlift.tabular.types.stripping import BLANKS
+from bucketlift.tabular.types.values import Value
+
+CURRENCIES = frozenset(
+    [
+        "AUD",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CNY",
+        "CZK",
+        "DKK",
+        "EUR",
+        "GBP",
+        "HUF",
+        "INR",
+        "JPY",
+        "MXN",
+        "NOK",
+        "NZD",
+        "PLN",
+        "SEK",
+        "SGD",
+        "USD",
+        "ZAR",
+    ]
+)
+ZONES = {
+    **dict.fromkeys(("PST", "PDT"), "America/Los_Angeles"),
+    **dict.fromkeys(("MST", "MDT"), "America/Denver"),
+    **dict.fromkeys(("EST", "EDT"), "America/New_York"),
+    **dict.fromkeys(("CET", "CEST"), "Europe/Berlin"),
+    **dict.fromkeys(("UTC", "GMT"), "UTC"),
+}
+"""What names of zones mean most often; a hint that names them asks whether they do."""
+_SIGNS = (
+    # The decimal point, and what stands between groups; the simplest first.
+    (".", None),
+    (",", None),
+    (",", "."),
+    (".", ","),
+    (".", " "),
+    (",", " "),
+    (".", "'"),
+    (",", "'"),
+)
+_GROUPED = re.compile(r"[0-9]([., '\u2019\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3}|[.,][0-9])")
+"""What is surely a group: a second one follows, or a decimal point."""
+_NAMED_ZONE = re.compile(r" ([A-Z]{3,4})$")
+_BASES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cure:
+    """A setting that reads most of the rejected values and changes none of the others."""
+
+    settings: Mapping[str, Any]
+    """Keys of the field, in the words of a workflow file."""
+    hint: str
+    reads: int
+    """How many of the rejected values it reads."""
+
+
+def field_cure(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) -> Cure | None:
+    """The setting for a field whose values ``rejected`` are none of its type, while those of ``read`` are.
+
+    None if no setting reads more than half of them, or one would change a value that is read already. The hint has no
+    content of a cell but currencies and names of zones. If several settings read them as different values, it
+    names all of them, and a person chooses.
+    """
+    if not rejected or field.type is TypeName.TEXT:
+        return None
+    known = _values(field, read)
+    tried = [
+        (settings, _values(changed, rejected))
+        for settings, changed in _candidates(field, rejected)
+        if _values(changed, read) == known
+    ]
+    most = max((_count(values) for _, values in tried), default=0)
+    if most * 2 <= len(rejected):
+        return None
+    best: dict[tuple[Value | RejectReason | None, ...], Mapping[str, Any]] = {}
+    for settings, values in tried:
+        if _count(values) == most:
+            best.setdefault(tuple(values), settings)
+    ways = list(best.values())
+    return Cure(settings=ways[0], hint=_hint(field, ways, rejected), reads=most)
+
+
+def _hint(field: Field, ways: Sequence[Mapping[str, Any]], rejected: Sequence[str]) -> str:
+    first, *others = map(_spelt, ways)
+    if others:
+        return f"Decide how field `{field.name}` is written: set {' or '.join(f'`{each}`' for each in (first, *others))} in it."
+    doubt = ""
+    if "thousands" in ways[0] and not any(map(_GROUPED.search, rejected)):
+        doubt = ", if the sign stands between groups of three digits"
+    if "zone_names" in ways[0]:
+        doubt = ", if that is what the names mean"
+    return f"Set `{first}` in field `{field.name}`{doubt}."
+
+
+def _spelt(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}: {_flow(value)}" for key, value in settings.items())
+
+
+def _flow(value: Any) -> str:
+    """As YAML in one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {each}" for key, each in value.items()) + "}"
+    bare = isinstance(value, str) and (value.isalpha() or value == "unicode-minus")
+    return value if bare else json.dumps(value, ensure_ascii=False)
+
+
+def _candidates(field: Field, rejected: Sequence[str]) -> Iterator[tuple[dict[str, Any], Field]]:
+    around = _around(field, rejected)
+    match field.type:
+        case TypeName.INTEGER | TypeName.DECIMAL:
+            ways = _numbers(field, rejected, around)
+        case TypeName.TIMESTAMP:
+            ways = iter([around, *_zones(field, rejected)])
+        case _:
+            ways = iter([around])
+    for settings in ways:
+        if settings:
+            yield settings, _with(field, settings)
+
+
+def _numbers(field: Field, rejected: Sequence[str], around: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    negative = _negative(field, rejected)
+    for point, thousands in _SIGNS:
+        signs: dict[str, Any] = {} if point == (field.decimal_point or ".") else {"decimal_point": point}
+        if thousands is not None:
+            signs["thousands"] = thousands
+        if field.type is TypeName.DECIMAL or point == "." != thousands:
+            yield {**signs, **negative, **around}
+    if field.type is TypeName.INTEGER:
+        yield {"thousands": ".", **negative, **around}
+        yield {"type": "decimal", "scale": 0, **negative, **around}
+
+
+def _negative(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
+    bare = [text.strip(BLANKS) for text in rejected]
+    seen = {
+        Negative.PARENTHESES: any("(" in text for text in bare),
+        Negative.TRAILING: any(text.endswith(("-", MINUS)) for text in bare),
+        Negative.UNICODE_MINUS: any(MINUS in text for text in bare),
+    }
+    wanted = [each.value for each in Negative if seen[each] or each in field.negative]
+    return {"negative": wanted} if set(wanted) != set(field.negative) else {}
+
+
+def _around(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
+    """The currencies, percent signs and blanks that stand around values."""
+    seen: dict[str, None] = dict.fromkeys(field.strip)
+    for text in rejected:
+        for end in (text[:1], text[-1:]):
+            if end and end in BLANKS:
+                seen[" "] = None
+        if field.type in (TypeName.INTEGER, TypeName.DECIMAL):
+            seen |= dict.fromkeys(_money(text))
+    return {"strip": list(seen)} if tuple(seen) != field.strip else {}
+
+
+def _money(text: str) -> Iterator[str]:
+    found = [each for each in text if each == "%" or unicodedata.category(each) == "Sc"]
+    found += [each for each in re.findall("[A-Z]{3}", text) if each in CURRENCIES]
+    yield from found
+    if found and any(blank in text for blank in BLANKS):
+        yield " "
+
+
+def _zones(field: Field, rejected: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The zones of the names at the end of the values, if all of them are known."""
+    names = sorted({found[1] for text in rejected if (found := _NAMED_ZONE.search(text))})
+    if not names or field.timezone or not set(names) <= set(ZONES):
+        return
+    for base in (field.format,) if field.format else _BASES:
+        if "%z" not in base and "%Z" not in base:
+            yield {"format": f"{base} %Z", "zone_names": {name: ZONES[name] for name in names}}
+
+
+def _with(field: Field, settings: Mapping[str, Any]) -> Field:
+    words = dict(settings)
+    for key, kind in (
+        ("type", TypeName),
+        ("negative", lambda each: tuple(map(Negative, each))),
+        ("strip", tuple),
+    ):
+        if key in words:
+            words[key] = kind(words[key])
+    if "zone_names" in words:
+        words["zone_names"] = tuple(words["zone_names"].items())
+    return replace(field, **words)
+
+
+def _values(field: Field, texts: Sequence[str]) -> list[Value | RejectReason | None]:
+    try:
+        reader = ColumnReader.of(field)
+    except RequestWrong:
+        return [RejectReason.NOT_A_DECIMAL] * len(texts)
+    return [reader.cell(text) for text in texts]
+
+
+def _count(values: Sequence[Value | RejectReason | None]) -> int:
+    return sum(not isinstance(each, RejectReason) for each in values)

@@ -1,0 +1,120 @@
+"""What a person can set so that most rejects of a file become rows: one cause, said once for the whole file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+
+from bucketlift.model.contract import Contract, Verdict
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.arrow.staging import open_rejects
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.records import Record
+from bucketlift.tabular.decode.escapes import contents
+from bucketlift.tabular.header.header import Header, framer_below
+from bucketlift.tabular.hints.cures import breaks_more, cure
+from bucketlift.tabular.hints.field_cures import field_cure
+
+LOOKED_AT = 1000
+"""Rejects, from the first on."""
+LOOKED_BYTES = 16 << 20
+"""Bytes of rejects; the last one that is looked at may have more."""
+RECORDS = 20_000
+"""Records whose values are compared with those of the rejects."""
+_EMPTY = "Set `contract: {empty_rows: skip}` to leave out rows without content, or `empty_rows: keep` to load them."
+_REPEATED = (
+    "Set `contract: {repeated_header: skip}`: page breaks and repeats of the header row are left out, and the "
+    "records below them are read."
+)
+_OF_VALUES = frozenset(
+    {
+        RejectReason.NOT_AN_INTEGER,
+        RejectReason.NOT_A_DECIMAL,
+        RejectReason.NOT_A_DATE,
+        RejectReason.NOT_A_TIMESTAMP,
+        RejectReason.NOT_A_BOOLEAN,
+        RejectReason.OUT_OF_RANGE,
+        RejectReason.TOO_PRECISE,
+        RejectReason.NO_SUCH_TIME,
+        RejectReason.AMBIGUOUS_TIME,
+    }
+)
+_BY_REASON = {
+    RejectReason.EMPTY_ROW: _EMPTY,
+    RejectReason.BLANK_LINE: _EMPTY,
+    RejectReason.REPEATED_HEADER: _REPEATED,
+    RejectReason.BELOW_SECOND_HEADER: _REPEATED,
+    RejectReason.PAGE_BREAK: _REPEATED,
+    RejectReason.TRAILING_CONTROLS: (
+        "Set `dialect: {trailing_controls: strip}`: control characters at the end of files are left out."
+    ),
+}
+
+
+def first_rejects(rejects: Path) -> list[Reject]:
+    found, size = list[Reject](), 0
+    for each in islice(open_rejects(rejects), LOOKED_AT):
+        found.append(each)
+        size += len(each.raw)
+        if size >= LOOKED_BYTES:
+            break
+    return found
+
+
+def hint_by_records(
+    rejects: Sequence[Reject], path: Path, contract: Contract, width: int | None
+) -> str | None:
+    """The setting that reads most of these rejects by their reasons and bytes alone; None if there is none.
+
+    It breaks no other record in the first part of the file.
+    """
+    words = Counter(_BY_REASON.get(each.reason, "") for each in rejects)
+    for hint, count in words.most_common(1):
+        if hint and 2 * count > len(rejects):
+            return hint
+    broken = [each for each in rejects if each.field is None and each.reason not in _BY_REASON]
+    if 2 * len(broken) <= len(rejects):
+        return None
+    found = cure(broken, contract, width)
+    return None if found is None or breaks_more(path, contract, found.dialect) else found.hint
+
+
+def hint_by_values(
+    rejects: Sequence[Reject],
+    data: Bytes,
+    marks: Marks,
+    header: Header,
+    contract: Contract,
+    verdict: Verdict,
+) -> str | None:
+    """The setting of the field that makes most of these rejects; None if there is none.
+
+    The values that the field reads already are compared, too: the setting changes none of them.
+    """
+    misfits = [each for each in rejects if each.reason in _OF_VALUES]
+    fields = Counter(each.field for each in misfits if each.field in contract.names)
+    for name, count in fields.most_common(1):
+        number = contract.names.index(str(name))
+        position = verdict.positions[number]
+        if 2 * count <= len(rejects) or position is None:
+            return None
+        lines = {each.line for each in misfits if each.field == name}
+        wrong, right = _values(contents(framer_below(data, marks, header), data, marks), lines, position)
+        found = field_cure(contract.fields[number], wrong, right)
+        return None if found is None else found.hint
+    return None
+
+
+def _values(framed: Iterable[object], lines: set[int], position: int) -> tuple[list[str], list[str]]:
+    """The texts of one column: those of the records on these lines, and those of the other records."""
+    wrong, right, last = list[str](), list[str](), max(lines)
+    for each in islice(framed, RECORDS):
+        if isinstance(each, Record):
+            text = each.cells[position].decode("utf-8", "replace")
+            (wrong if each.line in lines else right).append(text)
+            if each.line > last:
+                break
+    return wrong, right

@@ -1,0 +1,185 @@
+"""Small files of one contract read in one go, out of memory, as far as nothing in them is out of the ordinary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from bucketlift.model.contract import Contract, Policy, Verdict
+from bucketlift.model.rows import Reading
+from bucketlift.tabular.blocks.block_filter import Block
+from bucketlift.tabular.blocks.blocks import Blocks
+from bucketlift.tabular.blocks.parsing import Differs, Parsed, Parser
+from bucketlift.tabular.bytes.byte_index import Places
+from bucketlift.tabular.bytes.charsets import charset
+from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks, is_rewritten
+from bucketlift.tabular.csv.empty_rows import EmptyRows
+from bucketlift.tabular.decode.ending import find_ending
+from bucketlift.tabular.header.beginning import Begun, begin
+from bucketlift.tabular.header.header import framer_below
+from bucketlift.tabular.header.repeats import Repeats
+from bucketlift.tabular.header.rows_below import hold_for_rows_below
+from bucketlift.tabular.hints.cures import may_have_escapes
+
+CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordinary:
+    """A file of which every record is a row: what reading it alone would say, and would stage."""
+
+    reading: Reading
+    rows: pa.RecordBatch
+
+
+class Together:
+    """Reads any number of files of one contract, each as if it were alone.
+
+    Their records are put one behind the other, below the header that they share, and parsed as one block. A file
+    that has anything but rows is left to be read alone; where it cannot be told which one it is, they are halved.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._marks = Marks.of(contract.dialect)
+        self._begun: dict[bytes, Begun | None] = {}
+
+    @staticmethod
+    def suits(contract: Contract) -> bool:
+        """Whether files of this contract may be read so at all: most of what a dialect can ask for is done elsewhere."""
+        dialect = contract.dialect
+        plain = (
+            dialect.header
+            and not dialect.lines_above
+            and not dialect.rows_below_header
+            and not dialect.footer
+            and not is_rewritten(dialect)
+            and not dialect.blank_around_quotes
+            and not dialect.formula_guard
+            and not dialect.trailing_delimiter
+            and not dialect.trim
+            and dialect.quote is not None
+            and not may_have_escapes(contract)
+        )
+        return plain and contract.policies.trailing is not Policy.IGNORE and charset(dialect.encoding).is_utf8
+
+    def read(self, texts: Sequence[bytes]) -> list[Ordinary | None]:
+        """What each came to; None where it is to be read alone."""
+        found: list[Ordinary | None] = [None] * len(texts)
+        alike: dict[bytes, list[int]] = {}
+        for number, text in enumerate(texts):
+            line = text[: text.find(LF) + 1]
+            begun = self._header(line)
+            if begun is None or not _ends_alike(text, line) or find_ending(text, len(line)) is not None:
+                continue
+            if not self._asks(text, begun):
+                alike.setdefault(line, []).append(number)
+        for line, numbers in alike.items():
+            read = self._read_alike(line, [texts[number] for number in numbers])
+            for number, each in zip(numbers, read, strict=True):
+                found[number] = each
+        return found
+
+    def _asks(self, text: bytes, begun: Begun) -> bool:
+        """Whether the file is to be held for records below its header that may be no data."""
+        if self._contract.dialect.rows_below_header is not None:
+            return False
+        return hold_for_rows_below(text, self._marks, self._contract, begun.header, begun.verdict) is not None
+
+    def _header(self, line: bytes) -> Begun | None:
+        """A header that is a whole line by itself is the same in every file that begins with this line."""
+        if line not in self._begun:
+            begun = begin(line, self._marks, self._contract) if _is_text(line) else None
+            sure = isinstance(begun, Begun) and begun.header.end == len(line) and not begun.verdict.unnamed
+            self._begun[line] = begun if isinstance(begun, Begun) and sure else None
+        return self._begun[line]
+
+    def _read_alike(self, line: bytes, texts: list[bytes]) -> list[Ordinary | None]:
+        begun = self._begun[line]
+        assert begun is not None  # noqa: S101 - only such files come here
+        try:
+            found = self._read_block(begun, line, texts)
+        except CONTRADICTIONS:
+            found = None
+        if found is not None:
+            return list(found)
+        if len(texts) == 1:
+            return [None]
+        middle = len(texts) // 2
+        return self._read_alike(line, texts[:middle]) + self._read_alike(line, texts[middle:])
+
+    def _read_block(self, begun: Begun, line: bytes, texts: list[bytes]) -> list[Ordinary] | None:
+        """None where there is anything but rows, or a record that goes on in the next file."""
+        below = [text[len(line) :] if text.endswith(LF) else text[len(line) :] + LF for text in texts]
+        data = b"".join([line, *below])
+        if not _is_text(data):
+            return None
+        framer = framer_below(data, self._marks, begun.header)
+        blocks = Blocks(
+            data=data,
+            marks=self._marks,
+            framer=framer,
+            repeats=Repeats.of(begun.header, data),
+            empty_rows=EmptyRows(
+                policy=Policy.HOLD, marks=self._marks, width=len(begun.header.names), data=data
+            ),
+            block_bytes=len(data),
+        )
+        pieces = list(blocks)
+        if (
+            len(pieces) != 1
+            or not isinstance(block := pieces[0], Block)
+            or block.rejects
+            or block.blank_lines
+            or block.left_out
+            or block.byte_order_marks
+        ):
+            return None
+        parsed = Parser(data, self._contract, begun.verdict, self._marks).parse(block)
+        if parsed.rejects or parsed.null_in_quotes or len(parsed.batches) != 1:
+            return None
+        starts: Places = len(line) + np.cumsum([0, *map(len, below)])
+        firsts = np.searchsorted(parsed.begins, starts)
+        if not np.array_equal(np.append(parsed.begins, len(data))[firsts], starts):
+            return None
+        return _cut(parsed, firsts, begun)
+
+
+def _cut(parsed: Parsed, firsts: Places, begun: Begun) -> list[Ordinary]:
+    """The rows of each file, their lines counted from its own first."""
+    [batch] = parsed.batches
+    lines = batch.column(batch.num_columns - 1).to_numpy()
+    counts = np.diff(firsts)
+    begins = lines[firsts[:-1]] - begun.header.next_line
+    own = pa.array(lines - np.repeat(begins, counts), pa.int64())
+    rows = pa.RecordBatch.from_arrays([*batch.columns[:-1], own], schema=batch.schema)
+    return [
+        Ordinary(reading=_reading(int(count), begun.verdict), rows=rows.slice(int(first), int(count)))
+        for first, count in zip(firsts[:-1], counts, strict=True)
+    ]
+
+
+def _reading(rows: int, verdict: Verdict) -> Reading:
+    return Reading(rows=rows, notes=verdict.notes, verdict=verdict)
+
+
+def _ends_alike(text: bytes, line: bytes) -> bool:
+    """Whether every CR and every LF belong to line ends of one kind; a text without a record is not looked at."""
+    if len(text) == len(line):
+        return False
+    if CR not in text:
+        return True
+    pairs = text.count(CR + LF)
+    return pairs == text.count(CR) == text.count(LF)
+
+
+def _is_text(data: bytes) -> bool:
+    """UTF-8 throughout, and without a NUL: so it is no UTF-16 or UTF-32 either."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return NUL not in data

@@ -1,0 +1,87 @@
+"""A local file read by a Python program: its rows as a table, its rejects, or why it is refused."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bucketlift.errors import FileHeld, RequestWrong
+from bucketlift.model.contract import Contract, Dialect, Field, Hold, Policy, Verdict
+from bucketlift.model.rows import SOURCE_LINE, Reject
+from bucketlift.model.workflow import RejectLimit
+from bucketlift.tabular.arrow.staging import open_rejects
+from bucketlift.tabular.header.header import fold
+from bucketlift.tabular.header.numbering import numbered
+from bucketlift.tabular.read.parts import read_parts
+from bucketlift.tabular.sample import SampleHeld, read_sample
+
+Location = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a file came to: every record of it is a row or a reject."""
+
+    rows: pa.Table
+    """The contract's fields, in its names and its order."""
+    lines: pa.ChunkedArray[Any]
+    """For each row the line of the file, from 1, on which it begins."""
+    rejects: tuple[Reject, ...]
+    """In the file's order: line, byte offset, original bytes, reason, and the field if it is about one."""
+    verdict: Verdict | None
+    """Where the file has each field, and in ``notes`` what differs from the contract and was accepted. None if
+    the files of an archive have their columns in different places."""
+    blank_lines: int
+    notes: tuple[str, ...]
+
+
+def read_file(
+    paths: Sequence[Path], *, named: Path, contract: Contract, max_rejected: int | str | None
+) -> Reading:
+    """See ``service.local.read_file``. The paths are plain parts of one file, which errors call as ``named`` says.
+
+    Raises:
+        FileHeld, RequestWrong: see there.
+    """
+    limit = RejectLimit.of(max_rejected)
+    if SOURCE_LINE in map(fold, contract.names):
+        raise RequestWrong(f"A field cannot be named {SOURCE_LINE}", to=str(named), hint="Rename the column.")
+    with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
+        staged, rejects = Path(folder, "rows.arrow"), Path(folder, "rejects.arrow")
+        found = read_parts(paths, contract=contract, staged=staged, rejects=rejects, max_rejected=limit)
+        if found.hold is not None:
+            raise held(named, found.hold)
+        with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as whole:
+            rows = whole.read_all()
+        return Reading(
+            rows=rows.drop_columns([SOURCE_LINE]),
+            lines=rows.column(SOURCE_LINE),
+            rejects=tuple(open_rejects(rejects)) if found.rejected else (),
+            verdict=found.verdict,
+            blank_lines=found.blank_lines,
+            notes=found.notes,
+        )
+
+
+def own_fields(path: Path, dialect: Dialect, duplicate: Policy) -> tuple[Field, ...] | Hold:
+    """Those of the file's header, to the letter; that a file is empty, or its header wrong, the reader says."""
+    if path.stat().st_size == 0:
+        return ()
+    try:
+        sample = read_sample(path, dialect)
+    except SampleHeld as error:
+        return error.hold
+    if sample.doubt is not None:
+        return Hold(reason=sample.doubt.reason, what=sample.doubt.what, hint=sample.doubt.in_file)
+    names = numbered(sample.names) if duplicate is Policy.NUMBER else sample.names
+    return tuple(Field(name=name) for name in names)
+
+
+def held(path: Path, hold: Hold) -> FileHeld:
+    return FileHeld(hold.what, to=str(path), hint=hold.hint, reason=hold.reason.value)

@@ -1,0 +1,24 @@
+"""What the notes of a file say of bytes that are neither rows nor rejects, and of cells that lost something."""
+
+from __future__ import annotations
+
+from bucketlift.tabular.read.staged_writer import Tally
+
+_LEFT_OUT = {
+    "empty-row": "Empty rows were left out: {}",
+    "repeated-header": "Repeats of the header row were left out: {}",
+    "page-break": "Lines with a page break only were left out: {}",
+    "guards": 'Formula guards (="...") were stripped from cells: {}',
+    "blanks": "Quoted cells with blanks around their quotes, which were left out: {}",
+    "trailing": "Records with one more, empty, cell, which was left out: {}",
+}
+
+
+def notes_of(tally: Tally) -> tuple[str, ...]:
+    """One note for each kind that the file has, with its number."""
+    counts = {text: tally.left_out[kind] for kind, text in _LEFT_OUT.items()} | {
+        "Byte order marks inside the file were left out: {}": tally.byte_order_marks,
+        "Empty rows were loaded: {}": tally.empty_rows_kept,
+        "Quoted null words that were read as null: {}": tally.null_in_quotes,
+    }
+    return tuple(text.format(count) for text, count in counts.items() if count)

@@ -1,0 +1,185 @@
+"""Several local files read as one: each meets the contract by itself, and their rows follow one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bucketlift.model.contract import Contract, Dialect, Verdict
+from bucketlift.model.rows import SOURCE_LINE, Reading
+from bucketlift.model.workflow import RejectLimit
+from bucketlift.tabular.arrow.keys import Key, KeyFaults, key_faults
+from bucketlift.tabular.arrow.placing import Judge
+from bucketlift.tabular.arrow.staging import REJECTS, arrow_file, rows_schema
+from bucketlift.tabular.decode.transcoding import lines_of
+from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records
+from bucketlift.tabular.read.reading import read_file, too_many
+from bucketlift.tabular.read.staged_writer import Tell, untold
+
+NO_LIMIT = RejectLimit()
+
+
+def read_parts(
+    paths: Sequence[Path],
+    *,
+    contract: Contract,
+    staged: Path,
+    rejects: Path,
+    max_rejected: RejectLimit,
+    keys: Sequence[Key] = (),
+    tell: Tell = untold,
+) -> Reading:
+    """As ``read_file`` for the text that the parts make one after another, headers included.
+
+    Lines and offsets count through. A record never reaches over the end of a part; keys do: rows of different
+    parts that share one become rejects in all of them.
+
+    Raises:
+        NotAvailable, RequestWrong: the contract's dialect cannot be read.
+        OSError: a part cannot be read, or there is no room for what is written.
+    """
+    if len(paths) == 1:
+        return read_file(
+            paths[0],
+            contract=contract,
+            staged=staged,
+            rejects=rejects,
+            max_rejected=max_rejected,
+            keys=keys,
+            tell=tell,
+        )
+    parts = _Parts(paths=paths, contract=contract, staged=staged, rejects=rejects, keys=keys, tell=tell)
+    whole = parts.read(_unjudged)
+    if keys and whole.hold is None and (faults := _faults(staged, keys)) is not None:
+        # The bytes of a row are known while its part is read: what the whole tells of its keys is told then.
+        whole = parts.read(_Known(faults=faults))
+    return _within(whole, paths[0], contract, rejects, max_rejected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    paths: Sequence[Path]
+    contract: Contract
+    staged: Path
+    rejects: Path
+    keys: Sequence[Key]
+    tell: Tell
+
+    def read(self, judge: Judge) -> Reading:
+        self.staged.unlink(missing_ok=True)
+        with ExitStack() as files:
+            rejects_file = files.enter_context(arrow_file(self.rejects, REJECTS))
+            rows_file = files.enter_context(arrow_file(self.staged, rows_schema(self.contract)))
+            whole, begin = Reading(), _Begin()
+            for number, path in enumerate(self.paths, 1):
+                reading = read_file(
+                    path,
+                    contract=self.contract,
+                    staged=path.with_suffix(".rows"),
+                    rejects=path.with_suffix(".rejects"),
+                    max_rejected=NO_LIMIT,
+                    keys=self.keys,
+                    judge=judge,
+                    tell=begin.telling(self.tell, whole.rows),
+                )
+                name = f"File {number} of {len(self.paths)} in the zip"
+                whole = _joined(whole, reading, name, first=number == 1)
+                if whole.hold is not None:
+                    break
+                _append(path.with_suffix(".rows"), rows_file, {SOURCE_LINE: begin.lines})
+                _append(
+                    path.with_suffix(".rejects"), rejects_file, {"line": begin.lines, "offset": begin.bytes}
+                )
+                begin = begin.behind(path, self.contract.dialect)
+        return whole
+
+
+def _unjudged(_rows: pa.Table, _keys: Sequence[Key]) -> None:
+    """Of a part alone nothing can be said."""
+
+
+def _faults(staged: Path, keys: Sequence[Key]) -> KeyFaults | None:
+    with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
+        found = key_faults(reader.read_all(), keys)
+        return found if found.rows else None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Known:
+    """Tells of each part in turn what was found in the whole."""
+
+    faults: KeyFaults
+    _told: int = 0
+    """Rows of the parts before."""
+
+    def __call__(self, rows: pa.Table, _keys: Sequence[Key]) -> KeyFaults:
+        codes = self.faults.codes.slice(self._told, len(rows))
+        self._told += len(rows)
+        return replace(self.faults, codes=codes, lines=rows.column(SOURCE_LINE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begin:
+    """Where a part begins in the whole."""
+
+    lines: int = 0
+    bytes: int = 0
+
+    def telling(self, tell: Tell, rows: int) -> Tell:
+        """Counts on from the parts before."""
+        return lambda read, more: tell(self.bytes + read, rows + more)
+
+    def behind(self, path: Path, dialect: Dialect) -> _Begin:
+        return _Begin(lines=self.lines + lines_of(path, dialect), bytes=self.bytes + path.stat().st_size)
+
+
+def _joined(whole: Reading, part: Reading, name: str, *, first: bool) -> Reading:
+    hold = part.hold and replace(part.hold, what=f"{name}: {part.hold.what}")
+    return Reading(
+        rows=whole.rows + part.rows,
+        rejected=whole.rejected + part.rejected,
+        blank_lines=whole.blank_lines + part.blank_lines,
+        notes=whole.notes + tuple(f"{name}: {note}" for note in part.notes),
+        hold=hold,
+        verdict=part.verdict if first or _alike(whole.verdict, part.verdict) else None,
+    )
+
+
+def _alike(one: Verdict | None, other: Verdict | None) -> bool:
+    """Whether their rejects can be split in one way."""
+    return (
+        one is not None
+        and other is not None
+        and ((one.positions, one.width) == (other.positions, other.width))
+    )
+
+
+def _append(source: Path, to: pa.RecordBatchFileWriter, shifts: dict[str, int]) -> None:
+    with pa.memory_map(str(source)) as file, pa.ipc.open_file(file) as reader:
+        for number in range(reader.num_record_batches):
+            to.write_batch(_shifted(reader.get_batch(number), shifts))
+    source.unlink()
+
+
+def _shifted(batch: pa.RecordBatch, shifts: dict[str, int]) -> pa.RecordBatch:
+    import pyarrow.compute  # noqa: PLC0415 - few files are zips
+
+    arrow: Any = pyarrow.compute
+    columns = [
+        arrow.add(batch.column(name), shifts[name]) if name in shifts else batch.column(name)
+        for name in batch.schema.names
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _within(whole: Reading, first: Path, contract: Contract, rejects: Path, limit: RejectLimit) -> Reading:
+    records = whole.rows + whole.rejected
+    if whole.hold is not None or limit.allows(whole.rejected, records):
+        return whole
+    hint = hint_by_records(first_rejects(rejects), first, contract, None)
+    return replace(whole, hold=too_many(whole.rejected, records, limit, hint))

@@ -1,0 +1,200 @@
+"""One local file read exactly: staged rows, rejects, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bucketlift.model.contract import Contract, HeldReason, Hold
+from bucketlift.model.rows import Reading
+from bucketlift.model.workflow import RejectLimit
+from bucketlift.tabular.arrow.keys import Key, key_faults
+from bucketlift.tabular.arrow.placing import Judge, take_out_key_faults
+from bucketlift.tabular.arrow.staging import REJECTS, arrow_file
+from bucketlift.tabular.blocks.blocks import BLOCK_BYTES
+from bucketlift.tabular.bytes.mapped import Bytes, mapped
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.decode.ending import find_ending
+from bucketlift.tabular.decode.transcoding import Text, as_utf8, restore_rejects
+from bucketlift.tabular.header.beginning import Begun, begin
+from bucketlift.tabular.header.footer import Footer, find_footer
+from bucketlift.tabular.hints.cures import doubtful_escapes, header_cure, with_cure
+from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records, hint_by_values
+from bucketlift.tabular.read.limits import GiveUp
+from bucketlift.tabular.read.notes import notes_of
+from bucketlift.tabular.read.staged_writer import Tally, Tell, untold
+from bucketlift.tabular.read.strategy import Staging
+
+
+def read_file(  # noqa: PLR0913 - one file, and all that is asked of its reading
+    path: Path,
+    *,
+    contract: Contract,
+    staged: Path,
+    rejects: Path,
+    max_rejected: RejectLimit,
+    keys: Sequence[Key] = (),
+    judge: Judge = key_faults,
+    block_bytes: int = BLOCK_BYTES,
+    tell: Tell = untold,
+) -> Reading:
+    """Read a file against its contract; every byte of it ends in a row, a reject or a counted blank line.
+
+    ``rejects`` is written whatever the file is, in the file's order; ``staged`` only where the header meets
+    the contract. Both are at their place once they are whole; older ones are removed first. A row is a
+    reject where a value is none of its field's type. ``keys`` are those of the upserts that take this file:
+    rows that share one, or leave a field of one empty, become rejects; another ``judge`` may know more of them
+    than this file tells. ``block_bytes`` is how much of the file
+    is looked at in one go; of no influence on the answer, and 0 reads it record by record. ``tell`` is told how
+    far it is.
+
+    Raises:
+        NotAvailable, RequestWrong: the contract's dialect, or a format or zone of a field, cannot be used.
+        OSError: the file cannot be read, or there is no room for what is written.
+    """
+    Marks.of(contract.dialect)  # refuses one that frames nothing
+    staged.unlink(missing_ok=True)
+    rejects.unlink(missing_ok=True)
+    hold = _hold_unread(path)
+    if hold is None:
+        scratch = staged.with_name(f"{staged.name}.utf8")
+        with as_utf8(path, contract.dialect, scratch, contract.policies.encoding) as text:
+            found = (
+                text
+                if isinstance(text, Hold)
+                else _read(
+                    text,
+                    path,
+                    contract=contract,
+                    staged=staged,
+                    rejects=rejects,
+                    max_rejected=max_rejected,
+                    keys=keys,
+                    judge=judge,
+                    block_bytes=block_bytes,
+                    tell=tell,
+                )
+            )
+        if isinstance(found, Reading):
+            return found
+        hold = found
+    with arrow_file(rejects, REJECTS):
+        return Reading(hold=hold)
+
+
+def _read(  # noqa: PLR0913 - as above, of its text
+    text: Text,
+    path: Path,
+    *,
+    contract: Contract,
+    staged: Path,
+    rejects: Path,
+    max_rejected: RejectLimit,
+    keys: Sequence[Key],
+    judge: Judge,
+    block_bytes: int,
+    tell: Tell,
+) -> Reading | Hold:
+    marks = Marks.of(contract.dialect)
+    with mapped(text.path) as data:
+        begun = begin(data, marks, contract, frozenset(field for key in keys for field in key))
+        if isinstance(begun, Hold):
+            return with_cure(begun, header_cure(path, contract, begun))
+        if doubt := doubtful_escapes(data, contract):
+            return doubt
+        ending = find_ending(data, begun.header.end)
+        tail = None if ending is None or contract.dialect.trailing_controls else ending.reject(data)
+        end = len(data) if ending is None else ending.start
+    with mapped(text.path, end) as data:
+        footer = find_footer(data, marks, contract, begun.header)
+        end = end if footer is None else footer.start
+    with mapped(text.path, end) as data:
+        tally = Staging(
+            data=data,
+            coded=text.coded,
+            marks=_needed(marks, data),
+            header=begun.header,
+            verdict=begun.verdict,
+            contract=contract,
+            staged=staged,
+            rejects=rejects,
+            keyed=bool(keys),
+            give_up=GiveUp(limit=max_rejected, size=len(data), width=begun.verdict.width),
+            tail=tail,
+            tell=tell,
+        ).stage(block_bytes)
+        if keys and not tally.given_up:
+            tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, judge)
+        allowed = max_rejected.allows(tally.rejected, tally.records)
+        hint = (
+            None
+            if allowed
+            else hint_by_values(first_rejects(rejects), data, marks, begun.header, contract, begun.verdict)
+        )
+    if text.origin is not None:
+        restore_rejects(rejects, text.origin)
+    if not allowed and hint is None:
+        hint = hint_by_records(first_rejects(rejects), path, contract, begun.verdict.width)
+    hold = (
+        None
+        if allowed
+        else too_many(tally.rejected, tally.records, max_rejected, hint, at_least=tally.given_up)
+    )
+    notes = text.notes + notes_of(tally)
+    if ending is not None and tail is None:
+        notes += (f"Control characters at the end of the file were left out: {len(ending.tail)}",)
+    return _reading(tally, begun, footer, hold, notes)
+
+
+def _hold_unread(path: Path) -> Hold | None:
+    if path.stat().st_size == 0:
+        return Hold(
+            reason=HeldReason.EMPTY,
+            what="The file is empty: it has no byte at all",
+            hint="Upload it again, ignore this one, or set `empty: skip` beside the contract.",
+        )
+    return None
+
+
+def _reading(
+    tally: Tally, begun: Begun, footer: Footer | None, hold: Hold | None, notes: tuple[str, ...]
+) -> Reading:
+    below = () if footer is None else (f"Lines below the table were left out: {footer.lines}",)
+    mixed = ("Line ends are mixed: LF and CRLF",) if tally.mixed else ()
+    return Reading(
+        rows=tally.records - tally.rejected,
+        rejected=tally.rejected,
+        blank_lines=tally.blank_lines,
+        notes=notes + begun.verdict.notes + below + mixed,
+        hold=hold,
+        verdict=begun.verdict,
+    )
+
+
+def _needed(marks: Marks, data: Bytes) -> Marks:
+    """Without what the file has no use for: it is then read many cells at a time."""
+    quote = marks.quote or b""
+    guard = marks.guard and data.find(b'="') >= 0
+    blanks = marks.blanks and any(
+        data.find(each) >= 0 for each in (b" " + quote, quote + b" ", b"\t" + quote, quote + b"\t")
+    )
+    return replace(marks, guard=guard, blanks=blanks)
+
+
+def too_many(
+    rejected: int, records: int, limit: RejectLimit, hint: str | None, *, at_least: bool = False
+) -> Hold:
+    """``hint`` is a setting that reads most of the rejects; ``at_least``: reading ended early."""
+    limits = [f"{limit.rows} rows"] if limit.rows is not None else []
+    limits += [f"{limit.percent:g} %"] if limit.percent is not None else []
+    counts = f"{rejected} of {records} records are rejects"
+    if at_least:
+        counts = f"{rejected} of the first {records} records are rejects, and the rest was not read"
+    return Hold(
+        reason=HeldReason.TOO_MANY_REJECTS,
+        what=f"{counts}; max_rejected allows {' and '.join(limits)}",
+        hint=f"{hint} Else look at the rejects, mend the file and upload it again, or raise max_rejected."
+        if hint
+        else "Look at the rejects, mend the file and upload it again, or raise max_rejected.",
+    )

@@ -1,0 +1,149 @@
+"""What was framed, on its way into the two staged files."""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+import numpy as np
+
+from bucketlift.model.rows import Reject
+from bucketlift.tabular.arrow.staging import BATCH_BYTES, BATCH_ROWS, Misfit, RejectsWriter, RowsWriter
+from bucketlift.tabular.blocks.parsing import Parsed
+from bucketlift.tabular.bytes.mapped import Bytes, forget
+from bucketlift.tabular.csv.records import Framed, Record, Skipped
+
+Tell = Callable[[int, int], None]
+"""Is told now and then how many bytes are read, and how many rows they had."""
+
+
+GivesUp = Callable[[int, int, int], bool]
+"""Whether so many rows and rejects, up to this byte, make it certain that the file is held for its rejects."""
+
+
+def untold(read: int, rows: int) -> None:
+    """For readings that nobody looks at."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What the file was found to hold; ``extents`` has two bytes per row: its first, and the one after it."""
+
+    rows: int = 0
+    rejects: int = 0
+    blank_lines: int = 0
+    byte_order_marks: int = 0
+    empty_rows_kept: int = 0
+    given_up: bool = False
+    """Whether reading ended early, because the file has far more rejects than it may have."""
+    key_faults: int = 0
+    mixed: bool = False
+    null_in_quotes: int = 0
+    """Quoted null words that were read as nulls."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """What was left out, by its kind."""
+    extents: array[int] = field(default_factory=lambda: array("q"))
+
+    @property
+    def records(self) -> int:
+        return self.rows + self.rejects
+
+    @property
+    def rejected(self) -> int:
+        """Rejects, with the rows whose keys are wrong."""
+        return self.rejects + self.key_faults
+
+
+@dataclass(kw_only=True)
+class Pour:
+    """Values are read a batch at a time, so a record turns out to be a reject after later ones were met.
+
+    Those wait until then: rejects are written in the file's order.
+    """
+
+    data: Bytes
+    rows: RowsWriter
+    rejects: RejectsWriter
+    keyed: bool
+    give_up: GivesUp
+    tell: Tell = untold
+    tally: Tally = field(default_factory=Tally)
+    waiting: list[Reject] = field(default_factory=list)
+    waiting_bytes: int = 0
+
+    def all_of(self, pieces: Iterable[Framed | Parsed]) -> Tally:
+        for each in pieces:
+            if isinstance(each, Parsed):
+                self._flush()
+                self._block(each)
+                full, past = True, int(each.begins[-1]) if len(each.begins) else 0
+            elif isinstance(each, Record):
+                full, past = self.rows.add(each), each.offset
+            elif isinstance(each, Reject):
+                full, past = self._wait(each), each.offset
+            elif isinstance(each, Skipped):
+                self.tally.left_out[each.what] += 1
+                continue
+            else:
+                self.tally.blank_lines += 1
+                continue
+            if full:
+                self._flush()
+                self._past(past)
+                if self.give_up(self.tally.rows, self.tally.rejects, past):
+                    self.tally.given_up = True
+                    break
+        self._flush()
+        self.rejects.flush()
+        return self.tally
+
+    def _block(self, block: Parsed) -> None:
+        for batch in block.batches:
+            self.rows.write(batch)
+        for reject in block.rejects:
+            self.rejects.add(reject)
+        self.tally.rows += len(block.begins)
+        self.tally.rejects += len(block.rejects)
+        self.tally.blank_lines += block.blank_lines
+        self.tally.null_in_quotes += block.null_in_quotes
+        self.tally.left_out += block.left_out
+        self.tally.byte_order_marks += block.byte_order_marks
+        if self.keyed:
+            self.tally.extents.frombytes(np.stack((block.begins, block.ends), axis=1).astype("q").tobytes())
+
+    def _past(self, offset: int) -> None:
+        if not offset:
+            return
+        forget(self.data, offset)
+        self.tell(offset, self.tally.rows)
+
+    def _wait(self, reject: Reject) -> bool:
+        self.waiting.append(reject)
+        self.waiting_bytes += len(reject.raw)
+        return self.waiting_bytes >= BATCH_BYTES or len(self.waiting) >= BATCH_ROWS
+
+    def _flush(self) -> None:
+        records, misfits = self.rows.flush()
+        self.tally.rows += len(records)
+        if self.keyed:
+            for record in records:
+                self.tally.extents.extend((record.offset, record.end))
+        more = map(self._reject, misfits)
+        for reject in heapq.merge(self.waiting, more, key=attrgetter("offset")):
+            self.tally.rejects += 1
+            self.rejects.add(reject)
+        self.waiting, self.waiting_bytes = [], 0
+
+    def _reject(self, misfit: Misfit) -> Reject:
+        record = misfit.record
+        return Reject(
+            line=record.line,
+            offset=record.offset,
+            raw=self.data[record.offset : record.end],
+            reason=misfit.reason,
+            field=misfit.field,
+        )

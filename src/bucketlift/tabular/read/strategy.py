@@ -1,0 +1,137 @@
+"""A file staged by blocks where that can be done, else record by record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+
+from bucketlift.model.contract import Contract, Policy, Verdict
+from bucketlift.model.rows import Reject
+from bucketlift.tabular.arrow.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
+from bucketlift.tabular.blocks.blocks import BLOCK_BYTES, Blocks
+from bucketlift.tabular.blocks.parsing import Differs, Parsed, Parser
+from bucketlift.tabular.blocks.pipeline import parsed, parsed_here
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.empty_rows import EmptyRows
+from bucketlift.tabular.csv.framing import Framer
+from bucketlift.tabular.csv.nulls import Nulls
+from bucketlift.tabular.csv.records import Framed
+from bucketlift.tabular.decode.escapes import contents
+from bucketlift.tabular.header.header import Header, framer_below
+from bucketlift.tabular.header.repeats import Repeats
+from bucketlift.tabular.header.unnamed import refuse_unnamed
+from bucketlift.tabular.read.staged_writer import GivesUp, Pour, Tally, Tell, untold
+
+CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
+"""After one of these the file is read anew, the exact way: a doubt must cost time and nothing else."""
+
+SMALL = 1 << 13
+"""Bytes below which a file is read record by record before the first block would have been set up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staging:
+    """What is below a header that meets its contract, on its way into the two staged files."""
+
+    data: Bytes
+    coded: bool
+    """Whether it has codes in place of characters."""
+    marks: Marks
+    header: Header
+    verdict: Verdict
+    contract: Contract
+    staged: Path
+    rejects: Path
+    keyed: bool
+    give_up: GivesUp
+    tail: Reject | None = None
+    """Bytes at the end of the file, behind ``data``, that are a reject as they stand."""
+    tell: Tell = untold
+
+    def stage(self, block_bytes: int = BLOCK_BYTES) -> Tally:
+        """Write both files. The two ways give the same answer; 0 takes the exact one alone."""
+        if block_bytes and self._suits_blocks():
+            with suppress(*CONTRADICTIONS):
+                return self._stage(block_bytes)
+        return self._stage(0)
+
+    def _suits_blocks(self) -> bool:
+        """What a block is parsed by knows neither codes nor cells that must be empty, nor every leniency."""
+        large = len(self.data) - self.header.end >= SMALL
+        known = (
+            not self.coded and not self.marks.lenient and not self.marks.trailing and not self.marks.borders
+        )
+        if len(self.header.names) == 1 and self.contract.policies.empty_rows is Policy.KEEP:
+            return False
+        trims = self.marks.trim and any(field.null_words for field in self.contract.fields)
+        return large and known and not trims and not self.verdict.unnamed
+
+    def _stage(self, block_bytes: int) -> Tally:
+        framer, left_out = framer_below(self.data, self.marks, self.header), Counter[str]()
+        nulls = Nulls(
+            data=self.data, marks=self.marks, contract=self.contract, positions=self.verdict.positions
+        )
+        with ExitStack() as files:
+            rows_file = files.enter_context(arrow_file(self.staged, rows_schema(self.contract)))
+            rejects_file = files.enter_context(arrow_file(self.rejects, REJECTS))
+            pour = Pour(
+                data=self.data,
+                rows=RowsWriter(rows_file, self.contract, nulls),
+                rejects=RejectsWriter(rejects_file),
+                keyed=self.keyed,
+                give_up=self.give_up,
+                tell=self.tell,
+            )
+            empty_rows = self._empty_rows()
+            pieces = (
+                self._by_blocks(framer, empty_rows, block_bytes)
+                if block_bytes
+                else self._one_by_one(framer, empty_rows, left_out)
+            )
+            tally = pour.all_of(chain(pieces, () if self.tail is None else (self.tail,)))
+        tally.byte_order_marks += empty_rows.marked
+        tally.empty_rows_kept = empty_rows.kept
+        tally.blank_lines += self.header.blank_lines
+        tally.mixed = framer.mixes_line_ends
+        tally.null_in_quotes += nulls.in_quotes
+        tally.left_out += left_out + Counter(trailing=framer.trailing)
+        return tally
+
+    def _empty_rows(self) -> EmptyRows:
+        return EmptyRows(
+            policy=self.contract.policies.empty_rows,
+            marks=self.marks,
+            width=len(self.header.names),
+            data=self.data,
+            behind_page_breaks=self.contract.policies.repeated_header is Policy.SKIP,
+        )
+
+    def _repeats(self) -> Repeats:
+        return Repeats.of(self.header, self.data, self.contract.policies.repeated_header)
+
+    def _one_by_one(self, framer: Framer, empty_rows: EmptyRows, left_out: Counter[str]) -> Iterator[Framed]:
+        framed = contents(framer, self.data, self.marks, left_out)
+        judged = map(empty_rows.judged, map(self._repeats().judged, framed))
+        return refuse_unnamed(judged, self.verdict.unnamed, self.data)
+
+    def _by_blocks(
+        self, framer: Framer, empty_rows: EmptyRows, block_bytes: int
+    ) -> Iterator[Framed | Parsed]:
+        blocks = Blocks(
+            data=self.data,
+            marks=self.marks,
+            framer=framer,
+            repeats=self._repeats(),
+            empty_rows=empty_rows,
+            block_bytes=block_bytes,
+        )
+        parser = Parser(self.data, self.contract, self.verdict, self.marks)
+        way = parsed if len(self.data) - self.header.end > block_bytes else parsed_here
+        return way(blocks, parser.parse)

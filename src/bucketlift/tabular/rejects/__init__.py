@@ -1,0 +1,1 @@
+"""Rejects as files for people, and the mended rows that come back."""

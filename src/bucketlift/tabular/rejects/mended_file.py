@@ -1,0 +1,45 @@
+"""A file of mended rejects, in whichever of the two forms it was exported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.mending import MendedRow
+from bucketlift.tabular.bytes.marks import BOM
+from bucketlift.tabular.rejects import json_lines
+from bucketlift.tabular.rejects.sheet import Sheet
+
+MANY = 100_000
+"""Rows that are replayed at once."""
+_SHOWN = 10
+
+
+def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[MendedRow]:
+    """Its rows, in the order of the file that they came from; ``scratch`` is a folder.
+
+    Raises:
+        RequestWrong: it cannot be read, has other columns, has a reject twice, or very many.
+    """
+    try:
+        with mended.open("rb") as file:
+            is_json = file.read(len(BOM) + 1).removeprefix(BOM).startswith(b"{")
+        rows = json_lines.read(mended, fields) if is_json else Sheet.of(fields).read(mended, scratch)
+    except OSError as error:
+        raise RequestWrong(f"The mended file cannot be read ({error.strerror})", to=str(mended)) from None
+    twice = [str(line) for (line, _), times in Counter((r.line, r.offset) for r in rows).items() if times > 1]
+    if twice:
+        raise RequestWrong(
+            f"Rejects that are there more than once: lines {', '.join(twice[:_SHOWN])}",
+            to=mended.name,
+            hint="A reject comes to one row; leave the others out.",
+        )
+    if len(rows) > MANY:
+        raise RequestWrong(
+            f"The mended file has {len(rows):,} rows; {MANY:,} can be replayed at once",
+            to=mended.name,
+            hint="Replay it in several files, or put a mended whole file into the bucket.",
+        )
+    return sorted(rows, key=lambda row: row.offset)

@@ -1,0 +1,215 @@
+"""How a date or a timestamp is written: ISO 8601, or a format in the letters of strptime."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Field
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.types.shortcuts import Shortcut, shortcuts
+from bucketlift.tabular.types.stripping import pattern_of
+
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
+DAY_NUMBERS = {name[:3].lower(): number for number, name in enumerate(DAYS)}
+
+LETTERS = {
+    "Y": "[0-9]{4}",
+    "y": "[0-9]{2}",
+    "m": "[0-9]{2}",
+    "b": "|".join(name[:3] for name in MONTHS),
+    "B": "|".join(MONTHS),
+    "d": "[0-9]{2}",
+    "a": "|".join(name[:3] for name in DAYS),
+    "A": "|".join(DAYS),
+    "H": "[0-9]{2}",
+    "I": "[0-9]{2}",
+    "p": "AM|PM",
+    "M": "[0-9]{2}",
+    "S": "[0-9]{2}",
+    "f": "[0-9]+",
+    "z": "Z|[+-][0-9]{2}(?::?[0-9]{2})?",
+    "Z": "",
+}
+"""What each letter of a format stands for; %Z for a name of the field's zones, to the letter. Other names are
+English, in any case of their letters."""
+
+_NUMBERS = frozenset("YymdHIMSf")
+_NAMES = frozenset("bBaAp")
+_CLOCK = frozenset("HIpMSfzZ")
+_NEEDS = {"M": "HI", "S": "M", "f": "S", "I": "p", "p": "I"}
+_TOKEN = re.compile(r"%(.?)|([0-9])|([^%0-9]+)", re.DOTALL)
+_OFFSET_RUNS_ON = re.compile("%z(?:[0-9:]|%[YymdHIMSf])")
+_ZONE_BESIDE_NUMBER = re.compile("(?:[0-9]|%[YymdHIMSf])%Z|%Z(?:[0-9]|%[YymdHIMSf])")
+_LONGEST = 100
+_ISO_DAY = "{Y}-{m}-{d}"
+_ISO_TIME = _ISO_DAY + r"[T ]{H}:{M}(?::{S}(?:\.{f})?)?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    exact: re.Pattern[str]
+    """Its groups bear the letters."""
+    shortcuts: tuple[Shortcut, ...]
+    """Ways for Arrow to read many cells at once; none of them reads a cell differently."""
+
+    @staticmethod
+    def of(field: Field) -> Layout:
+        """The layout of a date or timestamp field.
+
+        Raises:
+            RequestWrong: its format cannot be read, or does not say all that the type needs.
+        """
+        names = [name for name, _ in field.zone_names]
+        if field.format is not None:
+            _refuse_incomplete(field.format, field.type)
+            _refuse_zone_names(field.format, names)
+            template = _template(field.format)
+        elif field.type is TypeName.DATE:
+            template = _ISO_DAY
+        else:
+            # Without a zone an offset could not be kept: a text that has one is no value of the field.
+            template = _ISO_TIME + ("(?:{z})?" if field.timezone is not None else "")
+        return Layout(exact=_exact(template, names), shortcuts=tuple(_shortcuts(template, field, names)))
+
+
+def _shortcuts(template: str, field: Field, names: Sequence[str]) -> Iterator[Shortcut]:
+    """With names of zones, those of each name."""
+    if field.format is None or not names:
+        yield from shortcuts(template, field.format, field.type)
+        return
+    for name in names:
+        for each in shortcuts(_template(field.format, name), _with_zone(field.format, name), field.type):
+            yield replace(each, zone_name=name)
+
+
+def _with_zone(form: str, name: str) -> str:
+    """The format of texts that have this name of a zone."""
+    escaped = name.replace("%", "%%")
+    return re.sub("%%|%Z", lambda found: escaped if found[0] == "%Z" else found[0], form)
+
+
+def _template(form: str, zone_name: str | None = None) -> str:
+    """The format as a pattern with a place, such as ``{d}``, for each letter; ``{d1}`` may lack its leading zero.
+
+    If numbers stand side by side all of them must have their zeros: else it is unknown where one ends. A zone's name
+    takes the place of its letter, if one is given.
+    """
+    parts = []
+    for side_by_side, group in groupby(_tokens(form), key=lambda token: token[0] in _NUMBERS | {"0"}):
+        tokens = list(group)
+        alone = side_by_side and len(tokens) == 1
+        if any(letter == "f" for letter, _ in tokens[:-1]):
+            raise _wrong(form, "a digit follows %f, whose own digits have no fixed number")
+        parts += [
+            _literal(re.escape(zone_name))
+            if letter == "Z" and zone_name is not None
+            else _part(letter, text, alone=alone)
+            for letter, text in tokens
+        ]
+    return "".join(parts)
+
+
+def _part(letter: str, text: str, *, alone: bool) -> str:
+    if letter not in LETTERS:
+        return _literal(pattern_of(text))
+    return f"{{{letter}1}}" if alone and letter in "mdHIMS" else f"{{{letter}}}"
+
+
+def _literal(pattern: str) -> str:
+    return pattern.replace("{", "{{").replace("}", "}}")
+
+
+def _tokens(form: str) -> Iterator[tuple[str, str]]:
+    """Letters with their text; a literal digit has the letter ``0``, any other literal none."""
+    for found in _TOKEN.finditer(form):
+        letter, digit, literal = found.groups()
+        if letter is None:
+            yield ("0", digit) if digit else ("", literal)
+        elif letter == "%":
+            yield "", "%"
+        elif letter in LETTERS:
+            yield letter, found[0]
+        else:
+            raise _wrong(form, f"`{found[0]}` is none of its letters")
+
+
+def _refuse_incomplete(form: str, kind: TypeName) -> None:
+    told = [letter for letter, _ in _tokens(form) if letter in LETTERS]
+    letters = set(told)
+    if len(form) > _LONGEST:
+        raise _wrong(f"{form[:_LONGEST]}...", f"it has more than {_LONGEST} characters")
+    if len(told) != len(letters):
+        raise _wrong(form, "one of its letters is there twice")
+    for what, some in (("year", "Yy"), ("month", "mbB"), ("day", "d")):
+        if len(letters & set(some)) != 1:
+            raise _wrong(form, f"it must name the {what} once, by {_either(some)}")
+    if kind is TypeName.DATE and letters & _CLOCK:
+        raise _wrong(form, "a date has no time of day; a timestamp has")
+    if kind is TypeName.TIMESTAMP and len(letters & {"H", "I"}) != 1:
+        raise _wrong(form, "it must name the hour once, by %H or %I")
+    for letter, needed in _NEEDS.items():
+        if letter in letters and not letters & set(needed):
+            raise _wrong(form, f"%{letter} needs {_either(needed)}")
+    if _OFFSET_RUNS_ON.search(form.replace("%%", "")):
+        raise _wrong(form, "what follows %z could be a part of the offset")
+
+
+def _refuse_zone_names(form: str, names: Sequence[str]) -> None:
+    plain = form.replace("%%", "")
+    if "%Z" not in plain:
+        return
+    if not names:
+        raise _wrong(
+            form, "%Z needs `zone_names`, such as {PST: America/Los_Angeles, PDT: America/Los_Angeles}"
+        )
+    if "%z" in plain:
+        raise _wrong(form, "%z and %Z both tell the offset")
+    at_an_end = any(name[:1].isdigit() or name[-1:].isdigit() for name in names)
+    if at_an_end and _ZONE_BESIDE_NUMBER.search(plain):
+        raise _wrong(form, "a number beside %Z could be a part of the zone's name")
+
+
+def _either(letters: str) -> str:
+    return " or ".join(f"%{letter}" for letter in letters)
+
+
+def _wrong(form: str, why: str) -> RequestWrong:
+    letters = " ".join(f"%{letter}" for letter in LETTERS)
+    return RequestWrong(
+        f"The format `{form}` cannot be used: {why}",
+        hint=f'Write it as in "%Y-%m-%d"; the letters are {letters}. A single %d reads 5 as well as 05.',
+    )
+
+
+def _exact(template: str, zone_names: Sequence[str]) -> re.Pattern[str]:
+    groups = {letter: f"(?P<{letter}>{_folded(letter)})" for letter in LETTERS}
+    free = {f"{letter}1": f"(?P<{letter}>[0-9]{{1,2}})" for letter in "mdHIMS"}
+    longest_first = sorted(map(re.escape, zone_names), key=len, reverse=True)
+    # Of ASCII alone: else the long s would be the s of "Sep".
+    return re.compile(
+        template.format_map(groups | free | {"Z": f"(?P<Z>{'|'.join(longest_first)})"}), re.ASCII
+    )
+
+
+def _folded(letter: str) -> str:
+    return f"(?i:{LETTERS[letter]})" if letter in _NAMES else LETTERS[letter]

@@ -1,0 +1,145 @@
+"""Numbers as people write them, with groups, a decimal comma or parentheses, to plain ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Field, Negative
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.types.computing import compute
+from bucketlift.tabular.types.stripping import BLANKS, Strip
+
+Texts = pa.StringArray
+MINUS = "\u2212"
+"""MINUS SIGN; the sign on a keyboard is HYPHEN-MINUS."""
+DIFFERENT_SIGNS = 'Set the other one, too: decimal_point: ",", thousands: "." reads 1.234,56.'
+APOSTROPHES = "'\u2019"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """How the numbers of a field are written."""
+
+    digits: re.Pattern[str]
+    """The digits without their sign: groups ``whole`` and ``behind``, the latter with its point."""
+    negative: frozenset[Negative] = frozenset()
+    strip: Strip | None = None
+    point: str
+    marks: str = ""
+    """What may stand between groups."""
+    quick: tuple[tuple[str, str], ...] = ()
+    """Patterns of RE2 for stripped texts, and the sign that each of them says."""
+    letters: str = ""
+    """What the patterns allow between a sign and the digits."""
+
+    @staticmethod
+    def of(settings: Field) -> Written | None:
+        """None where the field's numbers are plain.
+
+        Raises:
+            RequestWrong: one sign would be both the decimal point and the sign between groups.
+        """
+        point = settings.decimal_point or "."
+        if not (settings.thousands or settings.negative or settings.strip) and point == ".":
+            return None
+        marks = alike(settings.thousands) if settings.thousands else ""
+        if settings.type is TypeName.DECIMAL and point in marks:
+            raise RequestWrong(
+                "`thousands` and `decimal_point` are the same sign", to=settings.name, hint=DIFFERENT_SIGNS
+            )
+        whole = f"[0-9]*|[1-9][0-9]{{0,2}}(?:[{re.escape(marks)}][0-9]{{3}})+" if marks else "[0-9]*"
+        behind = f"(?:{re.escape(point)}[0-9]*)?" if settings.type is TypeName.DECIMAL else ""
+        digits = f"(?P<whole>{whole})(?P<behind>{behind})"
+        strip = Strip.of(settings.strip) if settings.strip else None
+        letters = "".join(settings.strip).replace(" ", BLANKS)
+        inside = strip is not None and strip.is_plain and point not in letters
+        negative = frozenset(settings.negative)
+        return Written(
+            digits=re.compile(digits),
+            negative=negative,
+            strip=strip,
+            point=point,
+            marks=marks,
+            quick=tuple(_quick(digits, negative, f"(?:{strip.pattern})?" if strip and inside else "")),
+            letters=letters if inside else "",
+        )
+
+    @property
+    def takes_plain(self) -> bool:
+        """Whether a plain number means here what it means elsewhere."""
+        return self.point == "." and "." not in self.marks
+
+    def plain(self, text: str) -> str | None:
+        """The number with a minus sign in front, without groups, with a full stop; None for any other text."""
+        sign, rest = self._signed(self._stripped(text))
+        found = self.digits.fullmatch(rest)
+        if found is None:
+            return None
+        whole = "".join(each for each in found["whole"] if each not in self.marks)
+        behind = f".{found['behind'][1:]}" if found["behind"] else ""
+        return f"{sign}{whole}{behind}"
+
+    def many(self, texts: Texts) -> Texts:
+        """The plain form of stripped texts that are surely read as one by one; null at all others."""
+        found = pa.nulls(len(texts), pa.string())
+        for pattern, sign in self.quick:
+            if not found.null_count:
+                break
+            rest = compute.if_else(found.is_null(), texts, pa.scalar(None, pa.string()))
+            sure = compute.if_else(
+                compute.match_substring_regex(rest, pattern), rest, pa.scalar(None, pa.string())
+            )
+            found = compute.coalesce(found, self._signless(sure) if not sign else self._with_sign(sure, sign))
+        return found
+
+    def _with_sign(self, texts: Any, sign: str) -> Any:
+        """Of texts that are known to be a number in signs and stripped texts, none of which has a digit or point."""
+        digits = self._signless(compute.utf8_trim(texts, characters=f"()-{self.letters}"))
+        return compute.binary_join_element_wise(sign, digits, "")
+
+    def _signless(self, texts: Any) -> Any:
+        for mark in self.marks:
+            texts = compute.replace_substring(texts, mark, "")
+        return texts if self.point == "." else compute.replace_substring(texts, self.point, ".")
+
+    def _stripped(self, text: str) -> str:
+        return self.strip(text) if self.strip else text
+
+    def _signed(self, text: str) -> tuple[str, str]:
+        """The sign and the digits; a number with two signs keeps the second, and so is none."""
+        if text.startswith("-") or (Negative.UNICODE_MINUS in self.negative and text.startswith(MINUS)):
+            return "-", self._stripped(text[1:])
+        if text.startswith("+"):
+            return "", self._stripped(text[1:])
+        if Negative.PARENTHESES in self.negative and text.startswith("(") and text.endswith(")"):
+            return "-", self._stripped(text[1:-1])
+        if Negative.TRAILING in self.negative and text.endswith("-"):
+            return "-", self._stripped(text[:-1])
+        if {Negative.TRAILING, Negative.UNICODE_MINUS} <= self.negative and text.endswith(MINUS):
+            return "-", self._stripped(text[:-1])
+        return "", text
+
+
+def alike(mark: str) -> str:
+    """The marks that a thousands sign stands for: any blank for a blank, both apostrophes for one."""
+    for group in (BLANKS, APOSTROPHES):
+        if mark in group:
+            return group
+    return mark
+
+
+def _quick(digits: str, negative: frozenset[Negative], around: str) -> Iterator[tuple[str, str]]:
+    # A digit first: what has none is left to the exact way.
+    sure = digits.replace("(?P<whole>[0-9]*", "(?P<whole>[0-9]+")
+    yield rf"\A{sure}\z", ""
+    yield rf"\A-{around}{sure}\z", "-"
+    if Negative.PARENTHESES in negative:
+        yield rf"\A\({around}{sure}{around}\)\z", "-"
+    if Negative.TRAILING in negative:
+        yield rf"\A{sure}{around}-\z", "-"

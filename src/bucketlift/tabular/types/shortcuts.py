@@ -1,0 +1,99 @@
+"""Which texts Arrow itself may be trusted with, and how it is to read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.types.computing import compute
+
+Texts = pa.StringArray
+
+_DAYS = (
+    # (day, month), so that there is no 30 February: Arrow takes it for 2 March.
+    ("0[1-9]|1[0-9]|2[0-8]", "0[1-9]|1[0-2]"),
+    ("29|30", "0[13-9]|1[0-2]"),
+    ("31", "0[13578]|1[02]"),
+)
+_SURE = {
+    # Years near the ends of what a timestamp holds are left to the exact way.
+    "Y": "[1-8][0-9]{3}",
+    "H": "[01][0-9]|2[0-3]",
+    "I": "0[1-9]|1[0-2]",
+    "p": "[AaPp][Mm]",
+    "M": "[0-5][0-9]",
+    "S": "[0-5][0-9]",
+    "f": "[0-9]{1,6}",
+    "z": "Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?",
+}
+_CASTABLE = re.compile(r"%Y-%m-%d([T ]%H:%M(:%S(\.%f)?)?(%z)?)?")
+_STRPTIME = re.compile(r"(%[YmdHIpMS%]|[ -$&-~])*")
+"""Formats that strptime reads alike on every system, whatever its language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortcut:
+    """Texts of this pattern (of RE2) are what Arrow makes of them."""
+
+    pattern: str
+    type: pa.DataType
+    format: str | None = None
+    """For Arrow's strptime; None: its cast."""
+    zone_name: str | None = None
+    """Of texts that all have this name of a zone."""
+
+    def read(self, texts: Texts) -> pa.Array[Any]:
+        """Values; null where the text is not of the pattern."""
+        fits = compute.match_substring_regex(texts, self.pattern)
+        sure = compute.if_else(fits, texts, pa.scalar(None, pa.string()))
+        if self.format is None:
+            return compute.cast(sure, self.type)  # type: ignore[no-any-return]  # see above
+        told = compute.strptime(sure, format=self.format, unit="us", error_is_null=True)
+        return compute.cast(told, self.type)  # type: ignore[no-any-return]  # see above
+
+
+def integers() -> Shortcut:
+    return Shortcut(pattern=r"\A-?[0-9]{1,18}\z", type=pa.int64())
+
+
+def decimals(precision: int, scale: int) -> Shortcut:
+    whole = f"[0-9]{{1,{precision - scale}}}" if precision > scale else "0"
+    behind = rf"(?:\.[0-9]{{1,{scale}}})?" if scale else ""
+    return Shortcut(pattern=rf"\A-?{whole}{behind}\z", type=pa.decimal128(precision, scale))
+
+
+def shortcuts(template: str, form: str | None, kind: TypeName) -> Iterator[Shortcut]:
+    """Those for a layout; where it may tell an offset or not, one for each."""
+    local = pa.date32() if kind is TypeName.DATE else pa.timestamp("us")
+    if form is not None and not _CASTABLE.fullmatch(form):
+        if _STRPTIME.fullmatch(form):
+            yield Shortcut(pattern=_sure(template), type=local, format=form)
+        return
+    padded = template.replace("1}", "}")
+    without = padded.replace("(?:{z})?", "")
+    if "{z}" not in without:
+        yield Shortcut(pattern=_sure(without), type=local)
+    if "{z}" in padded:
+        with_offset = padded.replace("(?:{z})?", "{z}")
+        yield Shortcut(pattern=_sure(with_offset), type=pa.timestamp("us", tz="UTC"))
+
+
+def _sure(template: str) -> str:
+    alternatives = (template.format_map(_parts(day, month)) for day, month in _DAYS)
+    return rf"\A(?:{'|'.join(alternatives)})\z"
+
+
+def _parts(day: str, month: str) -> dict[str, str]:
+    padded = _SURE | {"d": day, "m": month}
+    free = {f"{letter}1": _free(padded[letter]) for letter in "mdHIMS"}
+    return {letter: f"(?:{pattern})" for letter, pattern in (padded | free).items()}
+
+
+def _free(padded: str) -> str:
+    """The same with a leading zero that may be missing."""
+    return re.sub(r"^0|^\[01\](?=\[0-9\])|^\[0-5\]", lambda zero: f"{zero[0]}?", padded)
