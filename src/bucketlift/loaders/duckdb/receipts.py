@@ -31,12 +31,27 @@ _MAKE = """
 """
 # Tables that were made before receipts told whose they are.
 _COMPLETE = "ALTER TABLE {loads} ADD COLUMN IF NOT EXISTS installation VARCHAR"
-_EXISTS = """
-    SELECT count(*) FROM duckdb_tables()
-    WHERE database_name = current_database() AND schema_name = ? AND table_name = ?
+_KIND = """
+    SELECT 'table' FROM duckdb_tables()
+    WHERE database_name = current_database() AND schema_name = $schema AND table_name = $name
+    UNION ALL SELECT 'view' FROM duckdb_views()
+    WHERE database_name = current_database() AND schema_name = $schema AND view_name = $name
 """
+_COLUMNS = """
+    SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database()
+    AND schema_name = ? AND table_name = ? AND column_name <> 'installation'
+"""
+_WANTED = {
+    "load_id": "VARCHAR",
+    "table": "VARCHAR",
+    "inserted": "BIGINT",
+    "updated": "BIGINT",
+    "unchanged": "BIGINT",
+    "committed_at": "TIMESTAMP",
+    "mode": "VARCHAR",
+}
 _ADD = """
-    INSERT INTO {loads}
+    INSERT INTO {loads} (load_id, "table", inserted, updated, unchanged, committed_at, mode, installation)
     SELECT "load", "table", inserted, updated, unchanged, committed_at, $mode, nullif($installation, '')
     FROM receipts
 """
@@ -65,8 +80,10 @@ def make_place(connection: DuckDBPyConnection) -> None:
         DestinationRefused: something else has its name.
     """
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(connection, SCHEMA)}")
-    connection.execute(_MAKE.format(loads=_loads(connection)))
-    find(connection, ())
+    if not _is_there(connection):
+        connection.execute(_MAKE.format(loads=_loads(connection)))
+    if dict(connection.execute(_COLUMNS, [SCHEMA, TABLE]).fetchall()) != _WANTED:
+        raise _other_columns()
     connection.execute(_COMPLETE.format(loads=_loads(connection)))
 
 
@@ -120,16 +137,33 @@ def mode_of(connection: DuckDBPyConnection, load: LoadId) -> WriteMode | None:
 
 
 def _found(connection: DuckDBPyConnection, query: str, values: object) -> list[Any]:
-    if connection.execute(_EXISTS, [SCHEMA, TABLE]).fetchall() == [(0,)]:
+    if not _is_there(connection):
         return []
     try:
         return connection.execute(query.format(loads=_loads(connection)), values).fetchall()
     except BinderException:
+        raise _other_columns() from None
+
+
+def _is_there(connection: DuckDBPyConnection) -> bool:
+    """Raises DestinationRefused: a view has its name."""
+    found = connection.execute(_KIND, {"schema": SCHEMA, "name": TABLE}).fetchall()
+    if ("view",) in found:
         raise DestinationRefused(
-            "The table bucketlift.loads has other columns than receipts have",
-            to=f"table {SCHEMA}.{TABLE}",
-            hint="Rename that table: Bucketlift keeps its receipts under this name.",
-        ) from None
+            "A view has the name of the table of receipts",
+            to=f"view {SCHEMA}.{TABLE}",
+            hint=f"Drop it (DROP VIEW {SCHEMA}.{TABLE}), and make it again under another name: "
+            "Bucketlift keeps its receipts under this name.",
+        )
+    return bool(found)
+
+
+def _other_columns() -> DestinationRefused:
+    return DestinationRefused(
+        "The table bucketlift.loads has other columns than receipts have",
+        to=f"table {SCHEMA}.{TABLE}",
+        hint="Rename that table: Bucketlift keeps its receipts under this name.",
+    )
 
 
 def _loads(connection: DuckDBPyConnection) -> str:

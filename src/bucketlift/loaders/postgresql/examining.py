@@ -12,7 +12,9 @@ from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.error_translation import explained
 from bucketlift.loaders.postgresql.keeping import risks
 from bucketlift.loaders.postgresql.places import find_place
+from bucketlift.loaders.postgresql.receipts import Receipts
 from bucketlift.model.finding import Finding, Health
+from bucketlift.model.load import LoadId
 
 _ABOUT = """
     SELECT current_setting('server_version'), current_database()::text, current_user::text, quote_ident(current_user),
@@ -110,6 +112,9 @@ def _receipts(connection: Connection, schema: str, chosen: str | None) -> Findin
     try:
         with explained(f"schema {schema}"):
             place = find_place(connection, schema, chosen)
+            Receipts(connection=connection, place=place, schema=schema, installation="").find(
+                [LoadId("none")]
+            )
     except BucketliftError as error:
         return trouble("receipts", error)
     return _ok(

@@ -13,12 +13,29 @@ BESIDE = "_bucketlift_loads"
 """Where no schema of that name is there or may be made: a table beside the loaded ones."""
 
 _TABLES = """
-    SELECT n.nspname::text, c.relname::text, c.relpersistence::text, has_schema_privilege(n.oid, 'USAGE')
+    SELECT n.nspname::text, c.relname::text, c.relkind::text, c.relpersistence::text,
+        has_schema_privilege(n.oid, 'USAGE')
         AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
         AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'), quote_ident(current_user)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p') AND (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+    WHERE (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+    UNION ALL
+    SELECT n.nspname::text, t.typname::text, 'type', '', false, ''
+    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+    WHERE t.typrelid = 0 AND t.typcategory <> 'A'
+        AND (n.nspname, t.typname) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 """
+_TABLE = frozenset({"r", "p"})
+_KINDS = {
+    "v": "view",
+    "m": "materialized view",
+    "f": "foreign table",
+    "S": "sequence",
+    "i": "index",
+    "I": "index",
+    "c": "type",
+    "type": "type",
+}
 _MAY_MAKE = """
     SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1),
         coalesce((SELECT has_schema_privilege(oid, 'CREATE') AND has_schema_privilege(oid, 'USAGE')
@@ -83,7 +100,21 @@ def _named(chosen: str) -> tuple[str, str]:
     )
 
 
-def _refuse_unusable(place: tuple[str, str], persistence: str, may_use: bool, user: str) -> None:  # noqa: FBT001  a row of the query
+def _refuse_unusable(
+    place: tuple[str, str],
+    relkind: str,
+    persistence: str,
+    may_use: bool,  # noqa: FBT001  a row of the query
+    user: str,
+) -> None:
+    if relkind not in _TABLE:
+        kind = _KINDS.get(relkind, "relation")
+        raise DestinationRefused(
+            f"{'An' if kind == 'index' else 'A'} {kind} has the name of the table of receipts",
+            to=f"{kind} {'.'.join(place)}",
+            hint=f"Give it another name (ALTER {kind.upper()} {quoted(*place)} RENAME TO other_name), "
+            "or name another table as the destination's `receipts`.",
+        )
     if not may_use:
         raise DestinationRefused(
             "The database user may not use the table of receipts, which tell what was loaded",

@@ -49,6 +49,12 @@ _ADD = """
 _REMOVE = "DELETE FROM {loads} WHERE schema = $1 AND load_id = $2"
 _REMOVE_REPLACEMENTS = """DELETE FROM {loads} WHERE schema = $1 AND "table" = $2 AND mode = 'replace'"""
 
+_OTHER_COLUMNS = (
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,  # a column of another type, that cannot be compared
+    psycopg.errors.DatatypeMismatch,
+)
+
 
 @dataclass(kw_only=True)
 class Receipts:
@@ -88,7 +94,10 @@ class Receipts:
         about = [self.schema, first.table, first.committed_at, mode.value, self.installation]
         counts = [[getattr(each, name) for each in receipts] for name in ("inserted", "updated", "unchanged")]
         names = [each.load for each in receipts]
-        added = self.connection.execute(self._sql(_ADD), [*about, names, *counts]).rowcount
+        try:
+            added = self.connection.execute(self._sql(_ADD), [*about, names, *counts]).rowcount
+        except (*_OTHER_COLUMNS, psycopg.errors.NotNullViolation):
+            raise self._other_columns() from None
         if added != len(receipts):
             raise DestinationRefused(
                 f"The table of receipts kept {added:,} of {len(receipts):,} receipts",
@@ -108,12 +117,15 @@ class Receipts:
             return []
         try:
             return self.connection.execute(self._sql(query), values).fetchall()
-        except psycopg.errors.UndefinedColumn:
-            raise DestinationRefused(
-                f"The table {self.place} has other columns than receipts have",
-                to=f"table {self.place}",
-                hint="Rename that table, or name another one as the destination's `receipts`.",
-            ) from None
+        except _OTHER_COLUMNS:
+            raise self._other_columns() from None
+
+    def _other_columns(self) -> DestinationRefused:
+        return DestinationRefused(
+            f"The table {self.place} has other columns than receipts have",
+            to=f"table {self.place}",
+            hint="Rename that table, or name another one as the destination's `receipts`.",
+        )
 
     def _sql(self, statement: str) -> str:
         return statement.replace("{fields}", _FIELDS).replace(

@@ -26,9 +26,13 @@ _MAKE = """
         installation TEXT
     ) WITHOUT ROWID
 """
-_EXISTS = "SELECT 1 FROM main.sqlite_schema WHERE type IN ('table', 'view') AND name = '_bucketlift_loads'"
+_KIND = "SELECT type FROM main.sqlite_schema WHERE name = '_bucketlift_loads' COLLATE NOCASE"
+_COLUMNS = "SELECT name FROM pragma_table_info('_bucketlift_loads', 'main')"
+_NAMES = frozenset(
+    {"load_id", "table", "inserted", "updated", "unchanged", "committed_at", "mode", "installation"}
+)
 _PARTS = 'load_id, "table", inserted, updated, unchanged, committed_at'
-_ADD = "INSERT INTO main._bucketlift_loads VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"
+_ADD = f"INSERT INTO main._bucketlift_loads ({_PARTS}, mode, installation) VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"  # noqa: S608  constants
 _FIND = f"SELECT {_PARTS} FROM main._bucketlift_loads WHERE load_id IN (SELECT value FROM json_each(?))"  # noqa: S608  constants
 _SINCE = f"""
     SELECT {_PARTS} FROM main._bucketlift_loads
@@ -45,7 +49,10 @@ def make_place(connection: Connection) -> None:
     Raises:
         DestinationRefused: something else has its name.
     """
-    connection.change(_MAKE)
+    if not _is_there(connection):
+        connection.change(_MAKE)
+    if {name for (name,) in connection.rows(_COLUMNS)} != _NAMES:
+        raise _other_columns()
     since(connection, datetime.max.replace(tzinfo=UTC), "")
 
 
@@ -97,18 +104,36 @@ def mode_of(connection: Connection, load: LoadId) -> WriteMode | None:
 
 
 def _found(connection: Connection, query: str, values: list[str]) -> list[Any]:
-    if not connection.rows(_EXISTS):
+    if not _is_there(connection):
         return []
     try:
         return connection.rows(query, values)
     except SqliteError as error:
         if error.name not in (ERROR, MISSING):
             raise
-        raise DestinationRefused(
-            f"{RECEIPTS} has other columns than receipts have",
-            to=f"table {RECEIPTS}",
-            hint="Drop it, or give it another name: Bucketlift keeps its receipts under this name.",
-        ) from None
+        raise _other_columns() from None
+
+
+def _is_there(connection: Connection) -> bool:
+    """Raises DestinationRefused: a view or an index has its name."""
+    kinds = [kind for (kind,) in connection.rows(_KIND) if kind != "trigger"]
+    for kind in kinds:
+        if kind != "table":
+            raise DestinationRefused(
+                f"{'An' if kind == 'index' else 'A'} {kind} has the name of the table of receipts",
+                to=f"{kind} {RECEIPTS}",
+                hint=f"Drop it (DROP {kind.upper()} {RECEIPTS}), and make it again under another name: "
+                "Bucketlift keeps its receipts under this name.",
+            )
+    return bool(kinds)
+
+
+def _other_columns() -> DestinationRefused:
+    return DestinationRefused(
+        f"{RECEIPTS} has other columns than receipts have",
+        to=f"table {RECEIPTS}",
+        hint="Drop it, or give it another name: Bucketlift keeps its receipts under this name.",
+    )
 
 
 def _text(moment: datetime) -> str:
