@@ -48,6 +48,7 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.DOUBTFUL_ENCODING: "each byte can be read in the task's encoding, and the file looks like another one",
     HeldReason.DOUBTFUL_ESCAPES: "backslashes look like the escapes of a database's export, and the task reads them as content",
     HeldReason.DOUBTFUL_QUOTES: "the cells stand in quotes of another kind than the task's, such as single quotes",
+    HeldReason.DOUBTFUL_FOOTER: "the last records look like totals, counts or trailers, and the task names no `footer`",
     HeldReason.NOT_UTF8: "a byte is not UTF-8; its offset is told, and UTF-16 is recognised",
     HeldReason.MISSING_COLUMN: "a column of the sample is not there",
     HeldReason.RENAMED_COLUMN: "one column is missing and one is new, and their names are alike",

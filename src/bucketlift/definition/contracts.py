@@ -128,6 +128,8 @@ def plain_dialect(shape: DialectShape, file_type: FileType) -> Dialect:
         words["null_quoted"] = shape.null.quoted
     if words.get("header") is True:
         words["header_given"] = True
+    if words.get("footer") == ():
+        words["footer_given"] = True
     usual = replace(Dialect.of(file_type), **preset)
     return replace(usual, **words)
 
@@ -234,6 +236,8 @@ def exported_dialect(dialect: Dialect, usual: Dialect) -> dict[str, Any]:
     differing = {word: value for word, value in asdict(dialect).items() if value != getattr(usual, word)}
     if differing.pop("header_given", False):
         differing["header"] = True
+    if differing.pop("footer_given", False):
+        differing["footer"] = ()
     form = {word: _FILE_WORDS.get(word, {}).get(value, value) for word, value in differing.items()}
     quoted = form.pop("null_quoted", True)
     return form if quoted else form | {"null": {"quoted": False}}
@@ -241,6 +245,6 @@ def exported_dialect(dialect: Dialect, usual: Dialect) -> dict[str, Any]:
 
 def is_plain(dialect: Dialect) -> bool:
     """Whether a header row alone is a sample of such files."""
-    given = replace(dialect, header_given=False)
+    given = replace(dialect, header_given=False, footer_given=False)
     usual = replace(Dialect(), delimiter=dialect.delimiter, quote=dialect.quote, footer=dialect.footer)
     return given == usual and len(dialect.delimiter) == 1 and len(dialect.quote or "") < 2

@@ -46,7 +46,9 @@ from bucketlift.model.workflow import (
     Test,
     Workflow,
 )
+from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.header.header_or_data import data_in_header
+from bucketlift.tabular.header.other_quotes import other_quotes
 from bucketlift.tabular.header.separators import other_separator
 
 SampleOf = Callable[[str, ExtractTask], str | None]
@@ -132,9 +134,11 @@ def workflow_form(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
 
 def _is_clear(contract: Contract) -> bool:
     """Whether its header row alone is taken for a sample again, without a question."""
+    row = sample_header(contract).encode()
+    if other_quotes(row, Marks.of(contract.dialect), contract.dialect, 0) is not None:
+        return False
     if contract.dialect.header_given:
         return True
-    row = sample_header(contract).encode()
     return not data_in_header(contract.names, ()) and other_separator(row, contract.dialect, 0) is None
 
 

@@ -78,6 +78,8 @@ class Dialect:
     """Records below the header that are no data. None: files whose first records look so are held."""
     footer: tuple[str, ...] = ()
     """What a line below the last record begins with; such lines are no records."""
+    footer_given: bool = False
+    """Whether the task says ``footer: []`` itself: last records that look like a total are then rows."""
     blank_around_quotes: bool = False
     """Whether blanks may stand between a delimiter and a quote: ``1, "Smith, John"``."""
     formula_guard: bool = False
@@ -227,6 +229,8 @@ class HeldReason(StrEnum):
     """Each byte can be read in the task's encoding, and the file looks like another one."""
     DOUBTFUL_ESCAPES = "doubtful-escapes"
     """Backslashes look like escapes, and the task reads them as content."""
+    DOUBTFUL_FOOTER = "doubtful-footer"
+    """The last records look like totals, counts or trailers."""
     DOUBTFUL_QUOTES = "doubtful-quotes"
     """The cells stand in quotes of another kind than the task's."""
     MISSING_COLUMN = "missing-column"
@@ -299,6 +303,7 @@ CONTRACT_REASONS = frozenset(
         HeldReason.DOUBTFUL_ENCODING,
         HeldReason.DOUBTFUL_ESCAPES,
         HeldReason.DOUBTFUL_QUOTES,
+        HeldReason.DOUBTFUL_FOOTER,
         HeldReason.MISSING_COLUMN,
         HeldReason.RENAMED_COLUMN,
         HeldReason.EXTRA_COLUMN,

@@ -248,6 +248,7 @@ def contracts(draw, file_type):
     dialect = replace(
         dialect,
         header_given=dialect.header and draw(st.booleans()),
+        footer_given=not dialect.footer and draw(st.booleans()),
         rows_below_header=dialect.rows_below_header if dialect.header else None,
     )
     letters = "abXY 12é" if dialect.quote is None else "abXY 12é,;|\t'\"\n"

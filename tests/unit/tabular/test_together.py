@@ -99,6 +99,13 @@ def test_anything_else_is_read_alone_and_keeps_no_other_back(text):
     assert taken([GOOD, text, GOOD, GOOD]) == [True, False, True, True]
 
 
+@pytest.mark.parametrize(
+    "text", [b"id,name\n'1','Ann'\n'2','Bo'\n", b"id,name\n1,Ann\n2,Bo\nTotal,2\n"], ids=repr
+)
+def test_a_file_that_may_be_held_for_its_quotes_or_its_last_record_is_read_alone(text):
+    assert taken([GOOD, text, GOOD]) == [True, False, True]
+
+
 def test_values_that_do_not_fit_their_type_are_looked_at_alone():
     assert taken([b"id,name\n1,a\n", b"id,name\nx,a\n", b"id,name\n2,b\n"], TYPED) == [True, False, True]
 

@@ -237,6 +237,8 @@ def _accepted_dialect(dialect: Dialect, accepted: Collection[str]) -> Dialect:
         dialect = replace(dialect, rows_below_header=0)
     if HeldReason.DOUBTFUL_ESCAPES in accepted:
         dialect = replace(dialect, escapes=Escapes.NONE)
+    if HeldReason.DOUBTFUL_FOOTER in accepted:
+        dialect = replace(dialect, footer_given=True)
     if HeldReason.DOUBTFUL_QUOTES in accepted:
         dialect = replace(dialect, quote=None, blank_around_quotes=False, quoted_lines=False)
     return dialect

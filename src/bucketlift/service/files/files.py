@@ -27,6 +27,7 @@ ACCEPTABLE = frozenset(
         HeldReason.DOUBTFUL_ENCODING,
         HeldReason.DOUBTFUL_ESCAPES,
         HeldReason.DOUBTFUL_QUOTES,
+        HeldReason.DOUBTFUL_FOOTER,
         HeldReason.TOO_MANY_REJECTS,
         HeldReason.REPEATED_BYTES,
         HeldReason.TOO_BIG,

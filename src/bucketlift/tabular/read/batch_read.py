@@ -20,9 +20,11 @@ from bucketlift.tabular.csv.empty_rows import EmptyRows
 from bucketlift.tabular.decode.ending import find_ending
 from bucketlift.tabular.header.beginning import Begun, begin
 from bucketlift.tabular.header.header import framer_below
+from bucketlift.tabular.header.other_quotes import hold_for_quotes
 from bucketlift.tabular.header.repeats import Repeats
 from bucketlift.tabular.header.rows_below import hold_for_rows_below
 from bucketlift.tabular.hints.cures import may_have_escapes
+from bucketlift.tabular.hints.last_lines import hold_for_total
 
 CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
 
@@ -84,10 +86,15 @@ class Together:
         return found
 
     def _asks(self, text: bytes, begun: Begun) -> bool:
-        """Whether the file is to be held for records below its header that may be no data."""
-        if self._contract.dialect.rows_below_header is not None:
+        """Whether the file is to be held for records that may be no data, or for quotes of another kind."""
+        header, contract = begun.header, self._contract
+        if hold_for_quotes(text, self._marks, contract.dialect, header.offset, contract.names):
+            return True
+        if hold_for_total(text, self._marks, contract, header, begun.verdict):
+            return True
+        if contract.dialect.rows_below_header is not None:
             return False
-        return hold_for_rows_below(text, self._marks, self._contract, begun.header, begun.verdict) is not None
+        return hold_for_rows_below(text, self._marks, contract, header, begun.verdict) is not None
 
     def _header(self, line: bytes) -> Begun | None:
         """A header that is a whole line by itself is the same in every file that begins with this line."""

@@ -20,6 +20,7 @@ from bucketlift.tabular.decode.transcoding import Text, as_utf8, restore_rejects
 from bucketlift.tabular.header.beginning import Begun, begin
 from bucketlift.tabular.header.footer import Footer, find_footer
 from bucketlift.tabular.hints.cures import doubtful_escapes, header_cure, with_cure
+from bucketlift.tabular.hints.last_lines import hint_for_last_lines, hint_for_width, hold_for_total
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records, hint_by_values
 from bucketlift.tabular.read.limits import GiveUp
 from bucketlift.tabular.read.notes import notes_of
@@ -108,6 +109,8 @@ def _read(  # noqa: PLR0913 - as above, of its text
         end = len(data) if ending is None else ending.start
     with mapped(text.path, end) as data:
         footer = find_footer(data, marks, contract, begun.header)
+        if footer is None and (total := hold_for_total(data, marks, contract, begun.header, begun.verdict)):
+            return total
         end = end if footer is None else footer.start
     with mapped(text.path, end) as data:
         tally = Staging(
@@ -127,15 +130,15 @@ def _read(  # noqa: PLR0913 - as above, of its text
         if keys and not tally.given_up:
             tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, judge)
         allowed = max_rejected.allows(tally.rejected, tally.records)
-        hint = (
-            None
-            if allowed
-            else hint_by_values(first_rejects(rejects), data, marks, begun.header, contract, begun.verdict)
+        first = [] if allowed else first_rejects(rejects)
+        hint = hint_for_last_lines(first, data, marks, contract, begun.header) or hint_by_values(
+            first, data, marks, begun.header, contract, begun.verdict
         )
+        by_width = hint_for_width(first, marks, contract, begun.header)
     if text.origin is not None:
         restore_rejects(rejects, text.origin)
     if not allowed and hint is None:
-        hint = hint_by_records(first_rejects(rejects), path, contract, begun.verdict.width)
+        hint = hint_by_records(first_rejects(rejects), path, contract, begun.verdict.width) or by_width
     hold = (
         None
         if allowed

@@ -1,0 +1,222 @@
+"""Whether the last lines of a file are totals, counts or trailers, and the `footer` that leaves them out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import CR, LF, Marks
+from bucketlift.tabular.csv.records import Broken, Record, whole_record
+from bucketlift.tabular.decode.escapes import content, contents
+from bucketlift.tabular.header.footer import MOST_LINES, find_footer
+from bucketlift.tabular.header.header import Header, framer_below
+from bucketlift.tabular.header.shapes import Column, Shape, shape_of
+from bucketlift.tabular.types.columns import ColumnReader
+
+LONGEST = 1 << 14
+"""Bytes at the end of a file in which its last lines are looked for."""
+SUMMED_BYTES = 1 << 20
+"""Size of a table whose columns are summed up; of a larger one the first part shows what columns hold."""
+_WORDS = (
+    r"grand totals?|sub-?totals?|totals?|sums?|summe|gesamt(?:summe|betrag)?|zwischensumme|endsumme|somme|total g[ée]n[ée]ral"
+    r"|totale|totaal|totalt?|suma|summa|razem|celkem|итого|всего|toplam|yhteensä|i alt|összesen|合計|合计|总计|總計"
+    r"|trailer|trl|tlr|footer|eof|end of (?:file|report|data)|(?:record|row|line) count|(?:number of )?(?:rows|records)"
+    r"|(?:sub|grand )?total (?:rows|records|amount|count|number)"
+)
+_LAST = re.compile(rf"\W*(?:{_WORDS})(?![^\W\d_])[\W\d]*(?:(?:rows|records|lines)\W*)?", re.IGNORECASE)
+_PREFIX = re.compile(r"[^\d:=]*")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    start: int
+    cells: list[str]
+    """Of a record by itself; else none."""
+
+    @property
+    def word(self) -> str:
+        return next((cell.strip() for cell in self.cells if cell.strip()), "")
+
+    @property
+    def is_text(self) -> bool:
+        """Whether only one cell has anything, and that has a letter."""
+        return sum(bool(cell.strip()) for cell in self.cells) == 1 and any(map(str.isalpha, self.word))
+
+    @property
+    def is_total(self) -> bool:
+        return _LAST.fullmatch(self.word) is not None
+
+
+def hold_for_total(
+    data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict
+) -> Hold | None:
+    """Hold a file whose last records, perhaps with texts below them, would be loaded, and are totals, counts or trailers by what they hold."""
+    if contract.dialect.footer or contract.dialect.footer_given:
+        return None
+    last, width = list[_Line](), len(header.names)
+    for line in _from_the_end(data, marks, header):
+        if not line.is_total and (len(line.cells) == width or not line.is_text):
+            break
+        last.insert(0, line)
+    loaded = [line for line in last if len(line.cells) == width and not _is_rejected(line, contract, verdict)]
+    if not loaded:
+        return None
+    records = _records(data, marks, header, last[0].start)
+    if not any(_is_no_record(line, records) for line in loaded):
+        return None
+    which = "The last record looks" if len(loaded) == 1 else f"The last {len(loaded)} records look"
+    footer = _footer_setting(last, data, marks, contract, header)
+    way = f"set `{footer}`" if footer else "ask the sender for files without it"
+    return Hold(
+        reason=HeldReason.DOUBTFUL_FOOTER,
+        what=f"{which} like a total, a count or a trailer, and no row of the table",
+        hint=f"If it is no row, {way}. If it is one, set `dialect: {{footer: []}}`, or accept the file.",
+    )
+
+
+def hint_for_last_lines(
+    rejects: Sequence[Reject], data: Bytes, marks: Marks, contract: Contract, header: Header
+) -> str | None:
+    """The setting that leaves out the last lines, if all rejects stand there and none of them looks like a record."""
+    if contract.dialect.footer or not 0 < len(rejects) <= MOST_LINES:
+        return None
+    first, last = min(each.offset for each in rejects), list[_Line]()
+    for line in _from_the_end(data, marks, header):
+        if line.start < first and not (line.is_total and len(line.cells) == len(header.names)):
+            break
+        if not line.is_total and not line.is_text:
+            return None
+        last.insert(0, line)
+    ignore = replace(contract, policies=replace(contract.policies, trailing=Policy.IGNORE))
+    found = find_footer(data, marks, ignore, header) if last else None
+    if found is not None and found.start <= first:
+        setting: str | None = "contract: {trailing: ignore}"
+    else:
+        setting = _footer_setting(last, data, marks, contract, header) if last else None
+    return None if setting is None else f"If the last lines are no rows of the table, set `{setting}`."
+
+
+def hint_for_width(rejects: Sequence[Reject], marks: Marks, contract: Contract, header: Header) -> str | None:
+    """How to name the columns of files whose header has fewer names than each record has cells."""
+    if not contract.dialect.header or not rejects or header.line != contract.dialect.lines_above + 1:
+        return None
+    widths = {_width(each, marks) for each in rejects}
+    width = widths.pop()
+    if widths or width is None or width <= len(header.names):
+        return None
+    names = ", ".join(f"column_{number}" for number in range(1, width + 1))
+    return (
+        f"Records have {width} cells, and the header names {len(header.names)} columns. Ask the sender for a header that "
+        f"names all of them, or for quotes around values that contain the delimiter. Or name the columns yourself: set `columns: [{names}]`, with your own names, in place of the "
+        f"sample, and `dialect: {{header: false, skip_lines: {header.line}}}`."
+    )
+
+
+def _width(reject: Reject, marks: Marks) -> int | None:
+    """The cells of a record that has more than its header; None for other rejects, and where the last cell is empty."""
+    if reject.reason is not RejectReason.WIDTH:
+        return None
+    found = whole_record(reject.raw, marks, 0, len(reject.raw), len(reject.raw))
+    return None if isinstance(found, Broken) or not found.cells[-1].strip() else found.width
+
+
+def _from_the_end(data: Bytes, marks: Marks, header: Header) -> Iterator[_Line]:
+    """The last physical lines, the last one first, without blank ones."""
+    begin = max(header.end, len(data) - LONGEST)
+    text = data[begin:]
+    if begin > header.end:
+        begin, text = begin + text.find(LF) + 1, text[text.find(LF) + 1 :]
+    end = len(text)
+    for _ in range(MOST_LINES + 1):
+        kept = text[:end].rstrip(CR + LF)
+        if not kept:
+            return
+        end = kept.rfind(LF) + 1
+        found = whole_record(kept[end:], marks, 0, LONGEST, LONGEST)
+        cells = [] if isinstance(found, Broken) else [content(cell, marks) for cell in found.cells]
+        yield _Line(start=begin + end, cells=[cell.decode("utf-8", "replace") for cell in cells])
+
+
+def _is_rejected(line: _Line, contract: Contract, verdict: Verdict) -> bool:
+    """Whether a typed field refuses the record: it is not loaded then."""
+    return any(
+        isinstance(ColumnReader.of(field).cell(line.cells[position]), RejectReason)
+        for field, position in zip(contract.fields, verdict.positions, strict=True)
+        if position is not None and field.type is not TypeName.TEXT
+    )
+
+
+def _records(data: Bytes, marks: Marks, header: Header, end: int) -> list[list[str]]:
+    """The records above, none if they are broken; of a large file those of its first part."""
+    text = data[: min(end, header.end + SUMMED_BYTES)]
+    framed = contents(framer_below(text, marks, header), text, marks)
+    return [
+        [cell.decode("utf-8", "replace").strip() for cell in each.cells]
+        for each in framed
+        if isinstance(each, Record)
+    ]
+
+
+def _is_no_record(line: _Line, records: Sequence[Sequence[str]]) -> bool:
+    """Whether what stands beside the word, or above it, says that the line belongs to no row."""
+    columns = list(zip(*records, strict=True))
+    cells = [cell.strip() for cell in line.cells]
+    if not columns:
+        return False
+    place = next(number for number, cell in enumerate(cells) if cell)
+    above = Column.of(columns[place])
+    if above.type is not None and shape_of(cells[place]) is Shape.TEXT:
+        return True
+    if len(records) > 1 and any(
+        not cell and all(column) for cell, column in zip(cells, columns, strict=True)
+    ):
+        return True
+    alone = not any(cells[place + 1 :])
+    if alone and len(cells) > 1 and (":" in cells[place] or any(map(str.isdigit, cells[place]))):
+        return True
+    return any(
+        _is_sum(cell, column) for cell, column in zip(cells[place + 1 :], columns[place + 1 :], strict=True)
+    )
+
+
+def _is_sum(cell: str, column: Sequence[str]) -> bool:
+    filled = [each for each in column if each]
+    if not filled or not all(map(_NUMBER.fullmatch, [cell, *filled])):
+        return False
+    return sum(map(Decimal, filled)) == Decimal(cell)
+
+
+def _footer_setting(
+    last: Sequence[_Line], data: Bytes, marks: Marks, contract: Contract, header: Header
+) -> str | None:
+    """The setting that leaves out these lines and nothing else."""
+    short = [_prefix(line.word) or line.word for line in last]
+    led = [_led(line, contract.dialect.delimiter) for line in last]
+    for words in (short, [line.word for line in last], led):
+        unique = tuple(dict.fromkeys(words))
+        tried = replace(contract, dialect=replace(contract.dialect, footer=unique))
+        found = find_footer(data, marks, tried, header)
+        if all(unique) and found is not None and found.start == last[0].start:
+            return f"dialect: {{footer: {json.dumps(list(unique), ensure_ascii=False)}}}"
+    return None
+
+
+def _prefix(word: str) -> str:
+    """What stands before numbers; empty if it has no letter."""
+    found = _PREFIX.match(word)
+    text = found[0].rstrip() if found else ""
+    return text if any(map(str.isalpha, text)) else ""
+
+
+def _led(line: _Line, delimiter: str) -> str:
+    """The word with the empty cells before it."""
+    place = next((number for number, cell in enumerate(line.cells) if cell.strip()), 0)
+    return delimiter * place + line.word
