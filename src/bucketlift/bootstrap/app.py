@@ -29,13 +29,13 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
 
     Raises:
         NotAvailable: a setting of a later version is set.
-        RequestWrong: the ledger was written by a newer version.
+        RequestWrong: the ledger was written by a newer version, or a worker of an older one is at work on it.
         SecretUnreadable: something is sealed, and the key file is absent, open to others, or another one.
     """
     settings.require_available()
     _make(settings.home)
     here = Processes(settings.home / "workers") if settings.database_url is None else None
-    ledger = Ledger.of(open_database(settings), here)
+    ledger = Ledger.of(open_database(settings, here), here)
     try:
         vault = Vault(ledger.secrets, settings.key_file or settings.home / "key")
         if not any_key:

@@ -51,12 +51,13 @@ def revision(settings: Settings) -> str | None:
     return of_url(settings.database_url.get_secret_value())
 
 
-def open_database(settings: Settings) -> Database:
-    """The fleet's where one is named, else the home's own."""
+def open_database(settings: Settings, processes: Processes | None) -> Database:
+    """The fleet's where one is named, else the home's own, which ``processes`` of this machine work with."""
     if settings.database_url is None:
         from bucketlift.ledger.db.sqlite import open_file
 
-        return open_file(settings.home / "ledger.sqlite")
+        alive = (lambda _: False) if processes is None else processes.alive
+        return open_file(settings.home / "ledger.sqlite", alive)
     from bucketlift.ledger.db.postgresql import open_url
 
     return open_url(settings.database_url.get_secret_value())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from bucketlift.errors import LeaseLost, LedgerUnavailable, RequestWrong
 from bucketlift.ledger import tables
+from bucketlift.ledger.db.other_versions import refuse_live_workers, refuse_newer
+from bucketlift.ledger.migrations import HEAD, upgrade
 from bucketlift.model.run import Lease
 
 WRITERS = 0x6275636B6574
@@ -73,33 +75,29 @@ class Database:
             now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
             return now
 
-    def migrate(self) -> None:
+    def migrate(self, alive: Callable[[str], bool] | None = None) -> None:
         """Bring the tables up to date.
 
-        Raises:
-            RequestWrong: a newer version wrote this ledger.
-        """
-        from bucketlift.ledger.migrations import HEAD, upgrade  # noqa: PLC0415 - Alembic is slow to import
+        ``alive``: whether a worker of this id lives, if the kernel knows all workers of this ledger.
 
+        Raises:
+            RequestWrong: a newer version wrote this ledger, or a worker of an older one is at work on it.
+        """
         found = self.revision()
         if found == HEAD:
             return
-        if found is not None and found > HEAD:
-            raise RequestWrong(
-                "This ledger was written by a newer Bucketlift",
-                to=self.name,
-                hint="Use that version, or restore a backup made by this one.",
-            )
         with self.writing() as connection:
+            found = _revision(connection)  # another process may have upgraded it while we waited
+            if found is not None and found > HEAD:
+                refuse_newer(connection, found, ledger=self.name)
+            if found is not None and found < HEAD:
+                refuse_live_workers(connection, found, alive, ledger=self.name)
             upgrade(connection)
 
     def revision(self) -> str | None:
         """Which migration the tables stand at; None before the first."""
         with self.engine.connect() as connection:
-            if not sa.inspect(connection).has_table("alembic_version"):
-                return None
-            found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-            return None if found is None else str(found)
+            return _revision(connection)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
@@ -123,6 +121,13 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
 
 
 def _require(connection: sa.Connection, lease: Lease) -> None:

@@ -23,7 +23,8 @@ def open_url(url: str) -> Database:
     """Open the ledger of a fleet and bring its tables up to date; one worker migrates, the others wait.
 
     Raises:
-        RequestWrong: the address is none, nobody answers there, or a newer version wrote this ledger.
+        RequestWrong: the address is none, nobody answers there, a newer version wrote
+            this ledger, or a worker of an older one is at work on it.
     """
     address = _address(url)
     engine = sa.create_engine(
@@ -46,6 +47,9 @@ def open_url(url: str) -> Database:
     database = Database(engine, name=f"{address.host or 'local'}/{address.database}")
     try:
         database.migrate()
+    except RequestWrong:
+        database.close()
+        raise
     except (sa.exc.DatabaseError, LedgerUnavailable) as error:
         database.close()
         why = str(error.orig if isinstance(error, sa.exc.DatabaseError) else error.what).partition("\n")[0]

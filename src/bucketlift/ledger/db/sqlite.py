@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from bucketlift.ledger.db.database import Database
 BUSY_MS = 30_000
 
 
-def open_file(path: Path) -> Database:
+def open_file(path: Path, alive: Callable[[str], bool] = lambda _: False) -> Database:
     """Open the ledger file, making it (mode 0600) where it is absent, and bring its tables up to date.
 
+    ``alive``: whether a worker of this id lives; in a backup, none does.
+
     Raises:
-        RequestWrong: it cannot be opened, or a newer version wrote it.
+        RequestWrong: it cannot be opened, a newer version wrote it, or a worker of an older one is at work on it.
     """
     _make(path)
     engine = sa.create_engine(
@@ -28,7 +31,10 @@ def open_file(path: Path) -> Database:
     sa.event.listen(engine, "begin", _begin)
     database = Database(engine, name=str(path))
     try:
-        database.migrate()
+        database.migrate(alive)
+    except RequestWrong:
+        database.close()
+        raise
     except (sa.exc.DatabaseError, LedgerUnavailable) as error:
         database.close()
         why = error.orig if isinstance(error, sa.exc.DatabaseError) else error.what

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.db.other_versions import own_version
 from bucketlift.model.worker import STALE, WorkerInfo, WorkerKind
 
 FORGOTTEN = timedelta(days=1)
@@ -47,6 +48,7 @@ class Workers:
                     draining=False,
                     started_at=now,
                     beat_at=now,
+                    version=own_version(),
                 )
             )
 

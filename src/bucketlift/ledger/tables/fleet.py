@@ -30,6 +30,7 @@ workers = Table(
     Column("draining", Boolean, nullable=False, default=False),
     time("started_at", nullable=False),
     time("beat_at", nullable=False),
+    Column("version", Text, comment="The version of Bucketlift that it runs."),
 )
 
 leases = Table(

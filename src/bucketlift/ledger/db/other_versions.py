@@ -1,0 +1,75 @@
+"""Which versions of Bucketlift work with a ledger: its tables fit one of them at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.errors import RequestWrong
+from bucketlift.ledger.migrations import HEAD
+from bucketlift.model.worker import STALE
+
+
+def own_version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - slow to import
+
+    return version("bucketlift")
+
+
+def refuse_newer(connection: sa.Connection, found: str, *, ledger: str) -> None:
+    """Refuse a ledger whose tables this version does not know.
+
+    Raises:
+        RequestWrong: always.
+    """
+    versions = sorted({each["version"] for each in _workers(connection) if each.get("version")})
+    written_by = f" {', '.join(versions)}" if versions else ""
+    raise RequestWrong(
+        f"This ledger was written by a newer Bucketlift{written_by}: it is at revision {found}, and "
+        f"version {own_version()}, which runs here, knows revisions up to {HEAD}",
+        to=ledger,
+        hint="Install the newer version here too, or restore a backup made by this version into another database.",
+    )
+
+
+def refuse_live_workers(
+    connection: sa.Connection, found: str, alive: Callable[[str], bool] | None, *, ledger: str
+) -> None:
+    """Refuse to change the tables under a live worker, which is of the older version that they fit.
+
+    ``alive`` asks the kernel; without it, the ledger's own clock says which worker gave a sign of life lately.
+
+    Raises:
+        RequestWrong: there is one.
+    """
+    live = [each for each in _workers(connection) if _is_live(connection, each, alive)]
+    if not live:
+        return
+    raise RequestWrong(
+        f"The ledger {ledger} must be upgraded from revision {found} to {HEAD} for version {own_version()}, "
+        "and a worker of an older version still works with it",
+        to=", ".join(_named(each) for each in live),
+        hint=f"Stop it first, and try again; one that was killed counts as live for {STALE.seconds} seconds.",
+    )
+
+
+def _named(worker: dict[str, Any]) -> str:
+    version = worker.get("version")
+    told = f"version {version}" if version else "a version that does not record itself"
+    return f"{worker['name']} ({worker['kind']}, process {worker['id']} on {worker['host']}, {told})"
+
+
+def _is_live(connection: sa.Connection, worker: dict[str, Any], alive: Callable[[str], bool] | None) -> bool:
+    if alive is not None:
+        return alive(str(worker["id"]))
+    now = connection.scalar(sa.select(sa.func.clock_timestamp()))
+    return bool(now is not None and abs(now - worker["beat_at"]) < STALE)
+
+
+def _workers(connection: sa.Connection) -> list[dict[str, Any]]:
+    """The rows with whatever columns the ledger's own revision has."""
+    if not sa.inspect(connection).has_table("workers"):
+        return []
+    return [dict(row) for row in connection.execute(sa.text("SELECT * FROM workers")).mappings()]
