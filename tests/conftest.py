@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import ledger_template
 from bucketlift.model.user import Role
 from postgresql import Postgresql, running
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
     from visitors import Page
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_ledgers() -> Iterator[None]:
+    """Ledgers that tests make in this process. Commands in processes of their own run the migrations."""
+    with ledger_template.upgrading_by(ledger_template.upgrade):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+import ledger_template
 from bucketlift.ledger import tables
 from bucketlift.ledger.claims.claims import Files
 from bucketlift.ledger.claims.manifests import Manifests
@@ -36,6 +37,13 @@ class Ledger:
     survey: Survey
     run: RunId
     lease: Lease
+
+
+@pytest.fixture
+def migrated() -> Iterator[None]:
+    """Ledgers are made by the migrations themselves."""
+    with ledger_template.upgrading_by(ledger_template.MIGRATE):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+from contextlib import closing
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+import ledger_template
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.db.sqlite import open_file
 from bucketlift.ledger.tables import metadata
+
+pytestmark = pytest.mark.usefixtures("migrated")
 
 
 def test_the_migrations_make_the_tables_that_the_code_expects(ledger):
@@ -19,6 +24,23 @@ def test_the_migrations_make_the_tables_that_the_code_expects(ledger):
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
 
     assert differences == []
+
+
+def test_the_tables_that_other_tests_make_quickly_are_those_of_the_migrations(tmp_path):
+    file = tmp_path / "migrated.sqlite"
+    open_file(file).close()
+    with ledger_template.upgrading_by(ledger_template.upgrade):
+        quick = tmp_path / "quick.sqlite"
+        open_file(quick).close()
+
+    assert contents(quick) == contents(file)
+
+
+def contents(file):
+    """Everything in a ledger, except the identity that each is given."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE installation SET id = 'of its own', made_at = 'now'")
+        return list(connection.iterdump())
 
 
 def test_a_ledger_can_be_read_by_its_owner_only(tmp_path):

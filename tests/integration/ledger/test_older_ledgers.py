@@ -23,7 +23,7 @@ from bucketlift.model.account import VaultSecret
 from bucketlift.vault import Vault
 from builders import NOON
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("migrated")]
 
 
 @pytest.fixture
