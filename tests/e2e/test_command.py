@@ -1,4 +1,4 @@
-"""The installed command from outside: exit codes, one JSON document, a project's whole life."""
+"""The command from outside: exit codes, one JSON document, a project's whole life."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_run_answers_to_the_letter_of_the_public_contract(world):
     world.put("in/a.csv", ANN)
     world.put("in/bad.csv", BAD)
 
-    ran = world.command("run", "w", "--json")
+    ran = world.installed("run", "w", "--json")
 
     document = ran.json
     taken, held = document["files"]
@@ -83,10 +83,13 @@ def test_exit_codes_tell_done_failed_wrong_and_held(world):
     world.apply(extract("keep"), load())
     world.put("in/bad.csv", BAD)
 
-    held, quiet = world.command("run", "w", "--json"), world.command("run", "w", "--json")
-    dry, wrong = world.command("run", "w", "--dry-run", "--json"), world.command("run", "nobody", "--json")
+    held, quiet = world.installed("run", "w", "--json"), world.installed("run", "w", "--json")
+    dry, wrong = (
+        world.installed("run", "w", "--dry-run", "--json"),
+        world.installed("run", "nobody", "--json"),
+    )
     world.grant([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}])
-    failed = world.command("run", "w", "--json")
+    failed = world.installed("run", "w", "--json")
 
     assert [each.code for each in (held, quiet, dry, wrong, failed)] == [3, 0, 0, 2, 1]
     assert (dry.json["dry_run"], dry.json["files"][0]["decision"]) == (True, "held")

@@ -15,8 +15,9 @@ import psycopg
 import pytest
 
 from bucketlift.cli.entry import run
+from commands import Answered
 from e2e.checker import check
-from e2e.world import Answered, World, extract, load, loaded, table_of
+from e2e.world import World, extract, load, loaded, table_of
 from postgresql import Postgresql
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from e2e.world import Answered, World, extract, load, table_of
+from commands import Answered
+from e2e.world import World, extract, load, table_of
 
 pytestmark = pytest.mark.slow
 

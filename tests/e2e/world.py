@@ -26,6 +26,7 @@ from bucketlift.service.projects import projects
 from bucketlift.service.runs import runs
 from bucketlift.settings import Settings
 from bucketlift.testing.s3server import S3Server
+from commands import Answered, command
 
 EVERYTHING = ({"Effect": "Allow", "Action": "s3:*", "Resource": "*"},)
 HEADER = "id,name"
@@ -60,19 +61,6 @@ class Put:
     key: str
     body: bytes
     etag: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """How the installed command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass(kw_only=True)
@@ -190,7 +178,11 @@ class World:
             file_service.decide(app, getattr(file_service, what), [newest[key] for key in keys])
 
     def command(self, *arguments: str) -> Answered:
-        """The installed command, in a process of its own."""
+        """The command, run in this process."""
+        return command(arguments, self.whole_environment, self.root)
+
+    def installed(self, *arguments: str) -> Answered:
+        """The installed command in its own process: for what a process adds, such as its exit code."""
         ended = subprocess.run(
             [COMMAND, *arguments],
             env=self.whole_environment,
