@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +30,14 @@ class Answered:
         return json.loads(self.out)
 
 
-def command(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Answered:
+def command(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, *, stdin: str = ""
+) -> Answered:
     """Run it with exactly this environment, in this folder, with streams that are no terminal."""
     out, err = _stream(), _stream()
     with (
         patch.dict(os.environ, environment, clear=True),
+        patch.object(sys, "stdin", io.StringIO(stdin)),
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),

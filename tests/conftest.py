@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import budgets
 import ledger_template
 from bucketlift.model.user import Role
 from postgresql import Postgresql, running
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
     from visitors import Page
+
+budgets.load_profile()
 
 
 @pytest.fixture(scope="session", autouse=True)

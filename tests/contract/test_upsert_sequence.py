@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bucketlift.model.load import Lineage, WriteMode
+from budgets import examples
 from contract.destinations import (
     a_file,
     a_target,
@@ -33,7 +34,7 @@ FILES = st.lists(
 @pytest.mark.slow
 @pytest.mark.parametrize("maker", [duckdb_file, sqlite_file, postgresql_schema])
 @given(before=FILES, files=FILES)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_files_of_one_unit_count_and_end_as_if_loaded_one_after_the_other(
     postgresql_database, maker, before, files
 ):

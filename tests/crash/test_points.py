@@ -44,8 +44,8 @@ SCENES: dict[str, tuple[Any, ...]] = {
 }
 
 
-@pytest.fixture
-def mortals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mortals]:
+@pytest.fixture(scope="module")
+def mortals() -> Iterator[Mortals]:
     with Mortals() as started:
         yield started
 

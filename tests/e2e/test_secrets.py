@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -17,21 +15,6 @@ ACCESS, SECRET, PASSWORD = "canary-access", "canary-secret", "canary-password"
 CANARIES = (ACCESS, SECRET, PASSWORD)
 NOBODY_THERE = "http://127.0.0.1:9"
 
-
-SESSION = """
-import contextlib, io, json, sys
-from bucketlift.cli.entry import run
-
-ended = []
-for arguments, stdin in json.loads(sys.argv[1]):
-    sys.stdin, out, err = io.StringIO(stdin), io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = run(arguments)
-    ended.append((code, out, err))
-print(json.dumps([(code, out.getvalue(), err.getvalue()) for code, out, err in ended]))
-"""
-"""Several commands in one process, each with something to read: starting one takes longer than what it does."""
-
 Asked = tuple[list[str], str]
 
 
@@ -40,17 +23,8 @@ def asked(*arguments: str, stdin: str = "") -> Asked:
 
 
 def session(world: World, *commands: Asked) -> list[Answered]:
-    ended = subprocess.run(
-        [sys.executable, "-c", SESSION, json.dumps(commands)],
-        env=world.whole_environment,
-        cwd=world.root,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    assert ended.stderr == ""
-    return [Answered(code=code, out=out, err=err) for code, out, err in json.loads(ended.stdout)]
+    """Commands one after another, each with something to read."""
+    return [world.command(*arguments, stdin=stdin) for arguments, stdin in commands]
 
 
 ADD_LAB = asked(

@@ -177,9 +177,9 @@ class World:
             newest = {claim.source.key: claim.id for claim in app.files.find()}
             file_service.decide(app, getattr(file_service, what), [newest[key] for key in keys])
 
-    def command(self, *arguments: str) -> Answered:
+    def command(self, *arguments: str, stdin: str = "") -> Answered:
         """The command, run in this process."""
-        return command(arguments, self.whole_environment, self.root)
+        return command(arguments, self.whole_environment, self.root, stdin=stdin)
 
     def installed(self, *arguments: str) -> Answered:
         """The installed command in its own process: for what a process adds, such as its exit code."""

@@ -66,6 +66,7 @@ from bucketlift.model.workflow import (
     StartNow,
     Workflow,
 )
+from budgets import examples
 
 CLASSES = st.sampled_from([None, "STANDARD", "STANDARD_IA", "GLACIER_IR"])
 RESTORES = st.builds(Restore, days=st.integers(1, 365), tier=st.sampled_from(RestoreTier))
@@ -391,7 +392,7 @@ def through_the_file(definition, folder):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(projects())
 def test_whatever_a_project_says_its_file_says_again(definition):
     with tempfile.TemporaryDirectory() as folder:

@@ -12,6 +12,7 @@ from bucketlift.model.contract import Dialect, Escapes, LineEnd, Policies, Polic
 from bucketlift.model.rows import RejectReason
 from bucketlift.tabular.decode import transcoding
 from bucketlift.tabular.read import strategy
+from budgets import examples
 from unit.tabular.files import a_contract, a_reject, read
 
 NAMES = ("Id", "Name", "City")
@@ -181,7 +182,7 @@ _COPY_CODES = str.maketrans(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(rows=st.lists(st.tuples(CELLS, CELLS), max_size=5), program=st.sampled_from(["mysql", "postgresql"]))
 def test_what_these_programs_write_is_read_back(tmp_path_factory, rows, program):
     codes = _MYSQL_CODES if program == "mysql" else _COPY_CODES
@@ -214,7 +215,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(
     records=st.lists(st.lists(st.lists(PIECES, max_size=4).map("".join), min_size=1, max_size=4), max_size=8),
     bare=st.lists(st.booleans(), min_size=40, max_size=40),

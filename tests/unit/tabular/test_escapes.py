@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bucketlift.model.contract import Dialect, Policies, Policy
 from bucketlift.model.rows import RejectReason
+from budgets import examples
 from unit.tabular.files import a_contract, a_reject, read
 
 ESCAPING = a_contract(dialect=Dialect(escape="\\"), policies=Policies(empty_rows=Policy.KEEP))
@@ -82,7 +83,7 @@ def _quoted(cell: str) -> str:
     return f'"{cell.replace(chr(92), chr(92) * 2).replace(chr(34), chr(92) + chr(34))}"'
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(rows=st.lists(st.tuples(CELLS, st.booleans(), CELLS, st.booleans()), max_size=5))
 def test_what_is_written_with_escapes_is_read_back(tmp_path_factory, rows):
     def written(cell: str, quoted: bool) -> str:  # noqa: FBT001 - a row of the strategy

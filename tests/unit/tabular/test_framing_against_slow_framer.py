@@ -11,6 +11,7 @@ from bucketlift.model.rows import Reject
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.csv.framing import Framer
 from bucketlift.tabular.csv.records import Blank, Framed, Record, Skipped
+from budgets import examples
 
 from .slow_framer import Piece, frame
 
@@ -33,7 +34,7 @@ def plain(data: bytes, each: Framed) -> Piece:
 @pytest.mark.slow
 # A record that ends with the file, as far from its close as a record may.
 @example(data=b' " ",",,,,,\r\n "', width=1, longest=3, reach=12, piece=1, window=1)
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(
     data=texts,
     width=st.integers(1, 4),

@@ -19,6 +19,7 @@ from bucketlift.tabular.rejects.mended_file import read_mended
 from bucketlift.tabular.rejects.origins import is_of
 from bucketlift.tabular.rejects.sheet import LONGEST, Sheet
 from bucketlift.tabular.rejects.splitting import Cells
+from budgets import examples
 from builders import a_claim
 
 FIELDS = ("id", "Line")
@@ -43,7 +44,7 @@ def a_reject(line: int = 3, offset: int = 20) -> Reject:
     return Reject(line=line, offset=offset, raw=b"x\n", reason=RejectReason.WIDTH)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=4), st.booleans())
 def test_an_export_that_nobody_touched_comes_back_to_the_letter(tmp_path_factory, found, as_json):
     folder = tmp_path_factory.mktemp("mended")

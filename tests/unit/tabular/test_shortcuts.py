@@ -16,6 +16,7 @@ from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.types.columns import ColumnReader
 from bucketlift.tabular.types.stripping import Strip
+from budgets import examples
 
 from .test_typed_values import a_field
 
@@ -154,7 +155,7 @@ def each_its_own_way(reader: ColumnReader, texts: list[str]) -> tuple[Any, dict[
 
 @pytest.mark.slow
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: f"{field.type}-{field.format}-{field.timezone}")
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(texts=st.lists(numbers | clocks() | clocks() | noise, min_size=1, max_size=40))
 def test_a_batch_is_read_as_its_cells_are(field: Field, texts):
     reader = ColumnReader.of(field)
@@ -166,7 +167,7 @@ def test_a_batch_is_read_as_its_cells_are(field: Field, texts):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("field", WRITTEN, ids=lambda field: f"{field.type}-{field.thousands}-{field.strip}")
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(texts=st.lists(written_numbers() | numbers | noise, min_size=1, max_size=40))
 def test_a_batch_of_written_values_is_read_as_its_cells_are(field: Field, texts):
     reader = ColumnReader.of(field)
@@ -181,7 +182,7 @@ def test_a_batch_of_written_values_is_read_as_its_cells_are(field: Field, texts)
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(texts=st.lists(named_clocks(), min_size=1, max_size=40))
 def test_a_batch_of_named_times_is_read_as_its_cells_are(texts):
     reader = ColumnReader.of(NAMED)
@@ -223,7 +224,7 @@ def test_ordinary_cells_take_the_shortcut(field, text):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     zone=st.sampled_from(sorted(available_timezones())),
     hours=st.lists(st.integers(-1_200_000, 1_200_000), min_size=1, max_size=30),
@@ -238,7 +239,7 @@ def test_every_zone_reads_a_batch_as_its_cells(zone, hours):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=examples(12))
 @given(zone=st.sampled_from(sorted(available_timezones())), year=st.integers(1900, 2037))
 def test_no_zone_reads_an_hour_of_a_year_differently_in_a_batch(zone, year):
     reader = ColumnReader.of(a_field("timestamp", timezone=zone))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bucketlift.model.contract import Contract, Dialect, Policies, Policy
 from bucketlift.tabular.read.batch_read import Together
+from budgets import examples
 from pollution.generator import some_cases
 
 from .files import a_contract, read
@@ -43,7 +44,7 @@ def taken(texts: list[bytes], contract: Contract | None = None) -> list[bool]:
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(texts=st.lists(files, min_size=1, max_size=6), contract=st.sampled_from((a_contract(), TYPED)))
 def test_files_read_together_are_what_they_are_alone(texts, contract):
     taken(texts, contract)

@@ -14,6 +14,7 @@ from bucketlift.model.rows import RejectReason
 from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.decode import transcoding
 from bucketlift.tabular.decode.transcoding import Text, as_utf8
+from budgets import examples
 from unit.tabular.files import a_contract, a_reject, read
 
 ENCODINGS = (
@@ -79,7 +80,7 @@ def _pieces(lines: list[str], encoding: str) -> list[bytes]:
 TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0\ufeff"), max_size=30)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(text=TEXT, encoding=st.sampled_from(ENCODINGS), block=st.integers(1, 9))
 def test_the_text_is_what_python_decodes(tmp_path_factory, text, encoding, block):
     folder = tmp_path_factory.mktemp("text")
@@ -101,7 +102,7 @@ def test_the_text_is_what_python_decodes(tmp_path_factory, text, encoding, block
     assert not (folder / "scratch").exists()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(data=st.binary(min_size=1, max_size=40), encoding=st.sampled_from(ENCODINGS), block=st.integers(1, 9))
 def test_the_byte_that_cannot_be_decoded_is_named(tmp_path_factory, data, encoding, block):
     folder = tmp_path_factory.mktemp("bytes")

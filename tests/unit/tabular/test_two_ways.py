@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
 from bucketlift.model.types import TypeName
+from budgets import examples
 
 from .files import Outcome, a_contract, read
 
@@ -98,7 +99,7 @@ def both(data: bytes, contract: Contract, size: int, keys=()) -> tuple[Outcome, 
 
 
 @pytest.mark.slow
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(head=heads, body=bodies, size=sizes, policies=policies)
 def test_both_ways_give_one_answer(head, body, size, policies):
     by_blocks, exactly = both(head + body, a_contract(policies=policies), size)
@@ -107,7 +108,7 @@ def test_both_ways_give_one_answer(head, body, size, policies):
 
 
 @pytest.mark.slow
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(
     body=bodies
     | st.lists(st.sampled_from(("id\n", "\n", "ID\r\n", "1\n", '"id"\n', "a,b\n")))
@@ -123,7 +124,7 @@ def test_both_ways_agree_on_one_column(body, size, policies):
 
 
 @pytest.mark.slow
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(body=bodies, size=sizes, quote=st.sampled_from((None, "'", " ", "a")))
 def test_both_ways_agree_on_other_dialects(body, size, quote):
     contract = a_contract(dialect=Dialect(delimiter="\t", quote=quote))
@@ -135,7 +136,7 @@ def test_both_ways_agree_on_other_dialects(body, size, quote):
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(body=bodies, size=sizes)
 def test_both_ways_agree_on_columns_that_are_not_there_or_not_wanted(body, size):
     policies = Policies(missing=Policy.ACCEPT, extra=Policy.IGNORE)
@@ -146,7 +147,7 @@ def test_both_ways_agree_on_columns_that_are_not_there_or_not_wanted(body, size)
 
 
 @pytest.mark.slow
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(head=heads, body=bodies, size=sizes, contract=st.sampled_from((TYPED, a_contract())))
 def test_both_ways_agree_on_types_and_keys(head, body, size, contract):
     by_blocks, exactly = both(head + body, contract, size, keys=[("id",), ("name", "id")])

@@ -20,6 +20,7 @@ from bucketlift.model.workflow import NO_REJECTS, RejectLimit
 from bucketlift.tabular.arrow import staging
 from bucketlift.tabular.arrow.staging import open_rows
 from bucketlift.tabular.read import staged_writer
+from budgets import examples
 
 from .files import Outcome, a_reject, read
 from .test_typed_values import a_field
@@ -236,7 +237,7 @@ lines = st.lists(cells, min_size=1, max_size=4).map(",".join) | st.sampled_from(
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(body=st.lists(lines, max_size=30), rows=st.integers(1, 6))
 def test_types_turn_rows_into_rejects_and_change_nothing_else(body, rows):
     data = ("id,name,born\n" + "".join(f"{line}\n" for line in body)).encode()
