@@ -25,7 +25,7 @@ demo: $(VENV)/.run ## run the main job on embedded defaults (ARGS=--once ends by
 	$(BIN)/bucketlift demo $(ARGS)
 
 test: $(VENV)/.dev tools ## run the tests (ARGS="-k word" chooses)
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
 
 # Encrypted files are tested with a real gpg, and the page in a real browser; where there is none, and none can be
 # had, these tests are skipped and say why.
@@ -60,7 +60,8 @@ screens: $(VENV)/.dev tools ## take the manual's pictures of the page anew (ARGS
 crash: $(VENV)/.dev ## kill at every crash point, and again during recovery (long)
 	BUCKETLIFT_CRASH=full $(BIN)/python -m pytest -n 2 --timeout=3000 tests/crash $(ARGS)
 
-fuzz: $(VENV)/.dev ## read N=100000 random tables back, and guided bytes for MINUTES=1
+fuzz: $(VENV)/.dev ## try all examples of Hypothesis, N=100000 random tables, and guided bytes for MINUTES=1
+	BUCKETLIFT_EXAMPLES=full $(BIN)/python -m pytest -n auto --timeout=3000 -m hypothesis $(ARGS)
 	PYTHONPATH=tests $(BIN)/python -m pollution.round_trip $(N)
 	PYTHONPATH=tests $(BIN)/python -m pollution.fuzz $(MINUTES)
 

@@ -11,6 +11,7 @@ import pytest
 
 import budgets
 import ledger_template
+import quick_passwords
 from bucketlift.model.user import Role
 from postgresql import Postgresql, running
 
@@ -26,6 +27,13 @@ budgets.load_profile()
 def quick_ledgers() -> Iterator[None]:
     """Ledgers that tests make in this process. Commands in processes of their own run the migrations."""
     with ledger_template.upgrading_by(ledger_template.upgrade):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Hashes of passwords in this process. Commands in processes of their own make real ones."""
+    with quick_passwords.hashing_by(quick_passwords.CHEAP):
         yield
 
 
