@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import sqlalchemy as sa
 
@@ -50,9 +51,5 @@ def upgrade(connection: sa.Connection) -> None:
 @contextmanager
 def upgrading_by(way: Callable[[sa.Connection], None]) -> Iterator[None]:
     """New ledgers of this process are made so until the block ends."""
-    before = migrations.upgrade
-    migrations.upgrade = way
-    try:
+    with patch.object(migrations, "upgrade", way):
         yield
-    finally:
-        migrations.upgrade = before

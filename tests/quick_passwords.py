@@ -9,7 +9,7 @@ from unittest.mock import patch
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from bucketlift.service import passwords
+from bucketlift.service.people import passwords
 
 CHEAP = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1)])
 REAL = PasswordHash.recommended()
