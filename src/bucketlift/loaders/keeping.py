@@ -10,6 +10,9 @@ from bucketlift.model.finding import Finding, Health
 from bucketlift.model.load import Target
 
 _RETRY = "Nothing was loaded and nothing was removed. Then try the file again with `bucketlift files retry`."
+KEEP_OTHERS = (
+    "Use `mode: upsert`, or make the foreign key anew with ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED."
+)
 _OTHER_TABLE = "Load into a table that keeps every row."
 
 
@@ -50,14 +53,37 @@ def not_kept(what: str, target: Target, causes: Sequence[Cause]) -> RowsNotKept:
     return RowsNotKept(f"{what}{because}", to=f"table {target.table}", hint=f"{remedies} {_RETRY}")
 
 
+def require_own(own: int, inserted: int, target: Target, causes: Sequence[Cause] = ()) -> None:
+    """``own`` is how many rows of the table bear the load's ``_load_id``: it finds rows that were exchanged for others.
+
+    Raises:
+        RowsNotKept: the two numbers differ.
+    """
+    if own != inserted:
+        raise not_kept(f"Of {inserted:,} inserted rows {own:,} bear the load's _load_id", target, causes)
+
+
+def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:
+    """A doctor's warnings: a table, another one with a foreign key to it, and what that key does when a row is deleted."""
+    return tuple(
+        Finding(
+            check="foreign-keys",
+            health=Health.WARNING,
+            what=f"A foreign key of table {other} refers to table {table} with ON DELETE {action}: a load with "
+            f"`mode: replace` into {table} is refused if it would delete or change rows of {other}",
+            hint=KEEP_OTHERS,
+        )
+        for table, other, action in reaching
+    )
+
+
 def others_reached(tables: Sequence[str], target: Target) -> DestinationRefused:
     """``tables``: those whose rows would be deleted or changed with the rows of the target."""
     return DestinationRefused(
         f"To replace the rows of the table would delete or change rows of {', '.join(tables)}, "
         "whose foreign key says so (ON DELETE)",
         to=f"table {target.table}",
-        hint="Use `mode: upsert`, or make the foreign key anew with ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED. "
-        "Nothing was changed; the next run tries again.",
+        hint=f"{KEEP_OTHERS} Nothing was changed; the next run tries again.",
     )
 
 

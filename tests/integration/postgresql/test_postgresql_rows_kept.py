@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bucketlift.errors import DestinationRefused, RowsNotKept
@@ -294,3 +296,51 @@ def test_a_replacement_that_reaches_no_row_of_another_table_is_made(warehouse, c
 
     assert warehouse.rows() == people(("1", "Ada"))
     assert warehouse.rows("orders") == [{"number": "o", "person": whom}]
+
+
+SWAP = "DELETE FROM people WHERE id = '1'; INSERT INTO people VALUES ('9', 'other'); RETURN NULL;"
+
+
+@pytest.mark.parametrize("target", [APPEND, UPSERT], ids=lambda target: target.mode)
+def test_an_earlier_row_that_a_trigger_exchanges_for_another_is_noticed(warehouse, target):
+    made(warehouse, trigger("AFTER INSERT", SWAP))
+    warehouse.person(
+        "DROP TRIGGER odd ON people; CREATE TRIGGER odd AFTER INSERT ON people FOR EACH ROW "
+        "WHEN (NEW.name <> 'other') EXECUTE FUNCTION odd()"
+    )
+
+    with pytest.raises(
+        RowsNotKept, match=r"1 rows of the table were deleted beside the load \(trigger odd\)"
+    ):
+        warehouse.load(a_unit(target=target), a_file(("3", "Edsger")))
+
+    assert warehouse.rows() == people(*EARLIER)
+
+
+@pytest.mark.parametrize("target", [APPEND, REPLACE], ids=lambda target: target.mode)
+@pytest.mark.parametrize("table", ["", "PARTITION BY LIST (id)"], ids=["plain", "partitioned"])
+def test_rows_that_lose_their_load_by_a_trigger_are_noticed(warehouse, target, table):
+    warehouse.person(f"CREATE TABLE people (id text, name text, _load_id text) {table}")
+    if table:
+        warehouse.person("CREATE TABLE rest PARTITION OF people DEFAULT")
+    warehouse.person(trigger("BEFORE INSERT", "NEW._load_id := 'other'; RETURN NEW;"))
+
+    with pytest.raises(RowsNotKept, match=r"Of 1 inserted rows 0 bear the load's _load_id \(trigger odd\)"):
+        warehouse.load(a_unit(target=replace(target, lineage=Lineage.AUTO)), a_file(("3", "Edsger")))
+
+    assert warehouse.rows() == []
+
+
+@pytest.mark.parametrize("acts", ["CASCADE", "SET NULL", "SET DEFAULT"])
+def test_the_doctor_names_foreign_keys_that_a_replacement_would_pass_on(warehouse, acts):
+    warehouse.person(
+        "CREATE TABLE people (id text PRIMARY KEY, boss text REFERENCES people ON DELETE CASCADE)"
+    )
+    warehouse.person(f"CREATE TABLE orders (person text REFERENCES people (id) ON DELETE {acts})")
+    warehouse.person("CREATE TABLE others (person text REFERENCES people (id))")
+
+    found = [each for each in warehouse.loader().examine() if each.check == "foreign-keys"]
+
+    assert [
+        (each.health, f"refers to table people with ON DELETE {acts}" in each.what) for each in found
+    ] == [(Health.WARNING, True)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bucketlift.errors import DestinationRefused, RowsNotKept
@@ -259,3 +261,39 @@ def test_a_replacement_that_reaches_no_row_of_another_table_is_made(destination,
 
     assert destination.table("people") == [{"id": "1", "name": "Ada", "boss": None}]
     assert [(row["number"], row["person"]) for row in destination.table("orders")] == orders
+
+
+SWAPS = {
+    "its own row": "DELETE FROM people WHERE id = NEW.id;\nINSERT INTO people (id, name) VALUES (NEW.id, 'swapped')",
+    "its own row, moved to another load": "UPDATE people SET _load_id = 'other' WHERE id = NEW.id",
+}
+
+
+@pytest.mark.parametrize("target", [APPEND, REPLACE], ids=lambda target: target.mode)
+@pytest.mark.parametrize("body", SWAPS.values(), ids=SWAPS)
+def test_rows_that_a_trigger_exchanges_for_others_are_noticed_by_their_load(
+    destination, person, body, target
+):
+    person("CREATE TABLE people (id TEXT, name TEXT, _load_id TEXT)")
+    person(f"CREATE TRIGGER odd AFTER INSERT ON people WHEN NEW._load_id IS NOT NULL BEGIN {body};END")
+
+    with pytest.raises(RowsNotKept, match=r"Of 1 inserted rows 0 bear the load's _load_id \(trigger odd\)"):
+        destination.load(a_unit(target=replace(target, lineage=Lineage.AUTO)), a_file(("3", "Edsger")))
+
+    assert destination.table("people") == []
+
+
+@pytest.mark.parametrize("acts", ["CASCADE", "SET NULL", "SET DEFAULT"])
+def test_the_doctor_names_foreign_keys_that_a_replacement_would_pass_on(loader, person, acts):
+    person("CREATE TABLE people (id TEXT PRIMARY KEY, boss TEXT REFERENCES people ON DELETE CASCADE)")
+    person(f"CREATE TABLE orders (person TEXT REFERENCES people (id) ON DELETE {acts})")
+    person("CREATE TABLE others (person TEXT REFERENCES people (id))")
+
+    found = [each for each in loader.examine() if each.check == "foreign-keys"]
+
+    assert [(each.health, each.what) for each in found] == [
+        (
+            Health.WARNING,
+            f"A foreign key of table orders refers to table people with ON DELETE {acts}: a load with `mode: replace` into people is refused if it would delete or change rows of orders",
+        )
+    ]

@@ -6,11 +6,11 @@ from typing import Any
 
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.loaders.keeping import findings
+from bucketlift.loaders.keeping import findings, reach_findings
 from bucketlift.loaders.places import trouble
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.error_translation import explained
-from bucketlift.loaders.postgresql.keeping import risks
+from bucketlift.loaders.postgresql.keeping import reaching, risks
 from bucketlift.loaders.postgresql.places import find_place
 from bucketlift.loaders.postgresql.receipts import Receipts
 from bucketlift.model.finding import Finding, Health
@@ -126,6 +126,7 @@ def _tables(connection: Connection, schema: str, user: str) -> tuple[Finding, ..
     secured = connection.execute(_SECURED, [schema]).fetchall()
     return (
         *findings(risks(connection, schema)),
+        *reach_findings(reaching(connection, schema)),
         *(
             Finding(
                 check="tables",

@@ -6,13 +6,14 @@ this transaction made to it, those of its triggers and rules included.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.loaders.keeping import Cause, not_kept, others_reached
+from bucketlift.loaders.keeping import Cause, not_kept, others_reached, require_own
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.tables import TREE, Table
-from bucketlift.model.load import Target
+from bucketlift.model.load import LoadId, Target
 
 # The server's statistics of the open transaction; they need track_counts, and know nothing of foreign tables.
 _CHANGES = f"""
@@ -21,7 +22,8 @@ _CHANGES = f"""
         coalesce(sum(pg_stat_get_xact_tuples_updated(oid)), 0)::bigint,
         coalesce(sum(pg_stat_get_xact_tuples_deleted(oid)), 0)::bigint,
         current_setting('track_counts') = 'on'
-            AND NOT EXISTS (SELECT FROM tree JOIN pg_class f USING (oid) WHERE f.relkind = 'f')
+            AND NOT EXISTS (SELECT FROM tree JOIN pg_class f USING (oid) WHERE f.relkind = 'f'),
+        count(*) > 1
     FROM tree
 """  # noqa: S608  constants
 # Rows of other tables that this transaction deleted or changed, through foreign keys to the table among them.
@@ -33,6 +35,13 @@ _REFERRING = f"""
     WHERE k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd') AND k.conrelid NOT IN (SELECT oid FROM tree)
     GROUP BY k.conrelid ORDER BY 1
 """  # noqa: S608  constants
+_REACHING = """
+    SELECT DISTINCT c.relname::text, k.conrelid::regclass::text,
+        CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = $1 AND k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd') AND k.conrelid <> k.confrelid
+        AND k.conparentid = 0 ORDER BY 1, 2
+"""
 _GUARDS = f"""
     WITH RECURSIVE {TREE.format(root="$1::oid")}
     SELECT 'trigger', t.tgname::text, c.relname::text, n.nspname::text FROM tree
@@ -72,6 +81,8 @@ class Changes:
     deleted: int
     counted: bool
     """Whether the server counts them."""
+    parted: bool
+    """Whether an update may move a row to another partition, which counts as a delete and an insert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +111,12 @@ class Watch:
             return
         deleted = now.deleted - self.before.deleted
         grown = now.inserted - self.before.inserted - deleted
+        if not now.parted and deleted > removed:
+            raise not_kept(
+                f"{deleted - removed:,} rows of the table were deleted beside the load",
+                self.target,
+                self.causes(connection),
+            )
         # An update that moves a row to another partition counts as a delete and an insert.
         renewed = now.updated - self.before.updated + deleted
         if grown != inserted - removed or renewed < updated:
@@ -110,6 +127,14 @@ class Watch:
                 self.causes(connection),
             )
 
+    def require_own(self, connection: Connection, column: str, loads: Sequence[LoadId], rows: int) -> None:
+        """Raises RowsNotKept where not exactly so many rows bear the names of the loads."""
+        found = connection.execute(
+            f"SELECT count(*) FROM {quoted(self.schema, self.target.table)} WHERE {quoted(column)} = ANY($1::text[])",  # noqa: S608  quoted
+            [list(loads)],
+        ).fetchall()
+        require_own(found[0][0], rows, self.target, self.causes(connection))
+
 
 def watch(connection: Connection, schema: str, table: Table | None, target: Target) -> Watch | None:
     """None where the statements' own counts are enough."""
@@ -119,8 +144,8 @@ def watch(connection: Connection, schema: str, table: Table | None, target: Targ
 
 
 def changes(connection: Connection, oid: int) -> Changes:
-    [(inserted, updated, deleted, counted)] = connection.execute(_CHANGES, [oid]).fetchall()
-    return Changes(inserted=inserted, updated=updated, deleted=deleted, counted=counted)
+    [(inserted, updated, deleted, counted, parted)] = connection.execute(_CHANGES, [oid]).fetchall()
+    return Changes(inserted=inserted, updated=updated, deleted=deleted, counted=counted, parted=parted)
 
 
 def others(connection: Connection, oid: int) -> dict[str, int]:
@@ -141,6 +166,11 @@ def risks(connection: Connection, schema: str) -> list[tuple[str, Cause]]:
     """By the name of the table: what a doctor can see of its triggers and rules. Others may drop rows as well."""
     found = connection.execute(_RISKS, [schema]).fetchall()
     return [(table, _cause(kind, name, (schema, table))) for table, kind, name in found]
+
+
+def reaching(connection: Connection, schema: str) -> list[tuple[str, str, str]]:
+    """Each table, another one whose foreign key passes a delete on to its own rows, and how."""
+    return [(table, other, action) for table, other, action in connection.execute(_REACHING, [schema])]
 
 
 def _cause(kind: str, name: str, table: tuple[str, str]) -> Cause:

@@ -144,6 +144,8 @@ class PostgresqlLoad:
         require_kept(inserted, self._counts.total(), self.unit.target, self._causes())
         if self.watch:
             self.watch.require(self.connection, inserted=inserted, updated=0, removed=removed)
+            if self.fit.load_id and self.table and self.table.selectable:
+                self.watch.require_own(self.connection, self.fit.load_id.name, self.unit.loads, inserted)
 
     def _upsert(self) -> None:
         rows = self._counts.total()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from bucketlift.errors import BucketliftError
-from bucketlift.loaders.keeping import findings
+from bucketlift.loaders.keeping import findings, reach_findings
 from bucketlift.loaders.places import trouble
 from bucketlift.loaders.sqlite import receipts
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.error_translation import explained
-from bucketlift.loaders.sqlite.keeping import causes
+from bucketlift.loaders.sqlite.keeping import causes, reaching
 from bucketlift.model.finding import Finding, Health
 from bucketlift.rules.targets import RECEIPTS
 
@@ -25,6 +25,7 @@ def examine(connection: Connection, path: Path) -> tuple[Finding, ...]:
         _receipts(connection, path),
         _durability(connection),
         *findings(causes(connection)),
+        *reach_findings(reaching(connection)),
     )
 
 

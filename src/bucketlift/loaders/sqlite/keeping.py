@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.loaders.keeping import Cause, others_reached, require_size
+from bucketlift.loaders.keeping import Cause, others_reached, require_own, require_size
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.tables import NAMING, qualified
-from bucketlift.model.load import Target
+from bucketlift.model.load import LoadId, Target
 from bucketlift.rules.targets import RECEIPTS
 
 _SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)+"
@@ -23,6 +25,12 @@ _REFERRING = """
     WHERE made.type = 'table' AND its.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
         AND its."table" = ?1 COLLATE NOCASE AND made.name <> ?1 COLLATE NOCASE
     GROUP BY made.name, its.id ORDER BY made.name
+"""
+_REACHING = """
+    SELECT DISTINCT its."table", made.name, its.on_delete
+    FROM main.sqlite_schema AS made JOIN pragma_foreign_key_list(made.name, 'main') AS its
+    WHERE made.type = 'table' AND its.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
+        AND its."table" <> made.name COLLATE NOCASE ORDER BY 1, 2
 """
 _TRIGGERS = "SELECT tbl_name, name FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY name"
 
@@ -39,6 +47,15 @@ class Watch:
     def require_growth(self, connection: Connection, rows: int) -> None:
         """Raises RowsNotKept where the table does not have so many rows more than before."""
         require_size(size(connection, self.target), self.before + rows, self.target, self.causes)
+
+    def require_own(self, connection: Connection, column: str, loads: Sequence[LoadId], rows: int) -> None:
+        """Raises RowsNotKept where not exactly so many rows bear the names of the loads."""
+        found = connection.rows(
+            f"SELECT count(*) FROM {qualified(self.target.table)} "  # noqa: S608  the names are quoted
+            f"WHERE {quoted(column)} IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(loads))],
+        )
+        require_own(int(found[0][0]), rows, self.target, self.causes)
 
     def require_only(self, connection: Connection, rows: int) -> None:
         """Raises RowsNotKept where the table has not exactly so many rows."""
@@ -66,6 +83,11 @@ def refuse_to_reach_others(connection: Connection, target: Target) -> None:
     ]
     if reached:
         raise others_reached(list(dict.fromkeys(reached)), target)
+
+
+def reaching(connection: Connection) -> list[tuple[str, str, str]]:
+    """Each table, another one whose foreign key passes a delete on to its own rows, and how."""
+    return [(table, other, action) for table, other, action in connection.rows(_REACHING)]
 
 
 def size(connection: Connection, target: Target) -> int:

@@ -86,6 +86,8 @@ class SqliteLoad:
             self.watch.require_only(self.connection, loaded)
         elif self.watch:
             self.watch.require_growth(self.connection, loaded)
+        if self.watch and self.fit.load_id and target.mode is not WriteMode.UPSERT:
+            self.watch.require_own(self.connection, self.fit.load_id.name, self.unit.loads, loaded)
 
     @property
     def _to(self) -> str:
