@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.model.contract import Negative
+from bucketlift.model.contract import Field, Negative
+from bucketlift.model.types import TypeName
 from bucketlift.tabular.hints.field_cures import field_cure
 
 from .test_typed_values import a_field
@@ -90,3 +91,10 @@ def test_settings_that_a_field_has_stay():
     field = a_decimal(negative=(Negative.TRAILING,), decimal_point=",")
 
     assert hint(field, "(1,5)") == 'Set `negative: ["parentheses", "trailing"]` in field `x`.'
+
+
+@pytest.mark.parametrize("texts", [["12.-", "3.50"], ["CHF 12.-", "CHF 3.50"], ["12,-", "5,-"]])
+def test_a_dash_in_place_of_cents_is_called_no_minus(texts):
+    found = field_cure(Field(name="x", type=TypeName.DECIMAL, scale=2), texts)
+
+    assert found is None or "negative" not in found.settings

@@ -166,3 +166,19 @@ def test_one_column_with_bars_or_tabs_in_its_values_is_read(tmp_path, data):
     path.write_bytes(data)
 
     assert read_sample(path, Dialect()).doubt is None
+
+
+def test_a_record_separator_is_suggested_as_no_delimiter():
+    for data in (b"id\x1ename\n1\x1eAnn\n2\x1eBo\n", b"id\x1fname\x1e1\x1fAnn\x1e2\x1fBo\x1e"):
+        found = other_separator(data, Dialect(), 0)
+        assert found is None or found.delimiter != "\x1e"
+
+
+def test_a_first_file_with_record_separators_for_line_ends_is_called_that(tmp_path):
+    path = tmp_path / "sample.csv"
+    path.write_bytes(b"id,name\x1e1,Ann\x1e2,Bo\x1e")
+
+    doubt = read_sample(path, Dialect()).doubt
+
+    assert doubt is not None
+    assert doubt.what == "The file is text whose records end with U+001E"

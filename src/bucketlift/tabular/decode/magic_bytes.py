@@ -128,6 +128,15 @@ def _text(plain: bytes) -> Looks | None:
         return Looks("JSON Lines", _ANEW)
     if _JSON.match(plain):
         return Looks("JSON", _ANEW)
+    return _table(plain)
+
+
+def _table(plain: bytes) -> Looks | None:
+    """A table that is written in a way of its own."""
+    if b"\x1e" in plain and b"\n" not in plain.strip():
+        return Looks(
+            "text whose records end with U+001E", "Ask the sender for records that end with LF or CRLF."
+        )
     if sep := _SEP.match(plain):
         mark = {"\t": "\\t"}.get(sep[1].decode("latin-1"), sep[1].decode("latin-1"))
         return Looks(

@@ -64,6 +64,11 @@ _SIGNS = (
 _GROUPED = re.compile(r"[0-9]([., '\u2019\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3}|[.,][0-9])")
 """What is surely a group: a second one follows, or a decimal point."""
 _NAMED_ZONE = re.compile(r" ([A-Z]{3,4})$")
+_NO_CENTS = re.compile("[.,][-\u2013\u2014]")
+"""In place of a fraction: ``CHF 12.-`` are twelve francs."""
+_UNITS = ("kr.", "kr", "zł", "Kč", "Ft", "Rs.", "Rs", "R$", "US$", "Fr.", "lei", "kn", "RM", "Rp", "S/")
+"""Currencies that are no sign of their own and no code."""
+_UNIT = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, _UNITS))})(?![^\W\d_])")
 _BASES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 
 
@@ -159,7 +164,7 @@ def _negative(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
     bare = [text.strip(BLANKS) for text in rejected]
     seen = {
         Negative.PARENTHESES: any("(" in text for text in bare),
-        Negative.TRAILING: any(text.endswith(("-", MINUS)) for text in bare),
+        Negative.TRAILING: any(text.endswith(("-", MINUS)) and not _NO_CENTS.search(text) for text in bare),
         Negative.UNICODE_MINUS: any(MINUS in text for text in bare),
     }
     wanted = [each.value for each in Negative if seen[each] or each in field.negative]
@@ -179,7 +184,9 @@ def _around(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
 
 
 def _money(text: str) -> Iterator[str]:
-    found = [each for each in text if each == "%" or unicodedata.category(each) == "Sc"]
+    found = _UNIT.findall(text)
+    rest = _UNIT.sub("", text)
+    found += [each for each in rest if each == "%" or unicodedata.category(each) == "Sc"]
     found += [each for each in re.findall("[A-Z]{3}", text) if each in CURRENCIES]
     yield from found
     if found and any(blank in text for blank in BLANKS):
