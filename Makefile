@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tools test check format docs bench screens crash fuzz huge score lock clean
+.PHONY: help demo tools test check format docs docs-site bench screens crash fuzz huge score lock clean
 
 help: ## print the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-9s %s\n", $$1, $$2}'
 
 $(VENV)/.run: requirements/run.txt pyproject.toml package-lock.json hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -19,6 +19,10 @@ $(VENV)/.run: requirements/run.txt pyproject.toml package-lock.json hatch_build.
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.run requirements/docs.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/docs.txt
 	touch $@
 
 demo: $(VENV)/.run ## run the main job on embedded defaults (ARGS=--once ends by itself)
@@ -51,6 +55,9 @@ format: $(VENV)/.dev ## format the code and mend what lint can mend
 docs: $(VENV)/.dev ## write the generated pages of docs/ anew
 	$(BIN)/python -m tools.docs
 
+docs-site: $(VENV)/.docs ## build the documentation site into site/
+	$(BIN)/zensical build --clean --strict
+
 bench: $(VENV)/.dev ## measure beside peers; minutes (ARGS="duckdb --size full"; ARGS=--help)
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -81,9 +88,10 @@ EVERY ?= 10
 lock: $(VENV)/.dev ## lock the dependencies anew, with hashes and without index addresses
 	$(BIN)/uv pip compile pyproject.toml --extra demo --group build $(LOCK) -o requirements/run.txt
 	$(BIN)/uv pip compile pyproject.toml --extra demo --group dev -c requirements/run.txt $(LOCK) -o requirements/dev.txt
+	$(BIN)/uv pip compile --group docs -c requirements/dev.txt $(LOCK) -o requirements/docs.txt
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --no-header
 
 clean: ## remove what make made
-	rm -rf $(VENV) node_modules src/bucketlift/web/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) node_modules src/bucketlift/web/static/vendor site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools.pages import answers, codes, commands, reasons, settings, states, workflow_file
+from tools.pages import answers, codes, commands, decisions, reasons, settings, states, workflow_file
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -17,6 +17,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 def pages() -> dict[str, str]:
     """Every page by its path below docs/."""
     return {
+        "decisions/README.md": decisions.page(DOCS / "decisions"),
         "states.md": states.page(),
         "reference/answers.md": answers.page(),
         "reference/commands.md": commands.page(),
