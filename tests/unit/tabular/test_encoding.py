@@ -13,6 +13,8 @@ from bucketlift.errors import FileHeld
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.decode.encoding import first_invalid_byte, hold_unless_utf8
 from bucketlift.tabular.decode.utf8_faults import BLOCK_BYTES, CHOOSE
+from bucketlift.tabular.read.batch_read import Together
+from unit.tabular.files import a_contract
 
 TEXT = "id,name\n1,Zoë\n2,Łukasz\n3,名前\n4,😀\n"
 
@@ -200,3 +202,23 @@ def test_some_nuls_do_not_make_a_file_utf_16(tmp_path):
     assert hold(tmp_path, b"\0" * 100) is None
     assert hold(tmp_path, b"id,name\n1,a\0b\n2,c\n") is None
     assert hold(tmp_path, b'id,name\n1, "Ann" \0\n\0"2", "Bo"\0') is None
+
+
+@pytest.mark.parametrize("name", ["iso2022_jp", "iso2022_jp_2", "iso2022_kr"])
+def test_escape_sequences_of_iso_2022_hold_a_file_by_the_name_of_the_encoding(tmp_path, name):
+    path = tmp_path / "file.csv"
+    path.write_bytes("id,name\n1,山田\n".encode(name))
+
+    found = hold_unless_utf8(path)
+
+    assert found is not None
+    assert found.reason is HeldReason.NOT_UTF8
+    assert name[:10].upper().replace("ISO2022_", "ISO-2022-") in found.what
+    assert Together(a_contract()).read([path.read_bytes()]) == [None]
+
+
+def test_escape_sequences_of_terminals_hold_no_file(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_bytes(b"id,name\n1,\x1b[31mred\x1b[0m\n2,\x1b$ 5\n")
+
+    assert hold_unless_utf8(path) is None

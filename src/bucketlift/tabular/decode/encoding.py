@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.tabular.bytes.mapped import mapped
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, Looks, looks_of_bytes
 from bucketlift.tabular.decode.utf8_faults import faults_of
 
@@ -20,6 +22,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
+SHIFT = b"\x1b$"
+"""With what each escape sequence of ISO 2022 for two bytes a character begins."""
+_ISO_2022 = re.compile(rb"\x1b(\$[@B]|\$\([@ABD]|\$\)[AC])")
 _UNICODE_HINT = (
     "A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
 )
@@ -43,9 +48,23 @@ def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
         if wide:
             return _hold_wide(wide, head, offset or 0)
         if offset is None:
-            return None
+            return _hold_shifting(path)
         looks = looks_of_bytes(head)
         return faults_of(path, offset).hold() if looks is None else _hold_other(looks, offset)
+
+
+def _hold_shifting(path: Path) -> Hold | None:
+    """Hold a file of ISO 2022: its escape sequences, and nothing else, are written so."""
+    with mapped(path) as data:
+        at = data.find(SHIFT)
+        found = _ISO_2022.match(data[at : at + 4]) if at >= 0 else None
+    if found is None:
+        return None
+    name = {b"$)C": "ISO-2022-KR", b"$)A": "ISO-2022-CN"}.get(found[1], "ISO-2022-JP")
+    return _held(
+        f"The file is {name}, not UTF-8: an escape sequence stands at byte {at}",
+        "Ask the sender for UTF-8: in this encoding, what a byte means depends on those before it.",
+    )
 
 
 def first_invalid_byte(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> int | None:

@@ -17,6 +17,7 @@ from bucketlift.tabular.bytes.byte_index import Places
 from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks, is_rewritten
 from bucketlift.tabular.csv.empty_rows import EmptyRows
+from bucketlift.tabular.decode.encoding import SHIFT
 from bucketlift.tabular.decode.ending import find_ending
 from bucketlift.tabular.header.beginning import Begun, begin
 from bucketlift.tabular.header.header import framer_below
@@ -184,9 +185,9 @@ def _ends_alike(text: bytes, line: bytes) -> bool:
 
 
 def _is_text(data: bytes) -> bool:
-    """UTF-8 throughout, and without a NUL: so it is no UTF-16 or UTF-32 either."""
+    """UTF-8 throughout, without a NUL and escape sequences: so it is no UTF-16, UTF-32 or ISO 2022 either."""
     try:
         data.decode()
     except UnicodeDecodeError:
         return False
-    return NUL not in data
+    return NUL not in data and SHIFT not in data
