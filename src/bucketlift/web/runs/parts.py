@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from bucketlift.service.core.app import App
+from bucketlift.service.core.run_waits import waits_for
 from bucketlift.service.runs import live
 
 
 def context(app: App, run: str) -> dict[str, Any]:
     found = live.look(app, run)
-    return {"live": found, "run": found.run, "now": app.now()}
+    return {"live": found, "run": found.run, "now": app.now(), "waits": waits_for(app, found.run)}
 
 
 def files(app: App, run: str, page: int = 1) -> dict[str, Any]:

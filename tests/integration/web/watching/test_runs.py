@@ -250,3 +250,26 @@ def test_whoever_is_signed_out_is_told_nothing_more(shared, token, monkeypatch):
 
     assert shared.app.runs.get(run).finished_at is None
     assert told.rstrip().endswith("event: over")
+
+
+def test_a_run_that_waits_says_for_which_run_and_which_worker(page):
+    first = begun(page)
+    waiting = page.app.runs.ask("w", 1, trigger="demand", now=page.app.now()).id
+
+    answer = page.browser(Role.VIEWER).get(f"/runs/{waiting}")
+
+    told = text_of(answer)
+    assert "This run waits for another run of the workflow" in told
+    assert "which process somebody began; that process has ended." in told
+    assert f'href="/runs/{first}"' in answer.text
+    assert "The next worker finishes what it began, then this run begins." in told
+
+
+def test_a_run_that_no_worker_has_taken_up_says_what_takes_it_up(page):
+    waiting = page.app.runs.ask("w", 1, trigger="demand", now=page.app.now()).id
+
+    told = text_of(page.browser(Role.VIEWER).get(f"/runs/{waiting}"))
+
+    assert (
+        "This run waits for a worker to take it up. `bucketlift serve` and `bucketlift run` do that." in told
+    )
