@@ -36,7 +36,9 @@ def restore(calls: Calls, source: SourceObject, wanted: Restore) -> None:
     Raises: as every call; nothing is changed but what the restore costs.
     """
     try:
-        calls.raw("restore_object", Bucket=source.bucket, Key=source.key, RestoreRequest=_request(wanted))
+        calls.raw(
+            "restore_object", Bucket=source.bucket, Key=source.key, RestoreRequest=restore_request(wanted)
+        )
     except ClientError as error:
         if code_of(error) != _ON_ITS_WAY:
             raise ours(error, str(source)) from error
@@ -44,5 +46,5 @@ def restore(calls: Calls, source: SourceObject, wanted: Restore) -> None:
         raise ours(error, str(source)) from error
 
 
-def _request(wanted: Restore) -> dict[str, Any]:
+def restore_request(wanted: Restore) -> dict[str, Any]:
     return {"Days": wanted.days, "GlacierJobParameters": {"Tier": wanted.tier.value}}

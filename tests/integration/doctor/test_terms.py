@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from bucketlift.model.source import Restore, RestoreTier, Selection
-from bucketlift.model.workflow import Move
+from bucketlift.model.workflow import Delete, Move
 from bucketlift.rules.iam import permission_policy
+from bucketlift.service.accounts import doctor
+from bucketlift.service.accounts.required_permissions import Asked
 from bucketlift.testing.faults import Refuses
 from e2e.world import EVERYTHING, World, extract, load, table_of
 from integration.doctor.conftest import Makes, examine, short
@@ -58,6 +60,25 @@ def test_a_copy_is_made_in_the_chosen_class(make: Makes) -> None:
     stored = world.server._backing.stored("archive", f"old/{KEY}")
     assert stored is not None
     assert stored.storage_class == "STANDARD_IA"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_doctor_tries_a_restore_where_the_task_asks_for_it_and_restores_nothing(
+    make: Makes, *, allowed: bool
+) -> None:
+    selection = Selection(bucket="drop", prefix="in/", restore=Restore(days=7, tier=RestoreTier.BULK))
+    text = permission_policy(selection, Delete(), "aws")
+    policy = json.loads(text if allowed else text.replace("s3:RestoreObject", "s3:GetObjectTagging"))
+    world = frozen(make, restore=RESTORE, granted=policy["Statement"])
+
+    with world.app() as app:
+        report = doctor.examine(app, "acme", Asked(workflow="w"))
+
+    (found,) = [each for each in report.findings if each.check == "restore"]
+    assert (found.health.value, found.hint.partition(" The answer was")[0]) == (
+        ("ok", "") if allowed else ("missing", "Grant s3:RestoreObject on drop/in/*.")
+    )
+    assert world.run()["exit"] == (3 if allowed else 1)
 
 
 def test_a_restore_is_asked_for_once_and_the_file_loaded_when_it_is_there(make: Makes) -> None:

@@ -10,6 +10,7 @@ from bucketlift.stores.calls import Calls
 from bucketlift.stores.doctor.archive import look_at_archive
 from bucketlift.stores.doctor.deputy import look_at_deputy
 from bucketlift.stores.doctor.entry import look_at_entry
+from bucketlift.stores.doctor.restoring import look_at_restore
 from bucketlift.stores.doctor.source import look_at_delete, look_at_source
 from bucketlift.stores.doctor.visit import ShutOutError, Visit
 from bucketlift.stores.probes import Probes
@@ -38,6 +39,8 @@ def examine(
 
 def _look(visit: Visit, selection: Selection, after_import: AfterImport) -> None:
     sample = look_at_source(visit, selection)
+    if selection.restore is not None:
+        look_at_restore(visit, selection, selection.restore)
     if isinstance(after_import, Move | Rename):
         look_at_archive(visit, selection, after_import, sample)
     if not isinstance(after_import, Keep):
