@@ -6,11 +6,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ABSENT = CHROMIUM is None
 WHY = "There is no Chromium on this machine; `make test` installs it on Debian as root."
+PATIENCE = 120_000
+"""Milliseconds until what should come is missed: very many, for a busy machine. A quiet one waits for none of them."""
+expect.set_options(timeout=PATIENCE)
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -51,7 +54,7 @@ def window(
         reduced_motion="reduce",
         permissions=["clipboard-read", "clipboard-write"],
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     try:
         yield context
     finally:

@@ -528,11 +528,11 @@ def test_receipts_are_found_at_once_among_100_000_loads_that_are_asked_for(desti
     names = [f"load-{number}" for number in range(2_000)]
     destination.load(a_unit(*names), *(a_file() for _ in names))
 
-    began = time.monotonic()
+    began = time.process_time()
     found = destination.loader.receipts([LoadId(f"load-{number}") for number in range(1_000, 101_000)])
 
     assert set(found) == set(names[1_000:])
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.slow

@@ -70,9 +70,9 @@ class Played:
 def seen_by_link(link):
     """The page that a browser comes to with the one-time link."""
     browser = build_opener(HTTPCookieProcessor())
-    asked = browser.open(link, timeout=30).read().decode()
+    asked = browser.open(link, timeout=120).read().decode()
     told = dict(re.findall('name="(form|token)" value="([^"]+)"', asked))
-    return browser.open(link.partition("?")[0], urlencode(told).encode(), timeout=30).read().decode()
+    return browser.open(link.partition("?")[0], urlencode(told).encode(), timeout=120).read().decode()
 
 
 def rows_of_tables(home):
@@ -204,7 +204,7 @@ def test_without_once_it_serves_other_commands_until_ctrl_c(tmp_path):
         beside = bucketlift("demo", "--once", "--json", cwd=tmp_path, BUCKETLIFT_HOME=str(home))
         demo.send_signal(signal.SIGINT)
 
-        assert demo.wait(timeout=30) == 0
+        assert demo.wait(timeout=120) == 0
 
     decisions = {file["key"]: file["decision"] for file in json.loads(looked.stdout)["files"]}
     assert settings["BUCKETLIFT_HOME"] == str(home)

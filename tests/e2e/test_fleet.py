@@ -128,7 +128,7 @@ def test_a_frozen_worker_that_wakes_after_another_ended_its_run_does_no_harm(wor
     world.put("in/0000.csv", table_of(("later", "x")))
     frozen[0].told(signal.SIGCONT)
     frozen[0].told(signal.SIGTERM)
-    left = frozen[0].process.wait(timeout=60)
+    left = frozen[0].process.wait(timeout=120)
 
     assert (ran.code, ran.json["state"]) == (0, "succeeded")
     assert left == 0
@@ -165,7 +165,7 @@ def test_a_worker_told_to_go_ends_what_it_began_and_takes_nothing_new(world, wor
     after = world.command("run", "w", "--no-wait", "--json")
 
     assert (ran.code, counts(ran.json)) == (0, {"found": FILES, "loaded": FILES})
-    assert going.process.wait(timeout=60) == 0
+    assert going.process.wait(timeout=120) == 0
     assert (after.code, after.json["error"]["what"]) == (2, "No worker is at work that could do this run")
     assert rows(world) == everything()
 

@@ -40,7 +40,7 @@ def serve(home) -> Iterator[dict[str, Any]]:
             yield json.loads(said)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=60)
+            process.wait(timeout=120)
 
 
 def form(browser, address):

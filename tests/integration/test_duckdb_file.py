@@ -207,7 +207,7 @@ def test_a_process_killed_in_the_middle_of_a_commit_leaves_all_or_nothing(file, 
     load(loader, a_unit("load-1"), a_file(("1", "Ada")))
     crash = [sys.executable, "-c", CRASH, str(file), moment, str(SRC), str(SRC.parent / "tests")]
 
-    killed = subprocess.run(crash, check=False, timeout=60)
+    killed = subprocess.run(crash, check=False, timeout=120)
     receipts = loader.receipts([LoadId("load-1"), LoadId("load-2")])
     load(loader, a_unit("load-3"), a_file(("3", "Edsger")))
 

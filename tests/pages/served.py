@@ -40,7 +40,7 @@ def served(home: Path, environment: Mapping[str, str]) -> Iterator[Console]:
             yield _read(process)
         finally:
             process.terminate()
-            ended = process.wait(timeout=60)
+            ended = process.wait(timeout=120)
     assert ended == 0
 
 

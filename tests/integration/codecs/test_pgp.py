@@ -265,10 +265,8 @@ def test_no_agent_outlives_its_home(opened, message):
     opened(message)
     opened(message[:-1])
 
-    for _ in range(500):  # an agent takes a moment to end
-        if not orphans():
-            break
-    assert orphans() == []
+    while orphans():  # an agent takes a moment to end; one that stays fails the test by its time limit
+        pass
 
 
 def orphans() -> list[str]:

@@ -118,7 +118,7 @@ def test_no_other_process_fails_while_keys_are_rotated(tmp_path: Path):
         vault.rotate(now=NOON)
     stop.touch()
 
-    ended = [(each.communicate(timeout=30), each.returncode) for each in readers]
+    ended = [(each.communicate(timeout=120), each.returncode) for each in readers]
     assert [(errors, code) for (_, errors), code in ended] == [("", 0), ("", 0)]
     assert all(int(reads) > 0 for (reads, _), _ in ended)
     database.close()

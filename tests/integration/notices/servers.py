@@ -169,16 +169,30 @@ def hook(*answers: int | tuple[int, dict[str, str], bytes]) -> Iterator[Hook]:
         server.server_close()
 
 
+DRIP_EVERY = 0.005
+"""Seconds between two bytes of a dripping server, at least."""
+DRIPS = 1_000
+"""Bytes that a dripping server says in five seconds; in more where the machine is busy."""
+
+
+@dataclass(kw_only=True)
+class Dripping:
+    port: int
+    said: int = 0
+    """Bytes so far: a measure of time that a busy machine slows down, too."""
+
+
 @contextmanager
-def dripping(text: bytes) -> Iterator[int]:
-    """The port of a server that says one byte of this every few milliseconds, over and over, and never more."""
+def dripping(text: bytes) -> Iterator[Dripping]:
+    """A server that says one byte of this every few milliseconds, over and over, and never more."""
     stop = threading.Event()
 
     def drip(line: socket.socket) -> None:
         with line, suppress(OSError):
             for byte in cycle(text):
                 line.sendall(bytes([byte]))
-                if stop.wait(0.005):
+                made.said += 1
+                if stop.wait(DRIP_EVERY):
                     return
 
     def serve() -> None:
@@ -187,10 +201,11 @@ def dripping(text: bytes) -> Iterator[int]:
                 drip(listening.accept()[0])
 
     listening = socket.create_server(("127.0.0.1", 0))
+    made = Dripping(port=listening.getsockname()[1])
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
-        yield listening.getsockname()[1]
+        yield made
     finally:
         stop.set()
         listening.shutdown(socket.SHUT_RDWR)

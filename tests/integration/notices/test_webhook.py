@@ -18,7 +18,7 @@ from bucketlift.model.notice import Notice, Webhook
 from bucketlift.notices.facts import of_test
 from bucketlift.notices.webhook import ANSWER_READ, post
 from builders import NOON, a_workflow
-from integration.notices.servers import dripping, free_port, hook
+from integration.notices.servers import DRIPS, dripping, free_port, hook
 
 KEY, TOKEN = "canary-signing-key", "canary-url-token"
 NOTICE = Notice(
@@ -98,20 +98,20 @@ def test_any_other_answer_is_a_failure_that_is_named(status):
 
 def test_of_a_huge_answer_little_is_read():
     with hook((200, {}, b"x" * (64 * 1024 * 1024))) as server:
-        begun = time.monotonic()
+        begun = time.process_time()
         send(server.url)
 
-    assert (time.monotonic() - begun < 5, ANSWER_READ) == (True, 65536)
+    assert (time.process_time() - begun < 5, ANSWER_READ) == (True, 65536)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("told", [b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK\r\nX: y\r\n"])
 def test_a_server_that_never_comes_to_a_point_is_left_in_time(told):
-    with dripping(told) as port:
-        begun = time.monotonic()
-        refused = refusal(f"http://127.0.0.1:{port}/{TOKEN}", within=0.3)
+    with dripping(told) as server:
+        refused = refusal(f"http://127.0.0.1:{server.port}/{TOKEN}", within=0.3)
+        read = server.said
 
-    assert (refused.what, time.monotonic() - begun < 5) == ("The webhook does not answer in time", True)
+    assert (refused.what, read < DRIPS) == ("The webhook does not answer in time", True)
 
 
 @pytest.mark.parametrize(

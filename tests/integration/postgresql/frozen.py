@@ -1,6 +1,7 @@
 """A worker in a process of its own, which can be stopped at a named moment and woken again.
 
-Run as ``python frozen.py URL SCHEMA MODE``: it loads 2 rows as load-1, the second one when told to.
+Run as ``python frozen.py URL SCHEMA MODE IDLE``: it loads 2 rows as load-1, the second one when told to. IDLE is how
+many milliseconds the server lets its transaction rest.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class Worker:
 
 
 @contextmanager
-def a_worker(url: str, schema: str, mode: str) -> Iterator[Worker]:
-    command = [sys.executable, __file__, url, schema, mode]
+def a_worker(url: str, schema: str, mode: str, *, idle: int) -> Iterator[Worker]:
+    command = [sys.executable, __file__, url, schema, mode, str(idle)]
     process = subprocess.Popen(
         command,
         env=os.environ | {"PYTHONPATH": PATH},
@@ -62,7 +63,7 @@ def a_worker(url: str, schema: str, mode: str) -> Iterator[Worker]:
             process.kill()
 
 
-def work(url: str, schema: str, mode: str) -> None:
+def work(url: str, schema: str, mode: str, idle: str) -> None:
     def rows():
         yield from a_file(("1", "Ada"))
         _say("half")
@@ -71,7 +72,8 @@ def work(url: str, schema: str, mode: str) -> None:
 
     unit = a_unit(target=a_target(mode=WriteMode(mode), key=("id",)))
     try:
-        with PostgresqlLoader(url, schema=schema, patience=Patience(idle=2_000)).begin(unit) as load:
+        patience = Patience(lock=10 * 60_000, idle=int(idle))
+        with PostgresqlLoader(url, schema=schema, patience=patience).begin(unit) as load:
             load.write(LoadId("load-1"), RowStream(schema=a_file().schema, batches=rows()))
             _say("written")
             load.commit()

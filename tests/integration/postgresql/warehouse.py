@@ -19,7 +19,8 @@ from bucketlift.model.load import LoadUnit, Receipt, WriteMode
 from bucketlift.model.rows import RowStream
 from contract.destinations import in_order
 
-BRISK = Patience(lock=200, idle=2_000)
+BRISK = Patience(lock=200, idle=10 * 60_000)
+"""Does not wait long for others; on a busy machine it may itself take long between two statements."""
 
 
 @dataclass(frozen=True, kw_only=True)

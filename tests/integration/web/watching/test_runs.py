@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import threading
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -164,7 +163,7 @@ def test_events_of_no_run_and_of_nobody_are_refused(shared):
 @contextmanager
 def followed(shared, address, run, token):
     host = address.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=20)
+    connection = http.client.HTTPConnection(host, timeout=120)
     connection.request("GET", f"/runs/{run}/events", headers={"Cookie": f"{COOKIE}={token}"})
     answer = connection.getresponse()
     assert answer.status == 200
@@ -208,14 +207,14 @@ def test_what_changes_is_told_until_the_run_is_over(shared, token, monkeypatch):
     assert "event: summary" in last
 
 
-def test_open_streams_hold_no_server_up(shared, token):
+def test_open_streams_hold_no_server_up(shared, token, monkeypatch):
+    monkeypatch.setattr("bucketlift.api.listening.LAST_ANSWERS", 3600)  # longer than the test may take
     run = begun(shared)
 
     with listening(shared.server, "127.0.0.1", 0) as address, followed(shared, address, run, token) as answer:
         until(answer, "event: log")
-        begun_at = time.monotonic()
 
-    assert time.monotonic() - begun_at < 2
+    assert shared.server.state.going.is_set()
 
 
 def test_a_session_follows_only_so_many_at_once_and_each_that_goes_makes_room(shared, token, monkeypatch):
