@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from bucketlift.errors import LeaseLost, LedgerUnavailable, RequestWrong
-from bucketlift.ledger import tables
+from bucketlift.ledger import migrations, tables
 from bucketlift.ledger.db.other_versions import refuse_live_workers, refuse_newer
-from bucketlift.ledger.migrations import HEAD, upgrade
+from bucketlift.ledger.migrations import HEAD
 from bucketlift.model.run import Lease
 
 WRITERS = 0x6275636B6574
@@ -86,13 +86,14 @@ class Database:
         found = self.revision()
         if found == HEAD:
             return
+        migrations.load()
         with self.writing() as connection:
             found = _revision(connection)  # another process may have upgraded it while we waited
             if found is not None and found > HEAD:
                 refuse_newer(connection, found, ledger=self.name)
             if found is not None and found < HEAD:
                 refuse_live_workers(connection, found, alive, ledger=self.name)
-            upgrade(connection)
+            migrations.upgrade(connection)
 
     def revision(self) -> str | None:
         """Which migration the tables stand at; None before the first."""

@@ -9,6 +9,11 @@ import sqlalchemy as sa
 HEAD = "0006"
 
 
+def load() -> None:
+    """Import Alembic, which may take seconds: before a transaction, for the server ends one that is idle for long."""
+    import alembic.command  # noqa: F401, PLC0415 - needed only when a migration is missing
+
+
 def upgrade(connection: sa.Connection) -> None:
     """Run every migration the ledger lacks, in the transaction that is open."""
     from alembic import command  # noqa: PLC0415 - slow to import, and needed only when something is missing
