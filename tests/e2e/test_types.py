@@ -61,7 +61,7 @@ def test_values_come_to_native_columns_and_empty_ones_are_null(typed):
         "active": "BOOLEAN",
     }
     assert rows == [
-        (1, "Ann", date(2026, 1, 5), Decimal("1234.50"), datetime(2026, 7, 5, 16), True),  # noqa: DTZ001 - a clock on the wall
+        (1, "Ann", date(2026, 1, 5), Decimal("1234.50"), datetime(2026, 7, 5, 16), True),  # noqa: DTZ001 - a local time
         (2, "", None, None, None, None),
     ]
     assert (ran["exit"], counts(ran), typed.keys()) == (0, {"found": 1, "loaded": 1}, [])

@@ -1,1 +1,1 @@
-"""Bytes to Arrow, exactly: every byte of a file ends in a row, a reject, or the count of blank lines."""
+"""Bytes to Arrow, exactly: every byte of a file is in a row or a reject, or is counted as left out."""

@@ -104,7 +104,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             "Hired",
             '{type: date, format: "%Y-%m-%D"}',
             (
-                f"The format `%Y-%m-%D` cannot be used: `%D` is none of its letters: hr.yaml line 20"
+                f"The format `%Y-%m-%D` cannot be used: `%D` is not a format letter: hr.yaml line 20"
                 f' ({FIELDS}.Hired.format). Write it as in "%Y-%m-%d"; the letters are %Y %y %m %b %B %d %a %A %H %I'
                 " %p %M %S %f %z %Z. A single %d reads 5 as well as 05."
             ),

@@ -205,7 +205,7 @@ def extract_with(line):
         (
             extract_with("dialect: {encoding: klingon}"),
             (
-                "`encoding: klingon`: There is no such encoding of text: hr.yaml line 20"
+                "`encoding: klingon`: This text encoding does not exist: hr.yaml line 20"
                 f" ({EXTRACT}.dialect.encoding). Common ones are utf-8, utf-16, cp1252, iso-8859-15, cp1250,"
                 " shift_jis and gb18030."
             ),
@@ -229,7 +229,7 @@ def extract_with(line):
             extract_with("dialect: {delimiter: ';', quote: ';'}"),
             (
                 "The delimiter and the quote are the same character: hr.yaml line 20"
-                f" ({EXTRACT}.dialect). Choose two that differ."
+                f" ({EXTRACT}.dialect). Choose two different ones."
             ),
         ),
         (

@@ -57,7 +57,7 @@ def test_values_are_staged_in_their_types(tmp_path):
                 Decimal("1.50"),
                 date(2026, 1, 5),
                 datetime(2026, 1, 5, 17, tzinfo=UTC),
-                datetime(2026, 1, 5, 10),  # noqa: DTZ001 - a clock on the wall
+                datetime(2026, 1, 5, 10),  # noqa: DTZ001 - a local time
                 True,
                 "",
                 "Ann",

@@ -33,7 +33,7 @@ def utc(*parts: int) -> datetime:
 
 
 def local(*parts: int) -> datetime:
-    return datetime(*parts)  # type: ignore[arg-type] # noqa: DTZ001 - a clock on the wall
+    return datetime(*parts)  # type: ignore[arg-type] # noqa: DTZ001 - a local time
 
 
 def test_an_integer_is_digits_with_a_sign_and_leading_zeros_at_will():
@@ -373,11 +373,11 @@ def test_a_timestamp_is_read_by_its_format(settings, text, moment):
         ("date", "%d.%m.", "it must name the year once, by %Y or %y"),
         ("date", "%Y %y %m %d", "it must name the year once, by %Y or %y"),
         ("date", "%Y-%d", "it must name the month once, by %m or %b or %B"),
-        ("date", "%Y-%m-%d %d", "one of its letters is there twice"),
+        ("date", "%Y-%m-%d %d", "a letter occurs twice"),
         ("date", "%Y-%m-%d %H", "a date has no time of day; a timestamp has"),
-        ("date", "%Y-%m-%D", "`%D` is none of its letters"),
-        ("date", "%Y-%-m-%d", "`%-` is none of its letters"),
-        ("date", "%Y-%m-%d%", "`%` is none of its letters"),
+        ("date", "%Y-%m-%D", "`%D` is not a format letter"),
+        ("date", "%Y-%-m-%d", "`%-` is not a format letter"),
+        ("date", "%Y-%m-%d%", "`%` is not a format letter"),
         ("date", "YYYY-MM-DD", "it must name the year once, by %Y or %y"),
         ("timestamp", "%Y-%m-%d", "it must name the hour once, by %H or %I"),
         ("timestamp", "%Y-%m-%d %H %I %p", "it must name the hour once, by %H or %I"),
@@ -385,9 +385,9 @@ def test_a_timestamp_is_read_by_its_format(settings, text, moment):
         ("timestamp", "%Y-%m-%d %H %p", "%p needs %I"),
         ("timestamp", "%Y-%m-%d %H:%S", "%S needs %M"),
         ("timestamp", "%Y-%m-%d %H:%M.%f", "%f needs %S"),
-        ("timestamp", "%H:%M:%S%f%Y-%m-%d", "a digit follows %f, whose own digits have no fixed number"),
-        ("timestamp", "%H:%M%z%Y-%m-%d", "what follows %z could be a part of the offset"),
-        ("timestamp", "%Y-%m-%d %H:%M %Q", "`%Q` is none of its letters"),
+        ("timestamp", "%H:%M:%S%f%Y-%m-%d", "a digit follows %f, which has no fixed number of digits"),
+        ("timestamp", "%H:%M%z%Y-%m-%d", "the text after %z could be part of the offset"),
+        ("timestamp", "%Y-%m-%d %H:%M %Q", "`%Q` is not a format letter"),
         (
             "timestamp",
             "%Y-%m-%d %H:%M %Z",

@@ -259,12 +259,12 @@ def test_a_zones_name_may_have_any_characters():
 @pytest.mark.parametrize(
     ("form", "zones", "why"),
     [
-        ("%Y-%m-%d %H:%M", {"PST": "America/Dever"}, "There is no such time zone"),
-        ("%Y-%m-%d %H:%M %z %Z", PACIFIC, "%z and %Z both tell the offset"),
+        ("%Y-%m-%d %H:%M", {"PST": "America/Dever"}, "This time zone does not exist"),
+        ("%Y-%m-%d %H:%M %z %Z", PACIFIC, "%z and %Z both give the offset"),
         (
             "%Y-%m-%d%Z %H:%M",
             {"UTC+1": "Etc/GMT-1", "1": "UTC"},
-            "a number beside %Z could be a part of the zone's name",
+            "a number next to %Z could be part of the zone's name",
         ),
     ],
 )

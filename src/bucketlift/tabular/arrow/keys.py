@@ -1,4 +1,4 @@
-"""Rows of a staged file that an upsert cannot place: a key twice in one file, or an empty one."""
+"""Finds staged rows that an upsert cannot place: their key is empty, or repeated in the file."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bucketlift.tabular.types.computing import compute
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 
 Key = tuple[str, ...]
-"""The source fields whose values together tell rows apart."""
+"""The source fields whose values together identify a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFault:
-    """What is wrong with the keys of one staged row; ``row`` counts from 0."""
+    """A problem with the keys of one staged row; ``row`` counts from 0."""
 
     row: int
     line: int
@@ -29,7 +29,7 @@ class KeyFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFaults:
-    """One code per row: 0 where every key is well, else the kind of fault that was found first."""
+    """One code per row: 0 if all keys are valid, otherwise the first problem found."""
 
     codes: Column
     lines: Column
@@ -41,11 +41,11 @@ class KeyFaults:
 
     @property
     def kept(self) -> Column:
-        """True for each row whose keys are well."""
+        """True for each row whose keys are valid."""
         return cast("Column", compute.equal(self.codes, 0))
 
     def __iter__(self) -> Iterator[KeyFault]:
-        """In the order of the rows."""
+        """In row order."""
         for row in compute.indices_nonzero(self.codes):
             at = row.as_py()
             reason, field = self.kinds[self.codes[at].as_py() - 1]
@@ -53,7 +53,7 @@ class KeyFaults:
 
 
 def key_faults(rows: pa.Table, keys: Sequence[Key]) -> KeyFaults:
-    """Look at each key in turn; the first that is wrong names a row's fault, an empty field before a repeat.
+    """Check all keys; the first invalid one gives the row's fault. An empty field comes before a repeat.
 
     Memory grows with the number of distinct keys, and with the rows of a key of several fields.
     """
@@ -81,10 +81,9 @@ def _empty(values: Column) -> Column:
 
 
 def _joined(rows: pa.Table, key: Key) -> Column:
-    """One text per row; each part carries its length, so that no two different keys meet.
+    """One text per row. Each part includes its length, so that different keys never have the same text.
 
-    Values are compared, not how they were written: 1 and 01 are one integer. A row of which a part is null
-    has none.
+    Compares values, not their notation: 1 and 01 are the same integer. Null if a part is null.
     """
     columns = [_spelt(rows.column(field)) for field in key]
     if len(columns) == 1:
@@ -94,7 +93,7 @@ def _joined(rows: pa.Table, key: Key) -> Column:
 
 
 def _spelt(values: Column) -> Column:
-    """One text for each value; times by their number, because the words for zones may not be installed."""
+    """One text per value. Times are compared as numbers, because time zone data may not be installed."""
     if pa.types.is_timestamp(values.type):
         values = values.cast(pa.int64())
     return values.cast(pa.large_string())

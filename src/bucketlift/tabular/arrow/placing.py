@@ -1,4 +1,4 @@
-"""Taking rows that no upsert can place out of a staged file, and putting them among the rejects."""
+"""Moves rows that an upsert cannot place from a staged file to the rejects."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from bucketlift.tabular.arrow.staging import REJECTS, RejectsWriter, arrow_file,
 from bucketlift.tabular.bytes.mapped import Bytes
 
 Judge = Callable[[pa.Table, Sequence[Key]], KeyFaults | None]
-"""Finds the rows of a staged file whose keys are wrong."""
+"""Finds the rows of a staged file whose keys are invalid."""
 
 
 def take_out_key_faults(
     data: Bytes, extents: Sequence[int], keys: Sequence[Key], staged: Path, rejects: Path, judge: Judge
 ) -> int:
-    """Rewrite both files where a row's key is wrong; the number of such rows.
+    """Rewrite both files if a row's key is invalid; return the number of such rows.
 
-    ``extents`` has two numbers per staged row: the byte of the source on which it begins, and its end.
+    ``extents`` has two numbers per staged row: the offset of its first byte in the source, and of the byte
+    after it.
     """
     with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
         rows = reader.read_all()

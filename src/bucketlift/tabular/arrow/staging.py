@@ -1,4 +1,4 @@
-"""The staged form of a read file: one Arrow IPC file of rows, one of rejects."""
+"""The staged form of a file: one Arrow IPC file of rows, one of rejects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bucketlift.tabular.types.columns import ColumnReader, Values
 
 BATCH_ROWS = 1 << 14
 BATCH_BYTES = 4 << 20
-"""Source bytes in one batch; one longer record makes a batch of its own."""
+"""Source bytes in one batch; a longer record is a batch alone."""
 
 _REJECT_FIELDS: list[pa.Field[Any]] = [
     pa.field("line", pa.int64(), nullable=False),
@@ -35,7 +35,7 @@ _IN_ORDER = attrgetter(*REJECTS.names)
 
 
 def rows_schema(contract: Contract) -> pa.Schema:
-    """The contract's fields in its order, each as its type says, then the line on which each row begins."""
+    """The contract's fields in order, with their Arrow types, then the line number of each row."""
     fields: list[pa.Field[Any]] = [
         pa.field(
             field.name,
@@ -48,13 +48,13 @@ def rows_schema(contract: Contract) -> pa.Schema:
 
 
 def readers_of(contract: Contract) -> list[ColumnReader]:
-    """A reader for each field; where nulls are told from raw cells, they are told before."""
+    """A reader for each field. It ignores null words if nulls are already found in the raw cells."""
     told = by_raw_cell(contract.dialect)
     return [ColumnReader.of(replace(field, null_words=()) if told else field) for field in contract.fields]
 
 
 class Misfit(NamedTuple):
-    """A record of which a cell is no value of its field's type: the first such field, and why."""
+    """A record with a value that does not fit its field's type: the first such field, and the reason."""
 
     record: Record
     reason: RejectReason
@@ -63,7 +63,7 @@ class Misfit(NamedTuple):
 
 @contextmanager
 def arrow_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
-    """Write an Arrow IPC file that is at its place only once it is whole: an error leaves nothing there."""
+    """Write an Arrow IPC file that appears at its path only when complete; an error leaves no file."""
     part = path.with_name(path.name + ".part")
     try:
         with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, schema) as writer:
@@ -74,7 +74,7 @@ def arrow_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWrit
 
 
 class RowsWriter:
-    """Gathers records into batches that are bounded in rows and in bytes."""
+    """Collects records into batches that are bounded in rows and in bytes."""
 
     def __init__(self, writer: pa.RecordBatchFileWriter, contract: Contract, nulls: Nulls) -> None:
         self._writer = writer
@@ -86,7 +86,7 @@ class RowsWriter:
         self._bytes = 0
 
     def add(self, record: Record) -> bool:
-        """Take a record; True where that filled a batch, which is then to be flushed."""
+        """Add a record; True if the batch is full and must be flushed."""
         self._records.append(self._nulls.look(record))
         self._bytes += record.end - record.offset
         return self._bytes >= BATCH_BYTES or len(self._records) >= BATCH_ROWS
@@ -98,7 +98,7 @@ class RowsWriter:
             self._writer.write_batch(rows.slice(begin, most))
 
     def flush(self) -> tuple[list[Record], list[Misfit]]:
-        """Write a batch of the records taken whose values fit their types: these, and the others."""
+        """Write a batch of the added records whose values fit; return these and the misfits."""
         records, self._records, self._bytes = self._records, [], 0
         if not records:
             return [], []
@@ -128,7 +128,7 @@ class RowsWriter:
 
 
 class RejectsWriter:
-    """Gathers rejects into batches that are bounded in rows and in bytes."""
+    """Collects rejects into batches that are bounded in rows and in bytes."""
 
     def __init__(self, writer: pa.RecordBatchFileWriter) -> None:
         self._writer = writer
@@ -136,7 +136,7 @@ class RejectsWriter:
         self._bytes = 0
 
     def add(self, reject: Reject) -> bool:
-        """Take a reject; True where that filled a batch, which is then written."""
+        """Add a reject; True if that filled a batch, which is then written."""
         self._rejects.append(reject)
         self._bytes += len(reject.raw)
         full = self._bytes >= BATCH_BYTES or len(self._rejects) >= BATCH_ROWS
@@ -155,14 +155,14 @@ class RejectsWriter:
 
 @contextmanager
 def open_rows(staged: Path) -> Iterator[RowStream]:
-    """The rows of a staged file, one batch of them in memory at a time; each opening begins anew."""
+    """The rows of a staged file, with one batch in memory at a time. Each call starts at the first row."""
     with _open_arrow(staged) as reader:
         batches = (reader.get_batch(number) for number in range(reader.num_record_batches))
         yield RowStream(schema=reader.schema, batches=batches)
 
 
 def open_rejects(rejects: Path) -> Iterator[Reject]:
-    """The rejects in the order of their file, one batch of them in memory at a time."""
+    """The rejects in file order, with one batch in memory at a time."""
     with _open_arrow(rejects) as reader:
         for number in range(reader.num_record_batches):
             yield from _rejects_of(reader.get_batch(number))
@@ -170,7 +170,7 @@ def open_rejects(rejects: Path) -> Iterator[Reject]:
 
 @contextmanager
 def _open_arrow(path: Path) -> Iterator[pa.RecordBatchFileReader]:
-    """Read, not mapped: pages of a mapped file count as memory of the process until the system wants them back."""
+    """Reads, does not map: pages of a mapped file count as process memory until the system reclaims them."""
     with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
         yield reader
 

@@ -1,1 +1,1 @@
-"""The quick way through a file: blocks of records, checked and parsed many cells at a time."""
+"""The fast path for whole files: blocks of records are checked and parsed many cells at a time."""

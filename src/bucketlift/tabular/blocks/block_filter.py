@@ -1,4 +1,4 @@
-"""The records of a block that are no rows by their bytes alone, taken out of it: rejects, and what is left out."""
+"""Removes from a block the records that are rejects, or left out, because of their bytes."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from bucketlift.tabular.header.repeats import Repeats, is_page_break
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Records of legal quotes, of whatever width; places are those of the file."""
+    """Records with valid quotes, of any width; ``begins`` and ``ends`` are offsets in the file."""
 
     text: bytes | memoryview
-    """Nothing but these records and blank lines."""
+    """Only these records and blank lines."""
     begins: Places
     ends: Places
     lines: Places
     rejects: list[Reject]
-    """What else there was between the first byte and the last, in order."""
+    """The other records between the first byte and the last, in order."""
     blank_lines: int
     left_out: Counter[str]
     byte_order_marks: int
@@ -40,7 +40,6 @@ class Block:
 
     @staticmethod
     def of_blank_lines(count: int, *, lf: bool, crlf: bool) -> Block:
-        """A block of nothing but blank lines."""
         return Block(
             text=b"",
             begins=NOWHERE,
@@ -56,7 +55,7 @@ class Block:
 
 
 class Sieve:
-    """One block's legal records, by number, and what each of them comes to."""
+    """Decides for each record of a block: a row, a reject or left out. Records are numbered from 0."""
 
     def __init__(self, raw: bytes, begin: int, cut: Cut, stretches: Sequence[Stretch], marks: Marks) -> None:
         self._raw = raw
@@ -70,18 +69,19 @@ class Sieve:
         self._marked = (self._texts - self._begins) // len(BOM)
         self._blank = self._find_blank()
         self._no_record = self._blank
-        """Blank lines, also where they count as rejects."""
+        """Blank lines, even if they count as rejects."""
         self._gone: Flags = self._blank.copy()
-        """Those that are neither rows nor rejects."""
+        """Records that are neither rows nor rejects."""
         self._left_out = Counter[str]()
         self._out: dict[int, RejectReason] = {}
 
     def sift(
         self, repeats: Repeats, empty_rows: EmptyRows, between: list[Reject]
     ) -> tuple[Block, tuple[int, int] | None]:
-        """The block, and the byte and line of the record that begins a second table; the block ends before it.
+        """The block, and the offset and line of the record that starts a second table; the block ends before
+        it.
 
-        ``between`` are the rejects that stand between the stretches.
+        ``between`` are the rejects between the stretches.
         """
         width = len(repeats.names)
         if width == 1:
@@ -102,7 +102,7 @@ class Sieve:
         return self._block(between), place
 
     def _behind_marks(self) -> Places:
-        """Where the text of each record begins, behind byte order marks."""
+        """The offset of each record's text, after its byte order marks."""
         texts, last = self._begins.copy(), len(self._cut.octets) - 1
         left = np.arange(len(texts))
         while len(left):
@@ -139,13 +139,13 @@ class Sieve:
         return places_of(self._cut.octets, mark) if mark in self._raw else NOWHERE
 
     def _owners(self, places: Places) -> list[int]:
-        """The records in which these bytes stand."""
+        """The numbers of the records that contain these bytes."""
         numbers = np.searchsorted(self._begins, places, side="right") - 1
         within = (numbers >= 0) & (places < self._ends[numbers]) if len(self._ends) else numbers >= 0
         return np.unique(numbers[within]).tolist()  # type: ignore[no-any-return]
 
     def _with_lone_cr(self) -> list[int]:
-        """Those with a CR outside quotes that no LF follows."""
+        """Records with a CR outside quotes that is not followed by LF."""
         places = self._places(CR)
         octets = self._cut.octets
         lone = places[octets[np.minimum(places + 1, len(octets) - 1)] != LF[0]]
@@ -157,7 +157,7 @@ class Sieve:
         return self._owners(lone)
 
     def _second_header(self, repeats: Repeats, between: list[Reject]) -> int | None:
-        """Take out repeats of the header; unless they are skipped, up to the one that stands below a record."""
+        """Remove repeats of the header. Unless repeats are skipped, stop at the first one below a record."""
         found = 0
         first_reject = between[0].offset - self._begin if between else len(self._raw)
         for number, record in self._repeats(repeats):
@@ -200,7 +200,7 @@ class Sieve:
         return [content(cell, self._marks) for cell in cells]
 
     def _page_breaks(self, repeats: Repeats) -> None:
-        """Records behind a form feed: rejects, or without it if repeats of the header are skipped."""
+        """Reject records that start with a form feed, or remove it if repeats of the header are skipped."""
         if FORM_FEED not in self._raw or not len(self._texts):
             return
         behind = np.flatnonzero((self._cut.octets[self._texts] == FORM_FEED[0]) & ~self._gone)
@@ -280,7 +280,7 @@ class Sieve:
             )
 
     def _text(self, kept: Places) -> bytes | memoryview:
-        """The bytes of these records, copied only where they do not lie side by side."""
+        """The bytes of these records, copied only if they are not contiguous."""
         if not len(kept):
             return b""
         begins, ends = self._texts[kept], self._ends[kept]

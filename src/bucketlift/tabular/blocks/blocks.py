@@ -1,4 +1,6 @@
-"""A file below its header: blocks of records where their quotes can be checked at once, else one by one."""
+"""Splits a file below its header into blocks whose quotes can be checked at once; reads other records one by
+one.
+"""
 
 from __future__ import annotations
 
@@ -20,22 +22,23 @@ from bucketlift.tabular.header.repeats import Repeats
 
 BLOCK_BYTES = 8 << 20
 FIRST_BYTES = 1 << 20
-"""Of the first block; blocks grow with what was read, so that a file full of rejects is given up early."""
+"""Size of the first block. Blocks grow with what was read, so that a file full of rejects is given up early.
+"""
 LONG_RUN = 1 << 12
-"""Blank lines that are counted at once."""
+"""From this number on, consecutive blank lines are counted at once."""
 MOST_LINES = 1 << 17
-"""Lines in one block: what is kept of each line is larger than a short line itself."""
+"""Lines in one block: the data kept for each line is larger than a short line itself."""
 DENSE = 64
-"""So many broken records make a block dense, if there is also one in eight lines: such is not cut on."""
+"""A block with more broken records than this, and more than one in eight lines, is read record by record."""
 
 
 @dataclass(kw_only=True)
 class Blocks:
-    """Yields each byte that the framer would yield, in the same order and with the same answer.
+    """Yields every byte that the framer would yield, in the same order and with the same result.
 
-    Reading a block begins with a record. All that its quotes and line ends can tell is looked at for the
-    whole block; a record that breaks a quote rule is left to the framer, and so is one that does not end
-    within the block. How many cells a record has is seen when the block is parsed.
+    A block starts with a record. Quotes and line ends are checked for the whole block at once. A record that
+    breaks a quote rule, or does not end within the block, is left to the framer. The number of cells is
+    checked when the block is parsed.
     """
 
     data: Bytes
@@ -56,7 +59,7 @@ class Blocks:
                 yield from self._block(min(self.block_bytes, max(FIRST_BYTES, self.framer.at - begin)))
 
     def _blank_run(self) -> Block | None:
-        """Very many blank lines in a row: they are counted without a look at each."""
+        """Count a long run of blank lines at once."""
         if len(self.repeats.names) == 1 or self.data[self.framer.at : self.framer.at + 1] not in (CR, LF):
             return None
         end, lines = behind_blank_lines(self.data, self.framer.at)
@@ -80,7 +83,7 @@ class Blocks:
 
     def _block(self, size: int) -> Iterator[Framed | Block]:
         begin = self.framer.at
-        # A block within the limit has no record beyond it.
+        # A block within the limit has no record beyond the limit.
         raw = self.data[begin : begin + min(size, self.framer.longest)]
         if (lines := raw.count(LF)) > MOST_LINES:
             raw = raw[: len(raw) * MOST_LINES // lines]
@@ -100,7 +103,9 @@ class Blocks:
             yield from self._one_by_one(begin + len(raw))
 
     def _cut(self, cut: Cut, begin: int) -> tuple[list[Stretch], list[Reject], bool]:
-        """The stretches of a block, and the rejects between them; the framer is then at what is left of it."""
+        """The stretches of a block, the rejects between them, and whether the block is dense. The framer then
+        is at the rest of the block.
+        """
         stretches, rejects, at, broken = list[Stretch](), list[Reject](), 0, 0
         while at < len(cut.octets):
             stretch = cut.stretch(at)

@@ -1,4 +1,4 @@
-"""A block cut at the ends of its records, by the number of quotes before each line end."""
+"""Splits a block at the ends of its records, by the number of quotes before each line end."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bucketlift.tabular.csv.quotes import Quotes
 
 
 class Stretch(NamedTuple):
-    """Records in a row, whole and of legal quotes: their first bytes, the bytes after them, their lines."""
+    """Consecutive whole records with valid quotes: their first bytes, the bytes after them, their lines."""
 
     begins: Places
     ends: Places
     lines: Places
     broken: bool
-    """Whether the record behind them breaks a quote rule; else it does not end in this block."""
+    """Whether the next record breaks a quote rule; otherwise it does not end in this block."""
 
 
 class Cut:
@@ -33,7 +33,7 @@ class Cut:
         return self._line + int(np.searchsorted(self._line_ends, at))
 
     def stretch(self, at: int) -> Stretch:
-        """The records from the beginning of this one on, up to the first that is broken or goes on too far."""
+        """The records from this offset on, up to the first one that is broken or does not end in this block."""
         before = int(np.searchsorted(self.quotes.places, at))
         broken = self.quotes.first_broken(before)
         is_broken = broken < len(self.quotes.places)

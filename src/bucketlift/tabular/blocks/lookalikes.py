@@ -1,4 +1,4 @@
-"""Records of a block that may repeat the header, told by the beginning of their first cell."""
+"""Finds records of a block that may repeat the header, by the start of their first cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Octets, Places
 from bucketlift.tabular.bytes.marks import CR, LF, Marks
 
 LOOKED_AT = 16
-"""Bytes of the name that are compared before a record is looked at exactly."""
+"""Bytes of the name that are compared before a record is checked exactly."""
 
 _BYTES = np.arange(256)
 _BEYOND_ASCII: Flags = _BYTES >= 0x80
@@ -19,7 +19,9 @@ _BLANKS: Flags = np.array([chr(byte).isspace() for byte in range(256)]) & ~_BEYO
 
 
 def lookalikes(octets: Octets, begins: Places, marks: Marks, names: Collection[str]) -> Places:
-    """The numbers of all records whose first cell folds to one of these names, and of some others."""
+    """The numbers of all records whose first cell matches one of these names when case is folded, and of some
+    others.
+    """
     if not len(begins):
         return NOWHERE
     quoted = 0 if marks.quote is None else (octets[begins] == marks.quote[0]).astype(np.intp)
@@ -32,7 +34,7 @@ def lookalikes(octets: Octets, begins: Places, marks: Marks, names: Collection[s
 
 @lru_cache(maxsize=16)
 def _first_letters(names: frozenset[str]) -> Flags:
-    """With which bytes a cell may begin that folds to one of these names."""
+    """The first bytes that a cell matching one of these names can have."""
     letters = {name[:1] for name in names}
     if not all(letter.isascii() and letter for letter in letters):
         return np.ones(256, np.bool_)
@@ -41,9 +43,9 @@ def _first_letters(names: frozenset[str]) -> Flags:
 
 
 def _like(octets: Octets, begins: Places, marks: Marks, name: str) -> Places:
-    """Those of one name, and some others.
+    """The records that match one name, and some others.
 
-    Beyond ASCII nothing is compared: there one letter can fold to two, and to letters of ASCII.
+    Only ASCII is compared: other letters can fold to two letters, or to ASCII.
     """
     last = len(octets) - 1
     left = np.arange(len(begins))
@@ -60,7 +62,7 @@ def _like(octets: Octets, begins: Places, marks: Marks, name: str) -> Places:
 
 @lru_cache(maxsize=16)
 def _wanted(name: str, delimiter: bytes, quote: bytes) -> tuple[Flags, ...]:
-    """For each byte from the cell's first on, which of ASCII may stand there."""
+    """For each byte of the cell, the ASCII bytes that match."""
     wanted = list[Flags]()
     for letter in name[:LOOKED_AT]:
         if not letter.isascii() or letter.encode() == quote:

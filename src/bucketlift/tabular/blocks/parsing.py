@@ -1,4 +1,4 @@
-"""A block of records to the batches of rows that it comes to, many cells at a time."""
+"""Parses a block of records into batches of typed rows, many cells at a time."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from bucketlift.tabular.types.computing import compute
 
 
 class Differs(Exception):
-    """The quick way contradicts itself: a defect, met by reading the file record by record instead."""
+    """The fast path contradicts itself, which is a defect: the file is read record by record instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What a block came to; ``begins`` and ``ends`` are the places of its rows in the file."""
+    """The result of a block; ``begins`` and ``ends`` are the offsets of its rows in the file."""
 
     batches: list[pa.RecordBatch]
     rejects: list[Reject]
@@ -43,7 +43,7 @@ class Parsed:
 
 
 class Parser:
-    """Reads any number of blocks, also at the same time."""
+    """Parses any number of blocks, concurrently if needed."""
 
     def __init__(self, data: Bytes, contract: Contract, verdict: Verdict, marks: Marks) -> None:
         self._data = data
@@ -55,7 +55,7 @@ class Parser:
         taken = [self._names[position] for position in verdict.positions if position is not None]
         self._missing = {number for number, position in enumerate(verdict.positions) if position is None}
         self._convert = pyarrow.csv.ConvertOptions(
-            check_utf8=False,  # the whole file was looked at before
+            check_utf8=False,  # the whole file was checked before
             include_columns=taken,
             column_types=dict.fromkeys(taken, pa.string()),
             null_values=[],
@@ -101,7 +101,7 @@ class Parser:
         )
 
     def _bare(self, block: Block) -> list[pa.RecordBatch] | None:
-        """The cells once more, null where one is a null word without quotes; None where no null word is in quotes."""
+        """The cells parsed again with unquoted null words as nulls; None if no null word is quoted."""
         if self._quoted_word is None or not len(block.begins) or not self._quoted_word.search(block.text):
             return None
         return self._parsed(block, self._convert_nulls)[0]
@@ -109,7 +109,7 @@ class Parser:
     def _contents(
         self, batches: list[pa.RecordBatch], bare: list[pa.RecordBatch] | None
     ) -> tuple[list[pa.RecordBatch], int]:
-        """The cells as their dialect means them, and how many quoted null words among them are nulls."""
+        """The cells' contents by the dialect, and the number of quoted null words read as nulls."""
         in_quotes, found = 0, list[pa.RecordBatch]()
         words = [words for number, words in enumerate(self._words) if number not in self._missing]
         for number, batch in enumerate(batches):
@@ -161,7 +161,7 @@ class Parser:
     def _read(
         self, batches: list[pa.RecordBatch], lines: Places
     ) -> tuple[list[pa.RecordBatch], dict[int, tuple[RejectReason, str | None]]]:
-        """The typed rows, and those that are none: the first field that does not fit, and why."""
+        """The typed rows, and for each other record the first field that does not fit and the reason."""
         staged, misfits, begin = [], dict[int, tuple[RejectReason, str | None]](), 0
         for batch in batches:
             columns: list[pa.Array[Any]] = []
@@ -179,7 +179,7 @@ class Parser:
         return staged, misfits
 
     def _texts(self, batch: pa.RecordBatch) -> Iterator[Any]:
-        """A column for each field; one that the file does not have is empty."""
+        """A column for each field; empty if the file does not have it."""
         there = iter(batch.columns)
         for number in range(len(self._fields)):
             yield self._empty(number, len(batch)) if number in self._missing else next(there)
@@ -189,7 +189,7 @@ class Parser:
 
 
 def _in_quotes(words: list[str], marks: Marks) -> re.Pattern[bytes] | None:
-    """A null word in quotes; None where there are no such words, or no quotes."""
+    """Matches a quoted null word; None if there are no null words or no quotes."""
     if not words or marks.quote is None:
         return None
     quote = re.escape(marks.quote)
@@ -198,7 +198,7 @@ def _in_quotes(words: list[str], marks: Marks) -> re.Pattern[bytes] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Where rows are in the file, by their number in a block."""
+    """The offsets and lines of rows, by their number in a block."""
 
     begins: Places
     ends: Places

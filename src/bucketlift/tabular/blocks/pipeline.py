@@ -1,4 +1,4 @@
-"""Blocks parsed on other threads while the next ones are cut, and handed on in their order."""
+"""Parses blocks on other threads while the next ones are cut, and yields the results in order."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bucketlift.tabular.csv.records import Framed
 
 THREADS = 2
 AHEAD = 2
-"""Blocks that may wait to be parsed or taken: with their bytes and rows they make up most of the memory."""
+"""Blocks that may wait to be parsed or taken: their bytes and rows use most of the memory."""
 
 
 def parsed(pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]) -> Iterator[Framed | Parsed]:
-    """Everything in the order in which it came. Cutting and parsing leave Python's lock most of the time."""
+    """Yield everything in its original order. Cutting and parsing mostly release Python's global lock."""
     waiting = deque[Future[Parsed]]()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="parse") as pool:
         try:
@@ -35,12 +35,12 @@ def parsed(pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]) -
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-    # Else what reading kept for itself stands beside what loading needs: 80 MB for nothing.
+    # Otherwise memory kept by reading adds to what loading needs: 80 MB wasted.
     pa.default_memory_pool().release_unused()
 
 
 def parsed_here(
     pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]
 ) -> Iterator[Framed | Parsed]:
-    """The same on this thread alone, for files that are done before another would have begun."""
+    """The same on this thread alone, for files that are finished before another thread would start."""
     return (parse(piece) if isinstance(piece, Block) else piece for piece in pieces)

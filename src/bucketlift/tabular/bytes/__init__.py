@@ -1,1 +1,1 @@
-"""The bytes of a file: where they are, the characters that frame records, and the encodings by name."""
+"""Access to a file's bytes, the characters that frame records, and encodings by name."""

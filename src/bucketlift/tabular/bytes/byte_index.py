@@ -1,4 +1,4 @@
-"""The bytes of a block as numbers, and where some of them are."""
+"""A block's bytes as an array of numbers, and the positions of a byte in it."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def octets_of(raw: bytes) -> Octets:
 
 
 def places_of(octets: Octets, mark: bytes) -> Places:
-    """Where a byte stands, in order."""
+    """The positions of a byte, in ascending order."""
     return np.flatnonzero(octets == mark[0])

@@ -11,25 +11,27 @@ UTF8 = "utf-8"
 _KNOWN = "Common ones are utf-8, utf-16, cp1252, iso-8859-15, cp1250, shift_jis and gb18030."
 _REFUSED = {
     "utf-7": "its bytes can be read in two ways",
-    "idna": "it is for names of hosts",
-    "punycode": "it is for names of hosts",
-    "unicode-escape": "it is a programmer's notation, not a way to keep text",
-    "raw-unicode-escape": "it is a programmer's notation, not a way to keep text",
-    "undefined": "it reads nothing",
-    "charmap": "it is a table that nobody has filled in",
-    "mbcs": "it means another encoding on every machine",
-    "oem": "it means another encoding on every machine",
+    "idna": "it is for host names",
+    "punycode": "it is for host names",
+    "unicode-escape": "it is a notation for source code, not for files",
+    "raw-unicode-escape": "it is a notation for source code, not for files",
+    "undefined": "it refuses all input",
+    "charmap": "it is a mapping table without entries",
+    "mbcs": "its meaning differs between machines",
+    "oem": "its meaning differs between machines",
 }
 _SHIFTING = ("iso2022", "hz")
-"""A byte means what an earlier one says: a damaged line would be another text, and nobody would be told."""
+"""Stateful encodings: the meaning of a byte depends on earlier bytes, so a damaged line would silently change
+the text after it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charset:
-    """An encoding whose characters can be read one after another, each by its own bytes."""
+    """A stateless encoding: each character is decoded from its own bytes."""
 
     name: str
-    """As Python spells it."""
+    """The name that Python uses for it."""
 
     @property
     def is_utf8(self) -> bool:
@@ -37,24 +39,24 @@ class Charset:
 
     @property
     def unit(self) -> int:
-        """Bytes of which each character has a multiple."""
+        """The size of every character in bytes is a multiple of this."""
         return 2 if self.name.startswith("utf-16") else 4 if self.name.startswith("utf-32") else 1
 
     @property
     def marked(self) -> bool:
-        """Whether a byte order mark must say the order of the bytes."""
+        """Whether files need a byte order mark, because the name does not give the byte order."""
         return self.name in ("utf-16", "utf-32")
 
 
 def charset(name: str) -> Charset:
-    """The encoding of this name.
+    """Look up an encoding by name.
 
     Raises:
-        RequestWrong: there is none, or it is not fit for files.
+        RequestWrong: it does not exist, or is not suitable for files.
     """
     try:
         found = codecs.lookup(name)
-        # Of codecs that turn bytes into bytes, such as rot13 and base64, only this says that they do.
+        # Encoding fails for codecs from bytes to bytes, such as rot13 and base64; lookup does not.
         is_text = bool("".encode(name) or True)
     except (LookupError, UnicodeError, ValueError, TypeError):
         is_text, found = False, None
@@ -62,8 +64,8 @@ def charset(name: str) -> Charset:
     if known in _REFUSED:
         raise RequestWrong(f"Files cannot be read as {known}: {_REFUSED[known]}", to=name, hint=_KNOWN)
     if found is None or not is_text:
-        raise RequestWrong("There is no such encoding of text", to=name, hint=_KNOWN)
+        raise RequestWrong("This text encoding does not exist", to=name, hint=_KNOWN)
     if known.startswith(_SHIFTING):
-        what = f"Files cannot be read as {known}: what a byte means depends on those before it"
+        what = f"Files cannot be read as {known}: the meaning of a byte depends on the bytes before it"
         raise RequestWrong(what, to=name, hint="Ask the sender for UTF-8.")
     return Charset(name=UTF8 if known == "utf-8-sig" else known)

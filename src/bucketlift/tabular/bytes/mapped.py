@@ -1,4 +1,4 @@
-"""A local file as bytes that may be searched and sliced, without being read into memory."""
+"""A local file as bytes that can be searched and sliced without reading it into memory."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 Bytes = bytes | mmap.mmap
-"""What the framer works on: a mapped file, or plain bytes."""
+"""The framer's input: a mapped file, or plain bytes."""
 
 
 @contextmanager
 def mapped(path: Path, size: int | None = None) -> Iterator[Bytes]:
-    """Map a file, or so many of its first bytes, for reading; no bytes cannot be mapped and are plain ``b""``."""
+    """Map a file, or its first ``size`` bytes, for reading. An empty file cannot be mapped: it yields
+    ``b""``.
+    """
     with path.open("rb") as file:
         if (path.stat().st_size if size is None else size) == 0:
             yield b""
@@ -23,7 +25,7 @@ def mapped(path: Path, size: int | None = None) -> Iterator[Bytes]:
 
 
 def forget(data: Bytes, before: int) -> None:
-    """Tell the system that the bytes before this one need not stay in memory; they can still be read."""
+    """Let the system release the memory of the bytes before this offset; they can still be read."""
     whole_pages = before - before % mmap.PAGESIZE
     if isinstance(data, mmap.mmap) and whole_pages:
         data.madvise(mmap.MADV_DONTNEED, 0, whole_pages)

@@ -1,4 +1,4 @@
-"""The bytes that frame records, and the patterns made of them."""
+"""The bytes that frame records, and the patterns built from them."""
 
 from __future__ import annotations
 
@@ -14,60 +14,63 @@ NUL = b"\0"
 FORM_FEED = b"\f"
 BOM = b"\xef\xbb\xbf"
 MASKED = b"\xff"
-"""Stands before the second byte of a code; UTF-8 has none of these bytes."""
+"""The first byte of a two-byte code; this byte does not occur in UTF-8."""
 ESCAPED_LF = MASKED + b"\xfb"
-"""A character that ends a physical line, and no record: an escape stands before it."""
+"""An escaped line end: it ends a physical line, but not a record."""
 OTHER_LF = CR + b"\xf5"
-"""A line feed that ends a physical line, and no record, in a task whose records end otherwise. The CR in it makes the
-record a reject where it stands outside of quotes."""
+"""A line feed that ends a physical line, but not a record, because the task names another line end. Outside
+quotes, its CR makes the record a reject.
+"""
 NULL_CODE = MASKED + b"\xf7"
-"""The escape and an ``N``."""
+"""The escape followed by ``N``."""
 ESCAPED = MASKED + b"\xf6"
-"""Before a character that an escape stood before: a cell with one is not what it seems, and no null word."""
+"""Precedes an escaped character. A cell that contains one is never a null word."""
 
 _SPARE = "\x1f\x1e\x1d\x1c\x16\x17"
-"""Characters to frame by where those of the dialect are not one ASCII character each."""
+"""Used for framing if the dialect's delimiter or quote is not one ASCII character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """The bytes by which a file is framed: those of its dialect, or of the scratch file that is made of it.
+    """The bytes that frame a file: those of its dialect, or of the scratch file written for it.
 
-    ``quote`` is None where a quote is content, ``escape`` where there is none.
+    ``quote`` is None if quotes are content, ``escape`` is None if there is no escape.
     """
 
     delimiter: bytes
     quote: bytes | None
     escape: bytes | None
-    """Masked before anything is framed (see ``rewriting``): cells must be given back what it stood for."""
+    """Escapes are masked before framing (see ``rewriting``), so cells must be unmasked afterwards."""
     rewritten: bool
-    """Whether a scratch file is framed, in which something stands for something else."""
+    """Whether a scratch file is framed, in which some characters are replaced by codes."""
     restored: tuple[tuple[bytes, bytes], ...]
-    """What the framing bytes mean inside of a cell of a scratch file."""
+    """What the framing bytes of a scratch file mean inside a cell."""
     masked: tuple[tuple[bytes, bytes], ...]
-    """The codes of a scratch file, and what each of them stands for."""
+    """The codes of a scratch file, and the text that each one replaces."""
     unquoted: re.Pattern[bytes]
-    """The content of an unquoted cell; a CR before an LF is still in it."""
+    """Matches the content of an unquoted cell, including the CR of a CRLF."""
     quotes: re.Pattern[bytes]
-    """A run of quotes, possibly of none."""
+    """Matches a run of zero or more quotes."""
     close: re.Pattern[bytes]
-    """A run of quotes that a delimiter or a record's end follows."""
+    """Matches a run of quotes before a delimiter or a record's end."""
     blank: re.Pattern[bytes]
-    """Blanks that may stand between a delimiter and a quote, possibly none."""
+    """Matches zero or more blanks between a delimiter and a quote."""
     blanks: bool = False
-    """Whether blanks may stand around quotes."""
+    """Whether blanks are allowed around quotes."""
     guard: bool = False
-    """Whether ``="`` opens a quoted cell, too."""
+    """Whether ``="`` also opens a quoted cell."""
     trailing: bool = False
-    """Whether a record may have one more, empty, cell."""
+    """Whether a record may have one more cell, which is empty."""
     trim: bool = False
-    """Whether blanks around the content of cells are left out."""
+    """Whether blanks around a cell's content are removed."""
     borders: bool = False
-    """Whether a blank line stands for one that is no record."""
+    """Whether blank lines replace border lines, which are not records."""
 
     @property
     def lenient(self) -> bool:
-        """Whether quotes may stand where only the walk from cell to cell looks for them."""
+        """Whether an opening quote may follow other characters, so that only the cell-by-cell reader finds
+        it.
+        """
         return self.blanks or self.guard
 
     @staticmethod
@@ -75,7 +78,7 @@ class Marks:
         """Compile a dialect.
 
         Raises:
-            RequestWrong: its characters get into each other's way.
+            RequestWrong: its characters conflict.
         """
         refuse_clashes(dialect)
         delimiter, quote = framing_marks(dialect)
@@ -83,12 +86,12 @@ class Marks:
 
 
 def marks_before(text: bytes) -> int:
-    """How many byte order marks stand before a text."""
+    """The number of byte order marks at the start of a text."""
     return (len(text) - len(behind_marks(text))) // len(BOM)
 
 
 def framing_marks(dialect: Dialect) -> tuple[str, str | None]:
-    """The ASCII characters that delimiter and quote are framed by: their own, if they are one each."""
+    """The ASCII characters used to frame: the dialect's own delimiter and quote, or spare ones."""
     taken = dialect.delimiter + (dialect.quote or "") + (dialect.escape or "")
     spare = iter(character for character in _SPARE if character not in taken)
     delimiter = dialect.delimiter if is_mark(dialect.delimiter) else next(spare)
@@ -102,31 +105,31 @@ def is_mark(text: str) -> bool:
 
 
 def is_rewritten(dialect: Dialect) -> bool:
-    """Whether files of this dialect are framed as a scratch file of other characters."""
+    """Whether files of this dialect are rewritten to a scratch file before framing."""
     own = is_mark(dialect.delimiter) and (dialect.quote is None or is_mark(dialect.quote))
     plain = own and escape_of(dialect) is None and dialect.line_end is LineEnd.AUTO
     return not plain or dialect.borders or dialect.quoted_lines or dialect.trailing_nul
 
 
 def escape_of(dialect: Dialect) -> str | None:
-    """The escape; the families have a backslash if no other is named."""
+    """The escape character; a backslash for the MySQL and PostgreSQL families if none is named."""
     family = dialect.escapes in (Escapes.MYSQL, Escapes.POSTGRESQL)
     return "\\" if family and dialect.escape is None else dialect.escape
 
 
 def refuse_clashes(dialect: Dialect) -> None:
-    """Refuse characters that get into each other's way.
+    """Refuse characters that conflict with each other.
 
     Raises:
-        RequestWrong: they do.
+        RequestWrong: they conflict.
     """
     delimiter, quote, escape = dialect.delimiter, dialect.quote, escape_of(dialect)
     ends = {"\r", "\n", "\0"}
     if not delimiter or ends & set(delimiter):
         raise RequestWrong(
-            "The delimiter must be a character that ends no line, or several of them",
+            "The delimiter must be one or more characters, none of which ends a line",
             to=repr(delimiter),
-            hint='Write one such as ";", "||" or "\\u0001"; `line_end` says what ends records.',
+            hint='Write one such as ";", "||" or "\\u0001"; `line_end` sets what ends records.',
         )
     if quote is not None and (not 0 < len(quote) <= 2 or ends & set(quote)):
         hint = 'Write quote: \'"\', or an opening and a closing one such as quote: "“”".'
@@ -136,10 +139,10 @@ def refuse_clashes(dialect: Dialect) -> None:
         raise RequestWrong("The escape must be one ASCII character", to=repr(escape), hint=hint)
     if quote is not None and set(quote) & set(delimiter):
         same = "are the same character" if quote == delimiter else "have a character in common"
-        raise RequestWrong(f"The delimiter and the quote {same}", hint="Choose two that differ.")
+        raise RequestWrong(f"The delimiter and the quote {same}", hint="Choose two different ones.")
     if escape is not None and escape in delimiter:
         same = "are the same character" if escape == delimiter else "have a character in common"
-        raise RequestWrong(f"The delimiter and the escape {same}", hint="Choose two that differ.")
+        raise RequestWrong(f"The delimiter and the escape {same}", hint="Choose two different ones.")
     if escape is not None and escape in (quote or ""):
         hint = "Leave the escape out: a quote that is doubled inside quotes is always read as one."
         raise RequestWrong("The quote and the escape are the same character", hint=hint)
@@ -150,7 +153,7 @@ def _refuse_combinations(dialect: Dialect) -> None:
     quote, escape = dialect.quote, escape_of(dialect)
     blanks = dialect.blank_around_quotes
     if dialect.escapes is Escapes.NONE and dialect.escape is not None:
-        hint = "Leave one of them out: `escapes: none` says that every backslash is content."
+        hint = "Leave one of them out: with `escapes: none` every backslash is content."
         raise RequestWrong("`escape` does not go with `escapes: none`", hint=hint)
     if dialect.quoted_lines and (quote is None or len(quote) > 1):
         raise RequestWrong("`quoted_lines` needs one quote", hint="Write quote: '\"', or leave `quote` out.")
@@ -161,18 +164,18 @@ def _refuse_combinations(dialect: Dialect) -> None:
         hint = "Leave one of them out: no program writes both."
         raise RequestWrong("`borders` does not go with an escape", hint=hint)
     if blanks and quote is None:
-        hint = "Leave one of them out: with `quote: none` there are no quotes to stand around."
+        hint = "Leave one of them out: with `quote: none` there are no quotes."
         raise RequestWrong("`blank_around_quotes` does not go with `quote: none`", hint=hint)
     if (blanks or dialect.trim or dialect.borders) and not dialect.delimiter.strip(" "):
-        hint = "Name another delimiter: it could not be told from the blanks that are left out."
-        raise RequestWrong("A blank cannot be the delimiter where blanks are left out", hint=hint)
+        hint = "Name another delimiter: it cannot be distinguished from the blanks that are left out."
+        raise RequestWrong("A blank cannot be the delimiter if blanks are left out", hint=hint)
     if dialect.formula_guard and ("=" in dialect.delimiter or "=" in (quote or "")):
         hint = "Leave `formula_guard` out."
         raise RequestWrong('`formula_guard: strip` does not go with "=" as a delimiter or a quote', hint=hint)
 
 
 def behind_marks(text: bytes) -> bytes:
-    """A text without the byte order marks that stand before it."""
+    """The text without its leading byte order marks."""
     while text.startswith(BOM):
         text = text[len(BOM) :]
     return text
@@ -192,7 +195,7 @@ def _compiled(dialect: Dialect, delimiter: bytes, quote: bytes | None) -> Marks:
         masked=_masked(dialect, delimiter, quote) if is_rewritten(dialect) else (),
         unquoted=re.compile(rb"[^" + split + enclose + rb"\n]*"),
         quotes=re.compile(enclose + rb"*") if quote else nothing,
-        # The look behind keeps a long run from being tried again from each of its quotes.
+        # The look-behind prevents trying a long run again from each of its quotes.
         close=re.compile(
             rb"(?<!" + enclose + rb")" + enclose + rb"+(?=" + blank + rb"(?:" + split + rb"|\r?\n|\Z))"
         )

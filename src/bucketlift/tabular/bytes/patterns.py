@@ -1,4 +1,4 @@
-"""Patterns of a dialect's text: where its lines and cells begin and end, its quoted cells, and NUL padding."""
+"""Regular expressions for a dialect's line starts, cell ends, quoted cells and NUL padding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ QUOTED = "quoted"
 
 
 def begin_of_line(dialect: Dialect) -> str:
-    """NULs may stand before it where they are left out."""
+    """Allows NULs before it if the dialect leaves NULs out."""
     ends = ("\\r" if dialect.line_end is LineEnd.CR else "\\n") + ("\\0" if dialect.trailing_nul else "")
     return rf"(?:\A\ufeff?|(?<=[{ends}]))"
 
@@ -25,28 +25,28 @@ def end_of_line(dialect: Dialect) -> str:
 
 
 def begin_of_quoted_cell(dialect: Dialect) -> str:
-    """What stands between a delimiter, or the beginning of a line, and the quote is in the match."""
+    """The match includes what is between the delimiter, or the start of the line, and the quote."""
     blanks = r"[ \t]*" if dialect.blank_around_quotes else ""
     ends = r"\r\n\0" if dialect.trailing_nul else r"\r\n"
     return rf"(?:\A\ufeff?|(?<={re.escape(dialect.delimiter)})|(?<=[{ends}])){blanks}"
 
 
 def padding_groups(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    """Runs of NULs at the beginning and at the end of records, and runs of NULs elsewhere."""
+    """Runs of NULs at the start and the end of records, and runs of NULs elsewhere."""
     if not dialect.trailing_nul:
         return
     escape = re.escape(escape_of(dialect) or "")
     end = "\\r" if dialect.line_end is LineEnd.CR else "\\n"
     content = f"(?<!{escape}{end})" if escape else ""
     before = rf"(?:\A|(?<=[{end}\ufeff]){content})"
-    # A text that ends with a CR may go on with an LF; a CR that ends no record makes a reject of it anyway.
+    # A CR at the end of the text may be followed by an LF; a CR that ends no record is a reject anyway.
     behind = r"(?=\r|\Z)" if dialect.line_end is LineEnd.CR else r"(?=\r{0,2}(?:\n|\Z))"
     yield PADDING, rf"{before}\0++|\0++{behind}"
     yield "nuls", r"\0++"
 
 
 def quoted_group(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    """Quoted cells, so that a line end in one of them is not taken for the end of a record with padding."""
+    """Matches quoted cells, so that a line end inside one does not count as the end of a padded record."""
     if dialect.trailing_nul and dialect.quote is not None and not dialect.borders:
         escape = re.escape(escape_of(dialect) or "")
         begin, close = re.escape(dialect.quote[0]), re.escape(dialect.quote[-1])

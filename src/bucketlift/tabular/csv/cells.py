@@ -1,4 +1,4 @@
-"""Where the next cell of a record ends, to the letter of RFC 4180."""
+"""Finds the end of the next cell of a record, strictly by RFC 4180."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bucketlift.tabular.bytes.marks import CR, LF, Marks
 
 
 class Cell(NamedTuple):
-    """A legal cell: its content is ``data[start:stop]``, doubled quotes still doubled."""
+    """A valid cell: its content is ``data[start:stop]``, with doubled quotes still doubled."""
 
     start: int
     stop: int
     after: int
-    """Where the next cell begins, or the next record if this cell is the ``last``."""
+    """The offset of the next cell, or of the next record if this cell is the ``last``."""
     last: bool
     quoted: bool
 
@@ -25,11 +25,11 @@ class Fault(NamedTuple):
 
     reason: RejectReason
     resume: int
-    """The byte after the quote that is illegal, or where the file ends."""
+    """The byte after the illegal quote, or the end of the file."""
 
 
 def cell_at(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
-    """The cell that begins here. A lone CR outside quotes is content here: framing judges it."""
+    """The cell at this offset. A lone CR outside quotes is content here: the framer rejects it."""
     if marks.quote is not None:
         if data[at : at + 1] == marks.quote:
             return _quoted(data, marks, marks.quote, at)
@@ -39,19 +39,19 @@ def cell_at(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
 
 
 def behind_blanks(data: Bytes, marks: Marks, at: int) -> int:
-    """The byte behind the blanks that stand here, where the dialect leaves blanks around quotes out."""
+    """The offset after the blanks here, if the dialect allows blanks around quotes."""
     found = marks.blank.match(data, at) if marks.blanks else None
     return found.end() if found else at
 
 
 def _lenient(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault | None:
-    """A quoted cell that does not begin with its quote; None where this one is none."""
+    """A quoted cell that does not start with its quote; None if the cell is not one."""
     begin = behind_blanks(data, marks, at)
     if begin > at and data[begin : begin + 1] == quote:
         return _quoted(data, marks, quote, begin)
     if marks.guard and data[begin : begin + 2] == b"=" + quote:
         cell = _quoted(data, marks, quote, begin + 1)
-        # With its guard, which is stripped from the content of all cells alike.
+        # Includes its guard, which is stripped from the content of every cell.
         return (
             cell if isinstance(cell, Fault) else cell._replace(start=begin, stop=cell.stop + 1, quoted=False)
         )
@@ -88,7 +88,7 @@ def _quoted(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault:
 
 
 def _closing(data: Bytes, quote: bytes, at: int) -> int:
-    """The first quote from here on that is not one of two; -1 where there is none."""
+    """The first quote from here on that is not doubled; -1 if there is none."""
     while (close := data.find(quote, at)) >= 0:
         if data[close + 1 : close + 2] != quote:
             return close
@@ -97,7 +97,7 @@ def _closing(data: Bytes, quote: bytes, at: int) -> int:
 
 
 def record_end(data: Bytes, at: int) -> int | None:
-    """The byte after the LF, CRLF or end of file that stands here; None where none does."""
+    """The byte after the LF, CRLF or end of file at this offset; None if there is none."""
     mark = data[at : at + 2]
     if not mark:
         return at

@@ -1,4 +1,4 @@
-"""Quotes that could close a cell left open by a broken record, found once for all such records of a file."""
+"""Finds the quote that ends a cell left open by a broken record; results are shared by all such records."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from bucketlift.tabular.csv.cells import Fault, behind_blanks, cell_at, record_e
 from bucketlift.tabular.csv.quote_recovery import Table, closes_in
 
 REACH = 1 << 20
-"""Bytes beyond a break in which a close is looked for, and beyond that close in which its record must end."""
+"""Bytes after a break that are searched for a closing quote, and bytes after that quote within which its
+record must end.
+"""
 FIRST_PIECE = 1 << 14
 NEAR = 24
-"""Closes that are tried one by one: nearly all breaks that have a close at all have it within a few records."""
+"""Closing quotes to try one by one first: nearly always the right one is within a few records."""
 
 
 class Closes:
-    """The legal closes of a stretch of the file, with the number of cells that follow them in their record.
+    """The possible closing quotes of a part of the file, with the number of cells after each in its record.
 
-    A close is the last quote of an odd run (the others are doubled) that a delimiter or a record's end
-    follows, and after which the record goes on legally to its end. What follows a close does not depend on
-    the record that needs it. So the stretch grows as it is asked for, in pieces that are looked at as a
-    whole: a file full of broken records stays affordable.
+    A closing quote is the last quote of an odd run (the others are doubled) before a delimiter or a record's
+    end, if the rest of the record is valid. What follows a closing quote does not depend on the record that
+    needs it. So the part grows on demand, in pieces that are indexed as a whole: a file full of broken
+    records stays affordable.
     """
 
     def __init__(self, data: Bytes, marks: Marks, reach: int = REACH) -> None:
@@ -35,10 +37,10 @@ class Closes:
         self._tables = deque[Table]()
 
     def record_end(self, at: int, cells_after: int) -> int | None:
-        """Where a record ends whose open cell goes on here and that needs so many cells after that one.
+        """The end of the record whose open cell continues at ``at`` and needs this many cells after it.
 
-        The nearest close counts that gives the record its width, or if none does, the nearest of all. None where
-        there is no legal close within reach.
+        Uses the nearest closing quote that gives the record its width, otherwise the nearest one. None if
+        there is no closing quote within reach.
         """
         end = self._end_within(at, at + self._reach, cells_after)
         return self._end_within(at, at + self._reach, None) if end is None else end
@@ -54,7 +56,9 @@ class Closes:
         return run.end() if run else at
 
     def _end_behind(self, close: int, cells_after: int | None) -> int | None:
-        """Where the record of this close ends, if it is one; the stretch counts only runs that it sees as a whole."""
+        """The end of the record after this closing quote, if it is one. The index only has runs that it sees
+        whole.
+        """
         after = behind_blanks(self._data, self._marks, close + 1)
         end = record_end(self._data, after)
         if end is not None:
@@ -90,8 +94,8 @@ class Closes:
         return None
 
     def _near(self, at: int, within: int, cells_after: int | None) -> int | None:
-        """Try the first few closes one by one, before a piece of the file is looked at as a whole."""
-        most = None if self._marks.lenient else NEAR  # the tables know no blanks around quotes
+        """Try the first few closing quotes one by one, before a piece of the file is indexed."""
+        most = None if self._marks.lenient else NEAR  # the tables do not support blanks around quotes
         for run in islice(self._marks.close.finditer(self._data, at, within), most):
             if (run.end() - run.start()) % 2:
                 end = self._end_behind(run.end() - 1, cells_after)
@@ -105,7 +109,7 @@ class Closes:
         self._tables.clear()
 
     def _grown(self) -> Table:
-        """The next piece of the stretch; pieces double up to twice the reach, of which the first half is sure."""
+        """Index the next piece. Pieces double up to twice the reach; the first half of each is certain."""
         while (table := self._table()).high == self._high:
             self._piece *= 2
         self._piece = max(FIRST_PIECE, min(2 * self._piece, 2 * self._reach))
@@ -116,6 +120,6 @@ class Closes:
     def _table(self) -> Table:
         end = self._run_end(self._high)
         if end - self._high > self._reach:
-            # Whoever could use its last quote is farther away from it than the reach.
+            # Any record that could use its last quote is out of reach.
             return Table.empty(end)
         return closes_in(self._data, self._marks, self._high, self._piece, self._reach)

@@ -1,4 +1,4 @@
-"""Records without any content: rows of delimiters, as a spreadsheet writes below its data."""
+"""Records without content: rows of only delimiters, which spreadsheets write below their data."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bucketlift.tabular.bytes.marks import BOM, CR, FORM_FEED, LF, Marks, behind
 from bucketlift.tabular.csv.records import Framed, LeftOut, Record, Skipped, Whole, whole_record
 
 BLANKS = b" \t"
-"""A cell of these alone counts as empty."""
+"""A cell of only these counts as empty."""
 
 
 @dataclass(kw_only=True)
 class EmptyRows:
-    """Applies the contract's ``empty_rows`` to what was framed.
+    """Applies the contract's ``empty_rows`` to framed records.
 
-    A record counts as empty if all of its cells are empty or hold blanks only, whatever its width. In files of one
-    column the blank line is the empty row, and a cell of blanks is a value.
+    A record is empty if all of its cells are empty or have only blanks, whatever its width. In a file of one
+    column, a blank line is the empty row, and a cell of blanks is a value.
     """
 
     policy: Policy
@@ -76,12 +76,12 @@ class EmptyRows:
 
 
 def _nothing(marks: Marks) -> bytes:
-    """What an unquoted record may consist of that is empty."""
+    """The bytes that an unquoted empty record can have."""
     return BLANKS.replace(marks.quote or b"\n", b"") + marks.delimiter
 
 
 class Found(NamedTuple):
-    """Numbers of empty records; those of the table's width stand in both."""
+    """Numbers of empty records; those of the table's width are in both arrays."""
 
     any_width: Places
     of_width: Places
@@ -90,7 +90,7 @@ class Found(NamedTuple):
 def empty_records(
     raw: bytes, octets: Octets, begins: Places, ends: Places, among: Flags, marks: Marks, width: int
 ) -> Found:
-    """The empty ones among many legal records of several columns, as ``EmptyRows`` knows them."""
+    """The empty ones among many valid records of several columns, by the same rule as ``EmptyRows``."""
     bare = np.zeros(256, np.bool_)
     bare[list(_nothing(marks))] = True
     quote = marks.quote or b""
@@ -118,7 +118,7 @@ def empty_records(
 
 
 def _consist_of(octets: Octets, begins: Places, ends: Places, of: Flags) -> Flags:
-    """Which stretches hold no byte but these."""
+    """Whether each byte range has only these bytes."""
     if not len(begins):
         return np.zeros(0, np.bool_)
     others = np.append(~of[octets], False)

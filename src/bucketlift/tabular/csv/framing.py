@@ -1,4 +1,4 @@
-"""The exact cut of a file into records, blank lines and rejects, by the rules of RFC 4180."""
+"""Splits a file exactly into records, blank lines and rejects, by the rules of RFC 4180."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from bucketlift.tabular.csv.fast_path import spotless_lines, tidy_cells, tidy_re
 from bucketlift.tabular.csv.records import Blank, Broken, Framed, Record, Whole, whole_record
 
 MAX_RECORD_BYTES = 128 << 20
-"""A longer record is no row. Its bytes become rejects of at most this size, so that memory stays bounded."""
+"""A longer record is not a row. Its bytes become rejects of at most this size, so that memory stays bounded.
+"""
 
 
 class Framer:
-    """Frames the records below the header, each byte of them in exactly one of what it yields, in order.
+    """Frames the records below the header. Every byte is in exactly one of the yielded items, in order.
 
-    Decided here, where RFC 4180 is silent:
+    Decisions where RFC 4180 is silent:
 
-    - A lone CR outside quotes rejects its record, which goes on to the next LF outside quotes.
-    - A record of legal quotes but of another width is one reject, also over several lines.
-    - A record that breaks a quote rule is searched on with the cell in question kept open (a bare quote in
-      an unquoted cell opens it) for the nearest legal close after which the record ends with the right
-      width, or if there is none, for the nearest legal close. Every physical line up to that record's end
-      is a reject of its own; without a close, every one up to that of the illegal or the open quote.
-    - A record longer than ``longest`` is cut into rejects of that size.
-    - A byte order mark before a record is left out of its first cell: files were put together.
+    - A lone CR outside quotes rejects its record, which continues to the next LF outside quotes.
+    - A record with valid quotes but another width is one reject, also over several lines.
+    - For a record that breaks a quote rule, the cell in question is kept open (a bare quote in an unquoted
+      cell opens it). The record ends after the nearest closing quote that gives it the right width, or else
+      after the nearest closing quote. Each physical line up to that end is a separate reject. Without a
+      closing quote, the rejects end with the line of the illegal or unclosed quote.
+    - A record longer than ``longest`` is split into rejects of that size.
+    - A byte order mark before a record is not part of its first cell: it remains from joined files.
     """
 
     def __init__(
@@ -50,39 +51,39 @@ class Framer:
         self._longest = longest
         self._closes = Closes(data, marks, reach)
         self.trailing = 0
-        """Records with one more, empty, cell, which was left out."""
+        """Records with one more cell, which was empty and left out."""
         self._line_ends = {data[at - 2 : at] if data[at - 2 : at] == CR + LF else data[at - 1 : at]}
 
     @property
     def mixes_line_ends(self) -> bool:
-        """Whether both LF and CRLF ended what was framed so far, the header included."""
+        """Whether both LF and CRLF ended what was framed so far, including the header."""
         return {LF, CR + LF} <= self._line_ends
 
     @property
     def at(self) -> int:
-        """The byte with which the next record begins."""
+        """The offset of the next record."""
         return self._at
 
     @property
     def longest(self) -> int:
-        """The most bytes that a record may have."""
+        """The maximum length of a record in bytes."""
         return self._longest
 
     @property
     def line(self) -> int:
-        """The line on which the next record begins."""
+        """The line of the next record."""
         return self._line
 
     def go_on_at(self, at: int, line: int) -> None:
-        """Leave out what somebody else framed up to the beginning of this record."""
+        """Skip to this record, because everything before it was framed elsewhere."""
         self._at, self._line = at, line
 
     def note_line_ends(self, *, lf: bool, crlf: bool) -> None:
-        """Which ends the records had that somebody else framed."""
+        """Record the line ends of records that were framed elsewhere."""
         self._line_ends |= ({LF} if lf else set()) | ({CR + LF} if crlf else set())
 
     def step(self, *, broken: bool = False) -> Iterable[Framed]:
-        """The next record, or the rejects that it comes to. ``broken``: it is known to break a quote rule."""
+        """The next record, or its rejects. ``broken``: the record is known to break a quote rule."""
         if not broken or self._is_marked():
             return self._next()
         line_end = self._line_end()
@@ -99,12 +100,12 @@ class Framer:
             yield from self._next()
 
     def _spotless(self, lines: list[bytes], line_end: int) -> Iterator[Framed]:
-        """Lines that hold nothing but cells and delimiters."""
+        """Frame lines of only cells and delimiters."""
         self._line_ends.add(LF if line_end == 1 else CR + LF)
         delimiter, delimiters = self._marks.delimiter, self._width - 1
         for text in lines:
             end = self._at + len(text) + line_end
-            # Counted before they are cut: a line of another width could have very many cells.
+            # Counted before splitting: a line of another width could have very many cells.
             whole = text and text.count(delimiter) == delimiters and end - self._at <= self._longest
             if whole and not text.startswith(BOM):
                 yield self._record(end, text.split(delimiter))
@@ -112,7 +113,7 @@ class Framer:
                 yield from self._next()
 
     def _next(self) -> Iterable[Framed]:
-        """The record that begins here, or the rejects that it comes to."""
+        """The record at the current offset, or its rejects."""
         if self._is_marked():
             return self._behind_mark()
         line_end = self._line_end()
@@ -128,7 +129,7 @@ class Framer:
         return self._data[self._at : self._at + len(BOM)] == BOM
 
     def _behind_mark(self) -> Iterator[Framed]:
-        """The record behind byte order marks, whose bytes it takes to its own."""
+        """The record after byte order marks; the marks become part of its bytes."""
         begin, line = self._at, self._line
         while self._is_marked():
             self._at += len(BOM)
@@ -216,7 +217,9 @@ class Framer:
             yield self._reject(end, reason)
 
     def _long(self, line_end: int) -> Iterator[Framed]:
-        """A physical line beyond the limit; walked by cell only where a quote could lead past its end."""
+        """A physical line beyond the limit. It is read cell by cell only if a quote could extend the record
+        past its end.
+        """
         quote = self._marks.quote
         if quote is None or self._data.find(quote, self._at, line_end) < 0:
             yield from self._pieces(line_end)
@@ -247,7 +250,7 @@ class Framer:
         return reject
 
     def _line_end(self) -> int:
-        """The byte after the physical line that begins here."""
+        """The byte after the current physical line."""
         return self._data.find(LF, self._at) + 1 or len(self._data)
 
     def _noted_end(self, raw: bytes) -> bytes:

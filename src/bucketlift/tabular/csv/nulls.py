@@ -1,4 +1,4 @@
-"""Which cells are nulls, where that depends on how they stand in the file: in quotes, or behind an escape."""
+"""Finds nulls that depend on how a cell is written: quoted, or with an escape."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from bucketlift.tabular.csv.records import Kept, RawNull, Record
 
 
 def by_raw_cell(dialect: Dialect) -> bool:
-    """Whether null words are compared with cells as they stand in the file, and not with their content."""
+    """Whether null words are compared with the raw cell, not with its content."""
     return not dialect.null_quoted or dialect.escapes in (Escapes.MYSQL, Escapes.POSTGRESQL)
 
 
 def words_of(contract: Contract) -> list[frozenset[bytes]]:
-    """The null words of each field."""
     return [frozenset(word.encode() for word in field.null_words) for field in contract.fields]
 
 
 @dataclass(kw_only=True)
 class Nulls:
-    """Looks at records before their cells are read as values."""
+    """Marks nulls in records before their cells are converted to values."""
 
     data: Bytes
     marks: Marks
@@ -45,7 +44,7 @@ class Nulls:
         ]
 
     def look(self, record: Record) -> Record:
-        """A record of which the quoted null words are marked as texts, or counted."""
+        """The record with its quoted null words marked as text, or counted."""
         quote = self.marks.quote
         if quote is None or not self._any or self._any.isdisjoint(record.cells):
             return record
@@ -65,7 +64,7 @@ class Nulls:
         return record._replace(cells=cells)
 
     def texts(self, records: Sequence[Sequence[bytes]], number: int) -> list[bytes | None]:
-        """The cells of one field; None where the way they stand in the file makes them nulls."""
+        """The cells of one field; None for nulls that depend on the raw cell."""
         position, words = self.positions[number], self.words[number]
         if position is None:
             return [None if self._raw and b"" in words else b""] * len(records)
@@ -82,7 +81,7 @@ def _text(cell: bytes, words: frozenset[bytes]) -> bytes | None:
 
 
 def _quoted(raw: bytes, marks: Marks) -> list[bool]:
-    """Whether each cell of a legal record is quoted."""
+    """Whether each cell of a valid record is quoted."""
     found, at = list[bool](), 0
     while not isinstance(cell := cell_at(raw, marks, at), Fault):
         found.append(cell.quoted)

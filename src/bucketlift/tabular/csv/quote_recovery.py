@@ -1,4 +1,6 @@
-"""All legal closes of a piece of the file at once: where their records end, and how many cells are in between."""
+"""Indexes all possible closing quotes of a piece of the file: the end of each record, and the number of cells
+before it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ class Close(NamedTuple):
 
 @dataclass(kw_only=True)
 class Table:
-    """The closes before ``high``, and behind the table that this one follows."""
+    """The closing quotes before ``high``, and after the previous table."""
 
     closes: Places
     ends: Places
@@ -34,7 +36,7 @@ class Table:
         return Table(closes=NOWHERE, ends=NOWHERE, cells=NOWHERE, high=high)
 
     def first(self, at: int, cells: int | None) -> Close | None:
-        """The first one from this byte on that so many cells follow; None: of all."""
+        """The first closing quote from this offset on that is followed by this many cells; None: any number."""
         if cells not in self.by_cells:
             of_width = np.full(len(self.cells), fill_value=True) if cells is None else self.cells == cells
             self.by_cells[cells] = (self.closes[of_width], self.ends[of_width])
@@ -44,14 +46,15 @@ class Table:
 
 
 def closes_in(data: Bytes, marks: Marks, begin: int, size: int, reach: int) -> Table:
-    """The closes of a piece, which does not begin within a run of quotes.
+    """Index the closing quotes of a piece, which must not start within a run of quotes.
 
-    The table ends before the first close of which the piece does not tell whether its record ends in reach.
+    The table ends before the first closing quote for which the piece does not show whether its record ends
+    within reach.
     """
     raw = data[begin : begin + size]
     final = begin + len(raw) == len(data)
     if final and not raw.endswith(((marks.quote or LF) + CR, LF)):
-        raw += LF  # the end of the file ends a record, but not between a CR and what it follows
+        raw += LF  # the end of the file ends a record, but not after a quote and a CR
     octets = octets_of(raw)
     quotes = Quotes.of(raw, octets, marks)
     numbers = _candidates(octets, marks, quotes.places, final=final)
@@ -77,8 +80,8 @@ def closes_in(data: Bytes, marks: Marks, begin: int, size: int, reach: int) -> T
 
 
 def _candidates(octets: Octets, marks: Marks, places: Places, *, final: bool) -> Places:
-    """The numbers of the quotes that end an odd run before a delimiter or a line end, or so near to the end of a
-    piece that nothing can be said of them yet.
+    """The numbers of the quotes that end an odd run before a delimiter or a line end, or are so close to the
+    end of the piece that this is not known yet.
     """
     last_of_run = np.flatnonzero(np.append(np.diff(places) > 1, True)) if len(places) else NOWHERE
     runs = np.diff(last_of_run, prepend=-1)
@@ -98,7 +101,7 @@ def _unsure(places: Places, last: int, *, final: bool) -> Flags:
 def _ends(
     octets: Octets, quotes: Quotes, numbers: Places, *, final: bool, reach: int
 ) -> tuple[Places, Flags]:
-    """The byte after the record of each, 0 where it has no legal end in this piece; and whether that is sure."""
+    """The byte after the record of each, 0 if it has no valid end in this piece; and whether that is certain."""
     line_ends = places_of(octets, LF)
     quotes_before = np.searchsorted(quotes.places, line_ends)
     ends, sure = np.zeros(len(numbers), np.intp), np.ones(len(numbers), np.bool_)
@@ -115,9 +118,10 @@ def _ends(
 
 
 def _cells(octets: Octets, marks: Marks, places: Places, numbers: Places, ends: Places) -> Places:
-    """How many cells stand between a quote and the end of its record: the delimiters outside of quotes.
+    """The number of cells between a quote and the end of its record: the delimiters outside of quotes.
 
-    Those between one quote and the next are outside for every other quote: so they are summed up by turns.
+    The gap between a quote and the next one is outside of a cell for every second quote, so the sums are kept
+    separately for odd and even quotes.
     """
     if not len(numbers):
         return NOWHERE

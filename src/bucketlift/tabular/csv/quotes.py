@@ -1,4 +1,4 @@
-"""Which quotes of a block stand where a quote may stand, from whichever of its records one begins."""
+"""Checks which quotes of a block are in a legal position, for any record in which counting starts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from bucketlift.tabular.bytes.marks import BOM, CR, LF, Marks
 
 
 class Quotes:
-    """Counted from the beginning of a record, every other quote opens and every other closes.
+    """From the start of a record, quotes alternate between opening and closing.
 
-    An opening one is legal behind a delimiter, a record's end or, as the second of two, a quote; a closing one
-    before a delimiter, a record's end or a quote. In a record whose quotes are all legal, the line ends outside
-    of cells are those with an even number of quotes before them; in one that is not, the first quote that the
-    exact walk would stumble over is the first illegal one.
+    An opening quote is legal after a delimiter, a record's end or, as the second of two, a quote; a closing
+    quote is legal before a delimiter, a record's end or a quote. In a record whose quotes are all legal, the
+    line ends outside of cells are those after an even number of quotes. In other records, the first illegal
+    quote is the one at which the exact reader would stop.
     """
 
     def __init__(self, octets: Octets, marks: Marks, places: Places) -> None:
@@ -29,13 +29,15 @@ class Quotes:
         return Quotes(octets, marks, NOWHERE if none else places_of(octets, marks.quote or b""))
 
     def first_broken(self, begin: int) -> int:
-        """The number of the first illegal quote from this one on, which opens; that of all where there is none."""
+        """The number of the first illegal quote from this one on, which is an opening one; the number of
+        quotes if all are legal.
+        """
         broken = self._broken_of(begin % 2)
         found = int(np.searchsorted(broken, begin))
         return int(broken[found]) if found < len(broken) else len(self.places)
 
     def first_broken_each(self, begins: Places, odd: int) -> Places:
-        """The same for many quotes, all of odd numbers or all of even ones."""
+        """The same for many quotes, whose numbers are all odd or all even."""
         broken = np.append(self._broken_of(odd), len(self.places))
         found: Places = broken[np.searchsorted(broken[:-1], begins)]
         return found
@@ -59,10 +61,10 @@ def _opening(octets: Octets, marks: Marks, places: Places) -> Flags:
 
 
 def _behind_mark(octets: Octets, places: Places, before: Octets) -> Flags:
-    """Whether a byte order mark stands before a quote, with which a record begins."""
+    """Whether the quote starts a record and follows a byte order mark."""
     found: Flags = before == BOM[2]
     for number in np.flatnonzero(found).tolist():
-        # A file's mark is no part of a block, so a line's end stands before each mark that is left out.
+        # A file's first mark is not part of a block, so each mark that is left out follows a line end.
         place = int(places[number])
         raw = octets[max(0, place - 64) : place].tobytes()
         bare = raw
@@ -73,7 +75,9 @@ def _behind_mark(octets: Octets, places: Places, before: Octets) -> Flags:
 
 
 def _closing(octets: Octets, marks: Marks, places: Places) -> Flags:
-    """Behind the block's last bytes nothing is known: what begins there is looked at again in the next one."""
+    """Nothing is known after the block's last byte, so a quote there is legal; the next block checks it
+    again.
+    """
     last = len(octets) - 1
     after, second = octets[np.minimum(places + 1, last)], octets[np.minimum(places + 2, last)]
     legal: Flags = (after == marks.delimiter[0]) | (after == LF[0]) | (places == last)

@@ -1,4 +1,4 @@
-"""What a file is cut into, and the exact walk along one record."""
+"""The kinds of records that a file is split into, and the exact reader for one record."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from bucketlift.tabular.csv.cells import Cell, Fault, cell_at
 
 
 class RawNull(bytes):
-    """The text of an unquoted cell that is nothing but an escape and an ``N``: a null where the field knows that word."""
+    """The text of an unquoted cell that is only an escape and an ``N``: a null if the field has that null
+    word.
+    """
 
     __slots__ = ()
 
 
 class Kept(bytes):
-    """The text of a cell that is no null, whatever words the field has for one."""
+    """The text of a cell that is not a null, whatever null words the field has."""
 
     __slots__ = ()
 
 
 class Record(NamedTuple):
-    """A record of the right width; ``end`` is the byte after its record end."""
+    """A record of the right width; ``end`` is the byte after its line end."""
 
     line: int
     offset: int
@@ -33,7 +35,7 @@ class Record(NamedTuple):
 
 
 class Blank(NamedTuple):
-    """A physical line without a byte before its end, where that is no record."""
+    """An empty physical line that is not a record."""
 
     line: int
     offset: int
@@ -41,7 +43,7 @@ class Blank(NamedTuple):
 
 
 class LeftOut(StrEnum):
-    """What a policy of the contract leaves out."""
+    """Records that a policy of the contract leaves out."""
 
     EMPTY_ROW = "empty-row"
     REPEATED_HEADER = "repeated-header"
@@ -49,7 +51,7 @@ class LeftOut(StrEnum):
 
 
 class Skipped(NamedTuple):
-    """Bytes that are no record, and are counted in the file's notes."""
+    """Bytes that are not a record and are counted in the file's notes."""
 
     line: int
     offset: int
@@ -61,7 +63,7 @@ Framed = Record | Blank | Skipped | Reject
 
 
 class Whole(NamedTuple):
-    """A record whose quotes are legal, whatever else is wrong; of ``width`` cells the first ones are kept."""
+    """A record with valid quotes, whatever else is wrong; the first of its ``width`` cells are kept."""
 
     end: int
     width: int
@@ -70,16 +72,17 @@ class Whole(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A record that breaks a quote rule after so many whole cells."""
+    """A record that breaks a quote rule after this number of whole cells."""
 
     fault: Fault
     cells: int
     known: int
-    """The last byte of which is known where it stands: the illegal quote, or the first one of a cell without end."""
+    """The last byte whose position is certain: the illegal quote, or the opening quote of an unclosed cell.
+    """
 
 
 def whole_record(data: Bytes, marks: Marks, at: int, width: int, longest: int) -> Whole | Broken:
-    """Frame the record that begins here, keeping at most ``width`` cells out of ``longest`` bytes."""
+    """Frame the record at this offset. Keeps at most ``width`` cells out of ``longest`` bytes."""
     begin, count, cells, lone_cr = at, 0, list[bytes](), False
     while True:
         cell = cell_at(data, marks, at)

@@ -63,7 +63,7 @@ def _hold_shifting(path: Path) -> Hold | None:
     name = {b"$)C": "ISO-2022-KR", b"$)A": "ISO-2022-CN"}.get(found[1], "ISO-2022-JP")
     return _held(
         f"The file is {name}, not UTF-8: an escape sequence stands at byte {at}",
-        "Ask the sender for UTF-8: in this encoding, what a byte means depends on those before it.",
+        "Ask the sender for UTF-8: in this encoding, the meaning of a byte depends on the bytes before it.",
     )
 
 

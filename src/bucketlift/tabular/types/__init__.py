@@ -1,1 +1,3 @@
-"""Texts to values: integers, decimals, dates, timestamps, booleans, and how people write them."""
+"""Converts text to values: integers, decimals, dates, timestamps and booleans, in the forms that people
+write.
+"""

@@ -1,4 +1,4 @@
-"""What values are staged as."""
+"""The Arrow types of staged columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from bucketlift.model.types import TypeName, ValueType
 
 
 def arrow_type(kind: ValueType) -> pa.DataType:
-    """The type of a staged column of such values."""
     match kind.name:
         case TypeName.TEXT:
             return pa.string()

@@ -1,4 +1,4 @@
-"""A batch of one field's texts to values of its type."""
+"""Converts a batch of one field's texts to values of its type."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from bucketlift.tabular.types.values import Exact, Value, boolean, boolean_words
 from bucketlift.tabular.types.zones import Zones, zones_of
 
 Quick = Callable[[Texts], "pa.Array[Any]"]
-"""Reads the texts that it is sure of, as the exact way would; null at all others."""
+"""Converts the texts that it is sure of, with the same result as the exact reader; null for all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """Null where a text is null or none of the type; in the latter case with the reason."""
+    """Values of a field; null if the text is null or does not fit the type. ``reasons`` tells them apart."""
 
     values: pa.Array[Any]
     reasons: pa.Array[Any] | None = None
-    """A RejectReason at each text that does not fit; None where all of them do."""
+    """A RejectReason for each text that does not fit; None if all fit."""
 
     def faults(self) -> Iterator[tuple[int, RejectReason]]:
-        """The rows that do not fit, from 0, and why."""
+        """The numbers of the rows that do not fit, counted from 0, and the reasons."""
         if self.reasons is not None:
             rows = compute.indices_nonzero(self.reasons.is_valid()).to_pylist()
             yield from zip(rows, map(RejectReason, compute.drop_null(self.reasons).to_pylist()), strict=True)
@@ -44,19 +44,19 @@ class Values:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnReader:
     type: Any
-    """Of Arrow; its stubs cannot follow one that is known at run time only."""
+    """An Arrow type; Arrow's stubs cannot express one that is known only at run time."""
     exact: Exact | None = None
-    """None: texts stay as they are."""
+    """None for text fields, whose texts are not converted."""
     shortcut: Quick | None = None
     nulls: frozenset[str] = frozenset()
     strip: Strip | None = None
 
     @staticmethod
     def of(field: Field) -> ColumnReader:
-        """How the values of a field are read.
+        """The reader for a field.
 
         Raises:
-            RequestWrong: its format or its zone cannot be used.
+            RequestWrong: its format or its time zone cannot be used.
         """
         exact, shortcut = _ways(field)
         nulls = frozenset(field.null_words) | ({""} if exact else set())
@@ -76,17 +76,17 @@ class ColumnReader:
         return self._mended(values, texts)
 
     def cell(self, text: str) -> Value | RejectReason | None:
-        """One text of a typed field, the exact way."""
+        """Convert one text of a typed field exactly."""
         if text in self.nulls or self.exact is None:
             return None
         left = text if self.strip is None else self.strip(text)
-        # Nothing but blanks is null as an empty field is; nothing but a currency is no value.
+        # Only blanks: null, like an empty field. Only a currency: not a value.
         if left in self.nulls and (left or is_blank(text)):
             return None
         return self.exact(left)
 
     def _without_words(self, texts: Texts) -> Texts:
-        """No shortcut may take a null word for a value. That the empty text is null it finds out itself."""
+        """Replace null words by nulls, so that no shortcut converts them. Empty text needs no replacement."""
         words = self.nulls - {""} if self.exact else self.nulls
         if not words:
             return texts
@@ -94,7 +94,7 @@ class ColumnReader:
         return compute.if_else(null, pa.scalar(None, pa.string()), texts)  # type: ignore[no-any-return]
 
     def _mended(self, values: pa.Array[Any], texts: Texts) -> Values:
-        """What no shortcut read is read the exact way, each different text once."""
+        """Convert exactly what no shortcut converted, each distinct text once."""
         left = values.is_null()
         rest = texts.filter(left).dictionary_encode()
         told = [self.cell(text.as_py()) for text in rest.dictionary]
@@ -119,7 +119,7 @@ def _ways(field: Field) -> tuple[Exact | None, Quick | None]:
             exact = partial(decimal, precision=kind.precision, scale=kind.scale)
             return _written(field, exact, decimals(kind.precision, kind.scale).read)
         case TypeName.BOOLEAN:
-            # A batch has few different words, and each of them is read once.
+            # A batch has few distinct words, and each is read once.
             return partial(boolean, words=boolean_words(field)), None
         case TypeName.DATE:
             layout = Layout.of(field)
@@ -130,7 +130,7 @@ def _ways(field: Field) -> tuple[Exact | None, Quick | None]:
 
 
 def _written(field: Field, exact: Callable[[str], Value | RejectReason], quick: Quick) -> tuple[Exact, Quick]:
-    """Both ways behind what makes a number plain."""
+    """Extend both readers to numbers in the field's own notation."""
     written = Written.of(field)
     if written is None:
         return exact, quick
@@ -153,7 +153,7 @@ def _written(field: Field, exact: Callable[[str], Value | RejectReason], quick: 
 
 
 def _first_of(layout: Layout, zones: Zones) -> Quick | None:
-    """The shortcuts of a layout in turn, each for what those before it did not read."""
+    """Try the layout's shortcuts in order, each on the texts that the earlier ones left."""
 
     def moments(way: Shortcut, texts: Texts) -> pa.Array[Any]:
         found, zone = way.read(texts), zones.get(way.zone_name)

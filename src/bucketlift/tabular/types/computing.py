@@ -1,4 +1,4 @@
-"""Arrow's functions on columns, imported with the first use: text alone needs none, and it makes a wrapper for each."""
+"""Arrow's compute functions, imported on first use: the import is slow, and text fields need none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a date or a timestamp is written: ISO 8601, or a format in the letters of strptime."""
+"""How a date or a timestamp is written: ISO 8601, or a strptime format."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ LETTERS = {
     "z": "Z|[+-][0-9]{2}(?::?[0-9]{2})?",
     "Z": "",
 }
-"""What each letter of a format stands for; %Z for a name of the field's zones, to the letter. Other names are
-English, in any case of their letters."""
+"""The meaning of each format letter; %Z is the name of one of the field's zones, matched exactly. Other names
+are English and ignore case.
+"""
 
 _NUMBERS = frozenset("YymdHIMSf")
 _NAMES = frozenset("bBaAp")
@@ -68,16 +69,16 @@ _ISO_TIME = _ISO_DAY + r"[T ]{H}:{M}(?::{S}(?:\.{f})?)?"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     exact: re.Pattern[str]
-    """Its groups bear the letters."""
+    """Its groups are named by the format letters."""
     shortcuts: tuple[Shortcut, ...]
-    """Ways for Arrow to read many cells at once; none of them reads a cell differently."""
+    """Ways to let Arrow convert many cells at once, with the same results."""
 
     @staticmethod
     def of(field: Field) -> Layout:
         """The layout of a date or timestamp field.
 
         Raises:
-            RequestWrong: its format cannot be read, or does not say all that the type needs.
+            RequestWrong: its format is invalid, or lacks a part that the type needs.
         """
         names = [name for name, _ in field.zone_names]
         if field.format is not None:
@@ -87,13 +88,13 @@ class Layout:
         elif field.type is TypeName.DATE:
             template = _ISO_DAY
         else:
-            # Without a zone an offset could not be kept: a text that has one is no value of the field.
+            # Without a time zone an offset would be lost, so a text with an offset is rejected.
             template = _ISO_TIME + ("(?:{z})?" if field.timezone is not None else "")
         return Layout(exact=_exact(template, names), shortcuts=tuple(_shortcuts(template, field, names)))
 
 
 def _shortcuts(template: str, field: Field, names: Sequence[str]) -> Iterator[Shortcut]:
-    """With names of zones, those of each name."""
+    """The shortcuts for a template; with zone names, those for each name."""
     if field.format is None or not names:
         yield from shortcuts(template, field.format, field.type)
         return
@@ -103,23 +104,24 @@ def _shortcuts(template: str, field: Field, names: Sequence[str]) -> Iterator[Sh
 
 
 def _with_zone(form: str, name: str) -> str:
-    """The format of texts that have this name of a zone."""
+    """The format of texts that contain this zone name."""
     escaped = name.replace("%", "%%")
     return re.sub("%%|%Z", lambda found: escaped if found[0] == "%Z" else found[0], form)
 
 
 def _template(form: str, zone_name: str | None = None) -> str:
-    """The format as a pattern with a place, such as ``{d}``, for each letter; ``{d1}`` may lack its leading zero.
+    """The format as a pattern with a placeholder such as ``{d}`` for each letter; ``{d1}`` may lack its
+    leading zero.
 
-    If numbers stand side by side all of them must have their zeros: else it is unknown where one ends. A zone's name
-    takes the place of its letter, if one is given.
+    Adjacent numbers must all have their leading zeros: otherwise the end of each is unknown. A given zone
+    name replaces the letter of the zone.
     """
     parts = []
     for side_by_side, group in groupby(_tokens(form), key=lambda token: token[0] in _NUMBERS | {"0"}):
         tokens = list(group)
         alone = side_by_side and len(tokens) == 1
         if any(letter == "f" for letter, _ in tokens[:-1]):
-            raise _wrong(form, "a digit follows %f, whose own digits have no fixed number")
+            raise _wrong(form, "a digit follows %f, which has no fixed number of digits")
         parts += [
             _literal(re.escape(zone_name))
             if letter == "Z" and zone_name is not None
@@ -140,7 +142,7 @@ def _literal(pattern: str) -> str:
 
 
 def _tokens(form: str) -> Iterator[tuple[str, str]]:
-    """Letters with their text; a literal digit has the letter ``0``, any other literal none."""
+    """Format letters with their text. A literal digit has the letter ``0``, other literals have none."""
     for found in _TOKEN.finditer(form):
         letter, digit, literal = found.groups()
         if letter is None:
@@ -150,7 +152,7 @@ def _tokens(form: str) -> Iterator[tuple[str, str]]:
         elif letter in LETTERS:
             yield letter, found[0]
         else:
-            raise _wrong(form, f"`{found[0]}` is none of its letters")
+            raise _wrong(form, f"`{found[0]}` is not a format letter")
 
 
 def _refuse_incomplete(form: str, kind: TypeName) -> None:
@@ -159,7 +161,7 @@ def _refuse_incomplete(form: str, kind: TypeName) -> None:
     if len(form) > _LONGEST:
         raise _wrong(f"{form[:_LONGEST]}...", f"it has more than {_LONGEST} characters")
     if len(told) != len(letters):
-        raise _wrong(form, "one of its letters is there twice")
+        raise _wrong(form, "a letter occurs twice")
     for what, some in (("year", "Yy"), ("month", "mbB"), ("day", "d")):
         if len(letters & set(some)) != 1:
             raise _wrong(form, f"it must name the {what} once, by {_either(some)}")
@@ -171,7 +173,7 @@ def _refuse_incomplete(form: str, kind: TypeName) -> None:
         if letter in letters and not letters & set(needed):
             raise _wrong(form, f"%{letter} needs {_either(needed)}")
     if _OFFSET_RUNS_ON.search(form.replace("%%", "")):
-        raise _wrong(form, "what follows %z could be a part of the offset")
+        raise _wrong(form, "the text after %z could be part of the offset")
 
 
 def _refuse_zone_names(form: str, names: Sequence[str]) -> None:
@@ -183,10 +185,10 @@ def _refuse_zone_names(form: str, names: Sequence[str]) -> None:
             form, "%Z needs `zone_names`, such as {PST: America/Los_Angeles, PDT: America/Los_Angeles}"
         )
     if "%z" in plain:
-        raise _wrong(form, "%z and %Z both tell the offset")
+        raise _wrong(form, "%z and %Z both give the offset")
     at_an_end = any(name[:1].isdigit() or name[-1:].isdigit() for name in names)
     if at_an_end and _ZONE_BESIDE_NUMBER.search(plain):
-        raise _wrong(form, "a number beside %Z could be a part of the zone's name")
+        raise _wrong(form, "a number next to %Z could be part of the zone's name")
 
 
 def _either(letters: str) -> str:
@@ -205,7 +207,7 @@ def _exact(template: str, zone_names: Sequence[str]) -> re.Pattern[str]:
     groups = {letter: f"(?P<{letter}>{_folded(letter)})" for letter in LETTERS}
     free = {f"{letter}1": f"(?P<{letter}>[0-9]{{1,2}})" for letter in "mdHIMS"}
     longest_first = sorted(map(re.escape, zone_names), key=len, reverse=True)
-    # Of ASCII alone: else the long s would be the s of "Sep".
+    # ASCII only: otherwise the long s would match the s of "Sep".
     return re.compile(
         template.format_map(groups | free | {"Z": f"(?P<Z>{'|'.join(longest_first)})"}), re.ASCII
     )

@@ -1,4 +1,4 @@
-"""One cell to one date or timestamp, to the letter of its layout."""
+"""Converts one cell to one date or timestamp, strictly by its layout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.tabular.types.layouts import DAY_NUMBERS, MONTH_NUMBERS, Layout
 from bucketlift.tabular.types.zones import Zones
 
 CENTURY_TURN = 69
-"""POSIX, strptime, %y: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068."""
+"""POSIX strptime %y: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068."""
 
 Parts = Mapping[str, str | None]
 
@@ -28,7 +28,9 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
-    """Timestamps: moments in UTC if the text has an offset or a zone's name, or the field a zone; else local ones."""
+    """Converts timestamps: to UTC if the text has an offset or a zone name, or the field has a zone;
+    otherwise to local time.
+    """
 
     layout: Layout
     zones: Zones
@@ -89,7 +91,7 @@ def _clock(parts: Parts) -> time | None:
 
 
 def _microseconds(fraction: str) -> int | None:
-    """None where there is more than zeros behind the sixth digit."""
+    """None if a digit after the sixth is not zero."""
     return None if fraction[6:].strip("0") else int(fraction[:6].ljust(6, "0"))
 
 

@@ -1,4 +1,4 @@
-"""Numbers as people write them, with groups, a decimal comma or parentheses, to plain ones."""
+"""Converts numbers as people write them, with groups, a decimal comma or parentheses, to plain ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bucketlift.tabular.types.stripping import BLANKS, Strip
 
 Texts = pa.StringArray
 MINUS = "\u2212"
-"""MINUS SIGN; the sign on a keyboard is HYPHEN-MINUS."""
+"""U+2212 MINUS SIGN; the keyboard's sign is HYPHEN-MINUS."""
 DIFFERENT_SIGNS = 'Set the other one, too: decimal_point: ",", thousands: "." reads 1.234,56.'
 APOSTROPHES = "'\u2019"
 
@@ -27,23 +27,23 @@ class Written:
     """How the numbers of a field are written."""
 
     digits: re.Pattern[str]
-    """The digits without their sign: groups ``whole`` and ``behind``, the latter with its point."""
+    """Matches the number without its sign: group ``whole``, and group ``behind`` with the decimal point."""
     negative: frozenset[Negative] = frozenset()
     strip: Strip | None = None
     point: str
     marks: str = ""
-    """What may stand between groups."""
+    """The characters allowed between digit groups."""
     quick: tuple[tuple[str, str], ...] = ()
-    """Patterns of RE2 for stripped texts, and the sign that each of them says."""
+    """RE2 patterns for stripped texts, each with its sign."""
     letters: str = ""
-    """What the patterns allow between a sign and the digits."""
+    """The characters that the patterns allow between a sign and the digits."""
 
     @staticmethod
     def of(settings: Field) -> Written | None:
-        """None where the field's numbers are plain.
+        """None if the field's numbers are plain.
 
         Raises:
-            RequestWrong: one sign would be both the decimal point and the sign between groups.
+            RequestWrong: the decimal point and the grouping sign are the same.
         """
         point = settings.decimal_point or "."
         if not (settings.thousands or settings.negative or settings.strip) and point == ".":
@@ -72,11 +72,13 @@ class Written:
 
     @property
     def takes_plain(self) -> bool:
-        """Whether a plain number means here what it means elsewhere."""
+        """Whether a plain number has its usual meaning in this field."""
         return self.point == "." and "." not in self.marks
 
     def plain(self, text: str) -> str | None:
-        """The number with a minus sign in front, without groups, with a full stop; None for any other text."""
+        """The number with a leading minus sign if negative, without groups, with a decimal point; None for
+        any other text.
+        """
         sign, rest = self._signed(self._stripped(text))
         found = self.digits.fullmatch(rest)
         if found is None:
@@ -86,7 +88,9 @@ class Written:
         return f"{sign}{whole}{behind}"
 
     def many(self, texts: Texts) -> Texts:
-        """The plain form of stripped texts that are surely read as one by one; null at all others."""
+        """The plain form of stripped texts, if it is certain that ``plain`` gives the same; null for all
+        others.
+        """
         found = pa.nulls(len(texts), pa.string())
         for pattern, sign in self.quick:
             if not found.null_count:
@@ -99,7 +103,7 @@ class Written:
         return found
 
     def _with_sign(self, texts: Any, sign: str) -> Any:
-        """Of texts that are known to be a number in signs and stripped texts, none of which has a digit or point."""
+        """Like ``many``, for texts known to be one number, signs and stripped texts without digits."""
         digits = self._signless(compute.utf8_trim(texts, characters=f"()-{self.letters}"))
         return compute.binary_join_element_wise(sign, digits, "")
 
@@ -112,7 +116,7 @@ class Written:
         return self.strip(text) if self.strip else text
 
     def _signed(self, text: str) -> tuple[str, str]:
-        """The sign and the digits; a number with two signs keeps the second, and so is none."""
+        """The sign and the digits. Of two signs the second one stays, so that such a text is not a number."""
         if text.startswith("-") or (Negative.UNICODE_MINUS in self.negative and text.startswith(MINUS)):
             return "-", self._stripped(text[1:])
         if text.startswith("+"):
@@ -127,7 +131,7 @@ class Written:
 
 
 def alike(mark: str) -> str:
-    """The marks that a thousands sign stands for: any blank for a blank, both apostrophes for one."""
+    """The characters that a thousands sign matches: a blank matches any blank, an apostrophe both kinds."""
     for group in (BLANKS, APOSTROPHES):
         if mark in group:
             return group
@@ -135,7 +139,7 @@ def alike(mark: str) -> str:
 
 
 def _quick(digits: str, negative: frozenset[Negative], around: str) -> Iterator[tuple[str, str]]:
-    # A digit first: what has none is left to the exact way.
+    # Requires a digit; texts without one are left to the exact reader.
     sure = digits.replace("(?P<whole>[0-9]*", "(?P<whole>[0-9]+")
     yield rf"\A{sure}\z", ""
     yield rf"\A-{around}{sure}\z", "-"

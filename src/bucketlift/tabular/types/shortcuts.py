@@ -1,4 +1,4 @@
-"""Which texts Arrow itself may be trusted with, and how it is to read them."""
+"""Which texts Arrow converts exactly as we do, and how to make it convert them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bucketlift.tabular.types.computing import compute
 Texts = pa.StringArray
 
 _DAYS = (
-    # (day, month), so that there is no 30 February: Arrow takes it for 2 March.
+    # (day, month), to exclude 30 February: Arrow reads it as 2 March.
     ("0[1-9]|1[0-9]|2[0-8]", "0[1-9]|1[0-2]"),
     ("29|30", "0[13-9]|1[0-2]"),
     ("31", "0[13578]|1[02]"),
 )
 _SURE = {
-    # Years near the ends of what a timestamp holds are left to the exact way.
+    # Years near the limits of a timestamp are left to the exact reader.
     "Y": "[1-8][0-9]{3}",
     "H": "[01][0-9]|2[0-3]",
     "I": "0[1-9]|1[0-2]",
@@ -33,22 +33,22 @@ _SURE = {
 }
 _CASTABLE = re.compile(r"%Y-%m-%d([T ]%H:%M(:%S(\.%f)?)?(%z)?)?")
 _STRPTIME = re.compile(r"(%[YmdHIpMS%]|[ -$&-~])*")
-"""Formats that strptime reads alike on every system, whatever its language."""
+"""Formats that strptime handles the same on every system and in every locale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortcut:
-    """Texts of this pattern (of RE2) are what Arrow makes of them."""
+    """Arrow converts texts that match this RE2 pattern correctly."""
 
     pattern: str
     type: pa.DataType
     format: str | None = None
-    """For Arrow's strptime; None: its cast."""
+    """The format for Arrow's strptime; None to use Arrow's cast."""
     zone_name: str | None = None
-    """Of texts that all have this name of a zone."""
+    """Applies to texts that all contain this zone name."""
 
     def read(self, texts: Texts) -> pa.Array[Any]:
-        """Values; null where the text is not of the pattern."""
+        """Convert the texts; null if a text does not match the pattern."""
         fits = compute.match_substring_regex(texts, self.pattern)
         sure = compute.if_else(fits, texts, pa.scalar(None, pa.string()))
         if self.format is None:
@@ -68,7 +68,7 @@ def decimals(precision: int, scale: int) -> Shortcut:
 
 
 def shortcuts(template: str, form: str | None, kind: TypeName) -> Iterator[Shortcut]:
-    """Those for a layout; where it may tell an offset or not, one for each."""
+    """The shortcuts for a layout. An optional offset needs two: one with it, one without."""
     local = pa.date32() if kind is TypeName.DATE else pa.timestamp("us")
     if form is not None and not _CASTABLE.fullmatch(form):
         if _STRPTIME.fullmatch(form):
@@ -95,5 +95,5 @@ def _parts(day: str, month: str) -> dict[str, str]:
 
 
 def _free(padded: str) -> str:
-    """The same with a leading zero that may be missing."""
+    """The same pattern with an optional leading zero."""
     return re.sub(r"^0|^\[01\](?=\[0-9\])|^\[0-5\]", lambda zero: f"{zero[0]}?", padded)

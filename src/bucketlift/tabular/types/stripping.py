@@ -1,4 +1,4 @@
-"""Texts such as a currency or a blank, removed from both ends of a value."""
+"""Removes texts such as a currency or blanks from both ends of a value."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import pyarrow as pa
 from bucketlift.tabular.types.computing import compute
 
 BLANKS = " \u00a0\u202f\u2009"
-"""A blank, no-break space, narrow no-break space and thin space: in a field's settings each of them means all."""
+"""Space, no-break space, narrow no-break space and thin space. In a field's settings each one means all four.
+"""
 ANY_BLANK = f"[{BLANKS}]"
 
 
 def pattern_of(text: str) -> str:
-    """Matches the text itself, with any blank in place of each of its blanks; for Python's ``re`` and for RE2."""
+    """A pattern for the text, in which each blank matches any blank; valid for Python's ``re`` and for RE2."""
     return "".join(ANY_BLANK if each in BLANKS else re.escape(each) for each in text)
 
 
@@ -26,21 +27,23 @@ def is_blank(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """Removes its texts from both ends of a value, again and again, at each step the longest that is there."""
+    """Removes its texts from both ends of a value repeatedly, always the longest one that matches."""
 
     begin: re.Pattern[str]
     end: re.Pattern[str]
-    """Of a value that is turned around."""
+    """Matches the start of a reversed value."""
     pattern: str
-    """What is removed at one end, for RE2."""
+    """The RE2 pattern of what is removed at one end."""
     is_plain: bool
-    """Whether RE2, which tries all ways to match, always finds what the longest text at each step finds."""
+    """Whether RE2, which tries all alternatives, always gives the same result as removing the longest text at
+    each step.
+    """
     letters: str | None
-    """The characters that are removed, if each text is one character."""
+    """The characters to remove, if each text is one character."""
 
     @staticmethod
     def of(texts: Sequence[str]) -> Strip:
-        # The longest first. A blank stands for any blank, so texts that differ in blanks alone are one.
+        # Longest first. A blank matches any blank, so texts that differ only in blanks are the same.
         known = {re.sub(ANY_BLANK, " ", each): None for each in sorted(texts, key=len, reverse=True)}
         forward = "|".join(map(pattern_of, known))
         backward = "|".join(pattern_of(each[::-1]) for each in known)
@@ -73,7 +76,9 @@ def _length(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _is_plain(texts: list[str]) -> bool:
-    """None has a digit, and none begins or ends with another: so they can be found in one way at most."""
+    """Whether no text has a digit, and none is a prefix or suffix of another: there is at most one way to
+    match.
+    """
     if any(each.isdigit() for text in texts for each in text):
         return False
     return not any(

@@ -1,4 +1,4 @@
-"""One cell to one number or boolean, to the letter: what every shortcut must agree with."""
+"""Converts one cell to one number or boolean; every shortcut must give the same result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.model.rows import RejectReason
 
 Value = int | Decimal | bool | date | datetime
 Exact = Callable[[str], Value | RejectReason]
-"""Reads one cell that is not null. Nothing is trimmed, rounded or guessed."""
+"""Converts one cell that is not null. Never trims, rounds or guesses."""
 
 _INTEGER = re.compile(r"[+-]?([0-9]+)")
 _DECIMAL = re.compile(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]*))?")
@@ -21,18 +21,18 @@ _INT64_DIGITS = 19
 
 
 def integer(text: str) -> int | RejectReason:
-    """Digits with an optional sign; leading zeros do not count."""
+    """Digits with an optional sign. Leading zeros are ignored."""
     found = _INTEGER.fullmatch(text)
     if not found:
         return RejectReason.NOT_AN_INTEGER
-    # Counted first: to make a number of very many digits takes their square.
+    # Counted first: converting n digits takes O(n²).
     if len(found[1].lstrip("0")) > _INT64_DIGITS or (value := int(text)) not in _INT64:
         return RejectReason.OUT_OF_RANGE
     return value
 
 
 def decimal(text: str, *, precision: int, scale: int) -> Decimal | RejectReason:
-    """Digits with an optional sign and point; no exponent. Zeros at either end do not count."""
+    """Digits with an optional sign and point, no exponent. Zeros at either end are ignored."""
     found = _DECIMAL.fullmatch(text)
     if not found:
         return RejectReason.NOT_A_DECIMAL
@@ -41,7 +41,7 @@ def decimal(text: str, *, precision: int, scale: int) -> Decimal | RejectReason:
         return RejectReason.TOO_PRECISE
     if len(whole) > precision - scale:
         return RejectReason.OUT_OF_RANGE
-    # No ".0" where nothing is behind the point: it would count as a digit where all 38 are taken.
+    # No ".0" for whole numbers: it would count as a digit if all 38 are used.
     return Decimal(f"{found[1]}{whole or '0'}{'.' * bool(behind)}{behind}")
 
 
@@ -50,6 +50,6 @@ def boolean(text: str, *, words: Mapping[str, bool]) -> bool | RejectReason:
 
 
 def boolean_words(field: Field) -> dict[str, bool]:
-    """What the field's words mean; ``true`` and ``false`` where it names none."""
+    """The field's words and their values; ``true`` and ``false`` if it names none."""
     words = {word.casefold(): True for word in field.true_words or ("true",)}
     return words | {word.casefold(): False for word in field.false_words or ("false",)}

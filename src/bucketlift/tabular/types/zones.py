@@ -1,4 +1,4 @@
-"""What a clock on the wall shows, to the moment it means: one by one, or many at once on ordinary days."""
+"""Converts local times to UTC: one at a time, or many at once on days with one offset."""
 
 from __future__ import annotations
 
@@ -15,47 +15,49 @@ from bucketlift.model.contract import Field
 from bucketlift.model.rows import RejectReason
 from bucketlift.tabular.types.computing import compute
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a clock on the wall
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a local time
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
 _BEFORE = 400_000
-"""Days by which the epoch is put back, so that a division goes the same way on both of its sides."""
+"""Days by which the epoch is moved back, so that all day numbers are positive and division rounds in one
+direction.
+"""
 
 
 class _Local(NamedTuple):
-    """What a zone says of a local time."""
+    """Offset and abbreviation of a zone at a local time."""
 
     offset: timedelta
     abbreviation: str
 
 
 class Zone:
-    """An IANA time zone, and what is known of its days so far."""
+    """An IANA time zone with a cache of its offsets by day."""
 
     def __init__(self, name: str, called: str | None = None) -> None:
-        """Look a zone up. ``called`` is the name that stands beside its times, if they have one.
+        """Look up a zone. ``called`` is the name written after its times, if any.
 
-        If the zone itself uses that name, as ``PST`` in Los Angeles, a time must be one at which the zone uses it.
-        Any other name, as ``Pacific``, says no more than which zone is meant.
+        If the zone itself uses that name, such as ``PST`` for Los Angeles, a time is valid only while the
+        zone uses it. Any other name, such as ``Pacific``, only selects the zone.
 
         Raises:
-            RequestWrong: there is none of this name.
+            RequestWrong: the zone does not exist.
         """
         try:
             self._zone = ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise RequestWrong(
-                "There is no such time zone",
+                "This time zone does not exist",
                 to=name,
-                hint="Write a name of the IANA list, as America/Denver.",
+                hint="Write a name from the IANA list, such as America/Denver.",
             ) from None
         self._abbreviation = called if called in _abbreviations(self._zone) else None
         self._offsets: dict[int, int | None] = {}
 
     def moment(self, local: datetime) -> datetime | RejectReason:
-        """The moment in UTC. A time that the zone skipped or had twice is none (PEP 495 tells them apart).
+        """The time in UTC. Rejects a local time that the zone skips, or repeats (detected as in PEP 495).
 
-        The name of a time that the zone had twice can tell which one it is.
+        The zone name can decide between the two times of a repeated one.
         """
         early, late = self._local(local, 0), self._local(local, 1)
         meant = {each.offset for each in (early, late) if self._is_meant(each)}
@@ -69,9 +71,11 @@ class Zone:
             return RejectReason.OUT_OF_RANGE
 
     def moments(self, locals_: pa.Array[Any]) -> pa.Array[Any]:
-        """Timestamps in UTC for local ones of the years 1000 to 8999; null on days of another offset at their end.
+        """Convert local timestamps of the years 1000 to 8999 to UTC; null on days on which the offset
+        changes.
 
-        No two changes of a zone are less than three days apart, so none is missed.
+        Two changes of a zone are always at least three days apart, so comparing both ends of a day misses
+        none.
         """
         micros = locals_.cast(pa.int64())
         day = _DAY // _MICROSECOND
@@ -81,7 +85,7 @@ class Zone:
         return shifted.cast(pa.timestamp("us", tz="UTC"))  # type: ignore[no-any-return]  # see above
 
     def _offset_on(self, day: int) -> int | None:
-        """Microseconds ahead of UTC for the whole of a day since the epoch; None if that, or its name, changes."""
+        """Microseconds ahead of UTC for a whole day since the epoch; None if the offset or its name changes."""
         if day not in self._offsets:
             begin = EPOCH + day * _DAY
             found = {self._local(at, fold) for at in (begin, begin + _DAY) for fold in (0, 1)}
@@ -99,14 +103,14 @@ class Zone:
 
 
 Zones = Mapping[str | None, Zone]
-"""The zone that each name in a text means; under None that of texts without a name."""
+"""The zone for each name in a text; the key None is for texts without a name."""
 
 
 def zones_of(field: Field) -> Zones:
     """The zones of a timestamp field.
 
     Raises:
-        RequestWrong: there is no such zone.
+        RequestWrong: a zone does not exist.
     """
     zones: dict[str | None, Zone] = {called: Zone(name, called) for called, name in field.zone_names}
     return zones if field.timezone is None else {**zones, None: Zone(field.timezone)}
@@ -114,6 +118,6 @@ def zones_of(field: Field) -> Zones:
 
 @cache
 def _abbreviations(zone: ZoneInfo) -> frozenset[str | None]:
-    """Those that a zone used in any month from 1900 on."""
+    """The abbreviations that a zone has used since 1900, checked monthly."""
     months = (datetime(1900 + month // 12, month % 12 + 1, 15, tzinfo=zone) for month in range(140 * 12))
     return frozenset(each.tzname() for each in months)
