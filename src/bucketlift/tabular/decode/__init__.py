@@ -1,1 +1,1 @@
-"""From the bytes of a file to text in UTF-8: what kind of file it is, its encoding, and its escapes."""
+"""From the bytes of a file to UTF-8 text: the kind of file, its encoding, and its escapes."""

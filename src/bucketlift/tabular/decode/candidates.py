@@ -1,4 +1,4 @@
-"""The words of a file that are not ASCII, as each encoding reads them, so that a person can choose."""
+"""Shows a file's words with non-ASCII characters in each possible encoding, so that a person can choose."""
 
 from __future__ import annotations
 
@@ -51,41 +51,41 @@ ENCODINGS = (
     "big5hkscs",
     "cp949",
 )
-"""Names that a task may have, in the order in which equal ones are shown."""
+"""Encoding names that a task may use, in the order in which equal ones are shown."""
 MOST_WORDS = 10_000
-"""Different words that are looked at."""
+"""Maximum number of distinct words to check."""
 SHOWN = 8
 COMPARED = 500
-"""Words by which encodings are ranked."""
+"""Number of words used to rank encodings."""
 LONGEST_SHOWN = 40
 LONGEST = 4096
-"""Bytes of a word; longer runs of text are not looked at."""
+"""Maximum length of a word in bytes; longer runs of text are ignored."""
 _WORD = re.compile(rb"[0-9@-~\x80-\xff]+")
-"""Bytes that a character of any of these encodings may have, so that no character is cut."""
+"""Bytes that a character of any of these encodings can have, so that no character is cut."""
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An encoding in which every doubtful word is text."""
+    """An encoding that can decode every doubtful word."""
 
     encodings: tuple[str, ...]
-    """The first, and those that read all of the words in the same way."""
+    """The first one, and those that decode all words in the same way."""
     words: tuple[str, ...]
-    """The shown words, each at its place."""
+    """The decoded words, in the order of ``Examples.words``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """How a file reads in each encoding, the likeliest first."""
+    """How a file's words read in each encoding, the likeliest first."""
 
     words: int
-    """Different words beyond ASCII that were looked at."""
+    """The number of distinct words with non-ASCII characters that were checked."""
     candidates: tuple[Candidate, ...]
 
 
 def examples_of(path: Path, shown: int = SHOWN) -> Examples:
-    """Read the words of a file beyond ASCII in every encoding that can be theirs."""
+    """Decode the file's words with non-ASCII characters in every encoding that can decode them all."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
@@ -133,7 +133,7 @@ def _is_utf8(word: bytes) -> bool:
 
 
 def _read(words: Sequence[bytes], encoding: str) -> tuple[str, ...] | None:
-    """The words in this encoding; None if one of them is no text in it."""
+    """The words in this encoding; None if it cannot decode one of them."""
     read = []
     for word in words:
         try:
@@ -155,7 +155,7 @@ def _ranked(readings: dict[str, tuple[str, ...]], shown: int) -> Iterator[Candid
 
 
 def _short(word: str) -> str:
-    """The first part of a run of text that has more than ASCII, if signs part it, and not all of a long one."""
+    """The part of a run of text around its first non-ASCII character, with a limited length."""
     parts = [part for part in re.split(r"[|\\^~`{}\[\]]+", word) if not part.isascii()]
     text = parts[0] if parts else word
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

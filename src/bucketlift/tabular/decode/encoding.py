@@ -1,4 +1,4 @@
-"""Whether a file is UTF-8 from its first byte to its last, and what it looks like if not."""
+"""Checks that a whole file is UTF-8, and finds its likely encoding if not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 SHIFT = b"\x1b$"
-"""With what each escape sequence of ISO 2022 for two bytes a character begins."""
+"""The first bytes of each ISO 2022 escape sequence for a two-byte character set."""
 _ISO_2022 = re.compile(rb"\x1b(\$[@B]|\$\([@ABD]|\$\)[AC])")
 _UNICODE_HINT = (
     "A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
@@ -34,9 +34,9 @@ _FALSE_MARK_HINT = (
 
 
 def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
-    """Read the whole file; overlong forms, surrogates and a cut last character are not UTF-8.
+    """Check the whole file. Overlong forms, surrogates and a cut last character are not UTF-8.
 
-    A file that is UTF-16 or UTF-32 by its looks is held even where its bytes happen to be legal UTF-8.
+    A file that looks like UTF-16 or UTF-32 is held even if its bytes happen to be valid UTF-8.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -54,7 +54,7 @@ def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
 
 
 def _hold_shifting(path: Path) -> Hold | None:
-    """Hold a file of ISO 2022: its escape sequences, and nothing else, are written so."""
+    """Hold a file of ISO 2022, which its escape sequences identify."""
     with mapped(path) as data:
         at = data.find(SHIFT)
         found = _ISO_2022.match(data[at : at + 4]) if at >= 0 else None
@@ -68,7 +68,7 @@ def _hold_shifting(path: Path) -> Hold | None:
 
 
 def first_invalid_byte(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> int | None:
-    """The offset at which the first sequence begins that is not UTF-8; None where all is well."""
+    """The offset of the first sequence that is not UTF-8; None if all are valid."""
     offset, rest = 0, b""
     for block in blocks(file, block_bytes):
         rest += block
@@ -99,7 +99,7 @@ def _hold_other(looks: Looks, offset: int) -> Hold:
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """UTF-16 or UTF-32, by a byte order mark or by NULs that stand in one place of every unit."""
+    """UTF-16 or UTF-32, found by a byte order mark, or by NULs in the same position of every unit."""
     for bom, name in _BOMS:
         if head.startswith(bom):
             return name
@@ -110,7 +110,7 @@ def wide_encoding(head: bytes) -> str | None:
 
 
 def false_mark(head: bytes) -> Hold | None:
-    """The mark of UTF-16 or UTF-32 in front of text that is UTF-8: no setting reads both."""
+    """Hold UTF-8 text that starts with the byte order mark of UTF-16 or UTF-32: no setting reads both."""
     mark, name = next(((bom, name) for bom, name in _BOMS if head.startswith(bom)), (b"", ""))
     text = head[len(mark) :]
     if not mark or b"\n" not in text or b"\0" in text:
@@ -127,7 +127,7 @@ def false_mark(head: bytes) -> Hold | None:
 
 
 def wide_charset(wide: str, head: bytes) -> str:
-    """What a task must say to read such a file."""
+    """The encoding that the task must name for such a file."""
     marked = any(head.startswith(bom) for bom, _ in _BOMS)
     # Without a mark the order of the bytes shows in where the NULs are: behind ASCII, or before it.
     last = 3 if wide == "UTF-32" else 1
@@ -136,7 +136,9 @@ def wide_charset(wide: str, head: bytes) -> str:
 
 
 def _has_wide_line_ends(head: bytes) -> bool:
-    """Whether each NUL stands in one place of every two bytes, and one beside each line feed: ASCII among other letters."""
+    """Whether each NUL is in the same position of every two bytes, and each line feed has one: ASCII mixed
+    with other letters.
+    """
     places = {at % 2 for at, byte in enumerate(head) if not byte}
     if len(places) != 1 or b"\n" not in head:
         return False

@@ -1,4 +1,4 @@
-"""Control characters at the end of a file that belong to no record: Ctrl-Z of DOS, a last form feed."""
+"""Control characters at the end of a file that are not part of a record: Ctrl-Z of DOS, a last form feed."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from bucketlift.tabular.bytes.marks import CR, MASKED
 from bucketlift.tabular.decode.escapes import lines_in
 
 LONGEST = 1 << 16
-"""Bytes at the end that are looked at."""
+"""Bytes at the end of the file that are checked."""
 _TAIL = re.compile(rb"(?:(?<=\n)[\x00\x0c\x1a][\x00\x0c\x1a\r\n]*|[\x00\x0c\x1a]+)\Z")
-"""On lines of their own, or behind the last record without a line end."""
+"""On separate lines, or after the last record without a line end."""
 _CONTROLS = re.compile(rb"[\x0c\x1a]")
 _PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """Where the records of a file end, and what follows."""
+    """The end of a file's records, and what follows."""
 
     start: int
     """The byte after the last record."""
     tail: bytes
 
     def reject(self, data: Bytes) -> Reject:
-        """The tail as a reject of its own."""
+        """The tail as a separate reject."""
         line = 1 + sum(map(lines_in, _pieces(data, self.start)))
         return Reject(line=line, offset=self.start, raw=self.tail, reason=RejectReason.TRAILING_CONTROLS)
 
 
 def _pieces(data: Bytes, stop: int) -> Iterator[bytes]:
-    """The data up to a byte; no code of two bytes is cut."""
+    """The data up to an offset, in pieces that cut no two-byte code."""
     at = 0
     while at < stop:
         end = min(at + _PIECE, stop)
@@ -44,9 +44,9 @@ def _pieces(data: Bytes, stop: int) -> Iterator[bytes]:
 
 
 def find_ending(data: Bytes, below: int) -> Ending | None:
-    """The tail of a file, if it holds a Ctrl-Z or a form feed; ``below`` is the byte after the header.
+    """The tail of a file, if it has a Ctrl-Z or a form feed; ``below`` is the byte after the header.
 
-    NULs between them belong to it. A tail of NULs alone is padding and not looked at here.
+    NULs between them are part of the tail. A tail of only NULs is padding and ignored here.
     """
     begin = max(below, len(data) - LONGEST)
     found = _TAIL.search(data[begin:])

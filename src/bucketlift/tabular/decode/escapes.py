@@ -1,4 +1,4 @@
-"""What a scratch file has in place of escapes and other characters, put back into the cells."""
+"""Restores in cells what a scratch file replaced: escapes and other characters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GUARDED = re.compile(rb'="((?:[^"]|"")*)"')
 
 
 def content(cell: bytes, marks: Marks) -> bytes:
-    """A cell as its dialect means it: without formula guard and blanks, where those are left out."""
+    """The cell's content by the dialect: without formula guard and blanks, if the dialect removes them."""
     cell = unmasked(cell, marks)
     if marks.guard and is_guarded(cell):
         cell = cell[2:-1].replace(b'""', b'"')
@@ -31,7 +31,7 @@ def is_guarded(cell: bytes) -> bool:
 
 
 def unmasked(cell: bytes, marks: Marks) -> bytes:
-    """A cell with the bytes that it has in the file as it came, or that its escapes stand for."""
+    """A cell with the bytes of the original file, or with what its escapes mean."""
     for mark, own in marks.restored:
         if mark in cell:
             cell = cell.replace(mark, own)
@@ -42,14 +42,14 @@ def unmasked(cell: bytes, marks: Marks) -> bytes:
 
 
 def lines_in(masked: bytes) -> int:
-    """Physical lines that end in these bytes, whether or not their ends end records."""
+    """The number of physical lines that end in these bytes, whether or not a record ends there."""
     return masked.count(LF) + masked.count(ESCAPED_LF) + masked.count(OTHER_LF)
 
 
 def contents(
     framed: Iterable[Framed], data: Bytes, marks: Marks, seen: Counter[str] | None = None
 ) -> Iterable[Framed]:
-    """What was framed as its dialect means it, on the lines that it has in the file as it came.
+    """Framed records with the content of their cells, and the line numbers of the original file.
 
     ``seen`` counts what was left out of cells.
     """
@@ -74,7 +74,7 @@ def _counted(each: Framed, data: Bytes, marks: Marks, seen: Counter[str]) -> Fra
 
 
 def _with_blanks(raw: bytes, marks: Marks) -> int:
-    """How many quoted cells of a record have blanks around their quotes."""
+    """The number of quoted cells of a record with blanks around their quotes."""
     at, count = 0, 0
     while not isinstance(cell := cell_at(raw, marks, at), Fault):
         before, after = cell.start - 1 - at, behind_blanks(raw, marks, cell.stop + 1) - cell.stop - 1
@@ -92,7 +92,7 @@ def _trimmed(each: Framed) -> Framed:
 
 
 def unmask(framed: Iterable[Framed], data: Bytes, marks: Marks) -> Iterator[Framed]:
-    """What was framed as the file as it came has it, on the lines that it has there."""
+    """Framed records with the bytes and line numbers of the original file."""
     more = 0
     for each in framed:
         raw = each.raw if isinstance(each, Reject) else data[each.offset : each.end]
@@ -118,7 +118,7 @@ def _unmasked(each: Framed, raw: bytes, marks: Marks, more: int) -> Framed:
 
 
 def _content(cell: bytes, marks: Marks) -> bytes:
-    """What an escape had a part in is no null word, but for a cell of nothing but an escape and an N."""
+    """A cell with an escape is never a null word, except one that is only an escape and an N."""
     if cell == NULL_CODE:
         return RawNull((marks.escape or b"") + b"N")
     text = unmasked(cell, marks)

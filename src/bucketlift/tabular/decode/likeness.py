@@ -1,4 +1,6 @@
-"""How much decoded words look like words: only to show the likeliest encoding first, never to choose one."""
+"""Scores how much decoded text looks like words: only to show the likeliest encoding first, never to choose
+one.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,16 @@ _FREQUENT = frozenset(
     "éèêëàâäáãåçñíîïóôöõøúùûüßæ" "ąćęłńśźżšžčřěůýőűăâîțțđ" "ğıİş" "āēīūņļķģ"
     "оеаинтсрвлкмдп" "αοιετσνρπκόίάέή" "יוהלאמרתבשנ" "اليمنوتربةع" "านรอกเงมยลวดท"
 )  # fmt: skip
-"""The letters that languages use most, of those beyond ASCII."""
+"""The most frequent non-ASCII letters of languages."""
 _SIGNS = frozenset("«»“”„‘’–—…€§°№ºª¿¡。、，・「」（）：；")  # noqa: RUF001
-"""Signs that stand beside words."""
+"""Signs that occur next to words."""
 _RARE, _FREQUENT_SCORE, _SIGN, _WRONG = 0.4, 1.0, 0.2, -2.0
 _COMMON_HAN = ("gb2312", range(0xB0, 0xD8)), ("big5", range(0xA4, 0xC7)), ("shift_jis", range(0x88, 0x98))
-"""Standards that keep their frequent characters in front, and the first bytes of these."""
+"""Standards that put frequent characters first, and the first bytes of these."""
 
 
 def likeness(words: Iterable[str]) -> float:
-    """The higher, the more alike; the mean of the words."""
+    """The mean score of the words; higher is more likely."""
     scores = [_word(word) for word in words]
     return sum(scores) / len(scores) if scores else 0.0
 
@@ -74,7 +76,7 @@ def _mixed_scripts(letters: list[str]) -> float:
 
 
 def _odd_case(letters: list[str]) -> float:
-    """Words are written Like This, like this or LIKE THIS."""
+    """Words are normally written Like This, like this or LIKE THIS."""
     word = "".join(letters)
     return 0.0 if word in (word.lower(), word.upper(), word.capitalize()) or word.istitle() else 1.0
 

@@ -1,4 +1,4 @@
-"""What a file is that is no table of text, by its first bytes."""
+"""Recognises files that are not text tables by their first bytes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Looks(NamedTuple):
     kind: str
     hint: str
     on_command: str = ""
-    """The hint with the options of a command, where it names settings."""
+    """The hint with command-line options in place of settings."""
 
 
 _BEGINNINGS: tuple[tuple[bytes, Looks], ...] = (
@@ -69,7 +69,7 @@ _BEGINNINGS: tuple[tuple[bytes, Looks], ...] = (
     ),
 )
 _PARQUET = re.compile(rb"PAR1[\0-\x08\x0e-\x1f]")
-"""A number in Thrift follows; a table may have the column ``PAR1``."""
+"""A Thrift number follows, because a text table may have a column named ``PAR1``."""
 _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")
 _ZIP = re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)")
 _HTML = re.compile(
@@ -81,13 +81,13 @@ _JSON_LINES = re.compile(rb'\s*\{\s*"[^\n]*\}\r?\n\s*\{\s*"')
 _JSON = re.compile(rb'\s*(\[\s*)?(\{\s*("|\})|\[\s*(\[|"|\]))')
 _SEP = re.compile(rb'"?sep=(.)"?[\t ,;|]*\r?\n', re.IGNORECASE)
 _PGP_PACKET = re.compile(rb"[\x84\x85][\x00-\x08]?.\x03|\xc1.{1,2}\x03|[\x8c\xc3].[\x04\x05]", re.DOTALL)
-"""A session key in the packets of RFC 4880 and 9580: for a public key (tag 1), or a password (tag 3)."""
+"""A session key packet of RFC 4880 and 9580: for a public key (tag 1), or a password (tag 3)."""
 _TAR_CHECKSUM = slice(148, 156)
 _BLOCK = 512
 
 
 def looks_of(head: bytes) -> Looks | None:
-    """What a file that begins so is; None where it may be text."""
+    """The kind of a file with these first bytes; None if it may be text."""
     head = head[:HEAD_BYTES]
     plain = head.removeprefix(b"\xef\xbb\xbf")
     for beginning, looks in _BEGINNINGS:
@@ -132,7 +132,7 @@ def _text(plain: bytes) -> Looks | None:
 
 
 def _table(plain: bytes) -> Looks | None:
-    """A table that is written in a way of its own."""
+    """A table in a format other than plain delimited text."""
     if b"\x1e" in plain and b"\n" not in plain.strip():
         return Looks(
             "text whose records end with U+001E", "Ask the sender for records that end with LF or CRLF."
@@ -148,7 +148,7 @@ def _table(plain: bytes) -> Looks | None:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file begins with the header of an entry: its check sum is right. Old kinds have no other mark."""
+    """Whether a file starts with a tar header whose checksum is right. Old tar formats have no other mark."""
     block = head[:_BLOCK]
     if len(block) < _BLOCK or b"\0" not in block or not block[0]:
         return False
@@ -178,7 +178,7 @@ def _zip(head: bytes) -> Looks:
 
 
 def looks_of_bytes(head: bytes) -> Looks | None:
-    """As ``looks_of``, of a file of which it is known that it is no text in the task's encoding."""
+    """Like ``looks_of``, for a file that cannot be text in the task's encoding."""
     if found := looks_of(head):
         return found
     return Looks("encrypted with PGP", _PGP) if _PGP_PACKET.match(head) else None

@@ -1,7 +1,7 @@
-"""A file's text in the characters that are framed: one ASCII character each for delimiter and quote, LF for line ends.
+"""Rewrites a file's text for framing: one ASCII character each for delimiter and quote, LF for line ends.
 
-A character that the framing must not see is written as a code of bytes that UTF-8 does not have, which ``escapes``
-gives back to the cells. Here such a byte is a lone surrogate, as Python's ``surrogateescape`` writes it.
+A character that the framer must not see is written as a code with a byte that UTF-8 does not use; ``escapes``
+restores it in the cells. In this module such a byte is a lone surrogate, as in Python's ``surrogateescape``.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from bucketlift.tabular.bytes.patterns import (
 )
 
 BAD = b"\xfe"
-"""In place of an escape before a character that needs none."""
+"""Replaces an escape before a character that needs none."""
 CODE_BYTES = (b"\xff", b"\xfe", b"\xf5", b"\xf6", b"\xf7")
-"""One of these is in every code."""
+"""Every code has one of these."""
 CODED = re.compile(b"[\xf5-\xff]")
-"""Anything in a scratch file that stands for something else."""
+"""Matches any code in a scratch file."""
 
 Expand = Callable[[re.Match[str]], str]
 AHEAD = 24
-"""Characters that a token may look at behind itself."""
+"""Characters after a token that it may check."""
 LONGEST_LINE = 16 << 20
-"""Characters of a line that is looked at as a whole."""
+"""Maximum length in characters of a line that is checked as a whole."""
 
 
 def scratch_text(code: bytes) -> str:
@@ -75,28 +75,28 @@ _LINE_ENDS: dict[LineEnd, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewriting:
-    """Rewrites text token by token; what stands between tokens stays as it is."""
+    """Rewrites text token by token; text between tokens is unchanged."""
 
     pattern: re.Pattern[str]
     expand: Expand
     by_line: bool
     """Whether a token may be a whole line."""
     quick: Quick | None
-    """For text in which only the dialect's own characters are tokens."""
+    """For text whose only tokens are the dialect's own characters."""
     in_quotes: re.Pattern[str]
-    """The tokens of a quoted cell, where such cells are looked for."""
+    """The tokens of a quoted cell, if quoted cells are tokens."""
 
     @staticmethod
     def of(dialect: Dialect, charset: str = "utf-8") -> Rewriting | None:
-        """How the text of a dialect is rewritten; None where it is framed as it is."""
+        """The rewriting for a dialect; None if its files are framed as they are."""
         return _compiled(dialect, charset) if is_rewritten(dialect) else None
 
     def whole(self, text: str) -> str:
-        """A text that is not part of a longer one."""
+        """Rewrite a text that is not part of a longer one."""
         return self.pattern.sub(self._expanded, text)
 
     def tokens(self, text: str, begin: int, stop: int) -> Iterator[re.Match[str]]:
-        """Those that begin in this part of a text."""
+        """The tokens that start in this part of a text."""
         for found in self._found(text, begin, stop):
             yield from self._inner(found) if found.lastgroup == QUOTED else (found,)
 
@@ -119,9 +119,10 @@ class Rewriting:
         return "".join([*made, found.string[at : found.end()]])
 
     def part(self, text: str, begin: int, left_out: Counter[str], *, final: bool) -> tuple[str, int]:
-        """The text from this character on, rewritten as far as what follows is known; and the character behind that.
+        """Rewrite the text from ``begin`` on, up to where the following text is needed; also return that
+        position.
 
-        ``left_out`` counts the lines that are no records, and the NULs that are padding.
+        ``left_out`` counts border lines, which are not records, and NULs used as padding.
         """
         if self.quick is not None and not final and (quick := self.quick.part(text, begin)):
             return quick
@@ -149,12 +150,12 @@ class Rewriting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quick:
-    """Whole lines, rewritten by replacing texts one after another."""
+    """Rewrites whole lines by successive replacements."""
 
     line_end: LineEnd
     pairs: tuple[tuple[str, str], ...]
     clashes: tuple[str, ...]
-    """Characters that are framed by and are not the dialect's own: text that has one is no case for this."""
+    """Framing characters that are not the dialect's own; text that has one cannot be rewritten this way."""
 
     def part(self, text: str, begin: int) -> tuple[str, int] | None:
         own = _WHOLE_LINE_ENDS[self.line_end]
@@ -167,7 +168,7 @@ class Quick:
         return (lines if own in ("\n", "\r\n") else lines.replace(own, "\n")), end
 
     def _ends_alike(self, lines: str) -> bool:
-        """Whether no other line end, and no part of one, is among those of the dialect."""
+        """Whether the text has no other line end than the dialect's, and no part of one."""
         if self.line_end is LineEnd.AUTO:
             return True
         own = _WHOLE_LINE_ENDS[self.line_end]
@@ -219,7 +220,7 @@ def _pattern(fixed: dict[str, str], groups: list[tuple[str, str]]) -> re.Pattern
 
 
 def _fixed(dialect: Dialect) -> dict[str, str]:
-    """Texts, in the order in which they are looked for, and what is framed in their place."""
+    """Texts to replace, in the order in which they are tried, and their replacements."""
     delimiter, quote = framing_marks(dialect)
     found = dict(_LINE_ENDS[dialect.line_end])
     if dialect.escapes is Escapes.MYSQL:
@@ -247,7 +248,7 @@ def _by_line(dialect: Dialect) -> Iterator[tuple[str, str]]:
 
 
 def _pair(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    """An opening quote opens at the beginning of a cell only; anywhere else it is content."""
+    """An opening quote counts only at the start of a cell; anywhere else it is content."""
     if dialect.quote is not None and len(dialect.quote) > 1 and dialect.quote[0] != dialect.quote[1]:
         yield "open", begin_of_quoted_cell(dialect) + re.escape(dialect.quote[0])
 
@@ -288,10 +289,10 @@ class _Escapes:
     family: Escapes
     letters: dict[str, str]
     content: Callable[[str], str]
-    """A character as content, whatever it would frame."""
+    """A character as content, even if it would otherwise frame."""
     charset: str
     legal: frozenset[str]
-    """What may stand behind a strict escape."""
+    """The characters that may follow a strict escape."""
 
     @staticmethod
     def of(dialect: Dialect, charset: str) -> _Escapes:
@@ -333,12 +334,12 @@ class _Escapes:
         return self.content(self.letters[follows]) if follows in self.letters else self._itself(follows)
 
     def _itself(self, character: str) -> str:
-        """A line end behind an escape ends a physical line of the file; a letter that stands for one ends none."""
+        """An escaped line end ends a physical line of the file; a letter that means a line end does not."""
         ends = "\r" if "\r" in self.legal else "\n"
         return _LINE_BREAK if character == ends else self.content(character)
 
     def _bytes(self, text: str) -> str:
-        """Octal and hexadecimal numbers of bytes, which together make characters."""
+        """Octal and hexadecimal byte numbers, which together form characters."""
         numbers = text.split(self.escape)[1:]
         octets = bytes((int(each[1:], 16) if each[0] == "x" else int(each, 8)) & 0xFF for each in numbers)
         try:

@@ -1,4 +1,6 @@
-"""Whether a file is what the task's encoding says, where that is not UTF-8: most encodings read any bytes as something."""
+"""Checks whether a file is really in the task's encoding, if that is not UTF-8: most encodings decode any
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,13 @@ _MARKS = (
 _CONTROLS = re.compile("[\x80-\x9f]")
 _IF_IT_IS = "If it is right as it is, accept the file, or set `contract: {encoding: accept}`."
 _CONTROLS_IN = ("iso8859", "tis-620")
-"""Where bytes 80 to 9F are controls that nobody writes, and Windows' encodings have letters and signs."""
+"""Encodings in which bytes 80 to 9F are unused control characters; Windows encodings have letters and signs
+there.
+"""
 
 
 def marked_charset(kind: Charset, head: bytes) -> tuple[Charset, int] | Hold:
-    """The encoding with the order of its bytes, and the byte on which the text begins."""
+    """The encoding with its byte order, and the offset at which the text starts."""
     if hold := false_mark(head):
         return hold
     found = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), None)
@@ -54,7 +58,7 @@ def _unmarked_hint(kind: Charset, head: bytes) -> str:
 
 
 class Doubts:
-    """What speaks against the encoding, gathered while a file is read."""
+    """Evidence against the encoding, collected while a file is read."""
 
     def __init__(self, kind: Charset) -> None:
         self._kind = kind
@@ -66,7 +70,7 @@ class Doubts:
         self._found: Hold | None = None
 
     def look(self, block: bytes, text: str, at: int) -> None:
-        """A block, the last one empty; its text begins on this byte."""
+        """Check a block; the last one is empty. Its text starts at this offset."""
         if at == 0 and (found := self._other_width(block[:HEAD_BYTES])):
             wide, name = found
             self._found = _doubtful(
@@ -78,7 +82,7 @@ class Doubts:
             self._look_for_controls(text, at)
 
     def _other_width(self, head: bytes) -> tuple[str, str] | None:
-        """An encoding of two or four bytes a character, that is not the task's."""
+        """An encoding of two or four bytes per character that is not the task's."""
         wide = wide_encoding(head)
         if wide is None:
             return None
@@ -105,7 +109,9 @@ class Doubts:
             )
 
     def hold(self) -> Hold | None:
-        """What to say at the file's end. Text of another encoding is hardly ever legal UTF-8 by chance."""
+        """The hold at the end of the file, if any. Text of another encoding is almost never valid UTF-8 by
+        chance.
+        """
         if self._utf8 is not None and not (self._plain and self._ascii_inside):
             return _doubtful(
                 f"The file is UTF-8 throughout, and the task says {self._kind.name}",

@@ -1,4 +1,6 @@
-"""A file of another encoding, or with escapes, as UTF-8 in a scratch file, and the way back to its own bytes."""
+"""Writes a file of another encoding, or with escapes, as UTF-8 to a scratch file, and maps offsets back to
+the source.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +29,16 @@ BLOCK_BYTES = 1 << 20
 
 @dataclass(kw_only=True)
 class Origin:
-    """Where the bytes of a scratch file stand in the file that it was made of."""
+    """Maps offsets of a scratch file to offsets of its source."""
 
     path: Path
     charset: Charset
     rewriting: Rewriting | None = None
     scratch_at: list[int] = field(default_factory=list)
     source_at: list[int] = field(default_factory=list)
-    """A character begins at each pair of offsets: one in the scratch file, one in the source."""
+    """Pairs of offsets in the scratch file and in the source at which the same character starts."""
     before: list[str] = field(default_factory=list)
-    """What stands before that character, as far as a token looks back."""
+    """The text before that character, as far as a token looks back."""
 
     def note(self, scratch: int, source: int, before: str) -> None:
         self.scratch_at.append(scratch)
@@ -46,27 +48,27 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """A file that may be read as UTF-8; ``origin`` is None where it is the file itself."""
+    """A file that can be read as UTF-8; ``origin`` is None if it is the original file."""
 
     path: Path
     origin: Origin | None = None
     coded: bool = False
-    """Whether it has codes in place of characters."""
+    """Whether some characters are replaced by codes."""
     notes: tuple[str, ...] = ()
-    """What speaks against the encoding and was accepted, and what was left out."""
+    """Evidence against the encoding that was accepted, and what was left out."""
 
 
 @contextmanager
 def as_utf8(
     path: Path, dialect: Dialect, scratch: Path, doubts: Policy = Policy.HOLD
 ) -> Iterator[Text | Hold]:
-    """The file as UTF-8, in the characters that are framed; ``scratch`` is used where that is not the file itself, and removed.
+    """The file as UTF-8, ready for framing. A scratch file is written only if needed, and removed afterwards.
 
-    ``doubts``: what becomes of bytes that the encoding reads, and that look like another one.
+    ``doubts``: the policy for text that decodes but looks like another encoding.
 
     Raises:
         RequestWrong: the dialect's encoding cannot be used.
-        OSError: the file cannot be read, or there is no room for the scratch file.
+        OSError: the file cannot be read, or the scratch file cannot be written.
     """
     kind = charset(dialect.encoding)
     if kind.is_utf8 and dialect.trailing_nul and not _has_nul(path):
@@ -119,14 +121,14 @@ def _transcoded(
 
 
 class _Writer:
-    """Writes a scratch file block by block, and notes where each of its parts comes from."""
+    """Writes a scratch file block by block, and records the source offset of each part."""
 
     def __init__(self, made: BinaryIO, origin: Origin) -> None:
         self._made = made
         self._origin = origin
         self._text = ""
         self._at = 0
-        """The first character of the text that is not written yet; those before are what a token looks back at."""
+        """The first character of the text that is not written yet; tokens look back at those before it."""
         self._written = 0
         self._left_out = Counter[str]()
         self.coded = False
@@ -142,7 +144,7 @@ class _Writer:
         )
 
     def write(self, text: str, source: int, *, final: bool) -> None:
-        """The next block of text, which begins on this byte of the source."""
+        """Write the next block of text, which starts at this offset of the source."""
         rewriting, held = self._origin.rewriting, self._text[self._at :]
         begin = source - len(held.encode(self._origin.charset.name))
         self._origin.note(self._written, begin, self._text[: self._at])
@@ -163,7 +165,7 @@ class _Writer:
 
 
 def lines_of(path: Path, dialect: Dialect) -> int:
-    """Physical lines of a file that can be read in this dialect's encoding; the last may lack its end."""
+    """The number of physical lines of a file in this dialect's encoding; the last one may lack its end."""
     kind = charset(dialect.encoding)
     end = "\r" if dialect.line_end is LineEnd.CR else "\n"
     with path.open("rb") as file:
@@ -179,7 +181,7 @@ def lines_of(path: Path, dialect: Dialect) -> int:
 
 
 class _Way:
-    """Walks from offsets of the scratch file to those of the source; they must not go back."""
+    """Converts ascending offsets of the scratch file to offsets of the source."""
 
     def __init__(self, origin: Origin, source: Bytes) -> None:
         self._origin = origin
@@ -187,7 +189,7 @@ class _Way:
         self._jump(0)
 
     def _jump(self, part: int) -> None:
-        """Begin anew where a part of the scratch file begins: the token walk is the one that wrote it."""
+        """Restart at the start of a part; tokens are found there exactly as when it was written."""
         origin = self._origin
         ends = [*origin.source_at[part + 1 : part + 2], len(self._source)]
         begin, end = origin.source_at[part], ends[0]
@@ -213,7 +215,7 @@ class _Way:
         return self._byte()
 
     def _forward(self, offset: int) -> bool:
-        """To the next token, or over it; False where the offset comes first."""
+        """Move to the next token, or past it; False if the offset comes first."""
         token = self._token
         stop = self._stop if token is None else token.start()
         chars, size = _prefix(
@@ -232,7 +234,7 @@ class _Way:
         return True
 
     def _byte(self) -> int:
-        """The byte of the source on which the character begins that the walk is at."""
+        """The source offset of the current character."""
         while (left := self._char - self._counted) > 0:
             # So few bytes can come to no more characters than what is left: the walk never goes too far.
             step = self._source[self._at : self._at + min(left, BLOCK_BYTES)]
@@ -244,7 +246,7 @@ class _Way:
 
 
 def _prefix(text: str, most: int) -> tuple[int, int]:
-    """How many characters of a text so many bytes of UTF-8 hold, and how many bytes those have."""
+    """The number of characters in at most this many bytes of UTF-8, and their length in bytes."""
     utf8 = text.encode("utf-8")
     if len(utf8) <= most:
         return len(text), len(utf8)
@@ -253,7 +255,7 @@ def _prefix(text: str, most: int) -> tuple[int, int]:
 
 
 def restore_rejects(rejects: Path, origin: Origin) -> None:
-    """Give rejects the offsets and the exact bytes that they have in the file as it came."""
+    """Give rejects the offsets and the exact bytes of the original file."""
     with mapped(origin.path) as source, arrow_file(rejects, REJECTS) as file:
         way, writer = _Way(origin, source), RejectsWriter(file)
         for reject in open_rejects(rejects):

@@ -1,4 +1,4 @@
-"""What is known of a file that is not UTF-8: damage in UTF-8 text, or text in another encoding."""
+"""Classifies a file that is not UTF-8: damaged UTF-8, or another encoding."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from bucketlift.model.contract import HeldReason, Hold
 
 BLOCK_BYTES = 1 << 16
 MOST_FAULTS = 2_000
-"""Faults after which the rest of the file is not looked at."""
+"""After this many faults the rest of the file is not checked."""
 CHOOSE = (
     "Run `bucketlift check --encodings FILE`: it shows the words of the file in each encoding. "
     "Set the one in which they are right: `dialect: {encoding: ...}`."
 )
-"""What to do when the encoding cannot be known. No encoding is named from a guess."""
+"""The hint if the encoding cannot be determined. It never names a guessed encoding."""
 _ANEW = "Ask the sender for the file again, as UTF-8."
 _ASCII = bytes(range(128))
 _TWO_BYTES = range(0xC2, 0xE0)
-"""First bytes of characters of two bytes."""
+"""First bytes of two-byte characters."""
 
 
 @dataclass(kw_only=True)
 class Faults:
-    """What a file has of UTF-8, and what it has that is not."""
+    """Counts of valid and invalid sequences in a file."""
 
     first: int = 0
     """Offset of the first fault."""
     faults: int = 0
     characters: int = 0
-    """Characters beyond ASCII that are valid UTF-8."""
+    """Valid non-ASCII UTF-8 characters."""
     cut: int = 0
-    """Faults that are the beginning of a character of several bytes, and at least two of those bytes."""
+    """Faults that are at least two bytes of an incomplete character."""
     half: int = 0
-    """Faults that are the first byte of a character of two bytes, and nothing more of it."""
+    """Faults that are only the first byte of a two-byte character."""
     surrogates: int = 0
     """Faults that belong to a surrogate in three bytes."""
     at_end: bool = False
-    """Whether the last fault is a character that the end of the file cuts."""
+    """Whether the last fault is a character cut off by the end of the file."""
 
     def hold(self) -> Hold:
         what, hint = self._said()
@@ -82,7 +82,7 @@ class Faults:
 
 
 def faults_of(path: Path, first: int) -> Faults:
-    """Look through the file from its beginning; ``first`` is the offset of the first fault."""
+    """Check the file from its start; ``first`` is the offset of the first fault."""
     found, rest, at_end = Faults(first=first), b"", False
     with path.open("rb") as file:
         while not at_end and found.faults < MOST_FAULTS:
@@ -92,7 +92,7 @@ def faults_of(path: Path, first: int) -> Faults:
 
 
 def _look(data: bytes, found: Faults, *, final: bool) -> bytes:
-    """Count what is in a block; the bytes at its end that the next block may complete."""
+    """Count what is in a block. Return the bytes at its end that the next block may complete."""
     at = 0
     while True:
         piece = data[at:]

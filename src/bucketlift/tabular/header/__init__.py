@@ -1,1 +1,1 @@
-"""Where a table begins and ends, what its columns are called, and whether they are those of the contract."""
+"""Where a table starts and ends, the names of its columns, and whether they meet the contract."""

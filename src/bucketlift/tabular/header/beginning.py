@@ -1,4 +1,6 @@
-"""Where a file's table begins: its header row, the lines above it, or the first record where files have no header."""
+"""Finds the start of a file's table: its header row, the lines above it, or the first record if files have no
+header.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from bucketlift.tabular.header.separators import NAMES, other_separator
 from bucketlift.tabular.header.verdict import judge
 
 SEARCHED = 20
-"""Lines among which a header row is looked for that does not stand where it should."""
+"""Number of lines that are searched for a header row in another place than expected."""
 _NOT_A_TABLE = frozenset({HeldReason.NO_HEADER, HeldReason.BROKEN_HEADER})
 _READ_WRONGLY = _NOT_A_TABLE | {
     HeldReason.MISSING_COLUMN,
@@ -29,7 +31,7 @@ _READ_WRONGLY = _NOT_A_TABLE | {
     HeldReason.BLANK_COLUMN,
     HeldReason.DUPLICATE_COLUMN,
 }
-"""Why a file may be held whose cells another delimiter separates."""
+"""Reasons for which a file may be held because its delimiter is another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class Begun:
 
 
 def begin(data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] = ()) -> Begun | Hold:
-    """Find and judge the header; ``keys`` are the fields that tell rows apart."""
+    """Find and check the header; ``keys`` are the fields that identify rows."""
     lines, dialect = Lines(data, marks), contract.dialect
     lacking = lines.lacks(dialect.expect, dialect.lines_above)
     if lacking is not None:
@@ -53,7 +55,7 @@ def begin(data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] =
 
 
 def _in_other_quotes(lines: Lines, contract: Contract, begun: Begun | Hold) -> Hold | None:
-    """Whether other quotes than the task's explain the header, or would be loaded as content."""
+    """Hold the file if quotes other than the task's explain a wrong header, or would be loaded as content."""
     if isinstance(begun, Hold):
         if begun.reason not in _READ_WRONGLY:
             return None
@@ -80,7 +82,7 @@ def _headed(lines: Lines, contract: Contract, keys: Collection[str]) -> Begun | 
 
 
 def _below(data: Bytes, marks: Marks, contract: Contract, begun: Begun) -> Begun | Hold:
-    """Leave out the records below the header that are no data; hold the file if it may have some."""
+    """Leave out the records below the header that are not data; hold the file if it may have some."""
     count = contract.dialect.rows_below_header
     if count is None:
         return hold_for_rows_below(data, marks, contract, begun.header, begun.verdict) or begun
@@ -121,7 +123,9 @@ def _headless(lines: Lines, contract: Contract) -> Begun | Hold:
 
 
 def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
-    """Why a line above the records may be one, or their first one a header; never asked if the lines are pinned."""
+    """Hold a file without a header if a line above the records may be one, or the first record may be a
+    header. Skipped if the lines are pinned.
+    """
     skipped, names = contract.dialect.skip_lines, contract.names
     like = lines.like_record(skipped, len(names))
     if like is not None:
@@ -141,7 +145,7 @@ def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
 
 
 def _exact_header(lines: Lines, contract: Contract) -> int | None:
-    """The line, from 0, on which the contract's names stand to the letter and in their order."""
+    """The number of the line, from 0, that has exactly the contract's names in their order."""
     for number, start in _beginnings(lines):
         found = whole_record(lines.data, lines.marks, start, len(contract.fields), LONGEST_LINE)
         if isinstance(found, Broken) or found.width != len(contract.fields):
@@ -163,7 +167,7 @@ def _beginnings(lines: Lines) -> Iterator[tuple[int, int]]:
 
 
 def _explained(hold: Hold, lines: Lines, contract: Contract) -> Hold:
-    """With what the file is, if it is no table, or what separates its cells, if that is not the task's delimiter."""
+    """Add what kind of file it is if it is not a table, or its actual delimiter if that is not the task's."""
     data, dialect = lines.data, contract.dialect
     looks = looks_of(data[:HEAD_BYTES]) if hold.reason in _NOT_A_TABLE else None
     if looks is not None:
@@ -181,7 +185,7 @@ def _explained(hold: Hold, lines: Lines, contract: Contract) -> Hold:
 
 
 def _perhaps_headless(hold: Hold, lines: Lines, contract: Contract) -> Hold:
-    """With the setting for files without a header, if a line has as many cells as there are fields."""
+    """Add the setting for files without a header, if a line has as many cells as there are fields."""
     if contract.dialect.lines_above:
         return hold
     for number, start in _beginnings(lines):

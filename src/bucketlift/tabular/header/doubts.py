@@ -1,4 +1,4 @@
-"""Why the first row of a file may not name its columns, and what ends the doubt."""
+"""Reasons to doubt that a file's first row names its columns, and the setting that settles each."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bucketlift.tabular.header.separators import Separator, other_separator
 from bucketlift.tabular.header.titles import header_below
 
 MOST_NAMES = 52
-"""Columns for which a hint writes a name each."""
+"""Maximum number of columns for which a hint lists names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """What was seen, and what to do about it in a workflow file, in a command, and on the page."""
+    """What was found, and what to do about it in a workflow file, on the command line, and on the page."""
 
     reason: HeldReason
     what: str
@@ -29,7 +29,7 @@ class Doubt:
 
 
 def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes]]) -> Doubt | None:
-    """Judge a header that no person gave by the records below it."""
+    """Check a header that was not confirmed by a person against the records below it."""
     kind = doubtful_kind(table)
     if kind is not None:
         return kind
@@ -65,7 +65,7 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
 
 
 def doubtful_quotes(table: SampleTable, dialect: Dialect) -> Doubt | None:
-    """Whether the names, or all cells of the first records, stand in quotes of another kind."""
+    """Doubt if the names, or all cells of the first records, are in quotes of another kind."""
     pair = None if table.by_commas else other_quotes(table.data, table.marks, dialect, table.header.offset)
     if pair is None:
         return None
@@ -81,7 +81,7 @@ def doubtful_quotes(table: SampleTable, dialect: Dialect) -> Doubt | None:
 
 
 def doubtful_kind(table: SampleTable) -> Doubt | None:
-    """Whether the file is no table at all, though its first line can be read as a header."""
+    """Doubt if the file is not a table, although its first line can be read as a header."""
     begin = table.header.offset
     looks = looks_of(table.data[begin : begin + HEAD_BYTES])
     if looks is None:
@@ -98,7 +98,7 @@ def doubtful_kind(table: SampleTable) -> Doubt | None:
 
 
 def doubtful_line(first: int, below: int) -> Doubt:
-    """The header may stand on a line below."""
+    """The header may be on a later line."""
     here = f"If line {first} is the header,"
     return Doubt(
         reason=HeldReason.PREAMBLE,
@@ -127,7 +127,7 @@ def doubtful_separator(separator: Separator) -> Doubt:
 
 
 def _names(count: int) -> list[str]:
-    """A, B, C and so on, as a spreadsheet names columns."""
+    """A, B, C and so on, like a spreadsheet's columns."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     names = [*letters, *(f"A{letter}" for letter in letters)]
     return names[:count] if count <= MOST_NAMES else [*names[:3], f"... ({count} names)"]

@@ -1,4 +1,4 @@
-"""Lines below a table that are no records of it, such as a total or a note."""
+"""Finds the lines below a table that are not records, such as a total or a note."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bucketlift.tabular.decode.rewriting import BAD
 from bucketlift.tabular.header.header import Header
 
 MOST_LINES = 10
-"""Lines, blank ones apart, that a footer may have; a longer one is no footer but a table of its own."""
+"""Maximum number of non-blank lines in a footer; a longer one is a separate table."""
 LONGEST = 1 << 16
-"""Bytes."""
+"""Maximum size in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +23,17 @@ class Footer:
     start: int
     """The byte after the last record's end."""
     lines: int
-    """Those of it that are not blank."""
+    """Its non-blank lines."""
 
 
 def find_footer(data: Bytes, marks: Marks, contract: Contract, header: Header) -> Footer | None:
-    """The lines at the end that the contract lets go; None where there are none, or where a doubt remains.
+    """The lines at the end that the contract leaves out; None if there are none, or if it is not certain.
 
-    Either they begin with a line that begins as the dialect's ``footer`` says. Or, with ``trailing: ignore``, a
-    blank line sets them off from two lines that none separates, and the file ends with a line's end: so that a
-    cut record, or one of a file with a blank line below each, cannot be taken for one. In both ways no line but
-    one that begins so is as wide as the table or has a quote; and where one has, it is a record by itself, with
-    as many quotes that open as close: a cell left open above it would not end in it.
+    The first line starts with one of the dialect's ``footer`` words. Or, with ``trailing: ignore``, a blank
+    line separates them from two adjacent lines above, and the file ends with a line end: so a cut record, or
+    a record of a file with a blank line after each, is never left out. In both cases only a line that starts
+    with a footer word may be as wide as the table or have a quote. Such a line must be a complete record with
+    balanced quotes: a cell left open above would not end in it.
     """
     begin = max(header.end, len(data) - LONGEST)
     if begin > header.end:
@@ -58,7 +58,7 @@ class _Ending:
         self._below = header.end
 
     def footer(self, first: int) -> Footer | None:
-        """What begins with this line, if it is short enough and every line is plain."""
+        """The footer that starts with this line, if it is short enough and every line is plain."""
         filled = [text for text in self.texts[first:] if text]
         if not 0 < len(filled) <= MOST_LINES or not all(map(self._is_whole, filled)):
             return None
@@ -75,7 +75,7 @@ class _Ending:
         return self._is_plain(text) or self._first_cell(text) is not None
 
     def _first_cell(self, text: bytes) -> bytes | None:
-        """Of a line that is a record by itself, whatever its width."""
+        """The first cell of a line that is a complete record, whatever its width."""
         record = self._record(text)
         return None if record is None else record.cells[0]
 
@@ -86,15 +86,15 @@ class _Ending:
         return record if isinstance(record, Whole) else None
 
     def could_be_record(self, number: int) -> bool:
-        """As wide as the table by its delimiters; where there are quotes, who knows."""
+        """As wide as the table by its delimiters; always true if it has quotes."""
         text = self.texts[number]
         return bool(text) and (self._is_as_wide(text) or not self._is_plain(text))
 
     def begins(self, number: int, words: tuple[bytes, ...]) -> bool:
-        """Whether a line begins with one of these, in quotes or not; blanks before it do not count.
+        """Whether a line starts with one of these words, quoted or not; leading blanks are ignored.
 
-        A line as wide as the table is a record unless its first cell is the word alone, or begins with it and all
-        other cells are empty; in a table of one column, unless a colon follows the word.
+        A line as wide as the table is a record, unless its first cell is only the word, or starts with it and
+        all other cells are empty; in a table of one column, unless a colon follows the word.
         """
         text = self.texts[number].lstrip()
         record = self._record(text)
@@ -114,12 +114,12 @@ class _Ending:
         return bool(fitting) and not any(cell.strip() for cell in others)
 
     def _leads(self, text: bytes, words: tuple[bytes, ...]) -> bool:
-        """Whether a plain line begins with a word that goes over the end of its first cell, such as ``T|``."""
+        """Whether a plain line starts with a word that extends past its first cell, such as ``T|``."""
         beyond = [word.lstrip() for word in words if self._marks.delimiter in word]
         return self._is_plain(text) and any(text.startswith(word) for word in beyond)
 
     def stand_together(self, before: int) -> bool:
-        """Whether no blank line is between the two lines above this one, the header among them."""
+        """Whether the two lines above this one, which may include the header, are adjacent."""
         if before > 1:
             return bool(self.texts[before - 2])
         return before == 1 and self.begin == self._below
@@ -129,7 +129,9 @@ class _Ending:
 
 
 def _starts(text: bytes, word: bytes) -> bool:
-    """Whether a text begins with a word that ends there; a word that ends with a blank or a sign says so itself."""
+    """Whether the text starts with the word as a whole word; a word that ends with a blank or a sign is
+    always whole.
+    """
     word = word.lstrip()
     if not text.startswith(word):
         return text == word.rstrip()

@@ -1,4 +1,4 @@
-"""The header row: where the columns' names are."""
+"""Reads the header row, which has the columns' names."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from bucketlift.tabular.decode.rewriting import BAD
 _PIECE = 1 << 20
 _LONE_CR = re.compile(rb"\r(?!\n)")
 MAX_HEADER_BYTES = 4 << 20
-"""A longer header row holds the file; 20,000 columns of 200 bytes fit."""
+"""A file with a longer header row is held; 20,000 columns of 200 bytes fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The names in the file's order, as they stand there, and where the records below begin."""
+    """The names exactly as in the file, in its order, and the position of the records below."""
 
     names: tuple[str, ...]
     offset: int
     end: int
     next_line: int
     line: int = 1
-    """On which it stands."""
+    """The header's line number."""
     blank_lines: int
-    """Blank lines above the header: they are skipped and counted like those below it."""
+    """Blank lines above the header; skipped and counted like those below it."""
 
 
 def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int = 1) -> Header | Hold:
-    """Read the first record; one byte order mark and blank lines may stand before it.
+    """Read the first record, after an optional byte order mark and blank lines.
 
-    ``at`` is where this line begins; None: at the beginning, behind the mark.
+    ``at`` is the start of the line to read; None for the start of the text.
     """
     if at is None:
         at = behind_marks(data)
@@ -52,7 +52,7 @@ def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int =
 
 
 def behind_marks(data: Bytes) -> int:
-    """Where the text of a file begins: behind its byte order mark, or behind each of several."""
+    """The offset of the text after the file's byte order marks."""
     at = 0
     while data[at : at + len(BOM)] == BOM:
         at += len(BOM)
@@ -60,7 +60,7 @@ def behind_marks(data: Bytes) -> int:
 
 
 def behind_blank_lines(data: Bytes, at: int) -> tuple[int, int]:
-    """The first byte of the first line that is not blank, and how many blank lines stand above it."""
+    """The offset of the first line that is not blank, and the number of blank lines before it."""
     blanks = 0
     while True:
         piece = data[at : at + _PIECE]
@@ -124,10 +124,10 @@ def _broken(fault: str, line: int) -> Hold:
 
 
 def fold(name: str) -> str:
-    """A name without what does not tell columns apart: case and surrounding blanks."""
+    """The name without case and surrounding blanks, which do not distinguish columns."""
     return name.strip().casefold()
 
 
 def framer_below(data: Bytes, marks: Marks, header: Header) -> Framer:
-    """Frames what is below the header, which says how wide a record is."""
+    """Frames the records below the header, which sets their width."""
     return Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)

@@ -1,4 +1,4 @@
-"""Whether a row that should be a header holds data: values of the kind that its columns hold."""
+"""Detects a header row that is data: its cells look like the values of their columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bucketlift.tabular.header.shapes import ENOUGH, NUMBERS, Column, Shape, is_
 TELLING = frozenset(
     {Shape.DECIMAL, Shape.DATE, Shape.TIMESTAMP, Shape.EMAIL, Shape.UUID, Shape.URL, Shape.IP, Shape.PHONE}
 )
-"""Shapes that a column's name hardly ever has above values of the same shape."""
+"""Shapes that a column's name almost never has above values of the same shape."""
 SHOWN = 5
 _CODE = "a code of the same form"
 _AGAIN = "a value that is there again"
@@ -23,18 +23,18 @@ _AGAIN = "a value that is there again"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A cell of the row that is like the values below it."""
+    """A cell of the row that looks like the values below it."""
 
     column: int
-    """From 1."""
+    """Counted from 1."""
     kind: str
 
 
 def data_in_header(header: Sequence[str], records: Sequence[Sequence[str]]) -> tuple[Seen, ...]:
-    """What in the row is data; nothing where it can be a header.
+    """The cells of the row that look like data; empty if the row can be a header.
 
-    One plain text above a column of numbers, dates or the like makes the row a header, unless three cells or more
-    have the shape of their columns to the letter of a date or an e-mail address.
+    One plain text above a column of numbers, dates or the like makes the row a header, unless three or more
+    cells have exactly the shape of their columns, such as a date or an e-mail address.
     """
     folded = list(map(fold, header))
     records = [record for record in records if list(map(fold, record)) != folded]
@@ -55,13 +55,13 @@ def data_in_header(header: Sequence[str], records: Sequence[Sequence[str]]) -> t
 
 
 def names_above(header: Sequence[str], records: Sequence[Sequence[str]]) -> int:
-    """How many texts of the row stand above columns of numbers, dates or the like."""
+    """The number of texts in the row above columns of numbers, dates or the like."""
     columns = [Column.of([record[number] for record in records]) for number in range(len(header))]
     return sum(_is_name(cell, column) for cell, column in zip(header, columns, strict=True))
 
 
 def _kind(cell: str, column: Column) -> str:
-    """How the cell is like the values of its column; empty where it is not."""
+    """How the cell looks like the values of its column; empty if it does not."""
     shape = shape_of(cell)
     if shape is Shape.EMPTY or not column.values:
         return ""
@@ -75,14 +75,16 @@ def _kind(cell: str, column: Column) -> str:
 
 
 def _is_name(cell: str, column: Column) -> bool:
-    """Whether a text stands above values that are none."""
+    """Whether the cell is text and the values below are not."""
     if shape_of(cell) is not Shape.TEXT:
         return False
     return column.type is not None or (column.mask is not None and not column.has_mask(cell))
 
 
 def _is_scale(header: Sequence[str], columns: Sequence[Column]) -> bool:
-    """Whether the numbers in the row name columns: years, 0 to n, steps of one size, or numbers beyond the values."""
+    """Whether numbers in the row are column names: years, 0 to n, equal steps, or numbers outside the values'
+    range.
+    """
     numbers = [(value, number) for number, cell in enumerate(header) if (value := _plain(cell)) is not None]
     values = [value for value, _ in numbers]
     if any(_goes_on(value, columns[number]) for value, number in numbers):
@@ -98,7 +100,7 @@ def _is_scale(header: Sequence[str], columns: Sequence[Column]) -> bool:
 
 
 def _plain(cell: str) -> Decimal | None:
-    """A number without any decoration; longer ones are keys, and no scale."""
+    """A number without any decoration; None for long ones, which are keys, not a scale."""
     text = cell.strip()
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
@@ -111,7 +113,7 @@ def _steps(values: Sequence[Decimal]) -> set[Decimal]:
 
 
 def _goes_on(value: Decimal, column: Column) -> bool:
-    """Whether the first values go on from this one in equal steps, as a row number does."""
+    """Whether the first values continue this one in equal steps, as row numbers do."""
     below = [number for text in column.values[:3] if (number := _plain(text)) is not None]
     if len(below) < min(3, len(column.values)) or len(below) < 2:
         return False
@@ -125,7 +127,7 @@ def _is_beyond(value: Decimal, column: Column) -> bool:
 
 
 def _alone(header: Sequence[str]) -> tuple[Seen, ...]:
-    """Of a row with nothing below it: names of columns are no e-mail addresses, and not of several such shapes."""
+    """For a row without records below: column names are not e-mail addresses, and not of several such shapes."""
     shapes = [shape_of(cell) for cell in header]
     typed = Counter(
         shape for shape in shapes if shape not in (Shape.TEXT, Shape.EMPTY, Shape.YEAR, Shape.TIME)
@@ -145,7 +147,7 @@ def _alone(header: Sequence[str]) -> tuple[Seen, ...]:
 
 
 def told(seen: Sequence[Seen]) -> str:
-    """The columns with what they hold, without a word of it."""
+    """The columns and what they hold, without any cell's content."""
     shown = [f"column {each.column} holds {each.kind}" for each in seen[:SHOWN]]
     more = len(seen) - len(shown)
     return ", ".join(shown) + (f" and {more} more do so" if more else "")

@@ -1,4 +1,4 @@
-"""The physical lines at the beginning of a file, whatever they are."""
+"""The physical lines at the start of a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_LINE = 1 << 20
 
 
 class Lines:
-    """Lines are numbers from 0, and behind a byte order mark."""
+    """Lines are numbered from 0, after the byte order marks."""
 
     def __init__(self, data: Bytes, marks: Marks) -> None:
         self.data = data
@@ -22,11 +22,11 @@ class Lines:
 
     @staticmethod
     def begin(data: Bytes) -> int:
-        """Where the first line starts."""
+        """The offset of the first line."""
         return behind_marks(data)
 
     def start(self, number: int) -> int:
-        """Where a line begins; the end of the file where there are not so many."""
+        """The offset of a line; the end of the file if there are fewer lines."""
         while len(self._starts) <= number:
             self._starts.append(self._end(self._starts[-1]))
         return self._starts[number]
@@ -37,7 +37,9 @@ class Lines:
         return end if escaped < 0 else escaped + len(ESCAPED_LF)
 
     def lacks(self, texts: Sequence[str], before: int) -> str | None:
-        """The first of these texts that no line before this one contains; each in a line of its own, in their order."""
+        """The first of these texts that is missing before this line. Each must be in a separate line, in
+        order.
+        """
         number = 0
         for text in texts:
             while number < before and text.encode() not in self._line(number):
@@ -51,10 +53,11 @@ class Lines:
         return self.data[self.start(number) : self.start(number + 1)]
 
     def like_record(self, before: int, width: int, *, any_table: bool = False) -> int | None:
-        """The first of the lines before this one, from 1, that could be a record; None if none could.
+        """The number, from 1, of the first line before this one that could be a record; None if none could.
 
-        It could where it is as wide, by its delimiters or by its cells, and more than one cell is filled; with
-        ``any_table`` where more than one cell is filled, for what stands above a table may be another one.
+        A line could be a record if it has the width, by delimiters or by cells, and more than one cell is
+        filled. With ``any_table`` the width does not matter, because the lines above a table may be another
+        table.
         """
         for number in range(before):
             line = self._line(number)

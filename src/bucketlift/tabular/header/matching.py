@@ -1,4 +1,4 @@
-"""Which columns of a header are which fields of a contract."""
+"""Matches the columns of a header to the fields of a contract."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bucketlift.tabular.header.header import fold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Columns are numbers from 0."""
+    """Columns are numbered from 0."""
 
     header: Sequence[str]
     blank: tuple[int, ...]
     twice: tuple[int, ...]
-    """Columns that are there more than once, by whatever of their names."""
+    """Columns that occur more than once, under any of their names."""
     found: dict[str, int]
-    """The first column of each field that is there."""
+    """The first column of each field that the file has."""
     missing: list[str]
     extra: list[str]
 

@@ -1,4 +1,4 @@
-"""Columns of one name told apart by a number: ``name``, ``name_2``."""
+"""Numbers repeated column names: ``name``, ``name_2``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bucketlift.tabular.header.header import fold
 
 
 def numbered(names: Sequence[str]) -> tuple[str, ...]:
-    """The names in their order, each repeat with its number; case and surrounding blanks do not tell names apart.
+    """The names in order, with a number added to each repeat; case and surrounding blanks are ignored.
 
-    A made name may be there already: whoever reads the names must look for repeats again.
+    A numbered name may already exist, so the caller must check for repeats again.
     """
     seen: Counter[str] = Counter()
     found = []

@@ -1,4 +1,4 @@
-"""Whether the cells of a file stand in quotes of another kind than the task's."""
+"""Detects that the cells of a file are in other quotes than the task's."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import Marks
 
 PAIRS = ('"', "'", "`", "“”", "„“", "„”", "‘’", "«»", "»«", "‹›", "”", "’")  # noqa: RUF001
-"""One character where the opening and the closing quote are the same."""
+"""One character if the opening and the closing quote are the same."""
 LOOKED_AT = 20
-"""Records."""
+"""Maximum number of records checked."""
 LOOKED_BYTES = 1 << 15
 _NUMBER = re.compile(r"[-+]?[\d.,]+")
 _NAMES = {"'": "single quotes", '"': "double quotes", "`": "backticks"}
@@ -21,7 +21,7 @@ _NAMES = {"'": "single quotes", '"': "double quotes", "`": "backticks"}
 def hold_for_quotes(
     data: Bytes, marks: Marks, dialect: Dialect, at: int, names: Sequence[str] = ()
 ) -> Hold | None:
-    """Hold a file whose cells from here on stand in other quotes; not if the fields' own names do."""
+    """Hold a file whose cells from here on are in other quotes, unless the fields' own names are."""
     found = other_quotes(data, marks, dialect, at)
     if found is None or (names and all(_is_quoted(name.strip(), found) for name in names)):
         return None
@@ -37,12 +37,12 @@ def what_of(pair: str) -> str:
 
 
 def in_yaml(pair: str) -> str:
-    """The quote as a workflow file has it; a backtick would end the setting in a message."""
+    """The quote as written in a workflow file; a backtick would end the setting in a message."""
     return {'"': "'\"'", "`": '"\\x60"'}.get(pair, f'"{pair}"')
 
 
 def other_quotes(data: Bytes, marks: Marks, dialect: Dialect, at: int) -> str | None:
-    """The quote in which all names or all cells of the first records stand; None if there is none."""
+    """The quote around all names or all cells of the first records; None if there is none."""
     if dialect.quote is None:
         return None
     text = bytes(data[at : at + LOOKED_BYTES]).decode("utf-8", "replace")
@@ -74,7 +74,7 @@ def _stand_in(pair: str, records: Sequence[Sequence[str]], *, header: bool) -> b
 
 
 def _is_like_quoted(row: Sequence[str], pair: str) -> bool:
-    """Whether every cell stands in these quotes, is a number, or is empty; not all are the latter."""
+    """Whether every cell is in these quotes, a number, or empty, and at least one is not empty."""
     filled = [cell for cell in row if cell]
     quoted = [cell for cell in filled if _is_quoted(cell, pair)]
     return bool(quoted) and all(_is_quoted(cell, pair) or _NUMBER.fullmatch(cell) for cell in filled)
@@ -85,7 +85,7 @@ def _is_quoted(cell: str, pair: str) -> bool:
 
 
 def _records(text: str, pair: str, delimiter: str, *, is_cut: bool) -> list[list[str]]:
-    """The cells of the first records as this quote frames them, in their quotes, and without the blanks around these."""
+    """The raw cells of the first records, framed by this quote, without the blanks around their quotes."""
     begin, end, split = pair[0], re.escape(pair[-1]), re.escape(delimiter)
     cell = re.compile(
         rf" *+{begin}(?:[^{end}]|{end}{end})*+{end} *+(?={split}|\r?\n|\Z)|[^{split}\n]*+", re.DOTALL

@@ -1,4 +1,4 @@
-"""Records that repeat the header: a slip directly below it, the beginning of a second table below data."""
+"""Finds records that repeat the header: by mistake directly below it, or as the start of a second table."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ from bucketlift.tabular.header.header import Header, fold
 
 @dataclass(kw_only=True)
 class Repeats:
-    """Directly below the header (nothing but blank lines and other repeats between), only the repeat is a
-    reject. Below a record it begins a second table, of which nobody said that it is to be loaded: it and all
-    records below are rejects. So is a header whose names stand in another order, wherever it stands and whatever
-    the policy. A form feed before a record makes it a reject.
+    """Applies the contract's policy for repeats of the header.
 
-    The policy SKIP leaves out each repeat, each line of form feeds alone, and form feeds before a record.
+    A repeat directly below the header (with only blank lines and other repeats between) is a reject. A repeat
+    below a record starts a second table, which the task does not name: the repeat and all records below it
+    are rejects. So is a header whose names are in another order, at any place and under any policy. A form
+    feed before a record makes it a reject.
+
+    The policy SKIP leaves out each repeat, each line of only form feeds, and form feeds before a record.
     """
 
     names: Sequence[str]
-    """The header's, folded."""
+    """The header's names, folded."""
     data: Bytes
     policy: Policy = Policy.HOLD
     records: bool = False
-    """Whether anything but blank lines and repeats was met."""
+    """Whether anything except blank lines and repeats was found."""
     second: bool = False
-    """Whether a second table has begun."""
+    """Whether a second table has started."""
     first_bytes: frozenset[bytes] = field(init=False)
     any_first_bytes: frozenset[bytes] = field(init=False)
     known: frozenset[str] = field(init=False)
@@ -50,7 +52,7 @@ class Repeats:
         return self.policy is Policy.SKIP
 
     def judged(self, each: Framed) -> Framed:
-        """The next of what was framed, as it is, as a reject, or left out."""
+        """The next framed record: unchanged, as a reject, or left out."""
         if self.second:
             return self._below(each)
         if isinstance(each, Record) and self.is_reordered(each.cells):
@@ -80,7 +82,7 @@ class Repeats:
         return each
 
     def is_one(self, cells: list[bytes]) -> bool:
-        """Whether these cells, as many as the header's, are its names once more."""
+        """Whether these cells, as many as the header has, are its names."""
         if cells[0][:1] not in self.first_bytes:
             return False
         return all(fold(cell.decode("utf-8")) == name for cell, name in zip(cells, self.names, strict=True))
@@ -107,19 +109,19 @@ class Repeats:
 
 
 def is_page_break(line: bytes) -> bool:
-    """Whether a line consists of form feeds alone."""
+    """Whether a line has only form feeds."""
     text = behind_marks(line)
     return text[:1] == FORM_FEED and not text.strip(FORM_FEED + CR + LF)
 
 
 def _is_blank(each: Framed) -> bool:
-    """In a file of one column a blank line is a reject, and still says nothing of where a table begins."""
+    """In a file of one column a blank line is a reject, but not a record of a table."""
     return isinstance(each, Blank) or (isinstance(each, Reject) and each.reason is RejectReason.BLANK_LINE)
 
 
 @lru_cache(maxsize=64)
 def _first_bytes(letter: str) -> frozenset[bytes]:
-    """What a cell may begin with that folds to a name with this letter: most rows are told apart by that alone."""
+    """The first bytes of a cell that can fold to a name with this letter; this excludes most rows quickly."""
     beginnings = frozenset(
         bytes([byte])
         for byte in range(256)

@@ -1,4 +1,4 @@
-"""Records below the header that are no data: questions of a survey, units, types, a second header."""
+"""Finds records below the header that are not data: survey questions, units, types, a second header."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from bucketlift.tabular.header.shapes import Column, Shape, alike, is_empty, sha
 from bucketlift.tabular.types.columns import ColumnReader
 
 MOST_ODD = 5
-"""Records below a header that may be no data."""
+"""Maximum number of records below a header that may not be data."""
 LOOKED_AT = 100
-"""Records that show what a column holds."""
+"""Number of records that show what a column holds."""
 LOOKED_BYTES = 1 << 16
 LONGEST_NOTE = 200
-"""Characters of a record that was left out."""
+"""Maximum length in characters of a left-out record in a note."""
 ENOUGH = 3
-"""Values that show what a column holds where only one column does."""
+"""Number of values that show what a column holds, if only one column has values."""
 IMPORT_ID = b"ImportId"
 PLAIN_BYTES = 1 << 12
-"""Bytes in which the first lines of most files stand."""
+"""The first lines of most files fit in this many bytes."""
 
 _VALUE = re.compile(rb"[-+($ ]*\d[-+\d.,:/ TZ%)$]*")
-"""What most values that are no text look like."""
+"""Matches most values that are not text."""
 _TYPED = re.compile(rb"[\d@:]|www\.")
-"""What every value has that is no text, and few texts."""
+"""Every value that is not text has one of these; few texts do."""
 _RULE = re.compile(rb"(?=.*(?:--|==)):?[-=+ ]*+:?")
 _MEASURE = re.compile(r"[^\w\s]?\s?\d[\d.,]*\s?\S{0,6}")
 """A number with a unit, or with a sign before it."""
@@ -63,7 +63,7 @@ def hold_for_rows_below(
 
 
 def leave_out_rows(data: Bytes, marks: Marks, header: Header, count: int) -> tuple[Header, tuple[str, ...]]:
-    """The header with so many records below it, and notes of what they hold."""
+    """The header with its first ``count`` records left out, and notes with their content."""
     end, blanks, texts = header.end, 0, list[str]()
     for each in framer_below(data, marks, header):
         if isinstance(each, Blank):
@@ -95,7 +95,9 @@ def _shown(raw: bytes) -> str:
 
 
 def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict) -> int:
-    """How many of the first records may be no data. Of nearly all files a few plain lines show that none is."""
+    """The number of first records that may not be data. For nearly all files a few plain lines prove that
+    there are none.
+    """
     lines = _plain_lines(data, marks, header)
     if lines is not None and _is_data(lines, contract):
         return 0
@@ -116,7 +118,7 @@ def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, 
 
 
 def _plain_lines(data: Bytes, marks: Marks, header: Header) -> list[list[bytes]] | None:
-    """The cells of the first lines; None unless each of them is a tidy record by itself."""
+    """The cells of the first lines; None unless each line is a simple, complete record."""
     head = data[header.end : header.end + PLAIN_BYTES]
     lines = head.split(LF, MOST_ODD + 1)[:-1]
     if not lines or marks.escape is not None or NUL in head or IMPORT_ID in head:
@@ -133,7 +135,9 @@ def _cells(line: bytes, marks: Marks) -> list[bytes] | None:
 
 
 def _is_data(rows: Sequence[Sequence[bytes]], contract: Contract) -> bool:
-    """Whether the first record is sure to be data: it shares a column of values with a later one, or none has any."""
+    """Whether the first record is certainly data: it shares a column of values with a later one, or no column
+    has values.
+    """
     if len(rows) < 2:
         return True
     pairs = list(zip(rows[0], rows[-1], strict=True))
@@ -149,7 +153,7 @@ def _is_text(cell: bytes) -> bool:
 
 
 def _records(data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]:
-    """Records as wide as the header that do not repeat it, without one that the end of the text may have cut."""
+    """Records as wide as the header that do not repeat it, except one that the end of the text may have cut."""
     text = data[header.end : header.end + LOOKED_BYTES]
     cut = len(text) if header.end + len(text) >= len(data) else text.rfind(LF) + 1
     repeats = Repeats.of(header, data)
@@ -160,7 +164,7 @@ def _records(data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]
 
 
 def _is_rule(cells: Sequence[bytes]) -> bool:
-    """Whether a record is a line of dashes, as tools of databases write it below the names of columns."""
+    """Whether a record is a line of dashes, as database tools write below column names."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     least = 3 if len(cells) == 1 else 2
     return bool(filled) and all(len(cell) >= least and _RULE.fullmatch(cell) for cell in filled)
@@ -172,7 +176,7 @@ def _are_import_ids(cells: Sequence[bytes]) -> bool:
 
 
 def _readers(contract: Contract, verdict: Verdict) -> dict[int, ColumnReader]:
-    """Of the columns whose fields have a type."""
+    """Readers for the columns whose fields have a type."""
     pairs = zip(contract.fields, verdict.positions, strict=True)
     return {
         position: ColumnReader.of(field)
@@ -187,7 +191,7 @@ def _are_odd(rows: Sequence[Sequence[str]], count: int, readers: dict[int, Colum
 
 
 def _is_odd(row: Sequence[str], columns: Sequence[Column], readers: dict[int, ColumnReader]) -> bool:
-    """Whether what a record has in columns of values is none of their values; empty cells say nothing."""
+    """Whether the record has other content in all columns of values; empty cells are ignored."""
     typed = [
         (cell, column, readers.get(number))
         for number, (cell, column) in enumerate(zip(row, columns, strict=True))

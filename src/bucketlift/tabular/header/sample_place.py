@@ -1,4 +1,4 @@
-"""Where the table of a sample begins: below the lines that files have above theirs, or without them."""
+"""Finds the table of a sample: below the same lines as in the files, or without them."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from bucketlift.tabular.header.header_or_data import data_in_header, names_above
 from bucketlift.tabular.header.lines import Lines
 
 LOOKED_AT = 20
-"""Records that show which of two rows is the header."""
+"""Number of records that decide which of two rows is the header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleTable:
     data: Bytes
     marks: Marks
-    """Of the records."""
+    """The framing bytes of the records."""
     header: Header
     notes: tuple[str, ...] = ()
     by_commas: bool = False
-    """Whether commas separate the names, and something else the records of files."""
+    """Whether the names are separated by commas and the records of files by something else."""
 
     def records(self) -> Iterator[Record]:
-        """Those that can be read exactly."""
+        """The records that can be read exactly."""
         framed = contents(framer_below(self.data, self.marks, self.header), self.data, self.marks)
         return (each for each in framed if isinstance(each, Record))
 
@@ -40,7 +40,7 @@ class SampleTable:
 
 
 def sample_table(data: Bytes, dialect: Dialect) -> SampleTable | Hold:
-    """Find the header. ``skip_lines`` and ``header_line`` apply where the sample has those lines."""
+    """Find the header. ``skip_lines`` and ``header_line`` apply if the sample has those lines."""
     lines, above = Lines(data, Marks.of(dialect)), dialect.lines_above
     first = _table(lines, dialect, 0)
     if not above:
@@ -81,12 +81,12 @@ def _blanks(names: tuple[str, ...]) -> int:
 
 
 def _fitting(table: SampleTable) -> int:
-    """The cells of the records that are as wide as the header, which is one of them."""
+    """The number of records as wide as the header, including it."""
     return len(table.header.names) * (1 + len(table.rows()))
 
 
 def _evidence(table: SampleTable) -> int:
-    """How much speaks for this header: names above numbers or dates, less the data in it."""
+    """A score for this header: names above numbers or dates, minus cells that look like data."""
     rows = table.rows()
     return names_above(table.header.names, rows) - len(data_in_header(table.header.names, rows))
 
@@ -103,7 +103,7 @@ def _table(lines: Lines, dialect: Dialect, line: int) -> SampleTable | Hold:
 
 
 def _by_commas(lines: Lines, dialect: Dialect, line: int, header: Header | Hold) -> SampleTable | None:
-    """The names that commas separate, of a task whose files have other marks and no header."""
+    """Read names separated by commas, for a task whose files have another delimiter and no header."""
     if isinstance(header, Header) and len(header.names) > 1:
         return None
     commas = Marks.of(replace(dialect, delimiter=",", quote='"', escape=None))

@@ -1,4 +1,4 @@
-"""What separates the cells of a text, if it is another delimiter than the one it is read with."""
+"""Finds the delimiter of a text, if it is not the one it is read with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.tabular.decode.rewriting import Rewriting
 from bucketlift.tabular.header.header import fold
 
 LOOKED_AT = 100
-"""Records."""
+"""Maximum number of records checked."""
 LOOKED_BYTES = 1 << 16
 NAMES = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 _LONGER = ("||", "~|~", "|~|", "^|^", "|^|", "~^~", "^~^", "~~", "^^", "::", ";;", "##", "$$", "<>", "\t|\t")
@@ -45,13 +45,13 @@ _RULE = re.compile(rb"(?=.*(?:---|===))[-=+|: ]*+\r?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Separator:
-    """Another delimiter, or that whole lines stand in quotes (``delimiter`` is then None)."""
+    """Another delimiter, or whole lines in quotes (``delimiter`` is then None)."""
 
     delimiter: str | None
     borders: bool = False
     """Whether the file is a list with bars between its cells and lines of dashes."""
     quote: str | None = None
-    """Another quote that goes with it."""
+    """Another quote that belongs to the delimiter."""
 
     @property
     def what(self) -> str:
@@ -68,7 +68,7 @@ class Separator:
 
     @property
     def in_file(self) -> str:
-        """The setting as a workflow file has it."""
+        """The setting as written in a workflow file."""
         if self.borders:
             return "`dialect: {preset: sap}`"
         if self.delimiter is None:
@@ -96,10 +96,11 @@ class Separator:
 
 
 def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str] = ()) -> Separator | None:
-    """The separator with which all lines from here on have as many cells; None where the dialect's own fits.
+    """The separator that gives all lines from here on the same number of cells; None if the dialect's own
+    fits.
 
-    ``names`` are those of the columns where they are known: a row in which another delimiter finds them is told
-    by that alone.
+    ``names`` are the column names, if known: a row in which another delimiter finds them is sufficient
+    evidence.
     """
     text = _beginning(data, at)
     own = _rows(text, dialect)
@@ -126,13 +127,15 @@ def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str]
 
 
 def _of_concordance(text: bytes, dialect: Dialect, names: Sequence[str]) -> Separator | None:
-    """The marks of a load file for legal documents: þ around each cell, and U+0014 between cells."""
+    """The format of load files for legal documents: þ around each cell, and U+0014 between cells."""
     rows = _rows_with(text, replace(dialect, quote="þ"), "\x14") if dialect.delimiter != "\x14" else None
     return Separator(delimiter="\x14", quote="þ") if rows and _fits(rows, "\x14", names) else None
 
 
 def _as_regular(text: bytes, dialect: Dialect, width: int) -> Separator | None:
-    """A usual delimiter that fits as well as the dialect's: a decimal comma in one column looks like two columns."""
+    """A usual delimiter that fits as well as the dialect's: a decimal comma in one column looks like two
+    columns.
+    """
     for mark in (";", "\t"):
         rows = _rows_with(text, dialect, mark) if mark != dialect.delimiter else None
         if rows and len(rows[0]) >= width and _fits(rows, mark, ()):
@@ -141,7 +144,7 @@ def _as_regular(text: bytes, dialect: Dialect, width: int) -> Separator | None:
 
 
 def _beginning(data: Bytes, at: int) -> bytes:
-    """Whole lines."""
+    """The first lines, without a cut one."""
     text = data[at : at + LOOKED_BYTES]
     return text if at + len(text) >= len(data) else text[: text.rfind(LF) + 1]
 
@@ -159,7 +162,7 @@ def _rows_with(text: bytes, dialect: Dialect, delimiter: str) -> list[list[str]]
 
 
 def _framed(text: bytes, dialect: Dialect) -> bytes:
-    """With one ASCII character for a delimiter that is longer."""
+    """Replaces a longer delimiter with one ASCII character."""
     rewriting = Rewriting.of(dialect)
     if rewriting is None:
         return text
@@ -167,7 +170,7 @@ def _framed(text: bytes, dialect: Dialect) -> bytes:
 
 
 def _rows(text: bytes, dialect: Dialect) -> list[list[str]] | None:
-    """The first records; None where one of them breaks a rule of quotes."""
+    """The first records; None if one of them breaks a quote rule."""
     marks, at, rows = Marks.of(dialect), 0, list[list[str]]()
     while at < len(text) and len(rows) < LOOKED_AT:
         found = whole_record(text, marks, at, LOOKED_BYTES, LOOKED_BYTES)
@@ -180,7 +183,7 @@ def _rows(text: bytes, dialect: Dialect) -> list[list[str]] | None:
 
 
 def _is_regular(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether all are as wide as the first; of four and more the last one may be a total."""
+    """Whether all are as wide as the first; of four or more, the last one may be a total."""
     looked_at = rows[:-1] if len(rows) > 4 else rows
     return all(len(row) == len(rows[0]) for row in looked_at)
 
@@ -195,14 +198,14 @@ def _fits(rows: list[list[str]], mark: str, names: Sequence[str]) -> bool:
 
 
 def _has_borders(text: bytes) -> bool:
-    """Whether most lines have bars, and some consist of dashes: ``+----+``, ``|----|``, ``----+----``."""
+    """Whether most lines have bars, and some are lines of dashes: ``+----+``, ``|----|``, ``----+----``."""
     lines = [line for line in text.split(LF)[:LOOKED_AT] if line.strip()]
     others = [line for line in lines if not _RULE.fullmatch(line)]
     return len(others) < len(lines) and 2 * sum(b"|" in line for line in others) > len(others)
 
 
 def _mostly_fits(rows: list[list[str]], mark: str) -> bool:
-    """Whether a usual delimiter is in the header as often as in most lines: a few lines may be broken."""
+    """Whether a usual delimiter occurs in the header as often as in most lines: a few lines may be broken."""
     below = rows[1:]
     like = [row for row in below if len(row) == len(rows[0])]
     if mark not in NAMES or len(rows[0]) < (3 if mark == "," else 2):
@@ -212,7 +215,9 @@ def _mostly_fits(rows: list[list[str]], mark: str) -> bool:
 
 
 def _is_everywhere(rows: Sequence[Sequence[str]], mark: str) -> bool:
-    """Whether the header and half of the lines or more have a tab, or two bars: records may be of several kinds."""
+    """Whether the header and at least half of the lines have a tab, or two bars: records may be of several
+    kinds.
+    """
     least = {"\t": 2, "|": 3}.get(mark)
     if least is None or len(rows[0]) < least:
         return False
@@ -220,7 +225,7 @@ def _is_everywhere(rows: Sequence[Sequence[str]], mark: str) -> bool:
 
 
 def _is_prose(rows: Sequence[Sequence[str]], mark: str) -> bool:
-    """Whether one mark with a blank behind it stands in every line, as in names: ``Smith, John``."""
+    """Whether every line has one delimiter followed by a blank, as in names: ``Smith, John``."""
     if mark.strip() == "" or len(rows[0]) > 2:
         return False
     return all(row[-1][:1] == " " for row in rows)

@@ -1,4 +1,4 @@
-"""What the text of a cell looks like: a number, a date, a code of letters and digits, or plain text."""
+"""The shape of a cell's text: a number, a date, a code of letters and digits, or plain text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ENOUGH = 0.6
-"""Share of a column's values that must have a shape before a value above them is compared with it."""
+"""Share of a column's values that must have a shape before it is compared with the cell above them."""
 
 
 class Shape(StrEnum):
-    """The value is how a message names it."""
+    """The value is its name in messages."""
 
     EMPTY = "empty"
     TEXT = "text"
@@ -66,7 +66,7 @@ NULL_WORDS = frozenset(
         "",
     ]
 )
-"""Words that stand for no value in files of many sources, in lower case."""
+"""Words that mean "no value" in files of many sources, in lower case."""
 
 _MONTHS = [
     "jan",
@@ -144,7 +144,7 @@ _PATTERNS = (
 
 
 def is_empty(text: str) -> bool:
-    """Whether a cell has no value: it is blank, or a word that usually stands for none."""
+    """Whether a cell has no value: it is blank, or a word that usually means none."""
     return text.strip().lower() in NULL_WORDS
 
 
@@ -175,7 +175,7 @@ def alike(shape: Shape, other: Shape) -> bool:
 
 
 def mask_of(text: str) -> str:
-    """Digits as 9; letters stay. ``EMP001`` is ``EMP999``."""
+    """Digits become 9; letters stay. ``EMP001`` becomes ``EMP999``."""
     return re.sub(r"\d", "9", text.strip())
 
 
@@ -185,12 +185,14 @@ def _loose(mask: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What the values of a column have in common; values that stand for none are left out."""
+    """What the values of a column have in common; empty ones are ignored."""
 
     values: tuple[str, ...]
     shapes: Counter[Shape]
     mask: str | None
-    """That of all values, at least three: with their own letters if all have the same, else with A for each letter."""
+    """The mask of all values, at least three: with their letters if all have the same ones, otherwise with A
+    for each letter.
+    """
 
     @staticmethod
     def of(cells: Sequence[str]) -> Column:
@@ -201,7 +203,7 @@ class Column:
 
     @property
     def type(self) -> Shape | None:
-        """The shape that all values have; of numbers of several kinds, that of any number. None: they differ."""
+        """The shape of all values; for numbers of several kinds, the most general one. None if they differ."""
         if not self.shapes or Shape.TEXT in self.shapes:
             return None
         (first, *others) = self.shapes
@@ -212,18 +214,18 @@ class Column:
         return Shape.TIMESTAMP if set(self.shapes) <= MOMENTS else None
 
     def share(self, shape: Shape) -> float:
-        """How many of the values, from 0 to 1, look like one of this shape."""
+        """The share of values, from 0 to 1, that have this shape."""
         like = sum(count for other, count in self.shapes.items() if alike(shape, other))
         return like / len(self.values) if self.values else 0.0
 
     def has_mask(self, text: str) -> bool:
-        """Whether a text is written as all values are."""
+        """Whether a text has the same mask as all values."""
         mask = mask_of(text)
         return self.mask is not None and self.mask in (mask, _loose(mask))
 
 
 def _mask(values: tuple[str, ...]) -> str | None:
-    """The common mask if it has digits, and is long enough not to be one by chance."""
+    """The common mask, if it has digits and is too long to be common by chance."""
     masks = set(map(mask_of, values))
     if len(masks) == 1:
         (mask,) = masks

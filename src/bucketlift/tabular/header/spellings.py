@@ -1,4 +1,4 @@
-"""Names that people cannot tell apart, and programs can."""
+"""Compares names that look the same to people but are different texts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from bucketlift.tabular.header.header import fold
 
 
 def as_seen(name: str) -> str:
-    """A folded name without how its characters are composed, the kind of its blanks, and what has no width."""
+    """A folded name with normalised composition and blanks, and without zero-width characters."""
     whole = unicodedata.normalize("NFKC", fold(name))
     return "".join(char for char in whole if unicodedata.category(char) != "Cf").strip()
 
 
 def unlike(one: str, other: str) -> str:
-    """What the other has where it is not as the one: ``U+200B in place of nothing``."""
+    """The difference of the second name from the first: ``U+200B in place of nothing``."""
     begin, shortest = 0, min(len(one), len(other))
     while begin < shortest and one[begin] == other[begin]:
         begin += 1
@@ -25,6 +25,6 @@ def unlike(one: str, other: str) -> str:
 
 
 def _points(part: str) -> str:
-    """A few at the most, for a name may be long."""
+    """Names a few characters at most, because a name may be long."""
     more = " ..." if len(part) > 4 else ""
     return " ".join(f"U+{ord(char):04X}" for char in part[:4]) + more or "nothing"

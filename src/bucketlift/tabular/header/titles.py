@@ -1,4 +1,6 @@
-"""Whether titles stand above a table: the first row names one column or leaves most blank, and a row below names all."""
+"""Detects titles above a table: the first row names one column or leaves most blank, and a later row names
+all.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,13 @@ from bucketlift.tabular.header.sample_place import SampleTable
 from bucketlift.tabular.header.shapes import Shape, shape_of
 
 SEARCHED = 20
-"""Lines below the first row among which the header is looked for."""
+"""Number of lines below the first row that are searched for the header."""
 BELOW = 5
-"""Records that must be as wide as the header found."""
+"""Number of records that must be as wide as the header found."""
 
 
 def header_below(table: SampleTable) -> int | None:
-    """The line, from 1, of the row that names all columns; None where the first row is as good a header."""
+    """The number, from 1, of the line that names all columns; None if the first row is as good a header."""
     names = table.header.names
     blanks = sum(not name.strip() for name in names)
     if len(names) > 1 and blanks <= (not names[0].strip()):
@@ -37,7 +39,7 @@ def header_below(table: SampleTable) -> int | None:
 
 
 def _rows(lines: Lines, marks: Marks, first: int) -> Iterator[tuple[int, list[str]]]:
-    """The cells of the records below a line, each with its own line."""
+    """The cells of the records below a line, each with its line number."""
     for number in range(first, first + SEARCHED + BELOW):
         start = lines.start(number)
         if start >= len(lines.data):
@@ -53,7 +55,7 @@ def _may_name_all(row: Sequence[str], width: int) -> bool:
 
 
 def _are_names(row: Sequence[str]) -> bool:
-    """Different texts; a blank before one is of a sentence."""
+    """Whether the cells are distinct texts; one that starts with a blank is part of a sentence."""
     texts = all(shape_of(cell) in (Shape.TEXT, Shape.YEAR) for cell in row)
     return (
         texts and len({fold(cell) for cell in row}) == len(row) and not any(cell[:1] == " " for cell in row)

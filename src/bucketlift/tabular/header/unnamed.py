@@ -1,4 +1,4 @@
-"""Values in columns without a name, where the contract leaves such columns out."""
+"""Rejects values in columns without a name, if the contract leaves such columns out."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bucketlift.tabular.csv.records import Framed, Record
 def refuse_unnamed(framed: Iterable[Framed], columns: Sequence[int], data: Bytes) -> Iterator[Framed]:
     """Reject records with a value in one of these columns.
 
-    A delimiter at the header's end makes such a column, and a record with a delimiter too many within fits it:
-    all its values are shifted by one.
+    A delimiter at the header's end makes such a column. A record with one delimiter too many would fit it,
+    with its values shifted by one.
     """
     return (_judged(each, columns, data) for each in framed) if columns else iter(framed)
 

@@ -1,4 +1,4 @@
-"""How a file's header meets the contract."""
+"""Checks a file's header against the contract."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from bucketlift.tabular.header.numbering import numbered
 from bucketlift.tabular.header.spellings import as_seen, unlike
 
 SHOWN = 10
-"""How many names a text lists before it counts the others."""
+"""Maximum number of names that a text lists; it counts the others."""
 LONG_NAME = 100
-"""Characters of a name that a text shows and that are compared for likeness."""
+"""Maximum number of characters of a name that are shown, and compared for similarity."""
 SIMILAR = 0.6
-"""Likeness (0 to 1) from which a missing and an extra column look like one that was renamed."""
+"""Similarity (0 to 1) from which a missing and an extra column may be a renamed one."""
 
 
 def judge(contract: Contract, header: Sequence[str], keys: Collection[str] = ()) -> Verdict | Hold:
-    """Match columns by name: to the letter, else without regard to case and surrounding blanks, else by alias.
+    """Match columns by name: exactly, otherwise ignoring case and surrounding blanks, otherwise by alias.
 
-    A column of a key, of which a row could not be told from others, is never made up; nor is any while there
-    are columns that nobody knows, for one of them may be it. Texts name columns; where none of the contract's
-    is there, the row may be data, and its cells are not named.
+    A missing key column is never filled. No missing column is filled while the file has unknown columns,
+    because one of them may be it. Messages name columns; if the header has none of the contract's names, the
+    row may be data, and its cells are not named.
     """
     names = numbered(header) if contract.policies.duplicate is Policy.NUMBER else header
     match = Match.of(contract, names)
@@ -155,7 +155,7 @@ def _respelled(told: str, name: str) -> bool:
 
 
 def _left_out(match: Match) -> Iterator[str]:
-    """What of the file is not loaded, or loaded from elsewhere than its name says."""
+    """Notes on what is not loaded, or is loaded from another column than its name suggests."""
     aliases = [
         f'"{match.header[position]}" is "{name}"'
         for name, position in match.found.items()
@@ -176,13 +176,13 @@ def _hint(policy: str) -> str:
 
 
 def looks_renamed(one: str, other: str) -> bool:
-    """Whether a missing and an extra name are so alike that one may be the other."""
+    """Whether a missing and an extra name are similar enough to be the same column renamed."""
     one, other = fold(one)[:LONG_NAME], fold(other)[:LONG_NAME]
     return as_seen(one) == as_seen(other) or SequenceMatcher(None, one, other).ratio() >= SIMILAR
 
 
 def _same_looking(missing: Sequence[str], extra: Sequence[str]) -> str:
-    """What tells a missing name from one that looks the same, which no reader could see."""
+    """The difference between a missing name and an extra one that looks the same."""
     looks = {as_seen(name): name for name in extra}
     for name in missing:
         if other := looks.get(as_seen(name)):
