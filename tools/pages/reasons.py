@@ -19,10 +19,9 @@ from tools.pages.markdown import code, table
 E = TypeVar("E", bound=StrEnum)
 
 FILE_STATES: Mapping[FileState, str] = {
-    FileState.FOUND: "seen in a listing",
+    FileState.FOUND: "seen in a listing; the ledger does not know it yet",
     FileState.CLAIMED: "taken by a run",
     FileState.STAGED: "read exactly, checked, ready to load",
-    FileState.LOADING: "its load has begun",
     FileState.COMMITTED: "every chosen loader has its rows and a receipt",
     FileState.ACTING: "its delete, move or rename is under way",
     FileState.DONE: "loaded, and its action is done (or it is kept)",

@@ -8,8 +8,8 @@ from tools.pages.markdown import fenced
 from tools.pages.reasons import FILE_STATES
 
 _INTRO = """
-One occurrence of one object, as one extract task sees it. Nothing else may follow: the code refuses a move for which
-there is no arrow here. A file that is claimed again goes through the same states under the same LoadId.
+One occurrence of one object, as one extract task sees it. The ledger
+refuses a move for which there is no arrow here. A file that is claimed again goes through the same states under the same LoadId.
 """
 
 

@@ -8,12 +8,10 @@ from bucketlift.model.workflow import Measure
 from bucketlift.rules.condition import governed, holds, let_through
 
 
-def decide(work: Work) -> list[str]:
-    """The ids of the load tasks that this run's conditions choose. A decision made stays."""
-    decided = work.tools.runs.get(work.run).answers
-    if decided is not None:
-        chosen: list[str] = decided["chosen"]
-        return chosen
+def decide(work: Work) -> None:
+    """Let this run's conditions choose the load tasks. A decision made stays."""
+    if work.tools.runs.get(work.run).answers is not None:
+        return
     counts = {task.id: _counts(work, task.id) for task in work.workflow.extracts}
     answers = {condition.id: holds(condition.test, counts) for condition in work.workflow.conditions}
     chosen = [load.id for load in governed(work.workflow, answers)]
@@ -22,7 +20,6 @@ def decide(work: Work) -> list[str]:
     work.tools.runs.record_answers(work.run, work.lease, {"met": met, "chosen": chosen})
     for condition, answer in met.items():
         work.say("met" if answer else "not met", task=condition)
-    return chosen
 
 
 def _counts(work: Work, task: str) -> dict[Measure, int]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ParamSpec, Protocol, TypeVar
+from collections.abc import Mapping
 
 from bucketlift.engine.cleanup.cleanup import act
 from bucketlift.engine.context.cancel import Cancelled
@@ -18,17 +17,8 @@ from bucketlift.engine.rework.replay import replay
 from bucketlift.engine.settle import settle, settle_loaded
 from bucketlift.model.run import LISTING_NOTHING
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-class Step(Protocol):
-    """Does a piece of work under a name, and remembers that it was done."""
-
-    def __call__(self, name: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T: ...
-
-
-def drive(work: Work, step: Step) -> None:
+def drive(work: Work) -> None:
     """Finish what earlier runs left of the outbox; then list, read, decide, load and act.
 
     A run that was cancelled takes up nothing more, and acts on what is committed; one that was asked for the
@@ -36,49 +26,26 @@ def drive(work: Work, step: Step) -> None:
     """
     run = work.tools.runs.get(work.run)
     work.say(f"Taken up by {run.worker} (trigger: {run.trigger}; version {run.version})")
-    step("act on what was left", act, work)
+    work.check_leaving()
+    act(work)
     cancelled = False
     if run.trigger not in LISTING_NOTHING:
         try:
-            _lift(work, _heeding(work, step))
+            _load_new_files(work)
         except Cancelled:
             cancelled = True
-            step("settle what was loaded", settle_loaded, work)
-        step("act", act, work)
+            work.check_leaving()
+            settle_loaded(work)
+        work.check_leaving()
+        act(work)
     if not cancelled:
         try:
-            step("replay", replay, work)
+            work.check_leaving()
+            replay(work)
         except Cancelled:
             cancelled = True
-    step("finish", finish, work, cancelled=cancelled)
-
-
-def _heeding(work: Work, step: Step) -> Step:
-    """The same, and before each step it is asked whether the run was cancelled."""
-
-    def heeding(name: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        work.heed()
-        return step(name, do, *args, **kwargs)
-
-    return heeding
-
-
-def _lift(work: Work, step: Step) -> None:
-    """Files are loaded batch by batch as they are read, except where a condition or a replacement needs them all."""
-    batches = step("pin", pin, work)
-    if needs_all_first(work):
-        for task, count in batches.items():
-            for batch in range(count):
-                step(f"stage {task} {batch}", stage, work, task, batch)
-        chosen = step("decide", decide, work)
-        for task, count in batches.items():
-            _load(work, step, task, range(count), chosen)
-    else:
-        chosen = step("decide", decide, work)
-        for task, count in batches.items():
-            for batch in range(count):
-                step(f"stage {task} {batch}", stage, work, task, batch)
-                _load(work, step, task, range(batch, batch + 1), chosen)
+    work.check_leaving()
+    finish(work, cancelled=cancelled)
 
 
 def needs_all_first(work: Work) -> bool:
@@ -86,9 +53,48 @@ def needs_all_first(work: Work) -> bool:
     return bool(flow.conditions) or any(replaces(flow, task) for task in flow.extracts)
 
 
-def _load(work: Work, step: Step, task: str, batches: range, chosen: Sequence[str]) -> None:
-    for batch in batches:
-        step(f"load {task} {batch}", load, work, task, batch, chosen)
-    step(f"replace {task}", replace_tables, work, task, chosen)
-    for batch in batches:
-        step(f"settle {task} {batch}", settle, work, task, batch, chosen)
+def _load_new_files(work: Work) -> None:
+    """Files are loaded batch by batch as they are read, except where a condition or a replacement needs them all."""
+    _check(work)
+    batches = pin(work)
+    if needs_all_first(work):
+        _load_all_at_once(work, batches)
+    else:
+        _load_batch_by_batch(work, batches)
+
+
+def _load_batch_by_batch(work: Work, batches: Mapping[str, int]) -> None:
+    _check(work)
+    decide(work)
+    for task, count in batches.items():
+        for batch in range(count):
+            _check(work)
+            members = stage(work, task, batch)
+            _check(work)
+            load(work, task, members)
+            _check(work)
+            settle(work, task, batch, members)
+
+
+def _load_all_at_once(work: Work, batches: Mapping[str, int]) -> None:
+    for task, count in batches.items():
+        for batch in range(count):
+            _check(work)
+            stage(work, task, batch)
+    _check(work)
+    decide(work)
+    for task, count in batches.items():
+        for batch in range(count):
+            _check(work)
+            load(work, task, work.tools.manifests.batch(work.run, task, batch))
+        _check(work)
+        replace_tables(work, task)
+        for batch in range(count):
+            _check(work)
+            settle(work, task, batch, work.tools.manifests.batch(work.run, task, batch))
+
+
+def _check(work: Work) -> None:
+    """Between two steps: whether the run is to go on, and here."""
+    work.heed()
+    work.check_leaving()

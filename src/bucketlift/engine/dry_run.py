@@ -13,6 +13,7 @@ from bucketlift.engine.reading.read_file import Outcome, read
 from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease, RunId
+from bucketlift.model.transition import Content, Transition
 from bucketlift.model.workflow import ConditionTask, Definition, ExtractTask
 from bucketlift.rules.document import FORMAT, file_outcome, time_text
 from bucketlift.rules.reach import Reach
@@ -127,18 +128,23 @@ def _decided(work: Work, task: ExtractTask, looked: Looked, taken: int) -> tuple
     outcome = _read(work, task, claim, archived=looked.listed.archived)
     shown |= {
         "state": outcome.state.value,
-        "what": outcome.values.get("what"),
-        "hint": outcome.values.get("hint"),
+        "what": outcome.transition.what,
+        "hint": outcome.transition.hint,
     }
-    shown |= {"rows": outcome.values.get("rows", 0), "rejected": outcome.values.get("rejected", 0)}
+    content = outcome.transition.content or Content()
+    shown |= {"rows": content.rows, "rejected": content.rejected}
     if outcome.state is not FileState.STAGED:
-        shown["reason"] = outcome.values.get("reason")
+        shown["reason"] = outcome.transition.reason
     return _READ_AS.get(outcome.state, "failed"), shown
 
 
 def _read(work: Work, task: ExtractTask, claim: Claim, *, archived: bool) -> Outcome:
     if archived:
-        return Outcome(state=FileState.ARCHIVED_TIER, values={"reason": "archived-tier"})
+        return Outcome(
+            transition=Transition(
+                claim=claim.id, was=claim.state, to=FileState.ARCHIVED_TIER, reason="archived-tier"
+            )
+        )
     outcome = read(work, task, work.tools.connections.store(work.workflow.key, task), claim)
     work.tools.spool.drop(claim.id)
     return outcome

@@ -11,7 +11,6 @@ class FileState(StrEnum):
     FOUND = "found"
     CLAIMED = "claimed"
     STAGED = "staged"
-    LOADING = "loading"
     COMMITTED = "committed"
     ACTING = "acting"
     DONE = "done"
@@ -23,15 +22,20 @@ class FileState(StrEnum):
     SUPERSEDED = "superseded"
     ARCHIVED_TIER = "archived-tier"
 
+    @classmethod
+    def _missing_(cls, value: object) -> FileState | None:
+        """Earlier versions named a state that they never used."""
+        return cls.STAGED if value == "loading" else None
 
-BEGUN = frozenset({FileState.CLAIMED, FileState.STAGED, FileState.LOADING})
+
+BEGUN = frozenset({FileState.CLAIMED, FileState.STAGED})
 """A run has begun with the file and is not through with it."""
-LOADABLE = frozenset({FileState.STAGED, FileState.LOADING})
-"""States from which a file is loaded."""
 COMMITTED = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD})
 """Every load chosen for the file is committed, whatever is still to be done to its object."""
-OPEN = frozenset(FileState) - COMMITTED - {FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED}
+OPEN = BEGUN | {FileState.HELD, FileState.RETRYING, FileState.ARCHIVED_TIER}
 """Not loaded, and not given up: held, or unfinished."""
+PENDING_ACTION = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.ACTION_HELD})
+"""Loaded, and the file's action is still to be done."""
 ATTENTION = (FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIER)
 """States in which a file waits for a person."""
 
@@ -39,11 +43,15 @@ ATTENTION = (FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIER)
 class RunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
-    WAITING = "waiting"
     SUCCEEDED = "succeeded"
     SKIPPED = "skipped"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+    @classmethod
+    def _missing_(cls, value: object) -> RunState | None:
+        """Earlier versions named a state that they never used."""
+        return cls.QUEUED if value == "waiting" else None
 
 
 _F = FileState
@@ -56,7 +64,6 @@ ARROWS: dict[FileState, frozenset[FileState]] = {
     _F.STAGED: frozenset(
         {
             _F.CLAIMED,
-            _F.LOADING,
             _F.COMMITTED,
             _F.DONE,
             _F.HELD,
@@ -64,21 +71,22 @@ ARROWS: dict[FileState, frozenset[FileState]] = {
             _F.RETRYING,
             _F.SUPERSEDED,
             _F.GONE,
+            _F.ARCHIVED_TIER,
         }
     ),
-    _F.LOADING: frozenset({_F.CLAIMED, _F.COMMITTED, _F.DONE, _F.HELD, _F.RETRYING, _F.SUPERSEDED, _F.GONE}),
     _F.COMMITTED: frozenset({_F.ACTING, _F.DONE, _F.ACTION_HELD, _F.HELD}),
     _F.ACTING: frozenset({_F.DONE, _F.ACTION_HELD, _F.HELD}),
     _F.ACTION_HELD: frozenset({_F.ACTING, _F.COMMITTED, _F.DONE, _F.HELD}),
-    _F.HELD: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.SUPERSEDED, _F.GONE}),
+    _F.HELD: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.SUPERSEDED, _F.GONE, _F.ARCHIVED_TIER}),
     _F.RETRYING: frozenset({_F.CLAIMED, _F.HELD, _F.SKIPPED, _F.GONE, _F.SUPERSEDED, _F.ARCHIVED_TIER}),
-    _F.SKIPPED: frozenset({_F.CLAIMED, _F.HELD, _F.RETRYING}),
-    _F.GONE: frozenset({_F.CLAIMED, _F.RETRYING, _F.HELD}),
-    _F.SUPERSEDED: frozenset({_F.CLAIMED, _F.RETRYING, _F.HELD}),
+    _F.SKIPPED: frozenset({_F.CLAIMED, _F.HELD, _F.RETRYING, _F.ARCHIVED_TIER}),
+    _F.GONE: frozenset({_F.CLAIMED, _F.RETRYING, _F.HELD, _F.ARCHIVED_TIER}),
+    _F.SUPERSEDED: frozenset({_F.CLAIMED, _F.RETRYING, _F.HELD, _F.ARCHIVED_TIER}),
     _F.ARCHIVED_TIER: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.GONE, _F.SUPERSEDED}),
-    _F.DONE: frozenset({_F.HELD}),
+    _F.DONE: frozenset({_F.HELD, _F.COMMITTED}),
 }
 """COMMITTED to DONE without ACTING: the file is kept, or its object was replaced before the action.
 
+DONE to COMMITTED: the store reported that the object was replaced, and its listing shows the loaded one.
 From a committed state to HELD: a person had its rows taken out again.
 """

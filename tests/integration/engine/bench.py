@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
-from typing import Any, BinaryIO, ParamSpec, TypeVar
+from typing import Any, BinaryIO
 
 from bucketlift.bootstrap import Codecs
 from bucketlift.engine.context.cancel import Pulse
@@ -48,9 +48,6 @@ from bucketlift.testing.memory_loader import MemoryLoader
 from bucketlift.testing.memory_store import MemoryStore
 from bucketlift.vault import Vault
 from builders import NOON, a_workflow
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Died(BaseException):
@@ -213,7 +210,7 @@ class Bench:
         work = Work(
             tools=tools, run=run.id, lease=lease, definition=catalog.of_run(run), pulse=Pulse(every=0)
         )
-        drive(work, _straight)
+        drive(work)
         return tools.runs.get(run.id)
 
     def ask_and_run(self, workflow: Workflow) -> Run:
@@ -305,7 +302,3 @@ class Bench:
 
     def _claims(self) -> list[Claim]:
         return Files(self.database).find()
-
-
-def _straight(name: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    return do(*args, **kwargs)

@@ -237,6 +237,16 @@ def test_a_decision_about_two_files_changes_none_where_one_forbids_it(bench):
     assert bench.states() == before
 
 
+def test_a_loaded_file_whose_action_is_done_cannot_be_put_on_hold(bench):
+    put(bench, "a.csv", body=b"id,name\n1,Ada\n")
+    bench.run()
+
+    with pytest.raises(RequestWrong, match="is done, and cannot go from there to held"):
+        bench.decide(decisions.hold, "in/a.csv")
+
+    assert bench.states() == {"in/a.csv": ("done", None)}
+
+
 class TestReplace:
     """All files of the task, or none."""
 

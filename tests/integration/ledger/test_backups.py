@@ -29,9 +29,11 @@ from bucketlift.ledger.triggers.notices import Notices, put
 from bucketlift.ledger.triggers.silences import Heard, Silences
 from bucketlift.model.account import Account, AwsRole
 from bucketlift.model.claim import ClaimReceipt
+from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import LoadId
 from bucketlift.model.notice import Mailbox, Notice, NoticeState
 from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.transition import Content, Transition
 from bucketlift.model.user import Role, User
 from bucketlift.model.worker import WorkerKind
 from bucketlift.model.workflow import Delete
@@ -59,9 +61,9 @@ def fill(ledger) -> None:
     ledger.catalog.save(accounts=(Account(name="acme", project="hr", settings=ROLE),), now=NOON)
     ledger.manifests.pin(ledger.run, ledger.lease, "files", [(one, 0, 0), (two, 1, 0)], now=NOON)
     reject = Reject(line=2, offset=9, raw=b'\x00\xff"\r\n', reason=RejectReason.BARE_QUOTE)
-    claim = ledger.files.get(one.claim)
-    changes = {"state": "staged", "rows": 3, "notes": ["a note"]}
-    ledger.files.record(ledger.lease, [(claim, changes)], now=NOON, rejects={one.claim: (reject,)})
+    content = Content(rows=3, notes=("a note",))
+    staged = Transition(claim=one.claim, to=FileState.STAGED, content=content)
+    ledger.files.record(ledger.lease, [staged], now=NOON, rejects={one.claim: (reject,)})
     receipt = ClaimReceipt(
         claim=one.claim,
         load_task="people",

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from bucketlift.errors import LeaseLost, ListingRaced
+from bucketlift.errors import IllegalMove, LeaseLost, ListingRaced
+from bucketlift.ledger import tables
 from bucketlift.ledger.claims.outbox import ActionState
-from bucketlift.model.claim import ClaimReceipt, KeyFacts
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.claim import ClaimReceipt, KeyFacts, Suspicion
+from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.load import LoadId
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.source import StoreId
+from bucketlift.model.transition import Attempt, Content, Transition
 from bucketlift.model.workflow import Delete, Keep
 from builders import NOON, a_listing, a_pinned, a_source
 
@@ -46,8 +49,8 @@ def receipt(claim):
 
 
 def committed(ledger, pinned, action=None):
-    claim = ledger.files.get(pinned.claim)
-    ledger.files.record(ledger.lease, [(claim, {"rows": 3, "state": "staged"})], now=NOON)
+    staged = Transition(claim=pinned.claim, to=FileState.STAGED, content=Content(rows=3))
+    ledger.files.record(ledger.lease, [staged], now=NOON)
     ledger.files.record_receipts(
         ledger.lease, ledger.run, [receipt(pinned.claim)], {pinned.claim: ["people"]}
     )
@@ -175,9 +178,8 @@ def test_an_action_that_a_person_held_is_not_sent(ledger):
     pinned = a_pinned()
     pin(ledger, pinned)
     committed(ledger, pinned)
-    held = ledger.outbox.decide(
-        pinned.claim, state=ActionState.HELD, file=FileState.ACTION_HELD, now=NOON, reason="asked"
-    )
+    wish = Transition(claim=pinned.claim, to=FileState.ACTION_HELD, reason="asked")
+    held = ledger.outbox.decide(wish, ActionState.HELD, now=NOON)
 
     assert held
     assert ledger.outbox.send(ledger.lease, [pinned.claim], now=NOON) == set()
@@ -189,9 +191,8 @@ def test_an_action_that_was_sent_can_no_longer_be_held(ledger):
     committed(ledger, pinned)
     ledger.outbox.send(ledger.lease, [pinned.claim], now=NOON)
 
-    assert not ledger.outbox.decide(
-        pinned.claim, state=ActionState.HELD, file=FileState.ACTION_HELD, now=NOON
-    )
+    wish = Transition(claim=pinned.claim, to=FileState.ACTION_HELD)
+    assert not ledger.outbox.decide(wish, ActionState.HELD, now=NOON)
 
 
 def test_committing_twice_queues_one_action(ledger):
@@ -220,9 +221,62 @@ def test_words_keep_what_no_database_keeps_spelled_out(ledger):
     pinned = a_pinned()
     pin(ledger, pinned)
 
-    claim = ledger.files.get(pinned.claim)
-    values = {"state": "held", "what": "in b\0.csv", "hint": "in c\ud83d.csv"}
-    ledger.files.record(ledger.lease, [(claim, values)], now=NOON)
+    held = Transition(claim=pinned.claim, to=FileState.HELD, what="in b\0.csv", hint="in c\ud83d.csv")
+    ledger.files.record(ledger.lease, [held], now=NOON)
 
     told = ledger.files.get(pinned.claim)
     assert (told.what, told.hint) == ("in b\\x00.csv", "in c\\ud83d.csv")
+
+
+def test_a_move_without_an_arrow_is_refused_and_no_file_of_it_is_moved(ledger):
+    one, two = a_pinned(a_source("in/one")), a_pinned(a_source("in/two"))
+    pin(ledger, one, two)
+    committed(ledger, two)
+
+    with pytest.raises(IllegalMove, match="from committed to claimed"):
+        ledger.files.record(
+            ledger.lease,
+            [
+                Transition(claim=one.claim, to=FileState.STAGED),
+                Transition(claim=two.claim, to=FileState.CLAIMED),
+            ],
+            now=NOON,
+        )
+
+    assert states(ledger) == {("in/one", 1): ("claimed", None), ("in/two", 1): ("committed", None)}
+
+
+def test_a_file_that_has_left_the_state_it_was_read_in_is_not_moved(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    held = Transition(claim=pinned.claim, to=FileState.HELD, reason="asked")
+    ledger.files.change(held, now=NOON)
+
+    as_read = Transition(claim=pinned.claim, was=FileState.CLAIMED, to=FileState.STAGED)
+    moved = ledger.files.record(ledger.lease, [as_read], now=NOON)
+
+    assert (moved, states(ledger)) == (frozenset(), {("in/a.csv", 1): ("held", "asked")})
+
+
+def test_a_move_ends_the_suspicion_that_a_worker_died_over_the_file(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    claim = ledger.files.get(pinned.claim)
+    attempt = Attempt(claim=claim, suspicion=Suspicion.ALONE, deaths=2, load=False)
+    ledger.files.begin(ledger.lease, [attempt], now=NOON)
+
+    ledger.files.change(Transition(claim=claim.id, to=FileState.HELD), now=NOON)
+
+    after = ledger.files.get(claim.id)
+    assert (after.state, after.suspicion, after.deaths) == (FileState.HELD, None, 2)
+
+
+def test_a_ledger_with_a_state_that_earlier_versions_named_is_read(ledger):
+    pinned = a_pinned()
+    pin(ledger, pinned)
+    with ledger.database.writing() as connection:
+        connection.execute(sa.update(tables.claims).values(state="loading"))
+        connection.execute(sa.update(tables.runs).values(state="waiting"))
+
+    assert ledger.files.get(pinned.claim).state is FileState.STAGED
+    assert ledger.runs.get(ledger.run).state is RunState.QUEUED

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.ledger.claims.pauses import BEGINNING, SLACK, Pauses
-from bucketlift.model.claim import ClaimReceipt
+from bucketlift.model.claim import ClaimReceipt, Suspicion
 from bucketlift.model.load import SHORT, LoadId, Receipt, WriteMode, load_id, load_ids
 from bucketlift.model.pause import Pause
+from bucketlift.model.transition import Attempt
 from builders import NOON, a_load, a_pinned, a_source, a_target, a_workflow, an_extract
 
 PAUSE = Pause(what="An older ledger was put back", paused_at=NOON, look_from=NOON - SLACK)
@@ -32,8 +33,10 @@ def pinned(ledger, *, load_begun: bool):
     """A file of the workflow, claimed; named as its load would be."""
     one = a_pinned()
     ledger.manifests.pin(ledger.run, ledger.lease, "files", [(one, 0, 0)], now=NOON)
-    claim = ledger.files.get(one.claim)
-    ledger.files.record(ledger.lease, [(claim, {"load_begun": load_begun})], now=NOON)
+    attempt = Attempt(
+        claim=ledger.files.get(one.claim), suspicion=Suspicion.TOGETHER, deaths=0, load=load_begun
+    )
+    ledger.files.begin(ledger.lease, [attempt], now=NOON)
     return one.claim, load_id(f"{SHORT}nightly", "people", "people", a_source())
 
 

@@ -16,6 +16,7 @@ from bucketlift.model.mending import MendedRow
 from bucketlift.model.replay import ReplayState
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.run import Lease
+from bucketlift.model.transition import Transition
 from builders import NOON, a_pinned, a_source
 from integration.ledger.test_files import committed, pin, receipt
 
@@ -81,7 +82,7 @@ def test_nothing_is_kept_for_a_file_that_has_moved_on(ledger, replays):
     claim = replace(loaded(ledger), state=FileState.HELD)
 
     with pytest.raises(RequestWrong, match="moved on"):
-        replays.ask(claim, [a_row()], now=NOON, state="retrying")
+        replays.ask(claim, [a_row()], now=NOON, transition=Transition(claim=claim.id, to=FileState.RETRYING))
 
     assert replays.of_file(claim.id) == []
 

@@ -15,6 +15,7 @@ from bucketlift.model.claim import Delayed
 from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.run import Standing
 from bucketlift.model.source import Place
+from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import Delete, Move
 from builders import NOON, a_listing, a_pinned, a_source
 from integration.ledger.test_files import committed, facts, pin, states
@@ -57,7 +58,8 @@ def test_an_unload_that_ends_leaves_the_file_as_if_it_had_never_been_loaded(ledg
 
 def test_a_file_that_is_loaded_anew_has_its_action_anew(ledger, loaded):
     begun(ledger, loaded).finish(ledger.lease, loaded.claim, now=NOON)
-    ledger.files.change(loaded.claim, FileState.HELD, now=NOON, state="staged")
+    for state in (FileState.CLAIMED, FileState.STAGED):
+        ledger.files.change(Transition(claim=loaded.claim, to=state), now=NOON)
     committed(ledger, loaded, Move(bucket="archive", delay=WEEK))
 
     (action,) = ledger.outbox.due("nightly", now=NOON + WEEK, limit=10)
@@ -82,7 +84,7 @@ def test_an_unload_is_refused_whole_once_one_delete_was_sent(ledger, loaded):
 
 def test_an_unload_is_refused_whole_where_a_file_has_moved_on(ledger, loaded):
     as_read = ledger.files.get(loaded.claim)
-    ledger.outbox.decide(loaded.claim, state=ActionState.HELD, file=FileState.ACTION_HELD, now=NOON)
+    ledger.outbox.decide(Transition(claim=loaded.claim, to=FileState.ACTION_HELD), ActionState.HELD, now=NOON)
 
     with pytest.raises(RequestWrong, match="moved on"):
         Unloads(ledger.database).begin(ledger.lease, [as_read], now=NOON)
@@ -102,9 +104,9 @@ def test_an_unload_without_the_lease_is_refused(ledger, loaded):
 def test_delayed_actions_are_told_until_they_are_taken_or_dropped(ledger, loaded):
     waiting = ledger.outbox.delayed([loaded.claim])
     listed = [claim.id for claim in ledger.files.find(due_after=NOON)]
-    ledger.outbox.decide(loaded.claim, state=ActionState.HELD, file=FileState.ACTION_HELD, now=NOON)
+    ledger.outbox.decide(Transition(claim=loaded.claim, to=FileState.ACTION_HELD), ActionState.HELD, now=NOON)
     held = ledger.outbox.delayed([loaded.claim])
-    ledger.outbox.decide(loaded.claim, state=ActionState.DROPPED, file=FileState.DONE, now=NOON)
+    ledger.outbox.decide(Transition(claim=loaded.claim, to=FileState.DONE), ActionState.DROPPED, now=NOON)
 
     assert waiting == held == {loaded.claim: Delayed(action="delete", due_at=NOON + WEEK)}
     assert listed == [loaded.claim]

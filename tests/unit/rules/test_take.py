@@ -57,7 +57,6 @@ def test_an_occurrence_that_only_another_task_knows_is_taken_under_its_number():
     [
         FileState.CLAIMED,
         FileState.STAGED,
-        FileState.LOADING,
         FileState.RETRYING,
         FileState.GONE,
         FileState.SUPERSEDED,

@@ -14,7 +14,7 @@ from bucketlift.engine.context.cancel import Cancelled, Pulse
 from bucketlift.engine.context.lease_check import require_lease, taken_over
 from bucketlift.engine.context.progress import Track
 from bucketlift.engine.context.spool import Spool
-from bucketlift.errors import BucketliftError
+from bucketlift.errors import BucketliftError, LeaseLost
 from bucketlift.logs import log
 from bucketlift.model.claim import Claim, ClaimId, claim_id
 from bucketlift.model.load import WriteMode
@@ -86,6 +86,9 @@ class Work:
     track: Track = field(default_factory=Track)
     asked: set[str] = field(default_factory=set)
     """Destinations that were asked, in this run, for loads that the ledger lost."""
+    is_leaving: Callable[[], bool] = lambda: False
+    """Whether this worker is going down, and leaves the run to another one at its next step."""
+    _chosen: list[tuple[str, ...]] = field(default_factory=list)
 
     @property
     def workflow(self) -> Workflow:
@@ -157,6 +160,30 @@ class Work:
         """
         require_lease(self.tools.runs, self.lease)
 
+    def check_leaving(self) -> None:
+        """Before each step.
+
+        Raises:
+            LeaseLost: this worker is going down.
+        """
+        if self.is_leaving():
+            raise LeaseLost("This worker is going down", to=self.workflow.key)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The load tasks that this run's conditions chose; none before they have."""
+        if not self._chosen:
+            answers = self.tools.runs.get(self.run).answers
+            if answers is None:
+                return ()
+            self._chosen.append(tuple(answers["chosen"]))
+        return self._chosen[0]
+
+    def loads_of(self, claim: Claim) -> tuple[LoadTask, ...]:
+        """The loads a file goes to: what the first run that committed it chose, else what this run chose."""
+        wanted = self.chosen if claim.choice is None else claim.choice
+        return tuple(load for load in self.workflow.loads_from(claim.task) if load.id in wanted)
+
     def _standing(self) -> Standing:
         standing = self.pulse.look(lambda: self.tools.runs.standing(self.run, self.lease))
         if not standing.leased:
@@ -180,12 +207,6 @@ def replaces(workflow: Workflow, extract: ExtractTask) -> tuple[LoadTask, ...]:
     """The loads of an extract task that replace their table by all of its files."""
     loads = workflow.loads_from(extract.id)
     return tuple(load for load in loads if load.target.mode is WriteMode.REPLACE)
-
-
-def chosen_for(claim: Claim, workflow: Workflow, chosen: Sequence[str]) -> tuple[LoadTask, ...]:
-    """The loads a file goes to: what the first run that committed it chose, else what this run chose."""
-    wanted = chosen if claim.choice is None else claim.choice
-    return tuple(load for load in workflow.loads_from(claim.task) if load.id in wanted)
 
 
 def side_by_side(do: Callable[[T], R], items: Sequence[T]) -> list[tuple[T, R]]:

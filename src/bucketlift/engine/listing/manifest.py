@@ -14,6 +14,7 @@ from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import SOURCE_REPLACED, Claim, Pinned
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
+from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import ExtractTask, Order
 from bucketlift.rules.decision import REASONS
 from bucketlift.rules.legible import legible
@@ -217,32 +218,34 @@ def _end(work: Work, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Coll
         # Some of its rows may still be where they were loaded: that is for the unload to end.
         and claim.reason != HeldReason.UNLOADING
     ]
-    changes = [(claim, _ended(claim, seen=claim.source.key in seen_keys)) for claim in gone]
-    work.tools.files.record(work.lease, changes, now=work.now())
+    transitions = [_ended(claim, seen=claim.source.key in seen_keys) for claim in gone]
+    work.tools.files.record(work.lease, transitions, now=work.now())
 
 
-def _ended(claim: Claim, *, seen: bool) -> dict[str, str]:
+def _ended(claim: Claim, *, seen: bool) -> Transition:
     if not seen:
-        return _GONE
-    return _LISTED_RIGHT if claim.reason == HeldReason.BAD_LISTING else _REPLACED
+        return Transition(
+            claim=claim.id,
+            was=claim.state,
+            to=FileState.GONE,
+            reason="gone",
+            what="The object is no longer in the bucket",
+            hint="If it returns, it is taken again.",
+        )
+    what, hint = _LISTED_RIGHT if claim.reason == HeldReason.BAD_LISTING else _OVERWRITTEN
+    return Transition(
+        claim=claim.id, was=claim.state, to=FileState.SUPERSEDED, reason="superseded", what=what, hint=hint
+    )
 
 
-_GONE = {
-    "state": FileState.GONE.value,
-    "reason": "gone",
-    "what": "The object is no longer in the bucket",
-    "hint": "If it returns, it is taken again.",
-}
-_REPLACED = {
-    "state": FileState.SUPERSEDED.value,
-    "reason": "superseded",
-    "what": "The object was overwritten before it was loaded",
-    "hint": "The newer object is a file of its own.",
-}
-_LISTED_RIGHT = _REPLACED | {
-    "what": "The listing shows the object as it is now",
-    "hint": "It is a file of its own, if it was not loaded before.",
-}
+_OVERWRITTEN = (
+    "The object was overwritten before it was loaded",
+    "The newer object is a file of its own.",
+)
+_LISTED_RIGHT = (
+    "The listing shows the object as it is now",
+    "It is a file of its own, if it was not loaded before.",
+)
 
 
 def _by_modified(work: Work, task: ExtractTask) -> Batches:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from bucketlift.engine.cleanup.delete_preconditions import PARTITIONS
 from bucketlift.engine.context.run_context import Work, side_by_side
@@ -15,6 +14,7 @@ from bucketlift.errors import BucketliftError, NeedsPerson
 from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.source import Restore
+from bucketlift.model.transition import Explanation
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.take import Decision
@@ -54,25 +54,26 @@ def _is_tried_again(looked: Looked) -> bool:
 
 def tell_unseen(work: Work, task: ExtractTask, page: Sequence[Looked]) -> None:
     """A file that cannot be looked up fails the task and shows why; that is taken back when it can be looked up."""
-    changes: list[tuple[Claim, dict[str, Any]]] = []
+    explanations: list[Explanation] = []
     for each in page:
         if each.unseen is not None:
             work.fault(task.id, each.unseen)
         claim = each.claim
         if claim is not None and claim.state is FileState.ARCHIVED_TIER:
             wanted = _wanted(claim, each.unseen)
-            if wanted is not None and wanted["what"] != claim.what:
-                changes.append((claim, wanted))
-    work.tools.files.record(work.lease, changes, now=work.now())
+            if wanted is not None and wanted.what != claim.what:
+                explanations.append(wanted)
+    work.tools.files.explain(work.lease, explanations, now=work.now())
 
 
-def _wanted(claim: Claim, unseen: BucketliftError | None) -> dict[str, Any] | None:
+def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
     """What the file is to show; None if that is to stay."""
     before, marked, _ = (claim.what or "").partition(UNSEEN)
     if isinstance(unseen, NeedsPerson):
-        return {"what": f"{before}{UNSEEN}{unseen.what}", "hint": unseen.hint}
+        return Explanation(claim=claim, what=f"{before}{UNSEEN}{unseen.what}", hint=unseen.hint)
     if marked and unseen is None:
-        return {"what": before, "hint": _WAITS if before.startswith(ASKED) else RESTORE_IT}
+        hint = _WAITS if before.startswith(ASKED) else RESTORE_IT
+        return Explanation(claim=claim, what=before, hint=hint)
     return None
 
 
@@ -104,15 +105,15 @@ def _ask_for(
 ) -> int:
     """Ask, and record at once what was asked: a cancelled run has not to ask again. How many were granted."""
     asked = side_by_side(lambda claim: _asked(store, claim, restore), claims)
-    changes: list[tuple[Claim, dict[str, Any]]] = []
+    explanations: list[Explanation] = []
     for claim, refused in asked:
         if refused is None:
             what = f"{ASKED} ({restore.tier.value}, readable for {restore.days} days)"
-            changes.append((claim, {"what": what, "hint": _WAITS}))
+            explanations.append(Explanation(claim=claim, what=what, hint=_WAITS))
         else:
             work.say_once(task.id, refused)
-            changes.append((claim, {"what": refused.what, "hint": refused.hint}))
-    work.tools.files.record(work.lease, changes, now=work.now())
+            explanations.append(Explanation(claim=claim, what=refused.what, hint=refused.hint))
+    work.tools.files.explain(work.lease, explanations, now=work.now())
     return sum(refused is None for _, refused in asked)
 
 

@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bucketlift.engine.context.retry import patiently
-from bucketlift.engine.context.run_context import Work, chosen_for, replaces
+from bucketlift.engine.context.run_context import Work, replaces
 from bucketlift.engine.loading.receipts_lost import look_for_lost_loads
 from bucketlift.engine.loading.transaction import CannotBegin, keep_receipts, transact
 from bucketlift.engine.reading.batch_read import still_staged
 from bucketlift.errors import BucketliftError, LeaseLost, RowsNotKept, StoreUnavailable
 from bucketlift.model.claim import Claim, Member
 from bucketlift.model.contract import HeldReason
-from bucketlift.model.lifecycle import LOADABLE, FileState
+from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import replace_load_id
+from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import LoadTask
-from bucketlift.rules.lifecycle import move
 
 
-def replace_tables(work: Work, task: str, chosen: Sequence[str]) -> None:
+def replace_tables(work: Work, task: str) -> None:
     """Carry out the chosen replace loads of an extract task. With nothing new, nothing happens.
 
     The unit is every selected object, known ones read again; a held one holds the unit.
     """
     replacing = replaces(work.workflow, work.extract(task))
     members = work.tools.manifests.members(work.run, task) if replacing else []
-    new = [each.claim for each in members if not each.again and each.claim.state in LOADABLE]
-    wanted = {load for claim in new for load in chosen_for(claim, work.workflow, chosen)}
+    new = [each.claim for each in members if not each.again and each.claim.state is FileState.STAGED]
+    wanted = {load for claim in new for load in work.loads_of(claim)}
     loads = [load for load in replacing if load in wanted]
     if not loads:
         return
     if work.tools.files.holds_unit(work.workflow.key, task):
-        _hold(work, new, _MEMBER_HELD)
+        _hold(work, new, *_MEMBER_HELD)
         return
     for load in loads:
         try:
             look_for_lost_loads(work, [load.destination])
-            _replace(work, load, members, chosen)
+            _replace(work, load, members)
         except LeaseLost:
             raise
         except RowsNotKept as error:
             # A second try meets the same table: a person must change it first.
-            _hold(work, new, {"reason": error.reason, "what": error.what, "hint": error.hint})
+            _hold(work, new, error.reason, error.what, error.hint)
             work.say_once(load.id, error)
             return
         except BucketliftError as error:
@@ -51,7 +51,7 @@ def replace_tables(work: Work, task: str, chosen: Sequence[str]) -> None:
 _NO_MEMBERS = frozenset({FileState.SKIPPED, FileState.GONE})
 
 
-def _replace(work: Work, load: LoadTask, members: Sequence[Member], chosen: Sequence[str]) -> None:
+def _replace(work: Work, load: LoadTask, members: Sequence[Member]) -> None:
     unit = [each for each in members if each.again or each.claim.state not in _NO_MEMBERS]
     unread = [each.claim for each in unit if not each.staged or not still_staged(work, each.claim)]
     if unread:
@@ -73,16 +73,19 @@ def _replace(work: Work, load: LoadTask, members: Sequence[Member], chosen: Sequ
             )
         except CannotBegin as error:
             raise error.why from error
-    keep_receipts(work, load, [(claim, receipt) for claim in claims], chosen)
+    keep_receipts(work, load, [(claim, receipt) for claim in claims])
 
 
-_MEMBER_HELD = {
-    "reason": HeldReason.MEMBER_HELD.value,
-    "what": "Another file of the table is held, and all files replace it together",
-    "hint": "Deal with that file; this one follows by itself.",
-}
+_MEMBER_HELD = (
+    HeldReason.MEMBER_HELD.value,
+    "Another file of the table is held, and all files replace it together",
+    "Deal with that file; this one follows by itself.",
+)
 
 
-def _hold(work: Work, claims: Sequence[Claim], said: Mapping[str, str]) -> None:
-    changes = [(claim, {"state": move(claim.state, FileState.HELD).value, **said}) for claim in claims]
-    work.tools.files.record(work.lease, changes, now=work.now())
+def _hold(work: Work, claims: Sequence[Claim], reason: str, what: str, hint: str) -> None:
+    held = [
+        Transition(claim=claim.id, was=claim.state, to=FileState.HELD, reason=reason, what=what, hint=hint)
+        for claim in claims
+    ]
+    work.tools.files.record(work.lease, held, now=work.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bucketlift.engine.context.run_context import Work, chosen_for
+from bucketlift.engine.context.run_context import Work
 from bucketlift.errors import DestinationRefused
 from bucketlift.model.claim import Claim, ClaimReceipt
 from bucketlift.model.load import LoadId, LoadUnit, Receipt
@@ -64,9 +64,7 @@ def _counted(rows: RowStream, tell: Callable[[int], None]) -> RowStream:
     return RowStream(schema=rows.schema, batches=batches())
 
 
-def keep_receipts(
-    work: Work, task: LoadTask, found: Sequence[tuple[Claim, Receipt]], chosen: Sequence[str]
-) -> None:
+def keep_receipts(work: Work, task: LoadTask, found: Sequence[tuple[Claim, Receipt]]) -> None:
     """Tell the ledger what the destination committed; the file's choice of loads is fixed with it.
 
     A receipt that stands for several files gives its counts to the first of them.
@@ -90,9 +88,7 @@ def keep_receipts(
             )
         )
     choices = {
-        claim.id: [load.id for load in chosen_for(claim, work.workflow, chosen)]
-        for claim, _ in found
-        if claim.choice is None
+        claim.id: [load.id for load in work.loads_of(claim)] for claim, _ in found if claim.choice is None
     }
     if receipts:
         work.tools.files.record_receipts(work.lease, work.run, receipts, choices)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import replace
 
 from bucketlift.engine.context.run_context import Work
 from bucketlift.engine.reading.group_read import read_several
@@ -12,39 +12,49 @@ from bucketlift.engine.reading.poison_files import begin, suspects_alone
 from bucketlift.engine.reading.read_file import Outcome, read
 from bucketlift.errors import BucketliftError, NeedsPerson
 from bucketlift.model.claim import Claim, ClaimId, Member
-from bucketlift.model.lifecycle import LOADABLE, FileState
+from bucketlift.model.lifecycle import FileState
 from bucketlift.model.rows import Reject
+from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import ExtractTask
-from bucketlift.rules.lifecycle import move
 
 GROUP = 64
 """Files whose outcomes are recorded in one transaction."""
 
 
-def stage(work: Work, task_id: str, batch: int) -> None:
-    """Read the files of a batch that were not read yet; each ends staged, held, skipped or to be retried."""
+def stage(work: Work, task_id: str, batch: int) -> list[Member]:
+    """Read the files of a batch that were not read yet; each ends staged, held, skipped or to be retried.
+
+    Returns the batch as it is then. A file that a person changed meanwhile is not staged in it.
+    """
+    members = work.tools.manifests.batch(work.run, task_id, batch)
+    unread = [each for each in members if _is_unread(each)]
+    if not unread:
+        return members
     task = work.extract(task_id)
-    members = [
-        member
-        for member in work.tools.manifests.batch(work.run, task_id, batch)
-        if not member.staged and (member.again or member.claim.state is FileState.CLAIMED)
-    ]
-    if not members:
-        return
     _warn(work, task)
     store = work.tools.connections.store(work.workflow.key, task)
-    done, ended = 0, Counter[FileState]()
-    for group in suspects_alone(members, GROUP, lambda member: member.claim):
+    read, ended = dict[ClaimId, Member](), Counter[FileState]()
+    done = 0
+    for group in suspects_alone(unread, GROUP, lambda member: member.claim):
         begun = begin(work, [member.claim for member in group if not member.again])
-        to_read = [member for member in group if member.again or member.claim.id in begun]
+        to_read = [
+            replace(member, claim=begun.get(member.claim.id, member.claim))
+            for member in group
+            if member.again or member.claim.id in begun
+        ]
         outcomes = read_several(work, task, store, to_read)
-        _record(work, task, outcomes)
+        read |= {member.claim.id: member for member in _record(work, task, outcomes)}
         ended.update(outcome.state for _, outcome in outcomes)
         done += len(group)
-        work.tell("reading", task_id, done, len(members))
+        work.tell("reading", task_id, done, len(unread))
     work.tools.spool.trim()
     words = ", ".join(f"{count:,} {state.value}" for state, count in sorted(ended.items()))
     work.say(f"Batch {batch} read: {words or 'nothing'}", task=task_id)
+    return [read.get(each.claim.id, each) for each in members]
+
+
+def _is_unread(member: Member) -> bool:
+    return not member.staged and (member.again or member.claim.state is FileState.CLAIMED)
 
 
 def _warn(work: Work, task: ExtractTask) -> None:
@@ -55,8 +65,9 @@ def _warn(work: Work, task: ExtractTask) -> None:
             work.say(warning, task=task.id, level="warning")
 
 
-def _record(work: Work, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]) -> None:
-    changes: list[tuple[Claim, dict[str, Any]]] = []
+def _record(work: Work, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]) -> list[Member]:
+    """Keep how the files ended; the members as they are then, without those that a person changed meanwhile."""
+    transitions: list[Transition] = []
     rejects: dict[ClaimId, Iterable[Reject]] = {}
     staged = []
     for member, outcome in outcomes:
@@ -67,12 +78,21 @@ def _record(work: Work, task: ExtractTask, outcomes: Sequence[tuple[Member, Outc
         if outcome.state is FileState.STAGED:
             staged.append(claim.id)
             rejects[claim.id] = outcome.rejects
-        if member.again:
-            continue
-        rejects[claim.id] = outcome.rejects
-        state = move(claim.state, outcome.state)
-        changes.append((claim, {"state": state.value, "suspicion": None, **outcome.values}))
-    work.tools.files.record(work.lease, changes, now=work.now(), rejects=rejects, staged=(work.run, staged))
+        if not member.again:
+            rejects[claim.id] = outcome.rejects
+            transitions.append(outcome.transition)
+    moved = work.tools.files.record(
+        work.lease, transitions, now=work.now(), rejects=rejects, staged=(work.run, staged)
+    )
+    return [
+        replace(
+            member,
+            claim=member.claim if member.again else outcome.transition.applied(member.claim),
+            staged=outcome.state is FileState.STAGED,
+        )
+        for member, outcome in outcomes
+        if member.again or member.claim.id in moved
+    ]
 
 
 def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | None:
@@ -80,9 +100,9 @@ def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | N
     if outcome.state is FileState.STAGED or outcome.fault is not None:
         return outcome.fault
     return NeedsPerson(
-        str(outcome.values.get("what") or outcome.state.value),
+        outcome.transition.what or outcome.state.value,
         to=f"{claim.source}, loaded before and needed again to replace the table",
-        hint=str(outcome.values.get("hint") or ""),
+        hint=outcome.transition.hint or "",
     )
 
 
@@ -97,7 +117,6 @@ def still_staged(work: Work, claim: Claim) -> bool:
         return True
     if outcome.fault is not None:
         work.fault(task.id, outcome.fault)
-    if claim.state in LOADABLE:
-        change = {"state": move(claim.state, outcome.state).value, **outcome.values}
-        work.tools.files.record(work.lease, [(claim, change)], now=work.now())
+    if claim.state is FileState.STAGED:
+        work.tools.files.record(work.lease, [outcome.transition], now=work.now())
     return False

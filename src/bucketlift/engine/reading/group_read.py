@@ -11,12 +11,12 @@ from bucketlift.engine.context.run_context import Work, side_by_side
 from bucketlift.engine.context.spool import whole
 from bucketlift.engine.reading.read_file import (
     Outcome,
+    content_of,
     outcome_of,
     read,
     read_fetched,
     refused_unread,
     staged,
-    values,
 )
 from bucketlift.model.claim import Claim, Member
 from bucketlift.model.packing import Compression
@@ -92,6 +92,7 @@ def _kept(
 ) -> Outcome:
     def kept() -> Outcome:
         work.tools.spool.keep(claim.id, ordinary.rows)
-        return staged(values(task.contract, ordinary.reading, hashlib.sha256(body).hexdigest(), judged_by))
+        content = content_of(task.contract, ordinary.reading, hashlib.sha256(body).hexdigest(), judged_by)
+        return staged(claim, content)
 
     return outcome_of(claim, kept)

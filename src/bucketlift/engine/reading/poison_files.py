@@ -13,7 +13,7 @@ from bucketlift.engine.context.run_context import Work
 from bucketlift.model.claim import Claim, ClaimId, Suspicion
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
-from bucketlift.rules.lifecycle import move
+from bucketlift.model.transition import Attempt, Transition
 
 T = TypeVar("T")
 
@@ -35,39 +35,39 @@ def suspects_alone(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]
     return list(groups)
 
 
-def begin(work: Work, claims: Sequence[Claim], *, load: bool = False) -> frozenset[ClaimId]:
-    """Mark who is worked on from now, and that a load was begun where one is; those to work on are answered.
+def begin(work: Work, claims: Sequence[Claim], *, load: bool = False) -> dict[ClaimId, Claim]:
+    """Mark claims as worked on, and that a load of them is begun where one is; those to work on, as they are now.
 
     Left out are a file that has killed too often, which is held, and those that a person was quicker with.
     """
     if not claims:
-        return frozenset()
+        return {}
     alone = len(claims) == 1
     if alone and claims[0].suspicion is Suspicion.ALONE and claims[0].deaths + 1 >= DEATHS:
         _hold(work, claims[0])
-        return frozenset()
+        return {}
     mark = Suspicion.ALONE if alone else Suspicion.TOGETHER
-    changes = [
-        (
-            claim,
-            {
-                "suspicion": mark.value,
-                "deaths": claim.deaths + (alone and claim.suspicion is Suspicion.ALONE),
-                **({"load_begun": True} if load else {}),
-            },
+    attempts = [
+        Attempt(
+            claim=claim,
+            suspicion=mark,
+            deaths=claim.deaths + (alone and claim.suspicion is Suspicion.ALONE),
+            load=load,
         )
         for claim in claims
     ]
-    return work.tools.files.record(work.lease, changes, now=work.now())
+    begun = work.tools.files.begin(work.lease, attempts, now=work.now())
+    return {each.claim.id: each.applied() for each in attempts if each.claim.id in begun}
 
 
 def _hold(work: Work, claim: Claim) -> None:
-    change = {
-        "state": move(claim.state, FileState.HELD).value,
-        "reason": HeldReason.POISON.value,
-        "what": f"The worker died {DEATHS} times while it worked on this file alone",
-        "hint": "Look at the worker's memory limit and at the file; then retry it.",
-        "suspicion": None,
-        "deaths": 0,
-    }
-    work.tools.files.record(work.lease, [(claim, change)], now=work.now())
+    held = Transition(
+        claim=claim.id,
+        was=claim.state,
+        to=FileState.HELD,
+        reason=HeldReason.POISON.value,
+        what=f"The worker died {DEATHS} times while it worked on this file alone",
+        hint="Look at the worker's memory limit and at the file; then retry it.",
+        deaths=0,
+    )
+    work.tools.files.record(work.lease, [held], now=work.now())

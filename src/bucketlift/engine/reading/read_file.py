@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bucketlift.engine.context.retry import patiently
 from bucketlift.engine.context.run_context import Work
@@ -25,8 +25,10 @@ from bucketlift.errors import (
 from bucketlift.model.claim import Claim
 from bucketlift.model.contract import Contract, Dialect, Escapes, HeldReason, Hold, Policy, Verdict
 from bucketlift.model.lifecycle import FileState
+from bucketlift.model.mending import Shape
 from bucketlift.model.packing import Unpacked
 from bucketlift.model.rows import Reading, Reject
+from bucketlift.model.transition import Content, Transition
 from bucketlift.model.workflow import ExtractTask, Move, RejectLimit, Rename
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.naming import archive_place
@@ -50,13 +52,16 @@ HELD_REJECTS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How the reading of one file ended: its next state and what the ledger keeps with it."""
+    """How the reading of one file ended."""
 
-    state: FileState
-    values: dict[str, Any] = field(default_factory=dict)
+    transition: Transition
     rejects: Iterable[Reject] = ()
     """Pulled once."""
     fault: BucketliftError | None = None
+
+    @property
+    def state(self) -> FileState:
+        return self.transition.to
 
 
 def read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
@@ -79,18 +84,20 @@ def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
         return _unread(claim, FileState.SUPERSEDED, "superseded", OVERWRITTEN)
     except (ObjectArchived, ObjectEncrypted) as error:
         state, reason = _UNREADABLE[type(error)]
-        return _ended(state, reason, error.what, error.hint)
+        return _ended(claim, state, reason, error.what, error.hint)
     except AccessRefused as error:
-        return _failed(error, HeldReason.NO_READ_PERMISSION)
+        return _failed(claim, error, HeldReason.NO_READ_PERMISSION)
     except BucketliftError as error:
-        return _failed(error, "not-read")
+        return _failed(claim, error, "not-read")
     except OSError as error:
         return _failed(
-            Transient(f"The spool cannot be used ({error.strerror})", to=str(claim.source)), "not-read"
+            claim, Transient(f"The spool cannot be used ({error.strerror})", to=str(claim.source)), "not-read"
         )
     except Exception as error:  # noqa: BLE001 - a defect met in one file must not keep the others back
         return _failed(
-            OurFault(f"Reading it broke off with {type(error).__name__}", to=str(claim.source)), "not-read"
+            claim,
+            OurFault(f"Reading it broke off with {type(error).__name__}", to=str(claim.source)),
+            "not-read",
         )
 
 
@@ -129,9 +136,9 @@ def _read_raw(work: Work, task: ExtractTask, claim: Claim, raw: Path, sha256: st
     spool.drop(claim.id)
     with work.tools.codecs.unpacked(raw, task, accepted=claim.accepted, heed=work.heed) as plain:
         if isinstance(plain, Hold):
-            return _held(plain, {"sha256": sha256, "contract": fingerprint(task, keys)}, ())
+            return _held(claim, plain, Content(sha256=sha256, contract=fingerprint(task, keys)))
         if _is_empty(plain) and task.contract.policies.empty is Policy.IGNORE:
-            return _ended(FileState.SKIPPED, HeldReason.EMPTY, "The file has no byte")
+            return _ended(claim, FileState.SKIPPED, HeldReason.EMPTY, "The file has no byte")
         size = sum(part.stat().st_size for part in plain.parts)
         with work.track.file(claim, "reading", total=size) as track:
             reading = read_parts(
@@ -143,33 +150,32 @@ def _read_raw(work: Work, task: ExtractTask, claim: Claim, raw: Path, sha256: st
                 keys=keys,
                 tell=track.tell,
             )
-    told = values(contract, reading, sha256, fingerprint(task, keys), plain.notes)
+    content = content_of(contract, reading, sha256, fingerprint(task, keys), plain.notes)
     found = open_rejects(spool.rejects(claim.id)) if reading.rejected else iter(())
     if reading.hold is None:
-        return staged(told, found)
+        return staged(claim, content, found)
     kept = tuple(islice(found, HELD_REJECTS))
     spool.drop(claim.id)
-    return _held(_with_ways_out(reading.hold, claim), told, kept)
+    return _held(claim, _with_ways_out(reading.hold, claim), content, kept)
 
 
-def values(
+def content_of(
     contract: Contract, reading: Reading, sha256: str, judged_by: str, notes: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    """What the ledger keeps of a file that was read; ``notes`` were made before its text was looked at."""
-    return {
-        "rows": reading.rows,
-        "rejected": reading.rejected,
-        "sha256": sha256,
-        "notes": [*notes, *reading.notes],
-        "contract": judged_by,
-        "shape": _shape(contract, reading.verdict),
-    }
-
-
-def staged(told: dict[str, Any], rejects: Iterable[Reject] = ()) -> Outcome:
-    return Outcome(
-        state=FileState.STAGED, values=told | {"reason": None, "what": None, "hint": None}, rejects=rejects
+) -> Content:
+    """What the ledger keeps of a file that was read; ``notes`` come from unpacking it."""
+    return Content(
+        rows=reading.rows,
+        rejected=reading.rejected,
+        sha256=sha256,
+        notes=(*notes, *reading.notes),
+        contract=judged_by,
+        shape=_shape(contract, reading.verdict),
     )
+
+
+def staged(claim: Claim, content: Content, rejects: Iterable[Reject] = ()) -> Outcome:
+    transition = Transition(claim=claim.id, was=claim.state, to=FileState.STAGED, content=content)
+    return Outcome(transition=transition, rejects=rejects)
 
 
 def _with_ways_out(hold: Hold, claim: Claim) -> Hold:
@@ -190,22 +196,20 @@ def _is_empty(plain: Unpacked) -> bool:
 
 def refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
     """What can be said without a byte of the file: an empty one, or a place it could never be moved to."""
-    terms = {"contract": None}
     if isinstance(task.after_import, Move | Rename):
         place = archive_place(claim.source, task.after_import)
         if isinstance(place, Hold):
-            return _held(place, terms, ())
+            return _held(claim, place, Content())
     if claim.source.size == 0 and task.contract.policies.empty is Policy.IGNORE:
-        return _ended(FileState.SKIPPED, HeldReason.EMPTY, "The object has no byte")
+        return _ended(claim, FileState.SKIPPED, HeldReason.EMPTY, "The object has no byte")
     return None
 
 
-def _shape(contract: Contract, verdict: Verdict | None) -> dict[str, Any] | None:
-    """Where the file has each field, as the ledger keeps it: a reject can be split by it later."""
+def _shape(contract: Contract, verdict: Verdict | None) -> Shape | None:
+    """Where the file has each field: a reject can be split by it later."""
     if verdict is None:
         return None
-    columns = dict(zip(contract.names, verdict.positions, strict=True))
-    return {"columns": columns, "width": verdict.width}
+    return Shape(columns=dict(zip(contract.names, verdict.positions, strict=True)), width=verdict.width)
 
 
 def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
@@ -244,13 +248,25 @@ def _accepted_dialect(dialect: Dialect, accepted: Collection[str]) -> Dialect:
     return dialect
 
 
-def _held(hold: Hold, values: dict[str, Any], rejects: tuple[Reject, ...]) -> Outcome:
-    said = {"reason": hold.reason.value, "what": hold.what, "hint": hold.hint}
-    return Outcome(state=FileState.HELD, values=values | said, rejects=rejects)
+def _held(claim: Claim, hold: Hold, content: Content, rejects: tuple[Reject, ...] = ()) -> Outcome:
+    transition = Transition(
+        claim=claim.id,
+        was=claim.state,
+        to=FileState.HELD,
+        reason=hold.reason.value,
+        what=hold.what,
+        hint=hold.hint,
+        content=content,
+    )
+    return Outcome(transition=transition, rejects=rejects)
 
 
-def _ended(state: FileState, reason: str, what: str, hint: str | None = None) -> Outcome:
-    return Outcome(state=state, values={"reason": str(reason), "what": what, "hint": hint})
+def _ended(claim: Claim, state: FileState, reason: str, what: str, hint: str | None = None) -> Outcome:
+    return Outcome(
+        transition=Transition(
+            claim=claim.id, was=claim.state, to=state, reason=str(reason), what=what, hint=hint
+        )
+    )
 
 
 def was_unread(claim: Claim) -> bool:
@@ -261,8 +277,9 @@ def was_unread(claim: Claim) -> bool:
 def _unread(claim: Claim, state: FileState, reason: str, what: str) -> Outcome:
     """The object was not as listed. Once, that is a race; when the listing shows it again, the store contradicts itself."""
     if not was_unread(claim):
-        return _ended(state, reason, what)
+        return _ended(claim, state, reason, what)
     return _ended(
+        claim,
         FileState.HELD,
         HeldReason.NOT_AS_LISTED,
         "The listing shows the object, and reading it found "
@@ -273,6 +290,6 @@ def _unread(claim: Claim, state: FileState, reason: str, what: str) -> Outcome:
     )
 
 
-def _failed(error: BucketliftError, reason: str) -> Outcome:
-    values = {"reason": str(reason), "what": error.what, "hint": error.hint}
-    return Outcome(state=FileState.RETRYING, values=values, fault=error)
+def _failed(claim: Claim, error: BucketliftError, reason: str) -> Outcome:
+    ended = _ended(claim, FileState.RETRYING, reason, error.what, error.hint)
+    return replace(ended, fault=error)

@@ -32,8 +32,8 @@ def rejects_again(tools: Tools, definition: Definition, claim: Claim) -> Iterato
     outcome = read(work, task, store, within_limit)
     if outcome.state is not FileState.STAGED:
         raise NeedsPerson(
-            f"Its rejects cannot be made again: {outcome.values.get('what')}",
+            f"Its rejects cannot be made again: {outcome.transition.what}",
             to=f"{claim.id} {claim.source}",
-            hint=str(outcome.values.get("hint") or ""),
+            hint=outcome.transition.hint or "",
         )
     return open_rejects(tools.spool.rejects(claim.id))

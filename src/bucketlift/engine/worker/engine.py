@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Self
 
 from bucketlift.engine.context.progress_writer import told
 from bucketlift.engine.context.run_context import Tools, Work, fault_of
@@ -22,9 +22,6 @@ from bucketlift.engine.worker.presence import Presence
 from bucketlift.errors import BucketliftError, LeaseLost, LedgerUnavailable, OurFault, RequestWrong, places_of
 from bucketlift.logs import log
 from bucketlift.model.run import Lease, Run, RunId
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 PATIENCE = 10.0
 """Seconds that a person's command waits for a run to end."""
@@ -150,20 +147,19 @@ class Engine:
         if run.finished_at is not None:
             return  # cancelled while it waited
         work = Work(
-            tools=self._tools, run=run.id, lease=lease, definition=self._tools.definitions.of_run(run)
+            tools=self._tools,
+            run=run.id,
+            lease=lease,
+            definition=self._tools.definitions.of_run(run),
+            is_leaving=self.presence.going.is_set,
         )
         try:
             with told(work.track, partial(self._tools.advances.keep, run.id, lease)):
-                drive(work, self._step)
+                drive(work)
         except (LeaseLost, LedgerUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 - a run must end, whatever the defect
             _give_up(work, error)
-
-    def _step(self, name: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self.presence.going.is_set():
-            raise LeaseLost("This worker is going down", to=name)
-        return do(*args, **kwargs)
 
 
 def _give_up(work: Work, error: Exception) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
+from bucketlift.ledger.claims.transitions import current_states, move_claims
 from bucketlift.ledger.db.bulk import chunks, insert_many, known_values, update_many
 from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.db.rows import CLAIM_COLUMNS, claim_of, receipt_of, stored
@@ -20,6 +21,7 @@ from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import ATTENTION, COMMITTED, FileState
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Lease, RunId
+from bucketlift.model.transition import Attempt, Explanation, Transition
 
 REJECTS_AT_ONCE = 100
 
@@ -36,42 +38,64 @@ class Files:
     def record(
         self,
         lease: Lease,
-        changes: Sequence[tuple[Claim, Mapping[str, Any]]],
+        transitions: Sequence[Transition],
         *,
         now: datetime,
         rejects: Mapping[ClaimId, Iterable[Reject]] | None = None,
         staged: tuple[RunId, Collection[ClaimId]] | None = None,
     ) -> frozenset[ClaimId]:
-        """Change many claims in one transaction, with their rejects and their place in the manifest.
+        """Move many claims in one transaction, with their rejects and their place in the manifest.
 
-        A claim whose state is no longer the one it was read with is left alone: a person was first. The claims
-        that were changed are answered.
+        A claim that has left the state it was read in is left alone: a person was faster. Returns the claims moved.
+
+        Raises:
+            IllegalMove: there is no arrow from a claim's state to the new one; nothing is written.
         """
         with self._database.writing(lease) as connection:
-            stand = _states(connection, [claim.id for claim, _ in changes])
-            changed = frozenset(claim.id for claim, _ in changes if stand.get(claim.id) == claim.state.value)
-            moved_on = {claim.id for claim, _ in changes} - changed
-            update_many(
-                connection,
-                _claims,
-                ("id",),
-                [
-                    {"id": claim.id, "updated_at": now, **values}
-                    for claim, values in changes
-                    if claim.id in changed
-                ],
-            )
+            moved = move_claims(connection, transitions, now=now)
+            left_alone = {each.claim for each in transitions} - moved
             _put_rejects(
                 connection,
-                {claim: found for claim, found in (rejects or {}).items() if claim not in moved_on},
+                {claim: found for claim, found in (rejects or {}).items() if claim not in left_alone},
             )
             if staged is not None:
                 run, claims = staged
                 rows = [
-                    {"run": run, "claim": claim, "staged": True} for claim in claims if claim not in moved_on
+                    {"run": run, "claim": claim, "staged": True}
+                    for claim in claims
+                    if claim not in left_alone
                 ]
                 update_many(connection, _manifests, ("run", "claim"), rows)
-        return changed
+        return moved
+
+    def begin(self, lease: Lease, attempts: Sequence[Attempt], *, now: datetime) -> frozenset[ClaimId]:
+        """Mark claims as worked on. Returns those that are still in the state they were read in."""
+        with self._database.writing(lease) as connection:
+            states = current_states(connection, [each.claim.id for each in attempts])
+            begun = [each for each in attempts if states.get(each.claim.id) is each.claim.state]
+            rows = [
+                {
+                    "id": each.claim.id,
+                    "suspicion": each.suspicion.value,
+                    "deaths": each.deaths,
+                    "load_begun": each.load or each.claim.load_begun,
+                    "updated_at": now,
+                }
+                for each in begun
+            ]
+            update_many(connection, _claims, ("id",), rows)
+        return frozenset(each.claim.id for each in begun)
+
+    def explain(self, lease: Lease, explanations: Sequence[Explanation], *, now: datetime) -> None:
+        """Change what claims show; one that has left the state it was read in is left alone."""
+        with self._database.writing(lease) as connection:
+            states = current_states(connection, [each.claim.id for each in explanations])
+            rows = [
+                {"id": each.claim.id, "what": each.what, "hint": each.hint, "updated_at": now}
+                for each in explanations
+                if states.get(each.claim.id) is each.claim.state
+            ]
+            update_many(connection, _claims, ("id",), rows)
 
     def record_receipts(
         self,
@@ -85,13 +109,10 @@ class Files:
         A later load of the same file by the same task takes the former receipt's place.
         """
         with self._database.writing(lease) as connection:
-            chosen = {claim: {"choice": list(choice)} for claim, choice in choices.items()}
-            trusted = {each.claim: {"suspicion": None} for each in receipts}
-            changes = [
-                {"id": claim, **chosen.get(claim, {}), **trusted.get(claim, {})}
-                for claim in dict.fromkeys([*chosen, *trusted])
-            ]
-            update_many(connection, _claims, ("id",), changes)
+            fixed = [{"id": claim, "choice": list(choice)} for claim, choice in choices.items()]
+            update_many(connection, _claims, ("id",), fixed)
+            trusted = [{"id": claim, "suspicion": None} for claim in {each.claim for each in receipts}]
+            update_many(connection, _claims, ("id",), trusted)
             rows = [
                 {name: getattr(receipt, name) for name in _RECEIPT} | {"run": run} for receipt in receipts
             ]
@@ -224,15 +245,10 @@ class Files:
                 found.setdefault(ClaimId(row.id), set()).add((row.workflow, row.task))
         return found
 
-    def change(self, claim: ClaimId, was: FileState, *, now: datetime, **values: Any) -> bool:
-        """A person's change of one file; False where it has moved on meanwhile."""
+    def change(self, transition: Transition, *, now: datetime) -> bool:
+        """A person's change of one file; False where it has left the state it was read in."""
         with self._database.writing() as connection:
-            changed = connection.execute(
-                sa.update(_claims)
-                .where(_claims.c.id == claim, _claims.c.state == was.value)
-                .values(updated_at=now, **values)
-            )
-            return changed.rowcount == 1
+            return bool(move_claims(connection, [transition], now=now))
 
 
 def _reject(row: sa.Row[Any]) -> Reject:
@@ -246,15 +262,6 @@ def _members(run: RunId) -> sa.Select[Any]:
 def _due(after: datetime) -> sa.Select[Any]:
     outbox = tables.outbox.c
     return sa.select(outbox.claim).where(outbox.state == "waiting", outbox.due_at > after)
-
-
-def _states(connection: sa.Connection, claims: Collection[ClaimId]) -> dict[str, str]:
-    """How claims stand now."""
-    stand: dict[str, str] = {}
-    for some in chunks(claims):
-        wanted = sa.select(_claims.c.id, _claims.c.state).where(_claims.c.id.in_(some))
-        stand |= {row.id: row.state for row in connection.execute(wanted)}
-    return stand
 
 
 def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Reject]]) -> None:

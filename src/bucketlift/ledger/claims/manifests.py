@@ -8,10 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bucketlift.ledger import tables
-from bucketlift.ledger.claims.pinning import drop_replaced, put_claims, put_sources
+from bucketlift.ledger.claims.pinning import drop_replaced, put_sources
+from bucketlift.ledger.claims.transitions import move_all, pin_claims
 from bucketlift.ledger.db.bulk import insert_many, update_many
 from bucketlift.ledger.db.database import Database
-from bucketlift.ledger.db.rows import CLAIM_COLUMNS, claim_of, stored
+from bucketlift.ledger.db.rows import CLAIM_COLUMNS, claim_of
 from bucketlift.model.claim import ClaimId, Member, Pinned
 from bucketlift.model.lifecycle import BEGUN, FileState
 from bucketlift.model.run import Lease, RunId
@@ -53,10 +54,13 @@ class Manifests:
             sources = put_sources(connection, pinned, now)
             newer = [each.source for each in pinned if each.source.occurrence > 1 and each.source.etag]
             drop_replaced(connection, newer, now)
-            put_claims(
+            pin_claims(
                 connection,
                 [(each, source) for each, source in zip(pinned, sources, strict=True) if not each.again],
-                {"workflow": lease.workflow, "task": task, "run": run, "updated_at": now},
+                workflow=lease.workflow,
+                task=task,
+                run=run,
+                now=now,
             )
             members = [
                 {
@@ -151,15 +155,13 @@ class Manifests:
         """Let the next run take what a run that broke off had begun with."""
         manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run, ~_manifests.c.again)
         with self._database.writing(lease) as connection:
-            connection.execute(
-                sa.update(_claims)
-                .where(_claims.c.id.in_(manifest), _claims.c.state.in_(stored(BEGUN)))
-                .values(
-                    state=FileState.RETRYING.value,
-                    reason="not-finished",
-                    suspicion=None,
-                    what=what,
-                    hint="The next run takes it again.",
-                    updated_at=now,
-                )
+            move_all(
+                connection,
+                _claims.c.id.in_(manifest),
+                BEGUN,
+                FileState.RETRYING,
+                reason="not-finished",
+                what=what,
+                hint="The next run takes it again.",
+                now=now,
             )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 
+from bucketlift.errors import IllegalMove
 from bucketlift.ledger import tables
+from bucketlift.ledger.claims.transitions import move_claims
 from bucketlift.ledger.db.bulk import chunks, insert_many, known_values, update_many
 from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.db.json_codec import dump, load_action
-from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of, stored
+from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of
 from bucketlift.model.claim import SOURCE_REPLACED, ClaimId, Delayed, PendingAction
-from bucketlift.model.lifecycle import LOADABLE, FileState
+from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.source import Place
+from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import AfterImport, Keep
 from bucketlift.rules.clock import CLOCK_STEP
 
@@ -45,37 +47,31 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def commit(self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime) -> None:
-        """Say that files are committed everywhere, and what is to be done to their objects.
+    def commit(
+        self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime
+    ) -> frozenset[ClaimId]:
+        """Say that files are committed everywhere, and what is to be done to their objects; the files committed.
 
         The action is fixed here. A file that is kept is done at once; one that a person put on hold
         meanwhile is left as it is.
         """
         with self._database.writing(lease) as connection:
-            loadable = known_values(
-                connection, _claims.c.id, [claim for claim, _ in files], _claims.c.state.in_(stored(LOADABLE))
-            )
+            transitions = [
+                Transition(
+                    claim=claim,
+                    was=FileState.STAGED,
+                    to=FileState.DONE if isinstance(action, Keep) else FileState.COMMITTED,
+                )
+                for claim, action in files
+            ]
+            loadable = move_claims(connection, transitions, now=now)
             files = [(claim, action) for claim, action in files if claim in loadable]
-            first_time = known_values(connection, _claims.c.id, loadable, _claims.c.loaded_at.is_(None))
-            _update_claims(
-                connection,
-                [
-                    (
-                        claim,
-                        {
-                            "state": (
-                                FileState.DONE if isinstance(action, Keep) else FileState.COMMITTED
-                            ).value,
-                            "reason": None,
-                            "what": None,
-                            "hint": None,
-                            **({"loaded_at": now} if claim in first_time else {}),
-                        },
-                    )
-                    for claim, action in files
-                ],
-                now,
-            )
+            for some in chunks(loadable):
+                connection.execute(
+                    sa.update(_claims)
+                    .where(_claims.c.id.in_(some), _claims.c.loaded_at.is_(None))
+                    .values(loaded_at=now)
+                )
             known = known_values(connection, _outbox.c.claim, loadable)
             actions = [
                 {
@@ -95,6 +91,7 @@ class Outbox:
             anew = {"was": ActionState.DROPPED.value, **dict.fromkeys(_PROGRESS)}
             again = [each | anew for each in actions if each["claim"] in known]
             update_many(connection, _outbox, ("claim",), again, was="state")
+        return loadable
 
     def due(
         self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
@@ -140,13 +137,10 @@ class Outbox:
                     for claim, place in still
                 ],
             )
-            _update_claims(
+            move_claims(
                 connection,
-                [
-                    (claim, {"state": FileState.ACTING.value, "moved_to": str(place)})
-                    for claim, place in still
-                ],
-                now,
+                [Transition(claim=claim, to=FileState.ACTING, moved_to=str(place)) for claim, place in still],
+                now=now,
             )
         return pending
 
@@ -159,10 +153,8 @@ class Outbox:
                 .where(_outbox.c.claim.in_(marked))
                 .values(state=ActionState.SENT.value, sent_at=now, tries=_outbox.c.tries + 1, updated_at=now)
             )
-            connection.execute(
-                sa.update(_claims)
-                .where(_claims.c.id.in_(marked))
-                .values(state=FileState.ACTING.value, updated_at=now)
+            move_claims(
+                connection, [Transition(claim=claim, to=FileState.ACTING) for claim in marked], now=now
             )
         return marked
 
@@ -187,14 +179,7 @@ class Outbox:
                     for claim, _, note in results
                 ],
             )
-            _update_claims(
-                connection,
-                [
-                    (claim, {"state": FileState.DONE.value, **_ended(note, removed=removed)})
-                    for claim, removed, note in results
-                ],
-                now,
-            )
+            move_claims(connection, [_ended(*each) for each in results], now=now)
             gone = [claim for claim, removed, _ in results if removed]
             theirs = sa.select(_claims.c.source).where(_claims.c.id.in_(gone))
             connection.execute(sa.update(_sources).where(_sources.c.id.in_(theirs)).values(removed_at=now))
@@ -209,8 +194,9 @@ class Outbox:
             done = known_values(connection, _outbox.c.claim, ended, _outbox.c.state == ActionState.DONE.value)
             waiting = {"state": ActionState.WAITING.value, "note": None, "due_at": now, "updated_at": now}
             update_many(connection, _outbox, ("claim",), [{"claim": claim, **waiting} for claim in done])
-            again = {"state": FileState.COMMITTED.value, "reason": None, "what": None}
-            _update_claims(connection, [(claim, again) for claim in done], now)
+            move_claims(
+                connection, [Transition(claim=claim, to=FileState.COMMITTED) for claim in done], now=now
+            )
 
     def hold(
         self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
@@ -236,15 +222,11 @@ class Outbox:
                     for claim, _, what, _ in held
                 ],
             )
-            said = {"state": FileState.ACTION_HELD.value}
-            _update_claims(
-                connection,
-                [
-                    (claim, {**said, "reason": reason, "what": what, "hint": hint})
-                    for claim, reason, what, hint in held
-                ],
-                now,
-            )
+            transitions = [
+                Transition(claim=claim, to=FileState.ACTION_HELD, reason=reason, what=what, hint=hint)
+                for claim, reason, what, hint in held
+            ]
+            move_claims(connection, transitions, now=now)
 
     def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
         """Why an action waits: for another workflow, or for another try."""
@@ -257,26 +239,25 @@ class Outbox:
                 ("claim",),
                 [{"claim": claim, "note": note, "updated_at": now} for claim, note in notes],
             )
-            _update_claims(connection, [(claim, {"what": note}) for claim, note in notes], now)
+            rows = [{"id": claim, "what": note, "updated_at": now} for claim, note in notes]
+            update_many(connection, _claims, ("id",), rows)
 
-    def decide(
-        self, claim: ClaimId, *, state: ActionState, file: FileState, now: datetime, **values: Any
-    ) -> bool:
-        """A person's decision about a pending or held action; False where a delete was already sent."""
+    def decide(self, transition: Transition, action: ActionState, *, now: datetime) -> bool:
+        """A person's decision about a pending or held action.
+
+        False where a delete was already sent, or the file has moved on so that this cannot be decided about it.
+        """
         changeable = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.HELD.value]
+        mine = sa.and_(_outbox.c.claim == transition.claim, _outbox.c.state.in_(changeable))
         with self._database.writing() as connection:
-            changed = connection.execute(
-                sa.update(_outbox)
-                .where(_outbox.c.claim == claim, _outbox.c.state.in_(changeable))
-                .values(state=state.value, updated_at=now)
-            )
-            if changed.rowcount == 1:
-                connection.execute(
-                    sa.update(_claims)
-                    .where(_claims.c.id == claim)
-                    .values(state=file.value, updated_at=now, **values)
-                )
-            return changed.rowcount == 1
+            if connection.scalar(sa.select(_outbox.c.claim).where(mine)) is None:
+                return False
+            try:
+                move_claims(connection, [transition], now=now)
+            except IllegalMove:
+                return False
+            connection.execute(sa.update(_outbox).where(mine).values(state=action.value, updated_at=now))
+            return True
 
     def delayed(self, claims: Collection[ClaimId]) -> dict[ClaimId, Delayed]:
         """Those of the claims whose action waits until its delay is over, or is held meanwhile."""
@@ -324,16 +305,11 @@ def _delay(action: AfterImport) -> timedelta:
     return timedelta() if isinstance(action, Keep) else action.delay
 
 
-def _ended(note: str | None, *, removed: bool) -> dict[str, str | None]:
+def _ended(claim: ClaimId, removed: bool, note: str | None) -> Transition:  # noqa: FBT001 - as in a result
     gone = "already-gone" if removed else SOURCE_REPLACED
-    return {"reason": None if note is None else gone, "what": note, "hint": None}
-
-
-def _update_claims(
-    connection: sa.Connection, changes: Sequence[tuple[ClaimId, Mapping[str, Any]]], now: datetime
-) -> None:
-    rows = [{"id": claim, "updated_at": now, **values} for claim, values in changes]
-    update_many(connection, _claims, ("id",), rows)
+    return Transition(
+        claim=claim, to=FileState.DONE, reason=None if note is None else gone, what=note, hint=None
+    )
 
 
 def _pending_among(connection: sa.Connection, claims: Collection[ClaimId]) -> set[ClaimId]:

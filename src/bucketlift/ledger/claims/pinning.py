@@ -1,20 +1,20 @@
-"""The rows of a pinned page: objects, their claims, and what newer occurrences end."""
+"""The objects of a pinned page, and what newer occurrences end."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from bucketlift.errors import ListingRaced
 from bucketlift.ledger import tables
-from bucketlift.ledger.db.bulk import insert_many, known_values, update_many
-from bucketlift.ledger.db.rows import Row, stored
+from bucketlift.ledger.claims.transitions import move_all
+from bucketlift.ledger.db.bulk import insert_many
+from bucketlift.ledger.db.rows import Row
 from bucketlift.model.claim import SOURCE_REPLACED, Pinned
-from bucketlift.model.lifecycle import OPEN, FileState
+from bucketlift.model.lifecycle import OPEN, PENDING_ACTION, FileState
 from bucketlift.model.source import SourceObject
 
 _SOURCE = [each.name for each in fields(SourceObject)]
@@ -66,57 +66,6 @@ def _known_sources(connection: sa.Connection, page: Sequence[Pinned]) -> dict[tu
     return {(row.key, row.occurrence): row for row in connection.execute(wanted)}
 
 
-def put_claims(
-    connection: sa.Connection, page: Sequence[tuple[Pinned, int]], common: Mapping[str, Any]
-) -> None:
-    """The claims of these objects, made where they are new, in the state that was pinned."""
-    known = known_values(connection, _claims.c.id, [pinned.claim for pinned, _ in page])
-    states = {
-        pinned.claim: {
-            "id": pinned.claim,
-            "state": pinned.state.value,
-            "reason": pinned.reason,
-            "what": pinned.what,
-            "hint": pinned.hint,
-        }
-        for pinned, _ in page
-    }
-    kept = {name: common[name] for name in ("run", "updated_at")}
-    unread = {"rows": 0, "rejected": 0}
-    update_many(
-        connection,
-        _claims,
-        ("id",),
-        [
-            {
-                **states[pinned.claim],
-                **kept,
-                **(unread if pinned.state is FileState.CLAIMED else {}),
-                "was": (pinned.was or pinned.state).value,
-            }
-            for pinned, _ in page
-            if pinned.claim in known
-        ],
-        was="state",
-    )
-    insert_many(
-        connection,
-        _claims,
-        [
-            {
-                **states[pinned.claim],
-                **common,
-                **unread,
-                "source": source,
-                "load_begun": False,
-                "deaths": 0,
-            }
-            for pinned, source in page
-            if pinned.claim not in known
-        ],
-    )
-
-
 def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now: datetime) -> None:
     """End what was still to be done to older occurrences of keys: their bytes are there no more.
 
@@ -147,15 +96,15 @@ def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now:
     pending = sa.select(_outbox.c.claim).where(
         _outbox.c.claim.in_(theirs), _outbox.c.state.not_in(["done", "dropped"])
     )
-    replaced = {
-        "reason": SOURCE_REPLACED,
-        "what": "Other bytes came under the key before the action; they were not touched",
-        "updated_at": now,
-    }
-    connection.execute(
-        sa.update(_claims)
-        .where(_claims.c.id.in_(pending))
-        .values(state=FileState.DONE.value, hint=None, **replaced)
+    move_all(
+        connection,
+        _claims.c.id.in_(pending),
+        PENDING_ACTION,
+        FileState.DONE,
+        reason=SOURCE_REPLACED,
+        what="Other bytes came under the key before the action; they were not touched",
+        hint=None,
+        now=now,
     )
     connection.execute(
         sa.update(_outbox)
@@ -163,17 +112,16 @@ def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now:
         .values(state="dropped", note="source replaced", updated_at=now)
     )
     has_receipt = sa.exists().where(tables.receipts.c.claim == _claims.c.id)
-    connection.execute(
-        sa.update(_claims)
-        .where(_claims.c.id.in_(theirs), _claims.c.state.in_(stored(OPEN)))
-        .values(
-            state=FileState.SUPERSEDED.value,
-            reason="superseded",
-            what=sa.case(
-                (has_receipt, "The object was overwritten after some of its loads, and before the others"),
-                else_="The object was overwritten before it was loaded",
-            ),
-            hint="The newer object is loaded as a file of its own.",
-            updated_at=now,
-        )
+    move_all(
+        connection,
+        _claims.c.id.in_(theirs),
+        OPEN,
+        FileState.SUPERSEDED,
+        reason="superseded",
+        what=sa.case(
+            (has_receipt, "The object was overwritten after some of its loads, and before the others"),
+            else_="The object was overwritten before it was loaded",
+        ),
+        hint="The newer object is loaded as a file of its own.",
+        now=now,
     )

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger import tables
+from bucketlift.ledger.claims.transitions import current_states, move_claims
 from bucketlift.ledger.db.bulk import chunks, insert_many
 from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of, receipt_of, stored
@@ -20,6 +20,7 @@ from bucketlift.model.lifecycle import COMMITTED
 from bucketlift.model.mending import MendedRow
 from bucketlift.model.replay import Replay, ReplayReceipt, ReplayState
 from bucketlift.model.run import Lease, RunId
+from bucketlift.model.transition import Transition
 
 _claims, _mended, _receipts, _replays = (
     tables.claims,
@@ -38,23 +39,22 @@ class Replays:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def ask(self, claim: Claim, rows: Sequence[MendedRow], *, now: datetime, **change: Any) -> int:
-        """Keep mended rows as the file's next replay, and change the file; the replay's part.
+    def ask(
+        self, claim: Claim, rows: Sequence[MendedRow], *, now: datetime, transition: Transition | None = None
+    ) -> int:
+        """Keep mended rows as the file's next replay, and move the file; the replay's part.
 
         Rows that a replay has which was not begun go over to this one.
 
         Raises:
             RequestWrong: the file has moved on since it was read, or a replay was begun with one of the rows.
         """
-        as_read = sa.and_(_claims.c.id == claim.id, _claims.c.state == claim.state.value)
         with self._database.writing() as connection:
-            if (
-                connection.execute(
-                    sa.update(_claims).where(as_read).values(updated_at=now, **change)
-                ).rowcount
-                != 1
-            ):
+            if current_states(connection, [claim.id]).get(claim.id) is not claim.state:
                 raise _moved_on(claim)
+            if transition is not None:
+                move_claims(connection, [transition], now=now)
+            connection.execute(sa.update(_claims).where(_claims.c.id == claim.id).values(updated_at=now))
             _take_over(connection, claim, [row.offset for row in rows])
             last = connection.scalar(
                 sa.select(sa.func.max(_replays.c.part)).where(_replays.c.claim == claim.id)

@@ -12,6 +12,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.ledger import tables
 from bucketlift.ledger.claims.outbox import ActionState
 from bucketlift.ledger.claims.replays import forget
+from bucketlift.ledger.claims.transitions import move_claims
 from bucketlift.ledger.db.bulk import chunks
 from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.db.rows import receipt_of
@@ -19,6 +20,7 @@ from bucketlift.model.claim import Claim, ClaimId, Loaded
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease
+from bucketlift.model.transition import Transition
 
 _claims, _outbox, _receipts, _runs = tables.claims, tables.outbox, tables.receipts, tables.runs
 
@@ -50,19 +52,22 @@ class Unloads:
             RequestWrong: a delete was sent, or a file has moved on since it was read.
         """
         ids = [claim.id for claim in claims]
-        said = {
-            "state": FileState.HELD.value,
-            "reason": HeldReason.UNLOADING.value,
-            "what": "Its rows are being taken out again",
-            "hint": "If nobody is at it, that broke off: repeat `bucketlift files unload`.",
-            "suspicion": None,
-            "updated_at": now,
-        }
+        transitions = [
+            Transition(
+                claim=claim.id,
+                was=claim.state,
+                to=FileState.HELD,
+                reason=HeldReason.UNLOADING.value,
+                what="Its rows are being taken out again",
+                hint="If nobody is at it, that broke off: repeat `bucketlift files unload`.",
+            )
+            for claim in claims
+        ]
         with self._database.writing(lease) as connection:
             _refuse_sent(connection, ids)
+            moved = move_claims(connection, transitions, now=now)
             for claim in claims:
-                as_read = sa.and_(_claims.c.id == claim.id, _claims.c.state == claim.state.value)
-                if connection.execute(sa.update(_claims).where(as_read).values(said)).rowcount != 1:
+                if claim.id not in moved:
                     raise RequestWrong(
                         "The file has moved on meanwhile",
                         to=f"{claim.id} {claim.source}",

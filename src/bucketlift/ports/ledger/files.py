@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Lease, RunId
+from bucketlift.model.transition import Attempt, Explanation, Transition
 
 
 class Files(Protocol):
     def record(
         self,
         lease: Lease,
-        changes: Sequence[tuple[Claim, Mapping[str, Any]]],
+        transitions: Sequence[Transition],
         *,
         now: datetime,
         rejects: Mapping[ClaimId, Iterable[Reject]] | None = None,
         staged: tuple[RunId, Collection[ClaimId]] | None = None,
-    ) -> frozenset[ClaimId]:
-        """Change many claims in one transaction, with their rejects and their place in the manifest.
+    ) -> frozenset[ClaimId]: ...
 
-        A claim whose state is no longer the one it was read with is left alone: a person was first. The claims
-        that were changed are answered.
-        """
-        ...
+    def begin(self, lease: Lease, attempts: Sequence[Attempt], *, now: datetime) -> frozenset[ClaimId]: ...
+
+    def explain(self, lease: Lease, explanations: Sequence[Explanation], *, now: datetime) -> None: ...
 
     def record_receipts(
         self,

@@ -13,7 +13,9 @@ from bucketlift.model.workflow import AfterImport
 
 
 class Outbox(Protocol):
-    def commit(self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime) -> None:
+    def commit(
+        self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime
+    ) -> frozenset[ClaimId]:
         """Say that files are committed everywhere, and what is to be done to their objects.
 
         The action is fixed here. A file that is kept is done at once; one that a person put on hold

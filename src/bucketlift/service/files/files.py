@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bucketlift.errors import IllegalMove, RequestWrong
 from bucketlift.ledger.claims.outbox import ActionState
 from bucketlift.model.claim import Claim
 from bucketlift.model.contract import HeldReason
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import COMMITTED, PENDING_ACTION, FileState
+from bucketlift.model.transition import Transition
 from bucketlift.rules.document import file_outcome, time_text
 from bucketlift.rules.lifecycle import move
 from bucketlift.service.core.app import App
@@ -46,8 +47,7 @@ class Wish:
     """A decision about one file, found possible and not carried out yet."""
 
     claim: Claim
-    state: FileState
-    values: dict[str, Any]
+    transition: Transition
     following: str
     action: ActionState | None = None
     """Where it is the action that is decided about: what becomes of it."""
@@ -136,13 +136,21 @@ def retry(claim: Claim) -> Wish:
     if claim.state is FileState.ACTION_HELD:
         return Wish(
             claim=claim,
-            state=FileState.COMMITTED,
-            values=_saying(None, None),
+            transition=Transition(claim=claim.id, to=FileState.COMMITTED),
             action=ActionState.WAITING,
             following=NEXT,
         )
-    values = _saying("retry", "A person asked for another try")
-    return _move(claim, FileState.RETRYING, values, NEXT)
+    return _moved(
+        Transition(
+            claim=claim.id,
+            was=claim.state,
+            to=FileState.RETRYING,
+            reason="retry",
+            what="A person asked for another try",
+        ),
+        claim,
+        NEXT,
+    )
 
 
 def accept(claim: Claim) -> Wish:
@@ -159,38 +167,65 @@ def accept(claim: Claim) -> Wish:
             to=str(claim.source),
             hint=claim.hint or "Mend the file, or change the contract; then retry it.",
         )
-    values = _saying("accepted", f"A person accepted it in spite of: {claim.reason}")
-    accepted = sorted({*claim.accepted, claim.reason})
-    return _move(claim, FileState.RETRYING, {**values, "accepted": accepted}, NEXT)
+    return _moved(
+        Transition(
+            claim=claim.id,
+            was=claim.state,
+            to=FileState.RETRYING,
+            reason="accepted",
+            what=f"A person accepted it in spite of: {claim.reason}",
+            accepted=claim.accepted | {claim.reason},
+        ),
+        claim,
+        NEXT,
+    )
 
 
 def ignore(claim: Claim) -> Wish:
     """Leave a file where it is, for good; of a loaded one, leave the object where it is."""
     following = "It stays in the bucket and is not loaded; retry undoes this."
-    if claim.state in (FileState.ACTION_HELD, FileState.COMMITTED, FileState.ACTING):
+    if claim.state in PENDING_ACTION:
         return Wish(
             claim=claim,
-            state=FileState.DONE,
-            values=_saying("ignored", "A person left the object where it is"),
+            transition=Transition(
+                claim=claim.id,
+                to=FileState.DONE,
+                reason="ignored",
+                what="A person left the object where it is",
+            ),
             action=ActionState.DROPPED,
             following="It is loaded, and its object stays where it is.",
         )
-    return _move(claim, FileState.SKIPPED, _saying("ignored", "A person chose to ignore it"), following)
+    return _moved(
+        Transition(
+            claim=claim.id,
+            was=claim.state,
+            to=FileState.SKIPPED,
+            reason="ignored",
+            what="A person chose to ignore it",
+        ),
+        claim,
+        following,
+    )
 
 
 def hold(claim: Claim) -> Wish:
     """Put a file on hold before its load, or its action before the delete is sent."""
-    values = _saying(HeldReason.ASKED.value, "A person put it on hold", "Retry it.")
     following = "It waits until somebody retries it."
+    held = Transition(
+        claim=claim.id,
+        was=claim.state,
+        to=FileState.HELD,
+        reason=HeldReason.ASKED.value,
+        what="A person put it on hold",
+        hint="Retry it.",
+    )
     if claim.state in (FileState.COMMITTED, FileState.ACTING):
-        return Wish(
-            claim=claim,
-            state=FileState.ACTION_HELD,
-            values=values,
-            action=ActionState.HELD,
-            following=following,
-        )
-    return _move(claim, FileState.HELD, values, following)
+        action_held = replace(held, was=None, to=FileState.ACTION_HELD)
+        return Wish(claim=claim, transition=action_held, action=ActionState.HELD, following=following)
+    if claim.state in COMMITTED:
+        raise _wrong_state(claim, FileState.HELD.value)
+    return _moved(held, claim, following)
 
 
 def decide(app: App, wish: Callable[[Claim], Wish], files: Sequence[str]) -> list[Decided]:
@@ -217,11 +252,11 @@ def _decided(app: App, wish: Wish) -> Decided:
 def _carry_out(app: App, wish: Wish) -> None:
     claim, now = wish.claim, app.now()
     if wish.action is None:
-        changed = app.files.change(claim.id, claim.state, now=now, state=wish.state.value, **wish.values)
+        changed = app.files.change(wish.transition, now=now)
     else:
         if wish.action is ActionState.WAITING:
             app.probes.forget(claim.source.store)
-        changed = app.outbox.decide(claim.id, state=wish.action, file=wish.state, now=now, **wish.values)
+        changed = app.outbox.decide(wish.transition, wish.action, now=now)
     if not changed:
         raise RequestWrong(
             "The file has moved on meanwhile",
@@ -230,7 +265,7 @@ def _carry_out(app: App, wish: Wish) -> None:
         )
 
 
-def _move(claim: Claim, state: FileState, values: dict[str, Any], following: str) -> Wish:
+def _moved(transition: Transition, claim: Claim, following: str) -> Wish:
     if claim.reason == HeldReason.UNLOADING:
         raise RequestWrong(
             "Its rows are being taken out, or that broke off: some may be out, and some not",
@@ -238,14 +273,10 @@ def _move(claim: Claim, state: FileState, values: dict[str, Any], following: str
             hint=f"Repeat: bucketlift files unload {claim.id}",
         )
     try:
-        move(claim.state, state)
+        move(claim.state, transition.to)
     except IllegalMove:
-        raise _wrong_state(claim, state.value) from None
-    return Wish(claim=claim, state=state, values=values, following=following)
-
-
-def _saying(reason: str | None, what: str | None, hint: str | None = None) -> dict[str, Any]:
-    return {"reason": reason, "what": what, "hint": hint}
+        raise _wrong_state(claim, transition.to.value) from None
+    return Wish(claim=claim, transition=transition, following=following)
 
 
 def _wrong_state(claim: Claim, wish: str) -> RequestWrong:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.claims.waiting import Entry
 from bucketlift.model.claim import Claim
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import PENDING_ACTION
 from bucketlift.service.core.app import App
 from bucketlift.service.files import files
 from bucketlift.service.files.attention import Told, decide_each
@@ -26,7 +26,7 @@ def keep(claim: Claim) -> files.Wish:
     Raises:
         RequestWrong: nothing is to be done to it, or that was begun already.
     """
-    if claim.state not in (FileState.COMMITTED, FileState.ACTING, FileState.ACTION_HELD):
+    if claim.state not in PENDING_ACTION:
         raise RequestWrong(
             f"The file is {claim.state.value}: nothing is still to be done to its object",
             to=f"{claim.id} {claim.source}",

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bucketlift.errors import BucketliftError, NeedsPerson, NotFound, RequestWrong
 from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
@@ -17,6 +16,7 @@ from bucketlift.model.load import WriteMode
 from bucketlift.model.mending import MendedRow, Unfit, UnfitReason
 from bucketlift.model.replay import Replay, ReplayState
 from bucketlift.model.run import REPLAY, Run
+from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import Workflow
 from bucketlift.ports import Progress
 from bucketlift.rules.replaying import loads_to_replay
@@ -120,7 +120,7 @@ def _asked(app: App, file: str, mended: Path, *, partial: bool) -> tuple[Plan, i
         require_reach(app, claim.workflow)
     if not found.rows:
         return found, None
-    return found, app.replays.ask(claim, found.rows, now=app.now(), **_acceptance(claim))
+    return found, app.replays.ask(claim, found.rows, now=app.now(), transition=_acceptance(claim))
 
 
 def plan(app: App, file: str, mended: Path) -> Plan:
@@ -167,11 +167,8 @@ def _require_mendable(claim: Claim) -> None:
     )
 
 
-def _acceptance(claim: Claim) -> dict[str, Any]:
-    if claim.state is not FileState.HELD:
-        return {}
-    wish = decisions.accept(claim)
-    return {"state": wish.state.value, **wish.values}
+def _acceptance(claim: Claim) -> Transition | None:
+    return decisions.accept(claim).transition if claim.state is FileState.HELD else None
 
 
 def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, list[str]]:
