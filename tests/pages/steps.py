@@ -37,6 +37,10 @@ class Person:
     def enter(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=True).fill(text)
 
+    def waits_for_the_answer(self) -> None:
+        """Until no form is on its way: the answer puts another form in its place, and what is typed before is lost."""
+        expect(self.page.locator(".htmx-request")).to_have_count(0)
+
     def sees(self, text: str) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible()
 
@@ -171,8 +175,12 @@ def adds_a_loader(person: Person) -> None:
     page.get_by_role("dialog").get_by_label("Name", exact=True).fill("warehouse")
     person.button("Test and add")
     person.button("Use it")
+    person.waits_for_the_answer()
     person.enter("Table", "employees")
+    page.get_by_label("Table", exact=True).press("Tab")
+    person.waits_for_the_answer()
     person.button("Map all by name")
+    person.waits_for_the_answer()
     person.button("Save")
     person.sees("Everything is there")
 
