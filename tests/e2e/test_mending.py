@@ -186,7 +186,7 @@ def test_an_export_as_a_document_has_all_rejects_that_nobody_mended(world):
 
 
 @pytest.mark.parametrize(
-    ("to", "what"), [("none/x.csv", "There is no such folder"), (".", "--to is a folder")]
+    ("to", "what"), [("none/x.csv", "The folder does not exist"), (".", "--to is a folder")]
 )
 def test_an_export_to_where_no_file_can_be_is_a_wrong_request(world, march, to, what):
     before = sorted(world.root.iterdir())

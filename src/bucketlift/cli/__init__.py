@@ -1,1 +1,1 @@
-"""The command line: parse, call one service, render."""
+"""The command line: each command parses its arguments, calls one service and prints the result."""

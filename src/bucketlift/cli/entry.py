@@ -1,4 +1,4 @@
-"""Where the command starts: its exit codes, and errors as people and programs read them."""
+"""The entry point of the command line: exit codes and error output."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DONE, FAILED, WRONG, HELD, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main() -> NoReturn:
-    """Run the command of this process."""
+    """Run the command given in ``sys.argv`` and end the process."""
     streams.set_up()
     if sys.argv[1:] == ["--version"]:
         # Answered before anything heavy is imported.
@@ -25,30 +25,30 @@ def main() -> NoReturn:
 
         sys.stdout.write(f"bucketlift {version('bucketlift')}\n")
         _end(DONE)
-    # Importing makes many objects and no garbage: looking for some took a sixth of a short run's time.
+    # Imports create many objects and no garbage: collection took a sixth of a short run's time.
     gc.disable()
-    # It would look for plugins in whatever is installed, and none is meant for us.
+    # Pydantic would search all installed packages for plugins, and Bucketlift uses none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = run(sys.argv[1:])
     _end(code)
 
 
 def _end(code: int) -> NoReturn:
-    """An answer that could not be written is a failure, except of a run: its code says what became of the run."""
+    """End with FAILED if the output could not be written, unless the exit code is that of a run."""
     streams.flush()
     sink = streams.sink_of(sys.stdout)
     failure = None if sink is None or sink.is_unread else sink.failure
     if failure is not None:
         sys.stderr.write(
-            f"Standard output could not be written ({failure.strerror}). What the command did stands.\n"
+            f"Standard output could not be written ({failure.strerror}). The command's changes are kept.\n"
         )
         streams.flush()
-    # All that must be closed is closed by now; taking the interpreter apart took as long as loading a small file.
-    os._exit(FAILED if failure is not None and code == DONE and not streams.code_stands() else code)
+    # Everything is closed by now. A regular interpreter shutdown takes as long as loading a small file.
+    os._exit(FAILED if failure is not None and code == DONE and not streams.keeps_exit_code() else code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """The exit code of a command: 0 done, 1 failed, 2 a wrong request, 3 done with files newly held."""
+    """Run a command and return its exit code: 0 done, 1 failed, 2 wrong request, 3 done with files newly held."""
     import typer
 
     from bucketlift.cli import output
@@ -58,14 +58,14 @@ def run(arguments: Sequence[str]) -> int:
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]
     output.begin(as_json="--json" in arguments)
     try:
-        front, rest = globals_apart(arguments)
+        front, rest = split_global_options(arguments)
         code = typer.main.get_command(tree(*rest[:1]))(
             args=front + rest, prog_name="bucketlift", standalone_mode=False
         )
     except typer.Exit as end:
         return int(end.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        output.note("Interrupted. What was committed stays; the next run goes on from there.")
+        output.note("Interrupted. Committed work is kept; the next run continues from there.")
         return INTERRUPTED
     except BucketliftError as error:
         output.error(error)
@@ -75,14 +75,14 @@ def run(arguments: Sequence[str]) -> int:
         return WRONG
     except FileNotFoundError as error:
         return _without_temporary(error)
-    except Exception as error:  # noqa: BLE001 - a defect is told like any other error, and in JSON too
+    except Exception as error:  # noqa: BLE001 - a defect is reported like any other error, also in JSON
         output.error(_defect(error))
         return FAILED
     return code if isinstance(code, int) else DONE
 
 
-def globals_apart(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The options that may stand anywhere, and the rest of the command line."""
+def split_global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split off the options that are allowed anywhere on the command line."""
     front, rest = [], list(arguments)
     end = rest.index("--") if "--" in rest else len(rest)
     at = 0
@@ -97,7 +97,7 @@ def globals_apart(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _without_temporary(error: FileNotFoundError) -> int:
-    """For commands that open no home, in which such files could be."""
+    """Report a missing temporary folder, for commands that open no home."""
     from bucketlift.cli import output
     from bucketlift.errors import RequestWrong
 
@@ -106,7 +106,7 @@ def _without_temporary(error: FileNotFoundError) -> int:
         return FAILED
     output.error(
         RequestWrong(
-            "There is no folder for temporary files",
+            "No folder for temporary files was found",
             hint="Set TMPDIR to a folder that this user may write to.",
         )
     )
@@ -114,14 +114,14 @@ def _without_temporary(error: FileNotFoundError) -> int:
 
 
 def _defect(error: Exception) -> OurFault:
-    """Where a defect showed; not its own words, for they may hold the content of a cell."""
+    """Print the traceback without the exception's message, which may contain the content of a cell."""
     import traceback
 
     from bucketlift.errors import OurFault
 
     sys.stderr.write("".join(traceback.format_tb(error.__traceback__)))
     return OurFault(
-        f"Bucketlift broke off with {type(error).__name__}", hint="Please report it with the lines above."
+        f"Bucketlift failed with {type(error).__name__}", hint="Please report it with the lines above."
     )
 
 
@@ -129,6 +129,6 @@ def _usage(error: Exception) -> RequestWrong:
     from bucketlift.errors import RequestWrong
 
     context = getattr(error, "ctx", None)
-    hint = f"`{context.command_path} --help` tells how it is called." if context else ""
-    tell = getattr(error, "format_message", error.__str__)
-    return RequestWrong(str(tell()).rstrip("."), hint=hint)
+    hint = f"`{context.command_path} --help` shows its usage." if context else ""
+    message = getattr(error, "format_message", error.__str__)
+    return RequestWrong(str(message()).rstrip("."), hint=hint)

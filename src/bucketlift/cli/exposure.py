@@ -1,4 +1,4 @@
-"""To whom the page is open: beyond this machine only under TLS, or where somebody says so."""
+"""Network exposure of the page: other machines need TLS, or an explicit option."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not
 
 
 def tls_of(certificate: Path | None, key: Path | None) -> Tls | None:
-    """The files for HTTPS.
+    """Return the files for HTTPS; None if there are none.
 
     Raises:
-        RequestWrong: only one of them is named.
+        RequestWrong: only one of the two files is given.
     """
     from bucketlift.api.listening import Tls
     from bucketlift.errors import RequestWrong
@@ -26,30 +26,30 @@ def tls_of(certificate: Path | None, key: Path | None) -> Tls | None:
     if certificate is None and key is None:
         return None
     if certificate is None or key is None:
-        raise RequestWrong("TLS takes a certificate and a key", hint="Name both: --tls-cert and --tls-key.")
+        raise RequestWrong("TLS needs a certificate and a key", hint="Give both --tls-cert and --tls-key.")
     return Tls(certificate=certificate, key=key)
 
 
-def require_private(host: str, *, tls: bool, proxy: str | None, told: bool) -> None:
-    """Refuse what would send passwords over a network in the clear.
+def require_private(host: str, *, tls: bool, proxy: str | None, insecure: bool) -> None:
+    """Check that passwords are not sent over a network in clear text.
 
     Raises:
-        RequestWrong: it would.
+        RequestWrong: the page would listen on a network without TLS.
     """
     from bucketlift.errors import RequestWrong
 
-    if tls or proxy or told or is_loopback(host):
+    if tls or proxy or insecure or is_loopback(host):
         return
     raise RequestWrong(
         "The page would be open to other machines over plain HTTP",
         to=host,
         hint="Give --tls-cert and --tls-key, or put a proxy with TLS in front and set BUCKETLIFT_TRUSTED_PROXY, "
-        "or say --insecure-http.",
+        "or give --insecure-http.",
     )
 
 
 def names_of(host: str, public_url: str | None) -> frozenset[str] | None:
-    """Under which names the page answers besides those of loopback; None: any, for none is known."""
+    """Return the host names that the page accepts besides loopback; None accepts any, because none is known."""
     public = urlsplit(public_url).hostname if public_url else None
     if host in EVERYWHERE and public is None:
         return None

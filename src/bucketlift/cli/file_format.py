@@ -1,4 +1,4 @@
-"""Options that say how files are written: one for each key of a workflow file's ``dialect``, and those beside it."""
+"""Options for the format of files: one for each key of a workflow file's ``dialect``, and for the keys next to it."""
 
 from __future__ import annotations
 
@@ -13,58 +13,58 @@ from typing import Annotated, Any
 import typer
 
 Form = Mapping[str, Any]
-"""What a workflow file would say of the extract task."""
-NOTHING_SAID: Form = {}
+"""The extract task's settings, with the keys of a workflow file."""
+NO_FORMAT: Form = {}
 
 _TEXTS = {
-    "preset": "A family of settings: mysql, postgresql, excel, excel-eu or sap. Other options override its own.",
-    "delimiter": "One or more characters; control characters as \\t or \\u0001. Else the file type's.",
-    "quote": "One character, an opening and a closing one, or none.",
-    "escape": "One character; else there is none.",
-    "escapes": "What an escape means: strict, none, mysql or postgresql.",
-    "encoding": "Such as cp1252 or utf-16; else utf-8.",
+    "preset": "A preset of settings: mysql, postgresql, excel, excel-eu or sap. Other options override it.",
+    "delimiter": "One or more characters; write control characters as \\t or \\u0001. The default depends on the file type.",
+    "quote": "One character, an opening and a closing character, or none.",
+    "escape": "One character. By default there is none.",
+    "escapes": "The meaning of escapes: strict, none, mysql or postgresql.",
+    "encoding": "An encoding such as cp1252 or utf-16. The default is utf-8.",
     "line_end": "auto, lf, crlf, cr or crcrlf.",
-    "blank_around_quotes": 'accept reads 1, "Smith, John".',
-    "formula_guard": 'strip reads ="00123" as 00123.',
-    "trailing_delimiter": "accept reads records that end with one more delimiter.",
-    "trailing_nul": "strip removes NUL padding at the end of files and records.",
-    "trailing_controls": "strip removes Ctrl-Z and form feeds at the end of files.",
+    "blank_around_quotes": 'accept: read 1, "Smith, John" as two cells.',
+    "formula_guard": 'strip: read ="00123" as 00123.',
+    "trailing_delimiter": "accept: read records that end with one more delimiter.",
+    "trailing_nul": "strip: remove NUL padding at the end of files and records.",
+    "trailing_controls": "strip: remove Ctrl-Z and form feeds at the end of files.",
 }
 _NUMBERS = {
-    "skip_lines": "Lines above the header.",
-    "header_line": "The line of the header, from 1, whatever stands above it.",
-    "rows_below_header": "Records below the header that are no data.",
+    "skip_lines": "The number of lines above the header.",
+    "header_line": "The line number of the header, from 1; the lines above it are not read.",
+    "rows_below_header": "The number of records below the header that are not data.",
 }
 _SWITCHES = {
-    "header": "Whether files have a header row; with --no-header, --columns or --sample names their fields.",
-    "borders": "Whether records stand between delimiters, as in lists that SAP prints.",
-    "trim": "Whether blanks around every cell are removed.",
-    "quoted_lines": "Whether each line as a whole stands in quotes.",
-    "null_quoted": "Whether a null word in quotes is null, too.",
+    "header": "Files have a header row. With --no-header, name the fields with --columns or --sample.",
+    "borders": "Records start and end with a delimiter, as in SAP lists.",
+    "trim": "Remove blanks around every cell.",
+    "quoted_lines": "Each whole line is quoted.",
+    "null_quoted": "A null word in quotes is null, too.",
 }
 _LISTS = {
-    "expect": "A text above --header-line; once for each line.",
-    "footer": "What lines below the last record begin with; may be given again.",
-    "null": "A word that means null in every field; may be given again.",
+    "expect": "The text of a line above --header-line; repeat it for each line.",
+    "footer": "The start of lines below the last record. Can be repeated.",
+    "null": "A word that means null in every field. Can be repeated.",
 }
-_BESIDE = {
-    "columns": "The names of the fields, in place of a sample: A,B,C. A name with a comma stands in double quotes.",
-    "field": "A field's type: Hired=date, or as in a workflow file, 'Pay={type: decimal, scale: 2}'; may be given again.",
-    "contract": "KEY=VALUE: what to do with files that differ, such as extra=ignore; may be given again.",
-    "archive": "KEY=VALUE: which files of a zip or tar are read, entries=data/*.csv or ignore=README*; may be given again.",
+_OTHERS = {
+    "columns": "The names of the fields instead of a sample: A,B,C. Put a name with a comma in double quotes.",
+    "field": "A field's type: Hired=date or 'Pay={type: decimal, scale: 2}', as in a workflow file. Can be repeated.",
+    "contract": "KEY=VALUE: what to do with files that differ, such as extra=ignore. Can be repeated.",
+    "archive": "KEY=VALUE: the files of a zip or tar to read, entries=data/*.csv or ignore=README*. Can be repeated.",
 }
 _CHARACTERS = ("delimiter", "quote", "escape")
-_SPELT = re.compile(r"\\(?:([tnr\\])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))")
+_ESCAPE_SEQUENCE = re.compile(r"\\(?:([tnr\\])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))")
 _NAMED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 
 
 def with_file_format(command: Callable[..., int]) -> Callable[..., int]:
-    """The command with these options; it gets what they say as ``form``."""
+    """Add these options to the command, which gets their values as ``form``."""
 
     @wraps(command)
     def run(**given: Any) -> int:
-        said = {name: given.pop(name) for name in options}
-        return command(**given, form=_form(said))
+        values = {name: given.pop(name) for name in options}
+        return command(**given, form=_form(values))
 
     options = {each.name: each for each in _options()}
     own = inspect.signature(command, eval_str=True).parameters.values()
@@ -76,9 +76,9 @@ def with_file_format(command: Callable[..., int]) -> Callable[..., int]:
 def _options() -> Iterator[Parameter]:
     for words, kind in ((_TEXTS, str), (_NUMBERS, int), (_SWITCHES, bool), (_LISTS, list[str])):
         yield from (_option(name, kind, text) for name, text in words.items())
-    yield _option("columns", str, _BESIDE["columns"])
+    yield _option("columns", str, _OTHERS["columns"])
     for name in ("field", "contract", "archive"):
-        yield _option(name, list[str], _BESIDE[name])
+        yield _option(name, list[str], _OTHERS[name])
 
 
 def _option(name: str, kind: Any, text: str) -> Parameter:
@@ -87,30 +87,30 @@ def _option(name: str, kind: Any, text: str) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option])
 
 
-def _form(said: dict[str, Any]) -> dict[str, Any]:
-    said = {name: value for name, value in said.items() if value not in (None, [])}
+def _form(values: dict[str, Any]) -> dict[str, Any]:
+    values = {name: value for name, value in values.items() if value not in (None, [])}
     form: dict[str, Any] = {}
-    if "columns" in said:
-        form["columns"] = _names(said.pop("columns"))
-    if "field" in said:
-        form["fields"] = dict(map(_field, said.pop("field")))
-    if "contract" in said:
-        form |= _policies(_pairs(said.pop("contract"), "--contract"))
-    if "archive" in said:
-        form["archive"] = _archive(_pairs(said.pop("archive"), "--archive"))
-    dialect = _dialect(said)
+    if "columns" in values:
+        form["columns"] = _names(values.pop("columns"))
+    if "field" in values:
+        form["fields"] = dict(map(_field, values.pop("field")))
+    if "contract" in values:
+        form |= _policies(_pairs(values.pop("contract"), "--contract"))
+    if "archive" in values:
+        form["archive"] = _archive(_pairs(values.pop("archive"), "--archive"))
+    dialect = _dialect(values)
     return form | ({"dialect": dialect} if dialect else {})
 
 
-def _dialect(said: dict[str, Any]) -> dict[str, Any]:
-    dialect = {name: _spelt(value) if name in _CHARACTERS else value for name, value in said.items()}
+def _dialect(values: dict[str, Any]) -> dict[str, Any]:
+    dialect = {name: _unescaped(value) if name in _CHARACTERS else value for name, value in values.items()}
     nulls = {"words": dialect.pop("null", None), "quoted": dialect.pop("null_quoted", None)}
     nulls = {name: value for name, value in nulls.items() if value is not None}
     return dialect | ({"null": nulls} if nulls else {})
 
 
 def _policies(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """What to do with an empty file stands beside the contract."""
+    """The key ``empty`` is outside ``contract`` in a workflow file."""
     policies = dict(pairs)
     empty = {"empty": policies.pop("empty")} if "empty" in policies else {}
     return empty | ({"contract": policies} if policies else {})
@@ -130,7 +130,7 @@ def _pairs(texts: Iterable[str], option: str) -> Iterator[tuple[str, str]]:
     for text in texts:
         name, is_pair, value = text.partition("=")
         if not is_pair:
-            raise typer.BadParameter(f"{option} is KEY=VALUE, not {text}")
+            raise typer.BadParameter(f"{option} must be KEY=VALUE, not {text}")
         yield name, value
 
 
@@ -148,8 +148,8 @@ def _names(text: str) -> list[str]:
     return next(csv.reader([text], skipinitialspace=True), [])
 
 
-def _spelt(text: str) -> str:
-    """A shell can hardly write a control character."""
-    return _SPELT.sub(
+def _unescaped(text: str) -> str:
+    """Replace escape sequences, because control characters are hard to type in a shell."""
+    return _ESCAPE_SEQUENCE.sub(
         lambda found: _NAMED[found[1]] if found[1] else chr(int(found[2] or found[3], 16)), text
     )

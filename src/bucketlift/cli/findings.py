@@ -1,4 +1,4 @@
-"""A doctor's findings as a table that a narrow terminal can hold."""
+"""Findings of `doctor` as a table that fits a narrow terminal."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 WIDEST = 100
 NARROW = 60
-"""Columns below which what was found stands on lines of its own."""
+"""Below this number of columns, the finding is printed on separate lines."""
 
 
 def show(findings: Sequence[Finding]) -> None:
-    """One line per finding where it fits; the hint of each below it."""
+    """Print one line per finding if it fits, with its hint below."""
     width = min(shutil.get_terminal_size().columns, WIDEST) if sys.stdout.isatty() else 80
     for line in lines(findings, width=width):
         output.text(line)
 
 
 def lines(findings: Sequence[Finding], *, width: int) -> Iterator[str]:
-    """A hint that several findings share is said once, at the first."""
+    """Format the findings; a hint that several findings share is printed only at the first."""
     healths = max((len(each.health.value) for each in findings), default=0)
     checks = max((len(each.check) for each in findings), default=0)
     hints: set[str] = set()

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 @contextmanager
 def installation(*, any_key: bool = False) -> Iterator[App]:
-    """Settings come from the environment; the home is made where it is absent.
+    """Read settings from the environment, and create the home if it is missing.
 
-    ``any_key``: also with a key file that does not open what is sealed.
+    With ``any_key``, the key file need not fit the stored secrets.
 
     Raises:
         RequestWrong: a setting is wrong.
-        SecretUnreadable: the key file does not open what is sealed.
+        SecretUnreadable: the key file does not fit the stored secrets.
     """
     from bucketlift.bootstrap import open_app
     from bucketlift.logs import log
     from bucketlift.settings import read_settings
 
     if not log.is_said:
-        # Standard output is the answer's alone.
+        # Standard output carries the command's result only.
         log.to_stderr(as_json=output.logs_json())
     with open_app(read_settings(), any_key=any_key) as app:
         yield app

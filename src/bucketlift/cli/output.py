@@ -1,4 +1,4 @@
-"""What goes where: one JSON document or text for people on stdout, everything else on stderr."""
+"""Output of commands: one JSON document or text on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from bucketlift.rules.legible import legible
 
 
 @dataclass(slots=True)
-class _Wishes:
+class _Format:
     json: bool = False
     log_json: bool = False
 
 
-_wishes = _Wishes()
+_format = _Format()
 
 
 def begin(*, as_json: bool = False, log_json: bool = False) -> None:
-    """How this command answers; a wrong command line is answered in JSON too where that was asked."""
-    _wishes.json, _wishes.log_json = as_json, log_json
+    """Set the format of the output, before arguments are parsed, so that usage errors follow it too."""
+    _format.json, _format.log_json = as_json, log_json
 
 
 def is_json() -> bool:
-    return _wishes.json
+    return _format.json
 
 
 def logs_json() -> bool:
-    return _wishes.log_json
+    return _format.log_json
 
 
 def document(value: Any) -> None:
-    """The one document of a command with --json: in UTF-8, or in ASCII for a terminal that takes no UTF-8."""
+    """Print the command's JSON document: UTF-8, or ASCII if the terminal does not accept UTF-8."""
     plain = not is_utf8(sys.stdout)
     if plain:
         _recode("ascii")
@@ -49,7 +49,7 @@ def text(value: str) -> None:
 
 
 def file(parts: Iterable[str]) -> None:
-    """What is kept as a file, as by `> project.yaml`: in UTF-8, whatever the terminal takes."""
+    """Print text that is meant for a file, as in `> project.yaml`: always in UTF-8."""
     if not is_utf8(sys.stdout):
         _recode("utf-8")
     for part in parts:
@@ -57,7 +57,7 @@ def file(parts: Iterable[str]) -> None:
 
 
 def is_unread() -> bool:
-    """Whether whoever read standard output has gone, as `head` does."""
+    """Whether the reader of standard output has closed it, as `head` does."""
     sink = streams.sink_of(sys.stdout)
     return sink is not None and sink.failure is not None
 
@@ -72,13 +72,13 @@ def _recode(encoding: str) -> None:
 
 
 def flush() -> None:
-    """Let a program that reads us have it now: we stay."""
+    """Write buffered output now, for a program that reads a long-running command."""
     sys.stdout.flush()
 
 
 def note(value: str) -> None:
-    """For the person at the terminal; never part of an answer."""
-    sys.stderr.write((json.dumps({"event": value, "level": "info"}) if _wishes.log_json else value) + "\n")
+    """Print a message for the person at the terminal; it is never part of the result."""
+    sys.stderr.write((json.dumps({"event": value, "level": "info"}) if _format.log_json else value) + "\n")
 
 
 def table(
@@ -88,9 +88,9 @@ def table(
     empty: str,
     whole: Collection[str] = ("id", "run", "name", "state", "rows", "rejected"),
 ) -> None:
-    """Rows under a heading, or what to do where there is none.
+    """Print rows under a heading, or the text ``empty`` if there are none.
 
-    Columns named in ``whole`` are never broken: people copy them. The others fold on a narrow terminal.
+    Columns named in ``whole`` are never broken, because people copy them. The others fold on a narrow terminal.
     """
     from rich.cells import cell_len
     from rich.console import Console
@@ -114,7 +114,7 @@ def table(
 
 
 def details(pairs: Iterable[tuple[str, object]]) -> None:
-    """One thing, a line per property that it has."""
+    """Print one object: a line for each property that has a value."""
     shown = [(f"{name}:", _words(value)) for name, value in pairs if value not in (None, "", [], ())]
     width = max((len(name) for name, _ in shown), default=0)
     for name, value in shown:
@@ -122,13 +122,13 @@ def details(pairs: Iterable[tuple[str, object]]) -> None:
 
 
 def moment(value: str | None) -> str | None:
-    """A time of an answer as people read it: UTC, to the second."""
+    """Format a timestamp for people: UTC, to the second."""
     return value and f"{value[:19].replace('T', ' ')}Z"
 
 
 def error(problem: BucketliftError) -> None:
-    """What happened, to what, and what to do."""
-    if _wishes.json:
+    """Print an error: what happened, to what, and what to do."""
+    if _format.json:
         document({"error": {"what": problem.what, "to": problem.to, "hint": problem.hint}})
         return
     sys.stderr.write(f"Error: {safe(problem.what)}\n")
@@ -141,7 +141,7 @@ def error(problem: BucketliftError) -> None:
 
 
 def _words(value: object) -> object:
-    """References and lists as a person would write them."""
+    """Format references and lists for people."""
     match value:
         case bool():
             return "yes" if value else "no"
@@ -154,5 +154,5 @@ def _words(value: object) -> object:
 
 
 def safe(value: object) -> str:
-    """As text that can neither move the cursor nor forge a line: keys may hold any character."""
+    """Escape characters that could move the cursor or forge a line: keys may contain any character."""
     return "" if value is None else legible(str(value))

@@ -12,7 +12,7 @@ from bucketlift.ports import Progress
 
 @contextmanager
 def shown() -> Iterator[Progress]:
-    """Tells how far a run is while the block lasts."""
+    """Report the progress of a run while the block runs."""
     if output.logs_json():
         from bucketlift.logs import log
 
@@ -20,7 +20,7 @@ def shown() -> Iterator[Progress]:
         yield _log
         return
     if not (sys.stderr.isatty() and output.is_utf8(sys.stderr)):
-        yield _unseen
+        yield _ignore
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -31,16 +31,16 @@ def shown() -> Iterator[Progress]:
     with Bars(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
         lines = {}
 
-        def tell(doing: str, task: str, done: int, total: int | None) -> None:
+        def report(doing: str, task: str, done: int, total: int | None) -> None:
             if (doing, task) not in lines:
                 lines[doing, task] = bars.add_task(f"{task}: {doing}", total=total)
             bars.update(lines[doing, task], completed=done, total=total)
 
-        yield tell
+        yield report
 
 
-def _unseen(doing: str, task: str, done: int, total: int | None) -> None:
-    """A bar is for a terminal; in a file it would be noise."""
+def _ignore(doing: str, task: str, done: int, total: int | None) -> None:
+    """Print nothing: a progress bar in a file would be noise."""
 
 
 def _log(doing: str, task: str, done: int, total: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Standard streams that end no command: closed, full, without a reader, or in an encoding that lacks a character."""
+"""Standard streams whose faults do not end a command: closed, full, no reader, or a character missing in the encoding."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _UNREAD = frozenset({errno.EPIPE, errno.EBADF, errno.ECONNRESET})
-"""No process reads what is written: that is the reader's wish, as with `| head`, and no failure."""
+"""Errors of a stream that its reader has closed, as in `| head`: not a failure."""
 
 
 class Sink(io.RawIOBase):
-    """Writes to a descriptor, and goes on as if it had where that fails; ``failure`` is the first reason."""
+    """Writes to a file descriptor and ignores failures; ``failure`` holds the first one."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Sink(io.RawIOBase):
         while left and self.failure is None:
             try:
                 left = left[os.write(self._descriptor, left) :]
-            except BlockingIOError:  # a pipe that does not block: wait until its reader made room
+            except BlockingIOError:  # a non-blocking pipe: wait until its reader makes room
                 select.select([], [self._descriptor], [])
             except OSError as error:
                 self.failure = error
@@ -53,29 +53,31 @@ class Sink(io.RawIOBase):
 
 
 @dataclass(slots=True)
-class _Wishes:
-    code_stands: bool = False
+class _State:
+    keeps_exit_code: bool = False
 
 
-_wishes = _Wishes()
+_state = _State()
 
 
-def let_code_stand() -> None:
-    """The exit code is that of a run, whether its answer could be written or not."""
-    _wishes.code_stands = True
+def keep_exit_code() -> None:
+    """Keep the exit code of a run even if its result cannot be written."""
+    _state.keeps_exit_code = True
 
 
-def code_stands() -> bool:
-    return _wishes.code_stands
+def keeps_exit_code() -> bool:
+    return _state.keeps_exit_code
 
 
 def set_up() -> None:
-    """Put such streams in the place of this process's own. To be called before any file is opened."""
+    """Replace this process's standard streams. Must be called before any file is opened."""
     closed = [number for number in (0, 1, 2) if not _is_open(number)]
     for _ in closed:
-        os.open(os.devnull, os.O_RDWR)  # the lowest free number: no file of ours may become standard output
+        os.open(
+            os.devnull, os.O_RDWR
+        )  # takes the lowest free number: no other file may become standard output
     if sys.stdin is None:
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor, open for good
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open until the process ends
     sys.stdout = _stream(1, sys.stdout, waits=True)
     sys.stderr = _stream(2, sys.stderr, waits=False)
 
@@ -87,7 +89,7 @@ def flush() -> None:
 
 
 def sink_of(stream: object) -> Sink | None:
-    """None of a stream that is not one of these, as in a test."""
+    """Return the stream's sink; None for another kind of stream, as in a test."""
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     return raw if isinstance(raw, Sink) else None
 
@@ -107,7 +109,7 @@ def _stream(number: int, former: object, *, waits: bool) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         io.BufferedWriter(Sink(number)),
         encoding=getattr(former, "encoding", None) or "utf-8",
-        # A key that the terminal has no characters for is shown by their numbers.
+        # Characters that the terminal lacks are shown as escape sequences.
         errors="backslashreplace",
         line_buffering=os.isatty(number) or not waits,
         write_through=bool(getattr(former, "write_through", False)),

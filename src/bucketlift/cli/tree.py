@@ -10,7 +10,7 @@ import typer
 from bucketlift.cli import output
 
 COMMANDS = ("home", "projects", "run", "load", "check", "serve", "verify")
-"""Modules of commands."""
+"""Modules with single commands."""
 GROUPS = (
     "accounts",
     "destinations",
@@ -24,24 +24,24 @@ GROUPS = (
     "users",
     "db",
 )
-"""Modules of a group of commands each, which is called as the module is."""
+"""Modules with one group of commands each, named like the module."""
 
 
 def tree(word: str = "") -> typer.Typer:
-    """Every command; where a module is called as the word, only its own.
+    """Build all commands, or only those of the module named ``word``.
 
-    To make a hundred commands took longer than to read a small file, and a command line is about one.
+    Building all hundred commands takes longer than reading a small file.
     """
     made = typer.Typer(
         name="bucketlift",
-        help="Lifts CSV and TSV files out of Amazon S3 and loads them exactly once.",
+        help="Load CSV and TSV files from Amazon S3 into tables exactly once.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
     made.callback()(begin)
-    modules = [word] if word in (*COMMANDS, *GROUPS) else [*COMMANDS, *GROUPS, "later"]
+    modules = [word] if word in (*COMMANDS, *GROUPS) else [*COMMANDS, *GROUPS, "reserved"]
     for name in modules:
         module = import_module(f"bucketlift.cli.commands.{name}")
         if name in GROUPS:
@@ -53,17 +53,17 @@ def tree(word: str = "") -> typer.Typer:
 
 def begin(
     as_json: Annotated[
-        bool, typer.Option("--json", help="Answer with one JSON document on stdout. May stand anywhere.")
+        bool, typer.Option("--json", help="Print one JSON document to stdout. Allowed anywhere.")
     ] = False,
     log_format: Annotated[
         str,
-        typer.Option(help="How progress and logs are written to stderr: text or json. May stand anywhere."),
+        typer.Option(help="Format of progress and logs on stderr: text or json. Allowed anywhere."),
     ] = "text",
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Lifts CSV and TSV files out of Amazon S3 and loads them exactly once."""
+    """Load CSV and TSV files from Amazon S3 into tables exactly once."""
     if log_format not in ("text", "json"):
-        raise typer.BadParameter("--log-format is text or json")
+        raise typer.BadParameter("--log-format must be text or json")
     output.begin(as_json=as_json, log_json=log_format == "json")
     if version:
         from importlib.metadata import version as version_of

@@ -151,10 +151,10 @@ def test_a_wrong_word_is_refused_with_its_option_and_the_nearest_right_one(
 
 @pytest.mark.parametrize("word", ["extra", "--skip-lines"])
 def test_a_policy_without_a_value_is_refused(amounts, capsys, word):
-    assert "--contract is KEY=VALUE, not extra" in error(capsys, amounts, "--contract", "extra")["what"]
+    assert "--contract must be KEY=VALUE, not extra" in error(capsys, amounts, "--contract", "extra")["what"]
 
 
 def test_a_workflow_file_goes_with_no_option_about_the_files(amounts, capsys):
     told = error(capsys, amounts, "--workflow-file", "w.yaml", "--workflow", "w", "--trim")
 
-    assert told["what"] == "A workflow file says itself how its files are written"
+    assert told["what"] == "A workflow file already defines the format of its files"

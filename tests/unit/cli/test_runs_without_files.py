@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bucketlift.cli.commands.run import _nothing
+from bucketlift.cli.commands.run import _why_no_files
 
-MISSPELT = "No object is selected: is the prefix right? `--dry-run` tells of every key that is there."
+MISSPELT = "No object is selected: is the prefix right? `--dry-run` shows every key in the bucket."
 AWAY = {"what": "The store could not be reached", "to": "s3://drop/in/", "hint": "Check the endpoint."}
 
 
@@ -20,10 +20,10 @@ def extract(*, known: int, error: dict[str, str] | None = None) -> dict[str, Any
     ("task", "said"),
     [
         (extract(known=0), MISSPELT),
-        (extract(known=3), "Nothing new."),
+        (extract(known=3), "No new files."),
         (extract(known=0, error=AWAY), ""),
     ],
     ids=["empty", "all known", "failed"],
 )
 def test_the_prefix_is_in_doubt_only_if_the_listing_succeeded(task: dict[str, Any], said: str) -> None:
-    assert _nothing([task]) == said
+    assert _why_no_files([task]) == said

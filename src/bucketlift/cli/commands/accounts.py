@@ -1,4 +1,4 @@
-"""accounts: places to read from."""
+"""The `accounts` commands: places to read files from."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from bucketlift.cli import asking, output
+from bucketlift.cli import output, prompts
 from bucketlift.cli.commands import rights
 from bucketlift.cli.opened import installation
 
-group = typer.Typer(help="Places to read from: roles, and stores with keys.")
+group = typer.Typer(help="Manage accounts: AWS roles, and S3 stores with keys.")
 
 
 @group.command("list")
 def list_() -> None:
-    """List the accounts."""
+    """List accounts."""
     from bucketlift.service.accounts import accounts
 
     with installation() as app:
@@ -27,7 +27,7 @@ def list_() -> None:
     output.table(
         ["name", "kind", "store", "region", "project"],
         [[each[column] for column in ("name", "kind", "store", "region", "project")] for each in found],
-        empty="No account yet. Make one: bucketlift accounts add --help",
+        empty="No account yet. To create one: bucketlift accounts add --help",
     )
     for each in found:
         for warning in each["warnings"]:
@@ -36,7 +36,7 @@ def list_() -> None:
 
 @group.command()
 def show(name: str) -> None:
-    """Show an account, its external id and the AWS account that its role must trust."""
+    """Show an account, its external ID and the AWS account that its role must trust."""
     from bucketlift.errors import BucketliftError
     from bucketlift.model.account import AwsRole
     from bucketlift.service.accounts import accounts
@@ -49,7 +49,7 @@ def show(name: str) -> None:
                 shown["account_id"] = accounts.own_account_id(app, account.settings.region)
             except BucketliftError as error:
                 shown["account_id"] = None
-                output.note(f"The AWS account of Bucketlift itself is not known: {error}")
+                output.note(f"The AWS account of Bucketlift is not known: {error}")
     if output.is_json():
         output.document(shown)
         return
@@ -57,41 +57,53 @@ def show(name: str) -> None:
 
 
 def _deputy(known: dict[str, Any] | None) -> str | None:
-    """The last look at the role, in words."""
+    """Describe the last test of the role for confused deputies."""
     if known is None:
         return None
-    said = known["acknowledged"]
+    accepted = known["acknowledged"]
     found = f"open {' and '.join(known['open_to'])}" if known["open_to"] else "shut"
-    lived = f"; acknowledged by {said['by']} ({said['at']}): {said['reason']}" if said else ""
-    return f"{found} ({known['tried_at']}){lived}"
+    by = f"; acknowledged by {accepted['by']} ({accepted['at']}): {accepted['reason']}" if accepted else ""
+    return f"{found} ({known['tried_at']}){by}"
 
 
 @group.command()
 def add(
     name: str,
     kind: Annotated[
-        str, typer.Option(help="aws-role, s3-compatible, aws (own identity) or aws-keys (deprecated).")
+        str,
+        typer.Option(
+            help="aws-role, s3-compatible, aws (Bucketlift's own identity) or aws-keys (deprecated)."
+        ),
     ],
-    role_arn: Annotated[str | None, typer.Option(help="aws-role: the role to assume.")] = None,
-    region: Annotated[str, typer.Option(help="The buckets' region.")] = "us-east-1",
-    bucket_owner: Annotated[str | None, typer.Option(help="On AWS: the buckets' AWS account.")] = None,
-    endpoint_url: Annotated[str | None, typer.Option(help="s3-compatible: the store's address.")] = None,
-    access_key_env: Annotated[str | None, typer.Option(help="Variable that holds the access key.")] = None,
-    secret_key_env: Annotated[str | None, typer.Option(help="Variable that holds the secret key.")] = None,
-    access_key_file: Annotated[str | None, typer.Option(help="File that holds the access key.")] = None,
-    secret_key_file: Annotated[str | None, typer.Option(help="File that holds the secret key.")] = None,
+    role_arn: Annotated[str | None, typer.Option(help="For aws-role: the role to assume.")] = None,
+    region: Annotated[str, typer.Option(help="The region of the buckets.")] = "us-east-1",
+    bucket_owner: Annotated[
+        str | None, typer.Option(help="For AWS: the AWS account that owns the buckets.")
+    ] = None,
+    endpoint_url: Annotated[str | None, typer.Option(help="For s3-compatible: the URL of the store.")] = None,
+    access_key_env: Annotated[
+        str | None, typer.Option(help="The environment variable with the access key.")
+    ] = None,
+    secret_key_env: Annotated[
+        str | None, typer.Option(help="The environment variable with the secret key.")
+    ] = None,
+    access_key_file: Annotated[str | None, typer.Option(help="The file with the access key.")] = None,
+    secret_key_file: Annotated[str | None, typer.Option(help="The file with the secret key.")] = None,
     store: Annotated[
-        str | None, typer.Option(help="s3-compatible: a name in place of host and port.")
+        str | None, typer.Option(help="For s3-compatible: a name for the store instead of its host and port.")
     ] = None,
     accept_weak_store: Annotated[
-        bool, typer.Option("--accept-weak-store", help="Act although the store ignores preconditions.")
+        bool,
+        typer.Option(
+            "--accept-weak-store", help="Delete and move files even if the store ignores preconditions."
+        ),
     ] = False,
 ) -> None:
-    """Make an account. Keys that no option names are asked for, and sealed in the vault."""
+    """Create an account; keys not given by options are prompted for and encrypted in the vault."""
     from bucketlift.definition.by_hand import account_from
     from bucketlift.service.accounts import accounts
 
-    said: dict[str, object] = {
+    given: dict[str, object] = {
         "kind": kind,
         "role_arn": role_arn,
         "region": region,
@@ -102,13 +114,13 @@ def add(
     }
     keys = None
     if kind in ("s3-compatible", "aws-keys"):
-        access = asking.reference(access_key_env, access_key_file)
-        secret = asking.reference(secret_key_env, secret_key_file)
+        access = prompts.reference(access_key_env, access_key_file)
+        secret = prompts.reference(secret_key_env, secret_key_file)
         if access is None or secret is None:
-            keys = (asking.ask("Access key"), asking.ask("Secret key"))
+            keys = (prompts.ask("Access key"), prompts.ask("Secret key"))
             access = secret = {"secret": name}
-        said |= {"access_key": access, "secret_key": secret}
-    account = account_from(name, {key: value for key, value in said.items() if value is not None})
+        given |= {"access_key": access, "secret_key": secret}
+    account = account_from(name, {key: value for key, value in given.items() if value is not None})
     with installation() as app:
         accounts.add(app, account, keys=keys)
         made = accounts.known(app, name)
@@ -121,9 +133,9 @@ def add(
 @group.command()
 def acknowledge(
     name: str,
-    reason: Annotated[str, typer.Option(help="Why this is no danger here; kept with the account.")],
+    reason: Annotated[str, typer.Option(help="Why the risk is acceptable; kept with the account.")],
 ) -> None:
-    """Live with a role that is open to confused deputies: its warning goes, the reason stays."""
+    """Accept the risk of a role that is open to confused deputies, and hide its warning."""
     from bucketlift.service.accounts import accounts
 
     with installation() as app:
@@ -132,7 +144,7 @@ def acknowledge(
     if output.is_json():
         output.document(shown)
         return
-    output.text(f"{name}: acknowledged. The doctor goes on to look.")
+    output.text(f"{name}: acknowledged. `bucketlift accounts doctor` still tests the role.")
 
 
 rights.add_to(group)
@@ -142,4 +154,4 @@ def _person() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
-        return "somebody at the command line"
+        return "unknown user at the command line"

@@ -1,4 +1,4 @@
-"""check: would these files be loaded?"""
+"""The `check` command: whether local files would be loaded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from bucketlift.cli import output
 from bucketlift.cli.commands.keys import passphrase_in
-from bucketlift.cli.file_format import NOTHING_SAID, Form, with_file_format
+from bucketlift.cli.file_format import NO_FORMAT, Form, with_file_format
 
 if TYPE_CHECKING:
     from bucketlift.codecs.pgp import Opener
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bucketlift.service.projects.check import Checked, Terms
 
 SHOWN_BYTES = 200
-"""Of a reject's own text."""
+"""Bytes of a reject's text that are printed."""
 
 
 def add_to(tree: typer.Typer) -> None:
@@ -27,41 +27,43 @@ def add_to(tree: typer.Typer) -> None:
 
 @with_file_format
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Files to look at, as they would be uploaded.")],
-    sample: Annotated[Path | None, typer.Option(help="The sample file that they must look like.")] = None,
-    file_type: Annotated[str, typer.Option(help="csv or tsv.")] = "csv",
+    files: Annotated[list[Path], typer.Argument(help="The files to check, as they would be uploaded.")],
+    sample: Annotated[Path | None, typer.Option(help="The sample file whose header is the contract.")] = None,
+    file_type: Annotated[str, typer.Option(help="The file type: csv or tsv.")] = "csv",
     max_rejected: Annotated[
-        str | None, typer.Option(help="Rejects that a file may have: rows, or a share such as 1%. Else none.")
-    ] = None,
-    workflow_file: Annotated[
-        Path | None, typer.Option(help="In place of a sample: the workflow file with all that is asked.")
-    ] = None,
-    workflow: Annotated[str | None, typer.Option(help="The workflow in it.")] = None,
-    task: Annotated[str | None, typer.Option(help="Its extract task, if it has several.")] = None,
-    pgp_key: Annotated[
-        list[str] | None,
+        str | None,
         typer.Option(
-            help="A key of this installation that encrypted files are opened with; may be given again."
+            help="The rejects that a file may have: rows, or a percentage such as 1%. The default is none."
         ),
     ] = None,
+    workflow_file: Annotated[
+        Path | None, typer.Option(help="The workflow file with the contract, instead of a sample.")
+    ] = None,
+    workflow: Annotated[str | None, typer.Option(help="The workflow in that file.")] = None,
+    task: Annotated[str | None, typer.Option(help="The extract task, if the workflow has several.")] = None,
+    pgp_key: Annotated[
+        list[str] | None,
+        typer.Option(help="A key of this installation that decrypts files. Can be repeated."),
+    ] = None,
     pgp_key_file: Annotated[
-        Path | None, typer.Option(help="The same from a file with an exported private key.")
+        Path | None, typer.Option(help="A file with an exported private key that decrypts files.")
     ] = None,
     passphrase_env: Annotated[
-        str | None, typer.Option(help="The environment variable that holds that key's passphrase.")
+        str | None, typer.Option(help="The environment variable with that key's passphrase.")
     ] = None,
     encodings: Annotated[
         bool,
         typer.Option(
             "--encodings",
-            help="Show the words beyond ASCII in each encoding, to choose one; needs no sample.",
+            help="Show the non-ASCII words in each encoding, to choose one; needs no sample.",
         ),
     ] = False,
-    form: Form = NOTHING_SAID,
+    form: Form = NO_FORMAT,
 ) -> int:
-    """Check files before they are uploaded: no network, and no state unless --pgp-key is given.
+    """Check files before they are uploaded, without network access or an installation.
 
-    Without a sample, the header of the first file says which columns there must be. Ends with 3 where a file would be held.
+    Without a sample, the header of the first file is the contract. --pgp-key needs an installation.
+    The exit code is 3 if a file would be held.
     """
     from bucketlift.cli.commands.encodings import show_encodings
     from bucketlift.cli.entry import DONE, HELD
@@ -92,12 +94,12 @@ def _terms_of_task(
 
     if sample is not None or form:
         raise RequestWrong(
-            "A workflow file says itself how its files are written",
+            "A workflow file already defines the format of its files",
             to="--workflow-file",
-            hint="Leave out --sample and the options that describe files, or leave out --workflow-file.",
+            hint="Leave out --sample and the options for the format, or leave out --workflow-file.",
         )
     if workflow is None:
-        raise RequestWrong("Which workflow?", to=str(file), hint="Give --workflow NAME.")
+        raise RequestWrong("No workflow is given", to=str(file), hint="Give --workflow NAME.")
     return terms_of_task(file, workflow, task)
 
 
@@ -159,6 +161,6 @@ def _show(checked: Checked) -> None:
 
 
 def _text(reject: Reject) -> str:
-    """The beginning of a reject as one line: the file is that of who asks."""
+    """Return the start of a reject as one line. Cell contents may be shown: the file is the user's own."""
     shown = reject.raw[:SHOWN_BYTES].decode("utf-8", "replace")
     return output.safe(shown) + ("..." if len(reject.raw) > SHOWN_BYTES else "")

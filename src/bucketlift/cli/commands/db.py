@@ -1,4 +1,4 @@
-"""db: the ledger as a whole."""
+"""The `db` commands: migrations, backups and status of the ledger."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from bucketlift.service.core.app import App
     from bucketlift.service.ops.database import Asked
 
-group = typer.Typer(help="The ledger as a whole: migrations, backups, and the pause after a restore.")
+group = typer.Typer(help="Manage the ledger: migrations, backups, and the pause after a restore.")
 
 
 @group.command()
 def upgrade() -> None:
-    """Bring the ledger's tables up to date. Other commands do it too where it is needed."""
+    """Migrate the ledger to the newest revision; other commands do this too if needed."""
     from bucketlift.bootstrap import revision
     from bucketlift.ledger.migrations import HEAD
     from bucketlift.settings import read_settings
@@ -38,7 +38,7 @@ def upgrade() -> None:
 
 @group.command()
 def backup(file: Path) -> None:
-    """Keep the whole ledger in a new file, while runs go on. The key file is not in it."""
+    """Back up the whole ledger, without the key file, to a new file; runs can continue."""
     from bucketlift.rules.document import time_text
     from bucketlift.service.ops import database
 
@@ -58,17 +58,19 @@ def backup(file: Path) -> None:
         return
     output.text(f"{file}: {sum(label.rows.values())} rows of {len(label.rows)} tables.")
     if has_secrets:
-        output.text("Secrets are in it, sealed. The key file is not: keep that too, in another place.")
+        output.text(
+            "It contains the secrets, encrypted, but not the key file: keep that file too, in another place."
+        )
 
 
 @group.command()
 def restore(
     file: Path,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before what is there is replaced.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace the ledger without a prompt.")] = False,
 ) -> None:
-    """Put a backup in the place of the ledger, in SQLite or PostgreSQL. No process may be at work.
+    """Replace the ledger, in SQLite or PostgreSQL, by a backup; no other process may be running.
 
-    Objects are acted on again once it is known that no load was lost, or a person confirms: `db confirm`.
+    The outbox is paused until it is known that no load was lost, or until `db confirm`.
     """
     from bucketlift.rules.document import time_text
     from bucketlift.service.ops import database
@@ -91,17 +93,17 @@ def restore(
             }
         )
     else:
-        output.text(f"The ledger stands as it was at {time_text(done.label.made_at)}.")
+        output.text(f"The ledger is restored to its state at {time_text(done.label.made_at)}.")
         if done.paused:
             output.text(
-                "The outbox is paused: loads may have been lost since. `bucketlift db status` tells which; "
-                "`bucketlift db confirm` lets it go on."
+                "The outbox is paused: later loads may be missing in the ledger. `bucketlift db status` lists them; "
+                "`bucketlift db confirm` resumes the outbox."
             )
 
 
 @group.command()
 def status() -> None:
-    """Whether the outbox is paused, and what destinations have that the ledger has not."""
+    """Show whether the outbox is paused, and which loads of destinations are missing in the ledger."""
     from bucketlift.rules.document import time_text
     from bucketlift.service.ops import database
 
@@ -131,7 +133,7 @@ def status() -> None:
 
 @group.command()
 def confirm() -> None:
-    """Let the outbox go on after a pause: what the ledger lost is known to you."""
+    """Resume the outbox after a pause, once you know which loads the ledger lost."""
     from bucketlift.service.ops import database
 
     with installation() as app:
@@ -139,15 +141,15 @@ def confirm() -> None:
     if output.is_json():
         output.document({"confirmed": pause.what, "destinations": [_destination(each) for each in asked]})
         return
-    output.text(f"The outbox goes on. It was paused: {pause.what}")
+    output.text(f"The outbox is resumed. It was paused: {pause.what}")
     _table(asked)
 
 
 @group.command()
 def trim(
-    days: Annotated[int, typer.Option(help="Ended runs and sent notices older than this go.")],
+    days: Annotated[int, typer.Option(help="Delete finished runs and sent notices older than this.")],
 ) -> None:
-    """Take old history out of the ledger. What a file, a receipt or a pending action goes back to stays."""
+    """Delete old history from the ledger, except what files, receipts and pending actions refer to."""
     from bucketlift.service.ops.trimming import trim as service
 
     with installation(any_key=True) as app:
@@ -156,14 +158,14 @@ def trim(
         output.document({"runs": done.runs, "emptied": done.emptied, "notices": done.notices})
         return
     output.text(
-        f"Taken out: {done.runs:,} runs, the logs and lists of {done.emptied:,} that stay, {done.notices:,} notices."
+        f"Deleted: {done.runs:,} runs, the logs and lists of {done.emptied:,} kept runs, {done.notices:,} notices."
     )
 
 
 def _destination(asked: Asked) -> dict[str, Any]:
     from bucketlift.rules.document import time_text
 
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "destination": asked.destination,
         "since": time_text(asked.since),
         "unknown": None if asked.error else len(asked.lost),
@@ -173,8 +175,8 @@ def _destination(asked: Asked) -> dict[str, Any]:
         ],
     }
     if asked.error:
-        told["error"] = {"what": asked.error.what, "to": asked.error.to, "hint": asked.error.hint}
-    return told
+        document["error"] = {"what": asked.error.what, "to": asked.error.to, "hint": asked.error.hint}
+    return document
 
 
 def _table(asked: tuple[Asked, ...]) -> None:
@@ -199,7 +201,7 @@ def _ask(app: App, by: str) -> None:
 
     if not sys.stdin.isatty():
         raise RequestWrong(
-            f"This would replace the whole ledger by {by}, and nobody can be asked",
+            f"This would replace the whole ledger by {by}, and there is no terminal to confirm it",
             to=app.database.name,
             hint="Add --yes.",
         )

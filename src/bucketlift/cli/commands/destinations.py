@@ -1,4 +1,4 @@
-"""destinations: databases to load into."""
+"""The `destinations` commands: databases to load into."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bucketlift.cli import asking, findings, output
+from bucketlift.cli import findings, output, prompts
 from bucketlift.cli.opened import installation
 
-group = typer.Typer(help="Databases to load into.")
+group = typer.Typer(help="Manage destinations: databases to load into.")
 
 
 def _place(shown: dict[str, Any]) -> str:
-    """Where it is, as far as that can be said."""
+    """Describe the place without secrets."""
     if "path" in shown:
         return str(shown["path"])
     [(kind, name)] = shown["url"].items()
@@ -22,7 +22,7 @@ def _place(shown: dict[str, Any]) -> str:
 
 @group.command("list")
 def list_() -> None:
-    """List the destinations."""
+    """List destinations."""
     from bucketlift.service.destinations import destinations
 
     with installation() as app:
@@ -33,62 +33,68 @@ def list_() -> None:
     output.table(
         ["name", "kind", "place", "project"],
         [[each["name"], each["kind"], _place(each), each["project"]] for each in found],
-        empty="No destination yet. Make one: bucketlift destinations add --help",
+        empty="No destination yet. To create one: bucketlift destinations add --help",
     )
 
 
 @group.command()
 def show(name: str) -> None:
-    """Show a destination; secrets by their names only."""
+    """Show a destination; of secrets only the names."""
     from bucketlift.service.destinations import destinations
 
     with installation() as app:
         found = destinations.shown(app.catalog.destination(name))
-    _tell(found)
+    _print(found)
 
 
 @group.command()
 def add(
     name: str,
-    kind: Annotated[str, typer.Option(help="duckdb, sqlite or postgresql.")] = "duckdb",
-    path: Annotated[str | None, typer.Option(help="The database file; made where it is absent.")] = None,
-    url_env: Annotated[str | None, typer.Option(help="postgresql: variable that holds the URL.")] = None,
-    url_file: Annotated[str | None, typer.Option(help="postgresql: file that holds the URL.")] = None,
-    schema: Annotated[str | None, typer.Option(help="postgresql: where the tables are; else public.")] = None,
-    receipts: Annotated[str | None, typer.Option(help="postgresql: SCHEMA.TABLE of the receipts.")] = None,
+    kind: Annotated[str, typer.Option(help="The kind of database: duckdb, sqlite or postgresql.")] = "duckdb",
+    path: Annotated[str | None, typer.Option(help="The database file; created if it is missing.")] = None,
+    url_env: Annotated[
+        str | None, typer.Option(help="For postgresql: the environment variable with the URL.")
+    ] = None,
+    url_file: Annotated[str | None, typer.Option(help="For postgresql: the file with the URL.")] = None,
+    schema: Annotated[
+        str | None, typer.Option(help="For postgresql: the schema of the tables. The default is public.")
+    ] = None,
+    receipts: Annotated[
+        str | None, typer.Option(help="For postgresql: SCHEMA.TABLE of the receipts.")
+    ] = None,
     max_parallel: Annotated[
-        int | None, typer.Option(help="postgresql: load units that may be open at once.")
+        int | None, typer.Option(help="For postgresql: the number of load units that may be open at once.")
     ] = None,
     worker: Annotated[
-        str | None, typer.Option(help="In a fleet: the worker that can reach the file.")
+        str | None, typer.Option(help="In a fleet: the worker that can access the file.")
     ] = None,
 ) -> None:
-    """Make a destination. A URL that no option names is asked for, and sealed in the vault."""
+    """Create a destination; a URL not given by an option is prompted for and encrypted in the vault."""
     from bucketlift.definition.by_hand import destination_from
     from bucketlift.service.destinations import destinations
 
-    said: dict[str, Any] = {
+    given: dict[str, Any] = {
         "kind": kind,
         "path": path,
         "schema": schema,
         "receipts": receipts,
         "max_parallel": max_parallel,
         "worker": worker,
-        "url": asking.reference(url_env, url_file),
+        "url": prompts.reference(url_env, url_file),
     }
     url = None
-    if kind == "postgresql" and said["url"] is None:
-        url = asking.ask("URL (postgresql://USER:PASSWORD@HOST:PORT/DATABASE)")
-        said["url"] = {"secret": name}
-    destination = destination_from(name, {word: value for word, value in said.items() if value is not None})
+    if kind == "postgresql" and given["url"] is None:
+        url = prompts.ask("URL (postgresql://USER:PASSWORD@HOST:PORT/DATABASE)")
+        given["url"] = {"secret": name}
+    destination = destination_from(name, {word: value for word, value in given.items() if value is not None})
     with installation() as app:
         made = destinations.shown(destinations.add(app, destination, url=url))
-    _tell(made)
+    _print(made)
 
 
 @group.command()
 def doctor(name: str) -> int:
-    """Look whether a destination can be loaded into, and name what is missing; nothing is written."""
+    """Check whether a destination can be loaded into, and list what is missing; nothing is written."""
     from bucketlift.service.destinations import destinations
 
     with installation() as app:
@@ -100,7 +106,7 @@ def doctor(name: str) -> int:
     return int(not destinations.sound(found))
 
 
-def _tell(shown: dict[str, Any]) -> None:
+def _print(shown: dict[str, Any]) -> None:
     if output.is_json():
         output.document(shown)
         return

@@ -1,4 +1,4 @@
-"""check --encodings: the words of files in each encoding."""
+"""The option `check --encodings`: the words of files in each encoding."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ def _document(found: Encodings) -> dict[str, Any]:
 
 
 def _show(found: Encodings) -> None:
-    what = "every byte of it is UTF-8" if found.hold is None else found.hold.what
+    what = "the whole file is UTF-8" if found.hold is None else found.hold.what
     output.text(f"{output.safe(found.path)}: {output.safe(what)}")
     candidates = found.examples.candidates
     if not found.examples.words:
         if found.hold is None:
-            output.text("  It has only ASCII characters, which nearly all encodings share.")
+            output.text("  It has only ASCII characters, which are the same in nearly all encodings.")
         return
     width = max((len(each.words) for each in candidates), default=0)
     rows = [[each.encodings[0], *each.words, ", ".join(each.encodings[1:])] for each in candidates]
     output.table(
-        ["encoding", *(f"word {number}" for number in range(1, width + 1)), "the same in"],
+        ["encoding", *(f"word {number}" for number in range(1, width + 1)), "same in"],
         rows,
-        empty="  No known encoding reads all of its words: it is damaged, or no text.",
+        empty="  No known encoding reads all of its words: the file is damaged or is not text.",
         whole=("encoding",),
     )
     if candidates:
         output.text(
-            "Set the encoding whose words are right: `dialect: {encoding: ...}`. If none is, the file is damaged."
+            "Set the encoding whose words are right: `dialect: {encoding: ...}`. If none is right, the file is damaged."
         )

@@ -1,4 +1,4 @@
-"""files: every occurrence, and what a person decides about it."""
+"""The `files` commands: files found in buckets, and decisions about them."""
 
 from __future__ import annotations
 
@@ -7,33 +7,35 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bucketlift.cli import output
+from bucketlift.cli.choices import chosen
 from bucketlift.cli.opened import installation
-from bucketlift.cli.words import chosen
 
 if TYPE_CHECKING:
     from bucketlift.service.core.app import App
     from bucketlift.service.runs.unloads import Unloaded
 
-group = typer.Typer(help="Every file that was found, and what to do with those that wait.")
-Ids = Annotated[list[str], typer.Argument(help="Ids of files, as `files list` shows them.")]
+group = typer.Typer(help="Show files, and decide about those that are held.")
+Ids = Annotated[list[str], typer.Argument(help="IDs of files, as shown by `files list`.")]
 
 
 @group.command("list")
 def list_(
-    workflow: Annotated[str | None, typer.Option(help="Of this workflow only.")] = None,
-    state: Annotated[list[str] | None, typer.Option(help="In this state; may be given again.")] = None,
-    reason: Annotated[list[str] | None, typer.Option(help="For this reason; may be given again.")] = None,
-    run: Annotated[str | None, typer.Option(help="Taken by this run.")] = None,
-    attention: Annotated[
-        bool, typer.Option("--attention", help="Only those that wait for a person.")
-    ] = False,
+    workflow: Annotated[str | None, typer.Option(help="Only files of this workflow.")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(help="Only files in this state. Can be repeated.")
+    ] = None,
+    reason: Annotated[
+        list[str] | None, typer.Option(help="Only files with this reason. Can be repeated.")
+    ] = None,
+    run: Annotated[str | None, typer.Option(help="Only files of this run.")] = None,
+    attention: Annotated[bool, typer.Option("--attention", help="Only files that need a decision.")] = False,
     waiting: Annotated[
-        bool, typer.Option("--waiting", help="Only those whose delete, move or rename waits for its time.")
+        bool, typer.Option("--waiting", help="Only files whose delete, move or rename is delayed.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 1000,
-    offset: Annotated[int, typer.Option(min=0, help="How many to pass over first.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="The maximum number of files.")] = 1000,
+    offset: Annotated[int, typer.Option(min=0, help="The number of files to skip.")] = 0,
 ) -> None:
-    """List files by key."""
+    """List files, sorted by key."""
     from bucketlift.model.lifecycle import ATTENTION, FileState
     from bucketlift.service.files import files
 
@@ -68,7 +70,7 @@ def list_(
 
 @group.command()
 def show(file: str) -> None:
-    """Show a file: how it stands, why, its receipts, and what to do."""
+    """Show a file: its state, the reason, its receipts, and what to do."""
     from bucketlift.service.files import files
 
     with installation() as app:
@@ -93,11 +95,11 @@ def accept(
         bool,
         typer.Option(
             "--as-contract",
-            help="Take the header of one held file as its task's contract; held files are judged again.",
+            help="Use the header of one held file as its task's contract, and check held files again.",
         ),
     ] = False,
 ) -> None:
-    """Load held files all the same: their good rows; rejects are kept."""
+    """Load the good rows of held files; their rejects are kept."""
     if as_contract:
         _adopt(files)
     else:
@@ -111,7 +113,7 @@ def _adopt(files: list[str]) -> None:
     from bucketlift.service.files.adoption import adopt
 
     if len(files) != 1:
-        raise RequestWrong("A contract is taken from one file", to="--as-contract", hint="Name one file.")
+        raise RequestWrong("Only one file can become the contract", to="--as-contract", hint="Name one file.")
     with installation() as app:
         adopted = adopt(app, files[0])
     if output.is_json():
@@ -124,19 +126,19 @@ def _adopt(files: list[str]) -> None:
     for old, new in adopted.renamed:
         output.text(f"  {output.safe(old)} is now {output.safe(new)}")
     if adopted.added:
-        output.text("A table without the new columns refuses the load, and says how to add them.")
-    output.text(f"The next run judges held files again: bucketlift run {adopted.workflow}")
+        output.text("If the table lacks the new columns, the load fails and shows how to add them.")
+    output.text(f"The next run checks held files again: bucketlift run {adopted.workflow}")
 
 
 @group.command()
 def retry(files: Ids) -> None:
-    """Try files again: their load, or their held action."""
+    """Try the load or the held action of files again."""
     _decide("retry", files)
 
 
 @group.command()
 def ignore(files: Ids) -> None:
-    """Leave files where they are, for good: unloaded, or loaded and not acted on."""
+    """Ignore files permanently: they are not loaded, or stay in the bucket after their load."""
     _decide("ignore", files)
 
 
@@ -168,7 +170,7 @@ def _decide(what: str, ids: list[str]) -> None:
 
 @group.command()
 def unload(files: Ids) -> None:
-    """Take the rows of loaded files out of their tables again; the files then wait."""
+    """Remove the rows of loaded files from their tables, and hold the files."""
     from bucketlift.service.runs import unloads
 
     with installation() as app:
@@ -181,10 +183,12 @@ def reload(
     files: Ids,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Even where the object is gone, so that nothing can be loaded anew."),
+        typer.Option(
+            "--force", help="Remove the rows even if the object is gone and cannot be loaded again."
+        ),
     ] = False,
 ) -> None:
-    """Let the next run load files anew; the rows of loaded ones are taken out first."""
+    """Load files again in the next run, after their rows are removed."""
     from bucketlift.service.runs import unloads
 
     with installation() as app:
@@ -204,6 +208,6 @@ def _show_unloaded(app: App, out: Unloaded) -> None:
         if outcome["hint"]:
             output.text(f"  {outcome['hint']}")
     for table, rows in out.rows.items():
-        output.text(f"{rows:,} rows taken out of {output.safe(table)}")
+        output.text(f"{rows:,} rows removed from {output.safe(table)}")
     if any(claim.state.value == "retrying" for claim in out.files):
-        output.text(f"The next run takes them: bucketlift run {out.files[0].workflow}")
+        output.text(f"The next run loads them: bucketlift run {out.files[0].workflow}")

@@ -1,4 +1,4 @@
-"""init and demo: a home to begin with, and a first look."""
+"""The `init` and `demo` commands."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def add_to(tree: typer.Typer) -> None:
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where the example file goes.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="The folder for the example file.")] = Path(),
 ) -> None:
-    """Make the home, and a commented example file to begin with."""
+    """Create the home and a commented example of a workflow file."""
     from bucketlift.definition.example import EXAMPLE, EXAMPLE_NAME, SAMPLE, SAMPLE_NAME
     from bucketlift.errors import RequestWrong
 
@@ -27,7 +27,7 @@ def init(
     for path in (file, sample):
         if path.exists():
             raise RequestWrong(
-                "There is a file already, and it is not overwritten",
+                "The file already exists, and it is not overwritten",
                 to=str(path),
                 hint="Move it away, or name another folder: bucketlift init FOLDER",
             )
@@ -39,16 +39,17 @@ def init(
     if output.is_json():
         output.document({"home": home, "file": str(file), "sample": str(sample)})
         return
-    output.text(f"Home: {home}\nMade {file} and {sample}.\nNext: bucketlift validate {file}")
+    output.text(f"Home: {home}\nCreated {file} and {sample}.\nNext: bucketlift validate {file}")
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="End when the job is done.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Exit when the job is done.")] = False,
     home: Annotated[
-        Path | None, typer.Option(help="The home to use; else BUCKETLIFT_HOME, else ./bucketlift-demo.")
+        Path | None,
+        typer.Option(help="The home to use. The default is BUCKETLIFT_HOME, or else ./bucketlift-demo."),
     ] = None,
 ) -> int:
-    """Run the main job on an embedded S3 server and show what became of every object."""
+    """Load sample files from an embedded S3 server, and show the outcome of every object."""
     from bucketlift.demo.play import play
 
     return play(home, once=once, as_json=output.is_json(), note=output.note)

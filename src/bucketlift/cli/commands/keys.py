@@ -1,4 +1,4 @@
-"""keys: what encrypted files are opened with, and who may have signed them."""
+"""The `keys` commands: PGP keys that decrypt files and verify their signatures."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import typer
 from bucketlift.cli import output
 from bucketlift.cli.opened import installation
 
-group = typer.Typer(help="PGP keys by name; a private part is never shown.")
+group = typer.Typer(help="Manage PGP keys by name; private parts are never shown.")
 
 
 @group.command("list")
 def list_() -> None:
-    """List keys, when they expire, and the tasks that name them."""
+    """List keys, their expiry, and the tasks that use them."""
     from bucketlift.service.secrets import keys
 
     with installation() as app:
@@ -38,7 +38,7 @@ def list_() -> None:
             ]
             for each in found
         ],
-        empty="No key yet: bucketlift keys create NAME",
+        empty="No key yet. To create one: bucketlift keys create NAME",
         whole=("name", "kind", "fingerprint", "expires"),
     )
     _warn([each["warning"] for each in found])
@@ -61,17 +61,19 @@ def show(name: str) -> None:
 @group.command()
 def create(
     name: str,
-    email: Annotated[str | None, typer.Option(help="Stands in the key beside its name.")] = None,
-    expires: Annotated[str, typer.Option(help="2y, 18m, 52w, 90d, or never.")] = "2y",
+    email: Annotated[str | None, typer.Option(help="The e-mail address in the key's user ID.")] = None,
+    expires: Annotated[
+        str, typer.Option(help="Time until the key expires, such as 2y, 18m, 52w or 90d; or never.")
+    ] = "2y",
     algorithm: Annotated[
-        str, typer.Option(help="rsa4096, which every sender's tool knows, or ed25519.")
+        str, typer.Option(help="rsa4096, supported by all senders' tools, or ed25519.")
     ] = "rsa4096",
 ) -> None:
-    """Make a key; its public part is for the sender."""
+    """Create a key and print its public part, which you give to the sender."""
     from bucketlift.service.secrets import keys
 
     if algorithm not in ("rsa4096", "ed25519"):
-        raise typer.BadParameter("--algorithm is rsa4096 or ed25519")
+        raise typer.BadParameter("--algorithm must be rsa4096 or ed25519")
     with installation() as app:
         made = keys.make(
             app,
@@ -86,7 +88,7 @@ def create(
         return
     output.text(made.public)
     output.note(
-        f"{name} is made. Send the public key above to the sender; again: bucketlift keys export {name}"
+        f"{name} is created. Send the public key above to the sender. To print it again: bucketlift keys export {name}"
     )
 
 
@@ -95,12 +97,12 @@ def import_(
     name: str,
     file: Path,
     passphrase_env: Annotated[
-        str | None, typer.Option(help="The environment variable that holds the private key's passphrase.")
+        str | None, typer.Option(help="The environment variable with the private key's passphrase.")
     ] = None,
 ) -> None:
-    """Take a private key of yours, or a sender's public key, from a file.
+    """Import your private key, or a sender's public key, from a file.
 
-    A passphrase is read from the variable, from the terminal, or from standard input; it is not needed again.
+    The passphrase is read from the variable, the terminal or standard input. It is not needed later.
     """
     from bucketlift.errors import RequestWrong
     from bucketlift.service.secrets import keys
@@ -122,7 +124,7 @@ def import_(
 
 @group.command()
 def export(name: str) -> None:
-    """Print the public key, armoured: give it to the sender."""
+    """Print the public key in ASCII armor, for the sender."""
     with installation() as app:
         key = app.keys.get(name)
     if output.is_json():
@@ -133,7 +135,7 @@ def export(name: str) -> None:
 
 @group.command()
 def delete(name: str) -> None:
-    """Forget a key for good; refused while a task names it."""
+    """Delete a key permanently; refused while a task uses it."""
     from bucketlift.service.secrets import keys
 
     with installation() as app:
@@ -145,10 +147,10 @@ def delete(name: str) -> None:
 
 
 def passphrase_in(variable: str) -> str:
-    """What an environment variable holds.
+    """Return the value of an environment variable.
 
     Raises:
-        RequestWrong: there is no such variable.
+        RequestWrong: the variable is not set.
     """
     from bucketlift.errors import RequestWrong
 

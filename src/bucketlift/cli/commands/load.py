@@ -1,4 +1,4 @@
-"""load: a prefix into a table by one command."""
+"""The `load` command: load the files of a prefix into a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from bucketlift.cli import output, progress, streams
 from bucketlift.cli.commands.run import show
-from bucketlift.cli.file_format import NOTHING_SAID, Form, with_file_format
+from bucketlift.cli.file_format import NO_FORMAT, Form, with_file_format
 from bucketlift.cli.opened import installation
 
 
@@ -21,31 +21,37 @@ def add_to(tree: typer.Typer) -> None:
 def load(
     source: Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX")],
     into: Annotated[
-        str, typer.Option(help="A destination's name, duckdb:PATH, sqlite:PATH, or a postgresql:// URL.")
+        str, typer.Option(help="The name of a destination, duckdb:PATH, sqlite:PATH, or a postgresql:// URL.")
     ],
     table: Annotated[str, typer.Option(help="The table to load into.")],
-    sample: Annotated[Path | None, typer.Option(help="The contract; else the first file's header.")] = None,
-    file_type: Annotated[str, typer.Option(help="csv or tsv.")] = "csv",
-    max_rejected: Annotated[
-        str | None, typer.Option(help="Rejects that a file may have: rows, or a share such as 1%. Else none.")
+    sample: Annotated[
+        Path | None,
+        typer.Option(help="The sample file whose header is the contract. The default is the first file."),
     ] = None,
-    mode: Annotated[str, typer.Option(help="append, upsert or replace.")] = "append",
+    file_type: Annotated[str, typer.Option(help="The file type: csv or tsv.")] = "csv",
+    max_rejected: Annotated[
+        str | None,
+        typer.Option(
+            help="The rejects that a file may have: rows, or a percentage such as 1%. The default is none."
+        ),
+    ] = None,
+    mode: Annotated[str, typer.Option(help="The write mode: append, upsert or replace.")] = "append",
     key: Annotated[
         list[str] | None,
-        typer.Option(help="Fields of an upsert's key, separated by commas; may be given again."),
+        typer.Option(help="The key fields of an upsert, separated by commas. Can be repeated."),
     ] = None,
-    account: Annotated[str | None, typer.Option(help="The account; the only one by default.")] = None,
-    after_import: Annotated[str, typer.Option(help="keep or delete.")] = "keep",
+    account: Annotated[str | None, typer.Option(help="The account. Not needed if there is only one.")] = None,
+    after_import: Annotated[str, typer.Option(help="What to do with loaded files: keep or delete.")] = "keep",
     several_folders: Annotated[
         bool,
         typer.Option(
             "--several-folders",
-            help="Delete loaded files in every folder that a prefix without / at its end reaches.",
+            help="Allow --after-import delete in several folders, if the prefix does not end in /.",
         ),
     ] = False,
-    form: Form = NOTHING_SAID,
+    form: Form = NO_FORMAT,
 ) -> int:
-    """Load files into a table once. Again means: only what is new."""
+    """Load files into a table; the same command later loads only new files."""
     from bucketlift.model.contract import FileType
     from bucketlift.model.load import WriteMode
     from bucketlift.model.workflow import NO_REJECTS, RejectLimit
@@ -66,8 +72,8 @@ def load(
         after_import=after_import,
         several_folders=several_folders,
     )
-    streams.let_code_stand()
-    with installation() as app, progress.shown() as tell:
+    streams.keep_exit_code()
+    with installation() as app, progress.shown() as report:
         prepared = oneshot.prepare(app, wish)
         workflow = prepared.workflow
         if prepared.reach.is_several:
@@ -75,17 +81,17 @@ def load(
             output.note(f"The prefix does not end in / and reaches several folders: {reached}")
         for title in prepared.beside:
             output.note(
-                f"Already loads the same files into the same table: {output.safe(title)}. "
-                "This command has a memory of its own, so it loads them again."
+                f"{output.safe(title)} already loads the same files into the same table. "
+                "This command keeps its own history, so it loads them again."
             )
         fields = ", ".join(workflow.extracts[0].contract.names)
         output.note(f"Contract: {output.safe(fields)}")
-        ended = runs.start(app, workflow.key, progress=tell, say=output.note)
+        ended = runs.start(app, workflow.key, progress=report, say=output.note)
     show(runs.shown(ended))
     return runs.exit_code(ended)
 
 
 def _one_of(word: str, option: str, known: list[str]) -> str:
     if word not in known:
-        raise typer.BadParameter(f"{option} is one of {', '.join(known)}, not {word}")
+        raise typer.BadParameter(f"{option} must be one of {', '.join(known)}, not {word}")
     return word

@@ -1,4 +1,4 @@
-"""notices: who was told what, and whether it arrived."""
+"""The `notices` commands: notifications by e-mail and webhook, and their delivery."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from bucketlift.cli.opened import installation
 if TYPE_CHECKING:
     from bucketlift.service.core.app import App
 
-group = typer.Typer(help="Who was told what, by e-mail and webhook.")
+group = typer.Typer(help="Show and send notices by e-mail and webhook.")
 
 
 @group.command("list")
 def list_(
-    workflow: Annotated[str | None, typer.Option(help="Of this workflow only.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 50,
+    workflow: Annotated[str | None, typer.Option(help="Only notices of this workflow.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The maximum number of notices.")] = 50,
 ) -> None:
-    """List notices, the newest first: what waits says why."""
+    """List notices, newest first, and why unsent ones wait."""
     from bucketlift.service.ops import notices
 
     with installation() as app:
@@ -34,13 +34,13 @@ def list_(
     output.table(
         columns,
         [[each[column] for column in columns] for each in found],
-        empty="No notice yet. A workflow's `notify` says whom to tell about what.",
+        empty="No notice yet. A workflow's `notify` sets the recipients and occasions.",
     )
 
 
 @group.command()
 def send() -> None:
-    """Send what is due now. A standing `serve` does so by itself."""
+    """Send the notices that are due now; a running `serve` does this automatically."""
     from bucketlift.service.ops import notices
 
     with installation() as app:
@@ -48,47 +48,47 @@ def send() -> None:
     if output.is_json():
         output.document({"sent": sent})
         return
-    output.text(f"{sent} sent. `bucketlift notices list` tells what waits.")
+    output.text(f"{sent} sent. To list waiting notices: bucketlift notices list")
 
 
 @group.command()
 def test(workflow: Annotated[str, typer.Argument(help="The workflow's key.")]) -> int:
-    """Send a test notice to everybody whom a workflow tells, and say what happened."""
+    """Send a test notice to all recipients of a workflow, and show the results."""
     from bucketlift.service.ops import notices
 
     with installation() as app:
-        told = notices.test(app, workflow)
+        sent = notices.test(app, workflow)
     if output.is_json():
-        output.document({"workflow": workflow, "notices": told})
+        output.document({"workflow": workflow, "notices": sent})
     else:
-        for each in told:
+        for each in sent:
             output.text(f"{output.safe(each['to'])}: {output.safe(_outcome(each))}")
-    return 0 if all(each["sent"] for each in told) else 1
+    return 0 if all(each["sent"] for each in sent) else 1
 
 
-def _outcome(told: dict[str, Any]) -> str:
-    if told["sent"]:
+def _outcome(notice: dict[str, Any]) -> str:
+    if notice["sent"]:
         return "sent"
-    error = told["error"]
+    error = notice["error"]
     what = f"{error['what']}: {error['to']}" if error["to"] else error["what"]
     return f"not sent. {what}. {error['hint']}"
 
 
-def tell(app: App) -> None:
-    """What a run ends with: notices are sent where some wait. It has its time, and its failures are its own."""
+def send_after_run(app: App) -> None:
+    """Send waiting notices after a run, within a time limit. A failure does not change the run's exit code."""
     from bucketlift.service.ops.notices import WITHIN
 
     sys.stdout.flush()
-    # A thread, because looking a server's name up cannot be cut short.
-    thread = threading.Thread(target=_tell, args=(app,), daemon=True, name="notices")
+    # A thread, because a DNS lookup cannot be interrupted.
+    thread = threading.Thread(target=_deliver, args=(app,), daemon=True, name="notices")
     thread.start()
     thread.join(WITHIN.total_seconds())
 
 
-def _tell(app: App) -> None:
+def _deliver(app: App) -> None:
     from bucketlift.service.ops import notices
 
     try:
         notices.deliver(app)
-    except Exception as error:  # noqa: BLE001 - the run is over, and its answer and exit code stand
+    except Exception as error:  # noqa: BLE001 - the run is over, and its result and exit code are final
         output.note(f"Notices were not sent ({type(error).__name__}): bucketlift notices list")

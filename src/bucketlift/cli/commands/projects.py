@@ -1,4 +1,4 @@
-"""validate, schema, plan, apply, export: workflow files."""
+"""The commands for workflow files: `validate`, `schema`, `plan`, `apply`, `export`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def add_to(tree: typer.Typer) -> None:
 
 
 def validate(files: Files) -> None:
-    """Check workflow files. Needs no network and no installation."""
+    """Validate workflow files, without network access or an installation."""
     from bucketlift.service.projects import projects
 
     found = projects.validate(files)
@@ -59,7 +59,7 @@ def schema() -> None:
     output.document(json_schema())
 
 
-Prune = Annotated[bool, typer.Option("--prune", help="Also remove what the files no longer define.")]
+Prune = Annotated[bool, typer.Option("--prune", help="Also remove objects that the files no longer define.")]
 
 
 def plan(files: Files, prune: Prune = False) -> None:
@@ -74,7 +74,7 @@ def plan(files: Files, prune: Prune = False) -> None:
 def apply(
     files: Files,
     prune: Prune = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without a prompt.")] = False,
 ) -> None:
     """Create and update the accounts, destinations and workflows of workflow files."""
     from bucketlift.service.projects import projects
@@ -92,7 +92,7 @@ def apply(
 
 
 def _answered(planned: Plan) -> dict[tuple[str, str], str]:
-    """What a person says of everything that may have been renamed; --yes does not answer this."""
+    """Ask for the former name of everything that may have been renamed; --yes does not skip this."""
     return {(each.workflow, each.task or ""): _former(each) for each in planned.questions}
 
 
@@ -102,9 +102,9 @@ def _former(question: Question) -> str:
     choices = [*question.like, NEW]
     output.note(f"{question.what} (line {question.line}). {question.consequence}")
     while True:
-        said = str(typer.prompt(f"Its former name, or {NEW} if it is new ({', '.join(choices)})", err=True))
-        if said in choices:
-            return said
+        name = str(typer.prompt(f"Its former name, or {NEW} if it is new ({', '.join(choices)})", err=True))
+        if name in choices:
+            return name
 
 
 def _ask(planned: Plan) -> None:
@@ -113,7 +113,7 @@ def _ask(planned: Plan) -> None:
     names = ", ".join(f"{change.kind.value} {change.name}" for change in planned.removals())
     if not sys.stdin.isatty():
         raise RequestWrong(
-            "This would remove things, and there is no terminal to ask on", to=names, hint="Add --yes."
+            "This would remove objects, and there is no terminal to confirm it", to=names, hint="Add --yes."
         )
     if not typer.confirm(f"Remove {names}?", err=True):
         raise typer.Abort
@@ -151,10 +151,10 @@ def _show(planned: Plan, *, applied: bool, pruned: bool = False) -> None:
     for note in planned.notes:
         output.text(f"note: {note}")
     for question in planned.questions:
-        told = f"{question.what} (line {question.line}). {question.consequence} {question.hint}"
-        output.text(f"question: {told}")
+        asked = f"{question.what} (line {question.line}). {question.consequence} {question.hint}"
+        output.text(f"question: {asked}")
     if planned.removals() and not pruned:
-        output.text("What is marked remove is kept. To remove it: bucketlift apply --prune")
+        output.text("Objects marked remove are kept. To remove them: bucketlift apply --prune")
 
 
 def _step(change: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""rejects: rows that could not be read exactly."""
+"""The `rejects` commands: rows that could not be read exactly."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bucketlift.service.runs.replays import Plan, Replayed
 
 BOM = "\ufeff"
-"""Tells a spreadsheet that a file is UTF-8; written only where that makes a difference."""
+"""Marks a file as UTF-8 for spreadsheets; written only to files with non-ASCII characters."""
 
 
 class Form(StrEnum):
@@ -31,12 +31,12 @@ class Form(StrEnum):
     JSON = "json"
 
 
-group = typer.Typer(help="Rows that could not be read exactly, with their original bytes.")
+group = typer.Typer(help="Show, export and reload rows that could not be read exactly.")
 
 
 @group.command("list")
 def list_(file: str) -> None:
-    """List a file's rejects: where each is, why, and whether it was mended. Cell contents are left out."""
+    """List a file's rejects without cell contents: position, reason, and whether mended."""
     from bucketlift.service.files import rejects
 
     with installation() as app:
@@ -61,31 +61,32 @@ def list_(file: str) -> None:
     )
     if claim.rejected > len(found):
         output.text(
-            f"The first {len(found):,} of {claim.rejected:,}; `rejects export` makes all of them again."
+            f"The first {len(found):,} of {claim.rejected:,} are shown; `rejects export` writes all of them."
         )
 
 
 @group.command()
 def export(
     file: str,
-    to: Annotated[Path | None, typer.Option("--to", help="A file to write; else stdout.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="The file to write. The default is stdout.")] = None,
     form: Annotated[
-        Form, typer.Option("--format", help="csv for a spreadsheet; json lines with the exact bytes.")
+        Form,
+        typer.Option("--format", help="csv for spreadsheets, or json for JSON lines with the exact bytes."),
     ] = Form.CSV,
 ) -> int:
-    """Write the rejects that nobody has mended yet, cell by cell and with the original text, to be mended.
+    """Export the rejects that are not mended yet, with their cells and their original text.
 
-    Those of a held file beyond the first 1,000 are made again from its object.
+    Rejects of a held file beyond the first 1,000 are read again from its object.
     """
     from bucketlift.service.files import rejects
 
     with installation() as app:
         if output.is_json() and to is None:
             with rejects.export(app, file, as_json=True) as found:
-                told = [json.loads(line) | {"mended_in": None} for line in found.lines]
-            output.document({"file": file, "rejects": told, "complete": found.gap is None})
-            return 0 if found.gap is None else _incomplete(found.gap, len(told))
-        _require_room(to)
+                listed = [json.loads(line) | {"mended_in": None} for line in found.lines]
+            output.document({"file": file, "rejects": listed, "complete": found.gap is None})
+            return 0 if found.gap is None else _incomplete(found.gap, len(listed))
+        _require_writable(to)
         with rejects.export(app, file, as_json=form is Form.JSON) as found:
             written = _write(found.lines, to, mark=form is Form.CSV) - (form is Form.CSV)
         if output.is_json():
@@ -95,25 +96,25 @@ def export(
         return 0 if found.gap is None else _incomplete(found.gap, written)
 
 
-def _require_room(to: Path | None) -> None:
-    """Tell before a large file is read again for its rejects that they could not be written."""
+def _require_writable(to: Path | None) -> None:
+    """Check the target before a large file is read again."""
     from bucketlift.errors import RequestWrong
 
     if to is not None and to.is_dir():
-        raise RequestWrong("--to is a folder", to=str(to), hint="Name the file to write.")
+        raise RequestWrong("--to is a folder", to=str(to), hint="Give the name of the file to write.")
     if to is not None and not to.parent.is_dir():
         raise RequestWrong(
-            "There is no such folder", to=str(to.parent), hint="Make it, or write the file elsewhere."
+            "The folder does not exist", to=str(to.parent), hint="Create it, or write the file elsewhere."
         )
 
 
 def _incomplete(gap: BucketliftError, written: int) -> int:
-    output.note(f"Only {_many(written, 'reject')} of the first are there. {gap}")
+    output.note(f"Only the first {_many(written, 'reject')} are available. {gap}")
     return 1
 
 
 def _write(lines: Iterable[str], to: Path | None, *, mark: bool) -> int:
-    """Write all lines or, where they cannot be made to their end, none; how many."""
+    """Write all lines, or none if reading them fails; return their number."""
     from bucketlift.errors import RequestWrong
 
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as whole:
@@ -141,34 +142,34 @@ def _copy(whole: TextIO, to: TextIO, *, mark: bool) -> None:
 @group.command()
 def replay(
     file: str,
-    mended: Annotated[Path, typer.Argument(help="The export with corrected cells; rows may be taken out.")],
+    mended: Annotated[Path, typer.Argument(help="The export with corrected cells; rows may be removed.")],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only look whether the rows fit; write nothing.")
+        bool, typer.Option("--dry-run", help="Check whether the rows fit; write nothing.")
     ] = False,
     partial: Annotated[
-        bool, typer.Option("--partial", help="Load the rows that fit, and leave the others rejected.")
+        bool, typer.Option("--partial", help="Load the rows that fit; the others stay rejects.")
     ] = False,
 ) -> int:
-    """Load mended rejects, and only those, under the lineage of their file; the same rows again do nothing."""
+    """Load mended rejects with the lineage of their file; rows loaded before are skipped."""
     from bucketlift.service.runs import replays
 
     with installation() as app:
         if dry_run:
             return _show_plan(replays.plan(app, file, mended))
-        streams.let_code_stand()
+        streams.keep_exit_code()
         try:
-            with progress.shown() as tell:
-                done = replays.replay(app, file, mended, partial=partial, progress=tell)
+            with progress.shown() as report:
+                done = replays.replay(app, file, mended, partial=partial, progress=report)
         except replays.Unfitting as error:
             if output.is_json():
-                said = {"what": error.what, "to": error.to, "hint": error.hint}
-                output.document({"error": said, "unfit": [_unfit(each) for each in error.unfit]})
+                problem = {"what": error.what, "to": error.to, "hint": error.hint}
+                output.document({"error": problem, "unfit": [_unfit(each) for each in error.unfit]})
                 return 2
             _show_unfit(error.unfit)
             raise
         code = _show_replayed(app, done)
         if done.run is not None:
-            notices.tell(app)
+            notices.send_after_run(app)
         return code
 
 
@@ -187,8 +188,8 @@ def _show_replayed(app: App, done: Replayed) -> int:
 
     plan, why = done.plan, failure(app, done)
     if output.is_json():
-        said = why and {"what": why.what, "to": why.to, "hint": why.hint}
-        output.document(_counts(plan) | _outcome(done) | ({"error": said} if said else {}))
+        problem = why and {"what": why.what, "to": why.to, "hint": why.hint}
+        output.document(_counts(plan) | _outcome(done) | ({"error": problem} if problem else {}))
         return 1 if why else 0
     _show_unfit(plan.unfit)
     for each in done.receipts:
@@ -197,7 +198,7 @@ def _show_replayed(app: App, done: Replayed) -> int:
     if not plan.rows:
         output.text("Nothing new to load.")
     elif done.run is None:
-        output.text(f"Kept, and the file accepted: {_many(len(plan.rows), 'row')}{_changes(plan)}")
+        output.text(f"Kept, and the file is accepted: {_many(len(plan.rows), 'row')}{_changes(plan)}")
         output.text(f"  The next run loads its good rows, then these: bucketlift run {plan.claim.workflow}")
     elif why is None:
         output.text(f"Mended: {_many(len(plan.rows), 'row')}{_changes(plan)}")
@@ -214,8 +215,8 @@ def _changes(plan: Plan) -> str:
 
 def _show_rest(plan: Plan) -> None:
     if plan.again:
-        output.text(f"Mended so before: {_many(plan.again, 'row')}")
-    output.text(f"Left unmended: {_many(plan.left, 'reject')}")
+        output.text(f"Already mended: {_many(plan.again, 'row')}")
+    output.text(f"Not mended: {_many(plan.left, 'reject')}")
 
 
 def _many(count: int, word: str) -> str:

@@ -1,4 +1,4 @@
-"""accounts policy and accounts doctor: what an account must allow, and whether it does."""
+"""The commands `accounts policy` and `accounts doctor`: required permissions, and a test of them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ from bucketlift.cli.opened import installation
 if TYPE_CHECKING:
     from bucketlift.service.accounts.required_permissions import Asked
 
-WorkflowOption = Annotated[str | None, typer.Option("--workflow", help="Take what follows from its tasks.")]
-BucketOption = Annotated[str | None, typer.Option("--bucket", help="The bucket that files come from.")]
-PrefixOption = Annotated[str, typer.Option("--prefix", help="What the keys of the files begin with.")]
-ActionOption = Annotated[
-    str, typer.Option("--after-import", help="keep, delete, move or rename; keep where it is not said.")
+WorkflowOption = Annotated[
+    str | None, typer.Option("--workflow", help="The workflow whose tasks determine the permissions.")
 ]
-ArchiveOption = Annotated[str | None, typer.Option("--archive", help="move: the bucket that files go to.")]
+BucketOption = Annotated[str | None, typer.Option("--bucket", help="The bucket with the files.")]
+PrefixOption = Annotated[str, typer.Option("--prefix", help="The prefix of the files' keys.")]
+ActionOption = Annotated[
+    str, typer.Option("--after-import", help="What to do with loaded files: keep, delete, move or rename.")
+]
+ArchiveOption = Annotated[str | None, typer.Option("--archive", help="For move: the target bucket.")]
 ArchivePrefixOption = Annotated[
-    str, typer.Option("--archive-prefix", help="move: what is put before the key; rename: before the name.")
+    str,
+    typer.Option(
+        "--archive-prefix",
+        help="For move: the prefix added to the key. For rename: the prefix added to the name.",
+    ),
 ]
 
 
@@ -45,13 +51,13 @@ def policy(
     archive_prefix: ArchivePrefixOption = "",
     grantee: Annotated[
         For | None,
-        typer.Option("--for", help="A role with its trust policy, or a user with keys (old form)."),
+        typer.Option("--for", help="role: with its trust policy; user: for access keys (deprecated)."),
     ] = None,
     encrypted: Annotated[
-        bool, typer.Option("--encrypted", help="Buckets are encrypted with KMS keys.")
+        bool, typer.Option("--encrypted", help="The buckets are encrypted with KMS keys.")
     ] = False,
 ) -> None:
-    """Print the trust policy and the least permission policies for a workflow or a bucket."""
+    """Print the trust policy and the minimal permission policies for a workflow or a bucket."""
     from bucketlift.service.accounts.policies import policies
 
     asked = _asked(workflow, bucket, prefix, after_import, archive, archive_prefix)
@@ -70,10 +76,10 @@ def doctor(
     archive: ArchiveOption = None,
     archive_prefix: ArchivePrefixOption = "",
 ) -> None:
-    """Run the real calls; name each missing right and each precondition that the store ignores.
+    """Test an account with real calls, and list missing permissions and preconditions that the store ignores.
 
-    Ends with 1 where something needed is missing or ignored. Probe objects are named PREFIX.bucketlift/RANDOM
-    and removed again.
+    The exit code is 1 if something required is missing or ignored. Probe objects are named PREFIX.bucketlift/RANDOM
+    and are deleted afterwards.
     """
     from bucketlift.service.accounts import doctor as service
 

@@ -1,4 +1,4 @@
-"""run: do a workflow now."""
+"""The `run` command: run a workflow now."""
 
 from __future__ import annotations
 
@@ -19,44 +19,46 @@ def add_to(tree: typer.Typer) -> None:
 def run(
     workflow: Annotated[str, typer.Argument(help="The workflow's key.")],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say of every key what would become of it; change nothing.")
+        bool, typer.Option("--dry-run", help="Show what would happen to every key; change nothing.")
     ] = False,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Leave the run to a live worker.")] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Queue the run for a running worker, and return.")
+    ] = False,
 ) -> int:
-    """Run a workflow now, after what earlier runs left unfinished."""
+    """Run a workflow now, after the unfinished work of earlier runs."""
     from bucketlift.service.runs import runs
 
-    streams.let_code_stand()
+    streams.keep_exit_code()
     with installation() as app:
-        with progress.shown() as tell:
+        with progress.shown() as report:
             if dry_run:
-                answer, code = runs.look(app, workflow, progress=tell), 0
+                answer, code = runs.look(app, workflow, progress=report), 0
             elif no_wait:
                 answer, code = runs.shown(runs.leave(app, workflow)), 0
             else:
-                ended = runs.start(app, workflow, progress=tell, say=output.note)
+                ended = runs.start(app, workflow, progress=report, say=output.note)
                 answer, code = runs.shown(ended), runs.exit_code(ended)
         show(answer)
         if not (dry_run or no_wait):
-            notices.tell(app)
+            notices.send_after_run(app)
     return code
 
 
 def show(answer: dict[str, Any]) -> None:
-    """A run's document, or the gist of it for people."""
+    """Print a run's document, or a summary of it for people."""
     if output.is_json():
         output.document(answer)
         return
     dry = answer.get("dry_run", False)
     head = "Dry run: nothing was changed" if dry else f"Run {answer['run']}: {answer['state']}"
     output.text(f"{answer['workflow']}  {head}")
-    if answer["tasks"]:  # else it waits, or is under way
+    if answer["tasks"]:  # otherwise it waits or is in progress
         _show_outcome(answer, dry=dry)
 
 
 def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
     for task in answer["tasks"]:
-        output.text(f"  {task['id']}: {task['state']}{_gist(task, dry=dry)}")
+        output.text(f"  {task['id']}: {task['state']}{_summary(task, dry=dry)}")
         if "folders" in task:
             output.text(f"    {_several_folders(task)}")
     files = answer["files"]
@@ -71,7 +73,7 @@ def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
             ],
             empty="",
         )
-    elif not dry and (why := _nothing(answer["tasks"])):
+    elif not dry and (why := _why_no_files(answer["tasks"])):
         output.text(why)
     if answer["next"]:
         output.text(f"The first {answer['next']} files are shown.")
@@ -83,8 +85,8 @@ def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
         paused = answer["paused"]
         output.text(f"The outbox is paused: {output.safe(paused['what'])}\n  {paused['hint']}")
     if answer["attention"]:
-        who = "1 file waits" if answer["attention"] == 1 else f"{answer['attention']} files wait"
-        output.text(f"{who} for a person: bucketlift files list --attention")
+        who = "1 file needs" if answer["attention"] == 1 else f"{answer['attention']} files need"
+        output.text(f"{who} a decision: bucketlift files list --attention")
 
 
 def _show_what_waits(files: list[dict[str, Any]]) -> None:
@@ -94,10 +96,10 @@ def _show_what_waits(files: list[dict[str, Any]]) -> None:
             output.text(f"  {output.safe(each['hint'])}")
     delayed = sum(bool(each.get("due_at")) for each in files)
     if delayed:
-        output.text(f"Actions that wait for their time: {delayed}. See: bucketlift files list --waiting")
+        output.text(f"Delayed actions: {delayed}. To list them: bucketlift files list --waiting")
 
 
-def _gist(task: dict[str, Any], *, dry: bool) -> str:
+def _summary(task: dict[str, Any], *, dry: bool) -> str:
     if "files" in task:
         files, rows = task["files"], task["rows"]
         counts = [f"{files['found']} files found", f"{files['known']} known"]
@@ -125,14 +127,14 @@ def _mended(replays: dict[str, int] | None) -> str:
     return f"; mended rejects: {done}"
 
 
-def _nothing(tasks: list[dict[str, Any]]) -> str:
-    """Why a run has no file to show: an empty prefix may be a misspelt one."""
+def _why_no_files(tasks: list[dict[str, Any]]) -> str:
+    """Explain why a run has no files: the prefix may be misspelt."""
     extracts = [task["files"] for task in tasks if "files" in task]
     if any("files" in task and task.get("error") for task in tasks):
-        return ""  # a listing that failed says nothing about the prefix
+        return ""  # a failed listing gives no information about the prefix
     if extracts and not any(files["found"] or files["known"] for files in extracts):
-        return "No object is selected: is the prefix right? `--dry-run` tells of every key that is there."
-    return "Nothing new."
+        return "No object is selected: is the prefix right? `--dry-run` shows every key in the bucket."
+    return "No new files."
 
 
 def _would(word: str, *, dry: bool) -> str:

@@ -1,4 +1,4 @@
-"""runs: what was done, and what is done about it."""
+"""The `runs` commands: list, show, retry and cancel runs."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Annotated, Any
 import typer
 
 from bucketlift.cli import output, progress, streams
+from bucketlift.cli.choices import chosen
 from bucketlift.cli.commands import notices
 from bucketlift.cli.commands.run import show as show_document
 from bucketlift.cli.opened import installation
-from bucketlift.cli.words import chosen
 
-group = typer.Typer(help="What was done, and what to do about it.")
+group = typer.Typer(help="Show, retry and cancel runs.")
 FOLLOW = 0.5
-"""Seconds between two looks at a log that grows."""
+"""Seconds between two reads of a log with --follow."""
 
 
 @group.command("list")
 def list_(
-    workflow: Annotated[str | None, typer.Option(help="Of this workflow only.")] = None,
-    state: Annotated[list[str] | None, typer.Option(help="In this state; may be given again.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 50,
-    offset: Annotated[int, typer.Option(min=0, help="How many to pass over first.")] = 0,
+    workflow: Annotated[str | None, typer.Option(help="Only runs of this workflow.")] = None,
+    state: Annotated[list[str] | None, typer.Option(help="Only runs in this state. Can be repeated.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The maximum number of runs.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="The number of runs to skip.")] = 0,
 ) -> None:
-    """List runs, the newest first."""
+    """List runs, newest first."""
     from bucketlift.model.lifecycle import RunState
     from bucketlift.service.runs import runs
 
@@ -66,14 +66,14 @@ def _waits(run: str, other: dict[str, Any]) -> str:
     worker = f"{output.safe(other['name'] or '')} (process {other['worker']})".lstrip()
     under_way = f"run {other['run']} of {worker}" if other["run"] else worker
     if not other["alive"]:
-        return f"{run} waits, and {under_way} is dead: `bucketlift run` goes on, `bucketlift runs cancel` ends it."
-    since = f", begun {output.moment(other['since'])}" if other["since"] else ""
+        return f"{run} waits for {under_way}, which is dead: `bucketlift run` continues it, `bucketlift runs cancel` ends it."
+    since = f", started {output.moment(other['since'])}" if other["since"] else ""
     return f"{run} waits for {under_way}{since}."
 
 
 @group.command()
 def show(run: str) -> None:
-    """Show a run's answer again."""
+    """Show the result of a run."""
     from bucketlift.service.core.run_waits import waits_for
     from bucketlift.service.runs import runs
 
@@ -88,9 +88,9 @@ def show(run: str) -> None:
 @group.command()
 def logs(
     run: str,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on until the run is over.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Print new lines until the run ends.")] = False,
 ) -> None:
-    """Show what a run did, event by event: of batches and tasks, not of files."""
+    """Show the events of a run's tasks and batches."""
     from bucketlift.service.runs import runs
 
     with installation() as app:
@@ -103,7 +103,7 @@ def logs(
             if output.is_json():
                 found += lines
             else:
-                _tell(lines)
+                _print(lines)
                 output.flush()
             if not over:
                 over = output.is_unread()
@@ -112,7 +112,7 @@ def logs(
         output.document({"run": run, "lines": found})
 
 
-def _tell(lines: list[dict[str, Any]]) -> None:
+def _print(lines: list[dict[str, Any]]) -> None:
     for line in lines:
         task = f"{line['task']}: " if line["task"] else ""
         what = output.safe(f"{task}{line['what']}")
@@ -123,24 +123,24 @@ def _tell(lines: list[dict[str, Any]]) -> None:
 def retry(
     run: str,
     held: Annotated[
-        bool, typer.Option("--held", help="Try the files and actions that it held again too.")
+        bool, typer.Option("--held", help="Also try the files and actions again that the run held.")
     ] = False,
 ) -> int:
-    """Run its workflow again: what the run left or failed to load is taken again."""
+    """Run the workflow of a run again, including files that it left or failed to load."""
     from bucketlift.service.runs import runs
 
-    streams.let_code_stand()
+    streams.keep_exit_code()
     with installation() as app:
-        with progress.shown() as tell:
-            ended = runs.retry(app, run, held=held, progress=tell, say=output.note)
+        with progress.shown() as report:
+            ended = runs.retry(app, run, held=held, progress=report, say=output.note)
         show_document(runs.shown(ended))
-        notices.tell(app)
+        notices.send_after_run(app)
         return runs.exit_code(ended)
 
 
 @group.command()
 def cancel(run: str) -> None:
-    """Cancel a run: what is not committed is left to the next one."""
+    """Cancel a run; uncommitted work is left to the next run."""
     from bucketlift.service.runs import runs
 
     with installation() as app:
@@ -151,8 +151,10 @@ def cancel(run: str) -> None:
         output.document(answer)
         return
     if asked.finished_at is not None:
-        output.text(f"{found.id}: cancelled before it began")
+        output.text(f"{found.id}: cancelled before it started")
     elif found.finished_at is not None:
         output.text(f"{found.id}: {found.state.value}. Its worker was dead, so this command ended it.")
     else:
-        output.text(f"{found.id}: asked to end; `bucketlift runs show {found.id}` tells when it did")
+        output.text(
+            f"{found.id}: cancellation requested. To see when it ends: bucketlift runs show {found.id}"
+        )

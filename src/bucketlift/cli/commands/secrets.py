@@ -1,4 +1,4 @@
-"""secrets: values that let us in, sealed."""
+"""The `secrets` commands: encrypted secrets in the vault."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import typer
 from bucketlift.cli import output
 from bucketlift.cli.opened import installation
 
-group = typer.Typer(help="Secrets in the vault, by name; their values are never shown.")
+group = typer.Typer(help="Manage secrets in the vault by name; values are never shown.")
 
 
 @group.command("list")
 def list_() -> None:
-    """List the names of secrets, and who uses each."""
+    """List secrets and the objects that use them."""
     from bucketlift.service.secrets import secrets
 
     with installation(any_key=True) as app:
@@ -30,28 +30,28 @@ def list_() -> None:
             [each["name"], "yes" if each["kept"] else "not set", ", ".join(users[str(each["name"])])]
             for each in found
         ],
-        empty="No secret yet: bucketlift secrets set NAME",
+        empty="No secret yet. To create one: bucketlift secrets set NAME",
     )
 
 
 @group.command("set", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def set_(context: typer.Context, name: str) -> None:
-    """Seal a secret, read from the terminal or from standard input."""
+    """Store a secret, read from the terminal or from standard input."""
     from bucketlift.errors import RequestWrong
     from bucketlift.service.secrets import secrets
 
     if context.args:
-        raise RequestWrong(  # and not the usual words, which would repeat it
-            "A secret does not stand on the command line, where others can read it",
+        raise RequestWrong(  # not the parser's own error, which would repeat the value
+            "A secret must not be given on the command line, where others can read it",
             to=name,
-            hint="Give it as standard input, or type it when asked. Take the one that stood there for known.",
+            hint="Write it to standard input, or type it at the prompt. Replace this secret: it may be known now.",
         )
     if sys.stdin.isatty():
         value = str(typer.prompt("Value", hide_input=True, err=True))
     else:
         value = sys.stdin.read().rstrip("\r\n")
     if not value:
-        raise typer.BadParameter("The value is empty; give it as standard input")
+        raise typer.BadParameter("The value is empty; write it to standard input")
     with installation() as app:
         secrets.put(app, name, value)
     if output.is_json():
@@ -62,7 +62,7 @@ def set_(context: typer.Context, name: str) -> None:
 
 @group.command()
 def delete(name: str) -> None:
-    """Forget a secret for good; refused while an account, destination or workflow names it."""
+    """Delete a secret permanently; refused while an account, destination or workflow uses it."""
     from bucketlift.service.secrets import secrets
 
     with installation(any_key=True) as app:
@@ -75,10 +75,10 @@ def delete(name: str) -> None:
 
 @group.command()
 def rotate() -> None:
-    """Seal all secrets with a new key, while others go on using them.
+    """Encrypt all secrets with a new key; other processes can use them meanwhile.
 
-    Where the key file holds several keys, the first is taken as the new one: an operator put it there, or a
-    rotation that broke off did.
+    If the key file contains several keys, the first one is used as the new key: an operator added it, or an
+    interrupted rotation did.
     """
     from bucketlift.service.secrets import secrets
 
@@ -90,18 +90,18 @@ def rotate() -> None:
         )
         return
     head = "the first key of the file" if done.taken_up else "a new key"
-    output.text(f"{done.secrets} secrets are sealed with {head}.")
+    output.text(f"{done.secrets} secrets are encrypted with {head}.")
     if done.old_keys_left:
         output.text(
-            f"The file cannot be written: take its other keys out by hand ({done.old_keys_left}), they seal nothing."
+            f"The key file is read-only. Remove its other keys by hand ({done.old_keys_left}): they are not used."
         )
 
 
 @group.command()
 def reset(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without a prompt.")] = False,
 ) -> None:
-    """Forget every secret, because the key that sealed them is lost. They are set anew then."""
+    """Delete all secrets after their encryption key is lost; then set them again."""
     from bucketlift.errors import RequestWrong
     from bucketlift.service.secrets import secrets
 
@@ -110,15 +110,17 @@ def reset(
         if names and not yes:
             if not sys.stdin.isatty():
                 raise RequestWrong(
-                    "This would forget every secret, and nobody can be asked", to=names, hint="Add --yes."
+                    "This would delete every secret, and there is no terminal to confirm it",
+                    to=names,
+                    hint="Add --yes.",
                 )
-            if not typer.confirm(f"Forget {names}?", err=True):
+            if not typer.confirm(f"Delete {names}?", err=True):
                 raise typer.Abort
         forgotten = secrets.reset(app)
     if output.is_json():
         output.document({"forgotten": list(forgotten)})
         return
-    output.text("Forgotten: " + (", ".join(forgotten) or "nothing"))
+    output.text("Deleted: " + (", ".join(forgotten) or "nothing"))
     for name in forgotten:
         key = name.removeprefix("key/")
         again = f"keys import {key} FILE" if key != name else f"secrets set {name}"

@@ -1,4 +1,4 @@
-"""users: who signs in to the page."""
+"""The `users` commands: people who can sign in to the page."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from bucketlift.model.user import Role, User
     from bucketlift.service.core.app import App
 
-group = typer.Typer(help="People who sign in to the page.")
+group = typer.Typer(help="Manage people who sign in to the page.")
 
 ADDRESS = "http://127.0.0.1:8484"
-"""Where `serve` listens without a word."""
+"""The default address of `serve`."""
 
-RoleWord = Annotated[str, typer.Option(help="viewer, operator, editor or administrator.")]
+RoleWord = Annotated[str, typer.Option(help="The role: viewer, operator, editor or administrator.")]
 
 
 @group.command("list")
 def list_() -> None:
-    """List the people, those who are disabled too."""
+    """List all users, including disabled ones."""
     from bucketlift.service.people import people
 
     with installation() as app:
@@ -43,64 +43,64 @@ def list_() -> None:
             ]
             for each in found
         ],
-        empty="Nobody yet. `bucketlift serve` prints where the first administrator is made.",
+        empty="No user yet. `bucketlift serve` prints a link to create the first administrator.",
     )
 
 
 @group.command()
 def add(name: str, role: RoleWord = "editor") -> None:
-    """Add a person; the link that is printed lets them choose a password, once."""
+    """Add a user, and print a one-time link to choose a password."""
     from bucketlift.service.people import people
 
     with _opened() as app:
         user = people.add(app, name, _role(role), by=people.BY_COMMAND)
         link = _link(app, user)
-    _tell(user, f"{user.name} is added. Hand this link over; it is good once, for 3 days:\n  {link}", link)
+    _print(user, f"{user.name} is added. Send them this link; it is valid once, for 3 days:\n  {link}", link)
 
 
 @group.command()
 def role(name: str, role: Annotated[str, typer.Argument()]) -> None:
-    """Give a person another role: viewer, operator, editor or administrator."""
+    """Change a user's role to viewer, operator, editor or administrator."""
     from bucketlift.service.people import people
 
     with _opened() as app:
         user = people.named(app, name)
         people.change_role(app, user, _role(role), by=people.BY_COMMAND)
         user = people.named(app, name)
-    _tell(user, f"{user.name} is {user.role} now, and signs in again.")
+    _print(user, f"{user.name} is now {user.role}, and must sign in again.")
 
 
 @group.command()
 def disable(name: str) -> None:
-    """Sign a person out everywhere, and let them sign in no more."""
+    """Sign a user out everywhere, and prevent new sign-ins."""
     from bucketlift.service.people import people
 
     with _opened() as app:
         people.disable(app, people.named(app, name), by=people.BY_COMMAND)
         user = people.named(app, name)
-    _tell(user, f"{user.name} is disabled.")
+    _print(user, f"{user.name} is disabled.")
 
 
 @group.command()
 def enable(name: str) -> None:
-    """Let a person sign in again."""
+    """Let a disabled user sign in again."""
     from bucketlift.service.people import people
 
     with _opened() as app:
         people.enable(app, people.named(app, name), by=people.BY_COMMAND)
         user = people.named(app, name)
-    _tell(user, f"{user.name} can sign in again.")
+    _print(user, f"{user.name} can sign in again.")
 
 
 @group.command()
 def link(name: str) -> None:
-    """Print a link that lets a person choose a new password, once. Former links end."""
+    """Print a one-time link to choose a new password; earlier links become invalid."""
     from bucketlift.service.people import people
 
     with _opened() as app:
         user = people.named(app, name)
         made = _link(app, user)
-    _tell(user, f"Hand this link to {user.name}; it is good once, for 3 days:\n  {made}", made)
+    _print(user, f"Send this link to {user.name}; it is valid once, for 3 days:\n  {made}", made)
 
 
 def _opened() -> AbstractContextManager[App]:
@@ -116,7 +116,7 @@ def _role(word: str) -> Role:
 
     if word not in set(Role):
         known = ", ".join(each.value for each in Role)
-        raise RequestWrong("There is no such role", to=word, hint=f"One of {known}.")
+        raise RequestWrong("The role does not exist", to=word, hint=f"Use one of {known}.")
     return Role(word)
 
 
@@ -125,12 +125,12 @@ def _link(app: App, user: User) -> str:
     from bucketlift.service.people import sessions
 
     if user.disabled_at is not None:
-        hint = f"First: bucketlift users enable {user.name}"
-        raise RequestWrong("This person is disabled", to=user.name, hint=hint)
+        hint = f"Enable the user first: bucketlift users enable {user.name}"
+        raise RequestWrong("This user is disabled", to=user.name, hint=hint)
     return f"{app.public_url or ADDRESS}/sign-in/link?token={sessions.invite(app, user)}"
 
 
-def _tell(user: User, words: str, link: str | None = None) -> None:
+def _print(user: User, words: str, link: str | None = None) -> None:
     from bucketlift.service.people import people
 
     if output.is_json():

@@ -1,4 +1,4 @@
-"""verify: does what the ledger says agree with what is there?"""
+"""The `verify` command: compare the ledger with destinations and buckets."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ def add_to(tree: typer.Typer) -> None:
 def verify(
     workflow: Annotated[str, typer.Argument(help="The workflow's key.")],
     deep: Annotated[
-        bool, typer.Option("--deep", help="Read every archived copy, and compare its bytes.")
+        bool, typer.Option("--deep", help="Also read every archived copy and compare its bytes.")
     ] = False,
 ) -> int:
-    """Recount receipts, rows, objects and copies against the ledger; change nothing. Ends with 1 where they differ."""
+    """Compare receipts, rows, objects and copies with the ledger, without changes.
+
+    The exit code is 1 if they differ.
+    """
     from bucketlift.service.verify.whole import verify as look
 
     with installation() as app:

@@ -1,4 +1,4 @@
-"""workflows: what is to be done."""
+"""The `workflows` commands: list, show, enable, disable and delete workflows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from bucketlift.cli import output
 from bucketlift.cli.opened import installation
 
-group = typer.Typer(help="What is to be done: tasks and what starts them.")
+group = typer.Typer(help="Show, enable, disable and delete workflows.")
 
 
 def _brief(definition: Any, now: datetime) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def _brief(definition: Any, now: datetime) -> dict[str, Any]:
 
 @group.command("list")
 def list_() -> None:
-    """List the workflows."""
+    """List workflows."""
     with installation() as app:
         found = [_brief(each, app.now()) for each in app.catalog.workflows().values()]
     if output.is_json():
@@ -54,13 +54,13 @@ def list_() -> None:
             for each in found
         ],
         whole=("key", "version", "enabled"),
-        empty="No workflow yet. Begin with: bucketlift init",
+        empty="No workflow yet. To start: bucketlift init",
     )
 
 
 @group.command()
 def show(key: str) -> None:
-    """Show a workflow as its newest version stands."""
+    """Show the newest version of a workflow."""
     from bucketlift.definition.notify import notify_form
     from bucketlift.ledger.db.json_codec import dump
     from bucketlift.model.workflow import Workflow
@@ -82,28 +82,28 @@ def show(key: str) -> None:
     tasks, contracts = shown.pop("tasks"), shown.pop("contracts")
     del shown["triggers"], shown["next_run"]
     shown["next_runs"] = [output.moment(each) for each in coming]
-    shown["notify"] = [_told(each) for each in shown["notify"]]
+    shown["notify"] = [_notify(each) for each in shown["notify"]]
     output.details(shown.items())
     for task in tasks:
         contract = contracts.get(task["id"])
         output.text(f"task {task['id']}: {task['kind']}" + (f", contract {contract}" if contract else ""))
 
 
-def _told(notify: dict[str, Any]) -> str:
-    """Who is told of what, as in ``failed, held: email hr@example.com``."""
+def _notify(notify: dict[str, Any]) -> str:
+    """Describe a notification, as in ``failed, held: email hr@example.com``."""
     to = [f"{name} {value}" for name, value in notify.items() if name not in ("when", "expected")]
     return f"{', '.join(notify['when'])}: {', '.join(to)}"
 
 
 @group.command()
 def enable(key: str) -> None:
-    """Switch a workflow's triggers on."""
+    """Enable a workflow's triggers."""
     _switch(key, enabled=True)
 
 
 @group.command()
 def disable(key: str) -> None:
-    """Switch a workflow's triggers off; `bucketlift run` still runs it."""
+    """Disable a workflow's triggers; `bucketlift run` still runs it."""
     _switch(key, enabled=False)
 
 
@@ -120,7 +120,7 @@ def _switch(key: str, *, enabled: bool) -> None:
             document | ({"folders": {task: each.listed() for task, each in reaches}} if reaches else {})
         )
         return
-    output.text(f"{key} is switched {'on' if enabled else 'off'}.")
+    output.text(f"{key} is {'enabled' if enabled else 'disabled'}.")
     for task, reach in reaches:
         output.text(
             f"  {task}: prefix {output.safe(reach.prefix)} does not end in / and reaches several folders: "
@@ -131,9 +131,9 @@ def _switch(key: str, *, enabled: bool) -> None:
 @group.command()
 def delete(
     key: str,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without a prompt.")] = False,
 ) -> None:
-    """Delete a workflow; its history stays."""
+    """Delete a workflow; its history is kept."""
     from bucketlift.errors import RequestWrong
     from bucketlift.ledger.workflows.catalog import Removed
 
@@ -142,14 +142,14 @@ def delete(
         waiting = app.outbox.count(key)
         if waiting:
             raise RequestWrong(
-                f"{waiting} loaded files of it still wait for their action",
+                f"{waiting} loaded files of the workflow still wait for their action",
                 to=key,
-                hint=f"Run it once more (bucketlift run {key}), or ignore them; then delete it.",
+                hint=f"Run it once more (bucketlift run {key}), or ignore the files. Then delete the workflow.",
             )
-        if not yes and not typer.confirm(f"Delete workflow {key}? Its history stays.", err=True):
+        if not yes and not typer.confirm(f"Delete workflow {key}? Its history is kept.", err=True):
             raise typer.Abort
         app.catalog.save(removed=Removed(workflows=(key,)), now=app.now())
     if output.is_json():
         output.document({"key": key, "deleted": True})
         return
-    output.text(f"{key} is deleted; its history stays.")
+    output.text(f"{key} is deleted; its history is kept.")

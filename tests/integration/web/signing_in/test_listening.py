@@ -27,11 +27,11 @@ from bucketlift.model.user import Role
         ("localhost", {}),
         ("0.0.0.0", {"tls": True}),  # noqa: S104 - nothing listens
         ("0.0.0.0", {"proxy": "192.0.2.1"}),  # noqa: S104 - nothing listens
-        ("lift.example.com", {"told": True}),
+        ("lift.example.com", {"insecure": True}),
     ],
 )
 def test_it_listens_on_this_machine_under_tls_behind_a_proxy_or_where_somebody_says_so(host, said):
-    require_private(host, **{"tls": False, "proxy": None, "told": False, **said})
+    require_private(host, **{"tls": False, "proxy": None, "insecure": False, **said})
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_beyond_this_machine_plain_http_is_refused(host, capsys):
 def test_half_of_tls_is_refused(capsys):
     code = run(["serve", "--tls-cert", "cert.pem", "--json"])
 
-    assert (code, "Name both: --tls-cert and --tls-key" in capsys.readouterr().out) == (2, True)
+    assert (code, "Give both --tls-cert and --tls-key" in capsys.readouterr().out) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ def test_what_cannot_be_is_refused(command):
 
     assert {words: (code, told["error"]["what"]) for words, (code, told) in said.items()} == {
         "role ada viewer": (2, "This is the last administrator"),
-        "role ada boss": (2, "There is no such role"),
+        "role ada boss": (2, "The role does not exist"),
         "disable nobody": (2, "Nobody has this name"),
-        "link ben": (2, "This person is disabled"),
+        "link ben": (2, "This user is disabled"),
         "add ADA": (2, "Somebody has this name"),
     }

@@ -1,4 +1,4 @@
-"""Secrets from the person at the command line, and the names of those that rest elsewhere."""
+"""Prompts for secrets, and options that name a secret kept elsewhere."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import typer
 
 
 def reference(env: str | None, file: str | None) -> dict[str, str] | None:
-    """As a workflow file names a secret; None where no option did."""
+    """Return the secret's reference as a workflow file writes it; None if no option was given."""
     if env is not None:
         return {"env": env}
     return None if file is None else {"file": file}
 
 
 def ask(what: str) -> str:
-    """Read a secret from the terminal without showing it, or a line of standard input."""
+    """Read a secret from the terminal without echo, or one line from standard input."""
     if sys.stdin.isatty():
         return str(typer.prompt(what, hide_input=True, err=True))
     value = sys.stdin.readline().rstrip("\r\n")
     if not value:
-        raise typer.BadParameter(f"{what}: name it by an option, or give it as a line of standard input")
+        raise typer.BadParameter(
+            f"{what} is missing: use an option, or write it as one line to standard input"
+        )
     return value

@@ -1,4 +1,4 @@
-"""Options whose values are words that the code knows."""
+"""Options whose values are members of an enumeration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def chosen(kind: type[E], words: Iterable[str] | None) -> tuple[E, ...]:
-    """The words as members of their kind; a wrong one is a wrong command line that names the right ones."""
+    """Return the words as members of their enumeration.
+
+    Raises:
+        typer.BadParameter: a word is not a member; the message lists the members.
+    """
     known = {each.value: each for each in kind}
     wrong = [word for word in words or () if word not in known]
     if wrong:

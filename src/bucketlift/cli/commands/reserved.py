@@ -1,4 +1,4 @@
-"""Commands of the public contract that this version does not have yet: they say so, and do nothing."""
+"""Reserved commands that this version does not have: they return an error."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import typer
 
 from bucketlift.errors import NotAvailable
 
-LATER = ("tokens",)
+RESERVED = ("tokens",)
 
 
 def add_to(tree: typer.Typer) -> None:
-    for name in LATER:
+    for name in RESERVED:
         settings = {"ignore_unknown_options": True, "allow_extra_args": True}
         tree.command(name, context_settings=settings, help="Not available in this version.")(_refusing(name))
 
 
 def _refusing(name: str) -> Callable[[typer.Context], None]:
-    def refuse(context: typer.Context) -> None:  # noqa: ARG001 - takes whatever stands behind the name
+    def refuse(context: typer.Context) -> None:  # noqa: ARG001 - accepts any arguments
         raise NotAvailable(f"`{name}` is not available in this version", to=name)
 
     return refuse
