@@ -1,4 +1,4 @@
-"""What --json answers: documents that the code itself makes of an example."""
+"""The JSON answers of commands: an example made by the code, and a table."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ _COUNTS = """
 selected keys that were not taken. Rows `read` = loaded + rejected + held + skipped + failed, where `rejected` are rows
 of loaded files, and the last three all rows read of such files. `archived-tier` counts as held, `retrying` as failed,
 `action-held` as loaded. `attention` = files of the workflow that are held or action-held now. `files` lists this
-run's manifest and what was held earlier, the first 1,000; `next` tells where it was cut. A run that failed has
-`error` too, and so has the task that failed. A run whose actions wait because the outbox is paused has
-`"paused": {"what", "hint"}`. Files that a cancelled run left behind count as failed; its state, and that of the tasks
-that it cut short, is `cancelled`. A file whose action waits for its delay has `due_at`.
+run's manifest and earlier held files, the first 1,000; `next` is where the list was cut. A failed run and its failed task
+have `error` too. A run whose actions wait because the outbox is paused has
+`"paused": {"what", "hint"}`. Files that a cancelled run left count as failed; its state, and that of its unfinished
+tasks, is `cancelled`. A file whose action waits for its delay has `due_at`.
 
-`trigger` is `demand`, `outbox` (a run that only acts on files loaded earlier), or begins with `schedule`, and then tells
-the time that it stands for, or with `after`, and then names the other workflow and its run.
+`trigger` is `demand`, `outbox` (a run that only acts on files loaded earlier), `schedule` with the scheduled time,
+or `after` with the other workflow and its run.
 
-A dry run answers the same shape with `"dry_run": true`, `"run": null` and a
+A dry run has the same keys with `"dry_run": true`, `"run": null` and a
 [`decision`](reasons.md#what-a-dry-run-decides-about-a-key) per key.
 """
 
@@ -64,21 +64,21 @@ _LISTS = """
 | `verify` | `{"workflow", "agrees", "began_at", "files", "checked", "found", "differences": [{"kind", "task", "file", "bucket", "key", "what", "hint"}], "next"}` |
 | `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes`, `receipts` and `replays` |
 | `rejects list` | `{"file", "rejects": [{"line", "offset", "reason", "field", "cells", "text", "raw_base64", "mended_in"}]}`: those that the ledger keeps |
-| `rejects export` without `--to` | the same, each with `file`, and `complete`: all that nobody mended yet; where it is false, only those that the ledger keeps, and the command ends with 1 |
+| `rejects export` without `--to` | the same, each with `file`, and `complete`: all that are not corrected yet; if it is false, only those that the ledger keeps, and the command ends with exit code 1 |
 | `rejects export --to` | `{"file", "to", "written", "complete"}` |
-| `rejects replay` | `{"file", "rows", "again", "left", "changed", "unfit": [{"line", "offset", "reason", "field"}], "replay", "state", "run", "receipts"}`; with `--dry-run` without the last four; where rows do not fit: `{"error", "unfit"}` |
+| `rejects replay` | `{"file", "rows", "again", "left", "changed", "unfit": [{"line", "offset", "reason", "field"}], "replay", "state", "run", "receipts"}`; with `--dry-run` without the last four; if rows do not fit: `{"error", "unfit"}` |
 | `validate` | `{"valid": true, "files": [...]}` |
 | `plan`, `apply` | `{"applied", "pruned", "changes": [{"project", "kind", "name", "change"}], "notes"}`; `change` is `create`, `update`, `rename` (with `renamed_from`), `unchanged` or `remove`; a plan also has `"questions": [{"workflow", "task", "like", "line", "what", "hint"}]` |
 | `accounts policy` | `{"account", "workflow", "trust", "permissions"}`, in JSON with and without `--json` |
-| `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", "page", ...}`; without `--once`, `page` has `address` and `sign_in`, a link that is good once |
-| `secrets list` | also `"details": [{"name", "kept", "used_by"}]`; `kept` is false of one that is named and not set |
+| `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", "page", ...}`; without `--once`, `page` has `address` and `sign_in`, a link that works once |
+| `secrets list` | also `"details": [{"name", "kept", "used_by"}]`; `kept` is false if a secret is named but not set |
 | `secrets rotate` | `{"secrets", "taken_up", "old_keys_left"}` |
 | `db upgrade` | `{"ledger", "from", "to"}` |
 | `db backup` | `{"file", "revision", "installation", "made_at", "rows"}` |
 | `db restore` | `{"file", "installation", "made_at", "paused", "key_fits"}` |
 | `db status` | `{"ledger", "revision", "installation", "paused", "destinations": [{"destination", "since", "unknown", "loads"}]}` |
 | `db confirm` | `{"confirmed", "destinations"}` |
-| anything that fails before a run | `{"error": {"what", "to", "hint"}}` |
+| any command that fails before a run | `{"error": {"what", "to", "hint"}}` |
 """
 
 
@@ -88,7 +88,7 @@ def page() -> str:
         "## run, runs show, load",
         fenced("json", json.dumps(_example(), indent=2)),
         _COUNTS,
-        "## The others",
+        "## Other commands",
         _LISTS,
     )
 

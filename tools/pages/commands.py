@@ -1,4 +1,4 @@
-"""Every command, as the command line itself knows them."""
+"""Every command with its arguments and options, from the command line itself."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tools.pages import markdown
 from tools.pages.markdown import code, fenced, table
 
 _INTRO = """
-`bucketlift COMMAND --help` says the same at the terminal. `--json` and `--log-format` may stand anywhere in the
-line. With `--json` one document comes on stdout; progress and notes always go to stderr. What a command ends with is
-in [exit codes](exit-codes.md), what `--json` answers in [answers](answers.md).
+`bucketlift COMMAND --help` prints the same text. `--json` and `--log-format` can be anywhere in the
+command line. With `--json` a command prints one JSON document to stdout; progress and notes always go to stderr. See also
+[exit codes](exit-codes.md) and [JSON answers](answers.md).
 """
 
 
 def page() -> str:
     root: Any = typer.main.get_command(tree())
     sections = [_section(name, command) for name, command in walk(root)]
-    return markdown.page("Commands", _INTRO, "## Everywhere", _options(root), *sections)
+    return markdown.page("Commands", _INTRO, "## Options of every command", _options(root), *sections)
 
 
 def walk(group: Any, path: str = "bucketlift") -> Iterator[tuple[str, Any]]:
-    """Every command that does something, with its whole name."""
+    """Every command that is not a group, with its full name."""
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from walk(command, f"{path} {name}")
@@ -61,5 +61,5 @@ def _options(command: Any) -> str:
 
 def _default(option: Any) -> str:
     if option.required:
-        return "must be given"
+        return "required"
     return "" if option.default in (None, False, "", ()) else code(str(option.default))

@@ -8,8 +8,8 @@ from pathlib import Path
 from tools.pages import markdown
 
 _INTRODUCTION = """
-Each record says what was decided, why, and what was considered instead. A later record may replace an earlier one;
-both stay.
+Each record states a decision, its reasons and the alternatives. A later record may replace an earlier one;
+both are kept.
 """
 
 

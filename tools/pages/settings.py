@@ -1,4 +1,4 @@
-"""What an operator sets in the environment."""
+"""The environment variables that an operator sets."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from tools.pages import markdown
 from tools.pages.markdown import code, table
 
 _AFTER = """
-The standard AWS variables (`AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, ...) set who Bucketlift itself is
-when it assumes a role, and where; they are the operator's, and an endpoint that they name is allowed.
+The standard AWS variables (`AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, ...) set Bucketlift's own identity
+and endpoint for assuming roles. The operator sets them, so an endpoint that they name is allowed.
 """
 
 
@@ -20,7 +20,7 @@ def page() -> str:
         rows.append([code(f"BUCKETLIFT_{name.upper()}"), field.description or "", value])
     return markdown.page(
         "Settings",
-        "Read from the environment at each start.",
-        table(["variable", "what it is", "default"], rows),
+        "Bucketlift reads these environment variables at each start.",
+        table(["variable", "meaning", "default"], rows),
         _AFTER,
     )

@@ -1,4 +1,4 @@
-"""The picture of an occurrence's states, drawn from the arrows that the code obeys."""
+"""A diagram of a file's states, drawn from the allowed transitions in the code."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tools.pages.markdown import fenced
 from tools.pages.reasons import FILE_STATES
 
 _INTRO = """
-One occurrence of one object, as one extract task sees it. The ledger
-refuses a move for which there is no arrow here. A file that is claimed again goes through the same states under the same LoadId.
+These are the states of one occurrence of one object in one extract task. The ledger refuses a transition that has no arrow
+here. A file that is claimed again goes through the same states under the same LoadId.
 """
 
 

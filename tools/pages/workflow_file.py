@@ -10,10 +10,10 @@ from tools.pages import markdown
 from tools.pages.markdown import code, fenced, table
 
 _INTRO = """
-YAML 1.2: only `true` and `false` are booleans, a key may stand once, and an unknown key is an error that names the line
-and the nearest key. Paths are relative to the file. `bucketlift schema` prints the JSON Schema for an editor.
+The file is YAML 1.2: only `true` and `false` are booleans, a key may occur once, and an unknown key is an error that names the
+line and the nearest key. Paths are relative to the file. `bucketlift schema` prints the JSON Schema for an editor.
 
-A file owns its `project`: `apply` creates and updates what it names, and `--prune` removes what it names no longer.
+A file owns its `project`: `apply` creates and updates what the file names; `--prune` removes what it no longer names.
 Workflow keys and task ids are identities: change the `title` freely, and a key or an id only with
 [`renamed_from`](../how-to/rename.md). Names of accounts, destinations and workflows are unique in the installation.
 """
@@ -49,70 +49,69 @@ _SECTIONS = {
 
 _NOTES = {
     "WorkflowShape": """
-`renamed_from` is the former key of a workflow that was renamed: its history moves along, and nothing is loaded again. `none` says
+`renamed_from` is the former key of a renamed workflow: its history moves to the new key, and nothing is loaded again. `none` states
 that the workflow is new, although it selects the same files as one that the file no longer names ([how to](../how-to/rename.md)).
 """,
     "TaskShape": """
-`renamed_from` is the former id of a task that was renamed, or `none` for a new task ([how to](../how-to/rename.md)).
+`renamed_from` is the former ID of a renamed task, or `none` for a new task ([how to](../how-to/rename.md)).
 """,
     "ExtractShape": """
-`prefix` is a key prefix: every object whose key begins with it is selected, so `in/emp` also takes `in/emp-old/`; end it in
+`prefix` is a key prefix: every object whose key starts with it is selected, so `in/emp` also takes `in/emp-old/`; end it in
 `/` to take one folder. `pattern` is a shell pattern on the name
 after the last slash. `start` is `all`, `now` or a time with its zone. `max_rejected` is a number of rows, a share
 such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive again under the same key: by default
-`hold` where a load appends, else `load`. `compression` is told by the first bytes of a file unless a kind is named, and a
-`zip` holds one file, or `all` its files are loaded ([compressed files](../how-to/compression.md)). `fields` gives types to fields by name; all others are text. `columns` names
-the fields where there is no `sample`; one of both must be given.
+`hold` if a load appends, else `load`. With `compression: auto`, the first bytes of a file decide. `zip: one` expects one file in
+a zip, `zip: all` loads all its files ([compressed files](../how-to/compression.md)). `fields` gives types to fields by name; all others are text. `columns` names
+the fields if there is no `sample`; one of both is required.
 """,
     "PgpShape": """
-`keys` names keys of ours that the files may be encrypted for, `signers` those who may have signed them. Where there are
-signers, `require_signature` is true unless it is said otherwise. `required: false` takes plain files too.
+`keys` lists your keys that the files may be encrypted for, `signers` the keys that may sign them. If there are
+signers, the default of `require_signature` is true. `required: false` accepts plain files too.
 [How to](../how-to/pgp.md).
 """,
     "FieldShape": """
-`format` is in the letters of strptime, for a date or timestamp; without it they are read as ISO 8601. `timezone` is where the
-clock of a timestamp without an offset stands. A decimal needs its `scale`. `true` and `false` are words of a boolean, in any
-case, and `null` further words for no value, to the letter: one, or a list. The rules are told in
-[typed fields](../how-to/typed-fields.md).
+`format` is the format of a date or timestamp in the letters of strptime; the default is ISO 8601. `timezone` is the time zone of
+a timestamp without an offset. A decimal needs its `scale`. `true` and `false` are words of a boolean, in any
+case. `null` is one or a list of further words for null, which must match exactly. See
+[field types](../how-to/typed-fields.md).
 """,
     "ContractShape": """
 `reordered`: the columns come in another order. `respelled`: names differ by case or surrounding blanks. `extra`: a
-column that the sample does not have; `ignore` leaves it out, and a file that is then deleted takes it along. `accept`
-does the same. [All of them](../how-to/contracts.md). What is accepted or left out is told in the file's notes
-(`files show`).
+column that the sample does not have; `ignore` and `accept` leave it out, so it is lost if the file is
+deleted. See [all policies](../how-to/contracts.md). The file's notes (`files show`) list what is accepted or left out.
 """,
     "DialectShape": """
-`encoding` is one of [these](../how-to/encodings.md), `quote: none` takes quotes as plain characters, `header: false` reads files
-without a header row. `skip_lines`, `footer`, `escape` and `null` are told in [contracts](../how-to/contracts.md).
+`encoding` is one of [these](../how-to/encodings.md), `quote: none` reads quotes as plain characters, `header: false` reads files
+without a header row. For the others see [dialects](../how-to/dialects.md) and [contracts](../how-to/contracts.md).
 """,
     "ConditionShape": """
 A comparison is `TASK.MEASURE OPERATOR NUMBER`, such as `files.rows > 0`. Measures: `files`, `rows` (without rejects),
 `rejected`, `bytes` of the files that are not held, and `held`. Operators: `=`, `!=`, `>`, `>=`, `<`, `<=`. Without
-`then` and `else` a condition governs every later task.
+`then` and `else` a condition applies to every later task.
 """,
     "LoadShape": """
-`append` adds rows, `upsert` updates the rows whose `key` is known and inserts the others, `replace` makes the table
-hold exactly the files now selected. `key` names fields of the files. A field that `map` does not name goes to the
+`append` adds rows. `upsert` updates the rows whose `key` exists and inserts the others. `replace` makes the table
+hold exactly the files that are selected now. `key` names fields of the files. A field that `map` does not name goes to the
 column of its own name; `Field: []` leaves it out; `Field: [a, b]` fills two columns. `lineage` writes the columns
 `_load_id` and `_source_line`.
 """,
-    "MoveShape": "`prefix` is put before the whole key, as it stands: no slash is added.",
-    "RenameShape": "`prefix` is put before the name after the last slash, as it stands.",
-    "DeleteShape": "With a `delay` nothing happens to the object before it is over: days, hours or minutes, at most ten years.",
+    "MoveShape": "`prefix` is put before the whole key; no slash is added.",
+    "RenameShape": "`prefix` is put before the name after the last slash; no slash is added.",
+    "DeleteShape": "The object is deleted after the `delay`: days, hours or minutes, at most ten years.",
     "NotifyShape": """
 `failed`: a run failed. `held`: a run newly held files, or their actions. `succeeded`: a run succeeded. `silent`: by a time
-of the schedule `expected`, no new file was found since the last look. A webhook is named by a reference, for its address may
-let its holder in; `signing` names the key that its notices are signed with. [How to](../how-to/notices.md).
+of the schedule `expected`, no new file was found since the last check. A webhook is a reference to a secret, because its URL may
+grant access; `signing` is the key that signs its notifications. [How to](../how-to/notices.md).
 """,
     "TriggerShape": "Triggers work while `bucketlift serve` runs: [how to](../how-to/schedules.md).",
     "EventShape": """
-Whoever calls with the `token`, or signs with the secret of `signature`, begins a run: [how to](../how-to/events.md). `fields`
-are kept with it; each path is a singular query of JSONPath. Calls whose fields are not the words of `only_if` begin nothing.
+A call with the `token`, or with a signature by the secret of `signature`, starts a run: [how to](../how-to/events.md). `fields`
+are stored with the run; each path is a singular query of JSONPath. Calls whose fields do not match `only_if` start nothing.
 """,
     "ScheduleShape": """
 `cron` has five fields. `on` goes with `every: week` (days of the week) and `every: month` (1 to 31, or `last`); `on`
 and `at` take one value or a list. `start` and `end` are the first and the last day. A time that the clock skips fires
-at the jump, one that it shows twice fires the first time.
+at the moment of the jump; a time that it shows twice fires the first time.
 """,
 }
 
@@ -124,7 +123,7 @@ def page() -> str:
         shape = schema["$defs"][name]
         parts += [f"## {title}", shape.get("description", ""), _NOTES.get(name, ""), _keys(shape)]
     parts += ["## Not in this version", _later(schema)]
-    parts += ["## An example", "This is what `bucketlift init` writes.", fenced("yaml", EXAMPLE)]
+    parts += ["## An example", "`bucketlift init` writes this file.", fenced("yaml", EXAMPLE)]
     return markdown.page("The workflow file", _INTRO, *parts)
 
 
@@ -134,14 +133,14 @@ def _later(schema: dict[str, Any]) -> str:
         for shape in schema["$defs"].values()
         if shape.get("description", "").startswith("Not available")
     ]
-    words = ", ".join([*kinds, "`transform`", "encodings other than UTF-8"])
-    return f"They are refused with “not available in this version”: {words}."
+    words = ", ".join([*kinds, "`transform`"])
+    return f"These are refused with “not available in this version”: {words}."
 
 
 def _keys(shape: dict[str, Any]) -> str:
     required = shape.get("required", [])
     rows = [
-        [code(key), _type(value), "must be given" if key in required else _default(value)]
+        [code(key), _type(value), "required" if key in required else _default(value)]
         for key, value in shape.get("properties", {}).items()
         if not value.get("description", "").startswith("Not available")
     ]
