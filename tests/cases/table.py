@@ -160,7 +160,7 @@ def _headers() -> Iterator[Way]:
     )
     yield from ways(
         "25-duplicate-headers/dup.csv",
-        (number, table(*both, notes=('Columns of one name were numbered: "Amount_2"',))),
+        (number, table(*both, notes=('Columns with the same name were numbered: "Amount_2"',))),
         columns="Id Amount Amount Note",
     )
     yield from ways(
@@ -177,7 +177,7 @@ def _headers() -> Iterator[Way]:
     yield from ways("25-duplicate-headers/case.csv", ({}, held("duplicate-column", "duplicate: number")))
     yield from ways(
         "25-duplicate-headers/case.csv",
-        (number, table(("1", "Ann", "99"), notes=('Columns of one name were numbered: "id_2"',))),
+        (number, table(("1", "Ann", "99"), notes=('Columns with the same name were numbered: "id_2"',))),
         columns="ID Name id",
     )
     lookalikes = {
@@ -216,7 +216,7 @@ def _headers() -> Iterator[Way]:
 
 
 def _delimiters() -> Iterator[Way]:
-    one_more = "Records with one more, empty, cell, which was left out: {}"
+    one_more = "Records with an extra empty cell, which was left out: {}"
     accept = dialect(trailing_delimiter="accept")
     yield from ways("04-trailing-delimiter/everywhere.psv", ({}, held("wrong-delimiter", USE_BARS)))
     yield from ways(

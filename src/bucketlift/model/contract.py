@@ -92,7 +92,7 @@ class Dialect:
     trailing_delimiter: bool = False
     """Whether a record may end with one more delimiter than the header."""
     quoted_lines: bool = False
-    """Whether every line as a whole stands in quotes, with the quotes of its cells doubled."""
+    """Whether every line as a whole is in quotes, with the quotes of its cells doubled."""
     trailing_nul: bool = False
     """Whether NUL padding at the end of the file and of records is left out."""
     trailing_controls: bool = False
@@ -228,11 +228,11 @@ class HeldReason(StrEnum):
     DOUBTFUL_ENCODING = "doubtful-encoding"
     """Each byte can be read in the task's encoding, and the file looks like another one."""
     DOUBTFUL_ESCAPES = "doubtful-escapes"
-    """Backslashes look like escapes, and the task reads them as content."""
+    """Backslashes look like escapes, but the task reads them as content."""
     DOUBTFUL_FOOTER = "doubtful-footer"
     """The last records look like totals, counts or trailers."""
     DOUBTFUL_QUOTES = "doubtful-quotes"
-    """The cells stand in quotes of another kind than the task's."""
+    """The cells are in quotes of another kind than the task's."""
     MISSING_COLUMN = "missing-column"
     RENAMED_COLUMN = "renamed-column"
     EXTRA_COLUMN = "extra-column"

@@ -1,4 +1,4 @@
-"""What the sample file of a task says: its fields, and its first rows to show to a person."""
+"""Reads a task's sample file: its fields, and its first rows to show to a person."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from bucketlift.tabular.hints.cures import sample_cure, with_cure
 from bucketlift.tabular.types.columns import ColumnReader
 
 LOOKED_AT = 100
-"""Rows of a sample whose values are tried."""
+"""Number of rows of a sample whose values are checked."""
 
 
 class SampleHeld(RequestWrong):
-    """A sample for which a file would be held."""
+    """The sample has a problem for which a file would be held."""
 
     def __init__(self, what: str, *, to: str, hint: str, hold: Hold) -> None:
         super().__init__(what, to=to, hint=hint)
@@ -41,17 +41,17 @@ class SampleHeld(RequestWrong):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A sample's header, and what a person should know of it."""
+    """A sample's header, and remarks for a person."""
 
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    """Which lines of it were left out."""
+    """The lines that were left out."""
     doubt: Doubt | None = None
-    """Why its first row may name no columns; None once the task says that it does."""
+    """Why its first row may not name columns; None once the task confirms that it does."""
 
 
 def read_sample(path: Path, dialect: Dialect) -> Sample:
-    """The header of a sample, which has one also if the task's files have none.
+    """The header of a sample. A sample has one even if the task's files have none.
 
     Raises:
         RequestWrong: the file cannot be read, is empty or not in its encoding, or has a broken header row.
@@ -70,11 +70,12 @@ def read_sample(path: Path, dialect: Dialect) -> Sample:
 
 
 def sample_fields(path: Path, dialect: Dialect, duplicate: Policy = Policy.HOLD) -> tuple[Field, ...]:
-    """The sample's header as fields, to the letter.
+    """The fields named by the sample's header.
 
     Raises:
-        RequestWrong: see ``read_sample``; its header row looks like data, or has a name that is blank, there twice
-            (case and surrounding blanks ignored), or ours.
+        RequestWrong: see ``read_sample``; its header row looks like data, or has a name that is blank,
+        repeated
+        (ignoring case and surrounding blanks), or reserved.
     """
     sample = read_sample(path, dialect)
     if sample.doubt is not None:
@@ -83,10 +84,10 @@ def sample_fields(path: Path, dialect: Dialect, duplicate: Policy = Policy.HOLD)
 
 
 def sample_header(path: Path, dialect: Dialect, *, to: str) -> tuple[str, ...]:
-    """The names in a file's header row as they stand, whatever they are.
+    """The names in a file's header row, unchecked.
 
     Raises:
-        RequestWrong: the file is empty, or has no header row that can be read.
+        RequestWrong: the file is empty, or its header row cannot be read.
     """
     try:
         with _sample(path, dialect) as (_, table):
@@ -96,7 +97,7 @@ def sample_header(path: Path, dialect: Dialect, *, to: str) -> tuple[str, ...]:
 
 
 def named_fields(names: Sequence[str], *, to: str, duplicate: Policy = Policy.HOLD) -> tuple[Field, ...]:
-    """Fields of these names; ``Policy.NUMBER`` numbers those that are there more than once.
+    """Fields with these names; ``Policy.NUMBER`` numbers repeated ones.
 
     Raises:
         RequestWrong: see ``sample_fields``.
@@ -111,7 +112,7 @@ def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str
     """The first rows that can be read exactly.
 
     Raises:
-        RequestWrong: see ``read_sample``; the names themselves are not judged here.
+        RequestWrong: see ``read_sample``; the names are not checked here.
     """
     with _sample(path, dialect) as (records, _):
         return tuple(
@@ -120,7 +121,8 @@ def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str
 
 
 def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, RejectReason], ...]:
-    """Of each field the first value in the sample's first rows that is none of its type: line, field, reason.
+    """For each field the first value in the sample's first rows that does not fit its type: line, field,
+    reason.
 
     Raises:
         RequestWrong: see ``read_sample``; a field's format or zone cannot be used.
@@ -139,7 +141,7 @@ def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, Reje
 @contextmanager
 def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable | Hold]]:
     _refuse_unreadable(path)
-    Marks.of(dialect)  # refuses one that frames nothing
+    Marks.of(dialect)  # refuses an invalid dialect
     with _as_written(path, dialect) as found:
         if isinstance(found, Hold):
             raise _wrong(path, found)
@@ -148,7 +150,7 @@ def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable |
 
 @contextmanager
 def _as_written(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable | Hold] | Hold]:
-    """The sample in the task's dialect, else with line ends or an encoding of its own.
+    """Open the sample in the task's dialect, or else with its own line ends or encoding.
 
     A sample names the columns, and may come from another program than the files.
     """
@@ -185,7 +187,7 @@ def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], Sa
 
 
 def _explained(path: Path, data: Bytes, dialect: Dialect, hold: Hold) -> Hold:
-    """With what the file is, if it is no table, or with the setting that reads its first line."""
+    """Add what kind of file it is if it is not a table, or the setting that reads its first line."""
     looks = _looks(data, dialect)
     if looks is not None:
         return replace(hold, what=f"{hold.what}. The file is {looks.kind}", hint=looks.hint)
@@ -218,7 +220,7 @@ def _refuse_names(names: Sequence[str], to: str) -> None:
         if not name.strip():
             what, hint = f"Column {number} has no name", "Name it, or remove the column."
         elif counts[fold(name)] > 1:
-            what = f'Column "{name}" is there more than once'
+            what = f'Column "{name}" occurs more than once'
             hint = (
                 "Rename one of them, or set `contract: {duplicate: number}` to load both; case and surrounding "
                 "blanks do not tell columns apart."

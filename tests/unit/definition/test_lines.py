@@ -128,5 +128,5 @@ def test_columns_of_one_name_are_numbered_in_the_sample(compiled, folder):
 
     assert compiled(number).workflows[0].extracts[0].contract.names == ("UniqueID", "Amount", "Amount_2")
     (folder / "employees.csv").write_text("UniqueID,Amount,Amount,Amount_2\n")
-    with pytest.raises(DefinitionWrong, match='Column "Amount_2" is there more than once'):
+    with pytest.raises(DefinitionWrong, match='Column "Amount_2" occurs more than once'):
         compiled(number)

@@ -429,7 +429,7 @@ def test_a_sample_that_cannot_be_used_is_told_at_its_line(problems, folder):
 
     [told] = problems()
 
-    assert told.startswith('Column "id" is there more than once: FOLDER/employees.csv: hr.yaml line 22')
+    assert told.startswith('Column "id" occurs more than once: FOLDER/employees.csv: hr.yaml line 22')
 
 
 def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(problems):

@@ -59,7 +59,7 @@ def test_an_escape_in_the_header_is_read_and_a_wrong_one_holds(tmp_path):
     assert read(tmp_path, b"id,a\\,b\n1,x\n", contract).rows == [("1", "x", 2)]
     hold = read(tmp_path, b"id,a\\b\n1,x\n", contract).reading.hold
     assert hold is not None
-    assert hold.what == "The header row in line 1 has an escape before what needs none"
+    assert hold.what == "The header row in line 1 has an escape before a character that needs none"
 
 
 def test_rejects_with_escapes_keep_their_bytes_in_any_encoding(tmp_path):

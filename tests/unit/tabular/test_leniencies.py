@@ -58,7 +58,7 @@ def test_records_may_end_with_one_more_delimiter(tmp_path):
 
     assert found.rows == [("1", "a", "b", 2), ("2", "c", "d", 3), ("4", "g", "h,", 5), ("5", "i", "j", 6)]
     assert [(reject.line, reject.reason) for reject in found.rejects] == [(4, RejectReason.WIDTH)]
-    assert found.reading.notes == ("Records with one more, empty, cell, which was left out: 3",)
+    assert found.reading.notes == ("Records with an extra empty cell, which was left out: 3",)
 
 
 def test_the_header_may_end_with_one_more_delimiter_too(tmp_path):
@@ -107,7 +107,7 @@ def test_a_list_of_sap_is_read_between_its_bars(tmp_path, encoding):
     code = "utf-16-le" if encoding == "utf-16" else encoding
     assert (reject.line, reject.raw) == (9, "|   3 |cut|\n".encode(code))
     assert data[reject.offset :].startswith(reject.raw)
-    assert found.reading.notes == ("Lines that are no records were left out: 4",)
+    assert found.reading.notes == ("Lines that are not records were left out: 4",)
 
 
 def test_blanks_around_quotes_are_counted_behind_a_byte_order_mark_too(tmp_path):

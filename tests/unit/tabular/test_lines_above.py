@@ -29,7 +29,7 @@ def test_a_header_on_another_line_is_told_and_not_searched_for(tmp_path):
     assert hold is not None
     assert (hold.reason, hold.what) == (
         HeldReason.PREAMBLE,
-        "The header row stands in line 2, and `header_line: 3` is set",
+        "The header row is in line 2, and `header_line: 3` is set",
     )
     assert hold.hint.startswith("Set `dialect: {header_line: 2}`")
 
@@ -40,7 +40,7 @@ def test_the_texts_above_are_expected_in_their_order(tmp_path):
     assert rows(tmp_path, b"x\nBatch 7\n5.1.2026\nid,name\n1,Ann\n", contract)[0] == [("1", "Ann")]
     assert held(tmp_path, b"2026\nx\nBatch 7\nid,name\n1,Ann\n", contract) == (
         HeldReason.UNEXPECTED_LINES,
-        'The 3 lines above the table do not have the text "2026" where `expect` says',
+        'The 3 lines above the table do not have the text "2026" of `expect` in its order',
     )
 
 
@@ -174,7 +174,7 @@ def test_columns_of_one_name_are_numbered_by_their_position(tmp_path):
 
     assert rows(tmp_path, b"Id,Amount,Amount\n1,5.00,6.00\n", contract) == (
         [("1", "5.00", "6.00")],
-        ('Columns of one name were numbered: "Amount_2"',),
+        ('Columns with the same name were numbered: "Amount_2"',),
     )
     assert held(tmp_path, b"Id,Amount,Amount,Amount_2\n1,5,6,7\n", contract)[0] is HeldReason.DUPLICATE_COLUMN
     assert held(tmp_path, b"Id,Amount\n1,5\n", contract)[0] is HeldReason.MISSING_COLUMN

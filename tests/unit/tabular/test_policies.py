@@ -42,7 +42,7 @@ def test_a_missing_field_can_be_taken_as_empty_and_is_told(tmp_path):
 
     assert rows(tmp_path, b"id\n1\n", contract) == (
         [("1", "", None)],
-        ('Missing columns, whose cells are taken as empty: "name", "age"',),
+        ('Missing columns, read as empty: "name", "age"',),
     )
 
 
@@ -76,11 +76,11 @@ def test_an_alias_is_the_field_and_both_at_once_hold(tmp_path):
 
     assert rows(tmp_path, b"e-mail,id\nx,1\n", contract) == (
         [("1", "x")],
-        ("Columns stand in another order than in the sample", 'Columns under an alias: "e-mail" is "mail"'),
+        ("Columns are in another order than in the sample", 'Columns under an alias: "e-mail" is "mail"'),
     )
     assert held(tmp_path, b"id,mail,email\n1,x,y\n", contract) == (
         HeldReason.DUPLICATE_COLUMN,
-        'Columns that are there more than once: "mail", "email"',
+        'Repeated columns: "mail", "email"',
     )
 
 
@@ -121,7 +121,7 @@ PREAMBLE = b"Staff report\n\nid,name\n1,x\n"
 def test_lines_above_the_header_hold_and_say_where_it_stands(tmp_path):
     assert held(tmp_path, PREAMBLE, a_contract()) == (
         HeldReason.PREAMBLE,
-        "The header row stands in line 3",
+        "The header row is in line 3",
     )
 
 
@@ -148,7 +148,7 @@ def test_no_row_is_left_out_with_the_lines_above_the_header(tmp_path, above):
 def test_skipped_lines_that_hold_the_header_hold_the_file(tmp_path):
     assert held(tmp_path, b"id,name\n1,x\n2,y\n", dialect(skip_lines=2)) == (
         HeldReason.PREAMBLE,
-        "The header row stands in line 1, and `skip_lines: 2` is set",
+        "The header row is in line 1, and `skip_lines: 2` is set",
     )
 
 
@@ -164,7 +164,7 @@ def test_a_file_without_a_header_has_the_fields_in_their_order(tmp_path):
 def test_a_header_where_none_should_be_is_no_row(tmp_path, header):
     assert held(tmp_path, header + b"1,x\n", dialect(header=False)) == (
         HeldReason.UNEXPECTED_HEADER,
-        "Line 1 has names of columns; files of this task have no header row",
+        "Line 1 has column names; files of this task have no header row",
     )
 
 
@@ -276,7 +276,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path, data, kind):
     reason, what = held(tmp_path, data, a_contract())
 
     assert reason is HeldReason.NOT_UTF8
-    assert what.startswith(f"The file is {kind}, and no text (byte ")
+    assert what.startswith(f"The file is {kind}, not text (byte ")
 
 
 def test_a_file_that_is_still_encrypted_may_have_been_encrypted_twice(tmp_path):

@@ -41,7 +41,7 @@ def test_the_staged_columns_are_the_contracts_in_its_order(tmp_path):
     ]
     assert outcome.rows == [("1", "Ann", 2)]
     assert outcome.reading.notes == (
-        "Columns stand in another order than in the sample",
+        "Columns are in another order than in the sample",
         'Names differ in case or surrounding blanks: "Name"',
         'Columns that the sample does not have were left out: "x"',
     )
@@ -95,7 +95,7 @@ def test_a_file_of_another_header_is_held(tmp_path):
             hold=Hold(
                 reason=HeldReason.RENAMED_COLUMN,
                 what='Column "name" looks renamed to "nam"',
-                hint="Give it its old name in the file, or publish a sample with the new one; two names that mean the same are `aliases`.",
+                hint="Give it its old name in the file, or publish a sample with the new one; list two names of the same column as `aliases`.",
             )
         ),
         rows=None,

@@ -75,7 +75,7 @@ def test_a_sample_that_is_not_there_is_refused(tmp_path):
     [
         (b"", "The sample file is empty"),
         (b"\n\n", "The sample file cannot be used. The file has no header row"),
-        (b"a,b,A \n", 'Column "a" is there more than once'),
+        (b"a,b,A \n", 'Column "a" occurs more than once'),
         (b"a,,b\n", "Column 2 has no name"),
         (b"a, \n", "Column 2 has no name"),
         (

@@ -124,7 +124,7 @@ def test_the_byte_that_cannot_be_decoded_is_named(tmp_path_factory, data, encodi
     if wrong is not None:
         assert isinstance(found, Hold)
         if "no character" in found.what:
-            assert found.what == f"Byte {wrong} is no character of {charset(encoding).name}".replace(
+            assert found.what == f"Byte {wrong} is not a character of {charset(encoding).name}".replace(
                 "utf-16 ", "utf-16-le "
             )
 
@@ -134,7 +134,7 @@ def test_utf_8_under_another_setting_is_told_and_not_loaded_as_other_letters(tmp
 
     assert said(tmp_path, data, "cp1252") == Hold(
         reason=HeldReason.DOUBTFUL_ENCODING,
-        what="The file is UTF-8 throughout, and the task says cp1252",
+        what="The file is UTF-8 throughout, but the task's encoding is cp1252",
         hint=(
             "Set the task's `encoding: utf-8`. `bucketlift check --encodings FILE` shows the words in both. "
             "If it is right as it is, accept the file, or set `contract: {encoding: accept}`."
@@ -147,7 +147,7 @@ def test_utf_8_under_another_setting_is_told_and_not_loaded_as_other_letters(tmp
 @pytest.mark.parametrize(
     ("encoding", "letters", "note"),
     [
-        ("cp1252", b"\xc3\xa4", "The file is UTF-8 throughout, and the task says cp1252"),
+        ("cp1252", b"\xc3\xa4", "The file is UTF-8 throughout, but the task's encoding is cp1252"),
         (
             "latin-1",
             b"\x80",
@@ -195,13 +195,13 @@ def test_ascii_is_legal_wherever_ascii_is_a_part(tmp_path):
         ),
         ("cp1252", b"\xff\xfei\0d\0", "The file begins with the mark of UTF-16 and is not cp1252 (byte 0)"),
         ("cp1252", b"i\0d\0,\0n\0a\0m\0e\0\n\0", "The file looks like UTF-16 and not like cp1252 (byte 0)"),
-        ("cp1252", b"id,name\n1,\x81\n", "Byte 10 is no character of cp1252"),
+        ("cp1252", b"id,name\n1,\x81\n", "Byte 10 is not a character of cp1252"),
         (
             "latin-1",
             b"id,name\n1,\x80\n",
             "Byte 10 is a control character in iso8859-1, which text does not have",
         ),
-        ("shift_jis", b"PK\x03\x04\xff\xff", "The file is a zip archive, and no text (byte 4)"),
+        ("shift_jis", b"PK\x03\x04\xff\xff", "The file is a zip archive, not text (byte 4)"),
     ],
 )
 def test_what_speaks_against_an_encoding_is_told(tmp_path, encoding, data, what):

@@ -25,7 +25,7 @@ def test_the_same_names_in_the_same_order_are_exact():
 
 def test_another_order_is_accepted_and_told():
     assert judge(CONTRACT, ["mail", "id", "First Name"]) == Verdict(
-        positions=(1, 2, 0), width=3, notes=("Columns stand in another order than in the sample",)
+        positions=(1, 2, 0), width=3, notes=("Columns are in another order than in the sample",)
     )
 
 
@@ -110,7 +110,7 @@ def test_names_that_only_look_the_same_are_told_by_their_code_points(expected, f
 def test_a_duplicate_column_is_held_also_by_case_alone():
     assert held("id", "First Name", "mail", "Mail ") == (
         HeldReason.DUPLICATE_COLUMN,
-        'Columns that are there more than once: "mail", "Mail "',
+        'Repeated columns: "mail", "Mail "',
     )
 
 

@@ -16,7 +16,7 @@ from bucketlift.tabular.decode.utf8_faults import faults_of
 BLOCK_BYTES = 1 << 20
 
 _BOMS = (
-    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    # UTF-32 first: its little-endian mark starts with the mark of UTF-16.
     (codecs.BOM_UTF32_LE, "UTF-32"),
     (codecs.BOM_UTF32_BE, "UTF-32"),
     (codecs.BOM_UTF16_LE, "UTF-16"),
@@ -28,9 +28,7 @@ _ISO_2022 = re.compile(rb"\x1b(\$[@B]|\$\([@ABD]|\$\)[AC])")
 _UNICODE_HINT = (
     "A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
 )
-_FALSE_MARK_HINT = (
-    "Ask the sender for the file without the first {} bytes. They say {}, and the text behind them is UTF-8."
-)
+_FALSE_MARK_HINT = "Ask the sender for the file without the first {} bytes. They are the mark of {}, but the text after them is UTF-8."
 
 
 def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
@@ -62,7 +60,7 @@ def _hold_shifting(path: Path) -> Hold | None:
         return None
     name = {b"$)C": "ISO-2022-KR", b"$)A": "ISO-2022-CN"}.get(found[1], "ISO-2022-JP")
     return _held(
-        f"The file is {name}, not UTF-8: an escape sequence stands at byte {at}",
+        f"The file is {name}, not UTF-8: it has an escape sequence at byte {at}",
         "Ask the sender for UTF-8: in this encoding, the meaning of a byte depends on the bytes before it.",
     )
 
@@ -73,7 +71,7 @@ def first_invalid_byte(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> int | 
     for block in blocks(file, block_bytes):
         rest += block
         try:
-            # Without a block there is no more to come: a cut character is then an error.
+            # The empty block is the last one: a cut character is then an error.
             _, used = codecs.utf_8_decode(rest, "strict", not block)
         except UnicodeDecodeError as error:
             return offset + error.start
@@ -95,7 +93,7 @@ def _hold_wide(wide: str, head: bytes, offset: int) -> Hold:
 
 
 def _hold_other(looks: Looks, offset: int) -> Hold:
-    return _held(f"The file is {looks.kind}, and no text (byte {offset})", looks.hint)
+    return _held(f"The file is {looks.kind}, not text (byte {offset})", looks.hint)
 
 
 def wide_encoding(head: bytes) -> str | None:
@@ -121,7 +119,7 @@ def false_mark(head: bytes) -> Hold | None:
         return None
     return Hold(
         reason=HeldReason.WRONG_ENCODING,
-        what=f"The file begins with the mark of {name}, and the text behind it is UTF-8 (byte {len(mark)})",
+        what=f"The file begins with the mark of {name}, but the text after it is UTF-8 (byte {len(mark)})",
         hint=_FALSE_MARK_HINT.format(len(mark), name),
     )
 
@@ -129,7 +127,7 @@ def false_mark(head: bytes) -> Hold | None:
 def wide_charset(wide: str, head: bytes) -> str:
     """The encoding that the task must name for such a file."""
     marked = any(head.startswith(bom) for bom, _ in _BOMS)
-    # Without a mark the order of the bytes shows in where the NULs are: behind ASCII, or before it.
+    # Without a mark, NULs after or before ASCII bytes show the byte order.
     last = 3 if wide == "UTF-32" else 1
     is_big = head[:: last + 1].count(0) > head[last :: last + 1].count(0)
     return f"{wide.lower()}{'' if marked else '-be' if is_big else '-le'}"
@@ -145,7 +143,7 @@ def _has_wide_line_ends(head: bytes) -> bool:
     nul = places.pop()
     ends = [at for at, byte in enumerate(head) if byte == 10 and at % 2 != nul]
     beside = [head[at + (1 if nul else -1) : at + 2 if nul else at] for at in ends]
-    # Most line feeds: beside a few of them, NULs may be the padding of fixed-width records.
+    # Most line feeds: next to a few of them, NULs may be padding of fixed-width records.
     return 2 * len(ends) > head.count(b"\n") and all(each in (b"\0", b"") for each in beside)
 
 

@@ -97,7 +97,7 @@ def unmask(framed: Iterable[Framed], data: Bytes, marks: Marks) -> Iterator[Fram
     for each in framed:
         raw = each.raw if isinstance(each, Reject) else data[each.offset : each.end]
         coded = CODED.search(raw) is not None
-        # Only within quotes may a cell have what frames.
+        # Only a quoted cell may contain framing characters.
         if coded or (marks.restored and marks.quote is not None and marks.quote in raw):
             yield _unmasked(each, raw, marks, more)
         else:

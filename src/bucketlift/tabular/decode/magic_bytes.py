@@ -114,7 +114,7 @@ def _text(plain: bytes) -> Looks | None:
         if b"<table" in plain.lower():
             return Looks("an HTML page with a table, perhaps saved as .xls", _SHEET)
         return Looks(
-            "an HTML page", "A page was kept in place of the file, perhaps one that asks to sign in."
+            "an HTML page", "A page was saved in place of the file, perhaps one that asks to sign in."
         )
     if error := _S3_ERROR.match(plain):
         code = error[2].decode("ascii")

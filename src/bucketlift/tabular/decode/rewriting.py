@@ -224,7 +224,7 @@ def _fixed(dialect: Dialect) -> dict[str, str]:
     delimiter, quote = framing_marks(dialect)
     found = dict(_LINE_ENDS[dialect.line_end])
     if dialect.escapes is Escapes.MYSQL:
-        # Of a line end the program escapes the first character only, and no other line end.
+        # The program escapes only the first character of a line end, and no other line end.
         breaks = _LF if dialect.line_end is LineEnd.CR else _LINE_BREAK
         content = {"\n": breaks, "\r": _CR}
         found |= {text: code for text, code in content.items() if found.get(text, "\n") != "\n"}

@@ -15,7 +15,7 @@ from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, looks_of_bytes
 from bucketlift.tabular.decode.utf8_faults import CHOOSE
 
 _MARKS = (
-    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    # UTF-32 first: its little-endian mark starts with the mark of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -43,17 +43,17 @@ def marked_charset(kind: Charset, head: bytes) -> tuple[Charset, int] | Hold:
     if not name.startswith(kind.name):
         what = f"The file begins with the mark of {name[:6].upper()} and is not {kind.name} (byte 0)"
         return _wrong(what, f"Set the task's `encoding: {name[:6]}`, or ask the sender for {kind.name}.")
-    # Where the task itself says the order, a mark is part of the text, and the header's reader knows it.
+    # If the task names the byte order, a mark is part of the text, and the header reader skips it.
     return (Charset(name=name), len(mark)) if kind.marked else (kind, 0)
 
 
 def _unmarked_hint(kind: Charset, head: bytes) -> str:
     if wide := wide_encoding(head):
-        return f"Set the task's `encoding: {wide_charset(wide, head)}`: the bytes stand in this order."
+        return f"Set the task's `encoding: {wide_charset(wide, head)}`: this is the order of its bytes."
     try:
         codecs.utf_8_decode(head, "strict", len(head) < HEAD_BYTES)
     except UnicodeDecodeError:
-        return f"Set `encoding: {kind.name}-le` or `{kind.name}-be` where the sender says which."
+        return f"Set `encoding: {kind.name}-le` or `{kind.name}-be`: ask the sender which one."
     return "It begins as UTF-8: set the task's `encoding: utf-8`."
 
 
@@ -114,7 +114,7 @@ class Doubts:
         """
         if self._utf8 is not None and not (self._plain and self._ascii_inside):
             return _doubtful(
-                f"The file is UTF-8 throughout, and the task says {self._kind.name}",
+                f"The file is UTF-8 throughout, but the task's encoding is {self._kind.name}",
                 "Set the task's `encoding: utf-8`. `bucketlift check --encodings FILE` shows the words in both.",
             )
         return self._found
@@ -123,13 +123,13 @@ class Doubts:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
         if looks := looks_of_bytes(head):
-            return _wrong(f"The file is {looks.kind}, and no text (byte {offset})", looks.hint)
+            return _wrong(f"The file is {looks.kind}, not text (byte {offset})", looks.hint)
         if self._found is not None:
             return self._found
         if self._kind.unit > 1:
-            what = f"Byte {offset} is no whole character of {self._kind.name}; the file has {path.stat().st_size:,} bytes"
+            what = f"Byte {offset} is not a complete character of {self._kind.name}; the file has {path.stat().st_size:,} bytes"
             return _wrong(what, "Ask the sender for the file again: it is damaged, or its end is missing.")
-        return _wrong(f"Byte {offset} is no character of {self._kind.name}", CHOOSE)
+        return _wrong(f"Byte {offset} is not a character of {self._kind.name}", CHOOSE)
 
 
 def _reads_ascii(kind: Charset) -> bool:

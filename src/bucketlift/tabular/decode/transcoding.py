@@ -136,7 +136,7 @@ class _Writer:
     @property
     def notes(self) -> tuple[str, ...]:
         texts = {
-            "lines": "Lines that are no records were left out",
+            "lines": "Lines that are not records were left out",
             "nuls": "NUL bytes at the end of records or of the file were left out",
         }
         return tuple(
@@ -236,7 +236,7 @@ class _Way:
     def _byte(self) -> int:
         """The source offset of the current character."""
         while (left := self._char - self._counted) > 0:
-            # So few bytes can come to no more characters than what is left: the walk never goes too far.
+            # These bytes cannot decode to more characters than remain, so the position never overshoots.
             step = self._source[self._at : self._at + min(left, BLOCK_BYTES)]
             self._at += len(step)
             self._counted += len(self._decoder.decode(step, not step))

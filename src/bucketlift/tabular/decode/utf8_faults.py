@@ -76,7 +76,7 @@ class Faults:
         if self.cut or self.half:
             return (
                 f"The file is UTF-8 with one character that is cut (byte {self.first})",
-                f"Texts that are cut after a number of bytes, or files put together, make this. {_ANEW}",
+                f"Texts cut after a fixed number of bytes, or joined files, cause this. {_ANEW}",
             )
         return f"The file is UTF-8 with one damaged byte: byte {self.first}", _ANEW
 
@@ -117,5 +117,5 @@ def _count(found: Faults, wrong: bytes, following: bytes) -> None:
     if wrong == b"\xed" and following and 0xA0 <= following[0] < 0xC0:
         found.surrogates += 1
     elif wrong[0] in range(0x80, 0xC0) and found.surrogates:
-        # The second and the third byte of a surrogate are faults by themselves.
+        # The second and the third byte of a surrogate are separate faults.
         found.surrogates += 1

@@ -139,7 +139,7 @@ def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
         return None
     return Hold(
         reason=HeldReason.UNEXPECTED_HEADER,
-        what=f"Line {skipped + 1} has names of columns; files of this task have no header row",
+        what=f"Line {skipped + 1} has column names; files of this task have no header row",
         hint="Ask the sender for the file without it, or set `header: true`.",
     )
 
@@ -179,8 +179,8 @@ def _explained(hold: Hold, lines: Lines, contract: Contract) -> Hold:
         return _perhaps_headless(hold, lines, contract) if hold.reason is HeldReason.NO_HEADER else hold
     return Hold(
         reason=HeldReason.WRONG_DELIMITER,
-        what=f"{separator.what}, and the task reads {NAMES.get(dialect.delimiter, repr(dialect.delimiter))}",
-        hint=f"Set {separator.in_file}, with a sample that is written so, or write the file as the sample is.",
+        what=f"{separator.what}, but the task reads {NAMES.get(dialect.delimiter, repr(dialect.delimiter))}",
+        hint=f"Set {separator.in_file}, with a sample in the same format, or write the file like the sample.",
     )
 
 
@@ -200,13 +200,13 @@ def _perhaps_headless(hold: Hold, lines: Lines, contract: Contract) -> Hold:
 def _hold_unexpected(text: str, above: int) -> Hold:
     return Hold(
         reason=HeldReason.UNEXPECTED_LINES,
-        what=f'The {above} lines above the table do not have the text "{text}" where `expect` says',
+        what=f'The {above} lines above the table do not have the text "{text}" of `expect` in its order',
         hint="Check that the file belongs to this task. If these lines may differ, take the text out of `expect`.",
     )
 
 
 def _hold_preamble(place: int, dialect: Dialect) -> Hold:
-    what = f"The header row stands in line {place + 1}"
+    what = f"The header row is in line {place + 1}"
     if dialect.header_line is not None:
         return Hold(
             reason=HeldReason.PREAMBLE,
@@ -227,5 +227,5 @@ def _hold_doubtful(line: int, above: int, *, header: bool = True) -> Hold:
     return Hold(
         reason=HeldReason.PREAMBLE,
         what=f"Line {line}, above the table, could be a record of it",
-        hint=f"If it is none, set {setting}{pinned}; or take the lines above the table out of the file.",
+        hint=f"If it is not, set {setting}{pinned}; or take the lines above the table out of the file.",
     )

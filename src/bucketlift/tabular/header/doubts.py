@@ -58,7 +58,7 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
             f"names. If line {line} is the header, add --header."
         ),
         on_page=(
-            "Put a line with the names of the columns first in the sample; if files have no such line, also say so under "
+            "Put a line with the names of the columns first in the sample; if files have no such line, also choose that under "
             "Header, in Verify fields. If this line is the header, choose there: every file has one, even if it looks like data."
         ),
     )
@@ -86,7 +86,7 @@ def doubtful_kind(table: SampleTable) -> Doubt | None:
     looks = looks_of(table.data[begin : begin + HEAD_BYTES])
     if looks is None:
         return None
-    whole = "" if looks.on_command else " If it is a table indeed,"
+    whole = "" if looks.on_command else " If it really is a table,"
     header = "every file has one, even if it looks like data"
     return Doubt(
         reason=HeldReason.NO_HEADER,
@@ -113,7 +113,7 @@ def doubtful_line(first: int, below: int) -> Doubt:
 
 
 def doubtful_separator(separator: Separator) -> Doubt:
-    whole = "If every file has one column indeed,"
+    whole = "If every file really has one column,"
     return Doubt(
         reason=HeldReason.WRONG_DELIMITER,
         what=separator.what,

@@ -64,7 +64,7 @@ def behind_blank_lines(data: Bytes, at: int) -> tuple[int, int]:
     blanks = 0
     while True:
         piece = data[at : at + _PIECE]
-        # Each blank line of a run is found by one search: a file may consist of nothing else.
+        # One search per blank line: a file may consist of nothing else.
         end = len(piece) - len(piece.lstrip(CR + LF))
         run = piece[:end]
         whole = run[: run.rfind(LF) + 1]
@@ -104,7 +104,7 @@ def _fault(data: Bytes, at: int, found: Whole | Broken) -> str:
     if data.find(NUL, at, found.end) >= 0:
         return "contains a NUL byte"
     if data.find(BAD, at, found.end) >= 0:
-        return "has an escape before what needs none"
+        return "has an escape before a character that needs none"
     return _FAULTS[RejectReason.LONE_CR] if found.lone_cr else ""
 
 

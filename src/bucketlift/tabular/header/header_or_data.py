@@ -18,7 +18,7 @@ TELLING = frozenset(
 """Shapes that a column's name almost never has above values of the same shape."""
 SHOWN = 5
 _CODE = "a code of the same form"
-_AGAIN = "a value that is there again"
+_AGAIN = "a repeated value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,4 +150,4 @@ def told(seen: Sequence[Seen]) -> str:
     """The columns and what they hold, without any cell's content."""
     shown = [f"column {each.column} holds {each.kind}" for each in seen[:SHOWN]]
     more = len(seen) - len(shown)
-    return ", ".join(shown) + (f" and {more} more do so" if more else "")
+    return ", ".join(shown) + (f" and {more} more do" if more else "")

@@ -33,7 +33,7 @@ def hold_for_quotes(
 
 
 def what_of(pair: str) -> str:
-    return f"The cells stand in {_NAMES.get(pair, f'quotes of another kind: {pair[0]}...{pair[-1]}')}"
+    return f"The cells are in {_NAMES.get(pair, f'quotes of another kind: {pair[0]}...{pair[-1]}')}"
 
 
 def in_yaml(pair: str) -> str:

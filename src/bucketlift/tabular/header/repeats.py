@@ -56,7 +56,7 @@ class Repeats:
         if self.second:
             return self._below(each)
         if isinstance(each, Record) and self.is_reordered(each.cells):
-            # Below it every value would be in another column, whatever the policy.
+            # Values below it would be in the wrong columns, whatever the policy.
             self.second = True
             return self.reject(each)
         if isinstance(each, Record) and self.is_one(each.cells):

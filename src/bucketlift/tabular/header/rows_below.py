@@ -54,10 +54,10 @@ def hold_for_rows_below(
     why = "it is a line of dashes" if rule else "the others hold values of another kind in the same columns"
     return Hold(
         reason=HeldReason.ROWS_BELOW_HEADER,
-        what=f"{which} below the header may be no data: {why}",
+        what=f"{which} below the header may not be data: {why}",
         hint=(
-            f"If they are no data (units, types, questions, a second header), set `dialect: {{rows_below_header: {count}}}` "
-            f"(of a command: --rows-below-header {count}). If they are data, accept the file, or set 0 in its place."
+            f"If they are not data (units, types, questions, a second header), set `dialect: {{rows_below_header: {count}}}` "
+            f"(of a command: --rows-below-header {count}). If they are data, accept the file, or set 0 instead."
         ),
     )
 

@@ -58,7 +58,7 @@ class Separator:
         if self.borders:
             return "The file is a list with bars between its cells and lines of dashes"
         if self.delimiter is None:
-            return "Every line as a whole stands in quotes"
+            return "Every line as a whole is in quotes"
         return f"The cells are separated by {NAMES.get(self.delimiter, self._quoted)}"
 
     @property
@@ -81,7 +81,7 @@ class Separator:
         if self.borders:
             return '"Program that writes the files" to "SAP list"'
         if self.delimiter is None:
-            return "that every line as a whole stands in quotes"
+            return "that every line as a whole is in quotes"
         quote = f", and the quote to {self.quote}" if self.quote else ""
         return f"the delimiter to {'tab' if self.delimiter == chr(9) else self.delimiter}{quote}"
 

@@ -36,7 +36,9 @@ def judge(contract: Contract, header: Sequence[str], keys: Collection[str] = ())
     made = [name for name, told in zip(names, header, strict=True) if name != told]
     if isinstance(verdict, Hold) or not made:
         return verdict
-    return replace(verdict, notes=(f"Columns of one name were numbered: {_names(made)}", *verdict.notes))
+    return replace(
+        verdict, notes=(f"Columns with the same name were numbered: {_names(made)}", *verdict.notes)
+    )
 
 
 def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
@@ -60,11 +62,11 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
     if twice:
         return Hold(
             reason=HeldReason.DUPLICATE_COLUMN,
-            what=f"Columns that are there more than once: {_names(twice)}",
+            what=f"Repeated columns: {_names(twice)}",
             hint=(
                 "The number makes a name that another column has: rename one of them in the file."
                 if contract.policies.duplicate is Policy.NUMBER
-                else "Every name must stand once (case and surrounding blanks do not tell columns apart); or set "
+                else "Every name must be unique (case and surrounding blanks are ignored); or set "
                 "`contract: {duplicate: number}`, with a sample that has both."
             ),
         )
@@ -76,7 +78,7 @@ def _hold_by_names(contract: Contract, match: Match, keys: Collection[str]) -> H
         hold = _hold_missing(contract, match, keys)
         if hold is not None:
             return hold
-    # A name that stands twice is left out by a policy of its own.
+    # Repeated names have a separate policy.
     twice = {match.header[number] for number in match.twice}
     extra = [name for name in match.extra if name not in twice]
     if extra and contract.policies.extra is Policy.HOLD:
@@ -94,7 +96,7 @@ def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Ho
         return Hold(
             reason=HeldReason.RENAMED_COLUMN,
             what=f"Column {_names(missing)} looks renamed to {_names(extra)}{_same_looking(missing, extra)}",
-            hint="Give it its old name in the file, or publish a sample with the new one; two names that mean the same are `aliases`.",
+            hint="Give it its old name in the file, or publish a sample with the new one; list two names of the same column as `aliases`.",
         )
     if not match.found:
         return _hold_foreign(contract)
@@ -113,9 +115,9 @@ def _hint_missing(contract: Contract, needed: list[str]) -> str:
     if contract.policies.missing is not Policy.ACCEPT:
         return "Add them to the file, or publish a sample without them."
     if needed:
-        return f"Add them to the file: rows are told apart by {_names(needed)}, which no policy makes up."
+        return f"Add them to the file: rows are identified by {_names(needed)}, which no policy can fill."
     return (
-        "A missing column may be one of those that nobody knows: name it in the field's aliases, or publish a "
+        "A missing column may be one of the unknown ones: add its name to the field's aliases, or publish a "
         "sample that has them all."
     )
 
@@ -134,7 +136,7 @@ def _accepted(contract: Contract, match: Match) -> Verdict | Hold:
     there = [position for position in positions if position is not None]
     notes: list[str] = []
     if there != sorted(there):
-        what = "Columns stand in another order than in the sample"
+        what = "Columns are in another order than in the sample"
         if policies.reordered is Policy.HOLD:
             return Hold(reason=HeldReason.REORDERED_COLUMNS, what=what, hint=_hint("reordered"))
         notes.append(what)
@@ -164,7 +166,7 @@ def _left_out(match: Match) -> Iterator[str]:
     if aliases:
         yield f"Columns under an alias: {_some(aliases)}"
     if match.missing:
-        yield f"Missing columns, whose cells are taken as empty: {_names(match.missing)}"
+        yield f"Missing columns, read as empty: {_names(match.missing)}"
     if match.extra:
         yield f"Columns that the sample does not have were left out: {_names(match.extra)}"
     if match.blank:

@@ -1,1 +1,1 @@
-"""Which setting reads what is rejected: found by reading the same bytes again with that setting."""
+"""Finds the setting that fixes rejects, by reading the same bytes again with that setting."""

@@ -1,4 +1,4 @@
-"""Which key of the dialect reads what is broken without it: found by framing the same bytes again with that key."""
+"""Finds the dialect key that fixes broken records, by framing the same bytes again with that key."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bucketlift.tabular.header.header import Header, framer_below
 from bucketlift.tabular.header.sample_place import sample_table
 
 HEAD_BYTES = 1 << 20
-"""So much of a file shows whether a setting reads it."""
+"""Bytes at the start of a file that show whether a setting works."""
 FIRST = 1000
-"""Rejects that are looked at."""
+"""Number of rejects that are checked."""
 _FRAMING = frozenset(
     {
         RejectReason.WIDTH,
@@ -43,7 +43,7 @@ _NULL_CELL = re.compile(rb"(?:^|\t)\\N(?=\t|\r?$)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cure:
-    """A key of the dialect, spelt as in a workflow file, and the dialect with it."""
+    """A dialect key, as written in a workflow file, and the dialect with it."""
 
     setting: str
     dialect: Dialect
@@ -54,9 +54,9 @@ class Cure:
 
 
 def cure(rejects: Sequence[Reject], contract: Contract, width: int | None = None) -> Cure | None:
-    """The one key that makes records of these rejects; None where there is none.
+    """The one key that turns these rejects into records; None if there is none.
 
-    ``width`` is how many columns the file has, if they are not the contract's fields alone.
+    ``width`` is the file's number of columns, if it differs from the number of the contract's fields.
     """
     broken = [each for each in rejects[:FIRST] if each.reason in _FRAMING]
     if not broken:
@@ -68,12 +68,12 @@ def cure(rejects: Sequence[Reject], contract: Contract, width: int | None = None
 
 
 def header_cure(path: Path, contract: Contract, hold: Hold) -> Cure | None:
-    """The one key with which a file of a broken header has a right one, and no broken record in its first part."""
+    """The one key that makes a broken header valid and leaves no broken record in the file's first part."""
     return _cure_of(path, contract.dialect, hold, lambda text, dialect: _reads_file(text, contract, dialect))
 
 
 def sample_cure(path: Path, dialect: Dialect, hold: Hold) -> Cure | None:
-    """As ``header_cure``, of a file whose own header is to name the fields."""
+    """Like ``header_cure``, for a file whose own header provides the fields."""
     return _cure_of(path, dialect, hold, _reads_table)
 
 
@@ -95,7 +95,9 @@ def with_cure(hold: Hold, found: Cure | None) -> Hold:
 
 
 def doubtful_escapes(data: Bytes, contract: Contract) -> Hold | None:
-    """Hold a file that says by its null word or its last line that its backslashes are escapes, if the task reads none."""
+    """Hold a file whose null word or last line shows that its backslashes are escapes, if the task has no
+    escape.
+    """
     dialect = contract.dialect
     if dialect.escape is not None or dialect.escapes is not Escapes.STRICT:
         return None
@@ -108,14 +110,14 @@ def doubtful_escapes(data: Bytes, contract: Contract) -> Hold | None:
     header = ", header: true" if dialect.header else ""
     return Hold(
         reason=HeldReason.DOUBTFUL_ESCAPES,
-        what="Backslashes in this file look like escapes, and the task reads them as content",
+        what="Backslashes in this file look like escapes, but the task reads them as content",
         hint=f"Set `dialect: {{preset: postgresql{header}}}` for a file of COPY, `preset: mysql` for one of SELECT INTO "
         "OUTFILE, or `escapes: none` if backslashes are content. For this file alone: accept it.",
     )
 
 
 def may_have_escapes(contract: Contract) -> bool:
-    """Whether the task names what only files with escapes have."""
+    """Whether the task has a setting that is only used for files with escapes."""
     words = {word for field in contract.fields for word in field.null_words}
     return "\\N" in words or "\\." in contract.dialect.footer
 
@@ -128,7 +130,7 @@ def _text(raw: bytes, encoding: str) -> str:
 
 
 def _cures(text: str, dialect: Dialect) -> Iterator[Cure]:
-    """The keys of which the text shows a sign."""
+    """The keys for which the text shows evidence."""
     quote = dialect.quote or '"'
     changes: list[tuple[str, bool, Callable[[], Dialect]]] = [
         ("trailing_nul: strip", "\0" in text, lambda: replace(dialect, trailing_nul=True)),
@@ -183,7 +185,7 @@ def breaks_more(path: Path, contract: Contract, dialect: Dialect) -> bool:
 
 
 def _broken(text: str, contract: Contract) -> int | None:
-    """How many records are broken; None if the header does not meet the contract."""
+    """The number of broken records; None if the header does not meet the contract."""
     data, marks = _whole_lines(text, contract.dialect), Marks.of(contract.dialect)
     begun = begin(data, marks, contract)
     if isinstance(begun, Hold):

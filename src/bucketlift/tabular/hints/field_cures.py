@@ -1,4 +1,4 @@
-"""Which setting of a field reads values that are rejects without it: found by reading them again with that setting."""
+"""Finds the field setting that fixes rejected values, by reading them again with that setting."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ZONES = {
     **dict.fromkeys(("CET", "CEST"), "Europe/Berlin"),
     **dict.fromkeys(("UTC", "GMT"), "UTC"),
 }
-"""What names of zones mean most often; a hint that names them asks whether they do."""
+"""The most common meanings of zone names; a hint that uses them asks the person to check."""
 _SIGNS = (
     # The decimal point, and what stands between groups; the simplest first.
     (".", None),
@@ -62,12 +62,12 @@ _SIGNS = (
     (",", "'"),
 )
 _GROUPED = re.compile(r"[0-9]([., '\u2019\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3}|[.,][0-9])")
-"""What is surely a group: a second one follows, or a decimal point."""
+"""A certain digit group: followed by a second one, or by a decimal point."""
 _NAMED_ZONE = re.compile(r" ([A-Z]{3,4})$")
 _NO_CENTS = re.compile("[.,][-\u2013\u2014]")
-"""In place of a fraction: ``CHF 12.-`` are twelve francs."""
+"""A dash in place of a fraction: ``CHF 12.-`` is twelve francs."""
 _UNITS = ("kr.", "kr", "zł", "Kč", "Ft", "Rs.", "Rs", "R$", "US$", "Fr.", "lei", "kn", "RM", "Rp", "S/")
-"""Currencies that are no sign of their own and no code."""
+"""Currency units other than symbols and codes."""
 _UNIT = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, _UNITS))})(?![^\W\d_])")
 _BASES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 
@@ -77,18 +77,18 @@ class Cure:
     """A setting that reads most of the rejected values and changes none of the others."""
 
     settings: Mapping[str, Any]
-    """Keys of the field, in the words of a workflow file."""
+    """Keys of the field, as in a workflow file."""
     hint: str
     reads: int
-    """How many of the rejected values it reads."""
+    """The number of rejected values that it reads."""
 
 
 def field_cure(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) -> Cure | None:
-    """The setting for a field whose values ``rejected`` are none of its type, while those of ``read`` are.
+    """The setting that reads the ``rejected`` values of a field and keeps those of ``read`` unchanged.
 
-    None if no setting reads more than half of them, or one would change a value that is read already. The hint has no
-    content of a cell but currencies and names of zones. If several settings read them as different values, it
-    names all of them, and a person chooses.
+    None if no setting reads more than half of them, or if it would change a value of ``read``. The only cell
+    contents in the hint are currencies and zone names. If several settings read them as different values, the
+    hint lists all of them, and a person chooses.
     """
     if not rejected or field.type is TypeName.TEXT:
         return None
@@ -172,7 +172,7 @@ def _negative(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
 
 
 def _around(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
-    """The currencies, percent signs and blanks that stand around values."""
+    """The currencies, percent signs and blanks around values."""
     seen: dict[str, None] = dict.fromkeys(field.strip)
     for text in rejected:
         for end in (text[:1], text[-1:]):
@@ -194,7 +194,7 @@ def _money(text: str) -> Iterator[str]:
 
 
 def _zones(field: Field, rejected: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The zones of the names at the end of the values, if all of them are known."""
+    """The zones for the names at the end of the values, if all names are known."""
     names = sorted({found[1] for text in rejected if (found := _NAMED_ZONE.search(text))})
     if not names or field.timezone or not set(names) <= set(ZONES):
         return

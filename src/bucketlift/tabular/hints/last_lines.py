@@ -1,4 +1,4 @@
-"""Whether the last lines of a file are totals, counts or trailers, and the `footer` that leaves them out."""
+"""Detects totals, counts or trailers in a file's last lines, and the `footer` setting that leaves them out."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from bucketlift.tabular.header.shapes import Column, Shape, shape_of
 from bucketlift.tabular.types.columns import ColumnReader
 
 LONGEST = 1 << 14
-"""Bytes at the end of a file in which its last lines are looked for."""
+"""Bytes at the end of a file that are searched for its last lines."""
 SUMMED_BYTES = 1 << 20
-"""Size of a table whose columns are summed up; of a larger one the first part shows what columns hold."""
+"""Maximum size of a table whose columns are summed; of a larger one only the first part is used."""
 _WORDS = (
     r"grand totals?|sub-?totals?|totals?|sums?|summe|gesamt(?:summe|betrag)?|zwischensumme|endsumme|somme|total g[ée]n[ée]ral"
     r"|totale|totaal|totalt?|suma|summa|razem|celkem|итого|всего|toplam|yhteensä|i alt|összesen|合計|合计|总计|總計"
@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 class _Line:
     start: int
     cells: list[str]
-    """Of a record by itself; else none."""
+    """The cells of a complete record; otherwise empty."""
 
     @property
     def word(self) -> str:
@@ -47,7 +47,7 @@ class _Line:
 
     @property
     def is_text(self) -> bool:
-        """Whether only one cell has anything, and that has a letter."""
+        """Whether only one cell is filled, and has a letter."""
         return sum(bool(cell.strip()) for cell in self.cells) == 1 and any(map(str.isalpha, self.word))
 
     @property
@@ -58,7 +58,9 @@ class _Line:
 def hold_for_total(
     data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict
 ) -> Hold | None:
-    """Hold a file whose last records, perhaps with texts below them, would be loaded, and are totals, counts or trailers by what they hold."""
+    """Hold a file whose last records are totals, counts or trailers by their content, and would be loaded.
+    Texts may follow them.
+    """
     if contract.dialect.footer or contract.dialect.footer_given:
         return None
     last, width = list[_Line](), len(header.names)
@@ -77,15 +79,15 @@ def hold_for_total(
     way = f"set `{footer}`" if footer else "ask the sender for files without it"
     return Hold(
         reason=HeldReason.DOUBTFUL_FOOTER,
-        what=f"{which} like a total, a count or a trailer, and no row of the table",
-        hint=f"If it is no row, {way}. If it is one, set `dialect: {{footer: []}}`, or accept the file.",
+        what=f"{which} like a total, a count or a trailer, not a row of the table",
+        hint=f"If it is not a row, {way}. If it is one, set `dialect: {{footer: []}}`, or accept the file.",
     )
 
 
 def hint_for_last_lines(
     rejects: Sequence[Reject], data: Bytes, marks: Marks, contract: Contract, header: Header
 ) -> str | None:
-    """The setting that leaves out the last lines, if all rejects stand there and none of them looks like a record."""
+    """The setting that leaves out the last lines, if all rejects are there and none looks like a record."""
     if contract.dialect.footer or not 0 < len(rejects) <= MOST_LINES:
         return None
     first, last = min(each.offset for each in rejects), list[_Line]()
@@ -101,11 +103,11 @@ def hint_for_last_lines(
         setting: str | None = "contract: {trailing: ignore}"
     else:
         setting = _footer_setting(last, data, marks, contract, header) if last else None
-    return None if setting is None else f"If the last lines are no rows of the table, set `{setting}`."
+    return None if setting is None else f"If the last lines are not rows of the table, set `{setting}`."
 
 
 def hint_for_width(rejects: Sequence[Reject], marks: Marks, contract: Contract, header: Header) -> str | None:
-    """How to name the columns of files whose header has fewer names than each record has cells."""
+    """How to name the columns if the header has fewer names than each record has cells."""
     if not contract.dialect.header or not rejects or header.line != contract.dialect.lines_above + 1:
         return None
     widths = {_width(each, marks) for each in rejects}
@@ -121,7 +123,9 @@ def hint_for_width(rejects: Sequence[Reject], marks: Marks, contract: Contract, 
 
 
 def _width(reject: Reject, marks: Marks) -> int | None:
-    """The cells of a record that has more than its header; None for other rejects, and where the last cell is empty."""
+    """The number of cells of a record wider than its header; None for other rejects, and if the last cell is
+    empty.
+    """
     if reject.reason is not RejectReason.WIDTH:
         return None
     found = whole_record(reject.raw, marks, 0, len(reject.raw), len(reject.raw))
@@ -129,7 +133,7 @@ def _width(reject: Reject, marks: Marks) -> int | None:
 
 
 def _from_the_end(data: Bytes, marks: Marks, header: Header) -> Iterator[_Line]:
-    """The last physical lines, the last one first, without blank ones."""
+    """The last physical lines without blank ones, last one first."""
     begin = max(header.end, len(data) - LONGEST)
     text = data[begin:]
     if begin > header.end:
@@ -146,7 +150,7 @@ def _from_the_end(data: Bytes, marks: Marks, header: Header) -> Iterator[_Line]:
 
 
 def _is_rejected(line: _Line, contract: Contract, verdict: Verdict) -> bool:
-    """Whether a typed field refuses the record: it is not loaded then."""
+    """Whether a typed field rejects the record, so that it is not loaded."""
     return any(
         isinstance(ColumnReader.of(field).cell(line.cells[position]), RejectReason)
         for field, position in zip(contract.fields, verdict.positions, strict=True)
@@ -155,7 +159,7 @@ def _is_rejected(line: _Line, contract: Contract, verdict: Verdict) -> bool:
 
 
 def _records(data: Bytes, marks: Marks, header: Header, end: int) -> list[list[str]]:
-    """The records above, none if they are broken; of a large file those of its first part."""
+    """The records above, none if they are broken; for a large file only those of its first part."""
     text = data[: min(end, header.end + SUMMED_BYTES)]
     framed = contents(framer_below(text, marks, header), text, marks)
     return [
@@ -166,7 +170,7 @@ def _records(data: Bytes, marks: Marks, header: Header, end: int) -> list[list[s
 
 
 def _is_no_record(line: _Line, records: Sequence[Sequence[str]]) -> bool:
-    """Whether what stands beside the word, or above it, says that the line belongs to no row."""
+    """Whether the cells next to the word, or the records above, prove that the line is not a row."""
     columns = list(zip(*records, strict=True))
     cells = [cell.strip() for cell in line.cells]
     if not columns:
@@ -197,7 +201,7 @@ def _is_sum(cell: str, column: Sequence[str]) -> bool:
 def _footer_setting(
     last: Sequence[_Line], data: Bytes, marks: Marks, contract: Contract, header: Header
 ) -> str | None:
-    """The setting that leaves out these lines and nothing else."""
+    """The setting that leaves out exactly these lines."""
     short = [_prefix(line.word) or line.word for line in last]
     led = [_led(line, contract.dialect.delimiter) for line in last]
     for words in (short, [line.word for line in last], led):
@@ -210,7 +214,7 @@ def _footer_setting(
 
 
 def _prefix(word: str) -> str:
-    """What stands before numbers; empty if it has no letter."""
+    """The text before the first number; empty if it has no letter."""
     found = _PREFIX.match(word)
     text = found[0].rstrip() if found else ""
     return text if any(map(str.isalpha, text)) else ""

@@ -1,4 +1,4 @@
-"""What a person can set so that most rejects of a file become rows: one cause, said once for the whole file."""
+"""The setting that would turn most rejects of a file into rows: one cause, reported once per file."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bucketlift.tabular.hints.cures import breaks_more, cure
 from bucketlift.tabular.hints.field_cures import field_cure
 
 LOOKED_AT = 1000
-"""Rejects, from the first on."""
+"""Number of rejects checked, from the first one on."""
 LOOKED_BYTES = 16 << 20
-"""Bytes of rejects; the last one that is looked at may have more."""
+"""Bytes of rejects checked; the last one may exceed this."""
 RECORDS = 20_000
-"""Records whose values are compared with those of the rejects."""
+"""Number of records whose values are compared with those of the rejects."""
 _EMPTY = "Set `contract: {empty_rows: skip}` to leave out rows without content, or `empty_rows: keep` to load them."
 _REPEATED = (
     "Set `contract: {repeated_header: skip}`: page breaks and repeats of the header row are left out, and the "
@@ -67,7 +67,7 @@ def first_rejects(rejects: Path) -> list[Reject]:
 def hint_by_records(
     rejects: Sequence[Reject], path: Path, contract: Contract, width: int | None
 ) -> str | None:
-    """The setting that reads most of these rejects by their reasons and bytes alone; None if there is none.
+    """The setting that reads most of these rejects, judged by their reasons and bytes; None if there is none.
 
     It breaks no other record in the first part of the file.
     """
@@ -90,9 +90,9 @@ def hint_by_values(
     contract: Contract,
     verdict: Verdict,
 ) -> str | None:
-    """The setting of the field that makes most of these rejects; None if there is none.
+    """The field setting that reads most of these rejects; None if there is none.
 
-    The values that the field reads already are compared, too: the setting changes none of them.
+    It changes none of the values that the field already reads.
     """
     misfits = [each for each in rejects if each.reason in _OF_VALUES]
     fields = Counter(each.field for each in misfits if each.field in contract.names)

@@ -1,1 +1,1 @@
-"""Reads files: one or many, by blocks or record by record, into staged rows and rejects."""
+"""Reads one or many files, by blocks or record by record, into staged rows and rejects."""

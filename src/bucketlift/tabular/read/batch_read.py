@@ -1,4 +1,4 @@
-"""Small files of one contract read in one go, out of memory, as far as nothing in them is out of the ordinary."""
+"""Reads small files of one contract in one batch, from memory, as long as each has only ordinary rows."""
 
 from __future__ import annotations
 
@@ -32,17 +32,18 @@ CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordinary:
-    """A file of which every record is a row: what reading it alone would say, and would stage."""
+    """The result for a file in which every record is a row: the same as if it were read alone."""
 
     reading: Reading
     rows: pa.RecordBatch
 
 
 class Together:
-    """Reads any number of files of one contract, each as if it were alone.
+    """Reads any number of files of one contract, each with the same result as if read alone.
 
-    Their records are put one behind the other, below the header that they share, and parsed as one block. A file
-    that has anything but rows is left to be read alone; where it cannot be told which one it is, they are halved.
+    Their records are joined below the header that they share and parsed as one block. A file that has
+    anything except rows is left to be read alone. If it is not clear which file that is, the batch is split
+    in half.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -52,7 +53,9 @@ class Together:
 
     @staticmethod
     def suits(contract: Contract) -> bool:
-        """Whether files of this contract may be read so at all: most of what a dialect can ask for is done elsewhere."""
+        """Whether files of this contract can be read in a batch: most dialect settings are not supported
+        here.
+        """
         dialect = contract.dialect
         plain = (
             dialect.header
@@ -70,7 +73,7 @@ class Together:
         return plain and contract.policies.trailing is not Policy.IGNORE and charset(dialect.encoding).is_utf8
 
     def read(self, texts: Sequence[bytes]) -> list[Ordinary | None]:
-        """What each came to; None where it is to be read alone."""
+        """The result of each file; None if it must be read alone."""
         found: list[Ordinary | None] = [None] * len(texts)
         alike: dict[bytes, list[int]] = {}
         for number, text in enumerate(texts):
@@ -87,7 +90,7 @@ class Together:
         return found
 
     def _asks(self, text: bytes, begun: Begun) -> bool:
-        """Whether the file is to be held for records that may be no data, or for quotes of another kind."""
+        """Whether the file must be held for records that may not be data, or for other quotes."""
         header, contract = begun.header, self._contract
         if hold_for_quotes(text, self._marks, contract.dialect, header.offset, contract.names):
             return True
@@ -98,7 +101,7 @@ class Together:
         return hold_for_rows_below(text, self._marks, contract, header, begun.verdict) is not None
 
     def _header(self, line: bytes) -> Begun | None:
-        """A header that is a whole line by itself is the same in every file that begins with this line."""
+        """The header; it is the same in every file that starts with this whole line."""
         if line not in self._begun:
             begun = begin(line, self._marks, self._contract) if _is_text(line) else None
             sure = isinstance(begun, Begun) and begun.header.end == len(line) and not begun.verdict.unnamed
@@ -120,7 +123,7 @@ class Together:
         return self._read_alike(line, texts[:middle]) + self._read_alike(line, texts[middle:])
 
     def _read_block(self, begun: Begun, line: bytes, texts: list[bytes]) -> list[Ordinary] | None:
-        """None where there is anything but rows, or a record that goes on in the next file."""
+        """None if there is anything except rows, or a record that continues in the next file."""
         below = [text[len(line) :] if text.endswith(LF) else text[len(line) :] + LF for text in texts]
         data = b"".join([line, *below])
         if not _is_text(data):
@@ -157,7 +160,7 @@ class Together:
 
 
 def _cut(parsed: Parsed, firsts: Places, begun: Begun) -> list[Ordinary]:
-    """The rows of each file, their lines counted from its own first."""
+    """The rows of each file, with lines counted from its first one."""
     [batch] = parsed.batches
     lines = batch.column(batch.num_columns - 1).to_numpy()
     counts = np.diff(firsts)
@@ -175,7 +178,7 @@ def _reading(rows: int, verdict: Verdict) -> Reading:
 
 
 def _ends_alike(text: bytes, line: bytes) -> bool:
-    """Whether every CR and every LF belong to line ends of one kind; a text without a record is not looked at."""
+    """Whether all line ends are of one kind, without a lone CR or LF; a text without records is not checked."""
     if len(text) == len(line):
         return False
     if CR not in text:
@@ -185,7 +188,7 @@ def _ends_alike(text: bytes, line: bytes) -> bool:
 
 
 def _is_text(data: bytes) -> bool:
-    """UTF-8 throughout, without a NUL and escape sequences: so it is no UTF-16, UTF-32 or ISO 2022 either."""
+    """Whether it is UTF-8 without NULs and escape sequences, and thus not UTF-16, UTF-32 or ISO 2022."""
     try:
         data.decode()
     except UnicodeDecodeError:

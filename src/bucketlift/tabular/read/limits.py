@@ -1,4 +1,4 @@
-"""When reading ends early, because a file has far more rejects than it may have."""
+"""Ends reading early if a file has far more rejects than allowed."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from bucketlift.model.workflow import RejectLimit
 
 ENOUGH = 20_000
-"""Rejects that are counted exactly in any case."""
+"""This number of rejects is always counted exactly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUp:
-    """Tells by what was read so far that no file of this size can keep to its limit.
+    """Decides whether a file of this size can no longer keep its limit.
 
-    Every record has at least one byte for each column (its delimiters and its line end), so the bytes that are left
-    bound the records that are left.
+    Every record has at least one byte for each column (its delimiters and its line end), so the remaining
+    bytes bound the number of remaining records.
     """
 
     limit: RejectLimit

@@ -1,4 +1,4 @@
-"""A local file read by a Python program: its rows as a table, its rejects, or why it is refused."""
+"""Reads a local file for a Python program: its rows as a table, its rejects, or the reason why it is refused."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ Location = str | os.PathLike[str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a file came to: every record of it is a row or a reject."""
+    """The result of reading a file: every record is a row or a reject."""
 
     rows: pa.Table
-    """The contract's fields, in its names and its order."""
+    """The contract's fields, with its names and in its order."""
     lines: pa.ChunkedArray[Any]
-    """For each row the line of the file, from 1, on which it begins."""
+    """For each row the line of the file, from 1, on which it starts."""
     rejects: tuple[Reject, ...]
-    """In the file's order: line, byte offset, original bytes, reason, and the field if it is about one."""
+    """In file order: line, byte offset, original bytes, reason, and the field concerned, if any."""
     verdict: Verdict | None
-    """Where the file has each field, and in ``notes`` what differs from the contract and was accepted. None if
-    the files of an archive have their columns in different places."""
+    """The position of each field in the file; ``notes`` list accepted differences from the contract. None if
+    the files of an archive have their columns in different positions.
+    """
     blank_lines: int
     notes: tuple[str, ...]
 
@@ -44,7 +45,7 @@ class Reading:
 def read_file(
     paths: Sequence[Path], *, named: Path, contract: Contract, max_rejected: int | str | None
 ) -> Reading:
-    """See ``service.local.read_file``. The paths are plain parts of one file, which errors call as ``named`` says.
+    """See ``service.local.read_file``. The paths are plain parts of one file; errors name it as ``named``.
 
     Raises:
         FileHeld, RequestWrong: see there.
@@ -70,7 +71,7 @@ def read_file(
 
 
 def own_fields(path: Path, dialect: Dialect, duplicate: Policy) -> tuple[Field, ...] | Hold:
-    """Those of the file's header, to the letter; that a file is empty, or its header wrong, the reader says."""
+    """The fields of the file's own header. Empty for an empty file; a Hold if the header is wrong."""
     if path.stat().st_size == 0:
         return ()
     try:

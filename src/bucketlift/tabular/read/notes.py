@@ -1,4 +1,4 @@
-"""What the notes of a file say of bytes that are neither rows nor rejects, and of cells that lost something."""
+"""Notes of a file: bytes that are neither rows nor rejects, and cells of which a part was left out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _LEFT_OUT = {
     "page-break": "Lines with a page break only were left out: {}",
     "guards": 'Formula guards (="...") were stripped from cells: {}',
     "blanks": "Quoted cells with blanks around their quotes, which were left out: {}",
-    "trailing": "Records with one more, empty, cell, which was left out: {}",
+    "trailing": "Records with an extra empty cell, which was left out: {}",
 }
 
 
 def notes_of(tally: Tally) -> tuple[str, ...]:
-    """One note for each kind that the file has, with its number."""
+    """One note with a count for each kind that the file has."""
     counts = {text: tally.left_out[kind] for kind, text in _LEFT_OUT.items()} | {
         "Byte order marks inside the file were left out: {}": tally.byte_order_marks,
         "Empty rows were loaded: {}": tally.empty_rows_kept,

@@ -1,4 +1,4 @@
-"""Several local files read as one: each meets the contract by itself, and their rows follow one another."""
+"""Reads several local files as one: each must meet the contract, and their rows follow one another."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def read_parts(
     keys: Sequence[Key] = (),
     tell: Tell = untold,
 ) -> Reading:
-    """As ``read_file`` for the text that the parts make one after another, headers included.
+    """Like ``read_file``, for the text of all parts in order, headers included.
 
-    Lines and offsets count through. A record never reaches over the end of a part; keys do: rows of different
-    parts that share one become rejects in all of them.
+    Lines and offsets continue from part to part. A record never continues in the next part. Keys do: rows of
+    different parts with the same key become rejects in all parts.
 
     Raises:
         NotAvailable, RequestWrong: the contract's dialect cannot be read.
-        OSError: a part cannot be read, or there is no room for what is written.
+        OSError: a part cannot be read, or the results cannot be written.
     """
     if len(paths) == 1:
         return read_file(
@@ -56,7 +56,7 @@ def read_parts(
     parts = _Parts(paths=paths, contract=contract, staged=staged, rejects=rejects, keys=keys, tell=tell)
     whole = parts.read(_unjudged)
     if keys and whole.hold is None and (faults := _faults(staged, keys)) is not None:
-        # The bytes of a row are known while its part is read: what the whole tells of its keys is told then.
+        # A row's bytes are known only while its part is read, so key faults of the whole are reported then.
         whole = parts.read(_Known(faults=faults))
     return _within(whole, paths[0], contract, rejects, max_rejected)
 
@@ -100,7 +100,7 @@ class _Parts:
 
 
 def _unjudged(_rows: pa.Table, _keys: Sequence[Key]) -> None:
-    """Of a part alone nothing can be said."""
+    """Accepts all keys: one part alone cannot be judged."""
 
 
 def _faults(staged: Path, keys: Sequence[Key]) -> KeyFaults | None:
@@ -111,7 +111,7 @@ def _faults(staged: Path, keys: Sequence[Key]) -> KeyFaults | None:
 
 @dataclass(slots=True, kw_only=True)
 class _Known:
-    """Tells of each part in turn what was found in the whole."""
+    """Reports for each part, in order, the key faults found in the whole."""
 
     faults: KeyFaults
     _told: int = 0
@@ -125,13 +125,13 @@ class _Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Begin:
-    """Where a part begins in the whole."""
+    """The position of a part in the whole."""
 
     lines: int = 0
     bytes: int = 0
 
     def telling(self, tell: Tell, rows: int) -> Tell:
-        """Counts on from the parts before."""
+        """Progress that includes the parts before."""
         return lambda read, more: tell(self.bytes + read, rows + more)
 
     def behind(self, path: Path, dialect: Dialect) -> _Begin:
@@ -151,7 +151,7 @@ def _joined(whole: Reading, part: Reading, name: str, *, first: bool) -> Reading
 
 
 def _alike(one: Verdict | None, other: Verdict | None) -> bool:
-    """Whether their rejects can be split in one way."""
+    """Whether their rejects can be split in the same way."""
     return (
         one is not None
         and other is not None

@@ -1,4 +1,4 @@
-"""One local file read exactly: staged rows, rejects, and what it came to."""
+"""Reads one local file exactly: staged rows, rejects, and a summary."""
 
 from __future__ import annotations
 
@@ -40,21 +40,20 @@ def read_file(  # noqa: PLR0913 - one file, and all that is asked of its reading
     block_bytes: int = BLOCK_BYTES,
     tell: Tell = untold,
 ) -> Reading:
-    """Read a file against its contract; every byte of it ends in a row, a reject or a counted blank line.
+    """Read a file against its contract. Every byte of it is in a row or a reject, or counted as left out.
 
-    ``rejects`` is written whatever the file is, in the file's order; ``staged`` only where the header meets
-    the contract. Both are at their place once they are whole; older ones are removed first. A row is a
-    reject where a value is none of its field's type. ``keys`` are those of the upserts that take this file:
-    rows that share one, or leave a field of one empty, become rejects; another ``judge`` may know more of them
-    than this file tells. ``block_bytes`` is how much of the file
-    is looked at in one go; of no influence on the answer, and 0 reads it record by record. ``tell`` is told how
-    far it is.
+    ``rejects`` is always written, in file order; ``staged`` only if the header meets the contract. Both
+    appear only when complete; older ones are removed first. A row with a value that does not fit its field's
+    type is a reject. ``keys`` are those of the upserts that load this file: rows with a repeated or partly
+    empty key become rejects. A ``judge`` may know more rows than this file has. ``block_bytes`` is the number
+    of bytes checked at once. It does not change the result; with 0 the file is read record by record.
+    ``tell`` receives the progress.
 
     Raises:
-        NotAvailable, RequestWrong: the contract's dialect, or a format or zone of a field, cannot be used.
-        OSError: the file cannot be read, or there is no room for what is written.
+        NotAvailable, RequestWrong: the contract's dialect, or a field's format or zone, cannot be used.
+        OSError: the file cannot be read, or the results cannot be written.
     """
-    Marks.of(contract.dialect)  # refuses one that frames nothing
+    Marks.of(contract.dialect)  # refuses an invalid dialect
     staged.unlink(missing_ok=True)
     rejects.unlink(missing_ok=True)
     hold = _hold_unread(path)
@@ -154,8 +153,8 @@ def _hold_unread(path: Path) -> Hold | None:
     if path.stat().st_size == 0:
         return Hold(
             reason=HeldReason.EMPTY,
-            what="The file is empty: it has no byte at all",
-            hint="Upload it again, ignore this one, or set `empty: skip` beside the contract.",
+            what="The file is empty (0 bytes)",
+            hint="Upload it again, ignore this one, or set `empty: skip` next to the contract.",
         )
     return None
 
@@ -176,7 +175,7 @@ def _reading(
 
 
 def _needed(marks: Marks, data: Bytes) -> Marks:
-    """Without what the file has no use for: it is then read many cells at a time."""
+    """Drop the marks that the file does not use, so that many cells can be read at once."""
     quote = marks.quote or b""
     guard = marks.guard and data.find(b'="') >= 0
     blanks = marks.blanks and any(
@@ -188,7 +187,7 @@ def _needed(marks: Marks, data: Bytes) -> Marks:
 def too_many(
     rejected: int, records: int, limit: RejectLimit, hint: str | None, *, at_least: bool = False
 ) -> Hold:
-    """``hint`` is a setting that reads most of the rejects; ``at_least``: reading ended early."""
+    """``hint`` is a setting that reads most of the rejects; ``at_least`` means that reading ended early."""
     limits = [f"{limit.rows} rows"] if limit.rows is not None else []
     limits += [f"{limit.percent:g} %"] if limit.percent is not None else []
     counts = f"{rejected} of {records} records are rejects"
@@ -197,7 +196,7 @@ def too_many(
     return Hold(
         reason=HeldReason.TOO_MANY_REJECTS,
         what=f"{counts}; max_rejected allows {' and '.join(limits)}",
-        hint=f"{hint} Else look at the rejects, mend the file and upload it again, or raise max_rejected."
+        hint=f"{hint} Otherwise look at the rejects, mend the file and upload it again, or raise max_rejected."
         if hint
         else "Look at the rejects, mend the file and upload it again, or raise max_rejected.",
     )

@@ -1,4 +1,4 @@
-"""What was framed, on its way into the two staged files."""
+"""Writes framed records to the two staged files."""
 
 from __future__ import annotations
 
@@ -18,20 +18,24 @@ from bucketlift.tabular.bytes.mapped import Bytes, forget
 from bucketlift.tabular.csv.records import Framed, Record, Skipped
 
 Tell = Callable[[int, int], None]
-"""Is told now and then how many bytes are read, and how many rows they had."""
+"""Called from time to time with the number of bytes read, and of rows found in them."""
 
 
 GivesUp = Callable[[int, int, int], bool]
-"""Whether so many rows and rejects, up to this byte, make it certain that the file is held for its rejects."""
+"""Whether this many rows and rejects up to this byte make it certain that the file will be held for its
+rejects.
+"""
 
 
 def untold(read: int, rows: int) -> None:
-    """For readings that nobody looks at."""
+    """Ignores the progress."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What the file was found to hold; ``extents`` has two bytes per row: its first, and the one after it."""
+    """Counts of what the file has; ``extents`` has two offsets per row: its first byte, and the byte after
+    it.
+    """
 
     rows: int = 0
     rejects: int = 0
@@ -39,13 +43,13 @@ class Tally:
     byte_order_marks: int = 0
     empty_rows_kept: int = 0
     given_up: bool = False
-    """Whether reading ended early, because the file has far more rejects than it may have."""
+    """Whether reading ended early, because the file has far more rejects than allowed."""
     key_faults: int = 0
     mixed: bool = False
     null_in_quotes: int = 0
     """Quoted null words that were read as nulls."""
     left_out: Counter[str] = field(default_factory=Counter)
-    """What was left out, by its kind."""
+    """Number of items left out, by kind."""
     extents: array[int] = field(default_factory=lambda: array("q"))
 
     @property
@@ -54,15 +58,15 @@ class Tally:
 
     @property
     def rejected(self) -> int:
-        """Rejects, with the rows whose keys are wrong."""
+        """Rejects, including rows whose keys are invalid."""
         return self.rejects + self.key_faults
 
 
 @dataclass(kw_only=True)
 class Pour:
-    """Values are read a batch at a time, so a record turns out to be a reject after later ones were met.
+    """Values are converted a batch at a time, so a record can become a reject after later rejects were found.
 
-    Those wait until then: rejects are written in the file's order.
+    Later rejects wait, because rejects are written in file order.
     """
 
     data: Bytes

@@ -1,4 +1,4 @@
-"""A file staged by blocks where that can be done, else record by record."""
+"""Stages a file by blocks if possible, otherwise record by record."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from bucketlift.tabular.header.unnamed import refuse_unnamed
 from bucketlift.tabular.read.staged_writer import GivesUp, Pour, Tally, Tell, untold
 
 CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
-"""After one of these the file is read anew, the exact way: a doubt must cost time and nothing else."""
+"""After one of these errors the file is read again record by record: a doubt may cost only time."""
 
 SMALL = 1 << 13
-"""Bytes below which a file is read record by record before the first block would have been set up."""
+"""Smaller files are read record by record, which is faster than setting up the first block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staging:
-    """What is below a header that meets its contract, on its way into the two staged files."""
+    """Writes the records below a valid header to the two staged files."""
 
     data: Bytes
     coded: bool
-    """Whether it has codes in place of characters."""
+    """Whether some characters are replaced by codes."""
     marks: Marks
     header: Header
     verdict: Verdict
@@ -52,18 +52,18 @@ class Staging:
     keyed: bool
     give_up: GivesUp
     tail: Reject | None = None
-    """Bytes at the end of the file, behind ``data``, that are a reject as they stand."""
+    """Bytes at the end of the file, after ``data``, that are one reject."""
     tell: Tell = untold
 
     def stage(self, block_bytes: int = BLOCK_BYTES) -> Tally:
-        """Write both files. The two ways give the same answer; 0 takes the exact one alone."""
+        """Write both files. By blocks or record by record, the result is the same; 0 reads record by record."""
         if block_bytes and self._suits_blocks():
             with suppress(*CONTRADICTIONS):
                 return self._stage(block_bytes)
         return self._stage(0)
 
     def _suits_blocks(self) -> bool:
-        """What a block is parsed by knows neither codes nor cells that must be empty, nor every leniency."""
+        """The block parser supports neither codes, nor an extra empty cell, nor quotes in unusual positions."""
         large = len(self.data) - self.header.end >= SMALL
         known = (
             not self.coded and not self.marks.lenient and not self.marks.trailing and not self.marks.borders

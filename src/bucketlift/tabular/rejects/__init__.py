@@ -1,1 +1,1 @@
-"""Rejects as files for people, and the mended rows that come back."""
+"""Exports rejects as files for people, and reads the mended rows."""

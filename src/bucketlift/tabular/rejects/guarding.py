@@ -1,25 +1,27 @@
-"""Cells that no spreadsheet takes for a formula, and the exact way back."""
+"""Guards cells so that spreadsheets do not run them as formulas, and removes the guard exactly."""
 
 from __future__ import annotations
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001 - so is meant
-"""OWASP, "CSV Injection": a spreadsheet takes a cell that begins so for a formula. The wide ones are Japanese."""
+"""OWASP, "CSV Injection": a cell that starts with one of these is a formula. The wide characters are Japanese
+forms.
+"""
 MISSING = "<missing>"
-"""In place of a cell that is not known. A cell that really says so is guarded like a formula."""
+"""Replaces a cell that is not known. A cell that really has this text is guarded like a formula."""
 GUARD = "'"
 
 
 def guard(cell: str) -> str:
-    """Put one apostrophe before a formula, and before apostrophes that stand before one.
+    """Put one apostrophe before a formula, and before apostrophes followed by one.
 
-    So a guarded formula is told from a cell that had its apostrophe already: that one gets a second. All other
-    cells stay as they are, those that begin with an apostrophe among them.
+    A formula that already had an apostrophe gets a second one, so both can be distinguished. All other cells
+    are unchanged, also those that start with an apostrophe.
     """
     return f"{GUARD}{cell}" if _doubtful(cell) else cell
 
 
 def unguard(cell: str) -> str:
-    """What ``guard`` made this of. A formula that somebody wrote without an apostrophe stays as it is."""
+    """Reverse ``guard``. A formula written without an apostrophe is unchanged."""
     return cell[1:] if cell.startswith(GUARD) and _doubtful(cell) else cell
 
 

@@ -1,4 +1,4 @@
-"""Rejects as JSON lines, with their exact bytes, and mended ones read back."""
+"""Writes rejects as JSON lines with their exact bytes, and reads mended ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = frozenset({"line", "offset", "reason", "field", "cells", "text", "raw_b
 
 
 def shown(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:
-    """A reject with its exact bytes, in base64; a cell that is not known is null."""
+    """A reject with its exact bytes in base64; an unknown cell is null."""
     return {
         "line": reject.line,
         "offset": reject.offset,
@@ -40,7 +40,7 @@ def read(mended: Path, fields: Sequence[str]) -> list[MendedRow]:
     """The rows of mended JSON lines.
 
     Raises:
-        RequestWrong: a line is no JSON, or no reject with these fields.
+        RequestWrong: a line is not JSON, or not a reject with these fields.
     """
     with mended.open(encoding="utf-8-sig") as lines:
         try:
@@ -56,12 +56,12 @@ def _row(at: int, line: str, fields: Sequence[str]) -> MendedRow:
     except (ValueError, RecursionError):
         raise _wrong(at, "is no JSON") from None
     if not isinstance(found, dict) or not _NAMES.issuperset(found):
-        raise _wrong(at, "is no reject as it was exported")
+        raise _wrong(at, "is not a reject as exported")
     cells = found.get("cells")
     if not isinstance(cells, dict) or set(cells) != set(fields):
-        raise _wrong(at, "has other cells than the contract has fields")
+        raise _wrong(at, "has cells that do not match the contract's fields")
     if not all(value is None or _is_text(value) for value in cells.values()):
-        raise _wrong(at, "has a cell that is no text")
+        raise _wrong(at, "has a cell that is not text")
     if not (_is_number(found.get("line")) and _is_number(found.get("offset"))):
         raise _wrong(at, "has no line and offset")
     return MendedRow(line=found["line"], offset=found["offset"], cells=cells, origin=_origin(at, found))
@@ -72,9 +72,9 @@ def _origin(at: int, found: dict[str, Any]) -> Origin:
     try:
         exact = None if raw is None else base64.b64decode(raw, validate=True)
     except (TypeError, ValueError):
-        raise _wrong(at, "has other bytes than base64") from None
+        raise _wrong(at, "has bytes that are not base64") from None
     if not (file is None or isinstance(file, str)):
-        raise _wrong(at, "has a file that is no text")
+        raise _wrong(at, "has a file name that is not text")
     return Origin(file=file, raw=exact)
 
 
@@ -83,7 +83,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    """Half a surrogate pair is no text, although JSON can write it."""
+    """A lone surrogate is not text, although JSON can contain it."""
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 

@@ -1,4 +1,4 @@
-"""A file of mended rejects, in whichever of the two forms it was exported."""
+"""Reads a file of mended rejects, in either of the two export formats."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from bucketlift.tabular.rejects import json_lines
 from bucketlift.tabular.rejects.sheet import Sheet
 
 MANY = 100_000
-"""Rows that are replayed at once."""
+"""Maximum number of rows that are replayed at once."""
 _SHOWN = 10
 
 
 def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[MendedRow]:
-    """Its rows, in the order of the file that they came from; ``scratch`` is a folder.
+    """Its rows, in the order of the source file; ``scratch`` is a folder.
 
     Raises:
-        RequestWrong: it cannot be read, has other columns, has a reject twice, or very many.
+        RequestWrong: it cannot be read, has other columns, has a reject twice, or has too many rows.
     """
     try:
         with mended.open("rb") as file:
@@ -32,9 +32,9 @@ def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[Mend
     twice = [str(line) for (line, _), times in Counter((r.line, r.offset) for r in rows).items() if times > 1]
     if twice:
         raise RequestWrong(
-            f"Rejects that are there more than once: lines {', '.join(twice[:_SHOWN])}",
+            f"Repeated rejects: lines {', '.join(twice[:_SHOWN])}",
             to=mended.name,
-            hint="A reject comes to one row; leave the others out.",
+            hint="Each reject may have only one row: remove the others.",
         )
     if len(rows) > MANY:
         raise RequestWrong(

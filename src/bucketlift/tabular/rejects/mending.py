@@ -1,4 +1,4 @@
-"""Mended rejects held to the contract, and staged like the rows of a file."""
+"""Checks mended rejects against the contract, and stages them like the rows of a file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from bucketlift.tabular.types.columns import ColumnReader
 def stage_mended(
     rows: Sequence[MendedRow], contract: Contract, keys: Sequence[Key], staged: Path
 ) -> list[Unfit]:
-    """Stage the rows that fit, in their order; the others, in theirs.
+    """Stage the rows that fit, in order, and return the others.
 
-    Rows of an upsert that share a key with another row, or leave a part of one empty, do not fit.
+    Rows of an upsert whose key is repeated or partly empty do not fit.
 
     Raises:
-        RequestWrong: a format or zone of a field cannot be used.
+        RequestWrong: a field's format or zone cannot be used.
     """
     unfit = {at: found for at, row in enumerate(rows) if (found := _unfilled(row, contract)) is not None}
     table = _typed(rows, contract, unfit)

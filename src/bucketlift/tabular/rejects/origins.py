@@ -1,4 +1,4 @@
-"""Whether a mended row is of the reject whose place it names."""
+"""Checks whether a mended row belongs to the reject whose position it names."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from bucketlift.model.mending import Origin
 from bucketlift.model.rows import Reject
 
 _COMPARED = 10_000
-"""Characters of a text; spreadsheets cut longer ones."""
+"""Number of characters compared; spreadsheets cut longer texts."""
 
 
 def is_of(origin: Origin, reject: Reject, text: str) -> bool:
-    """True too where the row does not tell. Where it names its file, what became of the text has no effect."""
+    """Also true if the row does not name its file or text. If it names its file, the text is not compared."""
     if origin.raw is not None:
         return origin.raw == reject.raw
     return origin.file is not None or origin.text is None or _core(origin.text) == _core(text)

@@ -1,4 +1,4 @@
-"""Rejects as a table for a spreadsheet, and the mended table read back exactly."""
+"""Writes rejects as a table for a spreadsheet, and reads the mended table exactly."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bucketlift.tabular.rejects.guarding import MISSING, guard, unguard
 from bucketlift.tabular.rejects.splitting import Cells
 
 LONGEST = 32_767
-"""Characters that a cell of a spreadsheet can hold; what is longer would be cut there."""
+"""Maximum number of characters in a spreadsheet cell; a spreadsheet cuts longer texts."""
 EXPORT_AGAIN = "Export the rejects again, and change nothing but cells; rows may be taken out."
 _DELIMITERS = (",", ";", "\t")
 _SHOWN = 10
@@ -35,7 +35,7 @@ _NO_TEXT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What the columns are called: ours beside the fields of a contract."""
+    """The names of our columns, and the fields of a contract."""
 
     line: str
     offset: str
@@ -47,7 +47,7 @@ class Sheet:
 
     @staticmethod
     def of(fields: Sequence[str]) -> Sheet:
-        """Ours get an underscore behind their names where a field is called so."""
+        """Our columns get an underscore after their name if a field has the same name."""
         taken = {fold(name) for name in fields}
         own = {role: _free(role, taken) for role in ("line", "offset", "reason", "field", "text", "file")}
         return Sheet(fields=tuple(fields), **own)
@@ -58,7 +58,7 @@ class Sheet:
 
     def write(self, rejects: Iterable[tuple[Reject, Cells, str]], claim: Claim) -> Iterator[str]:
         """The lines of the table, one reject at a time."""
-        # A bare id may be all digits, which a spreadsheet takes for a number and rounds.
+        # A bare id may be all digits, which a spreadsheet rounds as a number.
         file = f"{claim.id} {claim.source.key}".replace("\0", "\ufffd")
         yield _csv([guard(name) for name in self.header])
         for reject, cells, text in rejects:
@@ -67,10 +67,10 @@ class Sheet:
             yield _csv([*said, *known, guard(text.replace("\0", "\ufffd")[:LONGEST]), file])
 
     def read(self, mended: Path, scratch: Path) -> list[MendedRow]:
-        """The rows of a mended table, commas, semicolons or tabs between its cells; ``scratch`` is a folder.
+        """The rows of a mended table, separated by commas, semicolons or tabs; ``scratch`` is a folder.
 
         Raises:
-            RequestWrong: it has other columns, or cannot be read to the letter.
+            RequestWrong: it has other columns, or cannot be read exactly.
         """
         staged = self._staged(mended, scratch)
         with open_rows(staged) as rows:
@@ -145,4 +145,4 @@ def _number(cell: str, column: str, at: int) -> int:
 
 def _unreadable(rejects: Path) -> str:
     found = [f"line {reject.line} ({reject.reason})" for reject in islice(open_rejects(rejects), _SHOWN)]
-    return f"Lines of the mended file that cannot be read to the letter: {', '.join(found)}"
+    return f"Lines of the mended file that cannot be read exactly: {', '.join(found)}"

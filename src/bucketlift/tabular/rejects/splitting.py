@@ -1,4 +1,4 @@
-"""A reject's bytes as the cells of its fields, as far as they can be told."""
+"""Splits a reject's bytes into the cells of its fields, if they are known."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bucketlift.tabular.decode.escapes import content as content_of
 from bucketlift.tabular.decode.rewriting import BAD, Rewriting
 
 _NOTHING_KNOWN = frozenset({RejectReason.REPEATED_HEADER, RejectReason.TOO_LONG, RejectReason.BLANK_LINE})
-"""No record at all, or none of which a part would help."""
+"""Not a record, or one whose parts are of no use."""
 _NEVER_WHOLE = frozenset({RejectReason.INSIDE_BROKEN_RECORD, RejectReason.UNNAMED_CELL})
-"""It may look whole, and be a part of a cell, or have a value that none of the fields takes."""
+"""It may look complete, but be a part of a cell, or have a value that no field accepts."""
 
 Cells = dict[str, str | None]
 
@@ -28,18 +28,18 @@ class Splitter:
 
     fields: Sequence[str]
     dialect: Dialect
-    """The one that the file was read by."""
+    """The dialect used to read the file."""
     shape: Shape | None
-    """None where it is not known which column is which."""
+    """None if the order of the columns is not known."""
 
     def text(self, reject: Reject) -> str:
-        """What the record says, without its end; what is no character of its encoding shows as U+FFFD."""
+        """The record's text without its line end; bytes that cannot be decoded show as U+FFFD."""
         return _decoded(reject.raw, self.dialect.encoding).removesuffix("\n").removesuffix("\r")
 
     def cells(self, reject: Reject) -> Cells:
-        """The cell of each field; None where it cannot be told.
+        """The cell of each field; None if it is not known.
 
-        Of a record that broke a rule of framing at least one is None, so that nobody loads it unseen.
+        For a record that broke a framing rule at least one is None, so that it cannot be loaded unchecked.
         """
         unknown: Cells = dict.fromkeys(self.fields)
         if self.shape is None or reject.reason in _NOTHING_KNOWN:
@@ -58,7 +58,7 @@ class Splitter:
         return found[column] if column < len(found) else None
 
     def _split(self, reject: Reject) -> tuple[list[str | None], bool]:
-        """The cells from the left, and whether they are all that a record of the file has."""
+        """The cells from the left, and whether they are the complete record."""
         assert self.shape is not None  # noqa: S101 - the caller looked
         marks = Marks.of(self.dialect)
         data = _framed(_decoded(reject.raw, self.dialect.encoding), self.dialect)
@@ -82,12 +82,12 @@ def _decoded(raw: bytes, encoding: str) -> str:
     kind = charset(encoding)
     if not kind.marked:
         return raw.decode(kind.name, "replace")
-    # The mark stands at the beginning of the file only. Most characters of a table have a zero byte, on the high side.
+    # Only the file's start has the mark. Most characters of a table have a zero high byte.
     little = raw[1 :: kind.unit].count(0) >= raw[kind.unit - 2 :: kind.unit].count(0)
     return raw.decode(f"{kind.name}-{'le' if little else 'be'}", "replace")
 
 
 def _framed(text: str, dialect: Dialect) -> bytes:
-    """In the characters by which it was framed."""
+    """Replaces delimiter and quote with the characters used for framing."""
     rewriting = Rewriting.of(dialect)
     return (text if rewriting is None else rewriting.whole(text)).encode("utf-8", "surrogateescape")

@@ -164,7 +164,7 @@ def test_a_sample_that_cannot_be_read_says_why_and_where(step):
     ("content", "told"),
     [
         (b"", "The sample file is empty"),
-        (b"id,id\n1,2\n", 'Column "id" is there more than once'),
+        (b"id,id\n1,2\n", 'Column "id" occurs more than once'),
         (b"id,\n1,2\n", "Column 2 has no name"),
         (b"x" * (LARGEST + 1), "larger than 10 MB"),
     ],
