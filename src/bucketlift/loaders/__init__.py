@@ -1,1 +1,1 @@
-"""Loaders: how each destination takes rows and their receipts in one transaction."""
+"""How each destination writes rows and their receipts in one transaction."""

@@ -1,4 +1,4 @@
-"""Row streams cut to the columns that a target takes, and small ones gathered into one."""
+"""Row streams reduced to the target's columns, with small batches combined."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from bucketlift.model.rows import SOURCE_LINE, RowStream
 from bucketlift.tabular.types.arrow_types import arrow_type
 
 PLACE = "place"
-"""The load's place in the unit (from 0)."""
+"""The load's position in the unit, from 0."""
 LINE = "line"
 SEQUENCE = "sequence"
-"""The row's place in its stream (from 0)."""
+"""The row's position in its stream, from 0."""
 
 GATHERED_BYTES = 16 << 20
 GATHERED_BATCHES = 1_000
-"""Of files with few rows: a batch takes more than the bytes of its rows."""
+"""Upper bound for files with few rows: a batch uses more memory than the bytes of its rows."""
 
 
 def value(position: int) -> str:
-    """The name of the batches' column for the target's n-th (from 0). Field names may clash in SQL."""
+    """The batch column of the target's column at this position, from 0. Field names may clash in SQL."""
     return f"value{position}"
 
 
 def schema_of(target: Target, fit: Fit, types: Types) -> pa.Schema:
-    """Values that the table's column takes as they are come as such, all others as their text."""
+    """The schema of the batches: native values if the table's column accepts them unchanged, otherwise text."""
     fields: list[tuple[str, pa.DataType]] = [
         (value(position), arrow_type(column.type) if native(column, held, types) else pa.string())
         for position, (column, held) in enumerate(zip(target.columns, fit.mapped, strict=True))
@@ -40,14 +40,14 @@ def schema_of(target: Target, fit: Fit, types: Types) -> pa.Schema:
 
 
 def native(column: Column, held: TableColumn, types: Types) -> bool:
-    """Whether the table's column is as Bucketlift would make it for the field, so that every value fits."""
+    """Whether the table's column has the type that Bucketlift creates for the field, so that every value fits."""
     return held.type == types.of(column.type)
 
 
 def cut(rows: RowStream, target: Target, schema: pa.Schema, place: int) -> Iterator[pa.RecordBatch]:
-    """Batches of ``schema_of``'s schema: a column per column of the target, and where each row comes from."""
+    """Yield batches with the schema of ``schema_of``: the target's columns, and the origin of each row."""
     names = [*(column.field for column in target.columns), SOURCE_LINE]
-    known = set(rows.schema.names)  # made once: asking the schema by turns takes its square
+    known = set(rows.schema.names)  # cached: repeated schema look-ups are O(n²)
     if not known.issuperset(names):
         raise OurFault("Rows came without a field that the target takes", to=f"table {target.table}")
     indices = [rows.schema.get_field_index(name) for name in names]
@@ -55,13 +55,13 @@ def cut(rows: RowStream, target: Target, schema: pa.Schema, place: int) -> Itera
 
 
 def own_error(rows: RowStream) -> BaseException | None:
-    """What went wrong in the stream itself. That nobody pulled it to its end is no error of its own."""
+    """Return the stream's failure; ignore an early close."""
     return None if isinstance(rows.error, GeneratorExit) else rows.error
 
 
 @dataclass(kw_only=True)
 class Gathered:
-    """Batches that wait until they are worth a statement: one per small file would cost more than its rows."""
+    """Collects small batches until one statement is worth its cost."""
 
     batches: list[pa.RecordBatch] = field(default_factory=list)
     bytes: int = 0
@@ -75,7 +75,7 @@ class Gathered:
         return self.bytes >= GATHERED_BYTES or len(self.batches) >= GATHERED_BATCHES
 
     def take(self) -> Iterator[pa.RecordBatch]:
-        """Hand the batches on, each once, and wait for new ones."""
+        """Yield each collected batch once, then collect new ones."""
         taken, self.batches, self.bytes = iter(self.batches), [], 0
         return taken
 

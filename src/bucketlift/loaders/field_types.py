@@ -1,4 +1,4 @@
-"""Which type of a field lets its text go into a typed column of an existing table."""
+"""Suggests the field type that lets text load into a typed column of an existing table."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bucketlift.model.load import Column, Target
 from bucketlift.model.types import MAX_PRECISION, TypeName, ValueType
 
 ANY_SCALE = 10
-"""Digits behind the point that are proposed for a column that takes any number of them."""
+"""Decimal places suggested for a column without a fixed scale."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NO_NAMES = frozenset({"true", "false", "null"})
 _SIGNS = r"(?P<before>[^0-9]*?)(?P<open>\(?)[+-]?(?P<number>[0-9][0-9.,' \u00a0]*)(?P<minus>-?)(?P<close>\)?)(?P<after>[^0-9]*)"
 _NUMBER = re.compile(_SIGNS)
 _STRIPPED = ("EUR", "USD", "GBP", "CHF", "$", "€", "£", "¥", " ")
 _GROUP = 3
-"""Digits between two separators of thousands."""
+"""Digits between two thousands separators."""
 _DAY = re.compile(r"(?P<first>\d{1,2})(?P<between>[./-])(?P<second>\d{1,2})(?P=between)(?P<year>\d{4}|\d{2})")
 _YEAR_FIRST = re.compile(r"\d{4}(?P<between>[./])\d{1,2}(?P=between)\d{1,2}")
 _COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
@@ -35,7 +35,7 @@ def inexact(
     wanted: ValueType | None,
     value: str | None,
 ) -> DestinationRefused:
-    """``wanted`` is the type of a field that the column holds as it is; the value is only looked at for its form."""
+    """``wanted`` is the field type that the column stores unchanged. Only the value's format is read."""
     return DestinationRefused(
         f"Line {line} has a value that is not exactly a {column.type}, which the column {column.name} needs",
         to=f"table {target.table}",
@@ -44,7 +44,7 @@ def inexact(
 
 
 def decimal(precision: int, scale: int) -> ValueType | None:
-    """None where no field can have these digits."""
+    """None if no field type has this precision and scale."""
     if not 0 <= scale <= min(precision, MAX_PRECISION):
         return None
     return ValueType(name=TypeName.DECIMAL, precision=min(precision, MAX_PRECISION), scale=scale)
@@ -65,7 +65,7 @@ def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
 
 
 def _flow(name: str, form: dict[str, object]) -> str:
-    """As YAML writes it on one line."""
+    """One line of YAML in flow style."""
     plain = _PLAIN.fullmatch(name) and name.lower() not in _NO_NAMES
     keys = ", ".join(f"{key}: {_scalar(key, said)}" for key, said in form.items())
     return f"fields: {{{name if plain else json.dumps(name, ensure_ascii=False)}: {{{keys}}}}}"
@@ -76,7 +76,7 @@ def _scalar(key: str, said: object) -> str:
 
 
 def _forms(wanted: ValueType, value: str | None) -> Iterator[dict[str, object]]:
-    """What to say of the field; two forms where the value can be read in two ways."""
+    """Suggested field settings; two if the value can be read in two ways."""
     said: dict[str, object] = {"type": wanted.name.value}
     match wanted.name:
         case TypeName.DECIMAL:
@@ -113,9 +113,9 @@ def _number(value: str | None, scale: int) -> dict[str, object]:
 
 
 def _separators(number: str, scale: int) -> dict[str, str]:
-    """Decimal point and thousands separator, only where the number can be read in one way.
+    """Decimal point and thousands separator, if the number has only one reading.
 
-    ``1.234`` can be a thousand or one and a bit: nothing is said of it.
+    ``1.234`` can be 1234 or 1.234, so nothing is suggested for it.
     """
     signs = re.sub(r"[0-9]", "", number)
     if not signs:
@@ -133,7 +133,7 @@ def _separators(number: str, scale: int) -> dict[str, str]:
 
 
 def _formats(value: str | None) -> Iterator[dict[str, object]]:
-    """Of the first day; nothing where ISO 8601 reads it."""
+    """Date formats to suggest; none if the value is ISO 8601."""
     clock = _CLOCK.fullmatch(value or "")
     day = clock["day"] if clock else value or ""
     tail = "" if clock is None else f" %H:%M{':%S' if clock['seconds'] else ''}"

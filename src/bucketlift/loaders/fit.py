@@ -1,4 +1,4 @@
-"""How a target's columns fit a table that somebody else made."""
+"""Matches a target's columns to an existing table."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from bucketlift.rules.targets import Naming
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumn:
-    """A column as the table has it."""
+    """A column of the existing table."""
 
     name: str
     type: str
     required: bool = False
-    """Neither nullable nor with a default: a row needs a value of its own."""
+    """NOT NULL without a default: every row needs a value."""
     generated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Types:
-    """What a destination calls the types that Bucketlift writes."""
+    """The destination's names for the types that Bucketlift writes."""
 
     text: str
     of: Callable[[ValueType], str]
-    """The column type that keeps every value of a field's type as it is; ``text`` for text."""
+    """The column type that stores every value of a field type unchanged; ``text`` for text."""
     line: str
-    """Made for line numbers."""
+    """The type used for line numbers."""
     lines: frozenset[str]
-    """Can hold line numbers."""
+    """Types that can hold line numbers."""
     drops_not_null: bool = True
-    """Whether ALTER TABLE can allow nulls in a column."""
+    """Whether ALTER TABLE can remove NOT NULL from a column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """The table's columns that are written."""
+    """The columns of the table that a load writes."""
 
     mapped: tuple[TableColumn, ...]
-    """As long as the target's columns, and in their order."""
+    """One per column of the target, in the same order."""
     load_id: TableColumn | None
     source_line: TableColumn | None
     kept: tuple[TableColumn, ...] = ()
-    """Columns that no field fills. An update leaves them as they are."""
+    """Columns without a field. An update leaves them unchanged."""
 
     @property
     def lineage(self) -> tuple[TableColumn, ...]:
@@ -56,7 +56,7 @@ class Fit:
 
 
 def made(target: Target, types: Types) -> Fit:
-    """The columns of a table that is to be made for this target."""
+    """The columns of the table that is created for this target."""
     lineage = target.lineage is not Lineage.OFF
     return Fit(
         mapped=tuple(TableColumn(name=column.name, type=types.of(column.type)) for column in target.columns),
@@ -75,7 +75,7 @@ def fitted(
 ) -> Fit:
     """Find each of the target's columns in an existing table, which is never altered.
 
-    The schema is named in hints, where the destination has several.
+    ``schema`` is named in hints if the destination has several.
 
     Raises:
         DestinationRefused: the columns do not fit; the hint carries the ALTER statement.
@@ -104,7 +104,7 @@ def fitted(
 
 
 def load_ids(table: Sequence[TableColumn], naming: Naming, types: Types) -> TableColumn | None:
-    """The column that tells which load brought a row; None where rows do not tell."""
+    """The column that names the load of each row; None if there is none."""
     named = (column for column in table if naming.fold(column.name) == LOAD_ID)
     return next((column for column in named if column.type == types.text), None)
 

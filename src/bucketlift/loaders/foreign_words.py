@@ -1,4 +1,4 @@
-"""A database's own words beside ours: its code and message, without the contents of cells."""
+"""Appends a database's own code and message to our error, without the contents of cells."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BYTES = re.compile(r"0x[0-9A-Fa-f]+(\s+0x[0-9A-Fa-f]+)*")
 
 
 def beside(database: str, code: str, message: str = "") -> str:
-    """What is put behind our own words."""
+    """The text that is appended to our message."""
     said = " ".join(message.split())
     short = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
     head = " ".join(part for part in (database, code) if part)
@@ -20,5 +20,5 @@ def beside(database: str, code: str, message: str = "") -> str:
 
 
 def without_values(message: str) -> str:
-    """The message without anything that is quoted, and without bytes: they may come from a cell."""
+    """The message without quoted parts and byte strings, which may come from a cell."""
     return _BYTES.sub("…", _QUOTED.sub("…", message))

@@ -1,11 +1,11 @@
-"""Names in SQL."""
+"""Quotes names in SQL."""
 
 from __future__ import annotations
 
 
 def quoted(*parts: str) -> str:
-    """A name, or a name with what it belongs to, quoted as in standard SQL so that any text is a name.
+    """A name, optionally qualified, quoted as in standard SQL, so that any text is safe as a name.
 
-    The only way in which a name gets into a statement.
+    Every name in a statement must pass through this function.
     """
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)

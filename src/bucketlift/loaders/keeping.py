@@ -1,4 +1,4 @@
-"""Whether a table kept the rows of a load. It is counted in the table's database, before the commit."""
+"""Checks, before the commit, that a table kept the rows of a load."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _OTHER_TABLE = "Load into a table that keeps every row."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """A property of a table by which it can drop, replace or move rows without an error."""
+    """A property of a table that can drop, replace or move rows without an error."""
 
     what: str
     remedy: str
-    """What to do so that every row is kept: a sentence."""
+    """One sentence: how to change the table so that it keeps every row."""
 
 
 def require_kept(kept: int, loaded: int, target: Target, causes: Sequence[Cause] = ()) -> None:
-    """``kept`` is what the statements say that they wrote.
+    """``kept`` is the number of rows that the statements report as written.
 
     Raises:
         RowsNotKept: the two numbers differ.
@@ -36,7 +36,7 @@ def require_kept(kept: int, loaded: int, target: Target, causes: Sequence[Cause]
 
 
 def require_size(size: int, wanted: int, target: Target, causes: Sequence[Cause] = ()) -> None:
-    """``size`` is how many rows the table has, counted while no other session can write to it.
+    """``size`` is the number of rows in the table, counted while no other session can write to it.
 
     Raises:
         RowsNotKept: the two numbers differ.
@@ -78,7 +78,7 @@ def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, .
 
 
 def others_reached(tables: Sequence[str], target: Target) -> DestinationRefused:
-    """``tables``: those whose rows would be deleted or changed with the rows of the target."""
+    """``tables`` are those with rows that would be deleted or changed with the target's rows."""
     return DestinationRefused(
         f"To replace the rows of the table would delete or change rows of {', '.join(tables)}, "
         "whose foreign key says so (ON DELETE)",
@@ -88,10 +88,10 @@ def others_reached(tables: Sequence[str], target: Target) -> DestinationRefused:
 
 
 def require_removed(left: int, target: Target) -> None:
-    """``left`` is how many rows of the load the table still has after they were deleted.
+    """``left`` is the number of the load's rows that remain after the delete.
 
     Raises:
-        DestinationRefused: there are some.
+        DestinationRefused: it is not 0.
     """
     if left:
         raise DestinationRefused(
@@ -102,7 +102,7 @@ def require_removed(left: int, target: Target) -> None:
 
 
 def findings(causes: Sequence[tuple[str, Cause]]) -> tuple[Finding, ...]:
-    """A doctor's warnings about tables that may not keep every row, by the table's name."""
+    """Doctor warnings about tables that may not keep every row, by table name."""
     if not causes:
         return (Finding(check="tables", health=Health.OK, what="No table is known to drop or replace rows"),)
     return tuple(

@@ -1,4 +1,4 @@
-"""Tables and their columns, as a person who chooses one sees them."""
+"""Tables and columns offered to a user who chooses a target."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bucketlift.rules.targets import RECEIPTS, RESERVED
 
 
 def by_table(found: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
-    """Pairs of table and column, in order, without what is Bucketlift's own."""
+    """Group pairs of table and column, keeping their order. Bucketlift's own tables are left out."""
     listed: dict[str, tuple[str, ...]] = {}
     for table, column in found:
         if table != RECEIPTS:

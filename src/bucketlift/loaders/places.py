@@ -1,4 +1,4 @@
-"""A destination that is one file: its place, and what a doctor can tell of it."""
+"""Doctor checks for a destination that is a single file."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bucketlift.errors import BucketliftError, DestinationRefused, NeedsPerson
 from bucketlift.model.finding import Finding, Health
 
 SCARCE = 1 << 30
-"""Bytes: with less free space somebody should know it."""
+"""Bytes. The doctor warns if less space is free."""
 
 
 def make_room(path: Path) -> None:
-    """Make the directory that the database file is to be in."""
+    """Create the parent directory of the database file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -27,7 +27,7 @@ def make_room(path: Path) -> None:
 
 
 def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """The file, what ``look_in`` finds once it is there, and the room around it."""
+    """Check the file, its content with ``look_in`` if it exists, and the free space."""
     parent = next(each for each in path.absolute().parents if each.exists())
     if not path.exists():
         return (_absent(parent), _space(parent))
@@ -39,7 +39,7 @@ def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tupl
 
 
 def trouble(check: str, error: BucketliftError) -> Finding:
-    """What a person must see to is missing; what passes by itself hides what one wanted to know."""
+    """An error that needs a person is a failed check; a transient one means that the check could not run."""
     health = Health.MISSING if isinstance(error, NeedsPerson) else Health.UNKNOWN
     return Finding(check=check, health=health, what=error.what, hint=error.hint)
 

@@ -1,4 +1,4 @@
-"""Threads of this process that use one database file, one after the other."""
+"""Lets the threads of this process use one database file one at a time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ _TURNS: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 @contextmanager
 def turn(path: Path) -> Iterator[None]:
-    """Wait for this process's other users of the file, whatever name they call it by."""
+    """Wait for this process's other users of the same file, also if they use another path to it."""
     with _TURNS[os.path.realpath(path)]:
         yield

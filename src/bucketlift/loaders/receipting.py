@@ -1,4 +1,4 @@
-"""A unit's receipts: none of its loads may have one yet, and each gets one."""
+"""Receipts of a unit: each load gets exactly one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.model.load import LoadId, LoadUnit, Receipt
 
 
 def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
-    """Raises LeaseLost where receipts of the unit's loads were found: somebody else did our work."""
+    """Raises LeaseLost if a load of the unit already has a receipt: another worker committed it."""
     if found:
         raise LeaseLost(
             f"{len(found)} of {len(unit.loads)} loads were committed already",
@@ -21,7 +21,7 @@ def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
 
 
 def receipts_of(unit: LoadUnit, counts: Counter[tuple[int, str]]) -> tuple[Receipt, ...]:
-    """One for each load; ``counts`` are by its place in the unit and what became of the rows."""
+    """One per load; ``counts`` are by the load's position in the unit and the rows' verdict."""
     return tuple(
         Receipt(
             load=load,

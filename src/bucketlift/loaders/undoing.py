@@ -1,4 +1,4 @@
-"""Why a load's rows cannot be taken out again."""
+"""Reasons why a load cannot be unloaded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bucketlift.model.load import Target, WriteMode
 
 
 def require_append(mode: WriteMode, target: Target) -> None:
-    """Raises DestinationRefused where the load did more than to add rows."""
+    """Raises DestinationRefused if the load did more than add rows."""
     if mode is WriteMode.APPEND:
         return
     raise DestinationRefused(

@@ -1,4 +1,4 @@
-"""Text into a column of any type: exactly, or not at all."""
+"""Exact conversion of text to a column's type. An inexact value is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bucketlift.model.types import TypeName, ValueType
 _SIGN = "bucketlift-inexact"
 _SIGNED = re.compile(_SIGN + r" column (?P<column>\d+) line (?P<line>\d+) value (?P<value>[0-9A-F]*)")
 _SEEN = 40
-"""Characters of a value that are looked at for its form."""
+"""Number of characters of a value that are used to recognise its format."""
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?"
@@ -21,7 +21,7 @@ _INTEGER = r"[+-]?\d+"
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
 FORMS = {
-    # What DuckDB would otherwise round, cut or guess: 1.5 to 2, a time off a date, an offset off a timestamp.
+    # DuckDB would round, cut or guess these: 1.5 to 2, the time of a date, the offset of a timestamp.
     "TINYINT": _INTEGER,
     "SMALLINT": _INTEGER,
     "INTEGER": _INTEGER,
@@ -44,11 +44,11 @@ _FIELD_TYPES = {
     "TIMESTAMP WITH TIME ZONE": ValueType(name=TypeName.TIMESTAMP, zoned=True),
 }
 WHOLE = frozenset({"BOOLEAN", "UUID", "JSON"})
-"""Types whose cast keeps all that the text says."""
+"""Types whose cast loses nothing."""
 
 
 def exact(value: str, column: TableColumn, position: int) -> str:
-    """SQL that turns text into the column's type, or ends the statement with ``inexact``'s sign."""
+    """SQL that casts text to the column's type, or fails with the marker that ``inexact`` recognises."""
     if column.type == "VARCHAR":
         return value
     cast = f"TRY_CAST({value} AS {column.type})"
@@ -58,7 +58,7 @@ def exact(value: str, column: TableColumn, position: int) -> str:
 
 
 def inexact(error: Exception, target: Target, fit: Fit) -> DestinationRefused | None:
-    """The refusal that ``exact`` signalled, or None where the error is another one."""
+    """Translate an error raised by ``exact``. Returns None for any other error."""
     signed = _SIGNED.search(str(error))
     if not signed:
         return None
@@ -75,7 +75,7 @@ def inexact(error: Exception, target: Target, fit: Fit) -> DestinationRefused | 
 
 
 def _field_type(kind: str) -> ValueType | None:
-    """The type of a field that a column of this type holds as it is; None where there is none."""
+    """The field type whose values this column type stores unchanged, or None."""
     if digits := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind):
         return field_types.decimal(int(digits[1]), int(digits[2]))
     if kind in {"DOUBLE", "FLOAT"}:
@@ -86,7 +86,7 @@ def _field_type(kind: str) -> ValueType | None:
 
 
 def _keeps(value: str, cast: str, kind: str) -> str:
-    """Whether nothing of the text is lost. A type that is not known here must give the same text back."""
+    """SQL condition: the cast loses nothing. For an unknown type, the value must convert back to the same text."""
     if kind in WHOLE:
         return "true"
     if kind in FORMS:
@@ -102,7 +102,7 @@ def _keeps(value: str, cast: str, kind: str) -> str:
 
 
 def _digits(value: str, cast: str, kind: str) -> str:
-    """IEEE 754: every decimal of 15 (6) significant digits comes back from a double (single) unchanged."""
+    """IEEE 754: every decimal of 15 (double) or 6 (single) significant digits survives the round trip."""
     safe = 15 if kind == "DOUBLE" else 6
     mantissa = f"regexp_replace(regexp_replace({value}, '[eE].*', ''), '[^0-9]', '', 'g')"
     return f"(length(trim({mantissa}, '0')) <= {safe} OR CAST({cast} AS VARCHAR) = {value})"

@@ -1,4 +1,4 @@
-"""What DuckDB's errors mean for the work at hand."""
+"""Translates DuckDB's errors into Bucketlift's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HOLDER = re.compile(r"lock is held in (?P<holder>.+?\(PID \d+\)|PID \d+)")
 _BUSY_HINT = "Close it there; the load is tried again by the next run."
 
 MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
-    # text of DuckDB, kind, what happened, what to do
+    # DuckDB's text, error class, message, hint
     ("different configuration", DestinationBusy, "This very process has the database open", _BUSY_HINT),
     (
         "not a valid DuckDB database",
@@ -24,7 +24,7 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "Give the destination another path, or move the file away.",
     ),
     (
-        # DuckDB knows the files of others by their first bytes and asks for an extension to read them.
+        # DuckDB recognises other file formats by their first bytes and asks for an extension to read them.
         "is an existing extension",
         DestinationRefused,
         "The file is not a DuckDB database",
@@ -68,7 +68,7 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "Free some space beside the database; the next run tries again.",
     ),
     (
-        # Also met by a commit, whose error is of another class.
+        # A commit can fail with the same text, but raises another class.
         "could not allocate block",
         DestinationRefused,
         "The load needs more memory than it may use",
@@ -112,7 +112,7 @@ _QUOTES_CELLS = (duckdb.ConstraintException, duckdb.TransactionException)
 
 
 def meaning(error: duckdb.Error, to: str) -> BucketliftError:
-    """Ours for theirs, with DuckDB's words behind it as far as they can hold no content of a cell."""
+    """Translate the error, and append DuckDB's words if they cannot contain a cell's content."""
     text, said = str(error), _words(error)
     if held := _HOLDER.search(text):
         return DestinationBusy(f"The database is held by {held['holder']}{said}", to=to, hint=_BUSY_HINT)
@@ -124,7 +124,7 @@ def meaning(error: duckdb.Error, to: str) -> BucketliftError:
 
 
 def _words(error: duckdb.Error) -> str:
-    """The class of the error, and its first line."""
+    """The class of the error and its first line."""
     first = str(error).partition("\n")[0]
     if isinstance(error, _FREE_OF_CELLS):
         said = first
@@ -150,7 +150,7 @@ def _by_class(error: duckdb.Error, to: str) -> BucketliftError:
 
 @contextmanager
 def explained(to: str) -> Iterator[None]:
-    """Turn DuckDB's errors into ours, without DuckDB's text in the traceback."""
+    """Translate DuckDB's errors, and keep DuckDB's text out of the traceback."""
     try:
         yield
     except duckdb.Error as error:

@@ -1,4 +1,4 @@
-"""What a doctor can tell of a DuckDB file that is there."""
+"""Doctor checks for an existing DuckDB file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bucketlift.model.finding import Finding, Health
 
 
 def examine(connection: DuckDBPyConnection) -> tuple[Finding, ...]:
-    """The connection may write; what is tried is undone."""
+    """The connection must be writable. Test writes are rolled back."""
     return (
         Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
         _receipts(connection),
         Finding(
             check="durability", health=Health.OK, what="DuckDB has a commit on the disk before it answers"
         ),
-        *findings(()),  # it has neither triggers nor rules, and its constraints refuse a row or take it
+        *findings(()),  # DuckDB has no triggers or rules, and its constraints either accept or refuse a row.
     )
 
 

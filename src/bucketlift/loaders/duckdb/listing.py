@@ -1,4 +1,4 @@
-"""Which tables of a DuckDB database could be loaded into."""
+"""Lists the tables of a DuckDB database that can be loaded into."""
 
 from __future__ import annotations
 

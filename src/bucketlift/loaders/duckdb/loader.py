@@ -1,4 +1,4 @@
-"""Loads into a DuckDB file: rows and receipts in one transaction."""
+"""Loads into a DuckDB file. Rows and receipts share one transaction."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from bucketlift.rules.load_unit import Filling
 
 @dataclass(kw_only=True)
 class DuckdbLoad:
-    """An open transaction. Append and replace write into the table itself, upsert into a staging table."""
+    """An open transaction. Append and replace write directly into the table, upsert into a staging table."""
 
     connection: DuckDBPyConnection
     unit: LoadUnit
@@ -52,7 +52,7 @@ class DuckdbLoad:
     _gathered: Gathered = field(default_factory=Gathered)
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
     _taken: int = 0
-    """Rows that DuckDB says the inserts wrote."""
+    """Number of rows that DuckDB reports as inserted."""
 
     def write(self, load: LoadId, rows: RowStream) -> None:
         with self.filling.writing(load) as place:
@@ -109,13 +109,13 @@ class DuckdbLoad:
 
 @dataclass(frozen=True, kw_only=False)
 class DuckdbLoader:
-    """One DuckDB file. Rows of one file may be stored in another order than they had there."""
+    """One DuckDB file. Rows may be stored in a different order than in their source file."""
 
     path: Path
     memory_limit: str | None = field(default=None, kw_only=True)
-    """As DuckDB spells it (``2GB``); None: as much as a table of that width needs."""
+    """In DuckDB's notation (``2GB``). None: as much as a table of that width needs."""
     installation: str = field(default="", kw_only=True)
-    """Stands in the receipts; those without one count as ours."""
+    """Written to each receipt. Receipts without an installation count as ours."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with self._reading() as connection:
@@ -160,7 +160,7 @@ class DuckdbLoader:
 
     @contextmanager
     def _reading(self) -> Iterator[DuckDBPyConnection | None]:
-        """None where there is no file yet."""
+        """Yields None if the file does not exist yet."""
         if not self.path.exists():
             yield None
             return
@@ -175,8 +175,8 @@ class DuckdbLoader:
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[DuckdbLoad]:
-        # A first unit that fails leaves an empty database: between this unit and a removal of the file, another
-        # process could have put rows into it.
+        # A failed first unit leaves an empty database. We do not remove it: another process could have written rows
+        # to it in the meantime.
         filling = Filling(unit=unit)
         make_room(self.path)
         memory = memory_for(len(unit.target.columns), unit.target.mode)
@@ -210,9 +210,9 @@ class DuckdbLoader:
 
 
 def _end(connection: DuckDBPyConnection, *, committed: bool) -> None:
-    """Undo, or fold the log into the file so that the file alone is the database.
+    """Roll back, or checkpoint the write-ahead log so that the database is a single file.
 
-    Errors are passed over: closing undoes as well, and a committed log is folded in by the next opening.
+    Errors are ignored: closing also rolls back, and the next opening replays a committed log.
     """
     with contextlib.suppress(duckdb.Error):
         connection.execute("CHECKPOINT" if committed else "ROLLBACK")

@@ -1,4 +1,4 @@
-"""How much memory DuckDB may use: what a table of that width needs, and more only for huge rows."""
+"""How much memory DuckDB may use: enough for the table's width, and more only for huge rows."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from duckdb import DuckDBPyConnection
 from bucketlift.model.load import WriteMode
 
 APPENDING = 160
-"""MB that DuckDB may use to append to a narrow table; what does not fit waits on disk. More it would fill with
-blocks that it has written, and that nobody asks for again."""
+"""MB that DuckDB may use to append to a narrow table; the rest spills to disk. A higher limit only caches blocks that
+are not read again.
+"""
 MEETING = 256
-"""The same where rows are looked up, or meet those of the table."""
+"""MB if rows are looked up or compared with those of the table."""
 MEMORY_PER_1000 = 1_000
-"""MB more for each thousand columns: DuckDB keeps two to four blocks of each at hand until it commits."""
+"""MB more per thousand columns: DuckDB keeps two to four blocks of each column in memory until the commit."""
 HUGE = 16 << 20
-"""Bytes: a batch has more only where a single row has."""
+"""Bytes. A batch is larger only if a single row is."""
 TIMES = 8
-"""How often DuckDB may hold the huge rows of a batch while it compresses them: seen up to six times."""
+"""Copies of a batch's huge rows that DuckDB may hold while it compresses them. Up to six were measured."""
 
 
 def memory_for(columns: int, mode: WriteMode = WriteMode.APPEND) -> int:
-    """MB for loading into a table of so many columns."""
+    """MB needed to load into a table with this many columns."""
     least = APPENDING if mode is WriteMode.APPEND else MEETING
     return least + MEMORY_PER_1000 * columns // 1000
 
 
 @dataclass(kw_only=True)
 class Room:
-    """Grows with the largest batch met. ``limit`` is in MB; None where a person has set one, which then stays."""
+    """The memory limit, which grows with the largest batch. ``limit`` is in MB; None if the user set a fixed limit."""
 
     connection: DuckDBPyConnection
     limit: int | None
     _largest: int = field(default=HUGE)
 
     def make_for(self, batch: pa.RecordBatch) -> None:
-        """Also while a statement of the connection runs: a cursor is a connection of its own."""
+        """Safe while a statement of the connection runs: a cursor is a separate connection."""
         if self.limit is None or batch.nbytes <= self._largest:
             return
         self._largest = batch.nbytes

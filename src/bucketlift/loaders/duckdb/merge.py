@@ -1,4 +1,4 @@
-"""Upsert: what is staged goes into the table as if its files came one after the other."""
+"""Upsert of staged rows. The result is the same as loading the files one after the other."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from bucketlift.loaders.keeping import require_kept
 from bucketlift.model.load import LoadId, LoadUnit, Target
 
 IN_PLACE_CELLS = 200_000
-"""Updates of more cells than this are rewritten: DuckDB keeps an update in memory until the commit, where
-deleted and inserted rows go to the file at once (2 million rows of 9 columns: out of 1 GB, against 400 MB)."""
+"""Larger updates are rewritten as delete and insert: DuckDB keeps an update in memory until the commit, but writes
+deleted and inserted rows to the file at once (2 million rows of 9 columns: out of memory at 1 GB, against 400 MB).
+"""
 
 _TO_WRITE = "SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM temp.main.lasting"
 
 
 def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) -> Counter[tuple[int, str]]:
-    """Put what is staged into the table; counts by the load's place in the unit and the verdict.
+    """Merge the staged rows into the table. Returns counts by the load's position in the unit and the verdict.
 
     Raises:
-        DestinationRefused: a key is twice in the table, or, as the table's types read it, twice in a file.
-        RowsNotKept: the table did not take a row.
+        DestinationRefused: a key occurs twice in the table or, compared by the table's types, twice in one file.
+        RowsNotKept: the table did not keep a row.
     """
     sql = MergeSql(table=table, target=unit.target, fit=fit)
     chained = bool(_rows(connection, sql.repeated()))
@@ -56,13 +57,13 @@ def _update(connection: DuckDBPyConnection, sql: MergeSql, loads: dict[str, list
 def _require_all(
     connection: DuckDBPyConnection, sql: MergeSql, statement: str, loads: dict[str, list[LoadId]], rows: int
 ) -> None:
-    """Execute a statement. Raises RowsNotKept where it did not write so many rows."""
+    """Execute a statement. Raises RowsNotKept if it did not write this number of rows."""
     [(written,)] = connection.execute(statement, loads).fetchall()
     require_kept(written, rows, sql.target)
 
 
 def _refuse_repeated(connection: DuckDBPyConnection, sql: MergeSql) -> None:
-    """The reader took care of equal texts, but ``1`` and ``01`` are one INTEGER, and one row would be lost."""
+    """The reader rejects equal texts, but ``1`` and ``01`` are one INTEGER key, and one of the rows would be lost."""
     for ((first, second),) in _rows(connection, sql.repeated_in_file()):
         columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
         read = (
@@ -76,7 +77,7 @@ def _refuse_repeated(connection: DuckDBPyConnection, sql: MergeSql) -> None:
 
 
 def _refuse_doubled(connection: DuckDBPyConnection, target: Target) -> None:
-    """A key that the table holds twice has met its staged row twice."""
+    """A key that occurs twice in the table has matched its staged row twice."""
     judged, staged = "SELECT count(*) FROM temp.main.judged", "SELECT count(*) FROM temp.main.staged"
     if _rows(connection, judged) != _rows(connection, staged):
         raise DestinationRefused(
@@ -87,7 +88,7 @@ def _refuse_doubled(connection: DuckDBPyConnection, target: Target) -> None:
 
 
 def _referenced(connection: DuckDBPyConnection, target: Target) -> bool:
-    """Whether a foreign key points at the table: a row it points at cannot be deleted, even for a moment."""
+    """Whether a foreign key references the table: a referenced row cannot be deleted, not even temporarily."""
     references = """
         SELECT referenced_table FROM duckdb_constraints()
         WHERE database_name = current_database() AND constraint_type = 'FOREIGN KEY'

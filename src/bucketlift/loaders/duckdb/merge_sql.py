@@ -1,4 +1,4 @@
-"""The statements of an upsert, for one table."""
+"""SQL statements of an upsert for one table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHAINED = """
     WINDOW chain AS (PARTITION BY {keys} ORDER BY place, sequence)
 """
 _UNCHAINED = "SELECT staged.*, NULL AS earlier FROM temp.main.staged AS staged"
-# Each row against the row of its key before it: in an earlier file of the unit, else in the table.
+# Compares each row with the previous row of its key: in an earlier file of the unit, otherwise in the table.
 _JUDGE = """
     CREATE TEMP TABLE judged AS
     WITH chained AS ({chained}), held AS (SELECT {held}, true AS there FROM {table} AS held)
@@ -32,7 +32,7 @@ _JUDGE = """
              ELSE 'unchanged' END AS verdict
     FROM chained LEFT JOIN held ON {meets}
 """
-# The last row of a key that changed something; a row that changes nothing is never written.
+# The last row of a key that changed something. A row that changes nothing is not written.
 _KEEP_LAST = """
     CREATE TEMP TABLE lasting AS SELECT * FROM temp.main.judged WHERE verdict <> 'unchanged'
     QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY place DESC, sequence DESC) = 1
@@ -56,7 +56,7 @@ _INSERT = """
 
 @dataclass(frozen=True, kw_only=True)
 class MergeSql:
-    """Staged columns go by their position in the target, so that no name of a table meets another's."""
+    """Staged columns are named by their position in the target, so they never clash with the table's names."""
 
     table: str
     target: Target
@@ -69,7 +69,7 @@ class MergeSql:
 
     @property
     def typed_keys(self) -> list[TableColumn]:
-        """Key columns where two texts can be one value."""
+        """Key columns in which two different texts can be the same value."""
         columns = [self.fit.mapped[key] for key in self.keys]
         return [column for column in columns if column.type != "VARCHAR"]
 
@@ -79,11 +79,11 @@ class MergeSql:
         return [position for position in range(len(self.target.columns)) if position not in keys]
 
     def repeated(self) -> str:
-        """A row where a key occurs more than once in what is staged."""
+        """Selects a key that occurs more than once among the staged rows."""
         return _REPEATED.format(keys=self._listed_keys)
 
     def repeated_in_file(self) -> str:
-        """The first two lines of a key that occurs more than once in one file."""
+        """Selects the first two lines of a key that occurs more than once in one file."""
         return _REPEATED_IN_FILE.format(keys=self._listed_keys)
 
     def judge(self, *, chained: bool) -> str:
@@ -103,7 +103,7 @@ class MergeSql:
         return _KEEP_LAST.format(keys=self._listed_keys) if chained else _KEEP_ALL
 
     def update(self) -> str:
-        """In place; columns that no field fills are not touched."""
+        """Updates in place. Columns without a field are not touched."""
         news = self._news()
         assignments = _listed(
             f"{quoted(column.name)} = {news[column]}"
@@ -112,7 +112,7 @@ class MergeSql:
         return _UPDATE.format(table=self.table, assignments=assignments, meets=self._meets)
 
     def renew(self) -> str:
-        """The changed rows whole, with what they keep."""
+        """Rewrites the changed rows, including the values they keep."""
         news = list(self._news().values())
         named = [f"{new} AS {value(place)}" for place, new in enumerate(news)]
         kept = [f"held.{quoted(column.name)} AS kept{place}" for place, column in enumerate(self.fit.kept)]
@@ -142,13 +142,13 @@ class MergeSql:
         return " AND ".join(f"{self._held(key)} = lasting.{value(key)}" for key in self.keys)
 
     def _held(self, position: int) -> str:
-        """A column of the table as it is compared: text byte for byte, whatever the column's collation."""
+        """A column of the table as it is compared: text byte for byte, independent of the collation."""
         column = self.fit.mapped[position]
         collation = ' COLLATE "binary"' if column.type == "VARCHAR" else ""
         return f"held.{quoted(column.name)}{collation}"
 
     def _news(self) -> dict[TableColumn, str]:
-        """Each column that is written, and the SQL of what is written: the mapped ones, then lineage."""
+        """Each written column with the SQL of its new value: mapped columns, then lineage."""
         news = {column: f"lasting.{value(place)}" for place, column in enumerate(self.fit.mapped)}
         if self.fit.load_id:
             news[self.fit.load_id] = f"$loads[lasting.{PLACE} + 1]"

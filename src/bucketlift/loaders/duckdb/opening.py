@@ -1,4 +1,4 @@
-"""Opening a DuckDB file for as long as one unit takes."""
+"""Opens a DuckDB file for one unit."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from bucketlift.loaders.duckdb.memory import APPENDING
 from bucketlift.loaders.process_locks import turn
 
 KEPT = f"{APPENDING}MB"
-"""Blocks that DuckDB takes again instead of giving them back to the system, which halves its page faults."""
+"""Memory that DuckDB keeps for reuse instead of returning it to the system. This halves its page faults."""
 
 
 @contextmanager
 def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Wait for this process's other users of the file, and close it whatever happens.
+    """Wait for other users of the file in this process. The file is always closed.
 
     Raises:
         DestinationBusy: another process holds the file.
-        DestinationRefused: it cannot be opened.
+        DestinationRefused: the file cannot be opened.
     """
     spill = Path(f"{path.absolute()}.spill")
-    with turn(path):  # in a process a file can be open once
+    with turn(path):  # a process can open the file only once
         with explained(str(path)):
             connection = duckdb.connect(
-                # Absolute, because a relative path such as "md:x" would mean something else to DuckDB.
+                # Absolute, because DuckDB gives a relative path such as "md:x" another meaning.
                 str(path.absolute()),
                 read_only=read_only,
                 config={
                     "memory_limit": memory_limit,
                     "temp_directory": str(spill),
                     "block_allocator_memory": KEPT,
-                    # Twice as fast, with less memory. Where order matters, rows carry a sequence.
+                    # Twice as fast, with less memory. If order matters, rows carry a sequence number.
                     "preserve_insertion_order": False,
                     "autoinstall_known_extensions": False,
                     "autoload_known_extensions": False,
@@ -44,7 +44,7 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
             )
         try:
             if not read_only:
-                # Rows that a killed process left. Who writes is alone with the file, so nobody needs them.
+                # Temporary files of a killed process. We hold the file's lock, so no process uses them.
                 shutil.rmtree(spill, ignore_errors=True)
             yield connection
         finally:

@@ -29,7 +29,7 @@ _MAKE = """
         installation VARCHAR
     )
 """
-# Tables that were made before receipts told whose they are.
+# Upgrades tables created before receipts named their installation.
 _COMPLETE = "ALTER TABLE {loads} ADD COLUMN IF NOT EXISTS installation VARCHAR"
 _KIND = """
     SELECT 'table' FROM duckdb_tables()
@@ -74,10 +74,10 @@ _REMOVE = "DELETE FROM {loads} WHERE load_id IN (SELECT unnest(CAST(? AS VARCHAR
 
 
 def make_place(connection: DuckDBPyConnection) -> None:
-    """Make the table of receipts where it is absent.
+    """Create the table of receipts if it does not exist.
 
     Raises:
-        DestinationRefused: something else has its name.
+        DestinationRefused: another object has its name.
     """
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(connection, SCHEMA)}")
     if not _is_there(connection):
@@ -90,7 +90,7 @@ def make_place(connection: DuckDBPyConnection) -> None:
 def add(
     connection: DuckDBPyConnection, receipts: Sequence[Receipt], mode: WriteMode, installation: str
 ) -> None:
-    """In one statement: one for each of ten thousand small files takes seconds."""
+    """One statement for all: separate ones take seconds for ten thousand small files."""
     names = [column.name for column in fields(Receipt)]
     columns = [[getattr(receipt, name) for receipt in receipts] for name in names]
     columns[-1] = [committed_at.replace(tzinfo=None) for committed_at in columns[-1]]
@@ -103,7 +103,7 @@ def add(
 
 
 def remove_replacements(connection: DuckDBPyConnection, table: str) -> None:
-    """Take back the receipts of former replacements of a table: what they brought is no longer there."""
+    """Delete the receipts of earlier replacements of a table: their rows are gone."""
     found = connection.execute(
         _REPLACEMENTS.format(loads=_loads(connection)), [WriteMode.REPLACE.value]
     ).fetchall()
@@ -115,13 +115,13 @@ def remove(connection: DuckDBPyConnection, loads: Sequence[LoadId]) -> None:
 
 
 def find(connection: DuckDBPyConnection, loads: Collection[LoadId]) -> dict[LoadId, Receipt]:
-    """Those of the loads that have a receipt; none where there is no place of receipts yet."""
+    """The receipts of these loads. Empty if there is no table of receipts yet."""
     found = _found(connection, _FIND, [list(loads)])
     return {row[0]: _receipt(row) for row in found}
 
 
 def since(connection: DuckDBPyConnection, moment: datetime, installation: str) -> tuple[Receipt, ...]:
-    """Those of the installation and those that do not tell whose they are, oldest first."""
+    """Receipts of this installation and those without an installation, oldest first."""
     values = {"moment": moment.astimezone(UTC).replace(tzinfo=None)}
     told = connection.execute(_TELLS_WHOSE, [SCHEMA, TABLE]).fetchall() == [(1,)]
     query = _SINCE.replace("{ours}", _OURS if told else "true")
@@ -132,7 +132,7 @@ def since(connection: DuckDBPyConnection, moment: datetime, installation: str) -
 
 
 def mode_of(connection: DuckDBPyConnection, load: LoadId) -> WriteMode | None:
-    """How a load was written; None where it has no receipt."""
+    """The write mode of a load; None if it has no receipt."""
     return next((WriteMode(mode) for (mode,) in _found(connection, _MODE, [load])), None)
 
 
@@ -146,7 +146,7 @@ def _found(connection: DuckDBPyConnection, query: str, values: object) -> list[A
 
 
 def _is_there(connection: DuckDBPyConnection) -> bool:
-    """Raises DestinationRefused: a view has its name."""
+    """Raises DestinationRefused if a view has the table's name."""
     found = connection.execute(_KIND, {"schema": SCHEMA, "name": TABLE}).fetchall()
     if ("view",) in found:
         raise DestinationRefused(

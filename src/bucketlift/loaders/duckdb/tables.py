@@ -1,4 +1,4 @@
-"""Finding and making tables in a DuckDB database."""
+"""Finds and creates tables in a DuckDB database."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ _MAKE = "CREATE TABLE {table} ({columns})"
 
 
 def qualified(connection: DuckDBPyConnection, *names: str) -> str:
-    """A name with its database: without it, ``bucketlift.loads`` is ambiguous in a file of that name."""
+    """The name with its database: without it, ``bucketlift.loads`` is ambiguous in a file named bucketlift."""
     [[database]] = connection.execute("SELECT current_database()").fetchall()
     return quoted(database, *names)
 
 
 def prepare_table(connection: DuckDBPyConnection, target: Target) -> Fit:
-    """Find how the target fits the table; make the table where it is absent."""
+    """Match the target's columns to the table. Creates the table if it does not exist."""
     _refuse_collisions(target)
     columns = columns_of(connection, target)
     if columns is not None:
@@ -73,10 +73,10 @@ def prepare_table(connection: DuckDBPyConnection, target: Target) -> Fit:
 
 
 def columns_of(connection: DuckDBPyConnection, target: Target) -> list[TableColumn] | None:
-    """The table's columns; None where there is no such table.
+    """The table's columns; None if the table does not exist.
 
     Raises:
-        DestinationRefused: something else than a table has the name.
+        DestinationRefused: another kind of object has the name.
     """
     name = _table_name(connection, target)
     if name is None:
@@ -86,7 +86,7 @@ def columns_of(connection: DuckDBPyConnection, target: Target) -> list[TableColu
 
 
 def _table_name(connection: DuckDBPyConnection, target: Target) -> str | None:
-    """The table's name as it was made; None where there is nothing of that name."""
+    """The table's name with its original case; None if it does not exist."""
     for name, kind in connection.execute(_OBJECTS, [SCHEMA]).fetchall():
         if NAMING.fold(name) != NAMING.fold(target.table):
             continue

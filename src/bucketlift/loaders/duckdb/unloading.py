@@ -1,4 +1,4 @@
-"""Rows of a load in a DuckDB table: counted, or taken out again."""
+"""Counts or removes the rows of a load in a DuckDB table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DELETE = "DELETE FROM {table} WHERE {load_id} = ?"
 def count(
     connection: DuckDBPyConnection, target: Target, loads: Collection[LoadId]
 ) -> dict[LoadId, int] | None:
-    """Rows of each load; None where there is no table, or its rows do not tell."""
+    """The number of rows per load; None if there is no table, or its rows do not name their load."""
     columns = columns_of(connection, target)
     load_id = load_ids(columns or (), NAMING, TYPES)
     if load_id is None:
@@ -35,7 +35,7 @@ def count(
 
 
 def size(connection: DuckDBPyConnection, target: Target) -> int | None:
-    """All rows; None where there is no table."""
+    """The number of all rows; None if there is no table."""
     if columns_of(connection, target) is None:
         return None
     [(rows,)] = connection.execute(f"SELECT count(*) FROM {_table(connection, target)}").fetchall()  # noqa: S608  the name is quoted
@@ -43,7 +43,7 @@ def size(connection: DuckDBPyConnection, target: Target) -> int | None:
 
 
 def unload(connection: DuckDBPyConnection, target: Target, load: LoadId) -> int:
-    """Take rows and receipt out. Where the table itself was dropped, only the receipt is left to take."""
+    """Delete the load's rows and receipt. If the table was dropped, only the receipt is deleted."""
     mode = receipts.mode_of(connection, load)
     if mode is None:
         return 0

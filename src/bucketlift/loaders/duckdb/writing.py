@@ -1,4 +1,4 @@
-"""Streaming rows into a table, or into the staging table."""
+"""Streams rows into a table or its staging table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAKE_STAGING = "CREATE TEMP TABLE staged ({columns}, place BIGINT, line BIGINT,
 
 
 def insert_into(table: str, target: Target, fit: Fit) -> str:
-    """Straight into the table, as the transaction alone keeps the rows unseen."""
+    """Inserts directly into the table: the open transaction already hides the rows."""
     lineage = [_LOAD_ID] * bool(fit.load_id) + [LINE] * bool(fit.source_line)
     columns = ", ".join(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
     return _INSERT.format(table=table, columns=columns, values=", ".join(_values(target, fit) + lineage))
@@ -38,13 +38,13 @@ def insert_staged(target: Target, fit: Fit) -> str:
 
 
 def make_staging(connection: DuckDBPyConnection, fit: Fit) -> None:
-    """Columns have the table's types, so that keys meet as the table compares them."""
+    """Columns have the table's types, so that keys compare as they do in the table."""
     columns = [f"{name} {column.type}" for name, column in zip(_staged(fit), fit.mapped, strict=True)]
     connection.execute(_MAKE_STAGING.format(columns=", ".join(columns)))
 
 
 def empty(connection: DuckDBPyConnection, table: str, target: Target) -> None:
-    """Raises RowsNotKept where the table has rows afterwards."""
+    """Raises RowsNotKept if rows remain."""
     connection.execute(f"DELETE FROM {table}")  # noqa: S608  the name is quoted
     [(left,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608  the name is quoted
     require_size(left, 0, target)
@@ -58,11 +58,11 @@ def pour(
     fit: Fit,
     insert: str,
 ) -> int:
-    """Pull batches through an insert; how many rows DuckDB says it wrote.
+    """Stream batches through an insert. Returns the number of rows that DuckDB reports as written.
 
     Raises:
         DestinationRefused: a value does not fit its column; names the column and line, never the value.
-        BucketliftError: also where the batches themselves failed; they know their own error.
+        BucketliftError: the source of the batches failed; its own error is raised.
     """
     reader = pa.RecordBatchReader.from_batches(schema_of(unit.target, fit, TYPES), batches)
     connection.register("incoming", reader)
@@ -84,7 +84,7 @@ def _staged(fit: Fit) -> list[str]:
 
 
 def _values(target: Target, fit: Fit) -> list[str]:
-    """SQL for each mapped column's value, out of a batch's value or text."""
+    """SQL for the value of each mapped column, from the batch's native value or text."""
     return [
         value(position) if native(column, held, TYPES) else exact(value(position), held, position)
         for position, (column, held) in enumerate(zip(target.columns, fit.mapped, strict=True))

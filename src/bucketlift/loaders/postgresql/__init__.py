@@ -1,4 +1,4 @@
-"""PostgreSQL: rows come by COPY; what locks anybody out comes last, in one burst."""
+"""PostgreSQL: rows arrive by COPY; statements that lock out other sessions run last, in one short burst."""
 
 from bucketlift.loaders.postgresql.loader import PostgresqlLoader
 

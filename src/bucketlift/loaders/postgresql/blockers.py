@@ -1,4 +1,4 @@
-"""Whose locks were in our way."""
+"""Finds the sessions that hold a lock we waited for."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from bucketlift.errors import DestinationBusy
 from bucketlift.loaders.postgresql.connecting import Connection
 
 TURN = 0x6275636B
-"""The upper half of the numbers under which our own units take turns; the lower one is the table's."""
+"""Upper half of the advisory lock key that serialises our units. The lower half identifies the table."""
 
-# Asked once the wait is over, so it names who holds a lock on what we wait for, the longest first.
+# Runs after the wait, so it names the holders of a lock on the object we waited for, longest first.
 _HOLDERS = """
     SELECT a.pid, a.usename::text, a.application_name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
@@ -26,7 +26,7 @@ _HOLDERS = """
 
 
 def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -> DestinationBusy:
-    """What to say after a wait for a lock was given up; undoes the transaction."""
+    """The error after a lock wait timed out. Rolls back the transaction."""
     hint = "Let that session commit or end; the next run tries again."
     try:
         connection.execute("ROLLBACK")

@@ -1,4 +1,4 @@
-"""Text into a column of any type: exactly, or not at all."""
+"""Exact conversion of text to a column's type. An inexact value is refused."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bucketlift.loaders.postgresql.tables import Table
 from bucketlift.model.load import Target
 
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-# Neither 24:00 nor a second of 60: PostgreSQL makes another day or minute of them.
+# No 24:00 and no second 60: PostgreSQL converts them to another day or minute.
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?"
 _INTEGER = "[+-]?[0-9]+"
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 FORMS = {
-    # What PostgreSQL would otherwise trim, round, cut or guess: 1.5 to 2, a time off a date, 0x1F, yesterday.
+    # PostgreSQL would trim, round, cut or guess these: 1.5 to 2, the time of a date, 0x1F, yesterday.
     "smallint": _INTEGER,
     "integer": _INTEGER,
     "bigint": _INTEGER,
@@ -34,11 +34,11 @@ FORMS = {
     "|[oO][fF][fF]|1|0)",
 }
 WHOLE = frozenset({"uuid", "json"})
-"""Types whose cast keeps all that the text says."""
+"""Types whose cast loses nothing."""
 _SEEN = 40
-"""Characters of a value that are looked at for its form."""
+"""Number of characters of a value that are used to recognise its format."""
 _LONGEST_REPEAT = 255
-"""Of a regular expression in PostgreSQL."""
+"""Upper limit of a repetition in PostgreSQL's regular expressions."""
 
 _MISFIT = """
     SELECT line, misfit, CASE misfit {values} END
@@ -51,14 +51,14 @@ _CONVERT = "ALTER TABLE {staged} {conversions}"
 def convert(
     connection: Connection, target: Target, checked: Mapping[int, TableColumn], table: Table | None
 ) -> None:
-    """Give staged columns (by their position in the target) the table's types.
+    """Convert staged columns (by their position in the target) to the table's types.
 
     Raises:
         DestinationRefused: a value would change; names column and line, never the value.
     """
     if not checked:
         return
-    # Since version 16 one can ask before one casts; before it, a bad cast ends the load without its line.
+    # PostgreSQL 16 can test a cast first; on older versions a failed cast ends the load without a line number.
     asks = connection.info.server_version >= 160_000
     cases = " ".join(
         f"WHEN {value(at)} IS NOT NULL AND NOT ({_fits(value(at), column, asks=asks)}) THEN {at}"
@@ -87,7 +87,7 @@ def _fits(text: str, column: TableColumn, *, asks: bool) -> str:
 
 
 def _keeps(text: str, kind: str, *, asks: bool) -> str:
-    """Whether nothing of the text is lost. A type that is not known here must give the same text back."""
+    """SQL condition: the cast loses nothing. For an unknown type, the value must convert back to the same text."""
     cast = f"CAST({text} AS {kind})"
     if form := _form(kind):
         return f"{text} ~ '^({form})$'"
@@ -117,7 +117,7 @@ def _form(kind: str) -> str | None:
 
 
 def _digits(text: str, cast: str, kind: str) -> str:
-    """IEEE 754: every decimal of 15 (6) significant digits comes back from a double (single) unchanged."""
+    """IEEE 754: every decimal of 15 (double) or 6 (single) significant digits survives the round trip."""
     safe = 15 if kind == "double precision" else 6
     mantissa = f"regexp_replace(regexp_replace({text}, '[eE].*', ''), '[^0-9]', '', 'g')"
     return f"(length(trim('0' FROM {mantissa})) <= {safe} OR CAST({cast} AS text) = {text})"

@@ -1,4 +1,4 @@
-"""What PostgreSQL calls the types of fields."""
+"""PostgreSQL's names for field types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.model.load import Column
 from bucketlift.model.types import TypeName, ValueType
 
 _TEXTS = frozenset({"text", "character varying"})
-"""Columns that take any text as it is."""
+"""Types that store any text unchanged."""
 _FIELD_TYPES = {
     "smallint": ValueType(name=TypeName.INTEGER),
     "integer": ValueType(name=TypeName.INTEGER),
@@ -28,7 +28,7 @@ _WIDER = {
 
 
 def type_of(kind: ValueType) -> str:
-    """As ``format_type`` spells it, so that it can be compared."""
+    """Spelled like ``format_type`` in PostgreSQL, so that names can be compared."""
     match kind.name:
         case TypeName.TEXT:
             return "text"
@@ -47,7 +47,7 @@ def type_of(kind: ValueType) -> str:
 
 
 def field_type(kind: str) -> ValueType | None:
-    """The type of a field that a column of this type holds as it is; None where there is none."""
+    """The field type whose values this column type stores unchanged, or None."""
     if digits := re.fullmatch(r"numeric\((\d+),(\d+)\)", kind):
         return decimal(int(digits[1]), int(digits[2]))
     if kind in {"numeric", "double precision", "real"}:
@@ -59,7 +59,7 @@ TYPES = Types(text="text", of=type_of, line="bigint", lines=frozenset({"bigint",
 
 
 def straight(column: Column, held: TableColumn) -> bool:
-    """Whether every value of the field is in the table's column what it was, with nothing to check."""
+    """Whether the table's column stores every value of the field unchanged, without a check."""
     return (
         held.type in _TEXTS
         or held.type == type_of(column.type)

@@ -1,4 +1,4 @@
-"""Connections to a PostgreSQL server: one for each unit of work, closed after it."""
+"""Connections to a PostgreSQL server: one per unit of work, closed afterwards."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 _ASKED: dict[str, str | int | None] = {
     "application_name": "bucketlift",
-    # A server that vanished is noticed within half a minute, in the middle of a COPY too.
+    # Detects a lost server within half a minute, also during a COPY.
     "keepalives": 1,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-"""What the url may say otherwise."""
+"""Defaults that the URL can override."""
 _BEGIN = """
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL lock_timeout = {lock};
@@ -35,34 +35,35 @@ _BEGIN = """
     SET LOCAL tcp_keepalives_count = 3;
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
 """
-# SET LOCAL, because a pool between us and the server may hand the session on after each transaction.
+# SET LOCAL, because a connection pool may give the session to another client after each transaction.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long is waited, in milliseconds."""
+    """Timeouts in milliseconds."""
 
     connect: int = 10_000
     lock: int = 5_000
-    """For what somebody else has locked."""
+    """Wait for a lock held by another session."""
     idle: int = 10_000
-    """Between two statements of a transaction, before the server undoes it: a worker that was stopped there
-    holds nobody up for longer. A COPY is not idle, however slowly its rows come."""
+    """Maximum time between two statements before the server rolls back the transaction. Limits how long a stopped
+    worker blocks other sessions. A COPY is never idle, however slowly its rows arrive.
+    """
 
 
 USUAL = Patience()
 
 
 def place_of(url: str) -> str:
-    """Host and database for people to read, without the password.
+    """Host and database for display, without the password.
 
     Raises:
-        DestinationRefused: the url is none.
+        DestinationRefused: the URL is invalid.
     """
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        raise DestinationRefused(  # libpq's own words repeat the url, and the password with it
+        raise DestinationRefused(  # libpq's message repeats the URL including the password
             "The url is not one of a PostgreSQL database",
             hint="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; % and @ in a password as %25 and %40.",
         ) from None
@@ -72,11 +73,11 @@ def place_of(url: str) -> str:
 
 @contextmanager
 def connected(url: str, patience: Patience) -> Iterator[Connection]:
-    """A connection without a transaction. It is closed whatever happens, and what was not committed undone.
+    """A connection without an open transaction. It is always closed, and uncommitted work is rolled back.
 
     Raises:
-        DestinationBusy: the server is down, or has no connection left.
-        DestinationRefused: the url is wrong, or the server does not let us in.
+        DestinationBusy: the server is down or has no free connection.
+        DestinationRefused: the URL is wrong, or the server refuses the login.
     """
     place = place_of(url)
     given = conninfo_to_dict(url)
@@ -87,7 +88,7 @@ def connected(url: str, patience: Patience) -> Iterator[Connection]:
             make_conninfo(url, client_encoding="utf8", **asked),
             autocommit=True,
             prepare_threshold=None,  # a pool may run each transaction on another session
-            cursor_factory=psycopg.RawCursor,  # names may hold any character, % too
+            cursor_factory=psycopg.RawCursor,  # names may contain any character, including %
         )
     except psycopg.Error as error:
         raise unconnected(error, place, str(given.get("password") or "")) from None
@@ -98,5 +99,5 @@ def connected(url: str, patience: Patience) -> Iterator[Connection]:
 
 
 def begin(connection: Connection, patience: Patience) -> None:
-    """Open a transaction that waits for nobody for long, and lets nobody wait for long."""
+    """Open a transaction with short lock and idle timeouts."""
     connection.execute(_BEGIN.format(lock=patience.lock, idle=patience.idle))

@@ -1,4 +1,4 @@
-"""Batches as the lines that COPY reads: text, where any value has exactly one spelling."""
+"""Encodes batches as COPY text, in which every value has exactly one spelling."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bucketlift.loaders.fit import Fit
 from bucketlift.model.load import LoadId, Target
 
 _ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
-# https://www.postgresql.org/docs/current/sql-copy.html, "Text Format". Not CSV: up to version 17 a line of \.
-# inside of a quoted value ends the data.
+# https://www.postgresql.org/docs/current/sql-copy.html, "Text Format". Not CSV: up to version 17, a line \.
+# inside a quoted value ends the data.
 _NULL = "\\N"
 
 
 def text_schema(target: Target) -> pa.Schema:
-    """Of batches that COPY takes: every value as its text."""
+    """The schema of batches for COPY: every value as text."""
     fields: list[tuple[str, pa.DataType]] = [(value(at), pa.string()) for at in range(len(target.columns))]
     return pa.schema([*fields, (PLACE, pa.int64()), (LINE, pa.int64()), (SEQUENCE, pa.int64())])
 
@@ -32,12 +32,12 @@ def staged_lines(batch: pa.RecordBatch, target: Target) -> memoryview:
 
 
 def table_lines(batch: pa.RecordBatch, target: Target, fit: Fit, load: LoadId) -> memoryview:
-    """The columns of the table itself, then the line's number and the load's name where they are kept."""
+    """The table's own columns, then the line number and load id if the table has these columns."""
     columns = _values(batch, target)
     if fit.source_line:
         columns.append(_text(batch.column(LINE)))
     if fit.load_id:
-        # The same in every row, so it takes the line's end with it: a third less work than to join that to a column.
+        # Constant for all rows, so it includes the newline: a third faster than joining it to a column.
         return _content(_joined([*columns, pa.scalar(f"{load}\n")], "\t"))
     return _lines(columns)
 
@@ -48,7 +48,7 @@ def _values(batch: pa.RecordBatch, target: Target) -> list[pa.Array[Any]]:
 
 def _escaped(batch: pa.RecordBatch, at: int, target: Target) -> pa.Array[Any]:
     column = batch.column(at)
-    content = bytes(_content(column))  # searching bytes costs a tenth of asking Arrow
+    content = bytes(_content(column))  # Searching the bytes takes a tenth of the time of Arrow's search.
     if b"\0" in content:
         _refuse_nul(batch, at, target)
     for character, escape in _ESCAPES:
@@ -86,7 +86,7 @@ def _joined(columns: Sequence[pa.Array[Any] | pa.Scalar[Any]], between: str) -> 
 
 
 def _content(column: pa.Array[Any]) -> memoryview:
-    """The bytes of all values, one after the other."""
+    """The bytes of all values, concatenated."""
     _, offsets, content = column.buffers()
     if offsets is None or content is None or not len(column):
         return memoryview(b"")

@@ -1,4 +1,4 @@
-"""What PostgreSQL's errors mean for the work at hand."""
+"""Translates PostgreSQL's errors into Bucketlift's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ALTERED = "Nothing was loaded; the next try looks at the table anew."
 _RESTORE = "Restore it from a backup; the server's log tells which table it is."
 _MEND = "Mend the file, map the field to another column, or widen the column."
 
-# SQLSTATE, or the class that is its first two characters: kind, what happened, what to do
+# SQLSTATE, or its class (first two characters): error class, message, hint
 _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     "08": (DestinationBusy, "The connection was lost", _AGAIN),
     "57P": (DestinationBusy, "The server stopped or ended the session", _AGAIN),
@@ -147,25 +147,25 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
         "Load into an ordinary table.",
     ),
 }
-# Class 25 without a letter is read-only and the like, 25P are the timeouts; 57 alone is administrators' doing.
+# Class 25 without a letter is read-only and similar; 25P are timeouts; 57 alone is an administrator's action.
 
 
 _OURS = frozenset({"42601", "42702", "42712", "42P02", "42P08", "42P18"})
-"""A statement of ours is wrong, unless a function of the table ran it."""
+"""Our statement is wrong, unless a function of the table ran it."""
 _FUNCTIONS = ("21", "22", "23", "2F", "42")
-"""Met while a function of the table ran, they are the function's business."""
+"""Raised inside a function of the table, these are the function's errors."""
 _OTHER = "Correct what PostgreSQL names; its manual lists the codes in Appendix A, PostgreSQL Error Codes."
 
 
 def meaning(
     error: psycopg.Error, to: str, *, user: str = "the url's user", table: str = "the table"
 ) -> BucketliftError:
-    """Ours for theirs, with the server's code and words behind it; user and table as SQL writes them."""
+    """Translate the error, and append the server's code and words. ``user`` and ``table`` are quoted as in SQL."""
     state = error.sqlstate
     if state is None:
         return _without_state(error, to)
     if state == "23505" and error.diag.schema_name == "pg_catalog":
-        state = "42P07"  # two who make a table at once meet in the catalog
+        state = "42P07"  # two sessions that create the same table at once collide in the catalog
     kind, what, hint = special(error, user, table) or _by_code(error, state)
     return kind(f"{what}{_named(error)}{words(error)}", to=to, hint=hint)
 
@@ -192,9 +192,9 @@ def _by_code(error: psycopg.Error, state: str) -> Meaning:
 def explained(
     to: str, connection: Connection | None = None, tables: Sequence[tuple[str, str]] = ()
 ) -> Iterator[None]:
-    """Turn PostgreSQL's errors into ours, without its text in the traceback.
+    """Translate PostgreSQL's errors, and keep its text out of the traceback.
 
-    With a connection and the tables in question, a lock that was not to be had names who held it.
+    With a connection and tables, a lock timeout names the sessions that hold the lock.
     """
     try:
         yield
@@ -212,7 +212,7 @@ def explained(
 
 
 def _named(error: psycopg.Error) -> str:
-    """Which column and constraint; they are names that somebody gave, never values."""
+    """The column and constraint. These are names, never values."""
     said = error.diag
     parts = {"column": said.column_name, "constraint": said.constraint_name}
     named = [f"{word} {name}" for word, name in parts.items() if name]

@@ -1,4 +1,4 @@
-"""What a doctor can tell of a PostgreSQL database."""
+"""Doctor checks for a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _WEAK = {
 
 
 def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Finding, ...]:
-    """Reads only. The connection is in no transaction, so that it sees the server's own settings."""
+    """Reads only. The connection has no open transaction, so that it sees the server's own settings."""
     [about] = connection.execute(_ABOUT, [schema]).fetchall()
     version, database, user, user_sql, standby, read_only, temporary, database_sql, uses, makes, tls = about
     return (
@@ -64,7 +64,7 @@ def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Fi
 
 
 def _transactions(connection: Connection) -> Finding:
-    """A pool that runs each statement by itself ends the session."""
+    """A pool in statement mode ends the session."""
     connection.execute("BEGIN; SELECT 1")
     connection.execute("ROLLBACK")
     return _ok("transaction", "Statements of one transaction reach one session of the server")

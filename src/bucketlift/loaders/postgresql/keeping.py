@@ -1,7 +1,7 @@
-"""What makes a PostgreSQL table drop, replace or move rows without an error, and the counts that find it.
+"""Finds rows that a PostgreSQL table dropped, replaced or moved without an error, and the reasons for it.
 
-Other sessions may write to the table while a load does, so its rows are not counted. Counted are the changes that
-this transaction made to it, those of its triggers and rules included.
+Other sessions may write to the table during a load, so its rows cannot be counted. Instead, the changes that this
+transaction made are counted, including those of triggers and rules.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.tables import TREE, Table
 from bucketlift.model.load import LoadId, Target
 
-# The server's statistics of the open transaction; they need track_counts, and know nothing of foreign tables.
+# The server's statistics of the open transaction. They need track_counts and do not cover foreign tables.
 _CHANGES = f"""
     WITH RECURSIVE {TREE.format(root="$1::oid")}
     SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(oid)), 0)::bigint,
@@ -26,7 +26,7 @@ _CHANGES = f"""
         count(*) > 1
     FROM tree
 """  # noqa: S608  constants
-# Rows of other tables that this transaction deleted or changed, through foreign keys to the table among them.
+# Rows of other tables that this transaction deleted or changed, for example through foreign keys to the table.
 _REFERRING = f"""
     WITH RECURSIVE {TREE.format(root="$1::oid")}
     SELECT k.conrelid::regclass::text, sum(DISTINCT
@@ -54,8 +54,8 @@ _GUARDS = f"""
         JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A') ORDER BY 1, 3, 2
 """  # noqa: S608  constants
-# Those of which a doctor can see that they may drop or move rows: INSTEAD rules, triggers before a row whose function
-# can return no row, and triggers whose function deletes from the table.
+# What a doctor can recognise as a risk: INSTEAD rules, triggers before a row whose function can return NULL,
+# and triggers whose function deletes from the table.
 _RISKS = r"""
     SELECT c.relname::text, CASE WHEN t.tgtype & 2 > 0 THEN 'BEFORE' ELSE 'AFTER' END || ' trigger', t.tgname::text
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -74,20 +74,20 @@ _RISKS = r"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What the open transaction did to a table and its partitions until now."""
+    """Changes to a table and its partitions by the open transaction so far."""
 
     inserted: int
     updated: int
     deleted: int
     counted: bool
-    """Whether the server counts them."""
+    """Whether the server counts changes."""
     parted: bool
     """Whether an update may move a row to another partition, which counts as a delete and an insert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A table of which the statements' own counts do not tell all, as it has triggers or rules."""
+    """A table with triggers or rules: the row counts of its statements are not reliable."""
 
     table: Table
     target: Target
@@ -100,12 +100,12 @@ class Watch:
         return tuple(_cause(kind, name, (schema, table)) for kind, name, table, schema in found)
 
     def require(self, connection: Connection, *, inserted: int, updated: int, removed: int) -> None:
-        """The numbers are what the statements of the load say that they did.
+        """The numbers are those that the load's statements report.
 
         Raises:
-            RowsNotKept: the table was not changed by just that.
+            RowsNotKept: the actual changes to the table differ.
         """
-        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits for the commit may change rows too
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # deferred triggers may change rows too
         now = changes(connection, self.table.oid)
         if not now.counted or (now == self.before and not self.table.ruled):
             return
@@ -137,7 +137,7 @@ class Watch:
 
 
 def watch(connection: Connection, schema: str, table: Table | None, target: Target) -> Watch | None:
-    """None where the statements' own counts are enough."""
+    """None if the row counts of the statements are reliable."""
     if table is None or not table.guarded:
         return None
     return Watch(table=table, target=target, schema=schema, before=changes(connection, table.oid))
@@ -149,21 +149,21 @@ def changes(connection: Connection, oid: int) -> Changes:
 
 
 def others(connection: Connection, oid: int) -> dict[str, int]:
-    """Tables whose foreign keys pass a delete on to their rows, and how many rows the transaction changed there."""
+    """Tables whose foreign keys cascade a delete to their rows, and how many rows the transaction changed there."""
     return dict(connection.execute(_REFERRING, [oid]).fetchall())
 
 
 def require_others_as_they_were(
     connection: Connection, table: Table, before: dict[str, int], target: Target
 ) -> None:
-    """Raises DestinationRefused where a delete reached rows of other tables."""
+    """Raises DestinationRefused if a delete reached rows of other tables."""
     reached = [name for name, rows in others(connection, table.oid).items() if rows != before.get(name, 0)]
     if reached:
         raise others_reached(reached, target)
 
 
 def risks(connection: Connection, schema: str) -> list[tuple[str, Cause]]:
-    """By the name of the table: what a doctor can see of its triggers and rules. Others may drop rows as well."""
+    """Triggers and rules that a doctor recognises as a risk, by table name. Others may also drop rows."""
     found = connection.execute(_RISKS, [schema]).fetchall()
     return [(table, _cause(kind, name, (schema, table))) for table, kind, name in found]
 

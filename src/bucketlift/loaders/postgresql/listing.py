@@ -1,4 +1,4 @@
-"""Which tables of a schema could be loaded into."""
+"""Lists the tables of a schema that can be loaded into."""
 
 from __future__ import annotations
 

@@ -39,12 +39,12 @@ from bucketlift.rules.load_unit import Filling
 
 
 class _Undone(Exception):
-    """Ends a COPY without its rows. Carries nothing: the server logs it."""
+    """Ends a COPY without its rows. Has no message, because the server would log it."""
 
 
 @dataclass(kw_only=True)
 class PostgresqlLoad:
-    """Until ``commit`` it takes no lock that anybody waits for, so that a worker may stop here for good."""
+    """Before ``commit`` it takes no lock that blocks other sessions, so a worker that stops earlier blocks nothing."""
 
     connection: Connection
     schema: str
@@ -68,15 +68,13 @@ class PostgresqlLoad:
         self._text_schema = text_schema(self.unit.target)
 
     def start(self) -> None:
-        """Begin the one COPY that takes the rows of every file."""
+        """Start the one COPY that receives the rows of every file."""
         if self.way is Way.STAGED:
             make_staging(self.connection, self.unit.target, self.fit, self.table)
         elif self.way is Way.FRESH:
             make_table(self.connection, self._fresh, self.fit)
         self._maker = self._copying.enter_context(ThreadPoolExecutor(1, thread_name_prefix="lines"))
-        self._cursor = psycopg.RawCursor(
-            self.connection
-        )  # a closed one has forgotten how many rows it copied
+        self._cursor = psycopg.RawCursor(self.connection)  # a closed COPY no longer knows its row count
         self._copy = self._copying.enter_context(self._cursor.copy(f"COPY {self._into()} FROM STDIN"))
 
     def write(self, load: LoadId, rows: RowStream) -> None:
@@ -93,13 +91,13 @@ class PostgresqlLoad:
         except LeaseLost:
             raise
         except BucketliftError as error:
-            # Who did this load before us may have left what our rows now clash with.
+            # A unit that had this turn before us may have written rows that conflict with ours.
             self._undo()
             self._refuse_if_loaded(error)
             raise
 
     def close(self) -> None:
-        """Undo what was not committed. Errors are passed over: the connection's end undoes as well."""
+        """Roll back uncommitted work. Errors are ignored: closing the connection also rolls back."""
         self._undo()
 
     def _publish(self, fence: Fence) -> tuple[Receipt, ...]:
@@ -116,13 +114,13 @@ class PostgresqlLoad:
             self.receipts.remove_replacements(self.unit.target.table)
         receipts = receipts_of(self.unit, self._counts)
         self.receipts.add(receipts, self.unit.target.mode)
-        # A worker that is frozen from here on loses its transaction before anybody else can come in.
+        # From here on, a frozen worker loses its transaction before another worker can take over.
         fence()
         self._commit()
         return receipts
 
     def _take_turn(self) -> None:
-        """Two units that read the table before they write it would each miss what the other one wrote."""
+        """Serialise units: two that read the table before they write would miss each other's rows."""
         if self.table and self.unit.target.mode is not WriteMode.APPEND:
             self.connection.execute("SELECT pg_advisory_xact_lock($1)", [TURN << 32 | self.table.oid])
 
@@ -157,13 +155,13 @@ class PostgresqlLoad:
             self.watch.require(self.connection, inserted=merged.inserted, updated=merged.updated, removed=0)
 
     def _empty(self) -> int:
-        """Delete all rows of the table; how many.
+        """Delete all rows of the table. Returns their number.
 
-        Not TRUNCATE: it makes readers wait, and shows them an empty table where their snapshot is older.
+        Does not use TRUNCATE: it blocks readers and shows an empty table to older snapshots.
 
         Raises:
-            RowsNotKept: a trigger or rule kept some.
-            DestinationRefused: foreign keys pass the delete on to rows of other tables.
+            RowsNotKept: a trigger or rule kept some rows.
+            DestinationRefused: foreign keys cascade the delete to rows of other tables.
         """
         before = others(self.connection, self.table.oid) if self.table else {}
         if self.watch:
@@ -180,7 +178,7 @@ class PostgresqlLoad:
         return self.watch.causes(self.connection) if self.watch else ()
 
     def _refuse_if_altered(self) -> None:
-        """Now that rows are in it nobody can alter it; before, somebody could have, and values been rounded."""
+        """Now that it has our rows, the table cannot be altered. An earlier change could have rounded values."""
         if self.table and find_table(self.connection, self.schema, self.unit.target) != self.table:
             raise DestinationBusy(
                 "The table was altered while it was loaded",
@@ -219,7 +217,7 @@ class PostgresqlLoad:
                 self.connection.execute("ROLLBACK")
 
     def _ahead(self, batches: Iterable[pa.RecordBatch], load: LoadId, place: int) -> Iterator[memoryview]:
-        """The lines of each batch. Those of the next one are made while the server takes these."""
+        """The lines of each batch. The next batch is encoded while the server reads this one."""
         ready: Future[memoryview] | None = None
         for batch in batches:
             self._counts[place, "inserted"] += batch.num_rows

@@ -1,4 +1,4 @@
-"""How rows come into a table without keeping anybody waiting."""
+"""Chooses how rows get into a table without blocking other sessions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bucketlift.model.types import TypeName
 
 class Way(Enum):
     FRESH = auto()
-    """There is no table yet: into one under a name of its own, which takes its right name at the end."""
+    """The table does not exist: load into a new one with a temporary name, and rename it at the end."""
     PLAIN = auto()
-    """Straight into the table, where that keeps no other writer waiting."""
+    """COPY directly into the table, if that blocks no other writer."""
     STAGED = auto()
-    """Into a table that only this session sees, and from there with statements that the server runs alone."""
+    """COPY into a temporary table, then insert with statements that run on the server only."""
 
 
 def way_of(unit: LoadUnit, table: Table | None, fit: Fit) -> Way:
@@ -29,7 +29,7 @@ def way_of(unit: LoadUnit, table: Table | None, fit: Fit) -> Way:
 
 
 def _meets_itself(unit: LoadUnit) -> bool:
-    """Whether a key may be twice in what is loaded. Equal texts in one file are rejects of the reader's."""
+    """Whether a key can occur twice in the unit. The reader already rejects equal texts within one file."""
     target = unit.target
     typed = any(
         column.type.name is not TypeName.TEXT for column in target.columns if column.field in target.key

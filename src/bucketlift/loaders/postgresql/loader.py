@@ -1,4 +1,4 @@
-"""Loads into a PostgreSQL schema: rows and receipts in one transaction."""
+"""Loads into a PostgreSQL schema. Rows and receipts share one transaction."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bucketlift.rules.load_unit import Filling
 
 
 class PostgresqlLoader:
-    """One schema of one database. Each unit has a connection of its own, closed after it."""
+    """One schema of one database. Each unit uses a separate connection, closed afterwards."""
 
     def __init__(
         self,
@@ -36,9 +36,9 @@ class PostgresqlLoader:
         installation: str = "",
         patience: Patience = USUAL,
     ) -> None:
-        """The url is as libpq takes it, receipts is ``SCHEMA.TABLE`` or None for the best place there is.
+        """``url`` is in libpq's format. ``receipts`` is ``SCHEMA.TABLE``, or None to choose the best place.
 
-        The installation stands in the receipts; those without one count as everybody's.
+        ``installation`` is written to each receipt. Receipts without one belong to every installation.
         """
         self._url = url
         self._schema = schema
@@ -116,7 +116,7 @@ class PostgresqlLoader:
 
     @contextmanager
     def _transaction(self, to: str, target: Target | None = None) -> Iterator[Connection]:
-        """Undone at its end unless it was committed."""
+        """Rolled back at the end unless committed."""
         tables = [(self._schema, target.table)] if target else []
         with connected(self._url, self._patience) as connection, explained(to, connection, tables):
             begin(connection, self._patience)

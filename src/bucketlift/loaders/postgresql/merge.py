@@ -1,4 +1,4 @@
-"""Upsert: what is staged goes into the table as if its files came one after the other."""
+"""Upsert of staged rows. The result is the same as loading the files one after the other."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bucketlift.model.load import LoadUnit, Target
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     counts: Counter[tuple[int, str]]
-    """By the load's place in the unit and the verdict."""
+    """By the load's position in the unit and the verdict."""
     updated: int
-    """Rows of the table."""
+    """Number of rows in the table."""
     inserted: int
 
 
@@ -38,14 +38,14 @@ def merge(
     rows: int,
     causes: Callable[[], Sequence[Cause]],
 ) -> Merged:
-    """Put the rows that are staged into the table. ``causes`` asks what of the table can drop rows.
+    """Merge the staged rows into the table. ``causes`` finds what in the table can drop rows.
 
-    Other units of ours must wait until we commit. What strangers do to the same rows meanwhile is noticed.
+    Other Bucketlift units wait until we commit. Concurrent changes by other clients are detected.
 
     Raises:
-        DestinationBusy: somebody changed a row that was to be updated, or inserted a key that was not there.
-        DestinationRefused: a key is twice in the table, or, as the table's types read it, twice in a file.
-        RowsNotKept: the table did not take a row.
+        DestinationBusy: another session changed a row to be updated, or inserted a key that was missing.
+        DestinationRefused: a key occurs twice in the table or, compared by the table's types, twice in one file.
+        RowsNotKept: the table did not keep a row.
     """
     folding = table.folding if table else frozenset[str]()
     sql = MergeSql(table=named, target=unit.target, fit=fit, folding=folding)
@@ -76,7 +76,7 @@ def merge(
 def _write(
     connection: Connection, sql: MergeSql, unit: LoadUnit, causes: Callable[[], Sequence[Cause]]
 ) -> tuple[int, int]:
-    """How many rows were updated, and how many inserted."""
+    """Returns the number of updated and of inserted rows."""
     loads = [list(unit.loads)] if sql.fit.load_id else []
     ((updates, inserts),) = _rows(connection, sql.to_write())
     if updates:
@@ -91,7 +91,7 @@ def _write(
 def _not_updated(
     connection: Connection, sql: MergeSql, missing: int, causes: Callable[[], Sequence[Cause]]
 ) -> BucketliftError:
-    """A row that another session changed is no longer at its place; one that a trigger protected still is."""
+    """A row changed by another session has a new ctid; a row protected by a trigger keeps its ctid."""
     [(protected,)] = _rows(connection, sql.not_updated())
     if protected:
         return not_kept(f"The table kept {protected:,} rows from being updated", sql.target, causes())
@@ -103,7 +103,7 @@ def _not_updated(
 
 
 def _keyed_by(table: Table | None, target: Target) -> set[str]:
-    """Indexes that keep exactly the key unique, byte for byte."""
+    """Unique indexes on exactly the key's columns, compared byte for byte."""
     key = frozenset(target.key_columns)
     if table is None or key & table.folding:
         return set()
@@ -111,7 +111,7 @@ def _keyed_by(table: Table | None, target: Target) -> set[str]:
 
 
 def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
-    """The reader took care of equal texts, but ``1`` and ``01`` are one integer, and one row would be lost."""
+    """The reader rejects equal texts, but ``1`` and ``01`` are one integer key, and one of the rows would be lost."""
     if not sql.typed_keys:
         return
     for ((first, second),) in _rows(connection, sql.repeated_in_file()):
@@ -127,7 +127,7 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
 
 
 def _doubled(target: Target) -> DestinationRefused:
-    """A key that the table holds twice has met its staged row twice."""
+    """A key that occurs twice in the table has matched its staged row twice."""
     return DestinationRefused(
         "The table holds a key of the file more than once",
         to=f"table {target.table}",

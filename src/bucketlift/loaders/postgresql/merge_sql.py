@@ -1,4 +1,4 @@
-"""The statements of an upsert, for one table."""
+"""SQL statements of an upsert for one table."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ _COMPARABLE = re.compile(
     r"smallint|integer|bigint|real|double precision|boolean|uuid|date|numeric\(.*\)"
     r"|(time|timestamp)(\([0-6]\))? with(out)? time zone"
 )
-"""Types whose values are equal only where nothing tells them apart. Others are compared by their text: 1.0 is
-1.00 to a numeric without a scale, json knows no equality, and citext none of case."""
+"""Types whose equal values are identical. Other types are compared as text: for a numeric without scale, 1.0 equals
+1.00; json has no equality; citext ignores case.
+"""
 
 _REPEATED = "SELECT 1 FROM {staged} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
 _REPEATED_IN_FILE = """
@@ -32,7 +33,7 @@ _CHAINED = """
     FROM {staged} AS staged WINDOW chain AS (PARTITION BY {keys} ORDER BY place, sequence)
 """
 _UNCHAINED = "SELECT staged.*, NULL::bigint AS earlier FROM {staged} AS staged"
-# Each row against the row of its key before it: in an earlier file of the unit, else in the table.
+# Compares each row with the previous row of its key: in an earlier file of the unit, otherwise in the table.
 _JUDGE = """
     CREATE TEMPORARY TABLE bucketlift_judged ON COMMIT DROP AS
     SELECT {values}, chained.place, chained.line, chained.sequence, held.tableoid AS held_in, held.ctid AS held_at,
@@ -42,14 +43,14 @@ _JUDGE = """
              ELSE 'unchanged' END AS verdict
     FROM ({chained}) AS chained LEFT JOIN {table} AS held ON {meets}
 """
-# The last row of a key that changed something; a row that changes nothing is never written.
+# The last row of a key that changed something. A row that changes nothing is not written.
 _KEEP_LAST = """
     CREATE TEMPORARY TABLE bucketlift_last ON COMMIT DROP AS
     SELECT DISTINCT ON ({keys}) * FROM {judged} WHERE verdict <> 'unchanged'
     ORDER BY {keys}, place DESC, sequence DESC
 """
 _KEEP_ALL = "(SELECT * FROM {judged} WHERE verdict <> 'unchanged')"
-# By its place in the table: a row that somebody changed since is at another one, and is missed in the count.
+# By ctid: a row changed by another session has a new ctid, and the row count shows that it is missing.
 _UPDATE = """
     UPDATE {table} AS held SET {assignments} FROM {lasting} AS lasting
     WHERE held.ctid = lasting.held_at AND held.tableoid = lasting.held_in
@@ -65,15 +66,15 @@ _INSERT = """
 
 @dataclass(frozen=True, kw_only=True)
 class MergeSql:
-    """Staged columns go by their position in the target, so that no name of a table meets another's."""
+    """Staged columns are named by their position in the target, so they never clash with the table's names."""
 
     table: str
     target: Target
     fit: Fit
     folding: frozenset[str]
-    """Columns to which texts of other bytes can be equal."""
+    """Columns in which texts with different bytes can be equal."""
     chained: bool = False
-    """Whether a key occurs more than once in what is staged."""
+    """Whether a key occurs more than once among the staged rows."""
 
     @property
     def keys(self) -> list[int]:
@@ -82,7 +83,7 @@ class MergeSql:
 
     @property
     def typed_keys(self) -> list[TableColumn]:
-        """Key columns where two texts can be one value."""
+        """Key columns in which two different texts can be the same value."""
         columns = [self.fit.mapped[key] for key in self.keys]
         return [column for column in columns if column.type not in _TEXTS]
 
@@ -92,11 +93,11 @@ class MergeSql:
         return [position for position in range(len(self.target.columns)) if position not in keys]
 
     def repeated(self) -> str:
-        """A row where a key occurs more than once in what is staged."""
+        """Selects a key that occurs more than once among the staged rows."""
         return _REPEATED.format(staged=STAGED, keys=self._listed_keys)
 
     def repeated_in_file(self) -> str:
-        """The first two lines of a key that occurs more than once in one file."""
+        """Selects the first two lines of a key that occurs more than once in one file."""
         return _REPEATED_IN_FILE.format(staged=STAGED, keys=self._listed_keys)
 
     def judge(self) -> str:
@@ -115,14 +116,14 @@ class MergeSql:
         return _KEEP_LAST.format(keys=self._listed_keys, judged=JUDGED)
 
     def update(self) -> str:
-        """In place; columns that no field fills are not touched."""
+        """Updates in place. Columns without a field are not touched."""
         news = self._news()
         written = (*(self.fit.mapped[other] for other in self.others), *self.fit.lineage)
         assignments = _listed(f"{quoted(column.name)} = {news[column]}" for column in written)
         return _UPDATE.format(table=self.table, assignments=assignments, lasting=self._lasting)
 
     def not_updated(self) -> str:
-        """Asked after the update: how many rows are still as they were. An updated one has another place."""
+        """Runs after the update: counts the rows that did not change. An updated row has a new ctid."""
         return _NOT_UPDATED.format(table=self.table, lasting=self._lasting)
 
     def insert(self) -> str:
@@ -133,7 +134,7 @@ class MergeSql:
         )
 
     def to_write(self) -> str:
-        """How many rows are to be updated, and how many inserted."""
+        """Counts the rows to update and to insert."""
         return f"SELECT count(held_at), count(*) - count(held_at) FROM {self._lasting} AS lasting"  # noqa: S608  names of ours
 
     @property
@@ -149,7 +150,7 @@ class MergeSql:
         return _listed(value(key) for key in self.keys)
 
     def _meets(self, key: int) -> str:
-        """Byte for byte, whatever the column's collation; one that is named keeps an index from being used."""
+        """Compares byte for byte. An explicit collation would prevent the use of an index."""
         collation = ' COLLATE "C"' if self.fit.mapped[key].name in self.folding else ""
         return f"{self._held(key)} = chained.{value(key)}{collation}"
 
@@ -166,7 +167,7 @@ class MergeSql:
         return f"held.{quoted(self.fit.mapped[position].name)}"
 
     def _news(self) -> dict[TableColumn, str]:
-        """Each column that is written, and the SQL of what is written: the mapped ones, then lineage."""
+        """Each written column with the SQL of its new value: mapped columns, then lineage."""
         news = {column: f"lasting.{value(place)}" for place, column in enumerate(self.fit.mapped)}
         if self.fit.load_id:
             news[self.fit.load_id] = f"($1::text[])[lasting.{PLACE} + 1]"
@@ -176,7 +177,7 @@ class MergeSql:
 
 
 def _told(value_sql: str) -> str:
-    """A value as text, NULL apart from the empty one."""
+    """A value as text, with NULL distinct from the empty text."""
     return f"(format('%s', {value_sql}) || ({value_sql} IS NULL))"
 
 

@@ -1,4 +1,4 @@
-"""Which table of a PostgreSQL database the receipts are kept in."""
+"""Finds the table of a PostgreSQL database that holds the receipts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bucketlift.loaders.postgresql.connecting import Connection
 
 SCHEMA, TABLE = "bucketlift", "loads"
 BESIDE = "_bucketlift_loads"
-"""Where no schema of that name is there or may be made: a table beside the loaded ones."""
+"""Table in the target's schema, used if the schema ``bucketlift`` does not exist and cannot be created."""
 
 _TABLES = """
     SELECT n.nspname::text, c.relname::text, c.relkind::text, c.relpersistence::text,
@@ -46,7 +46,7 @@ _MAY_MAKE = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A table of receipts: there, or to be made."""
+    """A table of receipts: existing, or to be created."""
 
     schema: str
     table: str
@@ -58,12 +58,12 @@ class Place:
 
 
 def find_place(connection: Connection, schema: str, chosen: str | None) -> Place:
-    """The chosen table; else one that is there; else the best that may be made.
+    """The configured table; otherwise an existing one; otherwise the best one that may be created.
 
-    What was made once stays the place: a right that is granted later must not hide the receipts there are.
+    An existing table stays in use: a right that is granted later must not hide its receipts.
 
     Raises:
-        DestinationRefused: the table is there and we may not use it, or none may be made.
+        DestinationRefused: the table exists but may not be used, or none may be created.
     """
     wanted = [_named(chosen)] if chosen else [(schema, BESIDE), (SCHEMA, TABLE)]
     asked = [[name for name, _ in wanted], [table for _, table in wanted]]

@@ -1,4 +1,4 @@
-"""Receipts in a PostgreSQL database: where they are kept, and what stands there."""
+"""Receipts in a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.places import Place
 from bucketlift.model.load import LoadId, Receipt, WriteMode
 
-# Of a schema, because several destinations may be schemas of one database.
+# Filtered by schema, because several destinations may be schemas of one database.
 _MAKE = """
     CREATE TABLE IF NOT EXISTS {loads} (
         load_id text NOT NULL,
@@ -39,7 +39,7 @@ _SINCE = """
     ORDER BY committed_at, load_id
 """
 _MODE = "SELECT mode FROM {loads} WHERE schema = $1 AND load_id = $2 FOR UPDATE"
-# In the order of their names, so that two units never wait for each other in a circle.
+# Sorted by name, so that two units never deadlock.
 _ADD = """
     INSERT INTO {loads} (load_id, schema, "table", inserted, updated, unchanged, committed_at, mode, installation)
     SELECT load_id, $1, $2, inserted, updated, unchanged, $3, $4, nullif($5, '')
@@ -51,14 +51,14 @@ _REMOVE_REPLACEMENTS = """DELETE FROM {loads} WHERE schema = $1 AND "table" = $2
 
 _OTHER_COLUMNS = (
     psycopg.errors.UndefinedColumn,
-    psycopg.errors.UndefinedFunction,  # a column of another type, that cannot be compared
+    psycopg.errors.UndefinedFunction,  # a column has another type, which cannot be compared
     psycopg.errors.DatatypeMismatch,
 )
 
 
 @dataclass(kw_only=True)
 class Receipts:
-    """Those of one schema's loads, in an open transaction."""
+    """Receipts of one schema's loads, in an open transaction."""
 
     connection: Connection
     place: Place
@@ -66,7 +66,7 @@ class Receipts:
     installation: str
 
     def make(self) -> None:
-        """Make the table where it is absent; others who would make it wait for us."""
+        """Create the table if it does not exist. Other sessions that create it wait for us."""
         if self.place.exists:
             return
         self.connection.execute("SELECT pg_advisory_xact_lock($1)", [TURN << 32])
@@ -76,17 +76,17 @@ class Receipts:
         self.place = replace(self.place, exists=True)
 
     def find(self, loads: Collection[LoadId]) -> dict[LoadId, Receipt]:
-        """None where there is no place of receipts yet."""
+        """None if there is no table of receipts yet."""
         if not loads:
             return {}
         return {row[0]: _receipt(row) for row in self._rows(_FIND, self.schema, list(loads))}
 
     def since(self, moment: datetime) -> tuple[Receipt, ...]:
-        """Those of the installation and those that do not tell whose they are, oldest first."""
+        """Receipts of this installation and those without an installation, oldest first."""
         return tuple(_receipt(row) for row in self._rows(_SINCE, self.schema, moment, self.installation))
 
     def mode_of(self, load: LoadId) -> WriteMode | None:
-        """How a load was written; None where it has no receipt. Nobody else can take it away until we commit."""
+        """The write mode of a load; None if it has no receipt. Locks the receipt until we commit."""
         return next((WriteMode(mode) for (mode,) in self._rows(_MODE, self.schema, load)), None)
 
     def add(self, receipts: Sequence[Receipt], mode: WriteMode) -> None:
@@ -109,7 +109,7 @@ class Receipts:
         self.connection.execute(self._sql(_REMOVE), [self.schema, load])
 
     def remove_replacements(self, table: str) -> None:
-        """Take back the receipts of former replacements of a table: what they brought is no longer there."""
+        """Delete the receipts of earlier replacements of a table: their rows are gone."""
         self.connection.execute(self._sql(_REMOVE_REPLACEMENTS), [self.schema, table])
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:

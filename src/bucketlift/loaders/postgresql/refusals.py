@@ -1,4 +1,4 @@
-"""Why a server could not be reached, or did not let us in."""
+"""Translates connection and login errors of PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bucketlift.loaders.foreign_words import beside
 _URL = "Mend the destination's url."
 _LATER = "The next run tries again."
 
-# There is no SQLSTATE yet where a connection is refused, only text; a server with another language says
-# nothing of this, and counts as out of reach.
+# A refused connection has no SQLSTATE, only text. A server with another language is not recognised here
+# and counts as unreachable.
 _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
     (
         r"password authentication failed|no password supplied|authentication failed for user",
@@ -66,7 +66,7 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
 
 
 def unconnected(error: psycopg.Error, place: str, password: str) -> BucketliftError:
-    """Ours for theirs, with the words of the server or of libpq behind it, the password left out."""
+    """Translate the error, and append the words of the server or libpq without the password."""
     text = str(error)
     said = beside("PostgreSQL", "", _without_secrets(text, password))
     for sign, kind, what, hint in _MEANING:
@@ -76,6 +76,6 @@ def unconnected(error: psycopg.Error, place: str, password: str) -> BucketliftEr
 
 
 def _without_secrets(text: str, password: str) -> str:
-    """Of several servers that were tried, what the last one said."""
+    """If several hosts were tried, only the last one's message."""
     last = (text.strip().splitlines() or [""])[0 if "\n\t" in text else -1]
     return "" if "://" in last else last.replace(password, "…") if password else last

@@ -1,4 +1,4 @@
-"""Whether the database user may do to a table what its target asks for."""
+"""Checks the database user's rights on a target's table."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bucketlift.model.load import Target, WriteMode
 
 
 def require_rights(schema: str, target: Target, table: Table, fit: Fit) -> None:
-    """Looked up before any row is sent, so that a missing right is never taken for a file's fault.
+    """Runs before any row is sent, so that a missing right is never reported as a fault of the file.
 
     Raises:
-        DestinationRefused: names every right that is missing.
+        DestinationRefused: names every missing right.
     """
     written = {column.name for column in (*fit.mapped, *fit.lineage)}
     changed = written - set(target.key_columns)
@@ -24,7 +24,7 @@ def require_rights(schema: str, target: Target, table: Table, fit: Fit) -> None:
         missing += [] if table.selectable else ["SELECT"]
         missing += [] if changed <= table.updatable else ["UPDATE"]
     elif target.mode is WriteMode.REPLACE:
-        # To see that no trigger or rule kept the former rows.
+        # Needed to check that no trigger or rule kept the former rows.
         missing += ["SELECT"] if table.guarded and not table.selectable else []
         missing += [] if table.deletable else ["DELETE"]
     if missing:

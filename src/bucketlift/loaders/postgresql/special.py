@@ -1,4 +1,4 @@
-"""Errors of PostgreSQL that share their code with others of another meaning."""
+"""PostgreSQL errors that share their code with errors of another meaning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bucketlift.errors import BucketliftError, DestinationRefused
 from bucketlift.loaders.identifiers import quoted
 
 Meaning = tuple[type[BucketliftError], str, str]
-"""Kind, what happened, what to do."""
+"""Error class, message, hint."""
 
 STATEMENT_POOLING: Meaning = (
     DestinationRefused,
@@ -21,12 +21,12 @@ _RETRY = "Then try the file again with `bucketlift files retry`."
 
 
 def is_statement_pooling(said: str) -> bool:
-    """Pgbouncer ends the session of whoever begins a transaction there."""
+    """PgBouncer in statement mode ends the session at the start of a transaction."""
     return "statement pooling" in said
 
 
 def special(error: psycopg.Error, user: str, table: str) -> Meaning | None:
-    """None for the errors whose code tells all. The server's own function names are the same in every language."""
+    """None if the code alone is clear. The server's internal function names are the same in every language."""
     said, state = error.diag, error.sqlstate
     message, function = said.message_primary or "", said.source_function or ""
     if state == "08P01" and is_statement_pooling(message):

@@ -1,4 +1,4 @@
-"""Where rows wait on the server until they are worth a lock: a table that nobody else sees."""
+"""The temporary table that holds rows on the server until the final statements run."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _SOURCE = f"{PLACE} bigint, {LINE} bigint, {SEQUENCE} bigint"
 
 
 def make_staging(connection: Connection, target: Target, fit: Fit, table: Table | None) -> None:
-    """Columns have the table's types where values come as such, else they are text until they are checked.
+    """Columns have the table's types for native values; other columns are text until they are checked.
 
-    A temporary table is written without a log, and its making is no business of other sessions.
+    A temporary table is not written to the write-ahead log and is invisible to other sessions.
     """
     columns = [
         f"{value(at)} {declared(held, table) if straight(column, held) else 'text'}"
@@ -34,7 +34,7 @@ def declared(column: TableColumn, table: Table | None) -> str:
 
 
 def insert_staged(table: str, fit: Fit) -> str:
-    """All that is staged, into the table; ``$1`` are the unit's loads where rows tell theirs."""
+    """Inserts all staged rows into the table. ``$1`` holds the unit's load ids if rows name their load."""
     values = [f"staged.{value(at)}" for at in range(len(fit.mapped))]
     if fit.load_id:
         values.append(f"($1::text[])[staged.{PLACE} + 1]")

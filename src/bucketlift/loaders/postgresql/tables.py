@@ -1,4 +1,4 @@
-"""Finding and making tables in a PostgreSQL schema."""
+"""Finds and creates tables in a PostgreSQL schema."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KINDS = {
 TREE = """
     tree AS (SELECT {root} AS oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)
 """
-"""A table and all that inherits from it: its partitions."""
+"""A table and everything that inherits from it, such as partitions."""
 _RELATION = f"""
     SELECT c.oid, c.relkind::text, c.relpersistence::text, row_security_active(c.oid),
         has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'DELETE'),
@@ -61,7 +61,7 @@ _UNIQUES = """
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     WHERE i.indrelid = $1 AND i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL ORDER BY c.relname
 """
-# Not the row type of a table: somebody else may make the table after it was looked for, and before its name is.
+# Not the table's row type: another session may create the table between our look-up and our CREATE.
 _TYPE = """
     SELECT 1 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
     WHERE n.nspname = $1 AND t.typname = $2 AND (c.oid IS NULL OR c.relkind = 'c')
@@ -75,14 +75,14 @@ _MAKE = "CREATE TABLE {table} ({columns})"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table as it stands. Equal for as long as nobody alters it."""
+    """The definition of a table. Two are equal if the table was not altered in between."""
 
     oid: int
     columns: tuple[TableColumn, ...]
     folding: frozenset[str]
-    """Columns to which texts of other bytes can be equal."""
+    """Columns in which texts with different bytes can be equal."""
     collations: tuple[tuple[str, str], ...]
-    """Columns with a collation of their own, and its name in SQL; those that fold excepted."""
+    """Columns with a collation and its name in SQL, except those in ``folding``."""
     uniques: tuple[tuple[str, frozenset[str]], ...]
     """Names of indexes, and the columns that each keeps unique."""
     insertable: frozenset[str]
@@ -90,30 +90,30 @@ class Table:
     selectable: bool
     deletable: bool
     plain: bool
-    """COPY into it takes no lock that another writer waits for: nothing is unique, and nothing is triggered."""
+    """COPY into it takes no lock that blocks another writer: it has no unique index and no trigger."""
     hides_rows: bool
     """By row security."""
     ruled: bool
-    """It, or a partition of it, has a rule."""
+    """The table, or one of its partitions, has a rule."""
     triggered: bool
-    """It, or a partition of it, has a trigger."""
+    """The table, or one of its partitions, has a trigger."""
 
     @property
     def guarded(self) -> bool:
-        """Whether a statement's own count may say of rows that they are in the table when they are not."""
+        """Whether a statement's row count can include rows that are not in the table."""
         return self.ruled or self.triggered
 
     def declared(self, column: TableColumn) -> str:
-        """The column's type with its collation: a column that is so declared compares as it does."""
+        """The column's type with its collation, so that a copy of the column compares in the same way."""
         collation = dict(self.collations).get(column.name)
         return f"{column.type} COLLATE {collation}" if collation else column.type
 
 
 def find_table(connection: Connection, schema: str, target: Target) -> Table | None:
-    """None where there is nothing of that name.
+    """None if there is no object with that name.
 
     Raises:
-        DestinationRefused: something else has the name, or it is a table that does not keep what it takes.
+        DestinationRefused: another kind of object has the name, or the table does not keep its rows (unlogged).
     """
     found = connection.execute(_RELATION, [schema, target.table]).fetchone()
     if found is None:
@@ -154,7 +154,7 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
 
 
 def fit_of(schema: str, target: Target, table: Table | None) -> Fit:
-    """How the target fits the table, or the one that is to be made."""
+    """Match the target to the existing table, or to the one that will be created."""
     _refuse_names(target)
     if table is None:
         return made(target, TYPES)
@@ -162,7 +162,7 @@ def fit_of(schema: str, target: Target, table: Table | None) -> Fit:
 
 
 def require_schema(connection: Connection, schema: str, target: Target, *, makes: bool) -> None:
-    """Raises DestinationRefused where the schema is absent, or cannot be used as it must be."""
+    """Raises DestinationRefused if the schema does not exist, or a right on it is missing."""
     found = connection.execute(_SCHEMA, [schema]).fetchone()
     if found is None:
         raise DestinationRefused(
@@ -194,12 +194,12 @@ def make_table(connection: Connection, table: str, fit: Fit) -> None:
 
 
 def a_name_of_its_own() -> str:
-    """For a table that is renamed before it is committed, so that no other session ever waits for it."""
+    """For a table that is renamed before the commit, so that no other session waits for it."""
     return f"_bucketlift_{secrets.token_hex(8)}"
 
 
 def _refuse_names(target: Target) -> None:
-    """PostgreSQL would cut a long name off, and take it for another."""
+    """PostgreSQL would cut a long name and match another one."""
     names = [column.name for column in target.columns]
     if long := too_long(target, NAMING):
         raise DestinationRefused(

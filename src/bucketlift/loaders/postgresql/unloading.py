@@ -1,4 +1,4 @@
-"""Rows of a load in a PostgreSQL table: counted, or taken out again."""
+"""Counts or removes the rows of a load in a PostgreSQL table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bucketlift.ports import Fence
 
 _COUNT = "SELECT {load_id}, count(*) FROM {table} WHERE {load_id} = ANY($1::text[]) GROUP BY {load_id}"
 _DELETE = "DELETE FROM {table} WHERE {load_id} = $1"
-# What a foreign key would delete or empty along with our rows.
+# Rows that a foreign key would delete or set to null with ours.
 _FOLLOWERS = """
     SELECT n.nspname::text, c.relname::text,
         (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(f.conkey) WITH ORDINALITY AS k (at, n)
@@ -35,7 +35,7 @@ _FOLLOWS = "SELECT 1 FROM {follower} AS f JOIN {table} AS t ON {meets} WHERE t.{
 def count(
     connection: Connection, schema: str, target: Target, loads: Collection[LoadId]
 ) -> dict[LoadId, int] | None:
-    """Rows of each load; None where there is no table, or its rows do not tell."""
+    """The number of rows per load; None if there is no table, or its rows do not name their load."""
     table = find_table(connection, schema, target)
     load_id = load_ids(table.columns, NAMING, TYPES) if table else None
     if load_id is None:
@@ -46,7 +46,7 @@ def count(
 
 
 def size(connection: Connection, schema: str, target: Target) -> int | None:
-    """All rows; None where there is no table, or row security hides some."""
+    """The number of all rows; None if there is no table, or row security hides some rows."""
     table = find_table(connection, schema, target)
     if table is None or table.hides_rows:
         return None
@@ -55,7 +55,7 @@ def size(connection: Connection, schema: str, target: Target) -> int | None:
 
 
 def unload(connection: Connection, receipts: Receipts, target: Target, load: LoadId, fence: Fence) -> int:
-    """Take rows and receipt out, and commit. Where the table itself was dropped, only the receipt is left to take."""
+    """Delete the load's rows and receipt, and commit. If the table was dropped, only the receipt is deleted."""
     mode = receipts.mode_of(load)
     if mode is None:
         return 0

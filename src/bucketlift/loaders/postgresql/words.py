@@ -1,4 +1,4 @@
-"""What PostgreSQL says of an error, as far as it can hold no content of a cell."""
+"""PostgreSQL's own words for an error, without the content of cells."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import psycopg
 
 from bucketlift.loaders.foreign_words import beside, without_values
 
-# Their quoted parts are names of tables, columns and constraints. Others may quote a value.
+# Messages whose quoted parts are names of tables, columns and constraints. Others may quote a value.
 _NAMES_ONLY = ("08", "23", "25", "28", "3D", "3F", "40", "42", "53", "55", "57")
 _OF_SQL_TEXT = "42601"
-"""A syntax error quotes the statement, which a function may have made of a cell."""
+"""A syntax error quotes the statement, which a function may have built from a cell."""
 _RAISED = ("P0", "38", "39", "F0", "HV")
 """Raised by functions, whose authors may put anything into the message, or by a foreign server."""
 _LANGUAGES = {"pl_exec.c", "plperl.c", "plpy_elog.c", "pltcl.c"}
@@ -20,7 +20,7 @@ _NAMED_FUNCTION = re.compile(r"^PL/[^\n]*?(?P<name>[\w$.]+\([\w$., \[\]]*\))", r
 
 
 def words(error: psycopg.Error) -> str:
-    """Code and message in brackets. DETAIL, HINT and CONTEXT are never among them: they quote whole rows."""
+    """Code and message in brackets. Never includes DETAIL, HINT and CONTEXT: they quote whole rows."""
     state = error.sqlstate or ""
     if raised(error):
         function = function_of(error)
@@ -35,17 +35,17 @@ def words(error: psycopg.Error) -> str:
 
 
 def raised(error: psycopg.Error) -> bool:
-    """Whether a function raised the error itself, so that the message is its author's."""
+    """Whether a function raised the error itself, so that its author wrote the message."""
     file = (error.diag.source_file or "").rpartition("/")[2]
     return file in _LANGUAGES or (error.sqlstate or "").startswith(_RAISED)
 
 
 def in_function(error: psycopg.Error) -> bool:
-    """Whether the error came up while a function ran: of a trigger, a CHECK constraint or a default."""
+    """Whether the error occurred inside a function: of a trigger, a CHECK constraint or a default."""
     return _FUNCTION.search(error.diag.context or "") is not None
 
 
 def function_of(error: psycopg.Error) -> str:
-    """Its name, if the server tells it."""
+    """The function's name, if the server reports it."""
     found = _NAMED_FUNCTION.search(error.diag.context or "")
     return f"function {found['name']}" if found else ""

@@ -1,6 +1,6 @@
-"""A connection to a SQLite file through Arrow's driver (ADBC), which binds columns without making objects of them.
+"""A connection to a SQLite file through Arrow's driver (ADBC), which binds columns without creating Python objects.
 
-Always one statement at a time, in SQLite's own autocommit: transactions are said in SQL.
+Runs one statement at a time in SQLite's autocommit mode; transactions are opened and closed in SQL.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Value = str | int | float | None
 
 
 class Connection:
-    """Not for two threads at once. Closing undoes what was not committed."""
+    """Not thread-safe. Closing rolls back uncommitted work."""
 
     def __init__(self, address: str) -> None:
-        """Open ``file:`` and what follows (sqlite.org/uri.html).
+        """Open a ``file:`` URI (sqlite.org/uri.html).
 
         Raises:
             SqliteError: the file cannot be opened.
@@ -31,14 +31,14 @@ class Connection:
         try:
             self._database = adbc_driver_sqlite.connect(address)
             self._connection = adbc.AdbcConnection(self._database)
-        except adbc.Error:  # its text tells of memory whatever it was
+        except adbc.Error:  # the text mentions memory for every cause
             raise SqliteError(CANTOPEN) from None
 
     def rows(self, query: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query; of each column the first value decides what the others may be: number or text.
+        """All rows of a query. The first value of each column decides its type: number or text.
 
         Raises:
-            SqliteError: named as SQLite names its results.
+            SqliteError: with SQLite's name of the result.
         """
         with _told(), self._statement(query) as statement:
             if values:
@@ -48,10 +48,10 @@ class Connection:
             return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
     def change(self, sql: str, values: pa.RecordBatch | Sequence[Value] = ()) -> int:
-        """Execute a statement, with a batch once for each of its rows; tells how many rows it changed.
+        """Execute a statement, once per row if given a batch. Returns the number of changed rows.
 
         Raises:
-            SqliteError: named as SQLite names its results. What was done before in the transaction stays.
+            SqliteError: with SQLite's name of the result. Earlier statements of the transaction stay in effect.
         """
         with _told(), self._statement(sql) as statement:
             if isinstance(values, pa.RecordBatch):
@@ -72,7 +72,7 @@ class Connection:
             statement.prepare()
             yield statement
         finally:
-            with contextlib.suppress(adbc.Error):  # SQLite says once more why the statement failed
+            with contextlib.suppress(adbc.Error):  # SQLite repeats why the statement failed
                 statement.close()
 
 
@@ -83,7 +83,7 @@ def _row(values: Sequence[Value]) -> pa.RecordBatch:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """The driver's errors, and Arrow's while it reads from the driver."""
+    """Translate the driver's errors, and Arrow's while it reads from the driver."""
     try:
         yield
     except (adbc.Error, OSError, ValueError) as error:

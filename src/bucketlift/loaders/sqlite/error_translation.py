@@ -1,4 +1,4 @@
-"""What SQLite's errors mean for the work at hand."""
+"""Translates SQLite's errors into Bucketlift's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_DATABASE = (
 )
 
 MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
-    # SQLite's name of the result (sqlite.org/rescode.html), or the beginning of it: kind, what happened, what to do
+    # SQLite's name of the result (sqlite.org/rescode.html), or a prefix of it: error class, message, hint
     "SQLITE_FULL": (DestinationBusy, "The disk is full", "Free some space; the next run tries again."),
     "SQLITE_SCHEMA": (DestinationBusy, "Somebody altered a table just now", "The next run tries again."),
     "SQLITE_READONLY": _NO_RIGHT,
@@ -95,7 +95,7 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
 
 
 def meaning(error: SqliteError, to: str, path: Path) -> BucketliftError:
-    """Ours for theirs, with SQLite's words behind it."""
+    """Translate the error, and append SQLite's words."""
     name, said = error.name, beside("SQLite", error.name, error.words)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         held = holder(path)
@@ -110,7 +110,7 @@ def meaning(error: SqliteError, to: str, path: Path) -> BucketliftError:
 
 @contextmanager
 def explained(to: str, path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours."""
+    """Translate SQLite's errors."""
     try:
         yield
     except SqliteError as error:

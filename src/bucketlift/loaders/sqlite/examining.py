@@ -1,4 +1,4 @@
-"""What a doctor can tell of a SQLite file that is there."""
+"""Doctor checks for an existing SQLite file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.rules.targets import RECEIPTS
 
 
 def examine(connection: Connection, path: Path) -> tuple[Finding, ...]:
-    """What is tried is undone when the connection is closed."""
+    """Test writes are rolled back when the connection is closed."""
     with explained(str(path), path):
         connection.change("BEGIN IMMEDIATE")
         _write(connection)
@@ -30,7 +30,7 @@ def examine(connection: Connection, path: Path) -> tuple[Finding, ...]:
 
 
 def _write(connection: Connection) -> None:
-    """The same number again: to begin a transaction asks for no right to write."""
+    """Write the same number again: starting a transaction alone does not check the right to write."""
     [[version]] = connection.rows("PRAGMA main.user_version")
     connection.change(f"PRAGMA main.user_version = {version}")
 

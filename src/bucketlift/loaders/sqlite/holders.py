@@ -1,4 +1,4 @@
-"""Who has a file open or locked, where the system tells."""
+"""Finds which process has a file open or locked, if the system reports it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LOCKS = Path("/proc/locks")
-"""Linux, proc(5): locks by the device and inode of their file. Asking the file itself would not do: who closes
-a file gives up all locks that his process has on it."""
+"""Linux, proc(5): locks by device and inode. We cannot open the file to check: closing it would release all locks of
+this process on it.
+"""
 OPEN = Path("/dev/fd")
-"""Linux and macOS: the numbers of this process's open files. (Windows keeps locks apart by itself.)"""
+"""Linux and macOS: this process's open file descriptors. (Windows keeps locks of separate handles apart.)"""
 
 
 def holder(path: Path) -> str | None:
-    """The process that has the file locked, by name and id; None where it cannot be known."""
+    """Name and id of the process that has locked the file; None if unknown."""
     try:
         inodes = {str(name.stat().st_ino) for name in (path, Path(f"{path}-shm")) if name.exists()}
         lines = LOCKS.read_text().splitlines()
@@ -27,7 +28,7 @@ def holder(path: Path) -> str | None:
 
 
 def is_open_here(path: Path) -> bool:
-    """Whether this process has the file open, where the system tells."""
+    """Whether this process has the file open, if the system reports it."""
     try:
         wanted = path.stat()
         numbers = [int(name) for name in os.listdir(OPEN)]  # noqa: PTH208  names are all that is asked
@@ -37,16 +38,17 @@ def is_open_here(path: Path) -> bool:
 
 
 def _stats(numbers: list[int]) -> Iterator[os.stat_result]:
-    """Of open files that are still open when asked."""
+    """Skips descriptors that were closed in the meantime."""
     for number in numbers:
         with contextlib.suppress(OSError):
             yield os.fstat(number)
 
 
 def _is_held(parts: list[str]) -> bool:
-    """A line is ``1: POSIX  ADVISORY  WRITE 3568 fd:00:2531452 0 EOF``; one who waits has ``->`` behind the number.
+    """A line is ``1: POSIX  ADVISORY  WRITE 3568 fd:00:2531452 0 EOF``; a waiting process has ``->`` after the
+    number.
 
-    Devices are not compared: some file systems tell another one there than the file's own.
+    Devices are not compared: some file systems report another device there.
     """
     return len(parts) > 5 and parts[1] != "->"
 

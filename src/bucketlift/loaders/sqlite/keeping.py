@@ -1,4 +1,4 @@
-"""What makes a SQLite table drop or replace rows without an error, and the count that finds it."""
+"""Finds rows that a SQLite table dropped or replaced without an error, and the reasons for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bucketlift.rules.targets import RECEIPTS
 _SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)+"
 _CLAUSE = re.compile(rf"\bON{_SPACE}CONFLICT{_SPACE}(?P<what>IGNORE|REPLACE)\b", re.IGNORECASE | re.DOTALL)
 _TABLES = "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' AND sql IS NOT NULL ORDER BY name"
-# A foreign key of several columns refers to nothing if one of them is null.
+# A foreign key of several columns references nothing if one of them is null.
 _REFERRING = """
     SELECT made.name, its.id, group_concat('"' || replace(its."from", '"', '""') || '" IS NOT NULL', ' AND ')
     FROM main.sqlite_schema AS made JOIN pragma_foreign_key_list(made.name, 'main') AS its
@@ -37,15 +37,15 @@ _TRIGGERS = "SELECT tbl_name, name FROM main.sqlite_schema WHERE type = 'trigger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A table of which its statements' own counts do not tell all. The transaction excludes other writers."""
+    """A table whose statements' row counts are not reliable. The transaction excludes other writers."""
 
     target: Target
     causes: tuple[Cause, ...]
     before: int
-    """Rows in the table when the transaction began."""
+    """Rows in the table when the transaction started."""
 
     def require_growth(self, connection: Connection, rows: int) -> None:
-        """Raises RowsNotKept where the table does not have so many rows more than before."""
+        """Raises RowsNotKept if the table did not grow by exactly this number of rows."""
         require_size(size(connection, self.target), self.before + rows, self.target, self.causes)
 
     def require_own(self, connection: Connection, column: str, loads: Sequence[LoadId], rows: int) -> None:
@@ -58,12 +58,12 @@ class Watch:
         require_own(int(found[0][0]), rows, self.target, self.causes)
 
     def require_only(self, connection: Connection, rows: int) -> None:
-        """Raises RowsNotKept where the table has not exactly so many rows."""
+        """Raises RowsNotKept if the table does not have exactly this number of rows."""
         require_size(size(connection, self.target), rows, self.target, self.causes)
 
 
 def watch(connection: Connection, target: Target) -> Watch | None:
-    """None where the statements' own counts are enough: no conflict clause, no trigger."""
+    """None if the statements' row counts are reliable: the table has no conflict clause and no trigger."""
     found = tuple(cause for _, cause in causes(connection, target.table))
     if not found:
         return None
@@ -96,7 +96,7 @@ def size(connection: Connection, target: Target) -> int:
 
 
 def causes(connection: Connection, only: str | None = None) -> list[tuple[str, Cause]]:
-    """By the name of the table, of one table or of all."""
+    """By table name; for one table, or for all."""
     found = [(table, _clause(match)) for table, sql in connection.rows(_TABLES) for match in _clauses(sql)]
     found += [(table, _trigger(name)) for table, name in connection.rows(_TRIGGERS)]
     folded = None if only is None else NAMING.fold(only)

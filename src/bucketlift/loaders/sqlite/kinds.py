@@ -1,4 +1,4 @@
-"""What a SQLite column makes of a value, told by its declared type (sqlite.org/datatype3.html, chapter 3)."""
+"""How a SQLite column stores a value, derived from its declared type (sqlite.org/datatype3.html, chapter 3)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bucketlift.model.types import TypeName, ValueType
 
 TEXT = "TEXT"
 KEPT = "BLOB"
-"""Keeps every value as it is."""
+"""Stores every value unchanged."""
 INTEGER = "INTEGER"
 REAL = "REAL"
 ROWID = "INTEGER PRIMARY KEY"
-"""Gives a row a number of its own where it gets none: a null would not stay one."""
+"""Numbers a row that has no value: a NULL would not be kept."""
 
 _INTEGERS = re.compile(r"[+-]?[0-9]+")
 _NUMBERS = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -30,7 +30,7 @@ class Inexact(ValueError):
 
 
 def kind_of(declared: str, *, strict: bool) -> str:
-    """One of the names above, or the declared type itself where it makes numbers of what looks like one."""
+    """One of the names above, or the declared type if it converts text that looks like a number."""
     word = declared.upper()
     if "INT" in word:
         return INTEGER
@@ -44,9 +44,9 @@ def kind_of(declared: str, *, strict: bool) -> str:
 
 
 def exactly(kind: str) -> Callable[[str], object] | None:
-    """How a text becomes what the column stores; None where it stays as it is.
+    """Converts text to the stored value; None if text is stored unchanged.
 
-    The function raises Inexact for what SQLite would change or store as something else than the column says.
+    The function raises Inexact if SQLite would change the value, or store it as another type than declared.
     """
     if kind in (TEXT, KEPT):
         return None
@@ -60,7 +60,7 @@ def exactly(kind: str) -> Callable[[str], object] | None:
 
 
 def field_type(kind: str) -> ValueType | None:
-    """The type of a field that a column of this kind holds as it is; None where there is none."""
+    """The field type whose values this kind of column stores unchanged, or None."""
     if kind in (INTEGER, ROWID):
         return ValueType(name=TypeName.INTEGER)
     if _BOOLEAN_WORDS.search(kind):
@@ -83,7 +83,7 @@ def _integer(text: str) -> int:
 
 
 def _real(text: str) -> float:
-    """IEEE 754: every decimal of 15 significant digits comes back from a double unchanged."""
+    """IEEE 754: every decimal of 15 significant digits survives the round trip."""
     if not _NUMBERS.fullmatch(text):
         raise Inexact
     value = float(text)
@@ -107,7 +107,7 @@ def _truth(text: str) -> int:
 
 
 def _same(text: str) -> object:
-    """A column declared as STRING or DATE: what looks like a number becomes one, and must still read the same."""
+    """A column declared as STRING or DATE converts text that looks like a number; the result must read the same."""
     if not _LOOKS_LIKE_A_NUMBER.fullmatch(text):
         return text
     value = _number(text)

@@ -1,4 +1,4 @@
-"""Which tables of a SQLite database could be loaded into."""
+"""Lists the tables of a SQLite database that can be loaded into."""
 
 from __future__ import annotations
 

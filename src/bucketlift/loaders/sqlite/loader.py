@@ -1,4 +1,4 @@
-"""Loads into a SQLite file: rows and receipts in one transaction."""
+"""Loads into a SQLite file. Rows and receipts share one transaction."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WAIT = 5.0
 
 @dataclass(kw_only=True)
 class SqliteLoad:
-    """An open transaction. Append and replace write into the table itself, upsert into a staging table."""
+    """An open transaction. Append and replace write directly into the table, upsert into a staging table."""
 
     connection: Connection
     path: Path
@@ -48,7 +48,7 @@ class SqliteLoad:
     watch: Watch | None
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
     _taken: int = 0
-    """Rows that SQLite says the inserts wrote."""
+    """Number of rows that SQLite reports as inserted."""
 
     def write(self, load: LoadId, rows: RowStream) -> None:
         with self.filling.writing(load) as place:
@@ -71,10 +71,10 @@ class SqliteLoad:
         return receipts
 
     def _put(self) -> None:
-        """Bring what is staged into the table, and count what the table then has.
+        """Move the staged rows into the table, and count its rows afterwards.
 
         Raises:
-            RowsNotKept: the table has not the rows that it was given.
+            RowsNotKept: the table does not have the rows it received.
         """
         target, causes = self.unit.target, self.watch.causes if self.watch else ()
         loaded = self._counts.total()
@@ -96,13 +96,13 @@ class SqliteLoad:
 
 @dataclass(frozen=True, kw_only=False)
 class SqliteLoader:
-    """One SQLite file, whose journal mode is left as it is."""
+    """One SQLite file. Its journal mode is not changed."""
 
     path: Path
     installation: str = field(default="", kw_only=True)
-    """Stands in the receipts; those without one count as ours."""
+    """Written to each receipt. Receipts without an installation count as ours."""
     wait: float = field(default=WAIT, kw_only=True)
-    """Seconds that another process's lock is waited for."""
+    """Seconds to wait for another process's lock."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with self._reading() as connection:
@@ -154,7 +154,7 @@ class SqliteLoader:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection | None]:
-        """None where there is no file yet."""
+        """Yields None if the file does not exist yet."""
         if not self.path.exists():
             yield None
             return
@@ -164,9 +164,9 @@ class SqliteLoader:
     def _start(self, connection: Connection, unit: LoadUnit, filling: Filling) -> SqliteLoad:
         target = unit.target
         with explained(f"table {target.table}", self.path):
-            # At once the writer, so that nobody else's commit can come between what is read and written.
+            # Take the write lock first, so that no other commit comes between our reads and writes.
             connection.change("BEGIN IMMEDIATE")
-            # Rows that a replacement brings back may be referred to.
+            # Other tables may reference rows that the replacement inserts again.
             connection.change("PRAGMA defer_foreign_keys = ON")
             receipts_table.make_place(connection)
             fit = prepare_table(connection, target)

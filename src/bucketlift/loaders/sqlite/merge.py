@@ -1,4 +1,4 @@
-"""Upsert: what is staged goes into the table as if its files came one after the other."""
+"""Upsert of staged rows. The result is the same as loading the files one after the other."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from bucketlift.model.load import LoadUnit, Target
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     counts: Counter[tuple[int, str]]
-    """By the load's place in the unit and the verdict."""
+    """By the load's position in the unit and the verdict."""
     inserted: int
-    """Rows that the table has more than before."""
+    """Rows added to the table."""
 
 
 def merge(connection: Connection, table: str, unit: LoadUnit, fit: Fit, watch: Watch | None) -> Merged:
-    """Put what is staged into the table.
+    """Merge the staged rows into the table.
 
     Raises:
-        DestinationRefused: a key is twice in the table, or, as the table's types read it, twice in a file.
-        RowsNotKept: the table did not take a row, or a watched one does not have it afterwards.
+        DestinationRefused: a key occurs twice in the table or, compared by the table's types, twice in one file.
+        RowsNotKept: the table did not take a row, or a watched table does not have it afterwards.
     """
     sql = MergeSql(table=table, target=unit.target, fit=fit)
     for statement in (sql.index(), *merge_sql.TABLES):
@@ -48,7 +48,7 @@ def merge(connection: Connection, table: str, unit: LoadUnit, fit: Fit, watch: W
 
 
 def _write(connection: Connection, sql: MergeSql, watch: Watch | None) -> int:
-    """Update and insert; how many were inserted."""
+    """Update and insert. Returns the number of inserted rows."""
     [[updates, inserts]] = connection.rows(merge_sql.TO_WRITE)
     causes = watch.causes if watch else ()
     if updates:
@@ -58,7 +58,7 @@ def _write(connection: Connection, sql: MergeSql, watch: Watch | None) -> int:
 
 
 def _require_all_met(connection: Connection, sql: MergeSql, watch: Watch) -> None:
-    """Raises RowsNotKept where the table does not have each key of the unit exactly once."""
+    """Raises RowsNotKept if the table does not have each key of the unit exactly once."""
     connection.change(merge_sql.FORGET_MET)
     connection.change(sql.meet())
     [[met, keys, staged]] = connection.rows(merge_sql.COUNT_MET)
@@ -67,7 +67,7 @@ def _require_all_met(connection: Connection, sql: MergeSql, watch: Watch) -> Non
 
 
 def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
-    """The reader took care of equal texts, but ``1`` and ``01`` are one INTEGER, and one row would be lost."""
+    """The reader rejects equal texts, but ``1`` and ``01`` are one INTEGER key, and one of the rows would be lost."""
     for first, second in connection.rows(sql.repeated_in_file()):
         columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
         read = (
@@ -81,7 +81,7 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
 
 
 def _refuse_doubled(connection: Connection, target: Target) -> None:
-    """A key that the table holds twice has met its staged row twice."""
+    """A key that occurs twice in the table has matched its staged row twice."""
     if connection.rows(merge_sql.MET_TWICE):
         raise DestinationRefused(
             "The table holds a key of the file more than once",

@@ -1,4 +1,4 @@
-"""The statements of an upsert, for one table."""
+"""SQL statements of an upsert for one table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TABLES = (
     "CREATE TEMP TABLE judged (row INTEGER PRIMARY KEY, known INTEGER, verdict TEXT)",
     "CREATE TEMP TABLE lasting (row INTEGER PRIMARY KEY, known INTEGER)",
 )
-# Each staged row whose key the table has, and whether the table's row says something else.
+# Each staged row whose key is in the table, and whether the table's row differs.
 _MEET = """
     INSERT INTO temp.met SELECT staged.row, {differs}
     FROM {table} AS held JOIN temp.staged AS staged ON {meets}
@@ -31,7 +31,7 @@ _REPEATED_IN_FILE = """
         SELECT line, place, lead(line) OVER (PARTITION BY {keys}, place ORDER BY row) AS next FROM temp.staged
     ) WHERE next IS NOT NULL ORDER BY place, line LIMIT 1
 """
-# Each row against the row of its key before it: in an earlier file of the unit, else in the table.
+# Compares each row with the previous row of its key: in an earlier file of the unit, otherwise in the table.
 _JUDGE = """
     INSERT INTO temp.judged
     WITH chain AS ({chain})
@@ -51,7 +51,7 @@ COUNT = """
     FROM temp.judged AS judged JOIN temp.staged AS staged ON staged.row = judged.row
     GROUP BY staged.place, judged.verdict
 """
-# The last row of a key that changed something; a row that changes nothing is never written.
+# The last row of a key that changed something. A row that changes nothing is not written.
 _KEEP_LAST = """
     INSERT INTO temp.lasting SELECT max(judged.row), judged.known
     FROM temp.judged AS judged JOIN temp.staged AS staged ON staged.row = judged.row
@@ -73,9 +73,9 @@ _LOAD = "(SELECT loads.id FROM temp.loads AS loads WHERE loads.place = staged.pl
 
 @dataclass(frozen=True, kw_only=True)
 class MergeSql:
-    """Staged columns go by their position in the target, so that no name of a table meets another's.
+    """Staged columns are named by their position in the target, so they never clash with the table's names.
 
-    Columns are always named with their table: a quoted name that SQLite does not find is a text to it.
+    Columns are always qualified with their table: SQLite reads an unknown quoted name as text.
     """
 
     table: str
@@ -89,7 +89,7 @@ class MergeSql:
 
     @property
     def typed_keys(self) -> list[TableColumn]:
-        """Key columns where two texts can be one value."""
+        """Key columns in which two different texts can be the same value."""
         columns = [self.fit.mapped[key] for key in self.keys]
         return [column for column in columns if column.type not in (TEXT, KEPT)]
 
@@ -106,11 +106,11 @@ class MergeSql:
         return _MEET.format(table=self.table, differs=differs, meets=self._meets)
 
     def repeated(self) -> str:
-        """A row where a key occurs more than once in what is staged."""
+        """Selects a key that occurs more than once among the staged rows."""
         return _REPEATED.format(keys=_listed(value(key) for key in self.keys))
 
     def repeated_in_file(self) -> str:
-        """The first two lines of a key that occurs more than once in one file."""
+        """Selects the first two lines of a key that occurs more than once in one file."""
         return _REPEATED_IN_FILE.format(keys=_listed(value(key) for key in self.keys))
 
     def judge(self, *, chained: bool) -> str:
@@ -123,7 +123,7 @@ class MergeSql:
         return _KEEP_LAST.format(keys=keys) if chained else _KEEP_ALL
 
     def update(self) -> str:
-        """In place; columns that no field fills are not touched."""
+        """Updates in place. Columns without a field are not touched."""
         news = self._news()
         columns = (*(self.fit.mapped[other] for other in self.others), *self.fit.lineage)
         assignments = _listed(f"{quoted(column.name)} = {news[column]}" for column in columns)
@@ -139,18 +139,20 @@ class MergeSql:
         return " AND ".join(f"{self._held(key)} = staged.{value(key)}" for key in self.keys)
 
     def _held(self, position: int) -> str:
-        """A column of the table as it is compared: text byte for byte, whatever the column's collation."""
+        """A column of the table as it is compared: text byte for byte, independent of the collation."""
         return f"held.{quoted(self.fit.mapped[position].name)} COLLATE BINARY"
 
     def _differ(self, other: Callable[[int], str]) -> str:
-        """As rows, not as a chain of ORs: an expression can be a thousand steps deep, and tables are wider."""
+        """Compares row values instead of a chain of ORs: SQLite limits an expression's depth to 1,000, and tables are
+        wider.
+        """
         if not self.others:
             return "0"
         ones = _listed(f"staged.{value(position)}" for position in self.others)
         return f"({ones}) IS NOT ({_listed(other(position) for position in self.others)})"
 
     def _news(self) -> dict[TableColumn, str]:
-        """Each column that is written, and the SQL of what is written: the mapped ones, then lineage."""
+        """Each written column with the SQL of its new value: mapped columns, then lineage."""
         news = {column: f"staged.{value(place)}" for place, column in enumerate(self.fit.mapped)}
         if self.fit.load_id:
             news[self.fit.load_id] = _LOAD

@@ -1,4 +1,4 @@
-"""Opening a SQLite file for as long as one unit takes."""
+"""Opens a SQLite file for one unit."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bucketlift.loaders.sqlite.error_translation import MEANING, explained
 from bucketlift.loaders.sqlite.holders import is_open_here
 
 CACHE = 64
-"""MB of changed pages that wait in memory. With more, people who look in wait until the unit is done."""
+"""MB of changed pages kept in memory. Beyond that, readers wait until the unit is done."""
 SMALLEST = 512
-"""Bytes of the smallest page: SQLite takes a shorter file for an empty one, and writes over it."""
+"""Bytes of the smallest page: SQLite treats a shorter file as empty and overwrites it."""
 
 _SETTINGS = (
     f"PRAGMA cache_size = -{CACHE * 1024}",
@@ -29,18 +29,18 @@ _SETTINGS = (
 
 @contextmanager
 def opened(path: Path, *, wait: float, make: bool = False) -> Iterator[Connection]:
-    """Take turns with this process's other users of the file, and close it whatever happens.
+    """Wait for other users of the file in this process. The file is always closed.
 
-    ``wait`` is how many seconds a lock of another process is waited for.
+    ``wait`` is the number of seconds to wait for another process's lock.
 
     Raises:
-        DestinationBusy: another process holds the file, or something else than a loader has it open in this one.
-        DestinationRefused: it cannot be opened.
+        DestinationBusy: another process holds the file, or other code in this process has it open.
+        DestinationRefused: the file cannot be opened.
     """
     with turn(path):
         _refuse_scrap(path)
         _refuse_second(path)
-        # Also who reads may have to write: what a killed process left half done is undone first.
+        # Reading may need write access: SQLite first rolls back the unfinished work of a killed process.
         address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
         with explained(str(path), path):
             connection = Connection(address)
@@ -63,9 +63,9 @@ def _refuse_scrap(path: Path) -> None:
 
 
 def _refuse_second(path: Path) -> None:
-    """The driver has a SQLite of its own, and two of them in a process do not see each other's locks.
+    """The driver includes its own SQLite, and two copies of SQLite in one process do not see each other's locks.
 
-    Worse, each gives up the other's when it closes the file (sqlite.org/howtocorrupt.html, 2.2.1).
+    Each also releases the other's locks when it closes the file (sqlite.org/howtocorrupt.html, 2.2.1).
     """
     if is_open_here(path):
         raise DestinationBusy(

@@ -44,10 +44,10 @@ _REMOVE = "DELETE FROM main._bucketlift_loads WHERE load_id = ?"
 
 
 def make_place(connection: Connection) -> None:
-    """Make the table of receipts where it is absent.
+    """Create the table of receipts if it does not exist.
 
     Raises:
-        DestinationRefused: something else has its name.
+        DestinationRefused: another object has its name.
     """
     if not _is_there(connection):
         connection.change(_MAKE)
@@ -77,7 +77,7 @@ def add(connection: Connection, receipts: Sequence[Receipt], mode: WriteMode, in
 
 
 def remove_replacements(connection: Connection, table: str) -> None:
-    """Take back the receipts of former replacements of a table: what they brought is no longer there."""
+    """Delete the receipts of earlier replacements of a table: their rows are gone."""
     found = connection.rows(_REPLACEMENTS, [WriteMode.REPLACE.value])
     remove(connection, [load for load, replaced in found if NAMING.fold(replaced) == NAMING.fold(table)])
 
@@ -88,18 +88,18 @@ def remove(connection: Connection, loads: Sequence[LoadId]) -> None:
 
 
 def find(connection: Connection, loads: Collection[LoadId]) -> dict[LoadId, Receipt]:
-    """Those of the loads that have a receipt; none where there is no place of receipts yet."""
+    """The receipts of these loads. Empty if there is no table of receipts yet."""
     found = _found(connection, _FIND, [json.dumps(list(loads))])
     return {row[0]: _receipt(row) for row in found}
 
 
 def since(connection: Connection, moment: datetime, installation: str) -> tuple[Receipt, ...]:
-    """Those of the installation and those that do not tell whose they are, oldest first."""
+    """Receipts of this installation and those without an installation, oldest first."""
     return tuple(_receipt(row) for row in _found(connection, _SINCE, [_text(moment), installation]))
 
 
 def mode_of(connection: Connection, load: LoadId) -> WriteMode | None:
-    """How a load was written; None where it has no receipt."""
+    """The write mode of a load; None if it has no receipt."""
     return next((WriteMode(mode) for (mode,) in _found(connection, _MODE, [load])), None)
 
 
@@ -115,7 +115,7 @@ def _found(connection: Connection, query: str, values: list[str]) -> list[Any]:
 
 
 def _is_there(connection: Connection) -> bool:
-    """Raises DestinationRefused: a view or an index has its name."""
+    """Raises DestinationRefused if a view or an index has the table's name."""
     kinds = [kind for (kind,) in connection.rows(_KIND) if kind != "trigger"]
     for kind in kinds:
         if kind != "table":

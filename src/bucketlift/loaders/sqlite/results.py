@@ -1,4 +1,4 @@
-"""SQLite's results by name. The driver hands on SQLite's words alone, which no version has changed for years."""
+"""Names of SQLite's results. The driver passes only SQLite's messages, which have been stable for years."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from bucketlift.loaders.foreign_words import without_values
 
 CANTOPEN = "SQLITE_CANTOPEN"
 MISSING = "SQLITE_ERROR_MISSING"
-"""Not a name of SQLite's: something that a statement, trigger, index or constraint refers to is not there."""
+"""Not one of SQLite's names: an object that a statement, trigger, index or constraint references does not exist."""
 ERROR = "SQLITE_ERROR"
 
-# How SQLite's words begin (sqlite3_errmsg), and the result they stand for (sqlite.org/rescode.html).
+# Prefixes of SQLite's messages (sqlite3_errmsg), and their results (sqlite.org/rescode.html).
 _BEGINNINGS = {
     "database is locked": "SQLITE_BUSY",
     "database table is locked": "SQLITE_LOCKED",
@@ -38,11 +38,11 @@ _BEGINNINGS = {
 }
 _DRIVERS_OWN = re.compile(r"(?P<kind>[A-Z_]+): (\[SQLite\] )?(?P<step>[Ff]ailed to [a-z0-9 ]+): ")
 _REFUSED = "Failed to reset statement"
-"""What the driver says where a row before the batch's last one was refused."""
+"""The driver's message if a row before the last one of the batch was refused."""
 
 
 class SqliteError(Exception):
-    """Carries SQLite's name of the result, and those of its words that are known to hold no content of a cell."""
+    """Carries SQLite's name of the result, and its message if that cannot contain a cell's content."""
 
     def __init__(self, name: str, words: str = "") -> None:
         super().__init__(name)
@@ -51,12 +51,12 @@ class SqliteError(Exception):
 
 
 def error_of(words: str) -> SqliteError:
-    """What the driver said. A trigger's own words may hold a cell: they are the only ones that are not known."""
+    """Parse the driver's message. An unknown message is a trigger's own, and may contain a cell."""
     own = _DRIVERS_OWN.match(words)
-    said = (words[own.end() :] if own else words).partition("\n")[0]  # the driver puts the statement below
+    said = (words[own.end() :] if own else words).partition("\n")[0]  # the driver appends the statement
     for beginning, name in _BEGINNINGS.items():
         if said.startswith(beginning):
-            # The text of a CHECK may compare with what cells hold.
+            # The text of a CHECK may contain values of cells.
             return SqliteError(name, without_values(said) if name.endswith("CHECK") else said)
     if own and (own["kind"] == "INTEGRITY" or own["step"] == _REFUSED):
         return SqliteError("SQLITE_CONSTRAINT_TRIGGER")

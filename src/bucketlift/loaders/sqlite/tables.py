@@ -1,4 +1,4 @@
-"""Finding and making tables in a SQLite database."""
+"""Finds and creates tables in a SQLite database."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bucketlift.rules.targets import NAMINGS, RECEIPTS, RESERVED, collisions
 NAMING = NAMINGS["sqlite"]
 SCHEMA = "main"
 MOST_COLUMNS = 2000
-"""Of a table (sqlite.org/limits.html)."""
+"""Limit of SQLite (sqlite.org/limits.html)."""
 STAGED_EXTRA = 3
-"""Columns of the staging table beside the values."""
+"""Columns of the staging table in addition to the values."""
 
 _NATIVE = {TypeName.INTEGER: INTEGER, TypeName.BOOLEAN: INTEGER}
 _OBJECTS = "SELECT name, type, sql FROM main.sqlite_schema"
@@ -27,7 +27,7 @@ _MAKE = "CREATE TABLE {table} ({columns})"
 
 
 def _type_of(kind: ValueType) -> str:
-    """Booleans are 1 and 0. Decimals, dates and times are text: a REAL would round, and there is no other type."""
+    """Booleans are 1 and 0. Decimals, dates and times are text: SQLite has no such types, and a REAL would round."""
     return _NATIVE.get(kind.name, TEXT)
 
 
@@ -35,7 +35,7 @@ TYPES = Types(text=TEXT, of=_type_of, line=INTEGER, lines=frozenset({INTEGER}), 
 
 
 def prepare_table(connection: Connection, target: Target) -> Fit:
-    """Find how the target fits the table; make the table where it is absent."""
+    """Match the target's columns to the table. Creates the table if it does not exist."""
     _refuse_reserved(target)
     _refuse_collisions(target)
     _refuse_width(target)
@@ -53,10 +53,10 @@ def qualified(name: str) -> str:
 
 
 def columns_of(connection: Connection, target: Target) -> list[TableColumn] | None:
-    """The table's columns; None where there is no such table.
+    """The table's columns; None if the table does not exist.
 
     Raises:
-        DestinationRefused: something else than a table of rows has the name.
+        DestinationRefused: another kind of object has the name.
     """
     found = {NAMING.fold(name): (name, kind, sql) for name, kind, sql in connection.rows(_OBJECTS)}
     if NAMING.fold(target.table) not in found:
@@ -78,8 +78,8 @@ def columns_of(connection: Connection, target: Target) -> list[TableColumn] | No
 
 def _column(row: tuple[str, str, int, int, int], *, strict: bool, alone: bool) -> TableColumn:
     name, declared, required, key, hidden = row
-    # The one column that is declared exactly so is another name for the row's number. (In a table without
-    # rowid it is a column like others, and a null in it is refused by SQLite.)
+    # Only a column declared exactly like this is an alias of the rowid. (In a table WITHOUT ROWID it is an
+    # ordinary column, and SQLite refuses a null in it.)
     rowid = bool(key) and alone and declared.upper() == INTEGER
     kind = ROWID if rowid else kind_of(declared, strict=strict)
     return TableColumn(name=name, type=kind, required=bool(required), generated=hidden in (2, 3))

@@ -1,4 +1,4 @@
-"""Rows of a load in a SQLite table: counted, or taken out again."""
+"""Counts or removes the rows of a load in a SQLite table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DELETE = "DELETE FROM {table} AS held WHERE held.{load_id} = ?"
 
 
 def count(connection: Connection, target: Target, loads: Collection[LoadId]) -> dict[LoadId, int] | None:
-    """Rows of each load; None where there is no table, or its rows do not tell."""
+    """The number of rows per load; None if there is no table, or its rows do not name their load."""
     load_id = load_ids(columns_of(connection, target) or (), NAMING, TYPES)
     if load_id is None:
         return None
@@ -34,7 +34,7 @@ def count(connection: Connection, target: Target, loads: Collection[LoadId]) -> 
 
 
 def unload(connection: Connection, target: Target, load: LoadId) -> int:
-    """Take rows and receipt out. Where the table itself was dropped, only the receipt is left to take."""
+    """Delete the load's rows and receipt. If the table was dropped, only the receipt is deleted."""
     mode = receipts.mode_of(connection, load)
     if mode is None:
         return 0

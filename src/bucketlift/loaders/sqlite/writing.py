@@ -1,4 +1,4 @@
-"""Streaming rows into a table, or into the staging table."""
+"""Streams rows into a table or its staging table."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MAKE_LOADS = "CREATE TEMP TABLE loads (place INTEGER PRIMARY KEY, id TEXT)"
 
 _KNOWN = (pa.string(), pa.int64(), pa.bool_())
 _BOUND: dict[type, pa.DataType] = {int: pa.int64(), float: pa.float64(), str: pa.string()}
-"""As what a changed text is bound. An Arrow column has one type, and a SQLite column can hold all three."""
+"""Type in which a converted value is bound. An Arrow column has one type; a SQLite column can hold all three."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pouring:
-    """How batches become rows of one table."""
+    """Inserts batches into one table."""
 
     target: Target
     fit: Fit
@@ -42,13 +42,13 @@ class Pouring:
 
     @staticmethod
     def into(table: str, target: Target, fit: Fit) -> Pouring:
-        """Straight into the table, as the transaction alone keeps the rows unseen."""
+        """Inserts directly into the table: the open transaction already hides the rows."""
         names = tuple(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
         return Pouring(target=target, fit=fit, table=table, names=names, staged=False)
 
     @staticmethod
     def into_staging(connection: Connection, target: Target, fit: Fit, loads: Sequence[LoadId]) -> Pouring:
-        """Columns have the table's types, so that keys meet as the table compares them."""
+        """Columns have the table's types, so that keys compare as they do in the table."""
         names = [value(position) for position in range(len(fit.mapped))]
         kinds = ["" if column.type == KEPT else quoted(column.type) for column in fit.mapped]
         columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
@@ -60,13 +60,13 @@ class Pouring:
 
     @property
     def schema(self) -> pa.Schema:
-        """What ``batches.cut`` is to hand over. SQLite knows whole numbers and texts; the rest is said in text."""
+        """The schema for ``batches.cut``. SQLite knows integers and texts; everything else is text."""
         known = schema_of(self.target, self.fit, TYPES)
         kinds = [kind if kind in _KNOWN else pa.string() for kind in known.types]
         return pa.schema(list(zip(known.names, kinds, strict=True)))
 
     def pour(self, connection: Connection, batch: pa.RecordBatch, load: LoadId) -> int:
-        """Insert a batch; how many rows SQLite says it wrote.
+        """Insert a batch. Returns the number of rows that SQLite reports as written.
 
         Raises:
             DestinationRefused: a value does not fit its column; names the column and line, never the value.
@@ -91,7 +91,7 @@ class Pouring:
         return [loads] * bool(self.fit.load_id) + [lines] * bool(self.fit.source_line)
 
     def _values(self, column: pa.Array[Any], at: int, lines: pa.Array[Any]) -> list[pa.Array[Any]]:
-        """One column, or one for each type that values can have; a row has its value in one of them."""
+        """One column, or one per type that its values can have; each row has its value in one of them."""
         held = self.fit.mapped[at]
         change = exactly(held.type) if column.type == pa.string() else None
         if change is None:
