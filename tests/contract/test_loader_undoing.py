@@ -126,7 +126,7 @@ def test_only_an_append_can_be_unloaded(destination, mode):
 def test_a_load_into_a_table_without_lineage_cannot_be_unloaded(destination):
     destination.load(a_unit("load-1"), a_file(("1", "Ada")))
 
-    with pytest.raises(DestinationRefused, match="does not tell which load"):
+    with pytest.raises(DestinationRefused, match="does not record which load"):
         destination.loader.unload(a_target(), LoadId("load-1"))
 
     assert destination.table("people") == people(("1", "Ada"))

@@ -75,7 +75,7 @@ def test_a_file_that_another_process_holds_is_busy_and_the_process_is_named(file
 
 
 def test_a_file_that_this_very_process_has_open_is_busy(file, loader):
-    with duckdb.connect(str(file)), pytest.raises(DestinationBusy, match="This very process"):
+    with duckdb.connect(str(file)), pytest.raises(DestinationBusy, match="This process itself"):
         load(loader, a_unit(), a_file(("1", "Ada")))
 
 
@@ -113,7 +113,7 @@ def test_a_file_that_may_only_be_read_is_refused_but_its_receipts_are_found(open
     file.chmod(0o444)
     without_rights(file)
 
-    with pytest.raises(DestinationRefused, match="no right to read and write"):
+    with pytest.raises(DestinationRefused, match="No permission to read and write"):
         load(DuckdbLoader(file), a_unit("load-2"), a_file(("2", "Grace")))
 
     assert DuckdbLoader(file).receipts([LoadId("load-1")]) == {"load-1": receipts[0]}
@@ -143,7 +143,7 @@ def test_a_table_of_others_in_the_place_of_receipts_is_refused(file, loader):
     with duckdb.connect(str(file)) as person:
         person.execute("CREATE SCHEMA bucketlift; CREATE TABLE bucketlift.loads (id INTEGER)")
 
-    with pytest.raises(DestinationRefused, match=r"bucketlift\.loads has other columns"):
+    with pytest.raises(DestinationRefused, match=r"bucketlift\.loads does not have the columns"):
         load(loader, a_unit(), a_file(("1", "Ada")))
 
 
@@ -289,7 +289,7 @@ def test_rows_that_need_more_memory_than_there_is_leave_nothing(file, columns):
     with pytest.raises(DestinationRefused) as refused:
         load(loader, unit, a_file(*rows, fields=fields))
 
-    assert refused.value.what.startswith("The load needs more memory than it may use [DuckDB OutOfMemory")
+    assert refused.value.what.startswith("The load needs more memory than its limit [DuckDB OutOfMemory")
     assert refused.value.hint == "Load smaller files."
     assert loader.columns() == {}
 

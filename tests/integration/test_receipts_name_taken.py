@@ -49,7 +49,7 @@ def told(made: str) -> str:
     return (
         f"{article} {kind} has the name of the table of receipts"
         if kind
-        else "has other columns than receipts have"
+        else "does not have the columns of receipts"
     )
 
 

@@ -49,7 +49,7 @@ def cut(rows: RowStream, target: Target, schema: pa.Schema, place: int) -> Itera
     names = [*(column.field for column in target.columns), SOURCE_LINE]
     known = set(rows.schema.names)  # cached: repeated schema look-ups are O(n²)
     if not known.issuperset(names):
-        raise OurFault("Rows came without a field that the target takes", to=f"table {target.table}")
+        raise OurFault("The rows lack a field that the target maps", to=f"table {target.table}")
     indices = [rows.schema.get_field_index(name) for name in names]
     return _cut(rows, indices, schema, place)
 

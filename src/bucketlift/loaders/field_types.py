@@ -59,7 +59,7 @@ def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
     zone = " In place of UTC, name the time zone of the file's clock." if wanted.zoned else ""
     return (
         f"Give the field the type of the column, in the extract task: {or_else}`{last}`.{zone} Then an empty cell is "
-        "NULL, and a row that does not fit is a reject of its own. Apply it, and try the file again with "
+        "NULL, and each row that does not fit becomes a reject. Apply it, and try the file again with "
         f"`bucketlift files retry`. Or {other}"
     )
 

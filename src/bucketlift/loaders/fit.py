@@ -155,9 +155,9 @@ def _refuse_required(
     statements = " ".join(
         f"ALTER TABLE {named} ALTER COLUMN {quoted(name)} DROP NOT NULL;" for name in needed
     )
-    other = f"allow nulls with: {statements}" if drops_not_null else "make the table anew without NOT NULL."
+    other = f"allow nulls with: {statements}" if drops_not_null else "recreate the table without NOT NULL."
     raise DestinationRefused(
-        f"The table needs a value for {', '.join(needed)}, which no field fills",
+        f"The table needs a value for {', '.join(needed)}, and no field is mapped to it",
         to=f"table {target.table}",
         hint=f"Map a field to it, give it a default, or {other}",
     )

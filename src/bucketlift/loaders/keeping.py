@@ -80,7 +80,7 @@ def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, .
 def others_reached(tables: Sequence[str], target: Target) -> DestinationRefused:
     """``tables`` are those with rows that would be deleted or changed with the target's rows."""
     return DestinationRefused(
-        f"To replace the rows of the table would delete or change rows of {', '.join(tables)}, "
+        f"Replacing the rows of the table would delete or change rows of {', '.join(tables)}, "
         "whose foreign key says so (ON DELETE)",
         to=f"table {target.table}",
         hint=f"{KEEP_OTHERS} Nothing was changed; the next run tries again.",
@@ -95,7 +95,7 @@ def require_removed(left: int, target: Target) -> None:
     """
     if left:
         raise DestinationRefused(
-            f"The table kept {left:,} rows of the load that were to be removed",
+            f"The table kept {left:,} rows of the load that should have been removed",
             to=f"table {target.table}",
             hint="A trigger or rule of the table prevents the delete. Disable it, then unload the file again.",
         )
@@ -104,12 +104,12 @@ def require_removed(left: int, target: Target) -> None:
 def findings(causes: Sequence[tuple[str, Cause]]) -> tuple[Finding, ...]:
     """Doctor warnings about tables that may not keep every row, by table name."""
     if not causes:
-        return (Finding(check="tables", health=Health.OK, what="No table is known to drop or replace rows"),)
+        return (Finding(check="tables", health=Health.OK, what="Found no table that drops or replaces rows"),)
     return tuple(
         Finding(
             check="tables",
             health=Health.WARNING,
-            what=f"Table {table} may not keep every row: {cause.what}. Such a load is undone and its file held",
+            what=f"Table {table} may not keep every row: {cause.what}. Such a load is rolled back and its file is held",
             hint=cause.remedy,
         )
         for table, cause in causes

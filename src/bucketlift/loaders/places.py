@@ -20,7 +20,7 @@ def make_room(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DestinationRefused(
-            f"The database's directory cannot be made ({error.strerror})",
+            f"The database's directory cannot be created ({error.strerror})",
             to=str(path),
             hint="Give the destination a path in a directory that can be written.",
         ) from error
@@ -46,12 +46,14 @@ def trouble(check: str, error: BucketliftError) -> Finding:
 
 def _absent(parent: Path) -> Finding:
     if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
-        return Finding(check="open", health=Health.OK, what="There is no file yet; the first load makes it")
+        return Finding(
+            check="open", health=Health.OK, what="The file does not exist yet; the first load creates it"
+        )
     return Finding(
         check="open",
         health=Health.MISSING,
-        what=f"There is no file, and none can be made in {parent}",
-        hint="Give the user that runs Bucketlift the right to write there, or choose another path.",
+        what=f"The file does not exist and cannot be created in {parent}",
+        hint="Give the user that runs Bucketlift permission to write there, or choose another path.",
     )
 
 
@@ -60,5 +62,5 @@ def _space(parent: Path) -> Finding:
     what = f"{free / 1e9:,.1f} GB are free"
     if free >= SCARCE:
         return Finding(check="space", health=Health.OK, what=what)
-    hint = "Free some space: a load needs about twice the room of its rows."
+    hint = "Free some space: a load needs about twice the space of its rows."
     return Finding(check="space", health=Health.WARNING, what=what, hint=hint)

@@ -14,9 +14,9 @@ def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
     """Raises LeaseLost if a load of the unit already has a receipt: another worker committed it."""
     if found:
         raise LeaseLost(
-            f"{len(found)} of {len(unit.loads)} loads were committed already",
+            f"{len(found)} of {len(unit.loads)} loads are already committed",
             to=f"table {unit.target.table}",
-            hint="Look the receipts up again: nothing of this unit was written.",
+            hint="Nothing of this unit was written. Look up the receipts again.",
         )
 
 

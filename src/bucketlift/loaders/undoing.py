@@ -11,23 +11,23 @@ def require_append(mode: WriteMode, target: Target) -> None:
     if mode is WriteMode.APPEND:
         return
     raise DestinationRefused(
-        f"The load was no append but {mode.value}, which overwrote what stood there before",
+        f"The load's mode was {mode.value}, which overwrote existing rows",
         to=f"table {target.table}",
-        hint="Load the right file: an upsert puts its rows over the wrong ones, a replacement takes their place.",
+        hint="Load the right file instead: an upsert overwrites the wrong rows, and a replace replaces all rows.",
     )
 
 
 def without_lineage(target: Target) -> DestinationRefused:
     return DestinationRefused(
-        "The table does not tell which load brought a row",
+        "The table does not record which load wrote a row",
         to=f"table {target.table}",
-        hint="Remove the rows by hand. With a text column _load_id in the table, rows loaded from then on tell.",
+        hint="Remove the rows by hand. To record it for later loads, add a text column _load_id to the table.",
     )
 
 
 def still_referred_to(target: Target) -> DestinationRefused:
     return DestinationRefused(
-        "Other rows refer to rows of the load",
+        "Other rows reference rows of the load",
         to=f"table {target.table}",
-        hint="Remove the rows that refer to them first, or drop the foreign key.",
+        hint="First remove the rows that reference them, or drop the foreign key.",
     )

@@ -95,9 +95,9 @@ class MemoryLoad:
         known = self._by_key[self._key(row)]
         if len(known) > 1:
             raise DestinationRefused(
-                "The table holds a key of the file more than once",
+                "The table contains a key of the file more than once",
                 to=f"table {self.unit.target.table}",
-                hint="Remove the doubled rows, or choose a key that tells rows apart.",
+                hint="Remove the duplicate rows, or choose a key that is unique.",
             )
         return known[0] if known else None
 
@@ -213,7 +213,7 @@ def _refuse_to_unload(target: Target, mode: WriteMode, table: MemoryTable) -> No
         )
     if LOAD_ID not in table.columns:
         raise DestinationRefused(
-            "The table does not tell which load brought a row", to=to, hint="Remove the rows by hand."
+            "The table does not record which load wrote a row", to=to, hint="Remove the rows by hand."
         )
 
 

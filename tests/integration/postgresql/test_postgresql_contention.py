@@ -104,7 +104,7 @@ def test_of_two_who_make_the_table_the_later_one_tries_again(warehouse, first):
     with warehouse.loader().begin(a_unit("load-1", target=first)) as load:
         load.write(LoadId("load-1"), a_file(("1", "Ada")))
         warehouse.load(a_unit("load-2"), a_file(("2", "Grace")))
-        with pytest.raises(DestinationBusy, match="Somebody else made the table"):
+        with pytest.raises(DestinationBusy, match="Another session created the table"):
             load.commit()
     warehouse.load(a_unit("load-1"), a_file(("1", "Ada")))
 
@@ -148,7 +148,7 @@ def test_a_deadlock_is_tried_again(warehouse):
         loading.join()
 
     assert [error.what for error in said] == [
-        "The server undid the transaction in favour of another one [PostgreSQL 40P01: deadlock detected]"
+        "The server rolled back the transaction in favour of another one [PostgreSQL 40P01: deadlock detected]"
     ]
     assert warehouse.rows() == people(("1", "mine"), ("2", "mine"))
 
@@ -202,5 +202,5 @@ def test_a_row_that_a_stranger_changes_meanwhile_is_updated_by_the_next_try(ware
     loading.join()
     warehouse.load(a_unit(target=UPSERT), a_file(("1", "Ada")))
 
-    assert [error.what for error in said] == ["Another session changed 1 of the rows that were to be updated"]
+    assert [error.what for error in said] == ["Another session changed 1 of the rows to be updated"]
     assert warehouse.rows() == people(("1", "Ada"))

@@ -148,7 +148,7 @@ def test_a_table_that_does_not_outlive_a_crash_is_refused(warehouse):
         warehouse.load(a_unit(), a_file(("1", "Ada")))
 
     assert refused.value.hint == (
-        f'Keep its rows safe with: ALTER TABLE "{warehouse.schema}"."people" SET LOGGED;'
+        f'Protect its rows with: ALTER TABLE "{warehouse.schema}"."people" SET LOGGED;'
     )
 
 
@@ -390,7 +390,7 @@ def test_rows_that_a_foreign_key_would_take_along_are_not_unloaded(warehouse):
     warehouse.load(a_unit("load-1", "load-2", target=target), a_file(("1", "Ada")), a_file(("2", "Grace")))
     warehouse.person("INSERT INTO pets VALUES ('1')")
 
-    with pytest.raises(DestinationRefused, match="Other rows refer to"):
+    with pytest.raises(DestinationRefused, match="Other rows reference"):
         warehouse.loader().unload(target, LoadId("load-1"))
 
     assert warehouse.loader().unload(target, LoadId("load-2")) == 1
@@ -408,7 +408,7 @@ def test_rows_that_others_refer_to_are_not_unloaded(warehouse, rule):
     warehouse.load(a_unit(target=target), a_file(("1", "Ada")))
     warehouse.person("INSERT INTO pets VALUES ('1')")
 
-    with pytest.raises(DestinationRefused, match="Other rows refer to"):
+    with pytest.raises(DestinationRefused, match="Other rows reference"):
         warehouse.loader().unload(target, LoadId("load-1"))
 
     assert set(warehouse.loader().receipts([LoadId("load-1")])) == {"load-1"}

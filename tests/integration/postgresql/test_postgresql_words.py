@@ -31,7 +31,7 @@ def test_a_row_that_no_partition_takes_is_told_as_that_and_the_hints_partition_t
     warehouse.load(a_unit(), a_file(("secret", "Ada")))
 
     assert error.what == (
-        "No partition of the table takes a row "
+        "No partition of the table accepts a row "
         '[PostgreSQL 23514: no partition of relation "people" found for row]'
     )
     assert "secret" not in str(error)
@@ -111,7 +111,7 @@ def test_a_pool_that_works_by_statement_is_not_told_as_a_lost_connection():
     ):
         PostgresqlLoader(f"postgresql://bucketlift@127.0.0.1:{port}/warehouse").receipts([LoadId("load-1")])
 
-    assert "works by statement" in refused.value.what
+    assert "uses statement mode" in refused.value.what
     assert "pool_mode = transaction" in refused.value.hint
 
 

@@ -46,7 +46,7 @@ def test_what_is_no_table_of_rows_is_refused(destination, person, sql, kind):
 
 @pytest.mark.parametrize("name", ["sqlite_people", "SQLite_x", "_Bucketlift_loads"])
 def test_a_name_that_is_kept_for_the_database_or_for_receipts_is_refused(destination, name):
-    with pytest.raises(DestinationRefused, match="kept for the database or for receipts"):
+    with pytest.raises(DestinationRefused, match="reserved for the database or for receipts"):
         destination.load(a_unit(target=a_target(table=name)), a_file(("1", "Ada")))
 
 
@@ -235,7 +235,7 @@ def test_as_many_columns_as_sqlite_takes_are_loaded_and_one_more_is_refused(dest
     receipts = [
         destination.load(a_unit(f"load-{number}", target=target(most)), rows("x"))[0] for number in (1, 2)
     ]
-    with pytest.raises(DestinationRefused, match=f"{most + 1} columns, and SQLite takes {most}"):
+    with pytest.raises(DestinationRefused, match=f"{most + 1} columns, but SQLite allows {most}"):
         destination.load(a_unit("load-3", target=target(most + 1)), rows("x"))
 
     assert sum(receipt.inserted for receipt in receipts) == (2 if mode is WriteMode.APPEND else 1)

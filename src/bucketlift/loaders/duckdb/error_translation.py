@@ -12,11 +12,11 @@ from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefus
 from bucketlift.loaders.foreign_words import beside, without_values
 
 _HOLDER = re.compile(r"lock is held in (?P<holder>.+?\(PID \d+\)|PID \d+)")
-_BUSY_HINT = "Close it there; the load is tried again by the next run."
+_BUSY_HINT = "Close it there; the next run tries the load again."
 
 MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
     # DuckDB's text, error class, message, hint
-    ("different configuration", DestinationBusy, "This very process has the database open", _BUSY_HINT),
+    ("different configuration", DestinationBusy, "This process itself has the database open", _BUSY_HINT),
     (
         "not a valid DuckDB database",
         DestinationRefused,
@@ -34,13 +34,13 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "read a database file with version",
         DestinationRefused,
         "The file was written by another version of DuckDB",
-        "Write it anew with the version of DuckDB that is installed here.",
+        "Recreate it with the version of DuckDB that is installed here.",
     ),
     (
         "encrypt",
         DestinationRefused,
-        "The database is encrypted",
-        "Give the destination a database that is not.",
+        "The database file is encrypted",
+        "Use an unencrypted database for the destination.",
     ),
     (
         "Is a directory",
@@ -51,8 +51,8 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
     (
         "Permission denied",
         DestinationRefused,
-        "There is no right to read and write the database file and its directory",
-        "Give the user that runs Bucketlift that right.",
+        "No permission to read and write the database file and its directory",
+        "Give the user that runs Bucketlift this permission.",
     ),
     (
         "Read-only file system",
@@ -65,38 +65,38 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "temp directory",
         DestinationBusy,
         "The disk is too full for the load's temporary files",
-        "Free some space beside the database; the next run tries again.",
+        "Free some space on the database's disk; the next run tries again.",
     ),
     (
         # A commit can fail with the same text, but raises another class.
         "could not allocate block",
         DestinationRefused,
-        "The load needs more memory than it may use",
+        "The load needs more memory than its limit",
         "Load smaller files.",
     ),
     (
         "primary key",
         DestinationRefused,
-        "A row repeats a value that the table keeps unique",
+        "A row repeats a value of a unique column",
         "Use upsert with that key, or drop the constraint.",
     ),
     (
         "unique constraint",
         DestinationRefused,
-        "A row repeats a value that the table keeps unique",
+        "A row repeats a value of a unique column",
         "Use upsert with that key, or drop the constraint.",
     ),
     (
         "NOT NULL constraint",
         DestinationRefused,
-        "A row has no value for a column that needs one",
+        "A row has no value for a NOT NULL column",
         "Map a field to that column, or allow nulls in it.",
     ),
     (
         "CHECK constraint",
         DestinationRefused,
         "A row breaks a CHECK constraint of the table",
-        "Mend the file, or drop the constraint.",
+        "Correct the file, or drop the constraint.",
     ),
     (
         "foreign key",
@@ -137,12 +137,12 @@ def _by_class(error: duckdb.Error, to: str) -> BucketliftError:
     match error:
         case duckdb.OutOfMemoryException():
             hint = "Load smaller files."
-            return DestinationRefused("The load needs more memory than it may use", to=to, hint=hint)
+            return DestinationRefused("The load needs more memory than its limit", to=to, hint=hint)
         case duckdb.ConstraintException():
-            hint = "Mend the file, or drop the constraint."
+            hint = "Correct the file, or drop the constraint."
             return DestinationRefused("A row breaks a constraint of the table", to=to, hint=hint)
         case duckdb.IOException() | duckdb.PermissionException():
-            hint = "Look after the file and the disk it is on."
+            hint = "Check the file and its disk."
             return DestinationRefused("The database cannot be read or written", to=to, hint=hint)
         case _:
             return OurFault("DuckDB refused a statement", to=to)

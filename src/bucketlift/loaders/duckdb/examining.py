@@ -18,7 +18,7 @@ def examine(connection: DuckDBPyConnection) -> tuple[Finding, ...]:
         Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
         _receipts(connection),
         Finding(
-            check="durability", health=Health.OK, what="DuckDB has a commit on the disk before it answers"
+            check="durability", health=Health.OK, what="DuckDB writes a commit to the disk before it answers"
         ),
         *findings(()),  # DuckDB has no triggers or rules, and its constraints either accept or refuse a row.
     )

@@ -72,7 +72,7 @@ def _refuse_repeated(connection: DuckDBPyConnection, sql: MergeSql) -> None:
         raise DestinationRefused(
             f"Line {second} has the key of line {first} of its file, as {read}",
             to=f"table {sql.target.table}",
-            hint="Mend the file, or make the key's columns VARCHAR, where each text is a key of its own.",
+            hint="Correct the file, or make the key's columns VARCHAR: then each text is a separate key.",
         )
 
 
@@ -81,9 +81,9 @@ def _refuse_doubled(connection: DuckDBPyConnection, target: Target) -> None:
     judged, staged = "SELECT count(*) FROM temp.main.judged", "SELECT count(*) FROM temp.main.staged"
     if _rows(connection, judged) != _rows(connection, staged):
         raise DestinationRefused(
-            "The table holds a key of the file more than once",
+            "The table contains a key of the file more than once",
             to=f"table {target.table}",
-            hint="Remove the doubled rows, or choose a key that tells rows apart.",
+            hint="Remove the duplicate rows, or choose a key that is unique.",
         )
 
 

@@ -153,16 +153,16 @@ def _is_there(connection: DuckDBPyConnection) -> bool:
             "A view has the name of the table of receipts",
             to=f"view {SCHEMA}.{TABLE}",
             hint=f"Drop it (DROP VIEW {SCHEMA}.{TABLE}), and make it again under another name: "
-            "Bucketlift keeps its receipts under this name.",
+            "Bucketlift needs this name for its receipts.",
         )
     return bool(found)
 
 
 def _other_columns() -> DestinationRefused:
     return DestinationRefused(
-        "The table bucketlift.loads has other columns than receipts have",
+        "The table bucketlift.loads does not have the columns of receipts",
         to=f"table {SCHEMA}.{TABLE}",
-        hint="Rename that table: Bucketlift keeps its receipts under this name.",
+        hint="Rename that table: Bucketlift needs this name for its receipts.",
     )
 
 

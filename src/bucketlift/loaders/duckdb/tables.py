@@ -94,7 +94,7 @@ def _table_name(connection: DuckDBPyConnection, target: Target) -> str | None:
             raise DestinationRefused(
                 f"The name belongs to a {kind.lower()}, not to a table",
                 to=f"table {target.table}",
-                hint="Load into another table, or rename what has the name.",
+                hint="Load into another table, or rename the object that has this name.",
             )
         return str(name)
     return None
@@ -105,7 +105,7 @@ def _refuse_collisions(target: Target) -> None:
     lineage = () if target.lineage is Lineage.OFF else RESERVED
     for earlier, later in collisions([*names, *lineage], NAMING):
         raise DestinationRefused(
-            f"The columns {earlier} and {later} are one to DuckDB, which ignores case",
+            f"The columns {earlier} and {later} are the same to DuckDB, which ignores case",
             to=f"table {target.table}",
             hint="Map one of the two fields to another column.",
         )

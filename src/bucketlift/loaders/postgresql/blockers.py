@@ -27,7 +27,7 @@ _HOLDERS = """
 
 def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -> DestinationBusy:
     """The error after a lock wait timed out. Rolls back the transaction."""
-    hint = "Let that session commit or end; the next run tries again."
+    hint = "Commit or end that session; the next run tries again."
     try:
         connection.execute("ROLLBACK")
         asked = [[schema for schema, _ in tables], [table for _, table in tables], TURN]
@@ -35,7 +35,7 @@ def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -
     except psycopg.Error:
         holder = None
     if holder is None:
-        return DestinationBusy("Somebody held a lock on it for too long", to=to, hint=hint)
+        return DestinationBusy("Another session held a lock on it for too long", to=to, hint=hint)
     pid, user, program, since = holder
     told = f"session {pid} of {user or 'an unknown user'} ({program or 'an unnamed program'})"
     since_told = f", in a transaction since {since} UTC" if since else ""

@@ -64,7 +64,7 @@ def place_of(url: str) -> str:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise DestinationRefused(  # libpq's message repeats the URL including the password
-            "The url is not one of a PostgreSQL database",
+            "The url is not a valid PostgreSQL connection URL",
             hint="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; % and @ in a password as %25 and %40.",
         ) from None
     host = parts.get("host") or parts.get("hostaddr") or "localhost"

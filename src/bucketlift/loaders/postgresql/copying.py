@@ -65,7 +65,7 @@ def _refuse_nul(batch: pa.RecordBatch, at: int, target: Target) -> None:
         f"Line {batch.column(LINE)[found].as_py()} has a NUL character, which PostgreSQL cannot store, "
         f"for the column {target.columns[at].name}",
         to=f"table {target.table}",
-        hint="Mend the file.",
+        hint="Remove the character from the file.",
     )
 
 

@@ -16,9 +16,9 @@ from bucketlift.loaders.postgresql.special import STATEMENT_POOLING, Meaning, is
 from bucketlift.loaders.postgresql.words import function_of, in_function, raised, words
 
 _AGAIN = "The next run tries again."
-_ALTERED = "Nothing was loaded; the next try looks at the table anew."
-_RESTORE = "Restore it from a backup; the server's log tells which table it is."
-_MEND = "Mend the file, map the field to another column, or widen the column."
+_ALTERED = "Nothing was loaded; the next try reads the table's definition again."
+_RESTORE = "Restore it from a backup; the server's log names the table."
+_MEND = "Correct the file, map the field to another column, or widen the column."
 
 # SQLSTATE, or its class (first two characters): error class, message, hint
 _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
@@ -27,15 +27,15 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     "57014": (
         DestinationBusy,
         "The server cancelled a statement",
-        "Somebody cancelled it, or statement_timeout is shorter than the load takes; the next run tries again.",
+        "An administrator cancelled it, or statement_timeout is shorter than the load takes; the next run tries again.",
     ),
     "25P": (
         DestinationBusy,
-        "The server ended a transaction that stood still or took too long",
+        "The server ended a transaction that was idle or took too long",
         "The worker was stopped for a while, or the server's timeouts are short; the next run tries again.",
     ),
-    "40": (DestinationBusy, "The server undid the transaction in favour of another one", _AGAIN),
-    "55": (DestinationBusy, "What was needed is in use", _AGAIN),
+    "40": (DestinationBusy, "The server rolled back the transaction in favour of another one", _AGAIN),
+    "55": (DestinationBusy, "A required object is in use", _AGAIN),
     "53100": (
         DestinationBusy,
         "The server's disk is full",
@@ -47,25 +47,25 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     "58": (
         DestinationBusy,
         "The server could not read or write its files",
-        "Look after its disk; the next run tries again.",
+        "Check its disk; the next run tries again.",
     ),
     "25006": (
         DestinationRefused,
-        "The server only reads here: it is a standby, or the database is set to read-only",
-        "Let the url name the server that writes, or unset default_transaction_read_only.",
+        "The server is read-only: it is a standby, or the database is set to read-only",
+        "Set the url to the primary server, or unset default_transaction_read_only.",
     ),
-    "28": (DestinationRefused, "The server does not let this user in", "Mend the destination's url."),
+    "28": (DestinationRefused, "The server refused the login of this user", "Correct the destination's url."),
     "42501": (
         DestinationRefused,
         "The database user lacks a right",
         "Ask the database's administrator for it: GRANT on the schema, the table and the table of receipts.",
     ),
-    "3F000": (DestinationRefused, "There is no such schema", "Make it, or name another one."),
-    "42P07": (DestinationBusy, "Somebody else made the table in the meantime", _ALTERED),
+    "3F000": (DestinationRefused, "There is no such schema", "Create it, or name another one."),
+    "42P07": (DestinationBusy, "Another session created the table in the meantime", _ALTERED),
     "42710": (
         DestinationRefused,
-        "The name belongs to something else than a table",
-        "Load into another table, or rename what has the name.",
+        "The name belongs to another kind of object, not to a table",
+        "Load into another table, or rename the object that has this name.",
     ),
     "42P01": (DestinationBusy, "The table was dropped in the meantime", _ALTERED),
     "42P17": (
@@ -89,25 +89,25 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     "HV": (
         DestinationRefused,
         "A foreign server refused a row",
-        "Look into that server's log; load into a table of this database.",
+        "Read that server's log, or load into a table of this database.",
     ),
     "XX001": (DestinationRefused, "The database is damaged", _RESTORE),
     "XX002": (DestinationRefused, "An index of the database is damaged", "Repair it with REINDEX."),
     "XX": (
         DestinationRefused,
-        "The server reports an error of its own",
-        "Look into the server's log, and tell its administrator.",
+        "The server reports an internal error",
+        "Read the server's log, and inform its administrator.",
     ),
     "42703": (DestinationBusy, "The table was altered in the meantime", _ALTERED),
     "42804": (DestinationBusy, "The table was altered in the meantime", _ALTERED),
     "23505": (
         DestinationRefused,
-        "A row repeats a value that the table keeps unique",
+        "A row repeats a value of a unique column",
         "Use upsert with that key, or drop the constraint.",
     ),
     "23502": (
         DestinationRefused,
-        "A row has no value for a column that needs one",
+        "A row has no value for a NOT NULL column",
         "Map a field to that column, or allow nulls in it.",
     ),
     "23503": (
@@ -118,32 +118,32 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     "23514": (
         DestinationRefused,
         "A row breaks a CHECK constraint",
-        "Mend the file, or drop the constraint.",
+        "Correct the file, or drop the constraint.",
     ),
-    "23": (DestinationRefused, "A row breaks a constraint", "Mend the file, or drop the constraint."),
-    "22001": (DestinationRefused, "A value is longer than its column takes", _MEND),
-    "22003": (DestinationRefused, "A number is outside of what its column takes", _MEND),
+    "23": (DestinationRefused, "A row breaks a constraint", "Correct the file, or drop the constraint."),
+    "22001": (DestinationRefused, "A value is longer than its column allows", _MEND),
+    "22003": (DestinationRefused, "A number is outside the range of its column", _MEND),
     "22021": (
         DestinationRefused,
         "A value holds a character that the database's encoding does not have",
-        "Load into a database with the encoding UTF8, or mend the file.",
+        "Load into a database with the encoding UTF8, or correct the file.",
     ),
     "22P05": (
         DestinationRefused,
         "A value holds a character that the database's encoding does not have",
-        "Load into a database with the encoding UTF8, or mend the file.",
+        "Load into a database with the encoding UTF8, or correct the file.",
     ),
     "22": (DestinationRefused, "A value does not fit the type of its column", _MEND),
-    "44": (DestinationRefused, "A row breaks a rule of the table", "Mend the file, or the rule."),
-    "P0": (DestinationRefused, "A trigger of the table refused a row", "Mend the file, or the trigger."),
+    "44": (DestinationRefused, "A row breaks a rule of the table", "Correct the file, or the rule."),
+    "P0": (DestinationRefused, "A trigger of the table refused a row", "Correct the file, or the trigger."),
     "54": (
         DestinationRefused,
-        "A row or the table is larger than PostgreSQL takes",
+        "A row or the table is larger than PostgreSQL allows",
         "Load fewer or smaller columns.",
     ),
     "0A": (
         DestinationRefused,
-        "The table is of a sort that cannot be loaded",
+        "This kind of table cannot be loaded",
         "Load into an ordinary table.",
     ),
 }
@@ -176,7 +176,7 @@ def _by_code(error: psycopg.Error, state: str) -> Meaning:
         return (
             DestinationRefused,
             f"A trigger, constraint or default of the table failed in its {function}",
-            "Correct the function, or what it refers to; its session has the search_path of the url's user.",
+            "Correct the function, or the object it refers to; it runs with the search_path of the url's user.",
         )
     if state in _OURS:
         return OurFault, "PostgreSQL refused a statement", OurFault.default_hint

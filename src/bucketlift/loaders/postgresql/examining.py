@@ -32,15 +32,15 @@ _SECURED = """
     SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND row_security_active(c.oid) ORDER BY 1
 """
-_LOST = "Rows that were committed may be lost with the server's power, after their source file was deleted"
+_LOST = "A power failure of the server may lose committed rows after their source file was deleted"
 _WEAK = {
     ("synchronous_commit", "off"): (
-        "The server answers commits before they are on its disk; Bucketlift's own wait for the disk all the same",
-        "Set synchronous_commit = on for the database, if other programs write there what must last.",
+        "The server answers commits before they are on its disk; Bucketlift's own commits still wait for the disk",
+        "Set synchronous_commit = on for the database if other programs need durable commits.",
     ),
-    ("fsync", "off"): (_LOST, "Set fsync = on; until then let no workflow delete files that it loads here."),
+    ("fsync", "off"): (_LOST, "Set fsync = on. Until then, let no workflow delete the files it loads here."),
     ("full_page_writes", "off"): (
-        _LOST + ", as pages that were half written then are not repaired",
+        _LOST + ", because half-written pages are not repaired",
         "Set full_page_writes = on, unless the file system rules such pages out.",
     ),
 }
@@ -67,23 +67,23 @@ def _transactions(connection: Connection) -> Finding:
     """A pool in statement mode ends the session."""
     connection.execute("BEGIN; SELECT 1")
     connection.execute("ROLLBACK")
-    return _ok("transaction", "Statements of one transaction reach one session of the server")
+    return _ok("transaction", "All statements of a transaction reach the same session of the server")
 
 
 def _writes(*, standby: bool, read_only: str) -> Finding:
     if standby:
-        what, hint = "The server is a standby, and only reads", "Let the url name the server that writes."
+        what, hint = "The server is a read-only standby", "Set the url to the primary server."
     elif read_only == "on":
-        what = "Transactions only read here (default_transaction_read_only is on)"
+        what = "Transactions are read-only (default_transaction_read_only is on)"
         hint = "Unset it for this user and database."
     else:
-        return _ok("write", "The server takes writes")
+        return _ok("write", "The server accepts writes")
     return Finding(check="write", health=Health.MISSING, what=what, hint=hint)
 
 
 def _schema(schema: str, user: str, *, uses: bool | None, makes: bool | None) -> Finding:
     if uses is None:
-        hint = f"Make it with: CREATE SCHEMA {quoted(schema)};"
+        hint = f"Create it with: CREATE SCHEMA {quoted(schema)};"
         return Finding(check="schema", health=Health.MISSING, what=f"There is no schema {schema}", hint=hint)
     if not uses:
         hint = f"Allow it with: GRANT USAGE ON SCHEMA {quoted(schema)} TO {user};"
@@ -91,19 +91,19 @@ def _schema(schema: str, user: str, *, uses: bool | None, makes: bool | None) ->
             check="schema", health=Health.MISSING, what=f"No right to use the schema {schema}", hint=hint
         )
     if not makes:
-        what = f"No right to make tables in the schema {schema}: only tables that are there can be loaded"
+        what = f"No right to create tables in the schema {schema}: only existing tables can be loaded"
         hint = f"Allow it with: GRANT CREATE ON SCHEMA {quoted(schema)} TO {user};"
         return Finding(check="schema", health=Health.WARNING, what=what, hint=hint)
-    return _ok("schema", f"Tables can be made in the schema {schema}")
+    return _ok("schema", f"Tables can be created in the schema {schema}")
 
 
 def _temporary(database: str, user: str, *, may: bool) -> Finding:
     if may:
-        return _ok("staging", "Temporary tables can be made")
+        return _ok("staging", "Temporary tables can be created")
     return Finding(
         check="staging",
         health=Health.MISSING,
-        what="No right to make temporary tables, in which rows wait for upsert and replace",
+        what="No right to create temporary tables, which upsert and replace need",
         hint=f"Allow it with: GRANT TEMPORARY ON DATABASE {database} TO {user};",
     )
 
@@ -118,7 +118,8 @@ def _receipts(connection: Connection, schema: str, chosen: str | None) -> Findin
     except BucketliftError as error:
         return trouble("receipts", error)
     return _ok(
-        "receipts", f"Receipts are kept in {place}" + ("" if place.exists else ", which the first load makes")
+        "receipts",
+        f"Receipts are kept in {place}" + ("" if place.exists else ", which the first load creates"),
     )
 
 
@@ -132,7 +133,7 @@ def _tables(connection: Connection, schema: str, user: str) -> tuple[Finding, ..
                 check="tables",
                 health=Health.WARNING,
                 what=f"Row security of table {table} applies to the user: upsert and replace are refused, and an "
-                "append fails for each row that no policy admits",
+                "append fails if no policy admits a row",
                 hint=f"Load with a user that has BYPASSRLS: ALTER ROLE {user} BYPASSRLS; or append rows that a "
                 "policy admits.",
             )
@@ -145,12 +146,12 @@ def _tls(host: str, version: str | None) -> Finding:
     if version:
         return _ok("tls", f"The connection is encrypted ({version})")
     if host.startswith("/") or host in {"", "localhost", "127.0.0.1", "::1"}:
-        return _ok("tls", "The connection stays on this machine")
+        return _ok("tls", "The connection does not leave this machine")
     return Finding(
         check="tls",
         health=Health.WARNING,
-        what="Rows and the password's proof cross the network unencrypted",
-        hint="Add ?sslmode=verify-full to the url, and sslrootcert where the server's authority is your own.",
+        what="Rows and the password exchange cross the network unencrypted",
+        hint="Add ?sslmode=verify-full to the url, and sslrootcert if the server's certificate comes from your own authority.",
     )
 
 

@@ -183,7 +183,7 @@ class PostgresqlLoad:
             raise DestinationBusy(
                 "The table was altered while it was loaded",
                 to=f"table {self.unit.target.table}",
-                hint="Nothing was loaded; the next try looks at the table anew.",
+                hint="Nothing was loaded; the next try reads the table's definition again.",
             )
 
     def _refuse_if_loaded(self, because: BucketliftError | None = None) -> None:
@@ -202,9 +202,9 @@ class PostgresqlLoad:
             if not self.connection.closed and error.sqlstate is not None:
                 raise
             raise DestinationBusy(
-                "The connection was lost while the commit was under way",
+                "The connection was lost during the commit",
                 to=f"table {self.unit.target.table}",
-                hint="Whether it took place is told by the receipt, which the next try looks for.",
+                hint="The next try looks for the receipt, which shows whether the commit took place.",
             ) from None
         if said != "COMMIT":
             raise OurFault(f"PostgreSQL answered {said} to a commit", to=f"table {self.unit.target.table}")

@@ -65,7 +65,7 @@ def merge(
     except psycopg.errors.UniqueViolation as error:
         if error.diag.constraint_name in _keyed_by(table, unit.target):
             raise DestinationBusy(
-                "Somebody else inserted a key of the file in the meantime",
+                "Another session inserted a key of the file in the meantime",
                 to=f"table {unit.target.table}",
                 hint="The next run tries again, and updates that row.",
             ) from None
@@ -96,7 +96,7 @@ def _not_updated(
     if protected:
         return not_kept(f"The table kept {protected:,} rows from being updated", sql.target, causes())
     return DestinationBusy(
-        f"Another session changed {missing:,} of the rows that were to be updated",
+        f"Another session changed {missing:,} of the rows to be updated",
         to=f"table {sql.target.table}",
         hint="The next run tries again.",
     )
@@ -122,16 +122,16 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
         raise DestinationRefused(
             f"Line {second} has the key of line {first} of its file, as {read}",
             to=f"table {sql.target.table}",
-            hint="Mend the file, or make the key's columns text, where each text is a key of its own.",
+            hint="Correct the file, or make the key's columns text: then each text is a separate key.",
         )
 
 
 def _doubled(target: Target) -> DestinationRefused:
     """A key that occurs twice in the table has matched its staged row twice."""
     return DestinationRefused(
-        "The table holds a key of the file more than once",
+        "The table contains a key of the file more than once",
         to=f"table {target.table}",
-        hint="Remove the doubled rows, or choose a key that tells rows apart.",
+        hint="Remove the duplicate rows, or choose a key that is unique.",
     )
 
 

@@ -77,7 +77,7 @@ def find_place(connection: Connection, schema: str, chosen: str | None) -> Place
         if may_make:
             return Place(schema=name, table=table, makes_schema=not there)
     raise DestinationRefused(
-        "The database user may make no table of receipts, which tell what was loaded",
+        "The database user may not create the table of receipts, which records what was loaded",
         to=f"table {'.'.join(wanted[-1])}",
         hint=f"Allow it with: CREATE SCHEMA {SCHEMA}; GRANT USAGE, CREATE ON SCHEMA {SCHEMA} TO the user; "
         "or name a table as the destination's `receipts`.",
@@ -94,7 +94,7 @@ def _named(chosen: str) -> tuple[str, str]:
     if schema and table:
         return schema, table
     raise DestinationRefused(
-        "The place of receipts is not written as SCHEMA.TABLE",
+        "The name of the table of receipts does not have the form SCHEMA.TABLE",
         to=f"`{chosen}`",
         hint="Write `receipts: ops.bucketlift_loads`, or leave it out.",
     )
@@ -117,7 +117,7 @@ def _refuse_unusable(
         )
     if not may_use:
         raise DestinationRefused(
-            "The database user may not use the table of receipts, which tell what was loaded",
+            "The database user may not use the table of receipts, which records what was loaded",
             to=f"table {'.'.join(place)}",
             hint=f"Allow it with: GRANT USAGE ON SCHEMA {quoted(place[0])} TO {user}; "
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted(*place)} TO {user}; "
@@ -125,7 +125,7 @@ def _refuse_unusable(
         )
     if persistence != "p":
         raise DestinationRefused(
-            "The table of receipts is unlogged: after a crash nobody knew what was loaded",
+            "The table of receipts is unlogged: a crash would lose the record of what was loaded",
             to=f"table {'.'.join(place)}",
-            hint=f"Keep them safe with: ALTER TABLE {quoted(*place)} SET LOGGED;",
+            hint=f"Protect them with: ALTER TABLE {quoted(*place)} SET LOGGED;",
         )

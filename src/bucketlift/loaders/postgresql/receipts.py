@@ -122,7 +122,7 @@ class Receipts:
 
     def _other_columns(self) -> DestinationRefused:
         return DestinationRefused(
-            f"The table {self.place} has other columns than receipts have",
+            f"The table {self.place} does not have the columns of receipts",
             to=f"table {self.place}",
             hint="Rename that table, or name another one as the destination's `receipts`.",
         )

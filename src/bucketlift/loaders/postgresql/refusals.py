@@ -9,7 +9,7 @@ import psycopg
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused
 from bucketlift.loaders.foreign_words import beside
 
-_URL = "Mend the destination's url."
+_URL = "Correct the destination's url."
 _LATER = "The next run tries again."
 
 # A refused connection has no SQLSTATE, only text. A server with another language is not recognised here
@@ -19,20 +19,20 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         r"password authentication failed|no password supplied|authentication failed for user",
         DestinationRefused,
         "The server refused the user or the password",
-        "Mend the user and the password in the destination's url.",
+        "Correct the user and the password in the destination's url.",
     ),
     (
         r"no pg_hba\.conf entry|pg_hba\.conf rejects",
         DestinationRefused,
-        "The server lets this user in neither from here nor in this way",
-        "Ask its administrator for a line in pg_hba.conf; where it asks for TLS, add ?sslmode=require to the url.",
+        "The server does not accept this user from this address with this method",
+        "Ask its administrator for a line in pg_hba.conf. If the server requires TLS, add ?sslmode=require to the url.",
     ),
     (r'database ".*" does not exist', DestinationRefused, "The server has no such database", _URL),
     (r'role ".*" does not exist', DestinationRefused, "The server has no such user", _URL),
     (
         r"is not permitted to log in|permission denied for database|is not currently accepting connections",
         DestinationRefused,
-        "The server does not let this user into this database",
+        "This user may not connect to this database",
         "Ask its administrator for LOGIN, and for CONNECT on the database.",
     ),
     (r"no such database", DestinationRefused, "The connection pool knows no such database", _URL),
@@ -40,20 +40,20 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
     (
         r"unsupported startup parameter",
         DestinationRefused,
-        "The connection pool in front of the server does not take a setting of the url",
-        "Take that setting out of the url, or name it as ignore_startup_parameters in pgbouncer.ini.",
+        "The connection pool in front of the server does not accept a setting of the url",
+        "Remove that setting from the url, or add it to ignore_startup_parameters in pgbouncer.ini.",
     ),
     (
         r"certificate|does not support SSL|SSL error",
         DestinationRefused,
-        "The server's TLS is not as the url demands",
-        "Mend sslmode and sslrootcert in the destination's url, or the server's certificate.",
+        "The server's TLS does not meet the settings of the url",
+        "Correct sslmode and sslrootcert in the destination's url, or the server's certificate.",
     ),
     (
         r"too many clients|too many connections|connection slots",
         DestinationBusy,
         "The server has no connection left",
-        "Lower max_parallel of the destination, or let the server take more; the next run tries again.",
+        "Lower max_parallel of the destination, or raise max_connections of the server; the next run tries again.",
     ),
     (
         r"starting up|shutting down|in recovery mode|not accepting connections|not yet accepting",

@@ -31,9 +31,9 @@ def require_rights(schema: str, target: Target, table: Table, fit: Fit) -> None:
         raise lacking(missing, schema, target.table)
     if table.hides_rows and target.mode is not WriteMode.APPEND:
         raise DestinationRefused(
-            f"Row security hides rows of the table, which {target.mode.value} must see",
+            f"Row security hides rows of the table that {target.mode.value} needs to see",
             to=f"table {target.table}",
-            hint="Let a user with BYPASSRLS load it, or append.",
+            hint="Load with a user that has BYPASSRLS, or use append.",
         )
 
 

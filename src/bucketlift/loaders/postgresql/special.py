@@ -12,8 +12,8 @@ Meaning = tuple[type[BucketliftError], str, str]
 
 STATEMENT_POOLING: Meaning = (
     DestinationRefused,
-    "The connection pool in front of the server works by statement, and a load is one transaction",
-    "Set `pool_mode = transaction` for this database in pgbouncer.ini, or let the url name the server itself.",
+    "The connection pool in front of the server uses statement mode, but a load needs a transaction",
+    "Set `pool_mode = transaction` for this database in pgbouncer.ini, or set the url to the server itself.",
 )
 _LONGEST_NAME = 63
 _DEFAULT = "_default"
@@ -41,7 +41,7 @@ def special(error: psycopg.Error, user: str, table: str) -> Meaning | None:
 _OTHER_PARTITION: Meaning = (
     DestinationRefused,
     "A row does not belong to this partition",
-    "Load into the partitioned table itself, which puts each row into its partition.",
+    "Load into the partitioned table itself, which stores each row in its partition.",
 )
 
 
@@ -50,13 +50,13 @@ def _no_partition(error: psycopg.Error) -> Meaning:
     name = table.encode()[: _LONGEST_NAME - len(_DEFAULT)].decode(errors="ignore") + _DEFAULT
     make = f"CREATE TABLE {quoted(schema, name)} PARTITION OF {quoted(schema, table)} DEFAULT;"
     hint = (
-        f"Make the partition that the row belongs to, or one for all other rows: {make} (A table that is "
-        f"partitioned by hash cannot have a default: make its missing partition.) {_RETRY}"
+        f"Create the partition that the row belongs to, or one for all other rows: {make} (A table that is "
+        f"partitioned by hash cannot have a default: create its missing partition.) {_RETRY}"
     )
-    return DestinationRefused, "No partition of the table takes a row", hint
+    return DestinationRefused, "No partition of the table accepts a row", hint
 
 
 def _not_admitted(user: str, table: str) -> Meaning:
     policy = f"CREATE POLICY bucketlift ON {table} FOR INSERT TO {user} WITH CHECK (true);"
-    hint = f"Admit the rows with: {policy} If a policy AS RESTRICTIVE refuses them, change that one. {_RETRY}"
+    hint = f"Admit the rows with: {policy} If a restrictive policy refuses them, change that policy. {_RETRY}"
     return DestinationRefused, "No policy of the table's row security admits a row", hint

@@ -123,13 +123,13 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
         raise DestinationRefused(
             f"The name belongs to a {_KINDS.get(kind, 'thing')}, not to a table",
             to=f"table {target.table}",
-            hint="Load into another table, or rename what has the name.",
+            hint="Load into another table, or rename the object that has this name.",
         )
     if persistence == "u":
         raise DestinationRefused(
-            "The table is unlogged: the server empties it after a crash, when the files may be gone",
+            "The table is unlogged: the server empties it after a crash, and the files may already be deleted",
             to=f"table {target.table}",
-            hint=f"Keep its rows safe with: ALTER TABLE {quoted(schema, target.table)} SET LOGGED;",
+            hint=f"Protect its rows with: ALTER TABLE {quoted(schema, target.table)} SET LOGGED;",
         )
     columns = connection.execute(_COLUMNS, [oid]).fetchall()
     uniques = connection.execute(_UNIQUES, [oid]).fetchall()
@@ -168,23 +168,23 @@ def require_schema(connection: Connection, schema: str, target: Target, *, makes
         raise DestinationRefused(
             "The database has no such schema",
             to=f"schema {schema}",
-            hint=f"Make it with: CREATE SCHEMA {quoted(schema)}; or name another one in the destination.",
+            hint=f"Create it with: CREATE SCHEMA {quoted(schema)}; or name another one in the destination.",
         )
     may_use, may_make, user = found
     if not may_use or (makes and not may_make):
         right = "CREATE" if may_use else "USAGE"
         raise DestinationRefused(
-            "The database user may not make a table in the schema"
+            "The database user may not create a table in the schema"
             if may_use
             else "The user may not use the schema",
             to=f"schema {schema}, table {target.table}",
-            hint=f"Allow it with: GRANT {right} ON SCHEMA {quoted(schema)} TO {user}; or make the table yourself.",
+            hint=f"Allow it with: GRANT {right} ON SCHEMA {quoted(schema)} TO {user}; or create the table yourself.",
         )
     if makes and connection.execute(_TYPE, [schema, target.table]).fetchone():
         raise DestinationRefused(
             "The name belongs to a type, not to a table",
             to=f"table {target.table}",
-            hint="Load into another table, or rename what has the name.",
+            hint="Load into another table, or rename the object that has this name.",
         )
 
 
@@ -203,21 +203,21 @@ def _refuse_names(target: Target) -> None:
     names = [column.name for column in target.columns]
     if long := too_long(target, NAMING):
         raise DestinationRefused(
-            f"Names are longer than the {NAMING.max_bytes} bytes that PostgreSQL keeps",
+            f"Names are longer than PostgreSQL's limit of {NAMING.max_bytes} bytes",
             to=", ".join(f"`{name}`" for name in long),
             hint=shorter_names(target, long),
         )
     for name in names:
         if name in NAMING.system_columns:
             raise DestinationRefused(
-                f"Each table has a system column {name} already, which cannot be loaded",
+                f"Every PostgreSQL table already has a system column {name}, which cannot be loaded",
                 to=f"table {target.table}",
                 hint="Map the field to another column.",
             )
     lineage = () if target.lineage is Lineage.OFF else RESERVED
     for earlier, _ in collisions([*names, *lineage], NAMING):
         raise DestinationRefused(
-            f"Two fields go to the column {earlier}",
+            f"Two fields are mapped to the column {earlier}",
             to=f"table {target.table}",
             hint="Map one of the two fields to another column.",
         )

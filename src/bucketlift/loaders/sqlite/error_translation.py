@@ -11,11 +11,11 @@ from bucketlift.loaders.foreign_words import beside
 from bucketlift.loaders.sqlite.holders import holder
 from bucketlift.loaders.sqlite.results import SqliteError
 
-_BUSY_HINT = "End the transaction there; the load is tried again by the next run."
+_BUSY_HINT = "End the transaction there; the next run tries the load again."
 _NO_RIGHT = (
     DestinationRefused,
-    "There is no right to read and write the database file and its directory",
-    "Give the user that runs Bucketlift that right.",
+    "No permission to read and write the database file and its directory",
+    "Give the user that runs Bucketlift this permission.",
 )
 _NO_DATABASE = (
     DestinationRefused,
@@ -26,7 +26,11 @@ _NO_DATABASE = (
 MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     # SQLite's name of the result (sqlite.org/rescode.html), or a prefix of it: error class, message, hint
     "SQLITE_FULL": (DestinationBusy, "The disk is full", "Free some space; the next run tries again."),
-    "SQLITE_SCHEMA": (DestinationBusy, "Somebody altered a table just now", "The next run tries again."),
+    "SQLITE_SCHEMA": (
+        DestinationBusy,
+        "Another process altered a table at the same time",
+        "The next run tries again.",
+    ),
     "SQLITE_READONLY": _NO_RIGHT,
     "SQLITE_CANTOPEN": _NO_RIGHT,
     "SQLITE_PERM": _NO_RIGHT,
@@ -38,18 +42,18 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     ),
     "SQLITE_CONSTRAINT_UNIQUE": (
         DestinationRefused,
-        "A row repeats a value that the table keeps unique",
+        "A row repeats a value of a unique column",
         "Use upsert with that key, or drop the constraint.",
     ),
     "SQLITE_CONSTRAINT_NOTNULL": (
         DestinationRefused,
-        "A row has no value for a column that needs one",
+        "A row has no value for a NOT NULL column",
         "Map a field to that column, or allow nulls in it.",
     ),
     "SQLITE_CONSTRAINT_CHECK": (
         DestinationRefused,
         "A row breaks a CHECK constraint of the table",
-        "Mend the file, or drop the constraint.",
+        "Correct the file, or drop the constraint.",
     ),
     "SQLITE_CONSTRAINT_FOREIGNKEY": (
         DestinationRefused,
@@ -58,28 +62,28 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     ),
     "SQLITE_CONSTRAINT_TRIGGER": (
         DestinationRefused,
-        "A trigger of the table refuses a row, or a foreign key keeps one from going",
-        "Mend the file, or drop the trigger or the foreign key.",
+        "A trigger of the table refused a row, or a foreign key prevented a delete",
+        "Correct the file, or drop the trigger or the foreign key.",
     ),
     "SQLITE_CONSTRAINT": (
         DestinationRefused,
         "A row breaks a constraint of the table",
-        "Mend the file, or drop the constraint.",
+        "Correct the file, or drop the constraint.",
     ),
     "SQLITE_ERROR_MISSING": (
         DestinationRefused,
-        "Something is not there that the table, or a trigger, index or constraint of it, refers to",
-        "Make what SQLite names, or drop what refers to it.",
+        "The table, or one of its triggers, indexes or constraints, refers to an object that does not exist",
+        "Create the object that SQLite names, or drop what refers to it.",
     ),
     "SQLITE_ERROR_RECURSION": (
         DestinationRefused,
-        "Triggers of the table call each other without an end",
+        "Triggers of the table call each other endlessly",
         "Drop or change the triggers.",
     ),
     "SQLITE_TOOBIG": (
         DestinationRefused,
-        "A row holds more than SQLite takes",
-        "A value, and a row, can have 1,000,000,000 bytes: leave the field out, or load elsewhere.",
+        "A row is larger than SQLite allows",
+        "SQLite's limit for a value and a row is 1,000,000,000 bytes. Leave the field out, or load into another kind of database.",
     ),
     "SQLITE_NOMEM": (
         DestinationRefused,
@@ -89,7 +93,7 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     "SQLITE_IOERR": (
         DestinationRefused,
         "The database cannot be read or written",
-        "Look after the file and the disk it is on.",
+        "Check the file and its disk.",
     ),
 }
 
@@ -99,7 +103,7 @@ def meaning(error: SqliteError, to: str, path: Path) -> BucketliftError:
     name, said = error.name, beside("SQLite", error.name, error.words)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         held = holder(path)
-        who = f"held by {held}" if held else "locked by somebody else"
+        who = f"held by {held}" if held else "locked by another process"
         return DestinationBusy(f"The database is {who}{said}", to=to, hint=_BUSY_HINT)
     for begin in (name, name.rpartition("_")[0], "_".join(name.split("_")[:2])):
         if begin in MEANING:

@@ -53,5 +53,5 @@ def _durability(connection: Connection) -> Finding:
             what=f"journal_mode is {journal}: a crash can damage the database",
             hint="PRAGMA journal_mode = DELETE",
         )
-    what = f"A commit is on the disk before SQLite answers (journal_mode {journal}, synchronous EXTRA)"
+    what = f"SQLite writes a commit to the disk before it answers (journal_mode {journal}, synchronous EXTRA)"
     return Finding(check="durability", health=Health.OK, what=what)

@@ -55,7 +55,7 @@ def _is_held(parts: list[str]) -> bool:
 
 def _named(process: int) -> str:
     if process == os.getpid():
-        return "this very process"
+        return "this process itself"
     try:
         name = Path(f"/proc/{process}/comm").read_text().strip()
     except OSError:

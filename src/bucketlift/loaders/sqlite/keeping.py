@@ -115,7 +115,7 @@ def _clause(what: str) -> Cause:
     return Cause(
         what=f"a constraint with ON CONFLICT {what}",
         remedy="If the constraint is UNIQUE or PRIMARY KEY, use `mode: upsert` with its fields as the `key`. "
-        "For any other, make the table anew without ON CONFLICT, and correct the rows that break the constraint.",
+        "For any other constraint, recreate the table without ON CONFLICT, and correct the rows that break the constraint.",
     )
 
 

@@ -76,7 +76,7 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
         raise DestinationRefused(
             f"Line {second} has the key of line {first} of its file, as {read}",
             to=f"table {sql.target.table}",
-            hint="Mend the file, or make the key's columns TEXT, where each text is a key of its own.",
+            hint="Correct the file, or make the key's columns TEXT: then each text is a separate key.",
         )
 
 
@@ -84,7 +84,7 @@ def _refuse_doubled(connection: Connection, target: Target) -> None:
     """A key that occurs twice in the table has matched its staged row twice."""
     if connection.rows(merge_sql.MET_TWICE):
         raise DestinationRefused(
-            "The table holds a key of the file more than once",
+            "The table contains a key of the file more than once",
             to=f"table {target.table}",
-            hint="Remove the doubled rows, or choose a key that tells rows apart.",
+            hint="Remove the duplicate rows, or choose a key that is unique.",
         )

@@ -69,7 +69,7 @@ def _refuse_second(path: Path) -> None:
     """
     if is_open_here(path):
         raise DestinationBusy(
-            "The database is open in this very process",
+            "The database is open in this process itself",
             to=str(path),
             hint="Close it there, or load into another file: Bucketlift's own state is no destination.",
         )

@@ -123,16 +123,16 @@ def _is_there(connection: Connection) -> bool:
                 f"{'An' if kind == 'index' else 'A'} {kind} has the name of the table of receipts",
                 to=f"{kind} {RECEIPTS}",
                 hint=f"Drop it (DROP {kind.upper()} {RECEIPTS}), and make it again under another name: "
-                "Bucketlift keeps its receipts under this name.",
+                "Bucketlift needs this name for its receipts.",
             )
     return bool(kinds)
 
 
 def _other_columns() -> DestinationRefused:
     return DestinationRefused(
-        f"{RECEIPTS} has other columns than receipts have",
+        f"{RECEIPTS} does not have the columns of receipts",
         to=f"table {RECEIPTS}",
-        hint="Drop it, or give it another name: Bucketlift keeps its receipts under this name.",
+        hint="Drop it, or rename it: Bucketlift needs this name for its receipts.",
     )
 
 

@@ -66,9 +66,9 @@ def columns_of(connection: Connection, target: Target) -> list[TableColumn] | No
         kind = "virtual table"
     if kind != "table":
         raise DestinationRefused(
-            f"The name belongs to {'an' if kind == 'index' else 'a'} {kind}, not to a table of rows",
+            f"The name belongs to {'an' if kind == 'index' else 'a'} {kind}, not to an ordinary table",
             to=f"table {target.table}",
-            hint="Load into another table, or rename what has the name.",
+            hint="Load into another table, or rename the object that has this name.",
         )
     strict = _is_strict(connection, name)
     rows = connection.rows(_COLUMNS, [name])
@@ -96,7 +96,7 @@ def _refuse_reserved(target: Target) -> None:
     folded = NAMING.fold(target.table)
     if folded == RECEIPTS or folded.startswith(NAMING.reserved_prefix or RECEIPTS):
         raise DestinationRefused(
-            "The table's name is kept for the database or for receipts",
+            "The table's name is reserved for the database or for receipts",
             to=f"table {target.table}",
             hint="Load into a table of another name.",
         )
@@ -107,7 +107,7 @@ def _refuse_collisions(target: Target) -> None:
     lineage = () if target.lineage is Lineage.OFF else RESERVED
     for earlier, later in collisions([*names, *lineage], NAMING):
         raise DestinationRefused(
-            f"The columns {earlier} and {later} are one to SQLite, which ignores case",
+            f"The columns {earlier} and {later} are the same to SQLite, which ignores case",
             to=f"table {target.table}",
             hint="Map one of the two fields to another column.",
         )
@@ -119,7 +119,7 @@ def _refuse_width(target: Target) -> None:
         extra = max(extra, STAGED_EXTRA)
     if len(target.columns) + extra > MOST_COLUMNS:
         raise DestinationRefused(
-            f"The target has {len(target.columns)} columns, and SQLite takes {MOST_COLUMNS - extra} in this mode",
+            f"The target has {len(target.columns)} columns, but SQLite allows {MOST_COLUMNS - extra} in this mode",
             to=f"table {target.table}",
             hint="Leave fields out with `Field: []`, or load into another kind of database.",
         )
