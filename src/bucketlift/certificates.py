@@ -1,4 +1,4 @@
-"""Which certificate authorities are trusted: the same for S3, STS, webhooks and mail servers."""
+"""The trusted certificate authorities, for S3, STS, webhooks and mail servers alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import ssl
 from bucketlift.errors import NeedsPerson
 
 VARIABLES = ("BUCKETLIFT_CA_BUNDLE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-"""The first that is set names a file in PEM; S3 and STS are trusted by its authorities instead of the usual ones."""
+"""The first one that is set names a PEM file. For S3 and STS, only its authorities are trusted."""
 
 HINT = (
     f"Set {VARIABLES[0]} to a PEM file that holds the certificate of the authority that signed it "
@@ -17,10 +17,10 @@ HINT = (
 
 
 def bundle() -> str | None:
-    """The file that the environment names; None where the usual authorities are trusted.
+    """The PEM file that the environment names; None if the usual authorities are trusted.
 
     Raises:
-        NeedsPerson: it cannot be read, or holds no certificate.
+        NeedsPerson: it cannot be read, or contains no certificate.
     """
     named = ((name, os.environ.get(name, "").strip()) for name in VARIABLES)
     variable, path = next(((name, path) for name, path in named if path), ("", ""))
@@ -30,9 +30,9 @@ def bundle() -> str | None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError as error:
         raise NeedsPerson(
-            f"{variable} names no file with certificates ({type(error).__name__})",
+            f"{variable} does not name a readable certificate file ({type(error).__name__})",
             to=path,
-            hint=f"Name a file in PEM that can be read, or unset {variable}.",
+            hint=f"Set it to a readable PEM file, or unset {variable}.",
         ) from error
     return path
 

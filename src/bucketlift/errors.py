@@ -1,4 +1,4 @@
-"""Every error that Bucketlift raises, in one tree whose branches answer "what now?".
+"""Every error that Bucketlift raises, in one tree. Its branches answer "what now?".
 
 BucketliftError
 ├── Transient            the same work may succeed on a second try
@@ -10,8 +10,8 @@ BucketliftError
 │   ├── LedgerUnavailable
 │   ├── NotDelivered
 │   └── LeaseLost
-├── NeedsPerson          somebody must act first
-│   ├── RequestWrong     the request itself; nothing was touched
+├── NeedsPerson          a person must act first
+│   ├── RequestWrong     the request itself is wrong; nothing was changed
 │   │   └── NotAvailable
 │   ├── AccessRefused
 │   ├── NotFound
@@ -34,9 +34,9 @@ from typing import ClassVar
 
 
 class BucketliftError(Exception):
-    """Says what happened, to what, and what to do about it.
+    """States what happened, to what, and what to do about it.
 
-    Never carries a secret or the content of a cell.
+    Never contains a secret or the content of a cell.
     """
 
     default_hint: ClassVar[str] = ""
@@ -53,7 +53,9 @@ class BucketliftError(Exception):
 
 
 def places_of(error: BaseException) -> list[str]:
-    """Where in Bucketlift an error arose, outermost first; without its own words, which may hold a cell."""
+    """The positions in Bucketlift's code of an error's traceback, outermost first. Leaves out its text, which may
+    contain a cell.
+    """
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     own = [each for each in frames if each.f_globals.get("__name__", "").startswith("bucketlift.")]
     return [f"{each.f_globals['__name__']}.{each.f_code.co_name}:{each.f_lineno}" for each in own]
@@ -62,59 +64,59 @@ def places_of(error: BaseException) -> list[str]:
 class Transient(BucketliftError):
     """The same work may succeed on a second try."""
 
-    default_hint = "It is tried again by the next run."
+    default_hint = "The next run tries again."
 
 
 class StoreUnavailable(Transient):
-    """The object store could not be reached, throttled us, or answered with a fault of its own."""
+    """The object store could not be reached, throttled the call, or returned a server error."""
 
 
 class ObjectChanged(Transient):
-    """The object is no longer the one the manifest names."""
+    """The object is no longer the version in the manifest."""
 
     default_hint = "The next run finds the new object as a new occurrence."
 
 
 class ObjectGone(Transient):
-    """The object is no longer there."""
+    """The object no longer exists."""
 
     default_hint = "Nothing is left to do for it; if it returns, the next run finds it."
 
 
 class ListingRaced(Transient):
-    """Two runs listed one key at the same time and saw different bytes under it."""
+    """Two runs listed the same key at the same time and saw different versions of it."""
 
 
 class DestinationBusy(Transient):
-    """Somebody else holds the destination, or it is down."""
+    """Another process or session has locked the destination, or it is down."""
 
 
 class LedgerUnavailable(Transient):
-    """The ledger's own database could not be reached, or broke off; its transaction was undone."""
+    """The ledger's database could not be reached, or the connection was lost. Its transaction was rolled back."""
 
-    default_hint = "Nothing is lost: what was begun is taken up again when the ledger is back."
+    default_hint = "Nothing is lost: unfinished work continues when the ledger is back."
 
 
 class NotDelivered(Transient):
-    """A notice did not reach its address. Never names a webhook's address, which is a secret."""
+    """A notice was not delivered. Never names a webhook's address, which is a secret."""
 
     default_hint = ""
 
 
 class LeaseLost(Transient):
-    """Another worker has taken this work over; what this one still wanted to write is refused."""
+    """Another worker has taken over this work. Further writes of this worker are refused."""
 
 
 class NeedsPerson(BucketliftError):
-    """Somebody must act before the same work can succeed."""
+    """A person must act before the same work can succeed."""
 
 
 class RequestWrong(NeedsPerson):
-    """The request cannot be carried out as it stands; nothing was touched."""
+    """The request is invalid. Nothing was changed."""
 
 
 class NotAvailable(RequestWrong):
-    """Part of the public contract that this version does not have yet."""
+    """Part of the public contract that this version does not support yet."""
 
     default_hint = "Leave it out, or use a later version."
 
@@ -124,7 +126,7 @@ class AccessRefused(NeedsPerson):
 
 
 class NotFound(NeedsPerson):
-    """A bucket, role, account, workflow or file that was named does not exist."""
+    """The named bucket, role, account, workflow or file does not exist."""
 
 
 class ObjectArchived(NeedsPerson):
@@ -134,7 +136,7 @@ class ObjectArchived(NeedsPerson):
 
 
 class ObjectEncrypted(NeedsPerson):
-    """The object is encrypted with a key that its writer keeps (SSE-C): nobody else can read it."""
+    """The object is encrypted with its writer's own key (SSE-C). Bucketlift cannot read it."""
 
     default_hint = (
         "Bucketlift has no such keys. Ask the sender to put the object there without SSE-C (SSE-S3 and SSE-KMS can be "
@@ -143,37 +145,39 @@ class ObjectEncrypted(NeedsPerson):
 
 
 class ObjectLocked(NeedsPerson):
-    """Object lock, a legal hold or a write-once store keeps the object from being deleted or overwritten."""
+    """Object lock, a legal hold or a write-once store prevents the object from being deleted or overwritten."""
 
 
 class PlaceTaken(NeedsPerson):
-    """A create-only copy found another object at its place. Nothing was overwritten."""
+    """A create-only copy found an existing object at its target key. Nothing was overwritten."""
 
 
 class DestinationRefused(NeedsPerson):
-    """The destination cannot take these rows: other columns, read-only, no right, or not a database."""
+    """The destination cannot accept these rows: other columns, read-only, a missing right, or not a database."""
 
     reason: ClassVar[str] = "destination-refused"
-    """Of a file that is held for it, as docs/reference/reasons.md lists them."""
+    """The hold reason of a file that the destination refuses; see docs/reference/reasons.md."""
 
 
 class RowsNotKept(DestinationRefused):
-    """A constraint, trigger or rule of the table dropped, replaced or moved rows of the load; it was undone."""
+    """A constraint, trigger or rule of the table dropped, replaced or moved rows of the load. The load was rolled
+    back.
+    """
 
     reason = "rows-not-kept"
 
 
 class FileHeld(NeedsPerson):
-    """A file as a whole is refused: none of its rows may be loaded."""
+    """A whole file is refused: none of its rows may be loaded."""
 
     def __init__(self, what: str, *, to: str = "", hint: str | None = None, reason: str = "") -> None:
         super().__init__(what, to=to, hint=hint)
         self.reason = reason
-        """One word, as docs/reference/reasons.md lists them."""
+        """The hold reason; see docs/reference/reasons.md."""
 
 
 class SecretUnreadable(NeedsPerson):
-    """A secret that an account names is not there, or cannot be decrypted with this key."""
+    """A secret of an account does not exist, or cannot be decrypted with this key."""
 
 
 class OurFault(BucketliftError):
@@ -183,4 +187,4 @@ class OurFault(BucketliftError):
 
 
 class IllegalMove(OurFault):
-    """A state was to follow another that has no arrow to it."""
+    """A state change that the lifecycle does not allow."""

@@ -1,6 +1,6 @@
 """Log lines on stderr, as text for people or as JSON for programs.
 
-structlog is imported with the first line that is shown: it brings rich along, and most commands show none.
+structlog is imported with the first line: it imports rich, and most commands log nothing.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class Log:
-    """Tells events: what happened, then its fields."""
+    """Logs events: what happened, then its fields."""
 
     def __init__(self) -> None:
         self._as_json: bool | None = None
 
     @property
     def is_said(self) -> bool:
-        """Whether somebody said how this process logs; without a word it is text."""
+        """Whether logging was configured for this process; the default is text."""
         return self._as_json is not None
 
     def to_stderr(self, *, as_json: bool = False) -> None:
@@ -36,14 +36,16 @@ class Log:
         self._write("error", event, fields)
 
     def kept(self, level: str, event: str, **fields: object) -> None:
-        """What runs say is kept for people who ask for it: `bucketlift runs logs`. A terminal has bars instead."""
+        """Log an event that is also stored for `bucketlift runs logs`. Not shown on a terminal, which shows progress
+        bars.
+        """
         if self._as_json:
             self._write(level, event, fields)
 
     def _write(self, level: str, event: str, fields: dict[str, object]) -> None:
         import structlog  # noqa: PLC0415 - see above
 
-        # To what stderr is now: whoever borrowed it before may have closed it.
+        # Use the current stderr: whoever replaced it before may have closed it.
         logger: Any = structlog.wrap_logger(
             structlog.PrintLogger(sys.stderr), processors=_processors(as_json=bool(self._as_json))
         )

@@ -1,4 +1,4 @@
-"""What an operator sets: environment variables that begin with BUCKETLIFT_."""
+"""Environment variables that an operator can set. Their names start with BUCKETLIFT_."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("~/.bucketlift"),
-        description="Where the ledger, the spool, the key file and the engine's own state live.",
+        description="The directory of the ledger, the spool, the key file and the engine's state.",
     )
     key_file: Path | None = Field(
-        default=None, description="The key that seals secrets; by default `key` in the home, mode 0600."
+        default=None, description="The key that encrypts secrets; by default `key` in the home, mode 0600."
     )
     aws_account_id: str | None = Field(
         default=None,
-        description="The AWS account that roles trust; asked of STS where it is not set.",
+        description="The AWS account that roles trust; by default requested from STS.",
     )
     allow_ambient_aws: bool = Field(
         default=False,
@@ -45,25 +45,25 @@ class Settings(BaseSettings):
     )
     allowed_endpoints: str | None = Field(
         default=None,
-        description="Addresses of S3-compatible stores that people may connect on the page, with commas between "
-        "them: `https://minio.example.com`. Files and commands may name any.",
+        description="Addresses of S3-compatible stores that users may connect on the page, separated by "
+        "commas: `https://minio.example.com`. Files and commands may name others.",
     )
     allowed_databases: str = Field(
         default="",
-        description="PostgreSQL servers that people may name as destinations on the page, as HOST:PORT with commas "
-        "between them: `db.example.com:5432`. Files and commands may name any.",
+        description="PostgreSQL servers that users may name as destinations on the page, as HOST:PORT separated "
+        "by commas: `db.example.com:5432`. Files and commands may name others.",
     )
     ca_bundle: Path | None = Field(
         default=None,
-        description="A PEM file with the certificate authorities to trust: the only ones for S3 and STS; for webhooks and mail "
-        "servers, beside those of the system. Without it "
-        "`AWS_CA_BUNDLE`, `REQUESTS_CA_BUNDLE` and `SSL_CERT_FILE` do the same, the first that is set.",
+        description="A PEM file with the certificate authorities to trust. For S3 and STS, only these are trusted; for "
+        "webhooks and mail servers, those of the system too. By default the first of `AWS_CA_BUNDLE`, "
+        "`REQUESTS_CA_BUNDLE` and `SSL_CERT_FILE` that is set.",
     )
     multipart_threshold: int = Field(
         default=5 * 1024**3,
         gt=0,
         le=5 * 1024**3,
-        description="Bytes above which an object is moved or renamed part by part.",
+        description="Bytes above which an object is moved or renamed in parts.",
     )
     spool_bytes: int = Field(
         default=50 * 1024**3, gt=0, description="Bytes of staged files to keep in the home's spool."
@@ -71,67 +71,71 @@ class Settings(BaseSettings):
     max_unpacked_bytes: int = Field(
         default=50 * 1024**3,
         gt=0,
-        description="Bytes that an encrypted or compressed object may come to; one that comes to more is held.",
+        description="Maximum bytes of an encrypted or compressed object after unpacking; a larger one is held.",
     )
     max_unpacked_ratio: int = Field(
         default=1000,
         gt=0,
-        description="Bytes it may come to for each of its own, where that is more than 100 MiB.",
+        description="Maximum unpacked bytes per byte of the object; 100 MiB are always allowed.",
     )
     max_unpacking_seconds: int = Field(
-        default=3600, gt=0, description="How long decrypting and decompressing one object may take."
+        default=3600, gt=0, description="The time limit for decrypting and decompressing one object."
     )
     database_url: SecretStr | None = Field(
         default=None,
         description="State in PostgreSQL, so that workers on several machines share it: "
-        "`postgresql://USER:PASSWORD@HOST:5432/DATABASE`. The home then keeps only what is this machine's own.",
+        "`postgresql://USER:PASSWORD@HOST:5432/DATABASE`. The home then holds only this machine's own files.",
     )
     worker: str = Field(
         default_factory=platform.node,
-        description="This machine's name in a fleet: what a destination's `worker` means; by default its host name.",
+        description="This machine's name in a fleet, used in a destination's `worker`; by default its host name.",
     )
     keep_history_days: int | None = Field(
         default=None,
         gt=0,
-        description="For how many days ended runs, their logs and sent notices are kept; by default for good. What a file, "
-        "a receipt or a pending action goes back to stays.",
+        description="The number of days that ended runs, their logs and sent notices are kept; by default permanently. Runs "
+        "that a file, a receipt or a pending action refers to are always kept.",
     )
     smtp_host: str | None = Field(
-        default=None, description="The mail server that notices are sent by; without it, no e-mail is sent."
+        default=None, description="The mail server for notices; without it, no e-mail is sent."
     )
     smtp_port: int | None = Field(
         default=None, gt=0, lt=65536, description="Its port; by default 587, with `tls` 465, with `none` 25."
     )
     smtp_tls: Tls = Field(
         default=Tls.STARTTLS,
-        description="`starttls`, `tls` (from the first byte), or `none`, which sends in the clear.",
+        description="`starttls`, `tls` (from the first byte), or `none` (unencrypted).",
     )
-    smtp_user: str | None = Field(default=None, description="Who signs in there; by default nobody does.")
+    smtp_user: str | None = Field(
+        default=None, description="The user name for the mail server; by default no sign-in."
+    )
     smtp_password: SecretStr | None = Field(default=None, description="The user's password.")
     smtp_password_file: Path | None = Field(
-        default=None, description="A file with the user's password, in place of the variable."
+        default=None, description="A file with the user's password, instead of the variable."
     )
     smtp_from: str | None = Field(
-        default=None, description="The sender's address of notices, such as `bucketlift@example.com`."
+        default=None, description="The sender address of notices, such as `bucketlift@example.com`."
     )
     public_url: str | None = Field(
         default=None,
-        description="The address that people open the page by, where it is not the one that `serve` listens on: "
-        "`https://lift.example.com`. Sign-in links begin with it.",
+        description="The address at which users open the page, if it is not the one that `serve` listens on: "
+        "`https://lift.example.com`. Sign-in links start with it.",
     )
     trusted_proxy: str | None = Field(
         default=None,
-        description="The addresses of proxies in front of the page, separated by commas; only these are believed "
-        "in `X-Forwarded-For` and `X-Forwarded-Proto`.",
+        description="The addresses of proxies in front of the page, separated by commas; `X-Forwarded-For` "
+        "and `X-Forwarded-Proto` are accepted only from these.",
     )
     session_idle_hours: float = Field(
-        default=12, gt=0, description="After how long without a request a browser must sign in again."
+        default=12, gt=0, description="The time without a request after which a browser must sign in again."
     )
     session_days: float = Field(
-        default=14, gt=0, description="How long a browser stays signed in, whatever it does."
+        default=14,
+        gt=0,
+        description="The time after which a browser must sign in again, regardless of activity.",
     )
     url: str | None = Field(
-        default=None, description="The server whose client the command is. Not available in this version."
+        default=None, description="The server that the command is a client of. Not available in this version."
     )
 
     @field_validator("home")
@@ -189,15 +193,15 @@ class Settings(BaseSettings):
         return value
 
     def endpoints(self) -> tuple[str, ...]:
-        """Stores beside AWS that people may connect on the page."""
+        """S3-compatible stores that users may connect on the page."""
         return _listed(self.allowed_endpoints)
 
     def databases(self) -> tuple[str, ...]:
-        """PostgreSQL servers that people may name on the page."""
+        """PostgreSQL servers that users may name on the page."""
         return _listed(self.allowed_databases)
 
     def bounds(self) -> Bounds:
-        """How far an object may grow."""
+        """Limits for the unpacked size of an object."""
         return Bounds(
             largest=self.max_unpacked_bytes,
             ratio=self.max_unpacked_ratio,
@@ -211,7 +215,7 @@ class Settings(BaseSettings):
         )
 
     def mail_server(self) -> MailServer | None:
-        """None where no server, or no sender, is set."""
+        """None if no server or no sender is set."""
         if not self.smtp_host or not self.smtp_from:
             return None
         password: SecretRef | None = None
@@ -229,7 +233,7 @@ class Settings(BaseSettings):
         )
 
     def require_available(self) -> None:
-        """Refuse what this version does not do, rather than do something else.
+        """Refuse settings that this version does not support, instead of ignoring them.
 
         Raises:
             NotAvailable: a variable of a later version is set.
@@ -247,7 +251,7 @@ def read_settings() -> Settings:
     """The settings of this process.
 
     Raises:
-        RequestWrong: a variable cannot be read as what it should be.
+        RequestWrong: a variable has an invalid value.
     """
     try:
         return Settings()

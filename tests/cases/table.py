@@ -653,7 +653,7 @@ def _packed() -> Iterator[Way]:
             ({"archive": {"entries": entries}}, table(*RATES, notes=(note,))),
         )
     yield from ways("13-zip-data-and-metadata/folder.zip", ({}, table(*RATES)))
-    of_macos = ("2 entries of macOS's own were left out of the zip",)
+    of_macos = ("2 macOS metadata entries of the zip were left out",)
     yield from ways("13-zip-data-and-metadata/mac.zip", ({}, table(*RATES, notes=of_macos)))
     yield from ways("14-zip-deflate64/windows-2gb.zip", ({}, held("compression-refused", "7-Zip")))
     yield from ways("14-zip-deflate64/lzma.zip", ({}, held("compression-damaged", "Ask the sender")))

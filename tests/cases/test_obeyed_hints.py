@@ -267,7 +267,7 @@ NOT_OBEYED = {
     "set `empty: skip` next to the contract": "an empty file has no rows to compare; integration/engine",
     "Set `pgp: {signed: accept}`. If it is set": "signed twice: there is no setting",
     "Add that key to the task's": "a key that only a person has",
-    "Keep the passphrase with": "a secret that only a person has",
+    "Store the passphrase with": "a secret that only a person has",
     "Set the passphrase that the sender used": "a secret that only a person has",
     "If that is the sender": "a key that only a person has",
     "Ask the sender to sign it": "whether signatures are required is a person's choice",

@@ -73,12 +73,12 @@ def test_columns_that_differ_by_case_alone_are_refused(destination):
 
 
 CONSTRAINTS = [
-    (duckdb_file, "CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT)", "keeps unique"),
-    (duckdb_file, "CREATE TABLE people (id TEXT, name TEXT, UNIQUE (id))", "keeps unique"),
+    (duckdb_file, "CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT)", "must be unique"),
+    (duckdb_file, "CREATE TABLE people (id TEXT, name TEXT, UNIQUE (id))", "must be unique"),
     (duckdb_file, "CREATE TABLE people (id TEXT CHECK (id <> 'secret'), name TEXT)", "CHECK constraint"),
-    (sqlite_file, "CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT)", "keeps unique"),
-    (sqlite_file, "CREATE TABLE people (id TEXT, name TEXT, UNIQUE (id))", "keeps unique"),
-    (sqlite_file, "CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID", "keeps unique"),
+    (sqlite_file, "CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT)", "must be unique"),
+    (sqlite_file, "CREATE TABLE people (id TEXT, name TEXT, UNIQUE (id))", "must be unique"),
+    (sqlite_file, "CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID", "must be unique"),
     (sqlite_file, "CREATE TABLE people (id TEXT CHECK (id <> 'secret'), name TEXT)", "CHECK constraint"),
     (
         sqlite_file,

@@ -157,7 +157,7 @@ def test_without_gpg_the_task_fails_and_no_file_is_held(world, sender, monkeypat
 
     assert (ran["exit"], brief(ran)) == (1, [("in/a.pgp", "retrying", 0, "not-read")])
     assert [task["error"]["what"] for task in ran["tasks"] if "error" in task] == [
-        "GnuPG is not installed, and encrypted files need it"
+        "GnuPG is not installed, but encrypted files need it"
     ]
 
 

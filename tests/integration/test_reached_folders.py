@@ -78,7 +78,7 @@ def test_the_doctor_lists_the_folders(world):
     assert answer.code == 0
     assert (found["health"], found["hint"]) == (
         "warning",
-        "To take one folder only, write its whole name with a / at the end (in/emp/).",
+        "To select one folder only, write its full name with a / at the end (in/emp/).",
     )
     assert found["what"] == (
         "Prefix in/emp does not end in / and reaches several folders (at most 1,000 files counted in each): "

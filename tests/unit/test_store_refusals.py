@@ -264,5 +264,5 @@ def test_a_bundle_without_certificates_is_named(
         path.write_text(content)
     monkeypatch.setenv("BUCKETLIFT_CA_BUNDLE", str(path))
 
-    with pytest.raises(NeedsPerson, match="BUCKETLIFT_CA_BUNDLE names no file with certificates"):
+    with pytest.raises(NeedsPerson, match="BUCKETLIFT_CA_BUNDLE does not name a readable certificate file"):
         a_client()

@@ -1,1 +1,1 @@
-"""Encrypted and compressed bytes to plain ones, bounded: bytes in, bytes out."""
+"""Decrypts and decompresses objects within limits."""

@@ -1,4 +1,4 @@
-"""What may still be written and waited for while one object is unpacked."""
+"""Limits for output size and time while one object is unpacked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.model.packing import Bounds
 
 
 class Refused(Exception):
-    """The object cannot be unpacked as it is: it waits for a person."""
+    """The object cannot be unpacked as it is: the file is held."""
 
     def __init__(self, reason: HeldReason, what: str, hint: str) -> None:
         super().__init__(what)
@@ -20,15 +20,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """The bounds of one object, from the moment at which its unpacking begins."""
+    """The limits of one object, from the start of its unpacking."""
 
     bytes: int
     until: float
-    """On the monotonic clock."""
+    """Deadline on the monotonic clock."""
     heed: Callable[[], None]
-    """Asked now and then; raises where somebody cancelled."""
+    """Called regularly; raises if the run was cancelled."""
     task_limit: bool = False
-    """The bytes are the task's ``max_bytes``, and not the installation's bound."""
+    """The limit is the task's ``max_bytes``, not the installation's."""
 
     @staticmethod
     def of(size: int, bounds: Bounds, *, max_bytes: int | None, heed: Callable[[], None]) -> Allowance:
@@ -38,29 +38,29 @@ class Allowance:
         return Allowance(bytes=cap, until=until, heed=heed)
 
     def check(self, written: int) -> None:
-        """Between two pieces of work, with the bytes written so far.
+        """Called between two pieces of work, with the number of bytes written so far.
 
         Raises:
-            Refused: they are too many, or it took too long.
+            Refused: the size or the time limit is exceeded.
         """
         self.heed()
         if written > self.bytes and self.task_limit:
             raise Refused(
                 HeldReason.TOO_BIG,
                 f"Unpacked, the file is larger than max_bytes ({self.bytes:,})",
-                "Accept it to load it all the same, or raise max_bytes.",
+                "Accept the file to load it anyway, or raise max_bytes.",
             )
         if written > self.bytes:
             raise Refused(
                 HeldReason.UNPACKS_TOO_BIG,
                 f"Unpacked, the file would be larger than {self.bytes:,} bytes",
-                "Look at where it comes from: it may be a bomb. If it is right, raise "
+                "Check where it comes from: it may be a decompression bomb. If it is correct, raise "
                 "BUCKETLIFT_MAX_UNPACKED_BYTES or BUCKETLIFT_MAX_UNPACKED_RATIO, and retry it.",
             )
         if time.monotonic() > self.until:
             raise Refused(
                 HeldReason.UNPACKS_TOO_LONG,
                 "Unpacking the file took too long",
-                "Look at where it comes from: it may be a bomb. If it is right, raise "
+                "Check where it comes from: it may be a decompression bomb. If it is correct, raise "
                 "BUCKETLIFT_MAX_UNPACKING_SECONDS, and retry it.",
             )

@@ -1,4 +1,4 @@
-"""Which entries of an archive are read. Their names are compared with patterns, and never used as paths."""
+"""Selects the entries of an archive. Their names are matched with patterns and never used as paths."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from bucketlift.rules.legible import legible
 MOST_ENTRIES = 10_000
 NAMES_SHOWN = 5
 LONGEST_NAME = 100
-"""Characters of a name that a text shows."""
+"""Characters of a name shown in a message."""
 _TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A file in an archive, or something else that is no folder."""
+    """A file in an archive, or anything else that is not a folder."""
 
     name: str
     size: int
     unreadable: str = ""
-    """What it is instead of a file, such as ``a link``."""
+    """What it is if it is not a file, such as ``a link``."""
 
     @property
     def path(self) -> str:
-        """The name as patterns see it: with slashes, and without a leading ``./``."""
+        """The name for matching: with slashes, and without a leading ``./``."""
         return self.name.replace("\\", "/").removeprefix("./")
 
     @property
     def of_macos(self) -> bool:
-        """Whether the archive tool of macOS added it beside a file."""
+        """Whether macOS's archive tool added it."""
         base = self.path.rpartition("/")[2]
         return self.path.startswith("__MACOSX/") or base == ".DS_Store" or base.startswith("._")
 
@@ -51,14 +51,14 @@ class Wanted:
 
 
 def choose(found: Sequence[Entry], wanted: Wanted, kind: str) -> tuple[list[int], tuple[str, ...]]:
-    """The positions of the entries that are read, and notes about the others. ``kind``: zip or tar.
+    """The positions of the selected entries, and notes about the others. ``kind``: zip or tar.
 
     Raises:
-        Refused: the archive has none of them, too many, or one that is not to be read.
+        Refused: the archive has none of them, too many, or one that must not be read.
     """
     ours = [at for at, entry in enumerate(found) if not entry.of_macos]
     left_out = len(found) - len(ours)
-    notes = [f"{left_out} entries of macOS's own were left out of the {kind}"] if left_out else []
+    notes = [f"{left_out} macOS metadata entries of the {kind} were left out"] if left_out else []
     if wanted.archive is None:
         chosen = ours
         if not chosen or (len(chosen) > 1 and wanted.entries is ZipEntries.ONE):
@@ -108,7 +108,7 @@ def _require_readable(chosen: Sequence[Entry], kind: str) -> None:
     if twice:
         raise Refused(
             HeldReason.ZIP_ENTRIES,
-            f"The {kind} holds {_names(twice[:1])} {names[twice[0].path]} times, and which of them is right cannot be known",
+            f"The {kind} holds {_names(twice[:1])} {names[twice[0].path]} times, and Bucketlift cannot know which one is right",
             "Ask the sender for an archive with each file once.",
         )
     for entry in chosen:
@@ -131,7 +131,7 @@ def too_many(kind: str) -> Refused:
 def _refused_number(ours: Sequence[Entry], kind: str) -> Refused:
     if not ours:
         return Refused(
-            HeldReason.ZIP_ENTRIES, f"The {kind} holds 0 files", "Ask the sender for the file anew."
+            HeldReason.ZIP_ENTRIES, f"The {kind} holds 0 files", "Ask the sender for the file again."
         )
     return Refused(
         HeldReason.ZIP_ENTRIES,
@@ -141,7 +141,7 @@ def _refused_number(ours: Sequence[Entry], kind: str) -> Refused:
 
 
 def _pattern(ours: Sequence[Entry]) -> str:
-    """A setting that reads one of the files: the largest that is named like a table."""
+    """A setting that selects one of the files: the largest with a table's name."""
     likely = max(ours, key=lambda entry: (entry.path.lower().endswith(_TABLES), entry.size))
     return f"Name what to read; this reads the largest table: {_setting(_literal(likely))}."
 
@@ -152,7 +152,7 @@ def _setting(entries: str, ignore: Sequence[str] = ()) -> str:
 
 
 def _literal(entry: Entry) -> str:
-    """A pattern that matches this name; a character that cannot be printed is any one."""
+    """A pattern that matches exactly this name; an unprintable character matches any one character."""
     shown = "".join(char if char.isprintable() else "\0" for char in entry.path)
     pattern = escape(shown).replace("\0", "?")
     return pattern if len(pattern) <= 2 * LONGEST_NAME else f"*{pattern[-LONGEST_NAME:]}"

@@ -1,4 +1,4 @@
-"""The system's gpg as a child process: in a home of its own, without a shell, a terminal or a question."""
+"""Runs the system's gpg as a child process: with a separate home, without a shell, a terminal or prompts."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from bucketlift.codecs.gpg_status import Statuses, parse
 from bucketlift.errors import NeedsPerson, Transient
 
 PATIENCE = 120
-"""Seconds that anything but the work on a file may take."""
+"""Timeout in seconds for every call that does not process a file."""
 LOOK = 0.05
-"""Seconds between two looks at what gpg wrote."""
+"""Seconds between two checks of gpg's output."""
 MOST_STATUS = 1 << 20
-"""Bytes of status lines; an honest message makes a few hundred."""
+"""Bytes of status lines; a valid message produces a few hundred."""
 MOST_WORDS = 1 << 16
 _LONGEST_PASSPHRASE = 4096
-"""Bytes that a pipe takes without a reader."""
+"""Bytes that a pipe accepts without a reader."""
 _SLACK = 64 << 20
-"""Beyond the allowance gpg stops writing by itself, should nobody look."""
+"""gpg's own limit is higher than the allowance by this many bytes."""
 _LONGEST_SOCKET = 80
-"""Unix sockets have names of about 100 bytes at most; the agent puts up to 20 behind the home's."""
+"""Unix socket paths are limited to about 100 bytes; the agent appends up to 20 to the home's path."""
 _AGENT = "disable-scdaemon\n"
 _SOCKETS = Path(f"/run/user/{os.getuid()}")
-"""Where there is one, gpg puts its agent's socket there, in a folder of its own."""
+"""If this folder exists, gpg puts its agent's socket in a folder below it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """How a call ended. ``words`` are gpg's own, which may hold names from the file: never shown."""
+    """The result of a call. ``words`` are gpg's output, which may contain names from the file: never shown."""
 
     code: int
     statuses: Statuses
@@ -47,7 +47,7 @@ class Ran:
 
 @contextmanager
 def gpg_home(folder: Path) -> Iterator[Gpg]:
-    """A gpg with an empty keyring, whose home below ``folder`` and whose agent are gone when the block ends.
+    """A gpg with an empty keyring. Its home below ``folder`` and its agent are removed when the block ends.
 
     Raises:
         NeedsPerson: gpg is not installed.
@@ -55,9 +55,9 @@ def gpg_home(folder: Path) -> Iterator[Gpg]:
     program = shutil.which("gpg") or shutil.which("gpg2")
     if program is None:
         raise NeedsPerson(
-            "GnuPG is not installed, and encrypted files need it",
+            "GnuPG is not installed, but encrypted files need it",
             to="gpg",
-            hint="Install it where Bucketlift runs (apt-get install gnupg), then run the workflow again.",
+            hint="Install it on Bucketlift's machine (apt-get install gnupg), then run the workflow again.",
         )
     home = Path(tempfile.mkdtemp(prefix="gpg-", dir=folder))
     (home / "gpg-agent.conf").write_text(_AGENT)
@@ -72,7 +72,7 @@ def gpg_home(folder: Path) -> Iterator[Gpg]:
 
 @contextmanager
 def _short_name(home: Path) -> Iterator[Path]:
-    """The home, or a link to it where its name is too long for the agent's socket."""
+    """The home, or a link to it if its path is too long for the agent's socket."""
     if len(os.fsencode(home)) <= _LONGEST_SOCKET:
         yield home
         return
@@ -83,7 +83,7 @@ def _short_name(home: Path) -> Iterator[Path]:
 
 
 class Gpg:
-    """Calls of gpg in one home."""
+    """Calls gpg in one home."""
 
     def __init__(self, program: str, home: Path) -> None:
         self._home = home
@@ -98,7 +98,7 @@ class Gpg:
         }
 
     def call(self, *options: str, given: bytes = b"") -> Ran:
-        """A short call, with ``given`` as its standard input; what it prints is in ``out``."""
+        """A short call with ``given`` as its standard input. Its output is in ``out``."""
         reading, writing = os.pipe()
         try:
             ended = subprocess.run(  # noqa: S603 - no shell; every option is ours
@@ -126,13 +126,13 @@ class Gpg:
     def decrypt(
         self, encrypted: Path, to: Path, allowance: Allowance, *, verify: bool, passphrase: str | None = None
     ) -> Ran:
-        """Write what a file holds to a new file; nothing of it may be believed before the statuses were judged.
+        """Decrypt a file to a new file. The output must not be trusted before the statuses are checked.
 
-        ``passphrase`` opens messages that are encrypted with one; gpg reads it from a pipe.
+        ``passphrase`` opens messages encrypted with a passphrase; gpg reads it from a pipe.
 
         Raises:
-            Refused: it comes to too much, or takes too long.
-            OSError: what gpg wrote could not be kept.
+            Refused: the output is too large, or takes too long.
+            OSError: gpg's output could not be stored.
         """
         most = str(allowance.bytes + _SLACK)
         options = ("--status-fd", "1", "--max-output", most, "--yes", "--output", str(to))
@@ -160,7 +160,7 @@ class Gpg:
         return Ran(code=child.returncode, statuses=parse(said), words=words)
 
     def stop_agent(self) -> None:
-        """The agent would end by itself too, within a minute of its home's end."""
+        """The agent would also exit without this, within a minute after its home is removed."""
         asked = self._tool("gpg-connect-agent", "--no-autostart", "GETINFO pid", "KILLAGENT", "/bye")
         for line in asked.splitlines():
             if line.startswith(b"D ") and line[2:].isdigit():
@@ -186,7 +186,7 @@ class Gpg:
 
 @contextmanager
 def _told(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
-    """Options that make gpg read the passphrase from a pipe, and the pipe."""
+    """Options that make gpg read the passphrase from a pipe, and the pipe's descriptor."""
     if passphrase is None:
         yield (), ()
         return
@@ -207,7 +207,7 @@ def _told(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], tuple[int, 
 
 
 def _bury(agent: int) -> None:
-    """Where this process is the first of a container, orphans are its children, and nobody else buries them."""
+    """As PID 1 we must reap orphaned agents."""
     until = time.monotonic() + 1
     with suppress(ChildProcessError):
         while os.waitpid(agent, os.WNOHANG) == (0, 0) and time.monotonic() < until:
@@ -215,7 +215,7 @@ def _bury(agent: int) -> None:
 
 
 def _watch(child: subprocess.Popen[bytes], to: Path, allowance: Allowance) -> tuple[bytes, bytes]:
-    """What gpg says on its two ways out until both are closed, each up to its limit."""
+    """Read gpg's two output channels until both are closed, each up to its limit."""
     assert child.stdout is not None  # noqa: S101 - they are pipes
     assert child.stderr is not None  # noqa: S101
     said, words = bytearray(), bytearray()

@@ -1,4 +1,4 @@
-"""What gpg says on its status channel (doc/DETAILS of GnuPG)."""
+"""Parses gpg's status lines (doc/DETAILS of GnuPG)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Statuses:
         return sum(each == word for each, _ in self.lines)
 
     def of(self, word: str) -> list[tuple[str, ...]]:
-        """The arguments of each line of this keyword."""
+        """The arguments of each line with this keyword."""
         return [arguments for each, arguments in self.lines if each == word]
 
     def words(self) -> list[str]:
@@ -28,7 +28,7 @@ class Statuses:
 
 
 def parse(said: bytes) -> Statuses:
-    """Lines of anything else are passed over."""
+    """Lines in another format are ignored."""
     lines = [
         line[len(_PREFIX) :].decode("ascii", "replace").split(" ")
         for line in said.split(b"\n")

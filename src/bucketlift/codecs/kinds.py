@@ -1,4 +1,4 @@
-"""How a file is packed, by its first bytes."""
+"""Detects how a file is packed from its first bytes."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from bucketlift.model.packing import Compression
 from bucketlift.tabular.decode.magic_bytes import is_tar
 
 HEAD = 512
-"""Bytes that tell: the header of a tar has so many."""
+"""Bytes needed for detection: the size of a tar header."""
 
 _BEGINNINGS: tuple[tuple[bytes, Compression], ...] = (
-    # Not one of the first three is UTF-8: 8b, fd and b5 stand where no character has them.
+    # The first three are never valid UTF-8: 8b, fd and b5 occur where no character starts.
     (MAGIC[Compression.GZIP], Compression.GZIP),
     (MAGIC[Compression.XZ], Compression.XZ),
     (MAGIC[Compression.ZSTD], Compression.ZSTD),
-    # A skippable frame (RFC 8878, section 3.1.2), as of pzstd. LZ4 has the same, and hardly ever begins with one.
+    # A skippable frame (RFC 8878, section 3.1.2), as pzstd writes. LZ4 shares it, but rarely starts with one.
     *((bytes((low,)) + b"\x2a\x4d\x18", Compression.ZSTD) for low in range(0x50, 0x60)),
-    # Of an empty zip, of one with entries, and of one that was cut into volumes. They have control characters.
+    # An empty zip, one with entries, and one split into volumes. All contain control characters.
     (b"PK\x03\x04", Compression.ZIP),
     (b"PK\x05\x06", Compression.ZIP),
     (b"PK\x07\x08", Compression.ZIP),
 )
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
-"""The first block, and the end of an empty file. A header row may begin with the former: `compression: none`."""
+"""The first block, or the end of an empty file. A header row may start with the former: `compression: none`."""
 _UNREADABLE = (
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"Rar!\x1a\x07", "RAR"),
@@ -37,10 +37,10 @@ _UNREADABLE = (
 
 
 def kind_of(head: bytes, asked: Compression) -> Compression:
-    """How to unpack a file that begins so.
+    """How to unpack a file that starts with these bytes.
 
     Raises:
-        Refused: it is packed otherwise than the task says, or in a way that cannot be read.
+        Refused: its packing is unsupported, or differs from the task's setting.
     """
     if asked is Compression.NONE:
         return asked
@@ -66,7 +66,7 @@ def _found(head: bytes) -> Compression:
         if head.startswith(beginning):
             raise Refused(
                 HeldReason.COMPRESSION_REFUSED,
-                f"The file is packed with {name}, which cannot be read here",
+                f"The file is packed with {name}, which Bucketlift cannot read",
                 "Ask the sender for gzip, bzip2, xz, zstd, zip or tar.",
             )
     return Compression.NONE

@@ -1,4 +1,4 @@
-"""Decrypts a file with gpg, and believes nothing of it before gpg said that all is well."""
+"""Decrypts a file with gpg. The output is used only after gpg has reported complete success."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.errors import OurFault
 from bucketlift.model.contract import HeldReason
 
 KEYS_NAMED = 4
-"""Keys that a message names, told to people at most."""
+"""Maximum number of a message's keys named in an error."""
 _UNVERIFIED = "The file is signed, and its signature was not checked: the task names no `pgp: signers`"
 ACCEPT_SIGNED = (
     "Ask the sender to encrypt it for a key of yours. Or set `pgp: {signed: accept}`, with `signers: [NAME]` to have the "
@@ -27,13 +27,13 @@ _OURS = "Ask the sender to encrypt for a key of yours: `bucketlift keys export N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opener:
-    """A key of ours with its private part, as gpg exports it."""
+    """One of our keys with its private part, as gpg exports it."""
 
     name: str
     fingerprint: str
     private: str = field(repr=False)
     expired: bool = False
-    """And nobody said that its files are taken all the same."""
+    """The key is expired, and its files were not accepted by a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,28 +47,28 @@ class Signer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
-    """What a file may be encrypted for, and who may have signed it."""
+    """Keys that a file may be encrypted for, and keys that may have signed it."""
 
     openers: tuple[Opener, ...] = ()
     signers: tuple[Signer, ...] = ()
     require_signature: bool = False
     signed_accepted: bool = False
-    """Whether messages that are signed, but not encrypted, are read."""
+    """Whether messages that are signed but not encrypted are read."""
     passphrase: str | None = field(default=None, repr=False)
-    """Of messages that are encrypted with one."""
+    """For messages encrypted with a passphrase."""
 
 
 def open_message(
     message: Path, kind: Message, to: Path, keyring: Keyring, allowance: Allowance, *, folder: Path
 ) -> tuple[str, ...]:
-    """Write what is in a message to a file; notes about it.
+    """Write the content of a message to a file. Returns notes about it.
 
-    ``folder`` takes gpg's home for the time being.
+    ``folder`` holds gpg's home temporarily.
 
     Raises:
-        Refused: the message is none, not for us, not whole, not sound, or not signed as it must be.
+        Refused: it is no message, not encrypted for us, incomplete, damaged, or its signature is missing or wrong.
         NeedsPerson: gpg is not installed.
-        OSError: there is no room for what is written.
+        OSError: there is no space for the output.
     """
     plain_form = to.with_name(f"{to.name}.pgp")
     notes = write_plain_form(message, plain_form)
@@ -98,11 +98,11 @@ def open_message(
 
 def _take(gpg: Gpg, key: str, name: str) -> None:
     if "IMPORT_OK" not in gpg.call("--import", given=key.encode()).statuses:
-        raise OurFault("gpg does not take a key that it made or took before", to=f"key {name}")
+        raise OurFault("gpg refuses a key that it created or accepted before", to=f"key {name}")
 
 
 def _require_for_us(said: Statuses, gpg: Gpg, keyring: Keyring) -> None:
-    """That it is encrypted, and for a key that we have."""
+    """Require that it is encrypted for a key that we have."""
     if "BEGIN_DECRYPTION" not in said:
         if "PLAINTEXT" in said:
             if keyring.signed_accepted:
@@ -123,20 +123,20 @@ def _require_for_us(said: Statuses, gpg: Gpg, keyring: Keyring) -> None:
     more = f" and {len(named) - KEYS_NAMED} more" if len(named) > KEYS_NAMED else ""
     raise Refused(
         HeldReason.OTHER_KEY,
-        f"The file is encrypted for {', '.join(named[:KEYS_NAMED])}{more}, and for no key of this task",
+        f"The file is encrypted for {', '.join(named[:KEYS_NAMED])}{more}, not for a key of this task",
         f"Add that key to the task's `pgp: keys`, if you have it. {_OURS}",
     )
 
 
 def _require_passphrase(said: Statuses, keyring: Keyring, recipients: list[str]) -> None:
-    """Of a message that a passphrase opens, and that was not opened."""
+    """For a message that a passphrase opens and that was not opened."""
     if keyring.passphrase is None:
         if recipients:
             return
         raise Refused(
             HeldReason.OTHER_KEY,
-            "The file is encrypted with a passphrase, and not for a key",
-            "Keep the passphrase with `bucketlift secrets set NAME`, and set `pgp: {symmetric: {secret: NAME}}`. Or ask "
+            "The file is encrypted with a passphrase, not for a key",
+            "Store the passphrase with `bucketlift secrets set NAME`, and set `pgp: {symmetric: {secret: NAME}}`. Or ask "
             "the sender to encrypt for a key of yours.",
         )
     if any("BAD_PASSPHRASE" in word or "symkey" in word for line in said.of("ERROR") for word in line):
@@ -154,13 +154,13 @@ def _own_ids(gpg: Gpg) -> set[str]:
 
 
 def _require_whole(ran: Ran) -> None:
-    """One message, under the protection of its check sum."""
+    """Require exactly one message, with integrity protection."""
     said = ran.statuses
     if not _protected(said) and "DECRYPTION_FAILED" in said and "PLAINTEXT" in said:
         raise Refused(
             HeldReason.NO_INTEGRITY,
-            "The message has no integrity protection: whoever passed it on may have changed it",
-            "Ask the sender to encrypt with a current tool, and not in an old tool's manner.",
+            "The message has no integrity protection: it may have been changed on its way",
+            "Ask the sender to encrypt with a current tool, and without compatibility options for old tools.",
         )
     early = any("plaintext" in arguments[0] for arguments in said.of("ERROR"))
     if said.count("PLAINTEXT") > 1 or said.count("BEGIN_DECRYPTION") > 1 or early:
@@ -172,9 +172,9 @@ def _require_whole(ran: Ran) -> None:
 
 
 def _protected(said: Statuses) -> bool:
-    """Whether the message proves that it was not changed: by a check sum inside (MDC), or by its cipher (AEAD).
+    """Whether the message proves its integrity: by an inner checksum (MDC) or by its cipher (AEAD).
 
-    gpg before 2.3 tells of AEAD with GOODMDC alone, and later ones with the third argument of DECRYPTION_INFO.
+    gpg before 2.3 reports AEAD only as GOODMDC, later versions in the third argument of DECRYPTION_INFO.
     """
     if "GOODMDC" in said:
         return True
@@ -194,7 +194,7 @@ _SIGNATURES_REFUSED = {
 
 
 def _require_signature(said: Statuses, keyring: Keyring) -> None:
-    """That every signature is good, by one of the signers, and that there is one where there must be."""
+    """Require that every signature is good and by one of the signers, and that there is one if the task requires it."""
     if not keyring.signers:
         return
     for word, (what, hint) in _SIGNATURES_REFUSED.items():
@@ -207,14 +207,14 @@ def _require_signature(said: Statuses, keyring: Keyring) -> None:
     if unknown:
         raise Refused(
             HeldReason.SIGNATURE_REFUSED,
-            f"The file is signed with 0x{unknown[0]}, which is no key of {wanted}, or cannot be checked",
+            f"The file is signed with 0x{unknown[0]}, which is not a key of {wanted} or cannot be checked",
             "If that is the sender: `bucketlift keys import NAME FILE`, and name it in `pgp: signers`.",
         )
     signed = said.count("NEWSIG")
     if not signed and keyring.require_signature:
         raise Refused(
             HeldReason.NOT_SIGNED,
-            f"The file is not signed, and must be by {wanted}",
+            f"The file is not signed, but must be signed by {wanted}",
             "Ask the sender to sign it, or set `require_signature: false`.",
         )
     if not signed == said.count("GOODSIG") == said.count("VALIDSIG"):
@@ -249,7 +249,7 @@ _FAILURES = frozenset({"DECRYPTION_FAILED", "NODATA", "BADMDC", "FAILURE", "UNEX
 
 
 def _require_signed_success(ran: Ran, to: Path) -> None:
-    """Of a message that is signed only: one content of the length that it tells, and nothing that gpg complains of."""
+    """For a message that is only signed: require one content of the announced length, and no complaint by gpg."""
     said = ran.statuses
     told = [int(line[0]) for line in said.of("PLAINTEXT_LENGTH") if line[0].isdigit()]
     whole = to.exists() and all(length == to.stat().st_size for length in told)

@@ -1,4 +1,4 @@
-"""The bytes in armour (RFC 9580, section 6): with or without a check sum, and with a mail's text around it."""
+"""Reads ASCII armour (RFC 9580, section 6): with or without a checksum, possibly inside a mail's text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.codecs.streams import ANEW
 from bucketlift.model.contract import HeldReason
 
 SEARCHED = 1 << 16
-"""Bytes in which armour may begin."""
+"""Bytes that are searched for the start of armour."""
 _PIECE = 1 << 20
 _BEGIN = re.compile(
     rb"(?:\A(?:\xef\xbb\xbf)?|(?<=\n))[ \t]*(-----BEGIN PGP (?:SIGNED )?MESSAGE-----)[ \t]*\r?\n"
@@ -29,30 +29,30 @@ _CHECK_SUM = re.compile(rb"\n=[A-Za-z0-9+/]{4}\s*\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Armour:
-    """Where a message stands in a file."""
+    """Position of a message in a file."""
 
     begin: int
     end: int
     body: int
-    """Behind the line with which it begins."""
+    """After the line that starts the armour."""
     last: int
-    """Before the line with which it ends."""
+    """Before the line that ends it."""
     clear: bool
-    """Its text is signed and not encoded."""
+    """The text is signed but not encoded."""
     notes: tuple[str, ...]
-    """What is around it."""
+    """Describes the text around it."""
 
 
 def begins_in(head: bytes) -> bool:
-    """Whether armour begins in these bytes, perhaps below other text."""
+    """Whether armour starts in these bytes, possibly after other text."""
     return _BEGIN.search(head[:SEARCHED]) is not None
 
 
 def find_armour(text: mmap.mmap) -> Armour | None:
-    """The one message in armour; None if there is none.
+    """The only armoured message; None if there is none.
 
     Raises:
-        Refused: there is more than one message, or none is whole, or something other than a mail's text is around it.
+        Refused: there are several messages, an incomplete one, or text around it that is not a mail's.
     """
     found = _BEGIN.search(text, 0, SEARCHED + len(BEGIN_CLEAR))
     if found is None:
@@ -71,7 +71,7 @@ def find_armour(text: mmap.mmap) -> Armour | None:
         raise behind_the_end(end.end(), behind)
     note = f"Text around the PGP message was left out: {begin} bytes before it" if before else ""
     if behind:
-        note += f", {behind:,} behind it (from byte {end.end()} on)"
+        note += f", {behind:,} after it (from byte {end.end()} on)"
     return Armour(
         begin=begin,
         end=end.end(),
@@ -83,10 +83,10 @@ def find_armour(text: mmap.mmap) -> Armour | None:
 
 
 def write_message(text: mmap.mmap, armour: Armour, to: BinaryIO) -> None:
-    """The message for gpg: decoded, or a text with its signature as it stands.
+    """Write the message for gpg: decoded, or unchanged if it is a clear-signed text.
 
     Raises:
-        Refused: the letters are no encoded bytes.
+        Refused: the armour contains invalid characters.
     """
     if armour.clear:
         _copy(text, armour.begin, armour.end, to)
@@ -111,7 +111,7 @@ def _decoded(letters: bytes) -> bytes:
         return binascii.a2b_base64(letters, strict_mode=True) if letters else b""
     except binascii.Error:
         raise Refused(
-            HeldReason.PGP_DAMAGED, "The message is damaged: its armour holds other characters", ANEW
+            HeldReason.PGP_DAMAGED, "The message is damaged: its armour contains invalid characters", ANEW
         ) from None
 
 
@@ -124,7 +124,7 @@ def _more_than_blanks(text: mmap.mmap, begin: int) -> bool:
 
 
 def write_plain_form(raw: Path, to: Path) -> tuple[str, ...] | None:
-    """Write the message in a file with armour; notes about what is around it. None: there is no armour."""
+    """Write the message of an armoured file, and return notes about the text around it. None: there is no armour."""
     with raw.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
         armour = find_armour(text)
         if armour is None:

@@ -1,4 +1,4 @@
-"""Makes keys with gpg, and reads those of others, in a home that is thrown away."""
+"""Creates keys with gpg and reads imported keys, in a temporary home."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _ALGORITHMS: dict[Algorithm, str] = {
 _EMAIL = re.compile(r"[^\s<>@\x00-\x20]+@[^\s<>@\x00-\x20]+")
 _EXPIRES = re.compile(r"[1-9][0-9]{0,3}[dwmy]")
 LARGEST = 1 << 20
-"""Bytes of a file with a key."""
+"""Maximum bytes of a key file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMaterial:
-    """A key as gpg knows it. ``private`` is None where only the public part is there."""
+    """A key as gpg reports it. ``private`` is None for a public key."""
 
     fingerprint: str
     user_id: str
@@ -43,37 +43,35 @@ class KeyMaterial:
 def create(
     folder: Path, *, name: str, email: str | None, expires: str | None, algorithm: Algorithm
 ) -> KeyMaterial:
-    """Make a key to which files can be encrypted. ``name`` is a name as the workflow file allows it.
+    """Create a key for encrypted files. ``name`` follows the rules of names in workflow files.
 
     Raises:
-        RequestWrong: the address or the time is none.
+        RequestWrong: the address or the expiry is invalid.
         NeedsPerson: gpg is not installed.
     """
     if email is not None and not _EMAIL.fullmatch(email):
         raise RequestWrong("Not an e-mail address", to="--email", hint="It looks like hr@example.com.")
     if expires is not None and not _EXPIRES.fullmatch(expires):
-        raise RequestWrong(
-            "Not a time to expire after", to=expires, hint="Write 2y, 18m, 52w or 90d, or never."
-        )
+        raise RequestWrong("Not a valid expiry time", to=expires, hint="Write 2y, 18m, 52w or 90d, or never.")
     asked = f"%no-protection\n{_ALGORITHMS[algorithm]}Name-Real: {name}\n"
     asked += f"Name-Email: {email}\n" if email else ""
     asked += f"Expire-Date: {expires or 0}\n%commit\n"
     with gpg_home(folder) as gpg:
         made = gpg.call("--full-generate-key", given=asked.encode())
         if "KEY_CREATED" not in made.statuses:
-            raise OurFault("gpg did not make the key", to=name)
+            raise OurFault("gpg did not create the key", to=name)
         return _material(gpg)
 
 
 def read_key(folder: Path, content: bytes, *, passphrase: str = "") -> KeyMaterial:
-    """Read the one key that a file holds, private or public; a private one is read out of its passphrase.
+    """Read the one key of a file, private or public. A private key is stored without its passphrase.
 
     Raises:
-        RequestWrong: the file holds no key, or several, or the passphrase is another one.
+        RequestWrong: the file holds no key or several, or the passphrase is wrong.
         NeedsPerson: gpg is not installed.
     """
     if len(content) > LARGEST:
-        raise RequestWrong("The file is too large for a key", hint="Export one key, by itself.")
+        raise RequestWrong("The file is too large for a key", hint="Export a single key.")
     with gpg_home(folder) as gpg:
         gpg.call("--import-options", "no-keep-ownertrust", "--import", given=content)
         fingerprints = _fingerprints(gpg)
@@ -81,7 +79,7 @@ def read_key(folder: Path, content: bytes, *, passphrase: str = "") -> KeyMateri
             found = "no key" if not fingerprints else f"{len(fingerprints)} keys"
             raise RequestWrong(
                 f"The file holds {found}",
-                hint="Give it the export of one key: gpg --armor --export, or --export-secret-keys.",
+                hint="Use the export of one key: gpg --armor --export, or --export-secret-keys.",
             )
         if "sec" in _kinds(gpg):
             _unprotect(gpg, fingerprints[0], passphrase)
@@ -89,15 +87,15 @@ def read_key(folder: Path, content: bytes, *, passphrase: str = "") -> KeyMateri
 
 
 def _unprotect(gpg: Gpg, fingerprint: str, passphrase: str) -> None:
-    """Take the passphrase off: the vault seals the key, and needs none at night."""
+    """Remove the passphrase: the vault encrypts the key, and unattended runs cannot enter a passphrase."""
     if _private(gpg, fingerprint) is not None:
         return
     if not passphrase:
         raise RequestWrong(
             "The private key is protected by a passphrase",
-            hint="Give it as a line of standard input, or name the variable that holds it: --passphrase-env NAME.",
+            hint="Enter it as a line on standard input, or name the variable that contains it: --passphrase-env NAME.",
         )
-    # gpg asks for the old one, and then for the new one of each part: an empty line each.
+    # gpg asks for the old one, then for the new one of each part: an empty line each.
     answers = f"{passphrase}\n" + "\n" * 32
     gpg.call(
         "--pinentry-mode",
@@ -111,7 +109,7 @@ def _unprotect(gpg: Gpg, fingerprint: str, passphrase: str) -> None:
     )
     if _private(gpg, fingerprint) is None:
         raise RequestWrong(
-            "The passphrase does not open the private key", hint="Look whether it is another key's."
+            "The passphrase does not open the private key", hint="Check whether it belongs to another key."
         )
 
 
@@ -135,13 +133,13 @@ def _material(gpg: Gpg) -> KeyMaterial:
 
 
 def _private(gpg: Gpg, fingerprint: str) -> str | None:
-    """The private key without protection; None where a passphrase keeps it."""
+    """The unprotected private key; None if a passphrase protects it."""
     exported = gpg.call("--armor", "--export-secret-keys", "--", fingerprint)
     return exported.out.decode("ascii") if exported.code == 0 and exported.out else None
 
 
 def _expiry(primary: list[str], usable: list[list[str]], use: str) -> datetime | None:
-    """When the key, or the last of its parts of this use, expires; whichever is first."""
+    """The earlier expiry of the key itself and of the last part with this use."""
     parts = [row[6] for row in usable if use in row[11]]
     ends = [int(primary[6])] if primary[6] else []
     if parts and all(parts):
@@ -159,7 +157,7 @@ def _kinds(gpg: Gpg) -> set[str]:
 
 
 def _rows(gpg: Gpg, what: str) -> list[list[str]]:
-    """A listing of gpg for programs (doc/DETAILS): fields by number, the kind of row first."""
+    """The machine-readable listing of gpg (doc/DETAILS): fields by number, the kind of row first."""
     out = gpg.call("--with-colons", "--fixed-list-mode", "--with-fingerprint", what).out.decode(
         "utf-8", "replace"
     )

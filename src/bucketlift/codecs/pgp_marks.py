@@ -1,4 +1,4 @@
-"""Whether a file looks like an OpenPGP message, and which kind."""
+"""Detects whether a file is an OpenPGP message, and of which kind."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ BEGIN_MESSAGE = b"-----BEGIN PGP MESSAGE-----"
 BEGIN_CLEAR = b"-----BEGIN PGP SIGNED MESSAGE-----"
 BEGIN_SIGNATURE = b"-----BEGIN PGP SIGNATURE-----"
 _ENCRYPTED_VERSIONS = {PKESK: (3, 6), SKESK: (4, 5, 6), PROTECTED: (1, 2)}
-"""Packets that an encrypted message begins with, and the versions there are of them."""
+"""Packets that start an encrypted message, with their versions."""
 _DOCUMENTS = (0, 1)
-"""Signatures of a file and of a text."""
+"""Signature types of a binary file and of a text."""
 
 
 class Message(Enum):
@@ -35,9 +35,10 @@ class Message(Enum):
 
 
 def message_kind(head: bytes, size: int | None = None) -> Message | None:
-    """What a file that begins so is. No text in UTF-8 looks so, except one that begins with a line of armour.
+    """The kind of message that starts with these bytes. UTF-8 text never matches, unless it starts with an armour
+    line.
 
-    ``size`` of the file: a signature that fills it is that of another file.
+    ``size`` of the file: a signature that fills it belongs to another file.
     """
     text = head.removeprefix(BOM).lstrip()
     if text.startswith(BEGIN_CLEAR):
@@ -68,7 +69,7 @@ def packet_kind(head: bytes, size: int | None = None) -> Message | None:
 
 
 def _first_packet(armour: bytes) -> bytes:
-    """The first bytes that armour holds; none if they cannot be read."""
+    """The first decoded bytes of the armour; empty if they cannot be decoded."""
     _, _, rest = armour.replace(b"\r", b"").partition(b"\n\n")
     letters = b"".join(rest.split())
     try:

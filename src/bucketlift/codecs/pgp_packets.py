@@ -1,4 +1,4 @@
-"""The packets of an OpenPGP message in binary form (RFC 9580, section 4): what it is, and where it ends."""
+"""Walks the packets of a binary OpenPGP message (RFC 9580, section 4) and finds its end."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bucketlift.model.contract import HeldReason
 PKESK, SIGNATURE, SKESK, ONE_PASS, COMPRESSED, ENCRYPTED, MARKER, LITERAL = 1, 2, 3, 4, 8, 9, 10, 11
 PROTECTED, AEAD, PADDING = 18, 20, 21
 _CONTENT = frozenset({COMPRESSED, ENCRYPTED, LITERAL, PROTECTED, AEAD})
-"""A message has one of these."""
+"""A message has exactly one of these."""
 _MOST = 10_000
-"""Packets of a message: one for each key or signature."""
+"""Maximum packets of a message: one for each key or signature."""
 Octets = bytes | mmap.mmap
 
 
@@ -24,13 +24,13 @@ Octets = bytes | mmap.mmap
 class Packet:
     tag: int
     body: int
-    """Where its content begins."""
+    """Where its content starts."""
     end: int | None
-    """None: its length is not told, and it ends with the file."""
+    """None: its length is not given, and it ends with the file."""
 
 
 def packet_at(data: Octets, at: int) -> Packet | None:
-    """The packet that begins there; None if none does. Its end may lie behind the data."""
+    """The packet that starts here; None if there is none. Its end may lie beyond the data."""
     if at + 1 >= len(data) or not data[at] & 0x80:
         return None
     if not data[at] & 0x40:
@@ -47,7 +47,7 @@ def packet_at(data: Octets, at: int) -> Packet | None:
 
 
 def _new_length(data: Octets, at: int) -> tuple[int, int, bool]:
-    """A length, where its bytes end, and whether another part follows."""
+    """A length, the position after it, and whether another part follows."""
     first = data[at]
     if first < 192:
         return first, at + 1, False
@@ -59,7 +59,7 @@ def _new_length(data: Octets, at: int) -> tuple[int, int, bool]:
 
 
 def require_one_message(path: Path) -> None:
-    """Refuse a file that ends before its message does, or goes on behind it.
+    """Refuse a truncated message, or a file with data after the message.
 
     Raises:
         Refused: it is one of these.
@@ -77,7 +77,7 @@ def require_one_message(path: Path) -> None:
 
 
 def _message(data: Octets) -> Iterator[Packet]:
-    """The packets up to the end of the first message: its content, and as many signatures as it announces."""
+    """The packets of the first message: its content, and as many signatures as it announces."""
     at, announced, found = 0, 0, False
     for _ in range(_MOST):
         packet = packet_at(data, at)
@@ -96,5 +96,5 @@ def behind_the_end(end: int, count: int, *, message: bool = False) -> Refused:
     return Refused(
         HeldReason.SEVERAL_MESSAGES,
         f"{count:,} {'byte follows' if count == 1 else 'bytes follow'} the end of the message, from byte {end} on: {what}",
-        "Ask the sender for one message per file, and nothing behind it.",
+        "Ask the sender for one message per file, with nothing after it.",
     )

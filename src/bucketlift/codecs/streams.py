@@ -1,4 +1,4 @@
-"""Plain bytes from gzip, bzip2, xz and zstd, a bounded piece at a time: every member or frame, and nothing else."""
+"""Decompresses gzip, bzip2, xz and zstd in pieces of limited size. All members or frames are read, nothing else."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from bucketlift.model.packing import Compression
 
 PIECE = 1 << 20
 FIRST = 1 << 12
-"""Bytes that a member is given at first: a decoder copies what it leaves, and a file may have very many members."""
+"""First read size per member: a decoder copies unused input, and a file may have very many members."""
 XZ_MEMORY = 256 << 20
-"""Enough for every preset of xz; what asks for more is refused."""
+"""Enough for every preset of xz; a stream that needs more is refused."""
 MAGIC = {
     Compression.GZIP: b"\x1f\x8b",
     Compression.BZIP2: b"BZh",
     Compression.XZ: b"\xfd7zXZ\x00",
     Compression.ZSTD: b"\x28\xb5\x2f\xfd",
 }
-"""How each member of a stream begins."""
-ANEW = "Ask the sender for the file anew."
+"""How each member of a stream starts."""
+ANEW = "Ask the sender for the file again."
 
 
 def unpack_stream(packed: Path, to: Path, kind: Compression, allowance: Allowance) -> int:
-    """Write the plain bytes to a file; how many they are.
+    """Write the plain bytes to a file. Returns their number.
 
     Raises:
-        Refused: the stream is damaged, cut off, followed by other bytes, or comes to too much.
+        Refused: the stream is damaged, truncated, followed by other bytes, or too large.
     """
     written = 0
     with packed.open("rb") as source, to.open("wb") as target:
@@ -50,7 +50,7 @@ def _pieces(packed: Path, source: BinaryIO, kind: Compression) -> Iterator[bytes
 
 
 class _Decoder(Protocol):
-    """What bz2 and lzma offer; zlib is made to."""
+    """The interface of bz2 and lzma; zlib is adapted to it."""
 
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
@@ -65,7 +65,7 @@ class _Decoder(Protocol):
 
 
 class _Gzip:
-    """One member of a gzip file: its check sum and length are compared at its end."""
+    """One member of a gzip file. Its checksum and length are verified at its end."""
 
     def __init__(self) -> None:
         self._decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
@@ -94,7 +94,7 @@ _DECODERS: dict[Compression, Callable[[], _Decoder]] = {
 
 
 class _Input:
-    """A stream's bytes, a few at a time; some can be put back."""
+    """A stream's bytes in small pieces; bytes can be put back."""
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
@@ -109,11 +109,11 @@ class _Input:
         return taken
 
     def put_back(self, count: int) -> None:
-        """So many bytes of those that were taken last."""
+        """Put back this many of the last bytes."""
         self._at -= count
 
     def next(self, count: int) -> bytes:
-        """The next bytes that are no padding: tapes and xz put NULs between members."""
+        """The next bytes that are not padding: tapes and xz put NULs between members."""
         while True:
             while self._at < len(self._read) and self._read[self._at] == 0:
                 padding = self._read[self._at : self._at + PIECE]
@@ -152,12 +152,12 @@ def _decoded(decoder: _Decoder, data: bytes, kind: Compression) -> bytes:
                 "Ask the sender to compress it with a usual preset (xz -9 or less).",
             ) from None
         raise _damaged(kind) from None
-    except (zlib.error, OSError, ValueError):  # bz2 tells damage as an OSError
+    except (zlib.error, OSError, ValueError):  # bz2 reports damage as an OSError
         raise _damaged(kind) from None
 
 
 def _frames(packed: Path) -> Iterator[bytes]:
-    """Of zstd, with its check sums; a frame whose window is beyond 128 MiB is refused as the zstd tool does."""
+    """Yields decompressed zstd data and verifies checksums. A window above 128 MiB is refused, as by the zstd tool."""
     import pyarrow as pa  # noqa: PLC0415 - heavy, and not every file is zstd
 
     try:
@@ -166,7 +166,7 @@ def _frames(packed: Path) -> Iterator[bytes]:
                 yield piece
     except OSError as error:
         if error.errno is not None:
-            raise  # of the disk
+            raise  # from the disk
         raise _damaged(Compression.ZSTD) from None
 
 

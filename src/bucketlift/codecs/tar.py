@@ -1,4 +1,4 @@
-"""Plain bytes from the entries of a tar. Their names are never used as paths."""
+"""Extracts the entries of a tar. Their names are never used as paths."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bucketlift.model.contract import HeldReason
 
 BLOCK = 512
 _LONGEST_HEADER = 1 << 20
-"""Bytes of the headers that go before an entry: they are read into memory."""
+"""Maximum bytes of the headers before an entry: they are read into memory."""
 _MOST_FOLDERS = 10 * MOST_ENTRIES
-"""tarfile keeps what it knows of each in memory."""
+"""tarfile keeps every folder in memory."""
 _BEFORE = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X")
 _KINDS = {
     tarfile.LNKTYPE: "a link",
@@ -29,7 +29,7 @@ _KINDS = {
 
 
 class _Header(tarfile.TarInfo):
-    """Refuses headers that would fill the memory."""
+    """Refuses headers that would exhaust the memory."""
 
     def _proc_member(self, opened: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _BEFORE and self.size > _LONGEST_HEADER:
@@ -40,10 +40,11 @@ class _Header(tarfile.TarInfo):
 def unpack_tar(
     packed: Path, scratch: Callable[[], Path], wanted: Wanted, allowance: Allowance
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Write each entry's bytes to a file of its own, in the tar's order; the files, and what was left out.
+    """Write each selected entry to a separate file, in the tar's order. Returns the files and notes on skipped
+    entries.
 
     Raises:
-        Refused: the tar is damaged or cut, holds other than the wanted entries, or comes to too much.
+        Refused: the tar is damaged or truncated, does not contain the wanted entries, or is too large.
     """
     try:
         with tarfile.open(packed, "r:", tarinfo=_Header) as opened:
@@ -75,7 +76,7 @@ def _members(opened: tarfile.TarFile, allowance: Allowance) -> list[tarfile.TarI
 
 
 def _require_end(packed: Path, at: int) -> None:
-    """A tar ends with blocks of NULs. tarfile takes a damaged header for the end, and says nothing."""
+    """A tar ends with blocks of NULs. tarfile mistakes a damaged header for the end without an error."""
     with packed.open("rb") as file:
         file.seek(at - at % BLOCK)
         ending = 0

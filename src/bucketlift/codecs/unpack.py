@@ -1,4 +1,4 @@
-"""From a fetched object to plain bytes: decrypted first, where it is encrypted, then decompressed."""
+"""Unpacks a fetched object: decrypts it if needed, then decompresses it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _ACCEPT = "Set `pgp: {signed: accept}`, with `signers: [NAME]` to have the signa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
-    """What a task says of its files. ``keyring`` is asked only for a file that is encrypted."""
+    """A task's settings for packed files. ``keyring`` is called only for an encrypted file."""
 
     keyring: Callable[[], Keyring] | None = None
-    """None: the task knows nothing of PGP."""
+    """None: the task has no PGP settings."""
     required: bool = True
     compression: Compression = Compression.AUTO
     entries: ZipEntries = ZipEntries.ONE
@@ -41,7 +41,7 @@ class Packing:
 
 
 def looks_packed(head: bytes, compression: Compression) -> bool:
-    """Whether an object that begins so is to be unpacked, or refused, by a task that knows nothing of PGP."""
+    """Whether an object with this head must be unpacked or refused by a task without PGP settings."""
     try:
         return (
             message_kind(head[:HEAD], len(head)) is not None
@@ -56,7 +56,7 @@ def looks_packed(head: bytes, compression: Compression) -> bool:
 def unpacked(
     raw: Path, packing: Packing, allowance: Allowance, *, beside: Path | None = None
 ) -> Iterator[Unpacked | Hold]:
-    """The plain bytes; what is written for them is gone when the block ends. It lies beside the object, or there."""
+    """The plain bytes. Files written for them, next to the object or in ``beside``, are deleted when the block ends."""
     folder = _Folder(beside or raw.parent)
     try:
         try:
@@ -69,7 +69,7 @@ def unpacked(
 
 
 class _Folder:
-    """A folder of ours, made with the first file that needs it."""
+    """Our folder, created with the first file that needs it."""
 
     def __init__(self, beside: Path) -> None:
         self._beside = beside
@@ -114,7 +114,7 @@ def _plain(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -
 def _decrypted(
     raw: Path, packing: Packing, allowance: Allowance, folder: _Folder
 ) -> tuple[Path, tuple[str, ...]]:
-    """The file, or what is in its message, and notes about the message."""
+    """The file, or the decrypted content of its message, and notes about the message."""
     kind = _message_kind(raw, packing)
     if kind is Message.SIGNATURE:
         raise Refused(
@@ -129,7 +129,7 @@ def _decrypted(
         if packing.required and raw.stat().st_size:
             raise Refused(
                 HeldReason.NOT_ENCRYPTED,
-                "The file is not encrypted with PGP, and must be",
+                "The file is not encrypted with PGP, but must be",
                 "Ask the sender to encrypt it, or set `pgp: {required: false}`.",
             )
         return raw, ()
@@ -155,7 +155,7 @@ def _message_kind(raw: Path, packing: Packing) -> Message | None:
         head = file.read(SEARCHED)
     found = message_kind(head[:HEAD], raw.stat().st_size)
     if found is None and packing.keyring is not None and packing.required and begins_in(head):
-        # Below a mail's text. A task that takes plain files, too, could not tell it from a cell of theirs.
+        # Armour below a mail's text. A task that also reads plain files could not distinguish it from a cell.
         begin = head.index(b"-----BEGIN PGP ")
         return message_kind(head[begin : begin + HEAD])
     return found
@@ -174,13 +174,13 @@ def _require_plain(part: Path) -> None:
     if message is not None:
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
-            f"What is in the compressed file is {_WORDS[message]}",
-            "Ask the sender to compress first, and to encrypt or sign then.",
+            f"The content of the compressed file is {_WORDS[message]}",
+            "Ask the sender to compress first, and then to encrypt or sign.",
         )
     if kind_of(head, Compression.AUTO) is not Compression.NONE or is_tar(head):
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
-            "What is in the compressed file is compressed again",
+            "The content of the compressed file is compressed again",
             "Ask the sender to compress it once.",
         )
 

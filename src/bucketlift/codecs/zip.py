@@ -1,4 +1,4 @@
-"""Plain bytes from the entries of a zip. Their names are never used as paths."""
+"""Extracts the entries of a zip. Their names are never used as paths."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ _DOCUMENTS = {
     "[Content_Types].xml": "an Excel workbook",
     "META-INF/manifest.xml": "an OpenDocument file",
 }
-"""What is in the zips that programs save their documents as."""
+"""Entries that identify documents which programs save as zips."""
 
 
 def unpack_zip(
     packed: Path, scratch: Callable[[], Path], wanted: Wanted, allowance: Allowance
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Write each entry's bytes to a file of its own, in the zip's order; the files, and what was left out.
+    """Write each selected entry to a separate file, in the zip's order. Returns the files and notes on skipped
+    entries.
 
     Raises:
-        Refused: the zip is damaged, locked, holds other than the wanted entries, or comes to too much.
+        Refused: the zip is damaged, encrypted, does not contain the wanted entries, or is too large.
     """
     try:
         require_whole(packed)
@@ -62,8 +63,8 @@ def _chosen(opened: zipfile.ZipFile, wanted: Wanted) -> tuple[list[zipfile.ZipIn
     if any(entry.flag_bits & _ENCRYPTED for entry in chosen):
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
-            "The zip is locked with a password",
-            "Ask the sender for one without, or encrypted with PGP for a key of yours.",
+            "The zip is encrypted with a password",
+            "Ask the sender for a zip without a password, or for a file encrypted with PGP for a key of yours.",
         )
     for entry in chosen:
         _require_known_way(entry.compress_type)
@@ -84,15 +85,15 @@ def _require_known_way(way: int) -> None:
     if way == _DEFLATE64:
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
-            "The zip is compressed with Deflate64, which cannot be read here",
+            "The zip is compressed with Deflate64, which Bucketlift cannot read",
             "Windows Explorer makes it of files over 2 GB. Ask the sender for gzip, for a zip made with the program 7-Zip "
             "(method Deflate), or for a zip of files under 2 GB.",
         )
     if way not in _PLAIN_KINDS:
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
-            f"The zip uses a way of compressing that cannot be read here (method {way})",
-            "Ask the sender for a zip made with Deflate, which every tool can make.",
+            f"The zip uses a compression method that Bucketlift cannot read (method {way})",
+            "Ask the sender for a zip with the method Deflate, which every tool supports.",
         )
 
 
@@ -105,7 +106,7 @@ def _entry(entry: zipfile.ZipInfo) -> Entry:
 def _unpack_entry(
     opened: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path, written: int, allowance: Allowance
 ) -> int:
-    """The check sum is compared at the entry's end, and so is the length that the zip tells."""
+    """The checksum and the length in the zip are verified at the entry's end."""
     begun = written
     with opened.open(entry) as source, to.open("wb") as target:
         while piece := _read(source):
@@ -122,5 +123,5 @@ def _read(source: IO[bytes]) -> bytes:
         return source.read(PIECE)
     except OSError as error:
         if error.errno is not None:
-            raise  # of the disk
-        raise zipfile.BadZipFile from None  # bz2 tells damage so
+            raise  # from the disk
+        raise zipfile.BadZipFile from None  # bz2 reports damage like this

@@ -1,4 +1,4 @@
-"""What must hold of a zip's list of entries, so that nothing in the zip is passed over."""
+"""Checks a zip's central directory, so that nothing in the zip is skipped unnoticed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 MOST_BYTES = 16 << 20
-"""Of the list of entries, which is read into memory."""
+"""Maximum bytes of the central directory, which is read into memory."""
 
 # APPNOTE.TXT of PKWARE, sections 4.3.7, 4.3.9, and 4.3.14 to 4.3.16
 _END = struct.Struct("<4s4H2LH")
@@ -19,11 +19,11 @@ _END_64 = struct.Struct("<4sQ2H2L4Q")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _LONGEST_COMMENT = 1 << 16
 _LONGEST_DESCRIPTOR = 24
-"""Sizes and check sum may follow an entry's data."""
+"""Sizes and a checksum may follow an entry's data."""
 
 
 def require_whole(packed: Path) -> None:
-    """Refuse a zip that does not end with its list of entries, or whose list would fill the memory.
+    """Refuse a zip that does not end with its central directory, or whose directory would exhaust the memory.
 
     Raises:
         zipfile.BadZipFile: it is one of these.
@@ -41,7 +41,7 @@ def require_whole(packed: Path) -> None:
 
 
 def _wide_length(before: bytes) -> int:
-    """The list's length where it is told in 64 bits; else 0."""
+    """The directory's length if it is stored in 64 bits; otherwise 0."""
     if not before[-_LOCATOR.size :].startswith(_LOCATOR_MARK):
         return 0
     record = before[-_LOCATOR.size - _END_64.size : -_LOCATOR.size]
@@ -49,7 +49,7 @@ def _wide_length(before: bytes) -> int:
 
 
 def require_no_gap(opened: zipfile.ZipFile, packed: Path) -> None:
-    """Refuse a zip with bytes that belong to no entry of its list, or to two: two zips in one file, for instance.
+    """Refuse a zip with bytes that belong to no entry or to two entries, such as two zips in one file.
 
     Raises:
         zipfile.BadZipFile: it is one.

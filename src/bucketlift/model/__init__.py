@@ -1,1 +1,1 @@
-"""Frozen values: what the rest of Bucketlift speaks about."""
+"""Immutable values shared by all parts of Bucketlift."""

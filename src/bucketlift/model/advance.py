@@ -1,4 +1,4 @@
-"""How far a run is while it is under way."""
+"""The progress of a run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """How much was done at a time."""
+    """The progress at one time."""
 
     at: datetime
     done: int
@@ -16,7 +16,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAdvance:
-    """What a task is doing: of a listing objects, else files."""
+    """The progress of a task: objects while it lists, files afterwards."""
 
     task: str
     doing: str
@@ -26,7 +26,7 @@ class TaskAdvance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileAdvance:
-    """A file that is worked on now. ``done`` of ``total`` are bytes while it is fetched or read, rows while it is
+    """A file that is being processed. ``done`` and ``total`` are bytes while it is fetched or read, rows while it is
     loaded.
     """
 
@@ -37,14 +37,14 @@ class FileAdvance:
     done: int
     total: int
     rows: int | None = None
-    """Read so far."""
+    """Rows read so far."""
     earlier: Sample
-    """Some seconds ago: the rate is what was done since."""
+    """The progress a few seconds ago, to calculate the rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """A run's tasks and the files that are worked on, at one time."""
+    """The progress of a run's tasks and current files at one time."""
 
     at: datetime
     tasks: tuple[TaskAdvance, ...] = ()

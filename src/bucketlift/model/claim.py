@@ -1,4 +1,4 @@
-"""What one extract task did with one source object."""
+"""The state of one source object in one extract task."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bucketlift.model.source import SourceObject
 from bucketlift.model.workflow import AfterImport
 
 ClaimId = NewType("ClaimId", str)
-"""16 hex digits; to people, the id of a file."""
+"""16 hex digits; to users, the id of a file."""
 
 SKIPPED_BY_CONDITION = "condition"
-"""The reason of a file that no loader was chosen for: the next run takes it again."""
+"""The reason of a file for which the conditions chose no loader. The next run takes it again."""
 
 
 SOURCE_REPLACED = "source-replaced"
-"""The reason of a loaded file whose object was overwritten before its action: nothing is left to do."""
+"""The reason of a loaded file whose object was overwritten before its action. Nothing is left to do."""
 
 
 def claim_id(slug: str, task: str, source: SourceObject) -> ClaimId:
@@ -31,10 +31,10 @@ def claim_id(slug: str, task: str, source: SourceObject) -> ClaimId:
 
 
 class Suspicion(StrEnum):
-    """A worker may have died over this file: it was worked on, and no outcome came."""
+    """A worker may have died while it processed this file: work started, and no result was recorded."""
 
     TOGETHER = "together"
-    """With others: any of them may be the cause."""
+    """Several files were processed; any of them may be the cause."""
     ALONE = "alone"
 
 
@@ -53,32 +53,32 @@ class Claim:
     rows: int = 0
     rejected: int = 0
     mended: int = 0
-    """Those of the rejects that were mended and loaded."""
+    """Number of rejects that were corrected and loaded."""
     shape: Shape | None = None
-    """None where it was not read, or not in one piece."""
+    """None if the file was not read, or not in one piece."""
     sha256: str | None = None
     notes: tuple[str, ...] = ()
     contract: str | None = None
-    """Fingerprint of the contract that judged it last."""
+    """Fingerprint of the contract that checked the file last."""
     accepted: frozenset[str] = frozenset()
-    """The held reasons that a person accepted: they no longer hold this file."""
+    """Hold reasons that a person accepted. They no longer hold this file."""
     choice: tuple[str, ...] | None = None
-    """The load tasks it goes to, fixed by the first run that committed it to any of them."""
+    """The load tasks for this file, fixed by the first run that committed it to any of them."""
     run: str | None = None
     """The run that took it last."""
     moved_to: str | None = None
     load_begun: bool = False
-    """A load of this file was begun: a receipt in the destination may be its own."""
+    """A load of this file has started: a receipt in the destination may belong to it."""
     suspicion: Suspicion | None = None
     deaths: int = 0
-    """Of workers, over this file alone."""
+    """Number of workers that died while they processed only this file."""
     modified: datetime | None = None
     updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimReceipt:
-    """That one file was committed by one load task. A replace load's counts stand at its first file."""
+    """One load task has committed one file. The counts of a replace load are stored with its first file."""
 
     claim: ClaimId
     load_task: str
@@ -93,7 +93,7 @@ class ClaimReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A receipt, and the version of the workflow whose run wrote it: that one's load task says how."""
+    """A receipt, and the workflow version of its run, whose load task defines the target."""
 
     receipt: ClaimReceipt
     version: int
@@ -101,7 +101,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingAction:
-    """One line of the outbox: what is still to be done to a source object after its commit."""
+    """One line of the outbox: an action on a source object that is due after its commit."""
 
     claim: ClaimId
     source: SourceObject
@@ -110,14 +110,14 @@ class PendingAction:
     action: AfterImport
     sha256: str
     copied_to: str | None = None
-    """Key of the verified copy, in the archive's bucket; None before it was made."""
+    """Key of the verified copy in the archive's bucket; None before the copy exists."""
     sent: bool = False
-    """Whether a delete was sent already: its answer may have been lost."""
+    """Whether a delete was already sent: its answer may have been lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delayed:
-    """An action that waits until a time, and can be held or dropped until then."""
+    """An action that is delayed. Until it is due, it can be held or dropped."""
 
     action: str
     """delete, move or rename."""
@@ -126,7 +126,7 @@ class Delayed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned:
-    """A listed object that a run takes, or names in the ledger with a reason not to."""
+    """A listed object that a run takes, or records in the ledger with a reason for not taking it."""
 
     claim: ClaimId
     source: SourceObject
@@ -136,14 +136,14 @@ class Pinned:
     what: str | None = None
     hint: str | None = None
     again: bool = False
-    """Known, and read again for a replace unit only: its claim stays as it is."""
+    """Already known, and read again only for a replace unit: its claim does not change."""
     was: FileState | None = None
-    """The state the claim was seen in, where there is one: if it has moved on, a person was first."""
+    """The state of the claim when the run read it; None for a new one. If it has changed, a person acted first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A claim as a member of one run's manifest."""
+    """A claim as a member of a run's manifest."""
 
     claim: Claim
     again: bool
@@ -152,7 +152,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Files, rows and bytes of a manifest whose claims are in one state."""
+    """Number of files, rows and bytes of a manifest's claims in one state."""
 
     state: FileState
     files: int
@@ -163,7 +163,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFacts:
-    """What the ledger knows about one key, for one extract task."""
+    """The ledger's knowledge about one key, for one extract task."""
 
     newest: SourceObject | None = None
     removed: bool = False
@@ -171,10 +171,10 @@ class KeyFacts:
     claim: Claim | None = None
     """This task's claim on the newest occurrence."""
     last: int = 0
-    """The highest occurrence of the key, those without an ETag included: the store's listing was wrong about them."""
+    """The highest occurrence of the key, including those without an ETag, whose listing was invalid."""
     changed_at: datetime | None = None
-    """When the ledger learnt of the newest occurrence, or of its removal."""
+    """When the ledger recorded the newest occurrence or its removal."""
     same_bytes_loaded: datetime | None = None
-    """When this task committed an occurrence with the listed ETag and size, and at least a row, anywhere."""
+    """When this task last committed an occurrence with the listed ETag and size and at least one row."""
     written_by_us: bool = False
     """This workflow's own move or rename wrote the key."""

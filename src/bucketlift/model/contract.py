@@ -1,4 +1,4 @@
-"""What a file must look like, and how one was found to look."""
+"""Contracts: what a file must look like, and the result of the check."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Policy(StrEnum):
     KEEP = "keep"
     """Load the records as rows; the verdict counts them."""
     NUMBER = "number"
-    """Tell columns of one name apart by a number: ``name``, ``name_2``."""
+    """Number columns with the same name: ``name``, ``name_2``."""
 
 
 class LineEnd(StrEnum):
     """What ends a record."""
 
     AUTO = "auto"
-    """LF or CRLF; a file that mixes both is read, and its verdict says so."""
+    """LF or CRLF. A file that mixes both is read, and its verdict notes it."""
     LF = "lf"
     CRLF = "crlf"
     CR = "cr"
@@ -39,12 +39,12 @@ class LineEnd(StrEnum):
 
 
 class Escapes(StrEnum):
-    """What an escape before a character means."""
+    """The meaning of an escape before a character."""
 
     STRICT = "strict"
     """Only a delimiter, quote, line end or escape may follow; anything else is an error."""
     NONE = "none"
-    """Backslashes are content, also in files that look as if they were escaped."""
+    """Backslashes are content, even in files that seem to use escapes."""
     MYSQL = "mysql"
     """The sequences of ``SELECT ... INTO OUTFILE``."""
     POSTGRESQL = "postgresql"
@@ -53,52 +53,53 @@ class Escapes(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How records are framed. Fixed when the workflow is set up, never guessed per run."""
+    """How records are delimited. Fixed when the workflow is set up, never guessed per run."""
 
     delimiter: str = ","
     """One or more characters, none of which ends a line."""
     quote: str | None = '"'
     """One character, or two: the opening and the closing quote."""
     escape: str | None = None
-    """Takes its meaning from what follows it, as ``escapes`` says."""
+    """Its meaning depends on the next character, as ``escapes`` defines."""
     escapes: Escapes = Escapes.STRICT
     encoding: str = "utf-8"
     line_end: LineEnd = LineEnd.AUTO
     skip_lines: int = 0
     """Physical lines above the header, or above the records if files have no header."""
     header_line: int | None = None
-    """The physical line (from 1) of the header, whatever stands above it. Excludes ``skip_lines``."""
+    """The physical line (from 1) of the header, whatever is above it. Excludes ``skip_lines``."""
     expect: tuple[str, ...] = ()
     """Texts that the lines above ``header_line`` must contain, one line each, in this order."""
     header: bool = True
-    """False: files begin with a record, and have the contract's fields in its order."""
+    """False: files start with a record, and have the contract's fields in its order."""
     header_given: bool = False
-    """Whether the task says ``header: true`` itself: its header row is then not asked about."""
+    """Whether the task sets ``header: true`` itself: then no check asks whether the first row is a header."""
     rows_below_header: int | None = None
-    """Records below the header that are no data. None: files whose first records look so are held."""
+    """Records below the header that are not data. None: files whose first records seem to be such are held."""
     footer: tuple[str, ...] = ()
-    """What a line below the last record begins with; such lines are no records."""
+    """How a line below the last record starts; such lines are not records."""
     footer_given: bool = False
-    """Whether the task says ``footer: []`` itself: last records that look like a total are then rows."""
+    """Whether the task sets ``footer: []`` itself: then last records that look like totals are rows."""
     blank_around_quotes: bool = False
-    """Whether blanks may stand between a delimiter and a quote: ``1, "Smith, John"``."""
+    """Whether blanks may be between a delimiter and a quote: ``1, "Smith, John"``."""
     formula_guard: bool = False
     """Whether ``="00123"`` is read as ``00123``."""
     borders: bool = False
-    """Whether records stand between delimiters, and lines without any delimiter (titles, rules of dashes) are no
-    records, as in a list that SAP prints."""
+    """Whether records are enclosed in delimiters, and lines without a delimiter (titles, rules of dashes) are not
+    records, as in a list printed by SAP.
+    """
     trim: bool = False
-    """Whether blanks around the content of every cell are left out."""
+    """Whether blanks around the content of every cell are removed."""
     trailing_delimiter: bool = False
     """Whether a record may end with one more delimiter than the header."""
     quoted_lines: bool = False
-    """Whether every line as a whole is in quotes, with the quotes of its cells doubled."""
+    """Whether every whole line is quoted, with the quotes of its cells doubled."""
     trailing_nul: bool = False
-    """Whether NUL padding at the end of the file and of records is left out."""
+    """Whether NUL padding at the end of the file and of records is removed."""
     trailing_controls: bool = False
-    """Whether control characters (Ctrl-Z, form feed) at the end of the file are left out."""
+    """Whether control characters (Ctrl-Z, form feed) at the end of the file are removed."""
     null_quoted: bool = True
-    """Whether a quoted null word is null, too."""
+    """Whether a quoted null word is also null."""
 
     @property
     def lines_above(self) -> int:
@@ -111,49 +112,49 @@ class Dialect:
 
 
 class Negative(StrEnum):
-    """A way to write a negative number."""
+    """A notation of negative numbers."""
 
     PARENTHESES = "parentheses"
     """``(30.00)``"""
     TRAILING = "trailing"
     """``30.00-``"""
     UNICODE_MINUS = "unicode-minus"
-    """U+2212 in place of the hyphen that keyboards have."""
+    """U+2212 instead of the hyphen on keyboards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One column that every file has. Its name is the sample's, to the letter."""
+    """One column that every file has. Its name is exactly the sample's."""
 
     name: str
     aliases: tuple[str, ...] = ()
-    """Names under which a file may have it as well."""
+    """Other accepted names of the column."""
     type: TypeName = TypeName.TEXT
     format: str | None = None
-    """Of a date or timestamp, in the letters of strptime; None: ISO 8601."""
+    """Format of a date or timestamp, in strptime notation; None: ISO 8601."""
     timezone: str | None = None
-    """Of a timestamp that tells no offset of its own: the IANA zone its clock stands in. It is kept in UTC."""
+    """IANA time zone of timestamps without an offset. The value is stored in UTC."""
     precision: int | None = None
     scale: int | None = None
     decimal_point: str | None = None
-    """Of a decimal; None: a full stop."""
+    """Decimal sign of a decimal; None: a full stop."""
     thousands: str | None = None
-    """Of an integer or decimal: the sign between groups of three digits. None: there is none."""
+    """Thousands separator of an integer or decimal; None: there is none."""
     negative: tuple[Negative, ...] = ()
-    """Of an integer or decimal: ways to write a negative number beside a leading minus sign."""
+    """Accepted notations of negative integers and decimals, in addition to a leading minus sign."""
     strip: tuple[str, ...] = ()
-    """Of a typed field: texts, such as a currency or a blank, that are removed from both ends of a value."""
+    """For typed fields: texts such as a currency or a blank that are removed from both ends of a value."""
     zone_names: tuple[tuple[str, str], ...] = ()
-    """Of a timestamp with ``%Z``: the IANA zone that each name in the file means."""
+    """For timestamps with ``%Z``: the IANA zone of each zone name in the file."""
     true_words: tuple[str, ...] = ()
-    """Of a boolean, in any case of their letters; none: ``true``. So for the false ones."""
+    """Words for true in a boolean, ignoring case; none: ``true``. The same applies to ``false_words``."""
     false_words: tuple[str, ...] = ()
     null_words: tuple[str, ...] = ()
-    """To the letter; beside the empty field, which is null in every field but a text."""
+    """Exact words for null. In addition, an empty cell is null in every field that is not text."""
 
     @property
     def value_type(self) -> ValueType:
-        """What the field is staged as."""
+        """The type of the staged values."""
         if self.type is TypeName.TEXT:
             return TEXT
         if self.type is TypeName.DECIMAL:
@@ -167,32 +168,36 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
-    """One policy per way of differing. HOLD means: the file waits for a person."""
+    """One policy per kind of difference. HOLD: the file waits for a person."""
 
     reordered: Policy = Policy.ACCEPT
     respelled: Policy = Policy.ACCEPT
-    """Case or surrounding blanks differ."""
+    """Case or surrounding blanks of a column name differ."""
     extra: Policy = Policy.HOLD
     missing: Policy = Policy.HOLD
-    """ACCEPT: a field that is no key has empty cells instead."""
+    """ACCEPT: a missing field that is not part of a key is read as empty."""
     duplicate: Policy = Policy.HOLD
-    """IGNORE leaves out columns that are there more than once, where none of them is a field. NUMBER names them by
-    their position: ``name``, ``name_2``."""
+    """IGNORE leaves out repeated columns if none of them is a field. NUMBER names them by their position: ``name``,
+    ``name_2``.
+    """
     blank: Policy = Policy.HOLD
     """A column has no name. IGNORE leaves it out; a value in it makes its row a reject."""
     preamble: Policy = Policy.HOLD
-    """Lines above the header. IGNORE leaves them out where nothing could take them for records, ACCEPT always; so
-    also lines that ``skip_lines`` leaves out above records without a header."""
+    """Lines above the header. IGNORE leaves them out if they cannot be records, ACCEPT always. Also applies to lines
+    that ``skip_lines`` leaves out above records without a header.
+    """
     trailing: Policy = Policy.HOLD
-    """Lines that a blank line sets off at the end. HOLD: they are rejects. IGNORE leaves them out."""
+    """Lines after a blank line at the end. HOLD: they are rejects. IGNORE leaves them out."""
     encoding: Policy = Policy.HOLD
-    """Bytes that the task's encoding reads, and that look like another one. ACCEPT reads them as the task says."""
+    """The task's encoding can read the bytes, but they look like another encoding. ACCEPT uses the task's."""
     empty: Policy = Policy.HOLD
-    """The object has no byte at all. IGNORE skips it."""
+    """The object has no bytes. IGNORE skips it."""
     empty_rows: Policy = Policy.HOLD
     """Records of several cells that are all empty. HOLD: they are rejects. SKIP or KEEP."""
     repeated_header: Policy = Policy.HOLD
-    """The header again below records. HOLD: it and all records below it are rejects. SKIP leaves each repeat out."""
+    """The header is repeated below records. HOLD: it and all records below it are rejects. SKIP leaves each repeat
+    out.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,30 +214,30 @@ class Contract:
 
 
 class HeldReason(StrEnum):
-    """Why a whole file waits for a person."""
+    """Why a whole file is held."""
 
     EMPTY = "empty"
     NO_HEADER = "no-header"
     WRONG_DELIMITER = "wrong-delimiter"
-    """Another delimiter separates the cells."""
+    """The cells are separated by another delimiter."""
     DOUBTFUL_HEADER = "doubtful-header"
-    """The row that should name the columns looks like data."""
+    """The header row looks like data."""
     UNEXPECTED_LINES = "unexpected-lines"
     """The lines above the header lack a text that the dialect expects there."""
     ROWS_BELOW_HEADER = "rows-below-header"
-    """The first records look like no data: units, types, questions, or a second header."""
+    """The first records do not look like data but like units, types, questions or a second header."""
     PREAMBLE = "preamble"
     UNEXPECTED_HEADER = "unexpected-header"
     NOT_UTF8 = "not-utf-8"
     WRONG_ENCODING = "wrong-encoding"
     DOUBTFUL_ENCODING = "doubtful-encoding"
-    """Each byte can be read in the task's encoding, and the file looks like another one."""
+    """The task's encoding can read every byte, but the file looks like another encoding."""
     DOUBTFUL_ESCAPES = "doubtful-escapes"
     """Backslashes look like escapes, but the task reads them as content."""
     DOUBTFUL_FOOTER = "doubtful-footer"
     """The last records look like totals, counts or trailers."""
     DOUBTFUL_QUOTES = "doubtful-quotes"
-    """The cells are in quotes of another kind than the task's."""
+    """The cells are quoted with another quote than the task's."""
     MISSING_COLUMN = "missing-column"
     RENAMED_COLUMN = "renamed-column"
     EXTRA_COLUMN = "extra-column"
@@ -246,29 +251,29 @@ class HeldReason(StrEnum):
     TOO_BIG = "too-big"
     ARCHIVED_TIER = "archived-tier"
     BAD_LISTING = "bad-listing"
-    """The store's listing says too little of the object, or contradicts itself."""
+    """The store's listing is incomplete or contradictory for the object."""
     NOT_AS_LISTED = "not-as-listed"
-    """Two runs found another object, or none, where the listing shows this one."""
+    """Two runs found another object, or none, at the listed key."""
     CUSTOMER_KEY = "customer-key"
-    """It is encrypted with a key that its writer keeps (SSE-C)."""
+    """The object is encrypted with its writer's key (SSE-C)."""
     NO_READ_PERMISSION = "no-read-permission"
     DESTINATION_REFUSED = "destination-refused"
     ROWS_NOT_KEPT = "rows-not-kept"
-    """The destination's own count of the rows differs from what was loaded, so the load was undone."""
+    """The destination's own count of rows differs from the load's, so the load was rolled back."""
     KEY_TOO_LONG = "key-too-long"
     MEMBER_HELD = "member-held"
-    """Replace mode: another file of the unit is held, so the unit is."""
+    """Replace mode: another file of the unit is held, so the whole unit is held."""
     LOADER_REMOVED = "loader-removed"
-    """A load task that the file was to go to was taken out of the workflow before it had loaded it."""
+    """A load task of the file was removed from the workflow before it had loaded the file."""
     UNKNOWN_RECEIPT = "unknown-receipt"
-    """The destination has a receipt of the file that this ledger knows nothing of."""
+    """The destination has a receipt of the file that is unknown to this ledger."""
     POISON = "poison"
     ASKED = "asked"
-    """A person put it on hold."""
+    """A person held it."""
     UNLOADING = "unloading"
-    """Its rows are being taken out again, or that broke off: some may be out, and some not."""
+    """Its rows are being removed, or the removal was interrupted: some may be removed, some not."""
     UNLOADED = "unloaded"
-    """A person had its rows taken out again."""
+    """A person unloaded it: its rows were removed."""
     ENCRYPTED = "encrypted"
     NOT_ENCRYPTED = "not-encrypted"
     OTHER_KEY = "encrypted-for-another-key"
@@ -279,7 +284,7 @@ class HeldReason(StrEnum):
     NOT_SIGNED = "not-signed"
     SIGNATURE_REFUSED = "signature-refused"
     SIGNED = "signed"
-    """It is signed with PGP, and the task does not say how such files are read."""
+    """It is signed with PGP, and the task has no settings for signed files."""
     WRONG_PASSPHRASE = "wrong-passphrase"  # noqa: S105
     COMPRESSION_DAMAGED = "compression-damaged"
     COMPRESSION_REFUSED = "compression-refused"
@@ -324,12 +329,12 @@ CONTRACT_REASONS = frozenset(
         HeldReason.ZIP_ENTRIES,
     }
 )
-"""A new version of the contract judges files held for these again."""
+"""A new version of the contract checks files held for these reasons again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Why this file waits for a person, and what to do. Free of cell contents, except header names."""
+    """Why a file waits for a person, and what to do. Contains no cell contents except header names."""
 
     reason: HeldReason
     what: str
@@ -338,16 +343,16 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How a file meets its contract: in words for people, and where each field is.
+    """How a file matches its contract: notes for people, and the position of each field.
 
-    ``positions[i]`` is the column of the file (from 0) that holds the contract's field i; None where the file
-    has none, and the field's cells are empty.
+    ``positions[i]`` is the column of the file (from 0) that holds the contract's field i. None: the file has no such
+    column, and the field is read as empty.
     """
 
     positions: tuple[int | None, ...]
     width: int
-    """Columns of the file, extra ones included."""
+    """Number of columns in the file, including extra ones."""
     unnamed: tuple[int, ...] = ()
     """Columns without a name that were left out: a record with a value in one of them is a reject."""
     notes: tuple[str, ...] = ()
-    """What differs and was accepted; empty means exact."""
+    """Accepted differences; empty means an exact match."""

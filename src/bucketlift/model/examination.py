@@ -1,4 +1,4 @@
-"""What a doctor found out about an account, and what is to be remembered of it."""
+"""The result of a doctor's examination of an account."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bucketlift.model.source import Honoured, Precondition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """One account, looked at for one selection and what is done with its files."""
+    """One account, examined for one selection and after-import action."""
 
     findings: tuple[Finding, ...]
     honoured: Mapping[tuple[str, Precondition], Honoured] = field(default_factory=dict)
-    """By bucket: what its store does with each precondition that was probed."""
+    """By bucket: what its store does with each tested precondition."""
     open_to: tuple[str, ...] | None = None
-    """How the role may be assumed without its external id; None where that could not be tried."""
+    """How the role can be assumed without its external id; None if this could not be tested."""

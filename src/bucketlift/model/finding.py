@@ -1,4 +1,4 @@
-"""What a doctor found out about one right, setting or precondition."""
+"""A doctor's result for one right, setting or precondition."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from enum import StrEnum
 class Health(StrEnum):
     OK = "ok"
     MISSING = "missing"
-    """A right or a thing is not there: the work would fail."""
+    """A right or a resource is missing: the work would fail."""
     IGNORED = "ignored"
-    """A precondition that the other side does not honour: the work would be unsafe."""
+    """The store or destination does not honour a precondition: the work would be unsafe."""
     WARNING = "warning"
-    """It works, and somebody should know this."""
+    """It works, but a person should know this."""
     UNKNOWN = "unknown"
-    """It could not be found out, and why is said."""
+    """The check gave no result; the text explains why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +23,9 @@ class Finding:
     """One row of a doctor's table."""
 
     check: str
-    """What was looked at, in a few words: ``list``, ``delete``, ``clock``, ``synchronous_commit``."""
+    """The checked item, in a few words: ``list``, ``delete``, ``clock``, ``synchronous_commit``."""
     health: Health
     what: str
-    """What was found, free of secrets."""
+    """The result, without secrets."""
     hint: str = ""
-    """What to do; empty where nothing is to be done."""
+    """What to do; empty if no action is needed."""

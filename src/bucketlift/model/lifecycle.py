@@ -1,4 +1,4 @@
-"""States of an occurrence and of a run, as data: which may follow which."""
+"""The states of an occurrence and of a run, and the allowed transitions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class FileState(StrEnum):
-    """Where one occurrence stands for one extract task."""
+    """The state of one occurrence in one extract task."""
 
     FOUND = "found"
     CLAIMED = "claimed"
@@ -24,18 +24,18 @@ class FileState(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> FileState | None:
-        """Earlier versions named a state that they never used."""
+        """Earlier versions had this state but never used it."""
         return cls.STAGED if value == "loading" else None
 
 
 BEGUN = frozenset({FileState.CLAIMED, FileState.STAGED})
-"""A run has begun with the file and is not through with it."""
+"""A run has started with the file and has not finished it."""
 COMMITTED = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD})
-"""Every load chosen for the file is committed, whatever is still to be done to its object."""
+"""Every load chosen for the file is committed. An action on its object may still be pending."""
 OPEN = BEGUN | {FileState.HELD, FileState.RETRYING, FileState.ARCHIVED_TIER}
-"""Not loaded, and not given up: held, or unfinished."""
+"""Not loaded and not given up: held or unfinished."""
 PENDING_ACTION = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.ACTION_HELD})
-"""Loaded, and the file's action is still to be done."""
+"""Loaded, and the file's action is pending."""
 ATTENTION = (FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIER)
 """States in which a file waits for a person."""
 
@@ -50,7 +50,7 @@ class RunState(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> RunState | None:
-        """Earlier versions named a state that they never used."""
+        """Earlier versions had this state but never used it."""
         return cls.QUEUED if value == "waiting" else None
 
 
@@ -88,5 +88,5 @@ ARROWS: dict[FileState, frozenset[FileState]] = {
 """COMMITTED to DONE without ACTING: the file is kept, or its object was replaced before the action.
 
 DONE to COMMITTED: the store reported that the object was replaced, and its listing shows the loaded one.
-From a committed state to HELD: a person had its rows taken out again.
+From a committed state to HELD: a person unloaded the file.
 """

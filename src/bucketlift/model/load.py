@@ -1,4 +1,4 @@
-"""What is loaded where, and the proof that it was."""
+"""What is loaded into which table, and the proof of it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from bucketlift.model.source import SourceObject
 from bucketlift.model.types import TEXT, ValueType
 
 LoadId = NewType("LoadId", str)
-"""Names a load by what it loads (26 letters and digits): a second try finds the receipt and does nothing.
+"""The name of a load, derived from its content (26 letters and digits): a repeated load finds its receipt.
 
-Loads of workflows that were made before names became short have 64 hex digits, and always will."""
+Loads of workflows that are older than short names have 64 hex digits permanently.
+"""
 
 SHORT = "2:"
-"""Begins the slug of a workflow whose loads have short names. No workflow's key can contain it."""
+"""Prefix of the slug of a workflow whose loads have short names. No workflow's key can contain it."""
 
 
 class WriteMode(StrEnum):
@@ -32,7 +33,7 @@ class Lineage(StrEnum):
     """Whether the columns ``_load_id`` and ``_source_line`` are written."""
 
     AUTO = "auto"
-    """Where Bucketlift made the table, or where they exist."""
+    """If Bucketlift created the table, or if the columns exist."""
     ON = "on"
     """Always; a table without them is refused with the ALTER statement."""
     OFF = "off"
@@ -40,12 +41,12 @@ class Lineage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of the target and the source field that fills it."""
+    """One column of the target and its source field."""
 
     name: str
     field: str
     type: ValueType = TEXT
-    """What the field holds, and what the column is made for where the table is absent."""
+    """The field's type; also the column's type if the table is created."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Target:
 
     @property
     def key_columns(self) -> tuple[str, ...]:
-        """The target columns that the key fields fill."""
+        """The target columns of the key fields."""
         return tuple(column.name for column in self.columns if column.field in self.key)
 
 
@@ -85,23 +86,23 @@ class Receipt:
 
 
 def slug_of(workflow: str) -> str:
-    """The slug that a workflow gets when it is made."""
+    """The slug for a new workflow."""
     return SHORT + workflow
 
 
 def load_id(slug: str, task: str, table: str, source: SourceObject, part: int = 0) -> LoadId:
-    """Name the load of one file: part 0 is the file, part n the n-th replay of mended rejects."""
+    """Name the load of one file: part 0 is the file, part n is the n-th replay of its corrected rejects."""
     return _named(slug, task, table, source.identity, str(part))
 
 
 def load_ids(slug: str, task: str, table: str, source: SourceObject, part: int = 0) -> tuple[LoadId, ...]:
-    """The name of a load, then the long one that its receipt may bear from a ledger that was lost since."""
+    """The name of a load, then its long form, which its receipt may have if a lost ledger wrote it."""
     slugs = dict.fromkeys((slug, slug.removeprefix(SHORT)))
     return tuple(load_id(each, task, table, source, part) for each in slugs)
 
 
 def replace_load_id(slug: str, task: str, table: str, manifest: Iterable[SourceObject]) -> LoadId:
-    """Name the load that replaces a table by all files of a manifest, in their order."""
+    """Name the load that replaces a table with all files of a manifest, in their order."""
     return _named(slug, task, table, "replace", *(source.identity for source in manifest))
 
 
@@ -112,5 +113,5 @@ def _named(slug: str, *parts: str) -> LoadId:
         digest.update(f"{len(encoded)}:".encode() + encoded)
     if not slug.startswith(SHORT):
         return LoadId(digest.hexdigest())
-    # 128 bits: whoever chooses keys, and seeks two with one name, must still try some 2^64 (decision 36).
+    # 128 bits: an attacker who chooses keys needs about 2^64 tries for two equal names (decision 36).
     return LoadId(base64.b32encode(digest.digest()[:16]).decode().rstrip("=").lower())

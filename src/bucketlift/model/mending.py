@@ -1,4 +1,4 @@
-"""Rejects that a person mended, and their way into the tables of their file."""
+"""Rejects that a person corrected, and their loading into the tables of their file."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What a mended row still tells of the reject that it was; None where it does not."""
+    """References of a corrected row to its original reject; None if missing."""
 
     file: str | None = None
-    """The id of the file that it was exported from."""
+    """The id of the file from which it was exported."""
     text: str | None = None
     raw: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MendedRow:
-    """A reject as a person wants it loaded, named by where it stands in its file."""
+    """A corrected reject, identified by its position in its file."""
 
     line: int
     offset: int
     cells: Mapping[str, str | None]
-    """Per field of the contract, as it would stand in a file; None where nobody has filled it in."""
+    """Per field of the contract, as written in a file; None if not filled in."""
     origin: Origin = Origin()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """Where a file has the fields of its contract, as its header said."""
+    """The columns of a contract's fields in a file, from its header."""
 
     columns: Mapping[str, int | None]
-    """Per field: its column, from 0; None where the file has none, and its cells are empty."""
+    """Per field: its column, from 0. None: the file has no such column, and the field is read as empty."""
     width: int
 
 
 class UnfitReason(StrEnum):
-    """Why a mended row is not loaded, beside what makes a record a reject."""
+    """Why a corrected row is not loaded, in addition to the reasons for rejects."""
 
     NOT_FILLED_IN = "not-filled-in"
     MENDED_OTHERWISE = "mended-otherwise"
-    """It was loaded already, with other cells."""
+    """It was already loaded, with other cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfit:
-    """A mended row that cannot be loaded as it is."""
+    """A corrected row that cannot be loaded."""
 
     line: int
     offset: int

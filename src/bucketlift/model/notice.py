@@ -1,4 +1,4 @@
-"""Whom a workflow tells about what, and the notices that come of it."""
+"""The notification settings of a workflow, and the resulting notices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.model.trigger import Schedule
 
 
 class Occasion(StrEnum):
-    """What a notice is about, the most pressing first: it names a notice that has several."""
+    """What a notice is about, the most urgent first: the first one names a notice with several."""
 
     FAILED = "failed"
     HELD = "held"
@@ -31,7 +31,7 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """An address that takes notices by HTTP. It may let its holder in, so it is a secret itself."""
+    """A URL that receives notices by HTTP. It may contain credentials, so it is a secret."""
 
     webhook: SecretRef
     signing: SecretRef | None = None
@@ -43,18 +43,18 @@ Channel = Mailbox | Webhook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
-    """One entry of a workflow's ``notify``: these occasions are told to these addresses, or to this webhook."""
+    """One entry of a workflow's ``notify``: the occasions, and the addresses or webhook that are notified."""
 
     when: tuple[Occasion, ...]
     email: tuple[str, ...] = ()
     webhook: SecretRef | None = None
     signing: SecretRef | None = None
     expected: Schedule | None = None
-    """By when something should have arrived: silence is told of at each of these times."""
+    """When files are expected: a notice is sent at each of these times if nothing arrived."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """Each address by itself, so that one that is refused keeps nobody else waiting."""
+        """One per address, so that a refused address does not delay the others."""
         hooks = () if self.webhook is None else (Webhook(webhook=self.webhook, signing=self.signing),)
         return (*(Mailbox(email=address) for address in self.email), *hooks)
 
@@ -63,12 +63,12 @@ class NoticeState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     GIVEN_UP = "given-up"
-    """Tried for about a day, in vain."""
+    """Tried without success for about a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something that one channel is to be told."""
+    """A message for one channel."""
 
     id: str
     workflow: str

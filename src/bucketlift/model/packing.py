@@ -1,4 +1,4 @@
-"""How the files of a task may be compressed, and how far they may grow."""
+"""How a task's files may be compressed, and limits for their unpacked size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 class Compression(StrEnum):
     AUTO = "auto"
-    """By the file's first bytes; what begins like none of the others is plain."""
+    """Detected by the file's first bytes; a file that matches none is plain."""
     NONE = "none"
     GZIP = "gzip"
     BZIP2 = "bzip2"
@@ -24,39 +24,39 @@ class ZipEntries(StrEnum):
 
     ONE = "one"
     ALL = "all"
-    """Each meets the contract by itself; their rows follow one another in the order of the entries."""
+    """Each must meet the contract; their rows follow in the order of the entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """Which files of a zip or tar are read: their names in the archive against shell patterns."""
+    """Which files of a zip or tar are read. Their names are matched with shell patterns."""
 
     entries: str = "*"
-    """All files whose name matches are read. ``*`` stands for any characters, ``/`` among them."""
+    """All files with a matching name are read. ``*`` matches any characters, including ``/``."""
     ignore: tuple[str, ...] = ()
-    """Files whose name matches are left out, and the verdict says so."""
+    """Files with a matching name are left out, and the verdict notes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How far an object may grow while it is decrypted and decompressed."""
+    """Limits for the size of a decrypted and decompressed object."""
 
     largest: int = 50 << 30
     """Bytes."""
     ratio: int = 1000
-    """Bytes unpacked for each byte of the object, where that is more than ``free``."""
+    """Maximum unpacked bytes per byte of the object. Applies above ``free``."""
     free: int = 100 << 20
-    """Bytes that any object may grow to."""
+    """Bytes that are always allowed."""
     time: timedelta = timedelta(hours=1)
 
     def cap(self, size: int) -> int:
-        """Bytes that an object of this size may come to."""
+        """Maximum unpacked bytes of an object of this size."""
         return min(self.largest, max(self.free, self.ratio * size))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unpacked:
-    """The plain bytes of an object in local files: one, or one per entry of a zip, in their order."""
+    """The plain bytes of an object in local files: one, or one per archive entry, in their order."""
 
     parts: tuple[Path, ...]
     notes: tuple[str, ...] = ()

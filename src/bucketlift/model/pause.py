@@ -1,4 +1,4 @@
-"""Why no object is acted on: the ledger may have lost what it knew."""
+"""Why all actions on objects are paused: the ledger may have lost records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONFIRM = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """It ends when a person confirms, or when no destination has a receipt that the ledger cannot explain."""
+    """It ends when a person confirms, or when the ledger can explain every receipt of every destination."""
 
     what: str
     paused_at: datetime

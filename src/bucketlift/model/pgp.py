@@ -1,4 +1,4 @@
-"""What a task asks of encrypted files, and the keys that it names."""
+"""A task's settings for encrypted files, and the named keys."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ EXPIRES_SOON = timedelta(days=30)
 
 class KeyKind(StrEnum):
     DECRYPT = "decrypt"
-    """A private key of ours: senders encrypt for it."""
+    """Our private key: senders encrypt for it."""
     SIGNER = "signer"
-    """A sender's public key: it tells who signed a file."""
+    """A sender's public key: it verifies the sender's signatures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PgpKey:
-    """A key by the name that tasks give it. Its private part rests in the vault."""
+    """A named key that tasks refer to. Its private part is stored in the vault."""
 
     name: str
     kind: KeyKind
@@ -35,7 +35,7 @@ class PgpKey:
         return self.expires_at is not None and self.expires_at <= now
 
     def warning(self, now: datetime) -> str | None:
-        """That the key is expired, or soon will be."""
+        """A message if the key is expired or expires soon."""
         if self.expires_at is None or self.expires_at - now > EXPIRES_SOON:
             return None
         when = "expired on" if self.expired(now) else "expires on"
@@ -44,7 +44,7 @@ class PgpKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pgp:
-    """How a task's files are encrypted and signed. Several keys: the files may be for any of them."""
+    """How a task's files are encrypted and signed. With several keys, a file may be encrypted for any of them."""
 
     keys: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
@@ -52,6 +52,6 @@ class Pgp:
     required: bool = True
     """Whether a file that is not encrypted is held."""
     signed_accepted: bool = False
-    """Whether a message that is signed and not encrypted (clear-signed, too) is read."""
+    """Whether a message that is signed but not encrypted, including clear-signed, is read."""
     symmetric: SecretRef | None = None
     """The passphrase of messages that are encrypted with one."""

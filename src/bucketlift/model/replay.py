@@ -1,4 +1,4 @@
-"""Loads of mended rejects: into every table that their file went to."""
+"""Loads of corrected rejects into every table of their file."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bucketlift.model.claim import Claim, ClaimReceipt
 
 class ReplayState(StrEnum):
     WAITING = "waiting"
-    """Asked for; no load of it was begun."""
+    """Requested; no load has started."""
     BEGUN = "begun"
-    """A receipt in a destination may be its own."""
+    """A receipt in a destination may belong to it."""
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """The n-th load of mended rejects of one file; n names it in its LoadIds."""
+    """The n-th load of corrected rejects of one file; n is part of its LoadIds."""
 
     claim: Claim
     part: int
@@ -30,7 +30,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayReceipt:
-    """That one replay was committed by one load task."""
+    """One load task has committed one replay."""
 
     part: int
     receipt: ClaimReceipt

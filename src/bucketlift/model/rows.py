@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SOURCE_LINE = "_source_line"
-"""Column of staged rows and of lineage: the physical line (from 1) on which the record begins."""
+"""Column of staged rows and of lineage: the physical line (from 1) on which the record starts."""
 LOAD_ID = "_load_id"
-"""Lineage column: the LoadId that brought the row."""
+"""Lineage column: the LoadId of the load that wrote the row."""
 
 
 class RejectReason(StrEnum):
-    """Why a record could not become a row. Never holds the content of a cell."""
+    """Why a record could not become a row. Never contains the content of a cell."""
 
     WIDTH = "wrong-width"
     BARE_QUOTE = "bare-quote"
@@ -33,11 +33,11 @@ class RejectReason(StrEnum):
     BAD_ESCAPE = "bad-escape"
     UNNAMED_CELL = "unnamed-cell"
     EMPTY_ROW = "empty-row"
-    """A record of several cells that are all empty, or hold blanks only."""
+    """A record of several cells that are all empty or blank."""
     TRAILING_CONTROLS = "trailing-controls"
     """Control characters at the end of the file, such as Ctrl-Z or a form feed."""
     PAGE_BREAK = "page-break"
-    """A form feed stands before the record."""
+    """A form feed precedes the record."""
     REPEATED_HEADER = "repeated-header"
     BELOW_SECOND_HEADER = "below-second-header"
     TOO_LONG = "too-long"
@@ -50,21 +50,23 @@ class RejectReason(StrEnum):
     NOT_A_BOOLEAN = "not-a-boolean"
     OUT_OF_RANGE = "out-of-range"
     TOO_PRECISE = "too-precise"
-    """Digits behind the point, not all of them 0, that the field's type does not keep. Nothing is rounded."""
+    """More decimal places than the field's type stores, not all of them 0. Values are never rounded."""
     NO_SUCH_TIME = "no-such-time"
-    """The field's zone skipped it, when its clocks were put forward, or does not use the name beside it then."""
+    """The field's zone skipped this time when its clocks were put forward, or the given zone name was not in use
+    then.
+    """
     AMBIGUOUS_TIME = "ambiguous-time"
-    """The field's zone had it twice, when its clocks were put back."""
+    """The field's zone had this time twice, when its clocks were put back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """A record that could not become a row, with its exact bytes, record end included."""
+    """A record that could not become a row, with its exact bytes, including its line end."""
 
     line: int
-    """Physical line (from 1) on which it begins; a physical line ends at LF."""
+    """Physical line (from 1) on which it starts; a physical line ends at LF."""
     offset: int
-    """Byte (from 0) at which it begins, in the file as it was before any transcoding (a BOM counts)."""
+    """Position of its first byte (from 0) in the file before any transcoding. A BOM counts."""
     raw: bytes
     reason: RejectReason
     field: str | None = None
@@ -72,28 +74,28 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What reading one file exactly came to. ``rows`` + ``rejected`` = the records of the file.
+    """The result of reading one file exactly. ``rows`` + ``rejected`` = the records of the file.
 
-    Where ``hold`` is set the file is refused as a whole and its staged rows must not be loaded; the counts
-    are then those of all records that could be framed (0 where the header already failed).
+    If ``hold`` is set, the whole file is refused and its staged rows must not be loaded. The counts then cover all
+    records that could be delimited (0 if the header already failed).
     """
 
     rows: int = 0
     rejected: int = 0
     blank_lines: int = 0
     notes: tuple[str, ...] = ()
-    """What differs from the contract and was accepted; empty means exact."""
+    """Accepted differences from the contract; empty means an exact match."""
     hold: Hold | None = None
     verdict: Verdict | None = None
-    """Where the file has each field; None where its header failed, or there are several headers."""
+    """The position of each field; None if the header failed, or if there are several headers."""
 
 
 @dataclass(kw_only=True)
 class RowStream:
-    """Arrow record batches with a schema, pulled once.
+    """Arrow record batches with a schema, read once.
 
-    An exception inside a Python batch generator turns into a foreign error once native code pulls it,
-    so the stream remembers its own in ``error``.
+    An exception in a Python generator of batches becomes a foreign error when native code reads it, so the stream
+    keeps the original in ``error``.
     """
 
     schema: pa.Schema

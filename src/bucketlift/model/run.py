@@ -11,16 +11,16 @@ from bucketlift.model.lifecycle import RunState
 RunId = NewType("RunId", str)
 
 OUTBOX = "outbox"
-"""The trigger of a run that only takes the actions that are due: it lists and loads nothing."""
+"""The trigger of a run that only carries out due actions: it lists and loads nothing."""
 REPLAY = "replay"
-"""The trigger of a run that only loads mended rejects, beside the actions that are due."""
+"""The trigger of a run that only loads corrected rejects and carries out due actions."""
 LISTING_NOTHING = frozenset({OUTBOX, REPLAY})
-"""Triggers of runs that take no file: every other run does what they do as well."""
+"""Triggers of runs that take no files. Every other run does the same work in addition to its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to write for one workflow; a later holder's token makes it stale."""
+    """The right to write for one workflow; a later holder's token invalidates it."""
 
     workflow: str
     token: int
@@ -28,12 +28,12 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a run stands for the worker that is at it."""
+    """The state of a run for the worker that executes it."""
 
     leased: bool
     """The worker's lease is still the newest."""
     cancel_asked: bool
-    """Somebody wants the run to end before its time."""
+    """A person has asked to cancel the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run as the ledger knows it."""
+    """A run as recorded in the ledger."""
 
     id: RunId
     workflow: str
@@ -62,11 +62,11 @@ class Run:
     manifest: dict[str, int] | None = None
     """Batches per extract task, once all manifests are pinned."""
     known: dict[str, int] | None = None
-    """Per extract task: keys that are selected and were not taken."""
+    """Per extract task: number of selected keys that were not taken."""
     newly_held: int = 0
-    """Files that this run held, or whose action it held."""
+    """Number of files that this run held, or whose action it held."""
     answers: dict[str, Any] | None = None
-    """What the conditions answered; decided once per run."""
+    """The results of the conditions; decided once per run."""
     faults: dict[str, Fault] = field(default_factory=dict)
     """Per task id, or "" for the run itself."""
     document: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""Whose an account is, who may use it, and how it stood when it was last looked at."""
+"""Who owns an account, who may use it, and the result of its last check."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from bucketlift.model.user import Right, User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """What the page knows of an account beside what a file says of it."""
+    """Settings of an account that exist only on the page."""
 
     title: str = ""
-    """What people call it; empty: its name."""
+    """Display name; empty: the account's name."""
     owner: str | None = None
-    """The user who made it on the page; None: a file, a command or an administrator for others."""
+    """The user who created it on the page. None: created by a file, a command, or an administrator for others."""
     everyone: bool = False
     users: frozenset[str] = frozenset()
-    """Those it is shared with, by id."""
+    """The ids of the users it is shared with."""
 
     def usable_by(self, user: User) -> bool:
-        """Nobody reads buckets with what somebody else connected, unless it was shared with them."""
+        """A user may use only their own accounts and those shared with them."""
         if self.owner is None and user.may(Right.ADMINISTER):
             return True
         return self.owner == user.id or self.everyone or user.id in self.users
@@ -36,13 +36,13 @@ NOBODYS = Sharing()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What somebody has said so far of an account that they connect."""
+    """A user's entries so far for an account that they connect."""
 
     title: str = ""
     role_arn: str = ""
     region: str = "us-east-1"
     bucket: str = ""
-    """To try it on, with the prefix and the action; an account is for all buckets that its role may see."""
+    """The bucket for the test, with the prefix and the action. The account covers all buckets of its role."""
     prefix: str = ""
     after_import: str = "delete"
     archive: str = ""
@@ -50,20 +50,20 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """An account whose external id is shown before its role exists."""
+    """An account whose external id was issued before its role exists."""
 
     id: str
     maker: str
     """The user's id."""
     for_others: bool
-    """Made by an administrator to be shared: it will be nobody's own."""
+    """Created by an administrator to be shared: it has no owner."""
     external_id: str
     told: Told = field(default_factory=Told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """The doctor's last look."""
+    """The result of the last check."""
 
     at: datetime
     findings: tuple[Finding, ...]

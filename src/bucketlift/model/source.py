@@ -1,4 +1,4 @@
-"""What lies in a bucket: selections, objects, places."""
+"""Selections, objects and places in buckets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ StoreId = NewType("StoreId", str)
 
 
 class RestoreTier(StrEnum):
-    """How quickly an object comes back from an archive tier, and at which price."""
+    """The speed and price of a restore from an archive tier."""
 
     BULK = "Bulk"
     STANDARD = "Standard"
@@ -21,7 +21,7 @@ class RestoreTier(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore:
-    """How a restore from an archive tier is asked for; the restored copy can be read for so many days."""
+    """How to request a restore from an archive tier. The restored copy is readable for this number of days."""
 
     days: int
     tier: RestoreTier = RestoreTier.STANDARD
@@ -29,36 +29,38 @@ class Restore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which objects we ask for, and on which terms. ``pattern`` is a shell pattern on the base name of the key."""
+    """Which objects to list, and how to pay for it. ``pattern`` is a shell pattern for the base name of the key."""
 
     bucket: str
     prefix: str = ""
     pattern: str | None = None
     requester_pays: bool = False
-    """Our account pays for the calls, which the bucket's owner requires."""
+    """Our account pays for the calls, if the bucket's owner requires it."""
     restore: Restore | None = None
-    """None: an object in an archive tier waits until a person has it restored."""
+    """None: an object in an archive tier waits until a person restores it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedObject:
-    """One line of a listing. It does not know its occurrence: the ledger does."""
+    """One entry of a listing. Its occurrence is known only to the ledger."""
 
     key: str
     etag: str
-    """Without the quotes that HTTP puts around it."""
+    """Without its HTTP quotes."""
     size: int
     modified: datetime | None
-    """Information only: one-second steps, and a multipart object carries its start time. None: the store gave none."""
+    """For information only: it has a resolution of one second, and for a multipart object it is the start of the
+    upload. None: not in the listing.
+    """
     archived: bool = False
     """In a tier that must be restored before it can be read."""
     odd: str = ""
-    """What is wrong with the entry: nothing can be loaded by it. Its ETag is empty then, and its size 0."""
+    """What is wrong with the entry, so that it cannot be loaded. Its ETag is then empty, and its size 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceObject:
-    """One occurrence of one object. The same key with other bytes, or arrived again, is another one."""
+    """One occurrence of one object. The same key with other bytes, or arrived again, is another occurrence."""
 
     store: StoreId
     bucket: str
@@ -69,7 +71,7 @@ class SourceObject:
 
     @property
     def identity(self) -> str:
-        """The six parts, joined so that no two different identities can meet."""
+        """The six parts, joined so that different objects never have the same identity."""
         parts = (self.store, self.bucket, self.key, self.etag, str(self.size), str(self.occurrence))
         return "\n".join(part.replace("\\", "\\\\").replace("\n", "\\n") for part in parts)
 
@@ -79,7 +81,7 @@ class SourceObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an object is or will be."""
+    """The location of an existing or future object."""
 
     bucket: str
     key: str
@@ -90,14 +92,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """What identifies bytes wherever they rest: their count and SHA-256 (64 hex digits)."""
+    """Identifies bytes independently of their location: their count and SHA-256 (64 hex digits)."""
 
     size: int
     sha256: str
 
 
 class Precondition(StrEnum):
-    """A call whose precondition must be honoured before we may rely on it."""
+    """A precondition that a store must honour before we rely on it."""
 
     DELETE = "delete"
     """DeleteObject with If-Match."""
@@ -114,10 +116,10 @@ class Precondition(StrEnum):
 
 
 class Honoured(StrEnum):
-    """What a probe of a precondition found."""
+    """The result of a test of a precondition."""
 
     YES = "yes"
     NO = "no"
-    """The store carried the call out although its precondition failed."""
+    """The store carried out the call although its precondition failed."""
     DENIED = "denied"
     """403: no right to the call, or no right to see that the key is missing."""

@@ -1,4 +1,4 @@
-"""Why a run begins by itself: a schedule, another workflow that finished, or an event."""
+"""Automatic triggers of a run: a schedule, another workflow that finished, or an event."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Every(StrEnum):
 
 
 class Weekday(StrEnum):
-    """In the order in which cron counts them, Sunday being 0."""
+    """In cron's order, with Sunday as 0."""
 
     SUNDAY = "sunday"
     MONDAY = "monday"
@@ -34,12 +34,12 @@ class Weekday(StrEnum):
 
 
 Day = Weekday | Literal["last"] | int
-"""Of a week, or of a month (1 to 31, or the last one)."""
+"""A day of the week or of the month (1 to 31, or the last one)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """Which dates, by the clock on the wall in its zone, a schedule is good for; the ends are included."""
+    """The dates on which a schedule applies, in its time zone, including both ends."""
 
     timezone: str = "UTC"
     start: date | None = None
@@ -68,7 +68,7 @@ Schedule = CronSchedule | PlainSchedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterWorkflow:
-    """Whenever a run of another workflow ended in one of these states."""
+    """Starts whenever a run of another workflow ended in one of these states."""
 
     workflow: str
     when: tuple[RunState, ...] = (RunState.SUCCEEDED,)
@@ -85,32 +85,32 @@ class OnFinish:
 
 
 class Proof(StrEnum):
-    """How a caller shows that it may send an event."""
+    """How a caller proves that it may send an event."""
 
     TOKEN = "token"  # noqa: S105 - a word of the file
-    """The secret itself comes along."""
+    """The request contains the secret itself."""
     SIGNATURE = "signature"
-    """An HMAC of the time and the body, made with the secret."""
+    """An HMAC of the time and the body, computed with the secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventField:
-    """Something of an event that is kept with the run."""
+    """A value of an event that is stored with the run."""
 
     name: str
     path: str
-    """A singular query of JSONPath (RFC 9535): it finds one value, or none."""
+    """A singular JSONPath query (RFC 9535): it finds one value or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpEvent:
-    """Whenever somebody calls the workflow's address with this proof, and the fields are as wanted."""
+    """Starts when a caller sends a request with this proof and matching fields to the workflow's address."""
 
     proof: Proof
     secret: SecretRef
     fields: tuple[EventField, ...] = ()
     only_if: tuple[tuple[str, str], ...] = ()
-    """Fields, and the words that they must be."""
+    """Field names with their required values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class OnEvent:
 
 
 Watched = OnSchedule | OnFinish
-"""Those that somebody must look for; events come by themselves."""
+"""Triggers that the scheduler must watch; events arrive without polling."""
 Trigger = Watched | OnEvent
 
 
@@ -130,6 +130,6 @@ def mark(trigger: Watched) -> str:
 
 
 def mark_of(purpose: str, what: Schedule | AfterWorkflow) -> str:
-    """Names what is watched for a workflow: another purpose or other words are watched from anew."""
+    """Identifies what is watched for a workflow. A change of purpose or wording starts the watch again."""
     said = json.dumps(asdict(what), default=str, sort_keys=True)
     return f"{purpose}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"

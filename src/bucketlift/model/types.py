@@ -1,4 +1,4 @@
-"""The types that a field's values can have."""
+"""The types of a field's values."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ class TypeName(StrEnum):
 
 
 MAX_PRECISION = 38
-"""Digits that a decimal can have in all: what Arrow's 128 bits and every destination hold."""
+"""Maximum digits of a decimal: the limit of Arrow's 128 bits and of every destination."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueType:
-    """What a staged column holds, and what a destination makes a column for.
+    """The type of a staged column, and of the column that a destination creates for it.
 
     Staged as Arrow: text string, integer int64, decimal decimal128(precision, scale), date date32, timestamp
-    timestamp[us] (with zone UTC where ``zoned``), boolean bool.
+    timestamp[us] (with zone UTC if ``zoned``), boolean bool.
     """
 
     name: TypeName = TypeName.TEXT
     precision: int = MAX_PRECISION
-    """Of a decimal: digits in all, 1 to 38."""
+    """For a decimal: total digits, 1 to 38."""
     scale: int = 0
-    """Of a decimal: digits behind the point."""
+    """For a decimal: digits after the decimal point."""
     zoned: bool = False
-    """Of a timestamp: a moment in time, kept in UTC; else what a clock on the wall shows."""
+    """For a timestamp: True is a moment in UTC; False is local time without a zone."""
 
 
 TEXT = ValueType()

@@ -1,4 +1,4 @@
-"""Who signs in, and what each role may do."""
+"""Users, their sessions, and the rights of each role."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Right(StrEnum):
-    """What a page or an act asks for."""
+    """A right that a page or an action requires."""
 
     SEE = "see"
     """Workflows, runs, files, counts, reasons."""
@@ -39,7 +39,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A person. The name is what they sign in with: an e-mail address or a word, whatever its case."""
+    """A person. The name for sign-in is an e-mail address or a word, and its case is ignored."""
 
     id: str
     name: str
@@ -54,12 +54,12 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One browser that signed in. Its token is known to the browser only; the ledger keeps a hash."""
+    """One signed-in browser. Only the browser knows its token; the ledger stores a hash."""
 
     id: str
     user: User
     csrf: str
-    """Every request that changes something must bring it, or one that an earlier answer told."""
+    """Every request that changes something must send this token, or one from an earlier page."""
     made_at: datetime
     seen_at: datetime
 
@@ -71,4 +71,4 @@ class SessionLimits:
     idle: timedelta = timedelta(hours=12)
     """Without a request."""
     whole: timedelta = timedelta(days=14)
-    """Whatever it does."""
+    """Regardless of activity."""

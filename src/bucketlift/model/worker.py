@@ -1,4 +1,4 @@
-"""A process that does work, as the others see it."""
+"""A worker process, as other processes see it."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 BEAT = 2.0
-"""Seconds between two signs of life."""
+"""Seconds between two heartbeats."""
 STALE = timedelta(seconds=8)
-"""Without a sign of life for so long, a worker's work may be taken over; it is fenced from then on."""
+"""After this time without a heartbeat, a worker's work may be taken over; its later writes are refused."""
 
 
 class WorkerKind(StrEnum):
     SERVE = "serve"
     WORKER = "worker"
     COMMAND = "command"
-    """Does the one run it was started for, and takes no other."""
+    """Executes only the run it was started for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerInfo:
     id: str
-    """One process; never used again."""
+    """Identifies one process; never used again."""
     name: str
-    """The operator's name for its place: what a destination's ``worker`` means."""
+    """The operator's name for its machine: the value of a destination's ``worker``."""
     host: str
     kind: WorkerKind
     draining: bool
-    """Takes nothing new."""
+    """Accepts no new work."""
     started_at: datetime
     beat_at: datetime
     fresh: bool
-    """It gave a sign of life lately: see ``ledger.workers``."""
+    """It sent a recent heartbeat: see ``ledger.workers``."""

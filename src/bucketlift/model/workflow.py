@@ -1,4 +1,4 @@
-"""What somebody wants done: tasks plus triggers."""
+"""Workflows: their tasks and triggers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 
 
 class OnCollision(StrEnum):
-    """What to do when other bytes already rest where a file is to be moved."""
+    """What to do if another object already exists where a file is to be moved."""
 
     SUFFIX = "suffix"
     HOLD = "hold"
@@ -49,19 +49,19 @@ class Move:
     on_collision: OnCollision = OnCollision.SUFFIX
     delay: timedelta = timedelta(0)
     storage_class: str | None = None
-    """Of the copy; None: the source's, or STANDARD where that is an archive tier."""
+    """Of the copy. None: the source's, or STANDARD if the source is in an archive tier."""
     action: Literal["move"] = "move"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
-    """In place: the prefix is put before the base name."""
+    """In place: the prefix is added before the base name."""
 
     prefix: str
     on_collision: OnCollision = OnCollision.SUFFIX
     delay: timedelta = timedelta(0)
     storage_class: str | None = None
-    """Of the copy; None: the source's, or STANDARD where that is an archive tier."""
+    """Of the copy. None: the source's, or STANDARD if the source is in an archive tier."""
     action: Literal["rename"] = "rename"
 
 
@@ -83,17 +83,17 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectLimit:
-    """How many rejects a file may have and still be loaded; both limits must hold."""
+    """How many rejects a file may have and still be loaded. Both limits apply."""
 
     rows: int | None = None
     percent: float | None = None
 
     @staticmethod
     def of(value: int | str | None) -> RejectLimit:
-        """A number of rows, or a share of the file such as ``"1%"``; None: any number.
+        """Parse a number of rows, or a share of the file such as ``"1%"``; None: no limit.
 
         Raises:
-            RequestWrong: it is none of these.
+            RequestWrong: the value is invalid.
         """
         if value is None:
             return RejectLimit()
@@ -105,7 +105,7 @@ class RejectLimit:
         raise RequestWrong("This is not a limit of rejects", to=str(value), hint=hint)
 
     def allows(self, rejected: int, rows: int) -> bool:
-        """Whether a file of ``rows`` records, rejects included, may have ``rejected`` of them."""
+        """Whether a file of ``rows`` records, including rejects, may have ``rejected`` of them."""
         within_rows = self.rows is None or rejected <= self.rows
         return within_rows and (self.percent is None or rejected * 100 <= self.percent * rows)
 
@@ -147,18 +147,18 @@ class ExtractTask:
     max_rejected: RejectLimit = NO_REJECTS
     max_bytes: int | None = None
     repeats: Repeats | None = None
-    """None: hold where a load of this task appends, else load."""
+    """None: hold if a load of this task appends, otherwise load."""
     pgp: Pgp | None = None
-    """None: files are not encrypted, and one that is waits for a person."""
+    """None: files are not encrypted; an encrypted file is held."""
     compression: Compression = Compression.AUTO
     zip: ZipEntries = ZipEntries.ONE
     archive: Archive | None = None
-    """Which files of a zip or tar are read; None: as ``zip`` says."""
+    """Which files of a zip or tar are read; None: as ``zip`` defines."""
     kind: Literal["extract"] = "extract"
 
 
 class Measure(StrEnum):
-    """What a condition may ask about an extract task."""
+    """What a condition can check about an extract task."""
 
     FILES = "files"
     ROWS = "rows"
@@ -169,7 +169,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """``files.rows > 0``: one measure of one extract task against a number."""
+    """``files.rows > 0``: compares one measure of one extract task with a number."""
 
     task: str
     measure: Measure
@@ -195,10 +195,10 @@ Test = Comparison | AllOf | AnyOf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionTask:
-    """A yes/no question; ``then`` and ``otherwise`` name the tasks that each answer lets through.
+    """A yes/no question; ``then`` and ``otherwise`` name the tasks to run for each answer.
 
-    Tasks named in neither are not governed. With both empty in the file, the parser fills ``then``
-    with every later task.
+    Tasks in neither list always run. If both lists are empty in the file, the parser fills ``then`` with every later
+    task.
     """
 
     id: str
@@ -210,7 +210,7 @@ class ConditionTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadTask:
-    """Loads what one extract task read into one table."""
+    """Loads the rows of one extract task into one table."""
 
     id: str
     source: str
@@ -225,7 +225,7 @@ Task = ExtractTask | ConditionTask | LoadTask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """A workflow as one published version of it stands."""
+    """One published version of a workflow."""
 
     key: str
     title: str
@@ -248,22 +248,22 @@ class Workflow:
         return tuple(task for task in self.tasks if isinstance(task, LoadTask))
 
     def loads_from(self, extract: str) -> tuple[LoadTask, ...]:
-        """The loads that take their rows from this extract task, in the file's order."""
+        """The loads that use the rows of this extract task, in the file's order."""
         return tuple(task for task in self.loads if task.source == extract)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """A workflow as one version of it stands, with what the installation adds to it."""
+    """One version of a workflow, with the installation's data about it."""
 
     workflow: Workflow
     version: int
     slug: str
-    """Fixed at creation: part of every LoadId, and what tells its form."""
+    """Fixed at creation: part of every LoadId, and determines its form."""
     switched_on_at: datetime
     task_slugs: Mapping[str, str] = field(default_factory=dict)
-    """The first ids of tasks that were renamed, by their ids now."""
+    """The original ids of renamed tasks, by their current ids."""
 
     def task_slug(self, task: str) -> str:
-        """What stands for a task in the names of loads and claims: its first id."""
+        """The original id of a task, used in the names of loads and claims."""
         return self.task_slugs.get(task, task)

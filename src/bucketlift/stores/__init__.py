@@ -1,1 +1,1 @@
-"""Bucket stores: every read, copy and delete carries its precondition."""
+"""S3 access: every read, copy and delete carries its precondition."""

@@ -1,4 +1,4 @@
-"""What a store answers is data from outside: it is checked here, once, before anything relies on it."""
+"""Validates a store's answers once, before other code relies on them."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from bucketlift.rules.bucket_names import ALIAS
 
 ARCHIVE_TIERS = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 MOST_BYTES = 2**63 - 1
-"""What the ledger can keep as a size."""
+"""Largest object size that the ledger can store."""
 FULL_PAGE = 1_000
-"""Keys of a page that S3 gives where no other number is asked for."""
+"""Default number of keys per page in S3."""
 
 _SPAN = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a listing, and the token of the next one where there is one."""
+    """One page of a listing, and the token of the next page, if there is one."""
 
     entries: tuple[ListedObject, ...]
     following: str | None
     folders: tuple[str, ...] = ()
-    """Only where the listing was to end keys at a delimiter."""
+    """Only if the listing was requested with a delimiter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Got:
-    """The head of an answer to a GET. A size that was not told is None: the body is counted then."""
+    """The headers of a GET answer. ``size`` is None if the store did not send it: the body is then counted."""
 
     etag: str
     length: int | None
     begins_at: int
-    """The first byte of the object that the body has."""
+    """Position of the body's first byte in the object."""
 
 
 def page_of(answer: Mapping[str, Any], *, bucket: str, prefix: str, folders: bool = False) -> Page:
-    """The page, where the store answered what it was asked.
+    """The page, if it answers the request that was sent.
 
     Raises:
-        StoreUnavailable: this is not a listing, or it does not say how it goes on.
-        NeedsPerson: it is the listing of another bucket, of another prefix, or of folders instead of objects.
+        StoreUnavailable: this is not a listing, or it lacks the token of the next page.
+        NeedsPerson: it lists another bucket, another prefix, or folders instead of objects.
     """
     to = f"s3://{bucket}/{prefix}"
     plain = answer.get("EncodingType") != "url"
@@ -56,17 +56,17 @@ def page_of(answer: Mapping[str, Any], *, bucket: str, prefix: str, folders: boo
     keys = [_text(line, "Key", plain=plain) for line in lines]
     parents = [_text(each, "Prefix", plain=plain) or "" for each in _list(answer.get("CommonPrefixes"))]
     if parents and not folders:
-        raise _ignores("delimiter", "names folders, and none were asked for", to)
+        raise _ignores("delimiter", "contains folders that were not requested", to)
     named = [key for key in (*keys, *parents) if key is not None]
     strange = next((key for key in named if not key.startswith(prefix)), None)
     if strange is not None:
-        raise _ignores("prefix", f"names {strange!a}, which does not begin with it", to)
+        raise _ignores("prefix", f"names {strange!a}, which does not start with it", to)
     entries = tuple(_entry(line, key, prefix) for line, key in zip(lines, keys, strict=True))
     return Page(entries=entries, following=_following(answer, len(entries), to), folders=tuple(parents))
 
 
 def got(answer: Mapping[str, Any], to: str) -> Got:
-    """Raises StoreUnavailable where the answer names no ETag: then it is not from an S3 store."""
+    """Raises StoreUnavailable if the answer has no ETag: it does not come from an S3 store."""
     etag, length = answer.get("ETag"), answer.get("ContentLength")
     if not isinstance(etag, str) or not bare(etag):
         raise StoreUnavailable("The answer does not come from an S3 store: it has no ETag", to=to)
@@ -77,10 +77,10 @@ def got(answer: Mapping[str, Any], to: str) -> Got:
 
 
 def text_of(answer: Mapping[str, Any], *path: str) -> str:
-    """A text that the answer must have.
+    """A required text of the answer.
 
     Raises:
-        StoreUnavailable: it is not there.
+        StoreUnavailable: it is missing.
     """
     found: Any = answer
     for name in path:
@@ -91,12 +91,12 @@ def text_of(answer: Mapping[str, Any], *path: str) -> str:
 
 
 def bare(etag: str) -> str:
-    """An ETag without the quotes that HTTP puts around it."""
+    """An ETag without its HTTP quotes."""
     return etag.strip('"')
 
 
 def is_archived(line: Mapping[str, Any]) -> bool:
-    """In an archive tier, and not restored: a restored object can be read until its copy expires."""
+    """In an archive tier and not restored. A restored object can be read until its copy expires."""
     restored = line.get("RestoreStatus")
     restored = restored if isinstance(restored, Mapping) else {}
     ready = not restored.get("IsRestoreInProgress", True) and "RestoreExpiryDate" in restored
@@ -104,7 +104,7 @@ def is_archived(line: Mapping[str, Any]) -> bool:
 
 
 def _check_question(answer: Mapping[str, Any], bucket: str, prefix: str, to: str) -> None:
-    """A store, or a cache before it, may answer another question than the one that was asked."""
+    """A store, or a cache in front of it, may have answered a different request."""
     name, echoed = answer.get("Name"), answer.get("Prefix")
     if not isinstance(name, str) or not name:
         raise StoreUnavailable("The answer is not a listing", to=to)
@@ -114,8 +114,8 @@ def _check_question(answer: Mapping[str, Any], bucket: str, prefix: str, to: str
         raise NeedsPerson(
             f"The listing is of another bucket: {name}",
             to=to,
-            hint="Check the account's endpoint: it must not name a bucket, and nothing between this machine and "
-            "the store may answer for another one.",
+            hint="Check the account's endpoint: it must not contain a bucket name. Check also that no proxy or "
+            "cache answers for another bucket.",
         )
     if isinstance(echoed, str) and echoed and prefix not in (echoed, unquote_plus(echoed)):
         raise _ignores("prefix", f"is of {echoed!a}", to)
@@ -125,8 +125,8 @@ def _ignores(parameter: str, what: str, to: str) -> BucketliftError:
     return NeedsPerson(
         f"The store ignores `{parameter}` in a listing: its answer {what}",
         to=to,
-        hint="Nothing was loaded or deleted. Ask whoever runs the store to mend it; or give these files a bucket of "
-        "their own and leave `prefix` out.",
+        hint="Nothing was loaded or deleted. Ask the store's operator to fix it, or use a separate bucket for these "
+        "files and leave `prefix` out.",
     )
 
 
@@ -138,7 +138,7 @@ def _text(line: Mapping[str, Any], name: str, *, plain: bool) -> str | None:
 
 
 def _entry(line: Mapping[str, Any], key: str | None, prefix: str) -> ListedObject:
-    """What is wrong with an entry is told with it, and costs that object alone."""
+    """An invalid entry is returned with its fault, so that it affects only this object."""
     etag, size, modified = line.get("ETag"), line.get("Size"), line.get("LastModified")
     if key is None:
         return odd(prefix, "An entry of the listing has no key")
@@ -158,7 +158,7 @@ def _entry(line: Mapping[str, Any], key: str | None, prefix: str) -> ListedObjec
 
 
 def odd(key: str, what: str) -> ListedObject:
-    """An entry that nothing can be loaded by. Without ETag and size, so that it stays the same in each listing."""
+    """An entry that cannot be loaded. Without ETag and size, so that it is the same in every listing."""
     return ListedObject(key=key, etag="", size=0, modified=None, odd=what)
 
 
@@ -171,12 +171,12 @@ def _list(value: Any) -> list[Any]:
 
 
 def _following(answer: Mapping[str, Any], entries: int, to: str) -> str | None:
-    """Where IsTruncated is missing the token says whether there is more; a full page without both proves nothing."""
+    """Without IsTruncated, the token shows whether there is a next page. A full page without both is ambiguous."""
     token = answer.get("NextContinuationToken")
     token = token if isinstance(token, str) and token else None
     more = answer.get("IsTruncated")
     if more is False or (more is None and token is None and entries < FULL_PAGE):
         return None
     if token is None:
-        raise StoreUnavailable("The listing does not say how it goes on (no NextContinuationToken)", to=to)
+        raise StoreUnavailable("The listing has more pages but no NextContinuationToken", to=to)
     return token

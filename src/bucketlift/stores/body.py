@@ -1,4 +1,4 @@
-"""The body of a pinned GET: exactly the bytes that were promised, or an error."""
+"""The body of a pinned GET: exactly the expected bytes, or an error."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 Reopen = Callable[[int], Any]
-"""The rest of the same version's body, from this byte on."""
+"""Opens the rest of the same version's body, from this byte on."""
 
 RESUMES = 3
 
 
 class PinnedBody(io.RawIOBase):
-    """Reads ``size`` bytes. A connection that breaks is taken up again where it broke, a few times."""
+    """Reads ``size`` bytes. After a broken connection it continues at the same position, a few times."""
 
     def __init__(self, *, size: int, md5: str | None, to: str, reopen: Reopen) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class PinnedBody(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         piece = self._piece(min(len(view), self._size - self._at))
         view[: len(piece)] = piece
-        if self._md5 is not None:  # it costs more than the SHA-256 that everything is named by
+        if self._md5 is not None:  # costs more than the SHA-256 that identifies everything
             self._digest.update(piece)
         self._at += len(piece)
         if piece and self._at == self._size:
@@ -74,10 +74,10 @@ class PinnedBody(io.RawIOBase):
             self._body = self._reopen(self._at)
 
     def _check_whole(self) -> None:
-        """Before the last bytes are handed out: botocore compares its checksum when it sees the end."""
+        """Runs before the last bytes are returned: botocore compares its checksum at the end of the stream."""
         with translated(self._to):
             more = self._body.read(1)
         if more:
-            raise StoreUnavailable("The body is longer than the listing said", to=self._to)
+            raise StoreUnavailable("The body is longer than the listed size", to=self._to)
         if self._md5 is not None and self._digest.hexdigest() != self._md5:
-            raise StoreUnavailable("The body is not the bytes that its ETag names", to=self._to)
+            raise StoreUnavailable("The body does not match its ETag", to=self._to)

@@ -1,4 +1,4 @@
-"""One S3 call: signed, tried once more with a new session where the old one ended, its errors ours."""
+"""One S3 call: signed, repeated once with a new session if the old one expired, with translated errors."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from bucketlift.stores.store_time import StoreTime
 from bucketlift.stores.translation import EXPIRED, code_of, note_region, ours
 
 FOREIGN = (ClientError, BotoCoreError, ResponseParserError, HTTPError, OSError)
-"""What boto3 may raise, a body's reading included."""
+"""Errors that boto3 may raise, also while a body is read."""
 
 
 UNREADABLE = (LookupError, AttributeError, TypeError)
-"""What boto3 raises by mistake where an answer is not shaped as it expects."""
+"""Unintended errors of boto3 for an answer with an unexpected shape."""
 
 
 class Calls:
@@ -33,7 +33,7 @@ class Calls:
         self.time = StoreTime()
 
     def raw(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        """The answer of boto3's method of that name; its errors are boto3's."""
+        """Call boto3's method of that name. Raises boto3's errors."""
         client = self._connection.client
         try:
             return self._called(client, operation, arguments)
@@ -59,7 +59,7 @@ class Calls:
 
 
 def _may_be_expired(error: ClientError) -> bool:
-    """An answer to HEAD has no body: there an ended session is only a 400."""
+    """An answer to HEAD has no body, so an expired session is only a 400."""
     if error.operation_name == "AssumeRole":
         return False
     return code_of(error) in EXPIRED or (error.operation_name == "HeadObject" and code_of(error) == "400")
@@ -67,7 +67,7 @@ def _may_be_expired(error: ClientError) -> bool:
 
 @contextmanager
 def translated(to: str) -> Iterator[None]:
-    """Let only our errors out of the block."""
+    """Translate all errors raised in the block."""
     try:
         yield
     except FOREIGN as error:

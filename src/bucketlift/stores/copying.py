@@ -1,4 +1,4 @@
-"""Create-only copies of a pinned version, whole or part by part."""
+"""Create-only copies of a pinned version, whole or in parts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.translation import code_of
 
 COPY_LIMIT = 5 * 1024**3
-"""CopyObject takes no more."""
+"""Size limit of CopyObject."""
 
 MAX_PARTS = 10_000
 PART_BYTES = 512 * 1024**2
@@ -35,7 +35,7 @@ _KEPT = (
     "StorageClass",
     "WebsiteRedirectLocation",
 )
-"""CopyObject takes all of these but the storage class along by itself; a multipart upload none."""
+"""CopyObject copies all of these except the storage class; a multipart upload copies none."""
 
 
 class Copying:
@@ -57,7 +57,7 @@ class Copying:
             raise existence.why_not_copied(self._calls, error, source, to) from error
 
     def _whole(self, source: SourceObject, to: Place, head: dict[str, Any]) -> None:
-        # Given none, the copy would become STANDARD.
+        # Without a storage class, the copy would become STANDARD.
         storage_class = {"StorageClass": head["StorageClass"]} if "StorageClass" in head else {}
         self._calls.raw(
             "copy_object",
@@ -96,14 +96,14 @@ class Copying:
                 "complete_multipart_upload", **place, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
             )
         except ClientError as error:
-            # A lost answer makes botocore ask again, and then the upload is gone: what rests there is ours
-            # or another's, and only its bytes can tell.
+            # After a lost answer botocore repeats the call, and the upload no longer exists. The object may be ours or
+            # another one; only its bytes can show which.
             if code_of(error) == "NoSuchUpload" and existence.absent(self._calls, to) is False:
-                raise PlaceTaken("Something is at the place already", to=str(to)) from error
+                raise PlaceTaken("Another object already exists at the target key", to=str(to)) from error
             raise
 
     def _abort(self, place: dict[str, Any]) -> None:
-        """As far as the role may: the error that brought us here is the one to tell."""
+        """Best effort: a failure here must not hide the original error."""
         try:
             self._calls.raw("abort_multipart_upload", **place)
         except FOREIGN:
@@ -128,14 +128,14 @@ class Copying:
 
 
 def _class_of_copy(head: dict[str, Any], chosen: str | None) -> dict[str, str]:
-    """A copy is read back before its original goes: in an archive tier it could not be."""
+    """The copy is read back before its original is deleted, which is impossible in an archive tier."""
     if chosen is not None:
         return {"StorageClass": chosen}
     return {"StorageClass": "STANDARD"} if head.get("StorageClass") in ARCHIVE_TIERS else {}
 
 
 def again_on_conflict(act: Callable[[], object]) -> None:
-    """409 means that another conditional call was under way, not that the precondition failed."""
+    """409 means that another conditional call was in progress, not that the precondition failed."""
     for left in reversed(range(TRIES)):
         try:
             act()

@@ -1,4 +1,4 @@
-"""Bucketlift's own AWS credentials: whatever their source does, it ends in one error that says what to do."""
+"""Bucketlift's own AWS credentials. Any failure of their source becomes one error with a hint."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from botocore.session import Session
 from bucketlift.errors import AccessRefused, BucketliftError
 from bucketlift.stores.wording import clean
 
-# It logs each failure with its traceback, on standard error: our error tells the same.
+# It logs each failure with a traceback on standard error; our error has the same information.
 logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
 logging.getLogger("botocore.tokens").setLevel(logging.CRITICAL)
 
 
 _NO_MFA = (
     "Set AWS_PROFILE to a profile without mfa_serial, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to the "
-    "keys of a session that was made with the code (aws sts get-session-token, or aws sts assume-role). Then run again. "
+    "keys of a session created with the code (aws sts get-session-token, or aws sts assume-role). Then run again. "
     'The question was: "{asked}"'
 )
 
 
 class CredentialsUnusable(BotoCoreError):
-    """The source of the credentials failed, gave expired ones, or gave something else.
+    """The source of the credentials failed, or returned expired or invalid ones.
 
-    botocore raises errors of many kinds here: RuntimeError, KeyError and those of JSON and of dates among them.
+    botocore raises many kinds of errors here, among them RuntimeError, KeyError, and JSON and date errors.
     """
 
     fmt = "{why}"
@@ -38,7 +38,7 @@ class CredentialsUnusable(BotoCoreError):
 
 
 class Guarded:
-    """Credentials of botocore, whose renewal raises CredentialsUnusable only."""
+    """Botocore credentials whose renewal raises only CredentialsUnusable."""
 
     def __init__(self, credentials: Any) -> None:
         self._credentials = credentials
@@ -56,7 +56,7 @@ class Guarded:
 
 
 def guard(session: Session) -> bool:
-    """Find a session's credentials and guard their renewal; False if it has none.
+    """Find a session's credentials and wrap their renewal. Returns False if the session has none.
 
     Raises:
         CredentialsUnusable: their source failed.
@@ -75,14 +75,14 @@ def guard(session: Session) -> bool:
 
 
 def _ask_at_a_terminal_only(session: Session) -> None:
-    """Botocore asks for the code of an MFA device on standard input, whatever that is: it has no public way to replace it."""
+    """Botocore asks for an MFA code on standard input, even without a terminal. It has no public way to replace this."""
     profile = session.profile or "default"
     provider = session.get_component("credential_provider").get_provider("assume-role")
 
     def ask(prompt: str) -> str:
         if sys.stdin is None or not sys.stdin.isatty():
             raise AccessRefused(
-                f"The AWS profile {profile} asks for the code of an MFA device, and there is no terminal to ask at",
+                f"The AWS profile {profile} requires the code of an MFA device, and there is no terminal to enter it",
                 to="Bucketlift's own AWS identity",
                 hint=_NO_MFA.format(asked=clean(prompt.rstrip(": "))),
             )
@@ -92,10 +92,10 @@ def _ask_at_a_terminal_only(session: Session) -> None:
 
 
 def give(session: Session, credentials: Any) -> None:
-    """Let a session sign with these, which renew themselves: botocore has no public way to it."""
+    """Let a session sign with self-renewing credentials. Botocore has no public way to do this."""
     session._credentials = Guarded(credentials)  # type: ignore[attr-defined] # noqa: SLF001 - see above
 
 
 def is_clear(error: Exception) -> bool:
-    """Whether it says itself what is wrong, as of a role that could not be assumed."""
+    """Whether the error explains itself, for example a role that could not be assumed."""
     return isinstance(error, BotoCoreError | ClientError | BucketliftError)

@@ -1,4 +1,4 @@
-"""Many pinned deletes in one call, and what the answer says of each."""
+"""Many pinned deletes in one call, and the result for each key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bucketlift.stores.translation import ours
 
 
 def delete_each(calls: Calls, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
-    """The store looks at each key's own ETag. A key that XML cannot carry unchanged is not sent."""
+    """The store checks each key's own ETag. A key that XML cannot represent is not sent."""
     sent = [source for source in sources if is_plain(source.key)]
     gone: set[str] = set()
     refused: dict[str, BucketliftError] = {}
@@ -27,7 +27,7 @@ def delete_each(calls: Calls, sources: Sequence[SourceObject]) -> list[Bucketlif
 
 
 def is_plain(key: str) -> bool:
-    """XML 1.0 cannot write most control characters, and its readers change some of the others."""
+    """XML 1.0 cannot represent most control characters, and its parsers change some others."""
     return key.isprintable()
 
 
@@ -36,7 +36,7 @@ def _named(sources: Sequence[SourceObject]) -> dict[str, Any]:
 
 
 def refusal(line: Mapping[str, Any], bucket: str) -> BucketliftError:
-    """What the answer says of one key that was not deleted."""
+    """The error for one key that was not deleted."""
     said: Any = {"Error": {"Code": line.get("Code", ""), "Message": line.get("Message", "")}}
     return ours(ClientError(said, "DeleteObjects"), f"s3://{bucket}/{line.get('Key', '')}")
 
@@ -48,4 +48,4 @@ def _outcome(
         return refused[source.key]
     if source.key in gone:
         return None
-    return StoreUnavailable("The store did not say what became of it", to=str(source))
+    return StoreUnavailable("The store did not report the result", to=str(source))

@@ -1,4 +1,4 @@
-"""Why AWS denied a call, as its message says: which kind of policy, and whether a grant can help.
+"""Why AWS denied a call, read from its message: the kind of policy, and whether a grant can help.
 
 Reference: the IAM user guide, "Troubleshoot access denied error messages".
 """
@@ -17,21 +17,21 @@ _LOCKED = re.compile(
 _WHO = {
     "service control policy": "the administrators of the AWS organization",
     "resource control policy": "the administrators of the AWS organization",
-    "vpc endpoint policy": "whoever runs the VPC endpoint that this machine reaches S3 through",
+    "vpc endpoint policy": "the owner of the VPC endpoint that this machine uses for S3",
     "resource-based policy": "the owner of the bucket (its bucket policy) or of the KMS key (its key policy)",
-    "permissions boundary": "whoever set the permissions boundary of the role",
+    "permissions boundary": "the administrator who set the role's permissions boundary",
     "identity-based policy": "the owner of the role (its own policies)",
-    "session policy": "whoever made the session",
+    "session policy": "the owner of the session policy",
 }
 
 LOCK_HINT = (
-    "The object cannot be deleted or overwritten before its retention ends or its legal hold is taken off. Retry the "
+    "The object cannot be deleted or overwritten before its retention ends or its legal hold is removed. Retry the "
     "file's action then, or use `after_import: keep`."
 )
 
 
 def denial_hint(message: str, action: str | None) -> str | None:
-    """What to do about a denial whose policy the message names; None where a grant to the role is what is missing."""
+    """What to do about a denial whose policy the message names. None if the role lacks a grant."""
     what = action or "the call"
     if found := _EXPLICIT.search(message):
         policy = found["policy"].lower()
@@ -51,5 +51,5 @@ def denial_hint(message: str, action: str | None) -> str | None:
 
 
 def is_locked(message: str) -> bool:
-    """Whether an object lock, a legal hold or a write-once store keeps the object."""
+    """Whether an object lock, a legal hold or a write-once store protects the object."""
     return _LOCKED.search(message) is not None

@@ -1,4 +1,4 @@
-"""What really rests at a place, where an error alone cannot tell."""
+"""Finds out what exists under a key when the error alone is ambiguous."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ MISSING_TOO = (
 
 
 def absent(calls: Calls, place: Place) -> bool | None:
-    """Whether a listing shows nothing there; None where we may not list, or the answer is to another question.
+    """Whether a listing shows that the key does not exist; None if we may not list, or the answer is for another
+    request.
 
-    Without the right to know that a key is missing, S3 answers 403. A role whose ListBucket is narrowed to a
-    prefix may lack it for GET and DELETE, and still be allowed to list the key.
+    Without the right to know that a key is missing, S3 answers 403. A role whose ListBucket is limited to a prefix
+    may lack this right for GET and DELETE, but may still list the key.
     """
     try:
         page = calls.raw("list_objects_v2", Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
@@ -34,7 +35,7 @@ def absent(calls: Calls, place: Place) -> bool | None:
 
 
 def about(calls: Calls, error: Exception, place: Place) -> BucketliftError:
-    """Our error for a call about one object. A 403 may hide that it is gone: then a listing tells."""
+    """Translate the error of a call about one object. A 403 may hide that it is gone; a listing then decides."""
     meant = ours(error, str(place))
     if not isinstance(meant, AccessRefused) or not isinstance(error, ClientError):
         return meant
@@ -42,7 +43,7 @@ def about(calls: Calls, error: Exception, place: Place) -> BucketliftError:
         return meant
     match absent(calls, place):
         case True:
-            return ObjectGone("Nothing is under the key", to=str(place))
+            return ObjectGone("No object exists under the key", to=str(place))
         case None if denial_of(error) is None:
             return AccessRefused(meant.what, to=meant.to, hint=f"{meant.hint} {MISSING_TOO}")
         case _:
@@ -50,19 +51,21 @@ def about(calls: Calls, error: Exception, place: Place) -> BucketliftError:
 
 
 def why_not_copied(calls: Calls, error: Exception, source: SourceObject, to: Place) -> BucketliftError:
-    """Tell apart what a refused copy may mean: the source, the place, or the place's bucket."""
+    """Find out whether a refused copy is caused by the source, the target key or the target bucket."""
     meant = ours(error, f"{source} to {to}")
     if isinstance(meant, ObjectChanged):
-        return _source_fault(calls, source) or PlaceTaken("Something is at the place already", to=str(to))
+        return _source_fault(calls, source) or PlaceTaken(
+            "Another object already exists at the target key", to=str(to)
+        )
     if isinstance(meant, NotFound | ObjectGone):
-        return _source_fault(calls, source) or NotFound("There is no such bucket", to=f"s3://{to.bucket}")
+        return _source_fault(calls, source) or NotFound("The bucket does not exist", to=f"s3://{to.bucket}")
     if isinstance(meant, AccessRefused):
         return _source_fault(calls, source) or meant
     return meant
 
 
 def _source_fault(calls: Calls, source: SourceObject) -> BucketliftError | None:
-    """What a look at the source shows; None where it still is the pinned version."""
+    """The error that HEAD shows for the source; None if it is still the pinned version."""
     try:
         calls.raw("head_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"')
     except ClientError as error:

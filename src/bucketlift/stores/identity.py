@@ -1,4 +1,4 @@
-"""Who Bucketlift itself is to AWS."""
+"""Bucketlift's own AWS identity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.stores.translation import note_region
 
 
 def own_account(region: str) -> str:
-    """The AWS account id that roles must trust, as STS says (GetCallerIdentity).
+    """The AWS account id that roles must trust, from STS (GetCallerIdentity).
 
     Raises:
         AccessRefused: there is no identity, or STS does not know it.

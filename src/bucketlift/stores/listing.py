@@ -1,4 +1,4 @@
-"""Listings, page by page; a page that is none is an error, never an empty bucket."""
+"""Listings, page by page. An invalid page is an error, never an empty bucket."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from bucketlift.stores.answers import Page, odd, page_of
 from bucketlift.stores.calls import Calls
 
 EMPTY_PAGES = 10_000
-"""Pages in a row without a key, after which a listing is not taken to have an end. Deleted versions make such pages."""
+"""Limit of consecutive pages without a key, before a listing counts as endless. Deleted versions cause such pages."""
 
-TWICE = "The listing names the object more than once, and not with the same ETag and size"
+TWICE = "The listing contains the object more than once, with different ETags or sizes"
 
 
 def listed(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[ListedObject]:
-    """Each key once. A page waits for the next one: stores repeat keys where one page ends and the next begins.
+    """Yield each key once. Each page is held back until the next one: stores repeat keys at page boundaries.
 
     Raises:
-        StoreUnavailable: the listing does not come to an end, or cannot be read.
-        NeedsPerson: it answers another question than the one that was asked.
+        StoreUnavailable: the listing does not end, or cannot be read.
+        NeedsPerson: it answers a different request.
     """
     to, seen = f"s3://{bucket}/{prefix}", Seen()
     waiting: dict[str, ListedObject] = {}
@@ -31,7 +31,7 @@ def listed(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[
         fresh = _merged(page, waiting, seen)
         empty = 0 if page.entries else empty + 1
         if page.following and (empty > EMPTY_PAGES or (page.entries and not fresh)):
-            raise StoreUnavailable("The listing goes on without end: a page brought nothing new", to=to)
+            raise StoreUnavailable("The listing does not end: a page contained nothing new", to=to)
         yield from waiting.values()
         seen.add(waiting)
         waiting = fresh
@@ -39,7 +39,7 @@ def listed(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[
 
 
 def _merged(page: Page, waiting: dict[str, ListedObject], seen: Seen) -> dict[str, ListedObject]:
-    """The keys of a page that no earlier page had; what it says again of those of the page before is compared."""
+    """The keys of a page that no earlier page had. Repeated entries of the previous page are compared."""
     fresh: dict[str, ListedObject] = {}
     for entry in page.entries:
         before = waiting if entry.key in waiting else fresh
@@ -56,7 +56,7 @@ def _one(first: ListedObject, second: ListedObject) -> ListedObject:
 
 
 class Seen:
-    """The keys of a listing so far, in 16 bytes each: they are looked up only where a store leaves the order of keys."""
+    """All keys of a listing so far, in 16 bytes each. Looked up only if a store does not sort its keys."""
 
     def __init__(self) -> None:
         self._highest = ""
@@ -73,7 +73,7 @@ class Seen:
             self._known[1].update(whole)
 
     def same(self, entry: ListedObject) -> bool | None:
-        """Whether the entry is the same as before; None where its key is new."""
+        """Whether the entry is the same as before; None if its key is new."""
         if not self._keys or _in_order(entry.key) > _in_order(self._highest):
             return None
         if self._known is None:
@@ -91,7 +91,7 @@ def _in_order(key: str) -> bytes:
 
 
 def _pages(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[Page]:
-    # botocore asks for encoding-type=url by itself.
+    # Botocore adds encoding-type=url.
     arguments: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
     if is_aws:
         arguments["OptionalObjectAttributes"] = ["RestoreStatus"]
@@ -102,6 +102,6 @@ def _pages(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[
         if page.following is None:
             return
         if page.following in tokens:
-            raise StoreUnavailable("The listing goes on without end: a continuation token came again", to=to)
+            raise StoreUnavailable("The listing does not end: a continuation token was repeated", to=to)
         tokens.add(page.following)
         arguments["ContinuationToken"] = page.following

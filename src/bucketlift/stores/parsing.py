@@ -1,4 +1,4 @@
-"""Reads the XML and the headers of S3 for boto3. A value of a wrong type stays text: one such value is not the whole answer."""
+"""Parses S3's XML and headers for boto3. A value of the wrong type stays text and does not fail the whole answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _rest_xml: Any = PROTOCOL_PARSERS["rest-xml"]
 
 
 class _Lenient(_rest_xml):  # type: ignore[misc] # botocore's own class
-    """What stays text is told apart from a number or a moment where an answer is checked (``answers``)."""
+    """Values that stay text are recognised where an answer is checked (``answers``)."""
 
     def _handle_integer(self, shape: Any, node: Any) -> Any:
         try:
@@ -33,7 +33,7 @@ class _Lenient(_rest_xml):  # type: ignore[misc] # botocore's own class
 
 
 class _LenientQuery(_query):  # type: ignore[misc] # botocore's own class
-    """A proxy answers in the place of STS, and not in XML: then the status alone says what it is."""
+    """A proxy may answer in place of STS, without XML: then only the status is used."""
 
     def _do_error_parse(self, response: Any, shape: Any) -> Any:
         try:
@@ -54,7 +54,7 @@ class _Factory(ResponseParserFactory):
 
 
 def parsers() -> ResponseParserFactory:
-    """For a session. botocore's own reader of moments, made for any spelling, takes half of the time of a listing."""
+    """For a session. Botocore's own date parser, which accepts any format, takes half the time of a listing."""
     factory = _Factory()
     factory.set_parser_defaults(timestamp_parser=moment)
     return factory

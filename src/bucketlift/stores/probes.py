@@ -1,4 +1,4 @@
-"""Does the store honour the preconditions that we rely on? Asked with keys and objects of our own only."""
+"""Does the store honour the preconditions that we rely on? Uses only our own keys and objects."""
 
 from __future__ import annotations
 
@@ -26,20 +26,22 @@ from bucketlift.stores.translation import MEANING, code_of, ours
 WRONG_ETAG = '"00000000000000000000000000000000"'
 FAILED = frozenset({"PreconditionFailed"})
 UNKNOWN_TO_THE_STORE = "NotImplemented"
-"""Some stores refuse a header that they do not know (501): nothing is lost, and nothing can be relied on."""
+"""Some stores refuse an unknown header (501): nothing is lost, but the precondition is unsupported."""
 
 CONTENT = b"Bucketlift made this object to see whether the store honours preconditions. It may be deleted.\n"
 
 
 class Probes:
-    """On AWS a 404 to a conditional delete is told from an ignored condition by its contract; elsewhere by trial."""
+    """On AWS, a 404 for a conditional delete is proof by contract that the condition was checked; elsewhere it is
+    tested.
+    """
 
     def __init__(self, calls: Calls, *, is_aws: bool) -> None:
         self._calls = calls
         self._is_aws = is_aws
 
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
-        """Raises what any call raises where the store neither carries the call out nor refuses it."""
+        """Raises the usual errors if the store neither carries out nor refuses the call."""
         ask = self._questions()[precondition]
         try:
             return ask(at)
@@ -61,11 +63,11 @@ class Probes:
         }
 
     def _delete(self, at: Place) -> Honoured:
-        """A key that was never there, and, where its answer proves nothing, an object of our own.
+        """Delete a key that never existed. If the answer proves nothing, try an object of our own.
 
-        412 proves that the condition was looked at. 404 proves it on AWS, where an unconditional delete of such a
-        key is 204; elsewhere a store may say 404 to any delete of a missing key. 204 may be said by a store that
-        asks for the object first. So there an object is put, and must outlive a delete that names another ETag.
+        412 proves that the condition was checked. 404 proves it on AWS, where an unconditional delete of such a key
+        returns 204; another store may return 404 for any delete of a missing key. A store that checks for the object
+        first may return 204. In these cases an object is written, which must survive a delete with another ETag.
         """
         try:
             self._calls.raw("delete_object", **random_place(at), IfMatch=WRONG_ETAG)
@@ -84,9 +86,9 @@ class Probes:
         )
 
     def _delete_each(self, at: Place) -> Honoured:
-        """The same of a call that names many keys, each with its ETag: its answer is 200 and tells of each key.
+        """The same for DeleteObjects, with an ETag per key: the answer is 200 with a result per key.
 
-        A store that refuses the call altogether loses nothing by it: each object is deleted by itself there.
+        If a store refuses this call, nothing is lost: objects are deleted one by one there.
         """
         said = self._said_of_each(random_place(at))
         if isinstance(said, ObjectChanged) or (self._is_aws and isinstance(said, ObjectGone)):
@@ -101,7 +103,7 @@ class Probes:
         return Honoured.YES if isinstance(self._said_of_each(place), ObjectChanged) else Honoured.NO
 
     def _said_of_each(self, place: dict[str, str]) -> BucketliftError | None:
-        """Why the one key that the call named was not deleted, or why the call is not known; None where it was."""
+        """Why the one key was not deleted, or why the call is not supported; None if it was deleted."""
         named = {"Objects": [{"Key": place["Key"], "ETag": WRONG_ETAG}]}
         try:
             answer = self._calls.raw("delete_objects", Bucket=place["Bucket"], Delete=named)
@@ -119,7 +121,7 @@ class Probes:
         return said
 
     def _with_object(self, at: Place, ask: Callable[[dict[str, str]], Honoured]) -> Honoured:
-        """What is found with an object of our own; where none may be put, nothing is relied on."""
+        """The result with an object of our own. If none may be written, the precondition counts as unsupported."""
         with ExitStack() as stack:
             try:
                 place = stack.enter_context(self._object(at))
@@ -169,7 +171,7 @@ class Probes:
 
     @contextmanager
     def _place(self, at: Place) -> Iterator[dict[str, str]]:
-        """A random place; what came to rest there is removed where the role may."""
+        """A random key. An object written there is deleted afterwards, if the role may."""
         place = random_place(at)
         try:
             yield place
@@ -190,7 +192,7 @@ class Probes:
 
 
 def quietly(calls: Calls, operation: str, **arguments: Any) -> None:
-    """Put away what a probe made, as far as the role may."""
+    """Remove what a probe created; errors are ignored."""
     try:
         calls.raw(operation, **arguments)
     except FOREIGN:

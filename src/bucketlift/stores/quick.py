@@ -1,4 +1,4 @@
-"""Pinned GETs of many small objects, without what boto3 spends on each call."""
+"""Pinned GETs of many small objects, without boto3's cost per call."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from urllib3 import HTTPConnectionPool
 
 WARM = 10
-"""GETs of a bucket that boto3 makes before: few files are not worth another way."""
+"""GETs per bucket that use boto3 first: for few files the faster way is not worth its set-up."""
 SMALL = 1 << 20
-"""Bytes above which the body costs more than the call."""
+"""Bytes. For larger objects the body costs more than the call."""
 
 _PROBE = "k"
 
 
 class QuickGets:
-    """Signed by botocore's signer, sent by botocore's HTTP session: the same credentials, proxies, certificates.
+    """Signed by botocore's signer and sent by its HTTP session: with the same credentials, proxies and certificates.
 
-    What boto3 adds is left out: its retries, redirects, new sessions, errors, checksums. So an answer counts only
-    where it is 200 and names the very version; anything else is asked of boto3 again, as if this had not been.
+    Leaves out boto3's retries, redirects, new sessions, errors and checksums. Therefore an answer is used only if it
+    is 200 and has the pinned ETag; otherwise the request is repeated with boto3.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class QuickGets:
         self._lock = threading.Lock()
 
     def suits(self, source: SourceObject) -> bool:
-        """Asked before each GET from the first byte on; the first few of a bucket go the usual way."""
+        """Asked before each GET that starts at the first byte. The first few of a bucket use boto3."""
         if source.size > SMALL or source.bucket in self._off:
             return False
         with self._lock:
@@ -55,11 +55,11 @@ class QuickGets:
             return self._seen[source.bucket] > WARM
 
     def leave(self, bucket: str) -> None:
-        """Ask boto3 from now on."""
+        """Use boto3 for this bucket from now on."""
         self._off.add(bucket)
 
     def get(self, source: SourceObject) -> dict[str, Any] | None:
-        """The answer as boto3 shapes it, as far as it is looked at, its body as bytes; None where boto3 is to be asked."""
+        """The parts of boto3's answer that are used, with the body as bytes; None if boto3 must be used."""
         try:
             answer = self._send(source)
             etag, length = answer.headers.get("etag", ""), answer.headers.get("content-length", "")
@@ -80,7 +80,7 @@ class QuickGets:
         base = way.base if way is not None and way.client is client else self._base(client, source.bucket)
         headers = {"If-Match": f'"{source.etag}"', "User-Agent": client.meta.config.user_agent, **self._owner}
         request: Any = AWSRequest("GET", f"{base}{path}", headers=headers, stream_output=True)
-        # botocore has no public way to what a client signs and sends with.
+        # Botocore has no public way to get the signer and HTTP session of a client.
         credentials = client._request_signer._credentials.get_frozen_credentials()  # noqa: SLF001
         S3SigV4Auth(credentials, "s3", client.meta.region_name).add_auth(request)
         if way is not None and way.client is client:
@@ -99,13 +99,13 @@ class QuickGets:
         return answer
 
     def _remember(self, client: S3Client, bucket: str, base: str, answer: Any) -> None:
-        """What carried one answer carries the next ones: it has the certificates and time limits. Not so a proxy."""
+        """Keep the connection pool that carried one answer: it has the certificates and timeouts. Not for proxies."""
         pool = answer._pool  # noqa: SLF001 - nor has urllib3 one to what sent a request
         if pool is not None and pool.proxy is None:
             self._ways[bucket] = _Way(client=client, base=base, path=urlsplit(base).path, pool=pool)
 
     def _base(self, client: S3Client, bucket: str) -> str:
-        """Where the objects of a bucket are, as boto3 finds it out."""
+        """The base URL of a bucket's objects, as boto3 resolves it."""
         url = urlsplit(client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": _PROBE}))
         return f"{url.scheme}://{url.netloc}{url.path.removesuffix(_PROBE)}"
 
@@ -121,7 +121,7 @@ class _Way:
 
 
 def _encryption(headers: Any) -> dict[str, str]:
-    """What decides whether the ETag is the MD5 of the bytes."""
+    """The headers that decide whether the ETag is the MD5 of the bytes."""
     names = {
         "ServerSideEncryption": "x-amz-server-side-encryption",
         "SSECustomerAlgorithm": "x-amz-server-side-encryption-customer-algorithm",

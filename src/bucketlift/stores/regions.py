@@ -1,4 +1,4 @@
-"""The regions of AWS, as its own client library lists them."""
+"""The regions of AWS, from botocore's data."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ ALWAYS_ON = frozenset(
         ),
     }
 )
-"""Regions that no account can switch off (AWS account management guide, "Enable or disable AWS Regions")."""
+"""Regions that are always enabled (AWS account management guide, "Enable or disable AWS Regions")."""
 PARTITIONS = ("aws", "aws-us-gov", "aws-cn")
-"""Those whose policies we can write."""
+"""Partitions that we can write policies for."""
 
 
 @cache
 def regions() -> dict[str, str]:
-    """What each region is called, by its code; those of one partition stand together."""
+    """The name of each region by its code, grouped by partition."""
     listed: dict[str, Any] = create_loader().load_data("endpoints")
     partitions = {each["partition"]: each["regions"] for each in listed["partitions"]}
     return {
@@ -39,5 +39,5 @@ def regions() -> dict[str, str]:
 
 
 def may_be_off(region: str) -> bool:
-    """Whether an account may not have enabled it: an opt-in region, or one that we do not know."""
+    """Whether an account may not have enabled it: an opt-in region, or an unknown one."""
     return region not in ALWAYS_ON and not region.startswith(("cn-", "us-gov-"))

@@ -1,4 +1,4 @@
-"""Buckets through boto3: every read, copy and delete names the very version it means."""
+"""Buckets through boto3: every read, copy and delete names the exact version."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _MD5 = re.compile(r"[0-9a-f]{32}\Z")
 
 
 class S3Store:
-    """Keeps ``ports.ObjectStore``. Close it when it is no longer used."""
+    """Implements ``ports.ObjectStore``. Close it after use."""
 
     def __init__(
         self,
@@ -134,11 +134,11 @@ class S3Store:
         return self._probes.probe(precondition, at)
 
     def examine(self, selection: Selection | None, after_import: AfterImport) -> Examination:
-        """The doctor's findings, from the calls that a task's runs would make; what it made is removed again."""
+        """The doctor's findings, from the calls that a task's runs would make. Probe objects are deleted again."""
         return examine(self._calls, self._probes, self._signer, selection, after_import)
 
     def _quickly(self, source: SourceObject) -> bytes | None:
-        """Where nothing is lost by it: boto3 compares checksums of AWS's too where the ETag is no MD5."""
+        """The fast path, only if no check is lost: boto3 also compares AWS's checksums if the ETag is no MD5."""
         answer = self._quick.get(source) if self._quick.suits(source) else None
         if answer is None:
             return None
@@ -148,7 +148,7 @@ class S3Store:
             self._quick.leave(source.bucket)
             return None
         if md5 is not None and hashlib.md5(body, usedforsecurity=False).hexdigest() != md5:
-            raise StoreUnavailable("The body is not the bytes that its ETag names", to=str(source))
+            raise StoreUnavailable("The body does not match its ETag", to=str(source))
         return body
 
     def _get(self, source: SourceObject, start: int) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class S3Store:
         return answer
 
     def _expected_md5(self, source: SourceObject, answer: dict[str, Any]) -> str | None:
-        """Of AWS only: there the ETag is the MD5 of what was put in one part and not encrypted with KMS."""
+        """AWS only: there the ETag is the MD5 of an object uploaded in one part and not encrypted with KMS."""
         plain = (
             answer.get("ServerSideEncryption", "AES256") == "AES256" and "SSECustomerAlgorithm" not in answer
         )
@@ -181,12 +181,12 @@ def open_store(
     part_bytes: int = PART_BYTES,
     timeouts: Timeouts = USUAL,
 ) -> S3Store:
-    """``keys`` are those of an account that has some; a role is assumed at the first call.
+    """``keys`` are static keys, if the account has them; a role is assumed at the first call.
 
-    Of several session policies the next one is tried where STS says that the one before is too large.
+    With several session policies, the next one is used if STS reports that the previous one is too large.
 
     Raises:
-        AccessRefused: Bucketlift has no AWS identity of its own.
+        AccessRefused: Bucketlift has no AWS identity.
     """
     signer = Signer(
         account=account,
@@ -208,13 +208,13 @@ def _policies(told: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _check_head(head: Got, source: SourceObject, start: int) -> None:
-    """A body whose length is not told is counted while it is read."""
+    """A body without a length is counted while it is read."""
     if head.etag != source.etag:
-        raise ObjectChanged("Other bytes are under the key", to=str(source))
+        raise ObjectChanged("The object under the key has changed", to=str(source))
     if head.begins_at != start:
-        raise StoreUnavailable("The body does not begin at the byte that was asked for", to=str(source))
+        raise StoreUnavailable("The body does not start at the requested byte", to=str(source))
     if head.length is not None and head.length != source.size - start:
-        raise StoreUnavailable("The body is not as long as the listing said", to=str(source))
+        raise StoreUnavailable("The body does not have the listed size", to=str(source))
 
 
 def _digest(answer: dict[str, Any], place: Place) -> Digest:

@@ -1,4 +1,4 @@
-"""Clients signed as an account says: an assumed role, our own identity, or static keys."""
+"""Signed clients for an account: with an assumed role, our own identity, or static keys."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 SESSION_SECONDS = 3600
-"""What every role allows, chained ones included."""
+"""Every role allows this duration, including chained ones."""
 
 POLICY_TOO_LARGE = "PackedPolicyTooLarge"
 CONNECTIONS = 16
@@ -52,18 +52,18 @@ USUAL = Timeouts()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """All that a client is made of."""
+    """Everything needed to create a client."""
 
     account: AccountSettings
     keys: tuple[str, str] | None
     session_policies: tuple[str, ...]
-    """Tried in turn where STS says that one is too large beside the session's tags; none: the session is not narrowed."""
+    """The next one is used if STS reports that one is too large with the session's tags. Empty: no session policy."""
     session_name: str
     timeouts: Timeouts
 
 
 class Connection:
-    """The one client of a store: thread-safe, and made anew where its session has ended before its time."""
+    """The one client of a store. Thread-safe; recreated if its session expires early."""
 
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
@@ -75,7 +75,7 @@ class Connection:
         return self._client
 
     def renewed(self, expired: S3Client) -> S3Client:
-        """A client with a new session; the one that another thread has already made, where one has."""
+        """A client with a new session, or the one that another thread has already created."""
         with self._lock:
             if self._client is expired:
                 self._client = make_client(self._signer)
@@ -137,7 +137,7 @@ def _assumed(signer: Signer, account: AwsRole) -> S3Client:
 
 
 def _fitting(fetchers: Sequence[AssumeRoleCredentialFetcher]) -> Any:
-    """The session with the first policy that fits; how much room there is depends on the session's tags."""
+    """The session with the first policy that fits; the space depends on the session's tags."""
     for fetcher in fetchers[:-1]:
         try:
             return fetcher.fetch_credentials()
@@ -148,7 +148,7 @@ def _fitting(fetchers: Sequence[AssumeRoleCredentialFetcher]) -> Any:
 
 
 def _of_aws(signer: Signer, session: Session, region: str) -> S3Client:
-    # The operator's endpoint is a server of its own, not AWS: bucket names are no host names there.
+    # A custom endpoint is a server, not AWS: bucket names are not host names there.
     elsewhere = any(os.environ.get(name) for name in _S3_ENDPOINTS)
     style = {"s3": {"addressing_style": "path"}} if elsewhere else {}
     return _client(session, region, _config(signer, **style))
@@ -168,7 +168,7 @@ def _assume_arguments(signer: Signer, account: AwsRole, policy: str | None) -> d
 
 
 def _elsewhere(signer: Signer, account: S3Compatible) -> S3Client:
-    # Many stores know neither virtual hosts nor the newer checksums.
+    # Many stores support neither virtual hosts nor the newer checksums.
     config = _config(
         signer,
         s3={"addressing_style": "path"},
@@ -179,18 +179,18 @@ def _elsewhere(signer: Signer, account: S3Compatible) -> S3Client:
 
 
 def _client(session: Session, region: str, config: Config, endpoint_url: str | None = None) -> S3Client:
-    """The client that boto3 would give, without the transfers and resources that importing boto3 brings along."""
+    """Same as boto3's client, without boto3's import cost for transfers and resources."""
     client = client_of(session, "s3", region_name=region, endpoint_url=endpoint_url, config=config)
-    # botocore breaks off at an entry without a key; the keys are decoded where a listing is checked.
+    # Botocore fails on an entry without a key; keys are decoded where a listing is checked.
     client.meta.events.unregister("after-call.s3.ListObjectsV2", decode_list_object_v2)
     return cast("S3Client", client)
 
 
 def client_of(session: Session, service: str, **how: Any) -> Any:
-    """Nothing is sent yet, so what fails here is a setting of this machine.
+    """Sends nothing yet, so a failure here is a setting of this machine.
 
     Raises:
-        RequestWrong: an AWS setting of the environment or of the profile cannot be used.
+        RequestWrong: an AWS setting of the environment or of the profile is invalid.
     """
     for name, address in _addresses(service, how.get("endpoint_url")):
         require_address(address, name)
@@ -203,7 +203,7 @@ def client_of(session: Session, service: str, **how: Any) -> Any:
 
 
 def _addresses(service: str, endpoint_url: str | None) -> list[tuple[str, str | None]]:
-    """Where a client is to send its calls, as far as it was said, and what says it."""
+    """The configured endpoints of a client, with the setting that defines each."""
     if endpoint_url is not None:
         return [("endpoint_url", endpoint_url)]
     names = (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL")
@@ -211,16 +211,16 @@ def _addresses(service: str, endpoint_url: str | None) -> list[tuple[str, str | 
 
 
 def require_address(value: str | None, name: str) -> None:
-    """Refuse what is no address of a server, before a library that is given it fails in words of its own.
+    """Refuse an invalid server address before a library fails on it with unclear words.
 
     Raises:
-        RequestWrong: it is not.
+        RequestWrong: it is invalid.
     """
     if not value or _is_address(value):
         return
     bare = f"http://{value.rpartition('//')[2]}"
     raise RequestWrong(
-        f"This is not the address of a server: {legible(value)}",
+        f"This is not a valid server address: {legible(value)}",
         to=name,
         hint="Write it with http:// or https://, as in "
         + (legible(bare) if _is_address(bare) else "http://HOST:PORT"),
@@ -236,7 +236,7 @@ def _is_address(value: str) -> bool:
 
 
 def new_session() -> Session:
-    """Reading the description of S3 takes a quarter of a second: all sessions share what was read."""
+    """Loading the description of S3 takes a quarter of a second, so all sessions share it."""
     session = Session()
     session.register_component("data_loader", _descriptions)
     session.register_component("response_parser_factory", parsers())

@@ -1,4 +1,4 @@
-"""The store's own time, by the Date of its answers: LastModified is of the same clock, and ours may be another."""
+"""The store's time, from the Date header of its answers: LastModified uses the same clock; ours may differ."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 
 class StoreTime:
-    """Counted on from the last answer. Never ahead of the store's clock: a Date is cut to the second."""
+    """Counts on from the last answer. Never ahead of the store's clock, because Date is truncated to the second."""
 
     def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._heard: tuple[datetime, float] | None = None
 
     def hear(self, answer: Mapping[str, Any]) -> None:
-        """Take the Date of an answer of boto3; one without a Date, or with something else there, says nothing."""
+        """Read the Date of a boto3 answer. A missing or invalid Date is ignored."""
         date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
         try:
             told = parsedate_to_datetime(date)

@@ -1,4 +1,4 @@
-"""Objects in archive tiers: whether one can be read by now, and asking for a restore."""
+"""Objects in archive tiers: whether one can be read, and requests for a restore."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ON_ITS_WAY = "RestoreAlreadyInProgress"
 
 
 def readable(calls: Calls, source: SourceObject) -> bool:
-    """What HEAD says of a pinned object: not in an archive tier, or restored."""
+    """Whether HEAD shows that a pinned object is not in an archive tier, or is restored."""
     try:
         head = calls.raw("head_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"')
     except FOREIGN as error:
@@ -31,9 +31,9 @@ def is_readable(head: dict[str, Any]) -> bool:
 
 
 def restore(calls: Calls, source: SourceObject, wanted: Restore) -> None:
-    """Ask for it. One that was asked for before is no error.
+    """Request a restore. A repeated request is no error.
 
-    Raises: as every call; nothing is changed but what the restore costs.
+    Raises: as every call. Changes nothing but the cost of the restore.
     """
     try:
         calls.raw(

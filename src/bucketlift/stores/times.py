@@ -1,4 +1,4 @@
-"""Moments in the answers of S3, read quickly."""
+"""Fast parsing of dates in S3's answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from botocore.utils import parse_timestamp
 
 
 def moment(told: Any) -> datetime:
-    """As S3 spells those of a listing; all other spellings (headers have one of their own) are left to botocore."""
+    """Parses the format of listings; other formats, such as those of headers, are left to botocore."""
     if isinstance(told, str) and told.endswith("Z") and "T" in told:
         try:
             return datetime.fromisoformat(told)

@@ -1,4 +1,4 @@
-"""Errors of boto3 into ours, once, at the border."""
+"""Translates boto3's errors into Bucketlift's, once, at the border."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from bucketlift.stores.wording import beside
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 
 MEANING: Mapping[str, type[BucketliftError]] = {
-    "AccessDenied": AccessRefused,  # a right is missing, or the bucket belongs to somebody else
+    "AccessDenied": AccessRefused,  # a right is missing, or the bucket belongs to another account
     "403": AccessRefused,  # the same in an answer to HEAD, which has no body
-    "Forbidden": AccessRefused,  # the same, as some stores word it
+    "Forbidden": AccessRefused,  # the same in some stores' words
     "AllAccessDisabled": AccessRefused,  # the owner's account is suspended
     "AccountProblem": AccessRefused,  # the owner's account cannot be used
     "InvalidAccessKeyId": AccessRefused,  # no such key
-    "InvalidClientTokenId": AccessRefused,  # no such key, as STS words it
-    "UnrecognizedClientException": AccessRefused,  # no such key, as newer services word it
-    "InvalidToken": AccessRefused,  # the session token is not of this key
-    "SignatureDoesNotMatch": AccessRefused,  # the secret key is not of this access key
-    "ExpiredToken": AccessRefused,  # even a session assumed anew has ended
+    "InvalidClientTokenId": AccessRefused,  # no such key, in STS's words
+    "UnrecognizedClientException": AccessRefused,  # no such key, in newer services' words
+    "InvalidToken": AccessRefused,  # the session token does not belong to this key
+    "SignatureDoesNotMatch": AccessRefused,  # the secret key does not belong to this access key
+    "ExpiredToken": AccessRefused,  # even a newly assumed session has expired
     "RegionDisabledException": AccessRefused,  # the AWS account has not enabled the region
     "RequestTimeTooSkewed": AccessRefused,  # our clock is off by more than 15 minutes
     "KMS.DisabledException": AccessRefused,  # the key that the object is encrypted with is disabled
-    "KMS.AccessDeniedException": AccessRefused,  # no right to that key
+    "KMS.AccessDeniedException": AccessRefused,  # no right to use that key
     "KMS.KMSInvalidStateException": AccessRefused,  # the key awaits deletion or import
     "NoSuchBucket": NotFound,  # the name is wrong, or the bucket was removed
     "InvalidBucketName": NotFound,  # no bucket can have this name
@@ -54,23 +54,23 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "412": ObjectChanged,  # the same in an answer to HEAD
     "ObjectLocked": ObjectLocked,  # a write-once store, or a lock of the object
     "InvalidObjectState": ObjectArchived,  # in an archive tier
-    "ObjectNotInActiveTierError": ObjectArchived,  # the same, said to a copy
+    "ObjectNotInActiveTierError": ObjectArchived,  # the same for a copy
     "PermanentRedirect": RequestWrong,  # the bucket is in another region
     "301": RequestWrong,  # the same in an answer to HEAD
     "AuthorizationHeaderMalformed": RequestWrong,  # signed for another region
     "IllegalLocationConstraintException": RequestWrong,  # the region's endpoint does not serve this bucket
     "KeyTooLongError": RequestWrong,  # more than 1,024 bytes of UTF-8
-    "InvalidStorageClass": RequestWrong,  # the target does not know the source's storage class
-    "PackedPolicyTooLarge": NeedsPerson,  # beside the session's tags there is no room for any of our policies
-    "MalformedPolicyDocument": OurFault,  # the session policy that we made is wrong
-    "NotImplemented": NeedsPerson,  # the store does not know a header or a call that we rely on
+    "InvalidStorageClass": RequestWrong,  # the target does not support the source's storage class
+    "PackedPolicyTooLarge": NeedsPerson,  # the session's tags leave no room for any of our policies
+    "MalformedPolicyDocument": OurFault,  # the session policy that we wrote is invalid
+    "NotImplemented": NeedsPerson,  # the store does not support a header or a call that we rely on
     "SlowDown": StoreUnavailable,  # throttled
-    "Throttling": StoreUnavailable,  # throttled, as STS words it
+    "Throttling": StoreUnavailable,  # throttled, in STS's words
     "RequestTimeout": StoreUnavailable,  # the connection was too slow
-    "ConditionalRequestConflict": StoreUnavailable,  # somebody wrote to the key at the same moment (409)
-    "OperationAborted": StoreUnavailable,  # another conditional call was under way (409)
-    "NoSuchUpload": StoreUnavailable,  # the upload ended under us; a new one can be begun
-    "InvalidPart": StoreUnavailable,  # the upload lost a part; a new one can be begun
+    "ConditionalRequestConflict": StoreUnavailable,  # another client wrote to the key at the same moment (409)
+    "OperationAborted": StoreUnavailable,  # another conditional call was in progress (409)
+    "NoSuchUpload": StoreUnavailable,  # the upload no longer exists; a new one can be started
+    "InvalidPart": StoreUnavailable,  # the upload lost a part; a new one can be started
 }
 
 WRONG_REGION = frozenset(
@@ -94,13 +94,13 @@ PERMISSIONS: Mapping[str, str] = {
 
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
 _SKEWED = ("Signature expired", "Signature not yet current")
-"""How STS and other query services begin to say that a request's time is too far from theirs."""
+"""How STS and other query services start the message that a request's time is too far from theirs."""
 _CUSTOMER_KEY = re.compile(
     r"(?i)form of server[- ]side encryption|SSE-C\b|customer[- ]provided (?:encryption )?key|x-amz-server-side-encryption-customer"
 )
 _READING = frozenset({"GetObject", "HeadObject", "CopyObject", "UploadPartCopy"})
 _SAYS_IT_ALL = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch"})
-"""Codes whose messages add nothing but, in some stores, what was signed."""
+"""Codes whose messages add nothing, or, in some stores, contain the signed text."""
 _DENIED = ("AccessDenied", "403", "Forbidden")
 
 _CHECK_REGION = "Set the account's region to the bucket's{region}."
@@ -114,7 +114,7 @@ _OR_REGION_OFF = (
     "succeeds then. Enable the region in the settings of the AWS account, or set the account's region to one that is enabled."
 )
 _REGION = "Region asked"
-_ASK = "Ask whoever runs the store what it lacks; the file can be retried then."
+_ASK = "Ask the store's operator which feature is missing; then retry the file."
 _CLOCK = "Set this machine's clock: it is off by more than 15 minutes."
 _TRUST = (
     "Check the role's ARN and its trust policy: it must allow sts:AssumeRole to Bucketlift's account "
@@ -122,13 +122,13 @@ _TRUST = (
 )
 _NO_ROOM = (
     "Session tags leave no room for the policy that narrows a session to its task. With EKS Pod Identity, turn them off "
-    "(disableSessionTags on the association), or give Bucketlift its identity by a service account's role (IRSA)."
+    "(disableSessionTags on the association), or give Bucketlift its identity through a service account's role (IRSA)."
 )
 _MAY_ASSUME = (
     "Grant sts:AssumeRole on the role to Bucketlift's own AWS identity, in a policy of that identity."
 )
 _CHECK_NAMES = "Check the bucket's name, the account's region and the role's ARN."
-_NO_BUCKET_THERE = "There is no such bucket at this address. Check endpoint_url: it must not name the bucket, neither in its path nor in its host."
+_NO_BUCKET_THERE = "The bucket does not exist at this address. Check endpoint_url: neither its path nor its host may contain the bucket's name."
 
 
 def code_of(error: ClientError) -> str:
@@ -136,36 +136,36 @@ def code_of(error: ClientError) -> str:
 
 
 def error_code(error: Exception) -> str:
-    """The store's own code of a refusal, or the name of what went wrong on the way."""
+    """The store's own error code, or the name of the transport error."""
     return code_of(error) if isinstance(error, ClientError) else type(error).__name__
 
 
 def message_of(error: Exception) -> str:
-    """The store's own words, as they came: they may hold secrets."""
+    """The store's own words, unfiltered: they may contain secrets."""
     response = error.response if isinstance(error, ClientError) else {}
     return str(response.get("Error", {}).get("Message", ""))
 
 
 def action_named(error: Exception) -> str | None:
-    """The action that AWS's message says is missing; it names one only to callers of the bucket's own organisation."""
+    """The action that AWS's message names as missing. AWS names it only to callers of the bucket's own organisation."""
     named = _ACTION.search(message_of(error))
     return None if named is None else named[1]
 
 
 def denial_of(error: Exception) -> str | None:
-    """What to do about a denial that no grant to the role can end; None where one can, or the message does not say."""
+    """What to do about a denial that no grant to the role can end; None if a grant can, or the message is unclear."""
     return denial_hint(message_of(error), action_named(error))
 
 
 def is_skewed(error: Exception) -> bool:
-    """Whether our clock is off: S3 has a code for it, STS only a message."""
+    """Whether our clock is wrong: S3 has a code for it, STS only a message."""
     if not isinstance(error, ClientError):
         return False
     return code_of(error) == "RequestTimeTooSkewed" or message_of(error).startswith(_SKEWED)
 
 
 def ours(error: Exception, to: str) -> BucketliftError:
-    """What a boto3 error means to us. ``to`` names what the call was about. The store's words stand behind our hint."""
+    """Translate a boto3 error. ``to`` names what the call was about. The store's words follow our hint."""
     match error:
         case BucketliftError():
             return error
@@ -178,7 +178,7 @@ def ours(error: Exception, to: str) -> BucketliftError:
                 meant if says_it_all else type(meant)(meant.what, to=meant.to, hint=beside(meant.hint, error))
             )
         case ParamValidationError() | InvalidRegionError():
-            return RequestWrong("The request cannot be made", to=to, hint=_CHECK_NAMES)
+            return RequestWrong("The request is invalid", to=to, hint=_CHECK_NAMES)
         case BotoCoreError():
             return unreached(error, to)
         case _:
@@ -232,7 +232,7 @@ def _refused(error: ClientError, to: str) -> BucketliftError:
 
 
 def unknown_key_hint(error: ClientError, check: str) -> str:
-    """AWS answers alike for a key that it does not know and, in a region that can be off, for one of an account without it."""
+    """AWS gives the same answer for an unknown key and for a valid key in a region that its account has not enabled."""
     region = str(error.response.get(_REGION, ""))
     if not may_be_off(region):
         return f"{_UNKNOWN_KEY} {check}"
@@ -240,7 +240,7 @@ def unknown_key_hint(error: ClientError, check: str) -> str:
 
 
 def note_region(error: ClientError, region: str) -> None:
-    """Keep with a refusal the region that the call was for: the answer does not name it."""
+    """Attach the call's region to the error: the answer does not name it."""
     error.response[_REGION] = region  # type: ignore[literal-required]
 
 
@@ -253,11 +253,11 @@ def _access_hint(error: ClientError, code: str, call: str) -> str:
     if code in ("InvalidToken", "InvalidClientTokenId"):
         return unknown_key_hint(error, "Check the account's keys.")
     if named is not None and named.startswith("kms:"):
-        return f"Grant {named} on the bucket's key, and see that it is enabled."
+        return f"Grant {named} on the bucket's KMS key, and check that the key is enabled."
     if code in _DENIED:
         return f"Grant {PERMISSIONS.get(call, 'the right to this call')}."
     if code.startswith("KMS."):
-        return "Grant kms:Decrypt and kms:GenerateDataKey on the bucket's key, and see that it is enabled."
+        return "Grant kms:Decrypt and kms:GenerateDataKey on the bucket's KMS key, and check that the key is enabled."
     return "Check the account's keys."
 
 

@@ -1,4 +1,4 @@
-"""What went wrong before a store could answer: credentials, certificates, proxies, the network."""
+"""Errors before a store could answer: credentials, certificates, proxies, the network."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ WRONG_SETTING = (
     MissingDependencyException,
     UnknownCredentialError,
 )
-"""A profile that cannot be read, or that contradicts itself: trying again does not help."""
+"""A profile that cannot be read or contradicts itself: a retry does not help."""
 NO_IDENTITY_FOUND = (
     NoCredentialsError,
     PartialCredentialsError,
@@ -48,28 +48,30 @@ NO_IDENTITY_FOUND = (
     *ENDED_IDENTITY,
 )
 
-NO_IDENTITY = "Give Bucketlift an AWS identity of its own (AWS_PROFILE, AWS_ACCESS_KEY_ID, an instance role)."
+NO_IDENTITY = "Give Bucketlift its own AWS identity (AWS_PROFILE, AWS_ACCESS_KEY_ID, an instance role)."
 PROXY = (
-    "Put the name and password that the proxy asks for into HTTPS_PROXY and HTTP_PROXY (http://NAME:PASSWORD@HOST:PORT), "
-    "or name the store's host in NO_PROXY."
+    "Set the proxy's name and password in HTTPS_PROXY and HTTP_PROXY (http://NAME:PASSWORD@HOST:PORT), "
+    "or add the store's host to NO_PROXY."
 )
-PROXY_ASKS = "The proxy asks for a name and a password (407)"
+PROXY_ASKS = "The proxy requires a name and a password (407)"
 
-_SIGN_IN = "Sign in anew where Bucketlift runs (aws sso login), or give it an identity that does not end."
+_SIGN_IN = (
+    "Sign in again on Bucketlift's machine (aws sso login), or give it an identity that does not expire."
+)
 _MEND = (
     "Renew or correct the source of this machine's AWS credentials: `aws sts get-caller-identity` must succeed for the same "
     "user with the same environment. Then run again."
 )
 _SETTING = (
-    "Correct or unset it: look at the variables AWS_... and at the profile in ~/.aws/config. "
+    "Correct or unset it: check the AWS_... variables and the profile in ~/.aws/config. "
     "An endpoint begins with http:// or https://."
 )
 _ONE_LINE = (
     "Remove it where the access key and the session token are set (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN, the profile, or the "
-    "account's keys): a secret that is made from a file often ends in a line break. Then run again."
+    "account's keys): a secret created from a file often ends in a line break. Then run again."
 )
 _CHECK_ENDPOINT = "Check the account's region or endpoint, and this machine's network."
-_NOT_TLS = "Check the address: http:// in the place of https://, or another port."
+_NOT_TLS = "Check the address: use http:// instead of https://, or another port."
 _CERTIFICATE = (
     "CERTIFICATE_VERIFY_FAILED",
     "certificate verify failed",
@@ -81,15 +83,15 @@ _NO_TLS_THERE = ("WRONG_VERSION_NUMBER", "wrong version number", "HTTP_REQUEST",
 
 
 def unreached(error: BotoCoreError, to: str) -> BucketliftError:
-    """What an error of boto3 means that no store has answered."""
+    """Translate a boto3 error that occurred without an answer from the store."""
     match error:
         case _ if isinstance(error, NO_IDENTITY_FOUND):
             return _without_identity(error, to)
         case _ if isinstance(error, WRONG_SETTING):
             return wrong_setting(error, to)
         case HTTPClientError() if "Invalid header value" in str(error):
-            # Not in its own words: they are the header, and so the token.
-            what = "The access key or session token has a line break, or another character that a request cannot carry"
+            # Without the library's words: they contain the header, and so the token.
+            what = "The access key or session token has a line break, or another character that is not allowed in a request"
             return AccessRefused(what, to=to, hint=_ONE_LINE)
         case SSLError():
             return _insecure(error, to)
@@ -106,13 +108,13 @@ def unreached(error: BotoCoreError, to: str) -> BucketliftError:
 
 def _without_identity(error: BotoCoreError, to: str) -> AccessRefused:
     if isinstance(error, ENDED_IDENTITY):
-        what = f"The AWS session of Bucketlift's own identity has ended ({type(error).__name__})"
+        what = f"The AWS session of Bucketlift's own identity has expired ({type(error).__name__})"
         return AccessRefused(what, to=to, hint=beside(_SIGN_IN, error))
     if isinstance(error, CredentialsUnusable | CredentialRetrievalError):
         what = "Bucketlift's own AWS credentials cannot be used"
         return AccessRefused(what, to=to, hint=beside(_MEND, error))
     hint = NO_IDENTITY if isinstance(error, NoCredentialsError) else beside(NO_IDENTITY, error)
-    return AccessRefused("There are no credentials to sign with", to=to, hint=hint)
+    return AccessRefused("Found no AWS credentials", to=to, hint=hint)
 
 
 def wrong_setting(error: Exception, to: str) -> RequestWrong:
@@ -123,7 +125,7 @@ def wrong_setting(error: Exception, to: str) -> RequestWrong:
 def _insecure(error: SSLError, to: str) -> BucketliftError:
     said = str(error)
     if any(words in said for words in _CERTIFICATE):
-        what = "The certificate of the store, or of a proxy before it, is not trusted"
+        what = "The certificate of the store, or of a proxy in front of it, is not trusted"
         return NeedsPerson(what, to=to, hint=beside(certificates.HINT, error))
     if any(words in said for words in _NO_TLS_THERE):
         return NeedsPerson("The address does not speak TLS", to=to, hint=beside(_NOT_TLS, error))
@@ -132,7 +134,7 @@ def _insecure(error: SSLError, to: str) -> BucketliftError:
 
 
 def _cause(error: BotoCoreError) -> str:
-    """What the operating system said, which botocore leaves out of its own message: without the object's address in memory."""
+    """The operating system's words, which botocore leaves out of its message. Memory addresses are removed."""
     return _OBJECT.sub("", str(error.kwargs.get("error", "")))
 
 

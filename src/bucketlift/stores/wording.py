@@ -1,4 +1,4 @@
-"""The store's own words of a refusal, to stand beside ours: without secrets, on one line."""
+"""The store's own words of a refusal, on one line and without secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST = 400
 _ENDS = re.compile(
     r"(?i)\s*(?:The Canonical String|The String-to-Sign|Encoded authorization failure message).*", re.DOTALL
 )
-"""What follows holds the session's token, or says nothing to a person."""
+"""The text from here on contains the session's token, or is of no use to a person."""
 
 _SECRETS = (
     (re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}\b"), "<access key>"),
@@ -28,7 +28,7 @@ _SECRETS = (
 
 
 def words_of(error: Exception) -> str:
-    """What the store, a proxy or a library said; empty where it said nothing beyond its code."""
+    """The words of the store, a proxy or a library; empty if they add nothing to the code."""
     if not isinstance(error, ClientError):
         return clean(str(error))
     details = error.response.get("Error", {})
@@ -45,6 +45,6 @@ def clean(text: str) -> str:
 
 
 def beside(hint: str, error: Exception) -> str:
-    """Our hint, and the store's words behind it."""
+    """Our hint, followed by the store's words."""
     words = words_of(error)
     return f'{hint} The answer was: "{words}"'.strip() if words else hint

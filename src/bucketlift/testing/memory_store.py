@@ -120,7 +120,7 @@ class MemoryStore:
             resting = self._readable(source)
             target = self._bucket(to.bucket)
             if to.key in target:
-                raise PlaceTaken("Something is at the place already", to=str(to))
+                raise PlaceTaken("Another object already exists at the target key", to=str(to))
             target[to.key] = replace(resting, modified=_now())
 
     def digest(self, place: Place) -> Digest | None:
@@ -159,16 +159,16 @@ class MemoryStore:
         with self._lock:
             resting = self._bucket(source.bucket).get(source.key)
         if resting is None:
-            raise ObjectGone("Nothing is under the key", to=str(source))
+            raise ObjectGone("No object exists under the key", to=str(source))
         if resting.etag != source.etag:
-            raise ObjectChanged("Other bytes are under the key", to=str(source))
+            raise ObjectChanged("The object under the key has changed", to=str(source))
         return resting
 
     def _bucket(self, name: str) -> dict[str, _Resting]:
         try:
             return self._buckets[name]
         except KeyError:
-            raise NotFound("There is no such bucket", to=f"s3://{name}") from None
+            raise NotFound("The bucket does not exist", to=f"s3://{name}") from None
 
     def _sorted(self, bucket: str) -> list[tuple[str, _Resting]]:
         """By the UTF-8 bytes of the key, as S3 lists."""

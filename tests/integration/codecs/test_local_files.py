@@ -49,7 +49,7 @@ def test_what_was_left_out_of_a_zip_is_told(tmp_path, capsys):
     reading = bucketlift.read_file(tmp_path / "a.zip")
     code = run(["check", str(tmp_path / "a.zip"), "--sample", str(tmp_path / "sample.csv"), "--json"])
 
-    told = ("1 entries of macOS's own were left out of the zip",)
+    told = ("1 macOS metadata entries of the zip were left out",)
     (checked,) = json.loads(capsys.readouterr().out)["files"]
     assert (code, reading.notes, tuple(checked["notes"])) == (0, told, told)
 

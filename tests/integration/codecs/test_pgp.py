@@ -91,11 +91,11 @@ def test_a_message_for_another_key_is_told_with_the_keys_it_names(opened, sender
     (subkey,) = [line.split(":")[4] for line in listed if line.startswith("sub")]
     assert said(found) == (
         HeldReason.OTHER_KEY,
-        f"The file is encrypted for 0x{subkey}, and for no key of this task",
+        f"The file is encrypted for 0x{subkey}, not for a key of this task",
     )
     assert said(hidden) == (
         HeldReason.OTHER_KEY,
-        "The file is encrypted for a hidden key, and for no key of this task",
+        "The file is encrypted for a hidden key, not for a key of this task",
     )
 
 
@@ -104,7 +104,7 @@ def test_a_message_for_a_passphrase_is_told_so(opened, sender):
 
     assert said(opened(locked)) == (
         HeldReason.OTHER_KEY,
-        "The file is encrypted with a passphrase, and not for a key",
+        "The file is encrypted with a passphrase, not for a key",
     )
 
 

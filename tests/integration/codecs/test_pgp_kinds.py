@@ -217,7 +217,7 @@ class TestArmour:
         assert opened(before + armoured + behind) == TABLE
         (note,) = notes
         assert note == (
-            f"Text around the PGP message was left out: {len(before)} bytes before it, {len(behind)} behind it"
+            f"Text around the PGP message was left out: {len(before)} bytes before it, {len(behind)} after it"
             f" (from byte {len(before + armoured)} on)"
         )
 

@@ -49,7 +49,7 @@ def test_a_store_that_looks_at_no_etag_among_many_keys_is_as_good_and_told(make:
     assert (report.sound, short(report)) == (True, {})
     assert remembered == {Precondition.DELETE: Honoured.YES, Precondition.DELETE_EACH: Honoured.NO}
     (told,) = [each.what for each in report.findings if each.check == "delete each"]
-    assert told == "DeleteObjects cannot be relied on here: files are deleted one by one"
+    assert told == "DeleteObjects is not reliable on this store: files are deleted one by one"
 
 
 def test_what_an_abler_account_found_out_is_not_forgotten_for_a_refusal(make: Makes) -> None:

@@ -143,7 +143,7 @@ def test_a_store_that_cannot_be_reached_fails_the_run_and_is_no_reason_to_keep(
 
 def test_an_object_that_went_meanwhile_is_no_fault(bench: Bench, cold: Cold) -> None:
     def gone() -> bool:
-        raise ObjectGone("Nothing is under the key", to=KEY)
+        raise ObjectGone("No object exists under the key", to=KEY)
 
     cold.answers = gone
 

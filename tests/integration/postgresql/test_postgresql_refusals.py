@@ -17,7 +17,7 @@ MODES = [a_target(), UPSERT, REPLACE]
 TABLES = {
     "unique": (
         "id text, name text CONSTRAINT one_name UNIQUE",
-        "A row repeats a value of a unique column (constraint one_name)",
+        "A row repeats a value that must be unique in the table (constraint one_name)",
     ),
     "not-null": (
         "id text, name text NOT NULL CHECK (true), loud text NOT NULL DEFAULT 'x'",

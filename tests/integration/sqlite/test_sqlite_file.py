@@ -217,7 +217,9 @@ def test_the_file_can_have_any_name(tmp_path, name, monkeypatch):
 def test_a_table_or_view_of_others_in_the_place_of_receipts_is_refused(loader, person, made):
     person(f"CREATE {made}")
 
-    with pytest.raises(DestinationRefused, match=r"does not have the columns|has the name of the table of receipts"):
+    with pytest.raises(
+        DestinationRefused, match=r"does not have the columns|has the name of the table of receipts"
+    ):
         load(loader, a_unit(), a_file(("1", "Ada")))
 
     assert told(loader)["receipts"] is Health.MISSING

@@ -102,14 +102,14 @@ def test_an_endpoint_that_is_no_address_is_named_with_what_to_write(
     error = refused(account)
 
     assert isinstance(error, RequestWrong)
-    assert (error.what, error.to) == (f"This is not the address of a server: {value}", variable)
+    assert (error.what, error.to) == (f"This is not a valid server address: {value}", variable)
     assert error.hint == f"Write it with http:// or https://, as in {better}"
 
 
 def test_the_account_of_our_own_identity_is_asked_of_an_endpoint_in_the_same_way(server, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "minio:9000")
 
-    with pytest.raises(RequestWrong, match="not the address of a server"):
+    with pytest.raises(RequestWrong, match="not a valid server address"):
         own_account("us-east-1")
 
 
@@ -202,7 +202,7 @@ def test_a_profile_with_an_mfa_device_is_named_if_there_is_no_terminal(
     error = ask()
 
     assert error.what == (
-        "The AWS profile guarded asks for the code of an MFA device, and there is no terminal to ask at"
+        "The AWS profile guarded requires the code of an MFA device, and there is no terminal to enter it"
     )
     assert error.hint.startswith("Set AWS_PROFILE to a profile without mfa_serial, or set AWS_ACCESS_KEY_ID")
     assert capfd.readouterr() == ("", "")

@@ -68,7 +68,7 @@ def answers(server: S3Server, change: Callable[[Answer], Answer], operation: str
         ),
         (
             oddities.twice(ODD, ("<Size>4", "<Size>5")),
-            "The listing names the object more than once, and not with the same ETag and size",
+            "The listing contains the object more than once, with different ETags or sizes",
         ),
     ],
 )

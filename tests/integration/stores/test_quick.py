@@ -68,7 +68,7 @@ def test_what_goes_wrong_is_asked_of_boto3_again(
 def test_wrong_bytes_are_noticed(server: S3Server, warm: S3Store, source: SourceObject) -> None:
     server.faults.add("GetObject", CorruptsByte(at=7))
 
-    with pytest.raises(Exception, match="not the bytes that its ETag names"):
+    with pytest.raises(Exception, match="does not match its ETag"):
         read(warm, source)
 
 

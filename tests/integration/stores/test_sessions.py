@@ -110,7 +110,7 @@ def test_without_an_identity_of_its_own_bucketlift_says_how_to_give_it_one(
     with pytest.raises(AccessRefused) as refused:
         opened(server)
 
-    assert "AWS identity of its own" in refused.value.hint
+    assert "its own AWS identity" in refused.value.hint
 
 
 def test_an_identity_that_sts_does_not_know_is_told_from_a_role_that_does_not_trust(

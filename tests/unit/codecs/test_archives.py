@@ -127,7 +127,7 @@ def test_what_macos_adds_is_always_left_out(unpack, notes, archived):
     packed = archived(("__MACOSX/._a.csv", b"x"), ("a.csv", TABLE), ("._b.csv", b"x"), (".DS_Store", b"x"))
 
     assert unpack(packed) == unpack(packed, of("*")) == [TABLE]
-    assert notes[0].startswith("3 entries of macOS's own were left out of the ")
+    assert notes[0].startswith("3 macOS metadata entries of the ")
 
 
 @ARCHIVES
@@ -259,7 +259,7 @@ def test_a_tar_in_a_zip_and_a_gzip_in_a_tar_are_held(unpack):
     inside = [zipped(("a.tar", tarred(("a.csv", TABLE)))), tarred(("a.csv.gz", gzip.compress(TABLE)))]
 
     assert [unpack(each).what for each in inside] == [
-        "What is in the compressed file is compressed again"
+        "The content of the compressed file is compressed again"
     ] * 2
 
 
@@ -271,7 +271,7 @@ def test_a_locked_or_deflate64_entry_matters_only_where_it_is_read(unpack):
     found = unpack(bytes(packed), of("b.csv"))
 
     assert unpack(bytes(packed), of("a.csv")) == [TABLE]
-    assert found.what == "The zip is compressed with Deflate64, which cannot be read here"
+    assert found.what == "The zip is compressed with Deflate64, which Bucketlift cannot read"
     assert "gzip" in found.hint
     assert "under 2 GB" in found.hint
 

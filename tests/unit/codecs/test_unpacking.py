@@ -141,7 +141,7 @@ def test_several_entries_are_held_unless_all_are_wanted(unpack):
 def test_what_macos_adds_is_left_out_and_told(unpack, notes):
     packed = zipped(("t.csv", TABLE), ("__MACOSX/._t.csv", b"\0\5"), (".DS_Store", b"\0"))
 
-    assert (unpack(packed), notes) == ([TABLE], ["2 entries of macOS's own were left out of the zip"])
+    assert (unpack(packed), notes) == ([TABLE], ["2 macOS metadata entries of the zip were left out"])
 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd", "/etc/passwd", "a/../../b", "C:\\x.csv", "x\n.csv"])
@@ -193,7 +193,7 @@ def test_a_locked_zip_and_an_excel_workbook_are_refused_by_name(unpack):
     workbook = zipped(("[Content_Types].xml", b"<x/>"), ("xl/workbook.xml", b"<x/>"))
 
     assert [said(unpack(bytes(each))) for each in (locked, workbook)] == [
-        (HeldReason.COMPRESSION_REFUSED, "The zip is locked with a password"),
+        (HeldReason.COMPRESSION_REFUSED, "The zip is encrypted with a password"),
         (HeldReason.COMPRESSION_REFUSED, "The file is an Excel workbook, not CSV or TSV"),
     ]
 
@@ -234,8 +234,8 @@ def test_what_is_compressed_twice_or_encrypted_inside_is_refused(unpack):
     inside = gzip.compress(b"-----BEGIN PGP MESSAGE-----\n\n")
 
     assert [said(unpack(each)) for each in (twice, inside)] == [
-        (HeldReason.COMPRESSION_REFUSED, "What is in the compressed file is compressed again"),
-        (HeldReason.COMPRESSION_REFUSED, "What is in the compressed file is encrypted"),
+        (HeldReason.COMPRESSION_REFUSED, "The content of the compressed file is compressed again"),
+        (HeldReason.COMPRESSION_REFUSED, "The content of the compressed file is encrypted"),
     ]
 
 

@@ -77,13 +77,13 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
     (
         "primary key",
         DestinationRefused,
-        "A row repeats a value of a unique column",
+        "A row repeats a value that must be unique in the table",
         "Use upsert with that key, or drop the constraint.",
     ),
     (
         "unique constraint",
         DestinationRefused,
-        "A row repeats a value of a unique column",
+        "A row repeats a value that must be unique in the table",
         "Use upsert with that key, or drop the constraint.",
     ),
     (

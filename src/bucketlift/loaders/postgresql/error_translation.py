@@ -102,7 +102,7 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     "42804": (DestinationBusy, "The table was altered in the meantime", _ALTERED),
     "23505": (
         DestinationRefused,
-        "A row repeats a value of a unique column",
+        "A row repeats a value that must be unique in the table",
         "Use upsert with that key, or drop the constraint.",
     ),
     "23502": (

@@ -42,7 +42,7 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     ),
     "SQLITE_CONSTRAINT_UNIQUE": (
         DestinationRefused,
-        "A row repeats a value of a unique column",
+        "A row repeats a value that must be unique in the table",
         "Use upsert with that key, or drop the constraint.",
     ),
     "SQLITE_CONSTRAINT_NOTNULL": (

@@ -1,1 +1,1 @@
-"""The doctor: runs the real calls that a task needs, and names what is missing and what is ignored."""
+"""The doctor: makes the real calls that a task needs, and reports missing rights and ignored preconditions."""

@@ -1,4 +1,4 @@
-"""Does the store answer what it is asked, and do its listing and its objects agree?"""
+"""Doctor checks: does the store answer requests correctly, and do its listing and its objects agree?"""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from bucketlift.stores.probes import random_place
 
 _WHOLE = re.compile(r"bytes \d+-\d+/(\d+)\Z")
 
-MEND_STORE = "Ask whoever runs the store to mend it, or use another store: files like this one are held."
+MEND_STORE = "Ask the store's operator to fix it, or use another store: files like this one are held."
 
 
 def look_at_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
-    """Entries by which nothing can be loaded, and keys that are named more than once."""
+    """Check for entries that cannot be loaded, and for repeated keys."""
     told: dict[str, set[tuple[str, int]]] = {}
     for each in entries:
         told.setdefault(each.key, set()).add((each.etag, each.size))
@@ -33,11 +33,11 @@ def look_at_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
         visit.found("entries", Health.WARNING, f"{odd[0]}{more}", MEND_STORE)
     elif repeated:
         what = f"The listing repeats {repeated:,} of its entries, word for word"
-        visit.found("entries", Health.WARNING, what, "Nothing is to be done: each object is loaded once.")
+        visit.found("entries", Health.WARNING, what, "No action needed: each object is loaded once.")
 
 
 def look_at_prefix(visit: Visit, selection: Selection) -> None:
-    """A random prefix that no key begins with must list nothing."""
+    """The listing of a random prefix must be empty."""
     place = random_place(Place(bucket=selection.bucket, key=selection.prefix))
     try:
         answer = visit.raw("list_objects_v2", Bucket=place["Bucket"], Prefix=place["Key"])
@@ -50,11 +50,11 @@ def look_at_prefix(visit: Visit, selection: Selection) -> None:
     except FOREIGN as error:
         visit.refused("prefix", error, f"s3://{place['Bucket']}/{place['Key']}", "Ask again.")
     else:
-        visit.ok("prefix", "Honoured: a random prefix lists nothing")
+        visit.ok("prefix", "Honoured: a random prefix has an empty listing")
 
 
 def unlike(answer: Mapping[str, Any], listed: ListedObject) -> str | None:
-    """How the head of a GET differs from the listing's entry; None where both say the same."""
+    """How the headers of a GET differ from the listing's entry; None if they agree."""
     try:
         head = got(answer, listed.key)
     except StoreUnavailable as error:
@@ -69,16 +69,16 @@ def unlike(answer: Mapping[str, Any], listed: ListedObject) -> str | None:
 
 
 def contradicted(visit: Visit, place: Place, prefix: str, listed: ListedObject, how: str) -> None:
-    """The object is not as listed. Listed the same once more, that is no race: no such file could be loaded."""
+    """The object differs from its listing. If it is listed the same way again, this is no race."""
     what = f"The listing shows {place} with the ETag {listed.etag}; {how}"
     if _still_listed(visit, place, prefix, listed):
         visit.found("get", Health.MISSING, what, MEND_STORE)
     else:
-        visit.found("get", Health.UNKNOWN, f"{what}. It is not listed like this any more", "Ask again.")
+        visit.found("get", Health.UNKNOWN, f"{what}. The listing has changed since", "Ask again.")
 
 
 def _still_listed(visit: Visit, place: Place, prefix: str, listed: ListedObject) -> bool:
-    """Where the same question as before cannot be asked again, the first answer counts."""
+    """True if the listing cannot be repeated: the first answer then counts."""
     try:
         answer = visit.raw("list_objects_v2", Bucket=place.bucket, Prefix=prefix)
         entries = page_of(answer, bucket=place.bucket, prefix=prefix).entries

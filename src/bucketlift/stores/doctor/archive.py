@@ -1,4 +1,4 @@
-"""What is needed where moved and renamed files go: write, read back, create only, tags, parts."""
+"""Doctor checks for the target of moved and renamed files: write, read back, create-only, tags, parts."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def look_at_archive(
 
 
 def _place(selection: Selection, action: Move | Rename) -> Place:
-    """What the probes' keys begin with."""
+    """Prefix of the probe objects' keys."""
     if isinstance(action, Move):
         return Place(bucket=action.bucket, key=action.prefix)
     return Place(bucket=selection.bucket, key=selection.prefix)
 
 
 def _target(selection: Selection, action: Move | Rename) -> Place:
-    """What the copies' keys begin with."""
+    """Prefix of the copies' keys."""
     if isinstance(action, Move):
         return Place(bucket=action.bucket, key=action.prefix + selection.prefix)
     folder, slash, rest = selection.prefix.rpartition("/")
@@ -78,7 +78,7 @@ def _listing(visit: Visit, target: Place) -> None:
 
 
 def _writing(visit: Visit, at: Place) -> bool:
-    """Whether a probe object could be written; it is read back and removed."""
+    """Whether a probe object could be written. It is read back and deleted."""
     place, below = random_place(at), f"{at}.bucketlift/"
     right = f"s3:PutObject on {at.bucket}/{at.key}*"
     answer = visit.ask("archive put", right, below, "put_object", **place, Body=CONTENT)
@@ -87,7 +87,7 @@ def _writing(visit: Visit, at: Place) -> bool:
     visit.ok("archive put", f"A probe object below {below}")
     if str(answer.get("ServerSideEncryption", "")).startswith("aws:kms"):
         visit.ok("archive kms", f"The key of bucket {at.bucket} encrypts")
-    right = f"s3:GetObject on {at.bucket}/{at.key}*: copies are read back before the original goes"
+    right = f"s3:GetObject on {at.bucket}/{at.key}*: copies are read back before the original is deleted"
     back = visit.ask("archive get", right, below, "get_object", **place)
     if back is not None:
         back["Body"].close()
@@ -103,7 +103,7 @@ def _removed(visit: Visit, place: dict[str, str], below: str) -> None:
         visit.found(
             "clean-up",
             Health.WARNING,
-            f"Probe objects stay below {below}: they may not be deleted",
+            f"Probe objects stay below {below}: Bucketlift may not delete them",
             "Delete them, or grant s3:DeleteObject there.",
         )
 
@@ -133,13 +133,13 @@ def _tags_read(visit: Visit, selection: Selection, sample: ListedObject) -> None
 
 def _untaggable(visit: Visit, check: str, error: Exception, to: str, right: str) -> None:
     if visit.is_aws:
-        visit.refused(check, error, to, f"Grant {right}: tags go along with a copy.")
+        visit.refused(check, error, to, f"Grant {right}: tags are copied with the object.")
         return
     visit.found(
         check,
         Health.WARNING,
-        "The store does not answer calls about tags",
-        "Nothing is to be done, unless objects have tags or are copied part by part.",
+        "The store does not support calls for tags",
+        "No action needed, unless objects have tags or are copied in parts.",
     )
 
 
@@ -165,10 +165,10 @@ def _parts(visit: Visit, at: Place) -> None:
     begun = visit.ask("part abort", right, str(at), "create_multipart_upload", **place)
     if begun is None:
         return
-    right = f"s3:AbortMultipartUpload on {at.bucket}/{at.key}*: a copy that breaks off would cost money"
+    right = f"s3:AbortMultipartUpload on {at.bucket}/{at.key}*: an interrupted copy would cost money"
     upload = {**place, "UploadId": str(begun.get("UploadId", ""))}
     if visit.ask("part abort", right, str(at), "abort_multipart_upload", **upload) is not None:
-        visit.ok("part abort", "A multipart upload was begun and taken back")
+        visit.ok("part abort", "A multipart upload was started and aborted")
 
 
 def _quietly_removed(visit: Visit, place: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Does a role let Bucketlift in for anybody? Tried without its external id, and with one that nobody knows.
+"""Doctor check: can others assume the role? Tries it without its external id, and with a random one.
 
 Reference: the IAM user guide, "The confused deputy problem".
 """
@@ -22,7 +22,7 @@ WITHOUT = "without an external id"
 WITH_ANY = "with any external id"
 
 SHORTEST = 900
-"""Seconds; STS gives no shorter session."""
+"""Seconds. STS allows no shorter session."""
 
 _NOTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
@@ -30,24 +30,26 @@ _NOTHING = json.dumps(
 
 
 def look_at_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
-    """A session that should not be had could do nothing: it is narrowed to that."""
+    """The test sessions have no permissions: a session policy denies everything."""
     ways: dict[str, dict[str, str]] = {WITHOUT: {}, WITH_ANY: {"ExternalId": secrets.token_urlsafe(24)}}
     try:
         client = sts_client(signer, own_session(), role.region)
         open_to = tuple(way for way, given in ways.items() if _assumed(client, signer, role, given))
     except FOREIGN as error:
-        visit.found("deputy", Health.UNKNOWN, f"STS did not say ({type(error).__name__})", "Ask again.")
+        visit.found(
+            "deputy", Health.UNKNOWN, f"STS gave no clear answer ({type(error).__name__})", "Ask again."
+        )
         return
     visit.open_to = open_to
     if not open_to:
-        visit.ok("deputy", "The role is refused without its external id, and with another one")
+        visit.ok("deputy", "The role cannot be assumed without its external id or with another one")
         return
     visit.found(
         "deputy",
         Health.WARNING,
         f"Open to confused deputies: the role can be assumed {' and '.join(open_to)}",
         "Add the condition sts:ExternalId to its trust policy (`bucketlift accounts policy` prints it), "
-        'or live with it: `bucketlift accounts acknowledge NAME --reason "..."`.',
+        'or accept the risk: `bucketlift accounts acknowledge NAME --reason "..."`.',
     )
 
 
@@ -62,7 +64,7 @@ def _assumed(client: Any, signer: Signer, role: AwsRole, given: dict[str, str]) 
 
 
 def assume(client: Any, signer: Signer, role: AwsRole, given: dict[str, str]) -> None:
-    """Have a session that could do nothing, and forget it.
+    """Request a session without permissions, and discard it.
 
     Raises: boto3's errors.
     """

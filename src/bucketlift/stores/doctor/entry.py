@@ -1,4 +1,4 @@
-"""Does a role let Bucketlift in with its external id? Asked where no bucket is named yet."""
+"""Doctor check: can Bucketlift assume the role with its external id? Used when no bucket is known yet."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bucketlift.stores.sessions import Signer, own_session, sts_client
 
 
 def look_at_entry(visit: Visit, signer: Signer, role: AwsRole) -> None:
-    """The session could do nothing, and is not kept.
+    """The session has no permissions and is discarded.
 
     Raises:
-        ShutOutError: the role is not ours to assume, or STS did not say; it is among the findings.
+        ShutOutError: the role cannot be assumed, or STS did not answer; the findings contain the reason.
     """
     try:
         client = sts_client(signer, own_session(), role.region)

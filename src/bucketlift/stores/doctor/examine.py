@@ -1,4 +1,4 @@
-"""The order in which the doctor looks at an account."""
+"""The order of the doctor's checks for an account."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from bucketlift.stores.sessions import Signer
 def examine(
     calls: Calls, probes: Probes, signer: Signer, selection: Selection | None, after_import: AfterImport
 ) -> Examination:
-    """HeadBucket is never called: it fails for a role that may only see a prefix.
+    """HeadBucket is never called: it fails for a role that is limited to a prefix.
 
-    Without a selection, only the way in is tried: of a role, who may assume it.
+    Without a selection, only the credentials are checked and, for a role, who can assume it.
     """
     visit = Visit(calls, probes, signer.account)
     try:

@@ -1,4 +1,4 @@
-"""Which folders a prefix reaches if it does not end in a slash."""
+"""Doctor check: which folders a prefix matches if it does not end in a slash."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from bucketlift.stores.calls import FOREIGN
 from bucketlift.stores.doctor.visit import Visit
 
 COUNTED = 10
-"""Folders that are listed for their number of files; of others only the names are known."""
+"""Folders whose files are counted. Of other folders only the names are reported."""
 AT_MOST = 1_000
-"""Files that are counted in each: one page of a listing."""
+"""Maximum number of files counted per folder: one page of a listing."""
 
 
 def look_at_folders(visit: Visit, selection: Selection) -> None:
-    """One listing of the folders' names, then one page of each; a store that refuses either is not asked again."""
+    """Lists the folder names once, then one page of each. Stops if the store refuses a call."""
     prefix = selection.prefix
     if not is_partial(prefix):
         return
     try:
         reach = _reach(visit, selection)
     except (*FOREIGN, BucketliftError):
-        return  # the listing of the whole prefix says what is missing
+        return  # the listing of the whole prefix reports the missing right
     if not reach.is_several:
         return
     visit.found(
@@ -33,7 +33,7 @@ def look_at_folders(visit: Visit, selection: Selection) -> None:
         Health.WARNING,
         f"Prefix {prefix} does not end in / and reaches several folders (at most {AT_MOST:,} files counted "
         f"in each): {reach}",
-        f"To take one folder only, write its whole name with a / at the end ({reach.likely}).",
+        f"To select one folder only, write its full name with a / at the end ({reach.likely}).",
     )
 
 
@@ -42,7 +42,7 @@ def _reach(visit: Visit, selection: Selection) -> Reach:
     answer = visit.raw("list_objects_v2", Bucket=bucket, Prefix=prefix, Delimiter="/")
     top = page_of(answer, bucket=bucket, prefix=prefix, folders=True)
     reach = Reach(prefix=prefix)
-    # A store that ignores the delimiter lists the files instead; their keys name the folders too.
+    # A store that ignores the delimiter lists the files instead; their keys also contain the folders.
     beside = [each.key for each in top.entries if _is_taken(selection, each)]
     named = set(top.folders)
     for key in beside:

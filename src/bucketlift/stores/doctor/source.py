@@ -1,4 +1,4 @@
-"""What is needed where the files come from: list, get, and the delete that only meets what was loaded."""
+"""Doctor checks for the source: list, get, and conditional delete."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from bucketlift.stores.probes import random_place
 from bucketlift.stores.translation import action_named, code_of, error_code, ours
 
 NEARLY_RIGHT = timedelta(seconds=60)
-"""A clock may be so far off without a word. S3 refuses calls from 15 minutes on."""
+"""Clock difference without a warning. S3 refuses calls from 15 minutes on."""
 
 HIDDEN = "S3 answers 403 also where the role may not see that a key is missing"
 IGNORED_HINT = (
-    "Newer bytes could be destroyed. Use a store that honours it, keep the files, "
+    "A newer version could be deleted. Use a store that honours it, keep the files, "
     "or set accept_weak_store: true on the account."
 )
 
 
 def look_at_source(visit: Visit, selection: Selection) -> ListedObject | None:
-    """List and read under the prefix; a listed object that stands for the others, where there is one."""
+    """List and read under the prefix. Returns one listed object as a sample, if there is one."""
     entries = _listing(visit, selection)
     sample = None if entries is None else _sample(entries)
     if entries is not None:
@@ -74,12 +74,12 @@ def _surroundings(visit: Visit, selection: Selection, headers: dict[str, str]) -
     if not visit.is_aws or region is None:
         return
     if region == wanted:
-        visit.ok("region", f"Bucket {selection.bucket} is in {region}, as the account says")
+        visit.ok("region", f"Bucket {selection.bucket} is in {region}, the account's region")
         return
     visit.found(
         "region",
         Health.WARNING,
-        f"Bucket {selection.bucket} is in {region}, the account says {wanted}: every call takes a detour",
+        f"Bucket {selection.bucket} is in {region}, but the account's region is {wanted}: every call is redirected",
         f"Set the account's region to {region}.",
     )
 
@@ -98,7 +98,7 @@ def _clock(visit: Visit, off: timedelta) -> None:
 
 
 def _sample(entries: Sequence[ListedObject]) -> ListedObject | None:
-    """One that can be read without waiting, and is not a probe; rather one whose key needs to be encoded in a URL."""
+    """A readable object that is not a probe; preferably one whose key needs encoding in a URL."""
     fit = [
         each for each in entries if each.size and not each.odd and not is_ours(each.key) and not each.archived
     ]
@@ -137,7 +137,7 @@ def _reading(visit: Visit, selection: Selection, sample: ListedObject | None) ->
 
 
 def _reading_nothing(visit: Visit, selection: Selection, right: str) -> None:
-    """There is no object to read yet: a key of our own that is not there tells nearly as much."""
+    """There is no object to read yet. Reading a random missing key shows nearly as much."""
     place = random_place(_prefix(selection))
     try:
         visit.raw("get_object", **place, Range="bytes=0-0")["Body"].close()
@@ -151,14 +151,14 @@ def _reading_nothing(visit: Visit, selection: Selection, right: str) -> None:
                 "get",
                 Health.UNKNOWN,
                 f"There is no file yet, and a random key was refused. {HIDDEN}",
-                f"Ask again when a file is there. If it is refused then: grant {right}.",
+                f"Check again once a file exists. If it is refused then, grant {right}.",
             )
         else:
             visit.refused("get", error, to, f"Grant {right}.")
 
 
 def look_at_delete(visit: Visit, selection: Selection) -> None:
-    """A conditional delete of a random key of our own, which is not there."""
+    """A conditional delete of a random key that does not exist."""
     at = _prefix(selection)
     match visit.probe("delete", Precondition.DELETE, at):
         case Honoured.YES:
@@ -171,16 +171,18 @@ def look_at_delete(visit: Visit, selection: Selection) -> None:
 
 
 def _look_at_delete_each(visit: Visit, at: Place) -> None:
-    """No fault where it is not there: it only makes many files slower."""
+    """No fault if unsupported: it only makes the deletion of many files slower."""
     match visit.probe("delete each", Precondition.DELETE_EACH, at):
         case Honoured.YES:
-            visit.ok("delete each", "The ETag of each key is honoured: up to 1,000 files go in one call")
+            visit.ok("delete each", "The ETag of each key is honoured: one call deletes up to 1,000 files")
         case Honoured.NO | Honoured.DENIED:
-            visit.ok("delete each", "DeleteObjects cannot be relied on here: files are deleted one by one")
+            visit.ok(
+                "delete each", "DeleteObjects is not reliable on this store: files are deleted one by one"
+            )
 
 
 def _denied_delete(visit: Visit, selection: Selection, at: Place) -> None:
-    """Tell the missing right from the hidden key: without the condition, a missing key needs s3:DeleteObject only."""
+    """Distinguish a missing right from a hidden key: without the condition, a missing key needs only s3:DeleteObject."""
     objects = f"{selection.bucket}/{selection.prefix}*"
     try:
         visit.raw("delete_object", **random_place(at))
@@ -192,13 +194,13 @@ def _denied_delete(visit: Visit, selection: Selection, at: Place) -> None:
         visit.refused("delete", error, f"a random key under s3://{at.bucket}/{at.key}.bucketlift/", hint)
         return
     if visit.is_aws and visit.is_ok("get"):
-        visit.ok("delete", "Allowed. That If-Match is honoured is not seen by this role; AWS does")
+        visit.ok("delete", "Allowed. This role cannot verify that If-Match is honoured, but AWS honours it")
         return
     visit.found(
         "delete",
         Health.UNKNOWN,
         f"Allowed without If-Match, refused with it. {HIDDEN}",
-        f"See that s3:GetObject is granted on {objects}; grant s3:ListBucket on the whole bucket to be sure.",
+        f"Check that s3:GetObject is granted on {objects}; grant s3:ListBucket on the whole bucket to be sure.",
     )
 
 

@@ -1,4 +1,4 @@
-"""One visit of the doctor: each call's answer, or a finding that says what it lacks."""
+"""One visit of the doctor: each call returns its answer or adds a finding."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _KEYS_REFUSED = OWN_KEYS_REFUSED | {"InvalidAccessKeyId", "InvalidToken"}
 _ENTRIES = {"aws-role": "role", "aws": "identity", "aws-keys": "keys", "s3-compatible": "keys"}
 _ENTERED = {
     "aws-role": "The role was assumed with the account's external id",
-    "aws": "Bucketlift's own identity was taken",
-    "aws-keys": "The keys were taken. Keys of AWS are deprecated: make the account a role",
-    "s3-compatible": "The keys were taken",
+    "aws": "Bucketlift's own identity was accepted",
+    "aws-keys": "The keys were accepted. AWS keys are deprecated: use a role for the account",
+    "s3-compatible": "The keys were accepted",
 }
 
 
 class ShutOutError(Exception):
-    """Every further call would be refused for the same reason; it is among the findings."""
+    """Every further call would be refused for the same reason, which is in the findings."""
 
 
 class Visit:
@@ -65,8 +65,6 @@ class Visit:
             findings=tuple(self._findings), honoured=dict(self._honoured), open_to=self.open_to
         )
 
-    # What was found
-
     def found(self, check: str, health: Health, what: str, hint: str = "") -> None:
         self._findings.append(Finding(check=check, health=health, what=what, hint=hint))
 
@@ -74,7 +72,7 @@ class Visit:
         self.found(check, Health.OK, what)
 
     def entered(self) -> None:
-        """Somebody we are was let in: what follows is about rights."""
+        """The credentials were accepted: later refusals are about rights."""
         kind = self._account.kind
         health = Health.WARNING if kind == "aws-keys" else Health.OK
         self.found(_ENTRIES[kind], health, _ENTERED[kind])
@@ -82,13 +80,11 @@ class Visit:
     def is_ok(self, check: str) -> bool:
         return any(each.check == check and each.health is Health.OK for each in self._findings)
 
-    # What is asked
-
     def raw(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        """The store's answer; boto3's errors, but for those that shut us out.
+        """The store's answer. Raises boto3's errors, except those that block every call.
 
         Raises:
-            ShutOutError: nothing further can be asked.
+            ShutOutError: no further call can succeed.
         """
         try:
             return self._calls.raw(operation, **arguments)
@@ -100,10 +96,10 @@ class Visit:
             raise ShutOutError from error
 
     def shut_out(self, error: Exception) -> NoReturn:
-        """The entry itself failed.
+        """Record that the credentials were refused.
 
         Raises:
-            ShutOutError: always; why is among the findings.
+            ShutOutError: always; the findings contain the reason.
         """
         shut = self._shut_out(error)
         if shut is None:
@@ -115,7 +111,7 @@ class Visit:
         raise ShutOutError from error
 
     def ask(self, check: str, right: str, to: str, operation: str, **arguments: Any) -> dict[str, Any] | None:
-        """The answer; None where it was refused, which is a finding then. ``right`` is what the call needs."""
+        """The answer; None if it was refused, which adds a finding. ``right`` is the permission that the call needs."""
         try:
             return self.raw(operation, **arguments)
         except FOREIGN as error:
@@ -123,7 +119,7 @@ class Visit:
             return None
 
     def refused(self, check: str, error: Exception, to: str, hint: str) -> None:
-        """A missing right by its name: the one that the store names, else those that the call needs."""
+        """Names the missing right: the one in the store's message, otherwise those that the call needs."""
         meant = ours(error, to)
         named = action_named(error)
         if isinstance(error, ClientError) and code_of(error) in WRONG_REGION:
@@ -132,7 +128,7 @@ class Visit:
             check, hint = (
                 "kms",
                 denial_of(error)
-                or f"Grant {named} on the bucket's key, in the role's and in the key's policy.",
+                or f"Grant {named} on the bucket's KMS key, in the role's policy and in the key's policy.",
             )
         elif not _is_denied(meant, error) or denial_of(error) is not None:
             hint = meant.hint
@@ -144,7 +140,7 @@ class Visit:
         self.found(check, health, f"{meant.what}: {to}", hint)
 
     def probe(self, check: str, precondition: Precondition, at: Place) -> Honoured | None:
-        """What the store does with a precondition, to be remembered; None where it did not say."""
+        """Whether the store honours a precondition, for later use; None if the store did not answer clearly."""
         try:
             answer = self._probes.probe(precondition, at)
         except BucketliftError as error:

@@ -76,7 +76,7 @@ def test_a_look_lists_the_folders_that_a_prefix_without_a_slash_reaches(scene, s
 def test_a_look_into_a_bucket_that_is_not_there_says_so(step):
     shown = step("setup/look", bucket="elsewhere")
 
-    assert "There is no such bucket" in words(shown) or "refused" in words(shown)
+    assert "The bucket does not exist" in words(shown) or "refused" in words(shown)
 
 
 def test_a_look_reads_and_changes_nothing(scene, step):
