@@ -11,7 +11,7 @@ from bucketlift.model.load import Target
 
 _RETRY = "Nothing was loaded and nothing was removed. Then try the file again with `bucketlift files retry`."
 KEEP_OTHERS = (
-    "Use `mode: upsert`, or make the foreign key anew with ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED."
+    "Use `mode: upsert`, or recreate the foreign key with ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED."
 )
 _OTHER_TABLE = "Load into a table that keeps every row."
 
