@@ -1,4 +1,4 @@
-"""The addresses that watch a standing process: whether it lives, whether it is ready, and its figures."""
+"""Endpoints for monitoring: liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from bucketlift.service.ops.serving import Serving
 
 
 def health_app(serving: Serving) -> FastAPI:
-    """Nothing here is secret and nothing can be changed: no sign-in is asked for."""
+    """Nothing here is secret or can be changed, so no sign-in is required."""
     app = FastAPI(title="Bucketlift", docs_url=None, redoc_url=None, openapi_url=None)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Figures(serving))
 
     @app.get("/health/live")
     def live() -> JSONResponse:
-        """200 while the process answers at all."""
+        """200 while the process answers."""
         return JSONResponse({"live": True})
 
     @app.get("/health/ready")
     def ready() -> JSONResponse:
-        """200 where it can do its work; else 503 and what hinders it."""
+        """200 if it can work; otherwise 503 with the reason."""
         found = serving.health()
         return JSONResponse(found, status_code=200 if found["ready"] else 503)
 
     @app.get("/metrics")
     def metrics() -> Response:
-        """In the text format of Prometheus."""
+        """In Prometheus's text format."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app

@@ -1,4 +1,4 @@
-"""Answers HTTP in a thread of its own."""
+"""Serves HTTP in a separate thread."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from fastapi import FastAPI
 from bucketlift.errors import RequestWrong
 
 LAST_ANSWERS = 3
-"""Seconds that answers which are being sent get at the end; those that tell of progress would never end."""
+"""Seconds that open responses get at shutdown; progress streams would never end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
-    """Files in PEM."""
+    """PEM files."""
 
     certificate: Path
-    """With those that vouch for it behind it."""
+    """With the intermediate certificates after it."""
     key: Path
 
 
@@ -32,15 +32,15 @@ class Tls:
 def listening(
     app: FastAPI, host: str, port: int, *, tls: Tls | None = None, trusted_proxy: str | None = None
 ) -> Iterator[str]:
-    """The address, until the block ends. Port 0 takes a free one.
+    """The address, until the block ends. Port 0 uses a free port.
 
     Raises:
-        RequestWrong: the port is taken, or is not ours to take; the TLS files cannot be used.
+        RequestWrong: the port is in use or not permitted, or the TLS files cannot be used.
     """
     if tls is not None:
         _require_usable(tls)
     with _bound(host, port) as bound:
-        app.state.going = threading.Event()  # whoever has an open answer looks at it, and ends
+        app.state.going = threading.Event()  # open streams check this and end
         server = uvicorn.Server(_config(app, tls, trusted_proxy))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="http", daemon=True)
         thread.start()
@@ -61,7 +61,7 @@ def _config(app: FastAPI, tls: Tls | None, trusted_proxy: str | None) -> uvicorn
         lifespan="off",
         server_header=False,
         ws="none",
-        # Without a word, uvicorn would believe whatever comes from this machine.
+        # By default, uvicorn would trust these headers from this machine.
         proxy_headers=trusted_proxy is not None,
         forwarded_allow_ips=trusted_proxy or "",
         timeout_graceful_shutdown=LAST_ANSWERS,

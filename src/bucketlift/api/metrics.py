@@ -1,4 +1,4 @@
-"""The figures of an installation, read from its ledger whenever they are asked for."""
+"""The metrics of an installation, read from its ledger at each request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.service.ops.serving import Serving
 
 
 class Figures(Collector):
-    """Names of workflows and workers are labels; keys of objects and contents of cells never are."""
+    """Workflow and worker names are labels; object keys and cell contents never are."""
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving

@@ -1,4 +1,4 @@
-"""The one package that knows every concrete class."""
+"""The only package that knows every concrete class."""
 
 from bucketlift.bootstrap.app import open_app
 from bucketlift.bootstrap.codecs import Codecs

@@ -1,4 +1,4 @@
-"""An installation, put together from its settings."""
+"""Builds an installation from its settings."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from bucketlift.vault import Vault
 
 @contextmanager
 def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
-    """An installation: its home is made where it is absent.
+    """An installation. Creates its home if it does not exist.
 
-    ``any_key``: also with a key file that does not open what is sealed, for those who mend that.
+    ``any_key``: also accept a key file that cannot decrypt the secrets, so that this can be repaired.
 
     Raises:
         NotAvailable: a setting of a later version is set.
-        RequestWrong: the ledger was written by a newer version, or a worker of an older one is at work on it.
-        SecretUnreadable: something is sealed, and the key file is absent, open to others, or another one.
+        RequestWrong: the ledger was written by a newer version, or a worker of an older version uses it.
+        SecretUnreadable: there are secrets, but the key file does not exist, is readable by others, or is another one.
     """
     settings.require_available()
     _make(settings.home)
@@ -62,7 +62,7 @@ def _make(home: Path) -> None:
 
 
 def _have_temporary(home: Path) -> None:
-    """Keep temporary files in the home if there is no other place for them, as in a container that is read-only."""
+    """Keep temporary files in the home if there is no other place for them, as in a read-only container."""
     try:
         tempfile.gettempdir()
     except FileNotFoundError:

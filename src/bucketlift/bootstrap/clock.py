@@ -1,4 +1,4 @@
-"""Where the time comes from: this machine's clock, or the ledger's, which a fleet shares."""
+"""The source of the time: this machine's clock, or the ledger's, which a fleet shares."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bucketlift.errors import LedgerUnavailable
 from bucketlift.logs import log
 
 ASK_AGAIN = timedelta(seconds=30)
-"""How long this machine may count the seconds by itself."""
+"""The longest time that this machine counts on without asking the ledger."""
 
 
 class SystemClock:
@@ -19,9 +19,9 @@ class SystemClock:
 
 
 class LedgerClock:
-    """The ledger's time: what this machine's clock says is of no matter, only how fast it goes.
+    """The ledger's time. This machine's clock only measures the time since the last answer.
 
-    Asking the ledger takes a query, so its answer is counted on from for a while; for longer, where it is away.
+    Asking the ledger costs a query, so its answer is reused for a while, and longer while the ledger is unreachable.
     """
 
     def __init__(self, ask: Callable[[], datetime], *, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -46,6 +46,6 @@ class LedgerClock:
             return self._counted(self._answer), self._seconds()
 
     def _asked(self) -> tuple[datetime, float]:
-        """The answer, and when it came: so what is counted from it may be late by its way, and is never early."""
+        """The answer and when it arrived. May lag by the network's latency; never runs ahead."""
         said = self._ask().astimezone(UTC)
         return said, self._seconds()

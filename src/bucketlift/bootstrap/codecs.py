@@ -1,4 +1,4 @@
-"""Files opened with the keys that their tasks name."""
+"""Opens packed files with the keys that their tasks name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Codecs:
-    """Opens files with the keys that their tasks name."""
+    """Opens packed files with the keys that their tasks name."""
 
     def __init__(self, keys: Keys, vault: Vault, settings: Settings, clock: Clock) -> None:
         self._keys = keys

@@ -1,4 +1,4 @@
-"""Stores and loaders by the names of their accounts and destinations."""
+"""Opens stores and loaders by the names of their accounts and destinations."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from bucketlift.stores.s3 import S3Store
 
 _WayIn = tuple[AccountSettings, tuple[str, str] | None]
-"""What an account says, and its keys."""
+"""An account's settings and its keys."""
 
 NO_BUCKET = "none"
-"""Sessions of a visit that names no bucket yet are narrowed to this one, and no call is made to it."""
+"""A session of a doctor's visit without a bucket is limited to this one, and makes no call to it."""
 
 
 class Connections:
-    """Opens stores and loaders by name; a store is opened anew only where its account or keys have changed."""
+    """Opens stores and loaders by name. A store is reopened only if its account or keys have changed."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Connections:
         return store.examine(selection, after_import)
 
     def _way_in(self, account: str) -> _WayIn:
-        """How an account stands now."""
+        """The account's current settings and keys."""
         known = self._catalog.account(account)
         require_allowed(known, ambient=self._settings.allow_ambient_aws)
         self._require_endpoint(known)
@@ -96,7 +96,7 @@ class Connections:
         return settings, None
 
     def _require_endpoint(self, account: Account) -> None:
-        """What somebody made on the page stays bound to the operator's list, however it changes."""
+        """Accounts made on the page must stay within the operator's list, even after a change."""
         settings = account.settings
         if account.project is None and isinstance(settings, S3Compatible):
             sharing = self._sharings.of(account.name)

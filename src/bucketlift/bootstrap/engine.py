@@ -1,4 +1,4 @@
-"""The engine of this process, with its tools."""
+"""The engine of this process, with its services."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """Opens an engine only where one is needed: what it imports is heavy."""
+    """Opens an engine only if one is needed: its imports are slow."""
 
     ledger: Ledger
     connections: Connections
@@ -66,8 +66,8 @@ class Engines:
         from bucketlift.engine.worker.processes import Process
 
         if not gc.isenabled():
-            # The command began so. From here on a long run makes garbage, and it is collected. What is here stays: it
-            # is most of what there is, and to look through it again and again took a tenth of a short run's time.
+            # Startup is over: enable garbage collection for a long run. The objects so far are frozen, because scanning them
+            # repeatedly took a tenth of a short run's time.
             gc.freeze()
             gc.enable()
 

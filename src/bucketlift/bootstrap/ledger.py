@@ -1,4 +1,4 @@
-"""The ledger, opened where the settings say, and each part of it."""
+"""Opens the ledger that the settings name, and gives access to its parts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def revision(settings: Settings) -> str | None:
-    """Which migration the ledger stands at, before it is opened and brought up to date; None without one."""
+    """The ledger's migration before it is opened and upgraded; None if there is no ledger."""
     from bucketlift.ledger.db.revision import of_file, of_url
 
     if settings.database_url is None:
@@ -52,7 +52,7 @@ def revision(settings: Settings) -> str | None:
 
 
 def open_database(settings: Settings, processes: Processes | None) -> Database:
-    """The fleet's where one is named, else the home's own, which ``processes`` of this machine work with."""
+    """The fleet's database if one is set, otherwise the home's, which ``processes`` of this machine share."""
     if settings.database_url is None:
         from bucketlift.ledger.db.sqlite import open_file
 
@@ -102,7 +102,7 @@ class Ledger:
 
     @classmethod
     def of(cls, database: Database, processes: Processes | None = None) -> Self:
-        """``processes``: those of this machine, if no other machine can work with this ledger."""
+        """``processes``: those of this machine, if no other machine can use this ledger."""
         return cls(
             database=database,
             advances=Advances(database),

@@ -1,1 +1,1 @@
-"""How people are told: e-mail and webhooks."""
+"""Notices to people by e-mail and webhook."""

@@ -1,4 +1,4 @@
-"""A hard end for a conversation with a server: however slowly it answers, its connections are shut in time."""
+"""A hard time limit for a conversation with a server: however slowly it answers, its connections are closed in time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Self
 
 
 class Deadline:
-    """Timeouts of libraries begin anew with each byte that arrives; this one does not."""
+    """Library timeouts restart with each received byte; this one does not."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = max(seconds, 0)
@@ -34,7 +34,7 @@ class Deadline:
             self._watched.clear()
 
     def watch(self, connection: socket.socket) -> None:
-        """Shut this connection when the time has passed, also after TLS has taken its descriptor over."""
+        """Close this connection at the deadline, even after TLS has taken over its descriptor."""
         with self._lock:
             self._watched.append(connection.dup())
         if self.passed:

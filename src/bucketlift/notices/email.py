@@ -1,4 +1,4 @@
-"""A notice by e-mail, over SMTP."""
+"""Sends a notice by e-mail, over SMTP."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ _ANSWER_SHOWN = 200
 
 
 def message(notice: Notice, to: str, sender: str) -> EmailMessage:
-    """The same notice is the same message: one that arrives twice can be told by its Message-ID.
+    """The same notice always gives the same message, so that duplicates can be recognised by their Message-ID.
 
     Raises:
-        NotDelivered: the address cannot be one.
+        NotDelivered: the address is invalid.
     """
     made = EmailMessage(policy=SMTP)
     try:
         made["From"], made["To"] = sender, to
     except (ValueError, IndexError):
-        # Files of the first version could name anything; a line's end would begin another header.
+        # Files of the first version could contain any text; a line break would start another header.
         raise NotDelivered(
             "This is not an e-mail address", to=legible(to), hint="Mend it in the file."
         ) from None
     made["Subject"] = f"[Bucketlift] {subject(notice.body)}"
     made["Date"] = format_datetime(notice.made_at)
     made["Message-ID"] = f"<{notice.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
-    made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies
+    made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
     made.set_content(text(notice.body))
     return made
 
 
 def send(server: MailServer, password: str | None, mail: EmailMessage, *, within: float) -> None:
-    """Hand a message to the mail server.
+    """Send a message to the mail server.
 
     Raises:
-        NotDelivered: it was not taken.
+        NotDelivered: the server did not accept it.
     """
     with Deadline(within) as deadline, _our_words(server, deadline, password):
         connection = _Connection(server, deadline)
@@ -66,11 +66,11 @@ def _talk(connection: _Connection, server: MailServer, password: str | None, mai
         connection.login(server.user, password or "")
     connection.send_message(mail)
     with suppress(smtplib.SMTPException, OSError):
-        connection.quit()  # the message is theirs by now, whatever they answer
+        connection.quit()  # the server has accepted the message, whatever it answers now
 
 
 class _Connection(smtplib.SMTP):
-    """Connects when it is made."""
+    """Connects when it is created."""
 
     def __init__(self, server: MailServer, deadline: Deadline) -> None:
         self._server = server
@@ -79,7 +79,7 @@ class _Connection(smtplib.SMTP):
         super().__init__(
             server.host,
             server.port,
-            # Our own name is not looked up, for that may take long; RFC 5321 takes an address in its place.
+            # Our own host name is not looked up, because that may be slow; RFC 5321 allows an address instead.
             local_hostname=name if "." in name else "[127.0.0.1]",
             timeout=max(min(server.timeout, deadline.seconds), 0.001),
         )
@@ -94,7 +94,7 @@ class _Connection(smtplib.SMTP):
 
 @contextmanager
 def _our_words(server: MailServer, deadline: Deadline, password: str | None) -> Iterator[None]:
-    """What a library says may hold a password: its errors are told in our own words."""
+    """A library's message may contain a password, so its errors are reworded."""
     try:
         yield
     except NeedsPerson as error:

@@ -1,6 +1,6 @@
-"""What a notice says, as data: the documented body of a webhook, and what the words of an e-mail are made of.
+"""The content of a notice as data: the documented body of a webhook, and the source of an e-mail's text.
 
-A file's own text is left out, what its header names included: the first row of a wrong file may be data.
+A file's own text is left out, including its header names: the first row of a wrong file may be data.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ FILES_SHOWN = 20
 """Held files that a notice names; it counts the others."""
 
 TEST = "test"
-"""The occasion of a notice that a person asked for."""
+"""The occasion of a notice that a person requested."""
 
 
 def of_run(
     workflow: Workflow, run: Run, occasions: Sequence[Occasion], held: Sequence[Claim]
 ) -> dict[str, Any]:
-    """A run that ended; ``occasions`` are those that this channel is told of, the most pressing first."""
+    """A run that ended; ``occasions`` are those that this channel is notified of, the most urgent first."""
     document = run.document or {}
     return _begun(workflow, [occasion.value for occasion in occasions]) | {
         "run": run.id,
@@ -48,7 +48,7 @@ def of_run(
 
 
 def of_silence(workflow: Workflow, *, expected_at: datetime, since: datetime) -> dict[str, Any]:
-    """Nothing arrived between two moments, and the later one is when it should have."""
+    """Nothing arrived between two moments; the later one is the expected time."""
     return _begun(workflow, [Occasion.SILENT.value]) | {
         "expected_at": time_text(expected_at),
         "since": time_text(since),

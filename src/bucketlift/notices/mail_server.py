@@ -1,4 +1,4 @@
-"""The mail server that the operator named."""
+"""The mail server that the operator configured."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bucketlift.model.account import SecretRef
 
 class Tls(StrEnum):
     STARTTLS = "starttls"
-    """The connection is made safe before anything is said; where the server cannot, nothing is sent."""
+    """The connection is encrypted before any data is sent. If the server cannot do this, nothing is sent."""
     TLS = "tls"
     NONE = "none"
 
 
 PORTS = {Tls.STARTTLS: 587, Tls.TLS: 465, Tls.NONE: 25}
-"""Where a server is expected unless a port is set (RFC 6409, RFC 8314)."""
+"""Default ports (RFC 6409, RFC 8314)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A notice by HTTP: a signed POST of its facts."""
+"""Sends a notice by HTTP: a signed POST of its facts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bucketlift.notices.deadline import Deadline
 from bucketlift.notices.words import subject, text
 
 ANSWER_READ = 64 * 1024
-"""Bytes of an answer that are read before the connection is closed; nothing of it is kept."""
+"""Bytes of an answer that are read before the connection is closed; none are stored."""
 TIMEOUT = 10.0
 """Seconds to wait for each answer."""
 
@@ -29,12 +29,12 @@ for _name in ("httpx", "httpcore"):
 
 
 def anywhere(url: httpx.URL) -> bool:  # noqa: ARG001 - the shape of every such rule
-    """What an operator names in files and variables of their own is allowed."""
+    """Operators may use any address in their files and variables."""
     return True
 
 
 def body_of(notice: Notice) -> bytes:
-    """What is posted: the facts, and the words that an e-mail would carry."""
+    """The request's body: the facts, and the text that an e-mail would have."""
     told = {**notice.body, "id": notice.id, "subject": subject(notice.body), "text": text(notice.body)}
     return json.dumps(told).encode()
 
@@ -53,10 +53,10 @@ def post(
     within: float,
     allowed: Callable[[httpx.URL], bool] = anywhere,
 ) -> None:
-    """Post a notice; any answer of 200 to 299 means that it was taken.
+    """Post a notice. Any status from 200 to 299 means success.
 
     Raises:
-        NotDelivered: it was not taken. The address is named nowhere in it.
+        NotDelivered: it was not accepted. The error never contains the address.
     """
     body, timestamp = body_of(notice), str(int(now.timestamp()))
     headers = {
@@ -118,7 +118,7 @@ def _posted(url: httpx.URL, body: bytes, headers: dict[str, str], within: float)
 
 
 def _read_a_little(answer: httpx.Response) -> None:
-    """So that a server which answers in full sees its answer taken."""
+    """Read some of the answer, so that a server can finish sending it."""
     read = 0
     for chunk in answer.iter_raw(4096):
         read += len(chunk)

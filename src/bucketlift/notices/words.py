@@ -1,4 +1,4 @@
-"""The subject and the text of a notice, in plain sentences."""
+"""The subject and text of a notice, in plain sentences."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _ROW_WORDS = ("read", "loaded", "rejected", "held", "skipped", "failed")
 
 
 def subject(body: dict[str, Any]) -> str:
-    """One line, whatever the title holds."""
+    """One line, whatever the title contains."""
     title = legible(body["title"])
     shown = title if len(title) <= TITLE_SHOWN else f"{title[:TITLE_SHOWN]}..."
     return f"{shown}: {_event(body)}"
 
 
 def text(body: dict[str, Any]) -> str:
-    """What happened, what it was about, and what to do."""
+    """What happened, to what, and what to do."""
     parts = [f"{legible(body['title'])}: {_event(body)}.", *_parts(body)]
     if body["next"]:
         parts.append("\n".join(["What to do next:", *(f"  {command}" for command in body["next"])]))
@@ -78,7 +78,7 @@ def _run(body: dict[str, Any]) -> str:
 
 
 def _counts(counts: dict[str, int], words: tuple[str, ...]) -> str:
-    """The first count always, the others where there is something to count."""
+    """The first count always, the others only if they are not 0."""
     first, *others = words
     shown = [first, *(word for word in others if counts.get(word))]
     return ", ".join(f"{counts.get(word, 0):,} {word}" for word in shown)

@@ -1,4 +1,4 @@
-"""The Protocols that the core needs and the adapters keep."""
+"""Protocols between the core and its adapters."""
 
 from bucketlift.ports.codecs import Codecs
 from bucketlift.ports.ledger import (

@@ -1,4 +1,4 @@
-"""What the core needs to read encrypted and compressed objects."""
+"""The core's interface to read encrypted and compressed objects."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from bucketlift.model.workflow import ExtractTask
 
 
 class Codecs(Protocol):
-    """Decrypts and decompresses. Safe to use from several threads."""
+    """Decrypts and decompresses. Thread-safe."""
 
     def unpacked(
         self, raw: Path, task: ExtractTask, *, accepted: frozenset[str], heed: Callable[[], None]
     ) -> AbstractContextManager[Unpacked | Hold]:
-        """The plain bytes of an object that was fetched to ``raw``; a plain one is passed on as it stands.
+        """The plain bytes of an object that was fetched to ``raw``. A plain object is passed on unchanged.
 
-        What is written lies beside ``raw`` and is gone when the block ends. ``accepted``: why the file was held
-        before, and a person let it pass. ``heed`` is asked now and then, and raises where the work is to end.
+        Output files are next to ``raw`` and are deleted when the block ends. ``accepted``: former hold reasons that a
+        person accepted. ``heed`` is called regularly, and raises if the work must stop.
 
         Raises:
-            NeedsPerson: gpg is not installed, or a key of the task is not there.
-            OSError: there is no room for what is written.
+            NeedsPerson: gpg is not installed, or a key of the task does not exist.
+            OSError: there is no space for the output.
         """
         ...
 
     def looks_packed(self, head: bytes, task: ExtractTask) -> bool:
-        """Whether an object of a task without PGP that begins so is anything but passed on as it stands."""
+        """Whether an object with this head must be unpacked or refused, for a task without PGP."""
         ...
 
     def warnings(self, task: ExtractTask) -> tuple[str, ...]:
-        """Keys of the task that are expired, or soon will be."""
+        """Keys of the task that are expired or expire soon."""
         ...

@@ -1,4 +1,4 @@
-"""What the core needs of a destination."""
+"""The core's interface to a destination."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target
 from bucketlift.model.rows import RowStream
 
 Fence = Callable[[], None]
-"""Says, by raising, that what is about to be committed must not be: somebody else has taken the work over."""
+"""Raises if the commit must not happen, because another worker has taken over the work."""
 
 
 def unfenced() -> None:
-    """Where nobody could have taken it over."""
+    """For work that no other worker can take over."""
 
 
 class Load(Protocol):
@@ -25,50 +25,50 @@ class Load(Protocol):
     def write(self, load: LoadId, rows: RowStream) -> None:
         """Add a file's rows. In replace mode every file is written under the unit's one load.
 
-        Columns of the stream are the contract's fields and ``_source_line``; mapping to the target's columns
-        is the loader's. Files of an upsert are written in order; a later row wins.
+        The stream's columns are the contract's fields and ``_source_line``; the loader maps them to the target's
+        columns. Files of an upsert are written in order; a later row wins.
         """
         ...
 
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         """Make rows and receipts durable together; one receipt per load of the unit, in its order.
 
-        In replace mode the receipts of the table's former replacements go in the same transaction. The fence is
-        asked last of all, when others are kept out of the table until this is committed or undone; what it raises
-        undoes everything.
+        In replace mode the receipts of the table's former replacements are deleted in the same transaction. The fence
+        is called last, when the table is locked until the commit or rollback; if it raises, everything is rolled
+        back.
 
         Raises:
-            RowsNotKept: counted in the destination, the table has not exactly the rows that it had and was given:
-                something of its own dropped, replaced or moved some.
+            RowsNotKept: counted in the destination, the table does not have exactly its former rows and the new
+                ones: something in the table dropped, replaced or moved some.
         """
         ...
 
 
 class Loader(Protocol):
-    """Begins loads in one destination."""
+    """Starts loads in one destination."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
-        """Those of the loads that were committed here; an absent database has none.
+        """Receipts of those loads that were committed here. A database that does not exist has none.
 
-        A replacement's receipt says that no other replacement came after it: once one did, the former manifest
-        has no receipt, and can be loaded again. Receipts of append and upsert loads say that their rows were
-        brought, and stay when a replacement takes the rows away.
+        A replacement's receipt is deleted by the next replacement, so that the former manifest can be loaded again.
+        Receipts of append and upsert loads prove that their rows were written, and stay when a replacement removes
+        these rows.
 
         Raises:
-            DestinationBusy: somebody else holds the destination (named where it can be known).
+            DestinationBusy: another process or session has locked the destination; it is named if known.
             DestinationRefused: it cannot be read.
         """
         ...
 
     def begin(self, unit: LoadUnit) -> AbstractContextManager[Load]:
-        """Open a transaction; makes the table and the place of receipts where they are absent.
+        """Open a transaction. Creates the table and the table of receipts if they do not exist.
 
-        Leaving the block without ``commit()`` undoes everything, the making of tables included.
+        Leaving the block without ``commit()`` rolls back everything, including created tables.
 
         Raises:
             DestinationBusy: see ``receipts``.
-            DestinationRefused: read-only, no right, or the table's columns do not fit; the error says what
-                to do and carries the ALTER statement where one would help.
+            DestinationRefused: read-only, a missing right, or the table's columns do not fit; the error says what
+                to do and carries the ALTER statement if one helps.
         """
         ...
 
@@ -80,42 +80,43 @@ class Loader(Protocol):
         ...
 
     def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
-        """How many rows of each load stand in the target's table now, told by their lineage.
+        """The number of each load's rows that are in the target's table now, from their lineage.
 
-        A load without rows counts 0. None where there is no such table, or it has no lineage columns.
+        A load without rows counts 0. None if there is no such table, or if it has no lineage columns.
 
         Raises: as for ``receipts``.
         """
         ...
 
     def size(self, target: Target) -> int | None:
-        """How many rows the target's table has now; None if there is no such table, or some may be hidden.
+        """The number of rows in the target's table; None if there is no such table, or if some may be hidden.
 
         Raises: as for ``receipts``.
         """
         ...
 
     def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
-        """Take the rows of an append load out again, with its receipt, in one transaction; how many rows.
+        """Delete the rows of an append load and its receipt in one transaction. Returns the number of rows.
 
-        0 where the load has no receipt here: a second try does nothing. The fence is asked as by ``Load.commit``.
+        Returns 0 if the load has no receipt here: a repeated call does nothing. The fence is called as by
+        ``Load.commit``.
 
         Raises:
             DestinationBusy: see ``receipts``.
-            DestinationRefused: it was no append, the table has no lineage columns, or other rows refer to these.
+            DestinationRefused: the load was no append, the table has no lineage columns, or other rows reference these.
         """
         ...
 
     def columns(self) -> Mapping[str, tuple[str, ...]]:
-        """The columns of each table that loads could go to, by its name; those of lineage are left out.
+        """The columns of each table that can be loaded, by its name, without lineage columns.
 
         Raises: as for ``receipts``.
         """
         ...
 
     def examine(self) -> tuple[Finding, ...]:
-        """What a doctor can tell of the destination: reach, rights, place of receipts, durability.
+        """A doctor's findings about the destination: connection, rights, table of receipts, durability.
 
-        Writes nothing that stays, and raises nothing: what went wrong is a finding.
+        Leaves no data behind, and never raises: an error becomes a finding.
         """
         ...

@@ -1,4 +1,4 @@
-"""What the core needs of a bucket store."""
+"""The core's interface to a bucket store."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ from bucketlift.model.source import (
 )
 
 DELETES_AT_ONCE = 1_000
-"""DeleteObjects takes no more keys (Amazon S3 API reference)."""
+"""The limit of DeleteObjects (Amazon S3 API reference)."""
 
 
 class ObjectStore(Protocol):
-    """One bucket store through one account. Safe to use from several threads."""
+    """One bucket store through one account. Thread-safe."""
 
     @property
     def store(self) -> StoreId: ...
 
     @property
     def multipart_threshold(self) -> int:
-        """Bytes above which a copy goes part by part."""
+        """Bytes above which a copy is made in parts."""
         ...
 
     def now(self) -> datetime | None:
-        """The store's time, by the Date of its last answer; None before the first one that had a Date.
+        """The store's time, from the Date of its last answer; None before the first one that had a Date.
 
-        It is the clock for questions about objects: LastModified is of this clock.
+        Use it for questions about objects: LastModified is from this clock.
         """
         ...
 
     def find(self, selection: Selection) -> Iterator[ListedObject]:
         """Every object under the selection's prefix, in key order, page by page.
 
-        The pattern is not applied here: why a key is not taken is for the plan to say.
+        The pattern is not applied here: the plan records why a key is not taken.
 
         Raises:
-            NotFound: there is no such bucket.
+            NotFound: the bucket does not exist.
             AccessRefused: no right to list, or the role cannot be assumed.
-            StoreUnavailable: the listing could not be had, or a page was not a listing.
+            StoreUnavailable: the listing failed, or a page was not a listing.
         """
         ...
 
     def open(self, source: SourceObject) -> AbstractContextManager[BinaryIO]:
-        """Read this very version: exactly ``source.size`` bytes, or an error.
+        """Read exactly this version: ``source.size`` bytes, or an error.
 
         Raises:
-            ObjectChanged: other bytes are under the key by now (412).
-            ObjectGone: nothing is under the key (404).
+            ObjectChanged: the object has been replaced (412).
+            ObjectGone: the object no longer exists (404).
             ObjectArchived: it must be restored first.
             AccessRefused: no right to read it.
             StoreUnavailable: the body was cut, reset or stalled.
@@ -67,59 +67,59 @@ class ObjectStore(Protocol):
         ...
 
     def readable(self, source: SourceObject) -> bool:
-        """Whether an object that was in an archive tier can be read by now. Raises as ``open``."""
+        """Whether an object that was in an archive tier can be read now. Raises as ``open``."""
         ...
 
     def restore(self, source: SourceObject, restore: Restore) -> None:
-        """Ask for an object to be restored from its archive tier; one that was asked for already is no error.
+        """Request the restore of an object from its archive tier. A repeated request is no error.
 
         Raises:
-            AccessRefused, NeedsPerson, StoreUnavailable: it was not asked for.
+            AccessRefused, NeedsPerson, StoreUnavailable: the request failed.
         """
         ...
 
     def copy(self, source: SourceObject, to: Place, *, storage_class: str | None = None) -> None:
-        """Copy this very version to a place where nothing is yet (create only).
+        """Copy this version to a key that does not exist yet (create only).
 
-        Keeps metadata and tags. The storage class is the one named, else the source's, else STANDARD where the source
-        is in an archive tier. Above the multipart threshold the copy goes part by part,
-        each part pinned, and is completed create-only. The copy is not verified here: see ``digest``.
+        Keeps metadata and tags. The storage class is the given one, otherwise the source's, or STANDARD if the source
+        is in an archive tier. Above the multipart threshold the object is copied in parts, each pinned, and completed
+        create-only. The copy is not verified here: see ``digest``.
 
         Raises:
-            PlaceTaken: something is at the place already; it was not touched.
+            PlaceTaken: an object already exists at the target; it was not changed.
             ObjectChanged, ObjectGone: the source is no longer this version.
-            AccessRefused, NotFound, StoreUnavailable: as for ``open``; NotFound is the place's bucket.
+            AccessRefused, NotFound, StoreUnavailable: as for ``open``; NotFound is the target's bucket.
         """
         ...
 
     def digest(self, place: Place) -> Digest | None:
-        """Size and SHA-256 of what rests at a place, computed from its bytes; None where nothing does."""
+        """Size and SHA-256 of the object at a place, computed from its bytes; None if there is none."""
         ...
 
     def delete(self, source: SourceObject) -> None:
         """Delete this version only.
 
         Raises:
-            ObjectChanged: other bytes are under the key; they were not touched.
-            ObjectGone: nothing is under the key.
+            ObjectChanged: the object has been replaced; the new one was not deleted.
+            ObjectGone: the object does not exist.
             AccessRefused: no right to delete.
         """
         ...
 
     def delete_each(self, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
-        """Delete these versions only, in one call: of each, in order, why it was not deleted, or None.
+        """Delete only these versions, in one call. Returns for each, in order, why it was not deleted, or None.
 
-        All of one bucket, no key twice, at most ``DELETES_AT_ONCE``. ObjectGone and None can be relied on; another
-        error says that the object was not seen to go, and ``delete`` says exactly why.
+        All of one bucket, no key twice, at most ``DELETES_AT_ONCE``. ObjectGone and None are reliable. Any other
+        error means that the deletion was not confirmed; ``delete`` then gives the exact reason.
 
         Raises:
-            AccessRefused, NeedsPerson, StoreUnavailable: the whole call failed; some may be gone all the same.
+            AccessRefused, NeedsPerson, StoreUnavailable: the whole call failed; some objects may still be deleted.
         """
         ...
 
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
-        """Find out with a random key below ``<at.key>.bucketlift/`` whether the store honours a precondition.
+        """Test with a random key below ``<at.key>.bucketlift/`` whether the store honours a precondition.
 
-        Never touches an object that is not its own; its own probe objects are removed where the role may.
+        Never touches foreign objects. Its own probe objects are deleted if the role may.
         """
         ...

@@ -1,4 +1,4 @@
-"""What the core needs of its surroundings: the time, ways out, and somebody to tell."""
+"""The core's interfaces to its surroundings: time, connections and progress."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Clock(Protocol):
 
 
 class Connections(Protocol):
-    """Opens stores and loaders by the names that tasks give them. Safe to use from several threads."""
+    """Opens stores and loaders by the names that tasks use. Thread-safe."""
 
     def store(self, workflow: str, task: ExtractTask) -> ObjectStore:
-        """The store of a task's account, in a session narrowed to what the task needs.
+        """The store of a task's account, in a session limited to the task's permissions.
 
-        The session's name tells the bucket's owner which workflow calls.
+        The session's name shows the bucket's owner which workflow calls.
 
         Raises:
-            NotFound: there is no such account.
-            SecretUnreadable: its secret is not there.
+            NotFound: the account does not exist.
+            SecretUnreadable: its secret does not exist.
         """
         ...
 
@@ -38,20 +38,20 @@ class Connections(Protocol):
         ...
 
     def max_parallel(self, destination: str) -> int | None:
-        """Load units that may be open there at once, over the whole fleet; None: no cap."""
+        """Maximum number of load units open at once in the whole fleet; None: no limit."""
         ...
 
     def store_id(self, account: str) -> StoreId | None:
-        """Which store an account reaches; None where there is no such account."""
+        """The store that an account reaches; None if the account does not exist."""
         ...
 
     def accepts_weak_store(self, account: str) -> bool:
-        """Whether somebody said that actions may be taken where the store ignores preconditions."""
+        """Whether a person allowed actions on a store that ignores preconditions."""
         ...
 
 
 class Doctor(Protocol):
-    """Runs the real calls that a task needs of an account, in the session that its runs would have."""
+    """Makes the real calls that a task needs, in the same session as its runs."""
 
     def __call__(
         self,
@@ -61,19 +61,20 @@ class Doctor(Protocol):
         *,
         workflow: str,
     ) -> Examination:
-        """``account``: its name, or a role that is no account yet. Without a selection only the way in is tried.
+        """``account``: its name, or a role that is not an account yet. Without a selection only the credentials are
+        checked.
 
-        What the store refused, ignored or could not say is a finding, never an error.
+        What the store refused, ignored or left unclear is a finding, never an error.
 
         Raises:
-            NotFound: there is no such account.
-            SecretUnreadable: its secret is not there.
+            NotFound: the account does not exist.
+            SecretUnreadable: its secret does not exist.
             RequestWrong: the operator does not allow this kind of account.
         """
         ...
 
 
 class Progress(Protocol):
-    """Is told how far a run is; what it does with it is its own affair."""
+    """Receives the progress of a run."""
 
     def __call__(self, doing: str, task: str, done: int, total: int | None) -> None: ...

@@ -1,1 +1,1 @@
-"""Pure functions: what is to be done, decided from values alone."""
+"""Pure functions: decisions made from values alone."""

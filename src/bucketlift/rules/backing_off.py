@@ -1,4 +1,4 @@
-"""How long somebody waits who failed often: longer each time, and never for good."""
+"""How long to wait after repeated failures: longer each time, up to a limit."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ LONGEST = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How many tries may fail before there is a wait."""
+    """The number of failed tries that are allowed without a wait."""
 
     free: int
 
 
 def wait_left(patience: Patience, failed: int, last_at: datetime, now: datetime) -> timedelta:
-    """What is left of the wait after so many failures, of which the last was then."""
+    """The remaining wait after this number of failures, the last of which was at ``last_at``."""
     beyond = failed - patience.free
     if beyond < 0:
         return timedelta()

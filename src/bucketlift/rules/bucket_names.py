@@ -1,4 +1,4 @@
-"""Names that stand where a bucket's name belongs, and what to write instead.
+"""Recognises invalid bucket names, and suggests corrections.
 
 Reference: the S3 user guide, "Bucket naming rules" and "Access point aliases".
 """
@@ -9,7 +9,7 @@ import re
 from urllib.parse import urlsplit
 
 ALIAS = "-s3alias"
-"""Ends the alias of an access point, which stands wherever a bucket's name does."""
+"""Suffix of an access point's alias, which can replace a bucket's name."""
 
 _WRONG = tuple(
     (re.compile(pattern), what, hint)
@@ -54,7 +54,7 @@ _WRONG = tuple(
 
 
 def misnamed_bucket(name: str) -> tuple[str, str] | None:
-    """What is wrong with a bucket's name, and what to write; None where nothing is."""
+    """What is wrong with a bucket's name, and what to write; None if it is valid."""
     for pattern, what, hint in _WRONG:
         if found := pattern.match(name):
             parts = found.groupdict()
@@ -64,7 +64,7 @@ def misnamed_bucket(name: str) -> tuple[str, str] | None:
 
 
 def names_bucket(endpoint_url: str, bucket: str) -> bool:
-    """Whether the address of a store names the bucket, as its last folder or before its host."""
+    """Whether a store's address contains the bucket, as its last path segment or in its host."""
     parts = urlsplit(endpoint_url)
     host = parts.hostname or ""
     return parts.path.rstrip("/").rpartition("/")[2] == bucket or host.startswith(f"{bucket.lower()}.s3")

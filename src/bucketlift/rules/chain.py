@@ -1,8 +1,8 @@
-"""A workflow's document as a chain of tasks, in which a condition has tasks of its own: seen as a tree, and changed.
+"""Edits a workflow's document as a tree of tasks, in which a condition contains tasks.
 
-Documents are those of workflow files: ``{"tasks": [{"id": ..., "extract" | "condition" | "load": {...}}, ...]}``.
-A place in the chain is written as the id of the task before it; ``ID.then`` and ``ID.else`` are the beginnings of a
-condition's branches, and nothing is the beginning of the chain.
+Documents are those of workflow files: ``{"tasks": [{"id": ..., "extract" | "condition" | "load": {...}}, ...]}``. A
+place in the chain is written as the id of the task before it. ``ID.then`` and ``ID.else`` are the starts of a
+condition's branches; None is the start of the chain.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ BRANCHES = ("then", "else")
 
 @dataclass(slots=True, kw_only=True)
 class Link:
-    """One task of the chain; ``then`` and ``otherwise`` are those that a condition lets through."""
+    """One task of the chain; ``then`` and ``otherwise`` are the tasks that a condition controls."""
 
     task: Document
     position: int = -1
-    """In the document, as problems name it."""
+    """Index in the document, as error messages use it."""
     then: list[Link] = field(default_factory=list)
     otherwise: list[Link] = field(default_factory=list)
 
@@ -39,14 +39,14 @@ class Link:
         return self.then if name == "then" else self.otherwise
 
     def all(self) -> Iterator[Link]:
-        """This one, and those under it, in the order of the document."""
+        """This task and the tasks below it, in the document's order."""
         yield self
         for each in (*self.then, *self.otherwise):
             yield from each.all()
 
 
 def chain(document: Document) -> list[Link]:
-    """The tasks as a tree: each under the last condition before it that names it."""
+    """The tasks as a tree: each below the last condition before it that names it."""
     links = [Link(task=task, position=position) for position, task in enumerate(document.get("tasks", ()))]
     top: list[Link] = []
     for position, link in enumerate(links):
@@ -63,7 +63,7 @@ def find(document: Document, task: str) -> Link | None:
 
 
 def put(document: Document, task: Document, after: str | None = None) -> Document:
-    """The document with a task behind this place; one of its id is replaced where it stands."""
+    """The document with a task added after this place. A task with the same id is replaced in place."""
     top = chain(document)
     for link in _all(top):
         if link.id == task["id"]:
@@ -74,7 +74,9 @@ def put(document: Document, task: Document, after: str | None = None) -> Documen
 
 
 def remove(document: Document, task: str) -> Document:
-    """The document without a task. Those under a condition stay in its place; a condition left with none goes too."""
+    """The document without a task. Tasks below a removed condition take its place; a condition without tasks is
+    removed too.
+    """
     top = chain(document)
     for siblings, link, above in _places(top):
         if link.id != task:
@@ -89,7 +91,7 @@ def remove(document: Document, task: str) -> Document:
 
 
 def move(document: Document, task: str, by: int) -> Document:
-    """The document with a task before the one above it (-1) or behind the one below it (1), in its own branch."""
+    """The document with a task moved before the previous task (-1) or after the next one (1) of its branch."""
     top = chain(document)
     for siblings, link, _ in _places(top):
         if link.id == task:
@@ -108,14 +110,14 @@ def free_id(document: Document, wanted: str) -> str:
 
 
 def extracts_before(document: Document, after: str | None) -> list[Document]:
-    """The extract tasks that stand before a place: what a load or a condition there may name."""
+    """The extract tasks before a place, which a load or a condition there may name."""
     mark = {"id": free_id(document, "here")}
     tasks = put(document, mark, after)["tasks"]
     return [task for task in tasks[: tasks.index(mark)] if "extract" in task]
 
 
 def _branch_of(link: Link, before: Link) -> list[Link] | None:
-    """The branch of a condition that a later task is in; one that names none has all of them."""
+    """The branch of a condition that contains a later task. A condition that names no task contains all later ones."""
     condition = before.task.get("condition")
     if condition is None:
         return None
@@ -132,7 +134,7 @@ def _all(top: Sequence[Link]) -> list[Link]:
 def _places(
     siblings: list[Link], above: Link | None = None
 ) -> Iterator[tuple[list[Link], Link, Link | None]]:
-    """Each task with those beside it, and the condition above it."""
+    """Yields each task with its siblings and the condition above it."""
     for link in list(siblings):
         yield siblings, link, above
         yield from _places(link.then, link)
@@ -150,7 +152,7 @@ def _insert(top: list[Link], link: Link, after: str) -> None:
         if branch in BRANCHES:
             each.branch(branch).insert(0, link)
         elif each.kind == "condition" and not each.then and not each.otherwise:
-            each.then.append(link)  # a condition that names no task has all behind it
+            each.then.append(link)  # a condition that names no task controls all later ones
         else:
             siblings.insert(siblings.index(each) + 1, link)
         return

@@ -1,4 +1,4 @@
-"""What a condition answers, and which tasks the answers let through."""
+"""The results of conditions, and the tasks that they allow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import assert_never
 from bucketlift.model.workflow import AllOf, AnyOf, Comparison, LoadTask, Measure, Test, Workflow
 
 Counts = Mapping[str, Mapping[Measure, int]]
-"""What was counted, by extract task. A task that did not run counted nothing."""
+"""Counts per extract task. A task that did not run has no counts."""
 
 _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "=": operator.eq,
@@ -34,10 +34,10 @@ def holds(test: Test, counts: Counts) -> bool:
 
 
 def let_through(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[str]:
-    """The ids of the tasks that no condition keeps back.
+    """The ids of the tasks that no condition blocks.
 
-    A condition that is itself kept back keeps back every task it names, and needs no answer. A task that is
-    named by several conditions needs all of them.
+    A blocked condition blocks every task it names and needs no answer. A task that several conditions name needs all
+    of them.
     """
     kept_back: set[str] = set()
     for condition in workflow.conditions:
@@ -49,9 +49,9 @@ def let_through(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[st
 
 
 def governed(workflow: Workflow, answers: Mapping[str, bool]) -> tuple[LoadTask, ...]:
-    """The loads that these answers choose, in the file's order.
+    """The loads that these answers select, in the file's order.
 
-    A load whose extract was kept back has nothing to load and is not chosen.
+    A load whose extract is blocked has nothing to load and is not selected.
     """
     through = let_through(workflow, answers)
     return tuple(load for load in workflow.loads if {load.id, load.source} <= through)

@@ -1,4 +1,4 @@
-"""Why a listed key is not taken, as far as the listing alone can tell."""
+"""Reasons to skip a listed key that the listing alone shows."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ REASONS = {
 def cutoff(
     start: Start, *, switched_on: datetime, now: datetime, stores_now: datetime, first_listing: bool
 ) -> datetime | None:
-    """Before which time of change an object of this listing is before the start; None if no object is.
+    """The time of change before which an object of this listing is too old; None if there is no limit.
 
-    With ``start: now`` only the first listing is cut: what appears later is new whatever its time says,
-    because a multipart object carries the time at which its upload began.
+    With ``start: now`` only the first listing has a limit: later objects are new whatever their time is, because a
+    multipart object has the time at which its upload started.
 
-    ``switched_on`` and ``now`` are of our clock. Objects have the store's times, so the result has them too.
+    ``switched_on`` and ``now`` are from our clock. Objects have the store's times, so the result has them too.
 
     Raises:
-        RequestWrong: our clock was set back since ``switched_on``, so that the store's time for it is not known.
+        RequestWrong: our clock was set back since ``switched_on``, so the store's time for it is unknown.
     """
     match start:
         case StartAll():
@@ -55,7 +55,7 @@ def _stores_time(switched_on: datetime, now: datetime, stores_now: datetime) -> 
 
 
 def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
-    """Why the task never looks at this key, or None. The first reason that applies is given."""
+    """Why the task never takes this key, or None. The first matching reason is returned."""
     if is_marker(listed.key, listed.size):
         return Decision.MARKER
     if is_ours(listed.key):
@@ -68,11 +68,11 @@ def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
 
 
 def barred(listed: ListedObject, task: ExtractTask, *, cut: datetime | None) -> Decision | None:
-    """Why a selected object that the ledger does not know yet is not loaded, or None.
+    """Why a selected object that is new to the ledger is not loaded, or None.
 
-    To be asked of new occurrences only: what is known stays known when a start or a limit is changed.
+    Only for new occurrences: known ones stay known when a start or a limit is changed.
     """
-    # S3 cuts times to the second; cutting the limit too takes what arrived within that second.
+    # S3 truncates times to seconds. Truncating the limit too includes what arrived within that second.
     if listed.odd:
         return None
     if cut is not None and listed.modified is not None and listed.modified < cut.replace(microsecond=0):

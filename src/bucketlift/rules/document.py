@@ -1,4 +1,4 @@
-"""A run's answer: what it found, what became of it, and what waits for a person."""
+"""A run's summary: the files found, their results, and what waits for a person."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COUNTED_AS = {
     FileState.GONE: "gone",
     FileState.SUPERSEDED: "superseded",
 }
-"""What each state counts as in a run's answer; a file in any other state has failed in this run."""
+"""The count in a run's summary that each state belongs to; a file in any other state has failed in this run."""
 
 FILE_WORDS = ("loaded", "held", "skipped", "failed", "gone", "superseded")
 ROW_WORDS = ("loaded", "rejected", "held", "skipped", "failed")
@@ -33,7 +33,7 @@ ROW_WORDS = ("loaded", "rejected", "held", "skipped", "failed")
 def files_and_rows(tallies: Sequence[Tally], known: int) -> dict[str, Any]:
     """Counts of one manifest. Rows read are the sum of the other row counts.
 
-    ``rejected`` are those of loaded files; of the others, all rows read count under the file's word.
+    ``rejected`` covers loaded files only; all rows read of another file count under that file's word.
     """
     files, rows = dict.fromkeys(FILE_WORDS, 0), dict.fromkeys(ROW_WORDS, 0)
     for tally in tallies:
@@ -72,9 +72,9 @@ def load_outcome(
     ran: bool,
     mended: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """A load that no condition chose, or whose extract failed before any file, was skipped.
+    """A load is skipped if no condition selected it, or if its extract failed before any file.
 
-    ``mended``: replays of mended rejects, and their rows, which are none of the files' ``rows``.
+    ``mended``: replays of corrected rejects and their rows, which are not part of the files' ``rows``.
     """
     state = RunState.SUCCEEDED if ran else RunState.SKIPPED
     outcome = {
@@ -88,7 +88,7 @@ def load_outcome(
 
 
 def unbegun(task: Task) -> dict[str, Any]:
-    """The outcome of a task that no run got to."""
+    """The outcome of a task that no run reached."""
     match task:
         case ExtractTask():
             return extract_outcome(task, files_and_rows([], 0), None)
@@ -99,7 +99,7 @@ def unbegun(task: Task) -> dict[str, Any]:
 
 
 def cut_short(workflow: Workflow, tasks: Sequence[dict[str, Any]], *, pinned: bool) -> list[dict[str, Any]]:
-    """The outcomes of a cancelled run's tasks: what left files behind without a fault was cancelled, not failed."""
+    """The outcomes of a cancelled run's tasks. A task that left files without a fault was cancelled, not failed."""
     cut = {each["id"] for each in tasks if "files" in each and (not pinned or each["files"]["failed"])}
     cut |= {load.id for load in workflow.loads if load.source in cut}
     return [
@@ -112,7 +112,7 @@ _DONE_TO_IT = {"delete": "deleted", "move": "moved", "rename": "renamed"}
 
 
 def file_outcome(claim: Claim, delayed: Delayed | None = None) -> dict[str, Any]:
-    """``delayed``: what is to be done to its object later."""
+    """``delayed``: the later action on its object."""
     due_at = None if delayed is None else time_text(delayed.due_at)
     what = claim.what
     if delayed is not None and claim.state is FileState.COMMITTED and what is None:

@@ -1,4 +1,4 @@
-"""Workflows that begin after others: who follows whom, and whether it ever ends."""
+"""Workflows that start after others: their order, and the check for cycles."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from bucketlift.model.workflow import Workflow
 
 
 def followed(workflow: Workflow) -> tuple[str, ...]:
-    """The workflows that this one begins after."""
+    """The workflows that this one starts after."""
     return tuple(each.after.workflow for each in workflow.triggers if isinstance(each, OnFinish))
 
 
 def circle(workflow: Workflow, known: Mapping[str, Workflow]) -> tuple[str, ...]:
-    """The way from a workflow over those it begins after back to itself; empty where there is none."""
+    """A cycle from a workflow through those it starts after back to itself; empty if there is none."""
     ways: list[tuple[str, ...]] = [(workflow.key,)]
     seen: set[str] = set()
     while ways:

@@ -1,7 +1,6 @@
-"""IAM policies: the trust a role needs, the least that it must be granted, and what each session is narrowed to.
+"""IAM policies: a role's trust policy, its minimal permissions, and the policy of each session.
 
-Reference: the IAM user guide on policy elements and policy variables, the S3 user guide on required
-permissions.
+Reference: the IAM user guide on policy elements and policy variables, the S3 user guide on required permissions.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from bucketlift.model.workflow import AfterImport, Delete, Keep, Move, Rename
 from bucketlift.rules.bucket_names import ALIAS
 
 MAX_SESSION_POLICY = 2048
-"""Characters that STS takes; a longer policy is made shorter by widening its prefixes."""
+"""STS's limit in characters; a longer policy is shortened by using shorter prefixes."""
 
 MAX_SESSION_NAME = 64
-"""Characters that STS takes for the name of a session; the bucket's owner reads it in CloudTrail."""
+"""STS's limit for the characters of a session's name, which the bucket's owner sees in CloudTrail."""
 
 PROBES = ".bucketlift/"
-"""What follows a prefix in the keys of the doctor's probes."""
+"""Follows the prefix in the keys of the doctor's probes."""
 
 Statement = Mapping[str, Any]
 
@@ -33,13 +32,13 @@ _VARIABLES = str.maketrans({"*": "${*}", "?": "${?}", "$": "${$}"})
 
 
 def session_name(installation: str, workflow: str) -> str:
-    """Who calls and for what, in ASCII letters that STS takes."""
+    """The caller and its purpose, in ASCII characters that STS allows."""
     name = f"bucketlift-{installation[:8]}-{workflow}"
     return _NOT_IN_A_NAME.sub("-", name)[:MAX_SESSION_NAME]
 
 
 def session_policy(selection: Selection, after_import: AfterImport, partition: str) -> str:
-    """What one task needs and nothing else, at most 2,048 characters."""
+    """Only the permissions that one task needs, in at most 2,048 characters."""
     grant = _Grant(selection=selection, after_import=after_import, partition=partition)
     for length in range(grant.longest, 0, -1):
         policy = _compact([*grant.statements(length), _kms(partition)])
@@ -49,9 +48,10 @@ def session_policy(selection: Selection, after_import: AfterImport, partition: s
 
 
 def shorter_policies(selection: Selection, after_import: AfterImport, partition: str) -> tuple[str, ...]:
-    """For a session whose tags leave little room (PackedPolicyTooLarge): whole buckets, then in one statement.
+    """For a session whose tags leave little space (PackedPolicyTooLarge): whole buckets, then a single statement.
 
-    They allow the same calls as the first one, on other keys of the same buckets too; the role's own policy still holds.
+    They allow the same calls as the first policy, but on more keys of the same buckets. The role's own policy still
+    applies.
     """
     grant = _Grant(selection=selection, after_import=after_import, partition=partition)
     through_any = _allow(["kms:Decrypt", "kms:GenerateDataKey"], ["*"])
@@ -64,7 +64,7 @@ def shorter_policies(selection: Selection, after_import: AfterImport, partition:
 def permission_policy(
     selection: Selection, after_import: AfterImport, partition: str, *, encrypted: bool = False
 ) -> str:
-    """The least to grant to a role, or to a user in the old form; ``encrypted`` where a bucket uses KMS keys."""
+    """The minimal permissions for a role or an old-style user; ``encrypted`` if a bucket uses KMS keys."""
     grant = _Grant(selection=selection, after_import=after_import, partition=partition)
     kms = [_kms(partition)] if encrypted else []
     return _readable([*grant.statements(grant.longest), *kms])
@@ -86,7 +86,7 @@ def trust_policy(account_id: str, external_id: str, partition: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
-    """Where copies go: everything under each of these prefixes of one bucket, and the probes of one."""
+    """Targets of copies: everything under these prefixes of one bucket, and the probes of one prefix."""
 
     bucket: str
     prefixes: tuple[str, ...]
@@ -116,7 +116,7 @@ class _Grant:
         return [f"{self._bucket(bucket)}{end}" for bucket in buckets for end in ("", "/*")]
 
     def statements(self, length: int) -> list[Statement]:
-        """With prefixes cut to ``length`` characters: what they grant only becomes wider."""
+        """With prefixes cut to ``length`` characters, which only grants more."""
         bucket, prefix = self.selection.bucket, self.selection.prefix
         target = self._target()
         read = ["s3:GetObject", *(["s3:GetObjectTagging"] if target else [])]
@@ -165,10 +165,12 @@ class _Grant:
         return f"{self._inside(bucket)}{prefix[:length].translate(_VARIABLES)}*"
 
     def _bucket(self, bucket: str) -> str:
-        """As IAM knows it: calls by the alias of an access point are about the access point, not about the bucket."""
+        """The resource name in IAM: calls through an access point's alias apply to the access point, not to the
+        bucket.
+        """
         if not bucket.endswith(ALIAS):
             return f"arn:{self.partition}:s3:::{bucket}"
-        name = bucket.removesuffix(ALIAS).rpartition("-")[0]  # cut where it is long, and without its account
+        name = bucket.removesuffix(ALIAS).rpartition("-")[0]  # without account, and cut if the prefix is long
         return f"arn:{self.partition}:s3:*:*:accesspoint/{name}*"
 
     def _inside(self, bucket: str) -> str:
@@ -180,7 +182,7 @@ class _Grant:
 
 
 def _stem(prefix: str) -> str:
-    """Without what may be an extension: where a place is taken, a mark is put before it."""
+    """Without a possible extension: on a collision, a suffix is inserted before it."""
     folder, slash, rest = prefix.rpartition("/")
     return f"{folder}{slash}{rest.rpartition('.')[0] if '.' in rest else rest}"
 
@@ -190,7 +192,7 @@ def _outermost(prefix: str, beside: str) -> tuple[str, ...]:
 
 
 def _kms(partition: str) -> Statement:
-    """Which key a bucket uses is not known here; it may be used through S3 only."""
+    """The bucket's KMS key is unknown here. It may be used only through S3."""
     through = f"s3.*.{_DNS_SUFFIX.get(partition, 'amazonaws.com')}"
     statement = _allow(["kms:Decrypt", "kms:GenerateDataKey"], ["*"])
     return {**statement, "Condition": {"StringLike": {"kms:ViaService": through}}}
@@ -204,7 +206,7 @@ def _one_or_many(values: list[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else values
 
 
-# Characters above U+00FF are escaped: STS refuses them as they stand.
+# Characters above U+00FF are escaped: STS refuses them unescaped.
 
 
 def _compact(policy: list[Statement]) -> str:

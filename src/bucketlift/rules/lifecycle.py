@@ -1,4 +1,4 @@
-"""Moves a state along its arrows, and refuses where there is none."""
+"""Checks state transitions of a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def move(old: FileState, new: FileState) -> FileState:
     """The new state.
 
     Raises:
-        IllegalMove: there is no arrow from the old state to it.
+        IllegalMove: the transition is not allowed.
     """
     if new not in ARROWS[old]:
         raise IllegalMove(f"A file cannot go from {old.value} to {new.value}")

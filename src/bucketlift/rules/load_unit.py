@@ -1,4 +1,4 @@
-"""Which loads of a unit have been written, and that none is forgotten or written twice."""
+"""Checks that each load of a unit is written exactly once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.model.load import LoadId, LoadUnit, WriteMode
 
 @dataclass(kw_only=True)
 class Filling:
-    """A unit while it is filled. A load that was never written must not get a receipt."""
+    """A unit while it is written. A load that was never written must not get a receipt."""
 
     unit: LoadUnit
     _written: set[LoadId] = field(default_factory=set)
@@ -28,7 +28,7 @@ class Filling:
 
     @contextmanager
     def writing(self, load: LoadId) -> Iterator[int]:
-        """The load's place in the unit (from 0). A block left by an error breaks the unit for good."""
+        """The load's position in the unit, from 0. An exception in the block invalidates the unit permanently."""
         self._refuse_unless_fresh(load)
         self._broken = True
         yield self._places[load]
@@ -36,7 +36,7 @@ class Filling:
         self._written.add(load)
 
     def require_whole(self) -> None:
-        """Raises OurFault where a write failed or a load was not written."""
+        """Raises OurFault if a write failed or a load was not written."""
         if self._broken:
             raise OurFault("A write failed, so the unit cannot be committed", to=self.unit.target.table)
         for load in self.unit.loads:

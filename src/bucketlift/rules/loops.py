@@ -1,4 +1,6 @@
-"""Proofs at save time that no workflow feeds on its own or another's results, and only one acts on a file."""
+"""Checks, when a workflow is saved, that no workflow reads its own or another's output, and that only one workflow
+acts on a file.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ _ANY_NAME = (Piece(one="?", many=True, slash=False),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """What is wrong with one extract task's action, beside the others."""
+    """A conflict of one extract task's action with another task."""
 
     workflow: str
     task: str
@@ -29,7 +31,7 @@ class Loop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Actor:
-    """An extract task, whose it is, and where it stands."""
+    """An extract task with its workflow and position."""
 
     workflow: str
     task: ExtractTask
@@ -51,7 +53,7 @@ class _Actor:
         return self.bucket if isinstance(action, Rename) else None
 
     def feeds(self, other: _Actor) -> bool:
-        """Whether the other may select what this one writes."""
+        """Whether the other task may select what this one writes."""
         return self.writes_to == other.bucket and meet(written(self.task), selected(other.task.selection))
 
     def wrong(self, what: str, hint: str) -> Loop:
@@ -62,13 +64,13 @@ class _Actor:
 
 
 def selected(selection: Selection) -> Language:
-    """The keys that a selection takes."""
+    """The keys that a selection matches."""
     fits, inside = names(selection.pattern), plain(selection.prefix) + ANYTHING
     return ((inside, fits), (inside, ANYTHING + plain("/") + fits))
 
 
 def written(task: ExtractTask) -> Language:
-    """The keys under which a task's action leaves what it took; a few more where the prefix ends inside a name."""
+    """The keys that a task's action can write; slightly more if the prefix ends inside a name."""
     selection, action = task.selection, task.after_import
     fits, folder = names(selection.pattern), ANYTHING + plain("/")
     if isinstance(action, Move):
@@ -88,14 +90,14 @@ def refuse_loops(workflow: Workflow, others: Iterable[Workflow], store_of: Store
     """Refuse what ``find_loops`` finds.
 
     Raises:
-        RequestWrong: the first of it.
+        RequestWrong: the first conflict.
     """
     for loop in find_loops(workflow, others, store_of):
         raise RequestWrong(loop.what, to=f"workflow {loop.workflow}, task {loop.task}", hint=loop.hint)
 
 
 def find_loops(workflow: Workflow, others: Iterable[Workflow], store_of: StoreOf) -> Iterator[Loop]:
-    """Everything wrong with a workflow's actions, alone and beside the others, switched on or not."""
+    """Every conflict of a workflow's actions, with itself and with the others, whether switched on or not."""
     own = _actors([workflow], store_of)
     beside = _actors([other for other in others if other.key != workflow.key], store_of)
     for actor in own:
@@ -120,7 +122,7 @@ def _alone(actor: _Actor) -> Iterator[Loop]:
     if isinstance(action, Rename) and not action.prefix:
         hint = "Give a prefix that the renamed files then begin with, such as done-."
         yield actor.wrong("a rename with an empty prefix changes nothing", hint)
-    # The key of a moved file begins with both prefixes, so this decides for every key.
+    # The key of a moved file starts with both prefixes, so this decides for every key.
     if (
         isinstance(action, Move)
         and actor.writes_to == actor.bucket
@@ -155,14 +157,14 @@ def _both_act(actor: _Actor, other: _Actor) -> Iterator[Loop]:
 
 
 def overlap(one: Selection, two: Selection) -> bool:
-    """Whether a key is in both. Prefixes alone tell it of most, a thousand times as quickly."""
+    """Whether a key can match both. Prefixes alone decide most cases, a thousand times faster."""
     if not one.prefix.startswith(two.prefix) and not two.prefix.startswith(one.prefix):
         return False
     return meet(selected(one), selected(two))
 
 
 def _around(actor: _Actor, all_actors: list[_Actor]) -> Iterator[Loop]:
-    """Moves through other workflows that come back to this one."""
+    """Moves through other workflows that return to this one."""
     waiting, seen = [(actor, str(actor))], {id(actor)}
     while waiting:
         here, way = waiting.pop()

@@ -1,4 +1,4 @@
-"""Names of objects: which keys are selected, and where a key goes after its import."""
+"""Object keys: which ones are selected, and the new key after import."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.model.source import Place, SourceObject
 from bucketlift.model.workflow import Move, Rename
 
 MAX_KEY_BYTES = 1024
-"""Amazon S3 User Guide, "Naming Amazon S3 objects": a key is at most 1,024 bytes of UTF-8."""
+"""Amazon S3 User Guide, "Naming Amazon S3 objects": a key has at most 1,024 bytes of UTF-8."""
 
 OWN_SUFFIX = ".bucketlift"
 """A key with a segment that ends in this is Bucketlift's own (probes) and is never selected."""
@@ -22,7 +22,7 @@ def base_name(key: str) -> str:
 
 
 def is_marker(key: str, size: int) -> bool:
-    """Whether this is what consoles make for an empty folder."""
+    """Whether this is the marker that consoles create for an empty folder."""
     return size == 0 and key.endswith("/")
 
 
@@ -31,26 +31,26 @@ def is_ours(key: str) -> bool:
 
 
 def is_storable(key: str) -> bool:
-    """Whether every ledger and destination can keep this key: PostgreSQL's text has no NUL, UTF-8 no lone surrogate."""
+    """Whether every ledger and destination can store this key: PostgreSQL's text has no NUL, UTF-8 no lone surrogate."""
     return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in key)
 
 
 def matches(pattern: str | None, key: str) -> bool:
-    """Whether the base name fits a shell pattern; case counts, and no pattern fits all."""
+    """Whether the base name matches a shell pattern. Case-sensitive; None matches everything."""
     return pattern is None or fnmatchcase(base_name(key), pattern)
 
 
 def is_renamed(prefix: str, key: str) -> bool:
-    """Whether a key looks as a rename with this prefix would leave it.
+    """Whether a key looks like the result of a rename with this prefix.
 
-    A prefix with slashes moves the base name down, so as many more segments of the key are looked at.
+    A prefix with slashes moves the base name deeper, so more segments of the key are compared.
     """
     depth = prefix.count("/") + 1
     return "/".join(key.split("/")[-depth:]).startswith(prefix)
 
 
 def archive_place(source: SourceObject, action: Move | Rename) -> Place | Hold:
-    """Where the copy goes when nothing is there yet. No slash is ever added."""
+    """The copy's place if no object exists there yet. No slash is added."""
     if isinstance(action, Move):
         return _fitting(Place(bucket=action.bucket, key=action.prefix + source.key))
     folder, slash, name = source.key.rpartition("/")
@@ -58,7 +58,7 @@ def archive_place(source: SourceObject, action: Move | Rename) -> Place | Hold:
 
 
 def collision_place(source: SourceObject, taken: Place) -> Place | Hold:
-    """Where the copy goes when other bytes are at its place: the same place for every try of this occurrence."""
+    """The copy's place if its usual place is taken by other bytes. It is the same for every try of this occurrence."""
     folder, slash, name = taken.key.rpartition("/")
     stem, extension = posixpath.splitext(name)
     mark = hashlib.sha256(source.identity.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""Whether one key can fit several shell patterns at once."""
+"""Whether one key can match several shell patterns at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from itertools import combinations, product, takewhile
 
 _MOST_STATES = 50_000
-"""Beyond this, patterns are said to meet: the answer that refuses rather than lets through."""
+"""Beyond this limit, patterns count as overlapping: refusing is the safe answer."""
 _UNMENTIONED = "\ue000"
 
 
@@ -20,9 +20,9 @@ class Piece:
     one: str
     """A shell pattern for a single character."""
     many: bool = False
-    """Whether it stands for any number of such characters."""
+    """Whether it matches any number of such characters."""
     slash: bool = True
-    """Whether it may stand for a slash; in a base name nothing does."""
+    """Whether it may match a slash; in a base name nothing does."""
 
     def takes(self, character: str) -> bool:
         return (self.slash or character != "/") and fnmatchcase(character, self.one)
@@ -30,7 +30,7 @@ class Piece:
 
 Pieces = tuple[Piece, ...]
 Language = tuple[tuple[Pieces, ...], ...]
-"""Sets of keys: a key belongs to it where it fits all patterns of one of its members."""
+"""Sets of keys: a key belongs to it if it matches all patterns of one of its members."""
 
 ANYTHING: Pieces = (Piece(one="?", many=True),)
 
@@ -40,7 +40,7 @@ def plain(text: str) -> Pieces:
 
 
 def names(pattern: str | None) -> Pieces:
-    """The base names that fit a shell pattern, read as ``fnmatch`` reads it."""
+    """The base names that match a shell pattern, with ``fnmatch``'s rules."""
     return tuple(_names("*" if pattern is None else pattern))
 
 
@@ -54,7 +54,7 @@ def _names(pattern: str) -> Iterator[Piece]:
 
 
 def _element(pattern: str, position: int) -> str:
-    """The character or bracket expression at a position; a bracket that never closes is a character."""
+    """The character or bracket expression at a position; an unclosed bracket is a character."""
     if pattern[position] != "[":
         return pattern[position]
     inside = position + 1
@@ -70,7 +70,7 @@ def meet(first: Language, second: Language) -> bool:
 
 
 def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
-    """Walk all patterns at once, character by character, through every way of using their stars."""
+    """Walk all patterns at once, character by character, through every expansion of their stars."""
     if _begin_apart(patterns):
         return False
     start = (0,) * len(patterns)
@@ -88,13 +88,13 @@ def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
 
 
 def _begin_apart(patterns: tuple[Pieces, ...]) -> bool:
-    """Whether two begin with different words. Most workflows' prefixes do, and a walk is a thousand times as long."""
+    """Whether two start with different literals. True for most workflows' prefixes, and a thousand times faster."""
     begins = ["".join(takewhile(bool, map(_word, pieces))) for pieces in patterns]
     return any(not one.startswith(two) and not two.startswith(one) for one, two in combinations(begins, 2))
 
 
 def _word(piece: Piece) -> str:
-    """The one character that a step takes; none where there are several."""
+    """The single character that a step matches; empty if it matches several."""
     if piece.many or piece.one == "?":
         return ""
     return piece.one if len(piece.one) == 1 else piece.one[1] if len(piece.one) == 3 else ""
@@ -116,7 +116,7 @@ def _steps(state: tuple[int, ...], patterns: tuple[Pieces, ...]) -> Iterator[tup
 def _common_character(pieces: Iterable[Piece]) -> bool:
     pieces = list(pieces)
     mentioned = {character for piece in pieces for character in piece.one}
-    # The neighbours stand for what lies inside a range or beside what a negation leaves out.
+    # The neighbours represent the characters inside a range, or outside a negation.
     beside = {chr(ord(character) + step) for character in mentioned for step in (-1, 1) if ord(character) > 0}
     candidates = mentioned | beside | {_UNMENTIONED}
     return any(all(piece.takes(character) for piece in pieces) for character in candidates)

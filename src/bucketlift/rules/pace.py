@@ -1,4 +1,4 @@
-"""How quickly a file goes on, and how long it will still take, from two samples."""
+"""The rate of a file's progress and its remaining time, from two samples."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from bucketlift.model.advance import FileAdvance
 
 ENOUGH = timedelta(seconds=0.5)
-"""Samples nearer to each other tell no rate."""
+"""Closer samples give no reliable rate."""
 
 
 def rate(file: FileAdvance, at: datetime) -> float | None:
-    """Bytes or rows per second lately; None where it cannot be told yet."""
+    """Recent bytes or rows per second; None if unknown."""
     since = at - file.earlier.at
     if since < ENOUGH:
         return None
@@ -19,6 +19,6 @@ def rate(file: FileAdvance, at: datetime) -> float | None:
 
 
 def left(file: FileAdvance, at: datetime) -> timedelta | None:
-    """Time until this part of the work is done, if it goes on as lately; None where that cannot be told."""
+    """Remaining time of this part at the recent rate; None if unknown."""
     pace = rate(file, at)
     return timedelta(seconds=(file.total - file.done) / pace) if pace else None

@@ -1,4 +1,4 @@
-"""Which folders a key prefix reaches if it does not end in a slash."""
+"""Which folders a key prefix matches if it does not end in a slash."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 from bucketlift.model.workflow import Delete, ExtractTask, Move
 
 SHOWN = 20
-"""Folders that are listed by name."""
+"""Folders listed by name."""
 MOST = 10_000
-"""Folders that are counted by name; files in others are counted together."""
+"""Folders counted by name; files in further folders are counted together."""
 LONGEST = 200
 """Characters of a folder's name that are shown."""
 
 
 def is_partial(prefix: str) -> bool:
-    """Whether a prefix may end inside the name of a folder. The empty prefix is the whole bucket."""
+    """Whether a prefix may end inside a folder's name. The empty prefix is the whole bucket."""
     return bool(prefix) and not prefix.endswith("/")
 
 
 def folder_of(key: str, prefix: str) -> str | None:
-    """The folder that a key with this prefix is in: the key up to the first slash after the prefix.
+    """The folder of a key with this prefix: the key up to the first slash after the prefix.
 
-    None if no slash follows: the file's own name begins with the end of the prefix.
+    None if no slash follows: the file's own name starts with the end of the prefix.
     """
     end = key.find("/", len(prefix))
     return None if end < 0 else key[: end + 1]
@@ -33,7 +33,7 @@ def folder_of(key: str, prefix: str) -> str | None:
 
 @dataclass(slots=True, kw_only=True)
 class Reach:
-    """The folders that a prefix reaches, counted file by file."""
+    """The folders that a prefix matches, with their number of files."""
 
     prefix: str
     folders: Counter[str] = field(default_factory=Counter)
@@ -52,17 +52,17 @@ class Reach:
 
     @property
     def is_several(self) -> bool:
-        """Whether a prefix without a slash at its end takes more than one folder, or a folder and files beside it."""
+        """Whether a prefix without a final slash matches more than one folder, or a folder and single files."""
         return is_partial(self.prefix) and len(self.folders) + bool(self.loose) > 1
 
     @property
     def likely(self) -> str:
-        """The folder that was probably meant: the one of just this name, else the first."""
+        """The folder that was probably meant: the one with exactly this name, otherwise the first."""
         exact = f"{self.prefix}/"
         return exact if exact in self.folders else min(self.folders, default=exact)
 
     def listed(self) -> list[dict[str, Any]]:
-        """Folders and their files, in the order of their names, as an answer gives them."""
+        """Folders and their number of files, sorted by name, for an answer."""
         named = [
             {"folder": name[:LONGEST], "files": self.folders[name]} for name in sorted(self.folders)[:SHOWN]
         ]
@@ -71,7 +71,7 @@ class Reach:
 
     @property
     def unlisted(self) -> int:
-        """Folders that are not listed by name; one more stands for those that were not counted."""
+        """Number of folders not listed by name; the uncounted ones count as one."""
         return max(len(self.folders) - SHOWN, 0) + bool(self.uncounted)
 
     def __str__(self) -> str:
@@ -80,7 +80,7 @@ class Reach:
 
 
 def prefix_notes(task: ExtractTask) -> Iterator[str]:
-    """What a person may not expect of the prefixes of an extract task, from its definition alone."""
+    """Warnings about the prefixes of an extract task, from its definition alone."""
     prefix, action = task.selection.prefix, task.after_import
     if is_partial(prefix):
         taken = "loads and deletes" if isinstance(action, Delete) else "takes"

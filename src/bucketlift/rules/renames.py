@@ -1,4 +1,4 @@
-"""Whether something new in a workflow file may be something known under a new name."""
+"""Detects whether a new workflow or task may be a renamed one."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from bucketlift.model.workflow import ExtractTask, LoadTask, Workflow
 from bucketlift.rules.loops import StoreOf, overlap
 
 NEW = "none"
-"""What ``renamed_from`` says of something that is new, although it looks renamed."""
+"""The value of ``renamed_from`` for something new that looks renamed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A new workflow or task, and what the file no longer names that it may have been."""
+    """A new workflow or task, and the removed ones that it may have been."""
 
     workflow: str
     like: tuple[str, ...]
     """Former names, the likeliest first."""
     task: str | None = None
-    """None if the workflow itself is meant."""
+    """None if the question is about the workflow."""
     kind: str = "workflow"
     """workflow, extract or load."""
     line: int = 0
@@ -67,12 +67,12 @@ def same_files(one: Workflow, other: Workflow, store_of: StoreOf) -> bool:
 
 
 def same_target(one: Workflow, other: Workflow) -> bool:
-    """Whether both fill a table."""
+    """Whether both load into the same table."""
     return bool(_tables(one) & _tables(other))
 
 
 def former_workflows(new: Workflow, gone: Iterable[Workflow], store_of: StoreOf) -> tuple[str, ...]:
-    """The workflows that the new one may have been; those that fill the same tables first."""
+    """The workflows that the new one may have been; those that load the same tables first."""
     tables = _tables(new)
     alike = [each for each in gone if same_files(new, each, store_of)]
     return tuple(each.key for each in sorted(alike, key=lambda each: (not tables & _tables(each), each.key)))
@@ -83,7 +83,7 @@ def former_tasks(
 ) -> Iterator[tuple[ExtractTask | LoadTask, tuple[str, ...]]]:
     """New extract and load tasks of a workflow, each with the former tasks that it may have been.
 
-    ``settled``: ids, new or former, of which the file says where they come from.
+    ``settled``: ids, new or former, whose origin the file states.
     """
     here, there = {task.id for task in now.tasks}, {task.id for task in before.tasks}
     gone = [task for task in before.tasks if task.id not in here | set(settled)]

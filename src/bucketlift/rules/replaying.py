@@ -1,4 +1,4 @@
-"""Whether a file's mended rejects can be loaded, and by which tasks."""
+"""Whether a file's corrected rejects can be loaded, and by which tasks."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bucketlift.model.workflow import LoadTask, Workflow
 def loads_to_replay(
     workflow: Workflow, claim: Claim, receipts: Collection[ClaimReceipt]
 ) -> tuple[LoadTask, ...]:
-    """The loads that brought a file's rows, or, before it is loaded, all that take from its extract task.
+    """The loads that loaded the file, or, before it is loaded, all loads of its extract task.
 
     Raises:
-        RequestWrong: one of them is gone, goes elsewhere now, or replaces its table.
+        RequestWrong: one of them was removed, has another target now, or replaces its table.
     """
     to = f"{claim.id} {claim.source}"
     loads = workflow.loads_from(claim.task)

@@ -1,7 +1,7 @@
-"""When a schedule fires: every time that it names once, whatever the clocks do in its zone.
+"""When a schedule fires: once for every named time, also across clock changes.
 
-A time that the clock shows twice fires the first time; one that it jumps over fires at the jump. Times of which
-several fall on one moment fire together.
+A time that the clock shows twice fires the first time. A skipped time fires when the clock jumps. Several times that
+fall on one moment fire once.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def next_fire(schedule: Schedule, after: datetime) -> datetime | None:
-    """The first moment behind ``after``, in UTC; None where there is none any more.
+    """The first moment after ``after``, in UTC; None if there is none.
 
     Raises:
-        RequestWrong: the schedule's expression or zone cannot be read.
+        RequestWrong: the schedule's expression or zone is invalid.
     """
     return next(_fires(schedule, after), None)
 
@@ -32,7 +32,7 @@ def next_fires(schedule: Schedule, after: datetime, count: int) -> tuple[datetim
 
 
 def latest_fire(schedule: Schedule, after: datetime, until: datetime) -> datetime | None:
-    """The last moment behind ``after`` and up to ``until``, which is included; quick, however many there are."""
+    """The last moment after ``after`` and up to and including ``until``. Fast for any number of moments."""
     zone = _zone(schedule.timezone)
     moments = (instant(wall, zone) for wall in downwards(schedule, shown(until, zone)))
     moment = next((each for each in moments if each <= until), None)
@@ -40,12 +40,12 @@ def latest_fire(schedule: Schedule, after: datetime, until: datetime) -> datetim
 
 
 def said_of(schedule: Schedule, moment: datetime) -> str:
-    """A run's trigger: which scheduled moment it stands for, by the clock on the wall."""
+    """A run's trigger: the scheduled moment, in local time."""
     return f"schedule {moment.astimezone(_zone(schedule.timezone)).isoformat(timespec='minutes')}"
 
 
 def never_fires(schedule: Schedule) -> bool:
-    """Whether no moment is left even when its first day is still to come."""
+    """Whether no moment remains, even if its first day is in the future."""
     return next_fire(schedule, _LONG_AGO) is None
 
 

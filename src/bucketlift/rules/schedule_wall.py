@@ -1,4 +1,4 @@
-"""The times that a schedule names, as the clock on the wall in its zone shows them."""
+"""The local times that a schedule names in its zone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
 _WEEK = tuple(Weekday)
 LAST_DAY = date(9000, 1, 1)
-"""Nothing is looked for behind it, so that adding some decades to a time cannot fail."""
+"""The search ends here, so that adding decades to a time cannot overflow."""
 
 
 def crons(schedule: Schedule) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def days(schedule: PlainSchedule) -> str:
 
 
 def walking(cron: str, start: datetime, *, back: bool = False) -> CronSim:
-    """Times behind ``start``, which has no zone, one after the other: cron knows nothing of clock changes here.
+    """Successive times after ``start``, which has no zone: clock changes are not considered here.
 
     Raises:
         RequestWrong: it is not a cron expression of five fields, or names a day that no month has.
@@ -59,12 +59,12 @@ def walking(cron: str, start: datetime, *, back: bool = False) -> CronSim:
 
 
 def upwards(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    """The named times behind one, in order; each once."""
+    """The named times after one, in order, each once."""
     return _each_once(merge(*(_upwards(cron, schedule, after) for cron in crons(schedule))))
 
 
 def downwards(schedule: Schedule, before: datetime) -> Iterator[datetime]:
-    """The named times up to one, which is included, the latest first; each once."""
+    """The named times up to and including one, the latest first, each once."""
     walks = (_downwards(cron, schedule, before) for cron in crons(schedule))
     return _each_once(merge(*walks, reverse=True))
 
@@ -110,10 +110,10 @@ def _each_once(walls: Iterator[datetime]) -> Iterator[datetime]:
 
 
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment, in UTC, that stands for a time on the wall.
+    """The moment, in UTC, of a local time.
 
-    A time that the clock shows twice stands for the first of the two moments, one that it never shows for the
-    moment at which the clock jumps over it. So later times never stand for earlier moments.
+    A time that the clock shows twice is the first of the two moments. A skipped time is the moment at which the clock
+    jumps. So later local times are never earlier moments.
     """
     moment = wall.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall:
@@ -122,17 +122,17 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The latest time on the wall that stands for this moment or an earlier one; it has no zone."""
+    """The latest local time that is at or before this moment; it has no zone."""
     local = moment.astimezone(zone)
     first, second = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
     assert first is not None  # noqa: S101 - it has a zone
     assert second is not None  # noqa: S101 - it has a zone
-    # Shown for the second time: all that the clock shows twice has passed once.
+    # Shown for the second time: every repeated time has already passed once.
     return local.replace(tzinfo=None, fold=0) + (first - second if local.fold else timedelta(0))
 
 
 def _jump(wall: datetime, zone: ZoneInfo) -> datetime:
-    """When the clock jumped over this time: the zone's rules before and after it enclose the moment."""
+    """The moment at which the clock skipped this time, from the zone's offsets before and after it."""
     latest = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     earliest = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     before = earliest.astimezone(zone).utcoffset()

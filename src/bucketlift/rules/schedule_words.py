@@ -24,7 +24,7 @@ from bucketlift.rules.schedule_wall import days, walking
 _AT_AND_DAYS = re.compile(r"At ((?:\d\d:\d\d(?:, and | and |, )?)+) (every day|on .+)")
 _A_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - only the expression is looked at
 _LISTED = 3
-"""More skipped dates than that are counted."""
+"""If more dates are skipped, they are counted instead."""
 
 
 def words(trigger: Trigger) -> str:
@@ -41,7 +41,7 @@ def words(trigger: Trigger) -> str:
 
 
 def schedule_words(schedule: Schedule) -> str:
-    """One that cannot be read is shown as it stands."""
+    """An unreadable schedule is shown unchanged."""
     try:
         when = _when(schedule)
     except RequestWrong:

@@ -1,4 +1,4 @@
-"""Which arrivals are those of an expected time."""
+"""Assigns arrivals to an expected time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import datetime
 
 
 def counted_from(since: datetime, *, missed: datetime | None, expected: datetime) -> datetime:
-    """The moment after which a file that arrives is one that was expected by ``expected``.
+    """The moment after which an arriving file counts for ``expected``.
 
-    That is the last look (``since``). But where that look told that nothing came by ``missed``, a file that came nearer
-    to that time than to this one is the late one, and says nothing of this one.
+    Usually the last check (``since``). If that check reported that nothing had arrived by ``missed``, a file that
+    arrived closer to ``missed`` than to ``expected`` is the late one and does not count.
     """
     return since if missed is None else max(since, missed + (expected - missed) / 2)

@@ -16,7 +16,7 @@ from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
 
 
 class Decision(StrEnum):
-    """What becomes of one key of a listing. The words are part of a dry run's answer."""
+    """The decision about one key of a listing. The values are part of a dry run's output."""
 
     TAKE = "take"
     KNOWN = "known"
@@ -35,7 +35,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The decision about one listed object, and the occurrence that it is."""
+    """The decision about one listed object, and its occurrence."""
 
     decision: Decision
     occurrence: int
@@ -43,13 +43,13 @@ class Taken:
 
 
 def fingerprint(task: ExtractTask, keys: Iterable[tuple[str, ...]]) -> str:
-    """Names, by content, all that decides whether a file is held: a change of it judges held files again."""
+    """A hash of everything that decides whether a file is held: if it changes, held files are checked again."""
     judged_by = (task.contract, task.max_rejected, tuple(keys), task.pgp, task.compression, task.zip)
     return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:16]
 
 
 def contracts_of(workflow: Workflow) -> dict[str, str]:
-    """The fingerprint of each extract task's contract as it is now in force."""
+    """The fingerprint of each extract task's current contract."""
     return {
         task.id: fingerprint(
             task,
@@ -64,9 +64,9 @@ def contracts_of(workflow: Workflow) -> dict[str, str]:
 
 
 def same_object(listed: ListedObject, facts: KeyFacts) -> bool:
-    """Whether a listed object is the newest occurrence of its key rather than a new arrival.
+    """Whether a listed object is the newest occurrence of its key and not a new arrival.
 
-    Equal ETag and size mean the same, unless our own removal of that occurrence was confirmed.
+    It is if ETag and size are equal, unless our own removal of that occurrence was confirmed.
     """
     newest = facts.newest
     return (
@@ -84,8 +84,8 @@ def take(
 ) -> Taken:
     """Decide about an object whose key is selected.
 
-    ``contract`` is the fingerprint of the contract now in force; ``unit_free`` says that no file of a replace
-    unit is held by itself, so those held only for its sake may be tried again.
+    ``contract`` is the fingerprint of the current contract. ``unit_free``: no file of a replace unit is held for its
+    own reason, so files held only because of another may be tried again.
     """
     taken = _take(listed, facts, repeats=repeats, contract=contract, unit_free=unit_free)
     if listed.odd and taken.decision is Decision.TAKE:

@@ -1,4 +1,4 @@
-"""Whether a destination can take a target's names, and whether a target fits its source fields."""
+"""Whether a destination accepts a target's names, and whether the target matches its source fields."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
 
 RESERVED = (LOAD_ID, SOURCE_LINE)
 RECEIPTS = "_bucketlift_loads"
-"""The table of receipts, where it stands beside the tables that are loaded."""
+"""The table of receipts if it is in the same schema as the loaded tables."""
 _ASCII_FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """What a destination makes of names."""
+    """A destination's rules for names."""
 
     case_sensitive: bool
     max_bytes: int | None = None
-    """Longest name in UTF-8; None where there is no limit."""
+    """Longest name in UTF-8; None: no limit."""
     reserved_prefix: str | None = None
-    """Tables cannot be called so."""
+    """Table names must not start with this."""
     system_columns: frozenset[str] = frozenset()
-    """Columns that every table has already, so that none can be made or loaded under these names."""
+    """Columns that every table already has, so that they cannot be created or loaded."""
 
     def fold(self, name: str) -> str:
-        """Equal for names that the destination takes for one. Only ASCII letters lose their case in SQL."""
+        """Equal for names that the destination treats as the same. In SQL, only ASCII letters are case-insensitive."""
         return name if self.case_sensitive else name.translate(_ASCII_FOLD)
 
 
@@ -48,10 +48,10 @@ NAMINGS = {
 
 
 def check_target(target: Target, fields: Collection[str], naming: Naming) -> None:
-    """Refuse a target that could not be loaded, before anything is.
+    """Refuse an invalid target before anything is loaded.
 
     Raises:
-        RequestWrong: the first thing that is wrong, with the nearest name that would be right.
+        RequestWrong: the first problem, with the nearest valid name.
     """
     if not target.columns:
         raise RequestWrong(
@@ -68,7 +68,7 @@ def check_target(target: Target, fields: Collection[str], naming: Naming) -> Non
 
 
 def collisions(names: Collection[str], naming: Naming) -> Iterator[tuple[str, str]]:
-    """Pairs of names that the destination takes for one, in the names' order."""
+    """Pairs of names that the destination treats as the same, in the names' order."""
     seen: dict[str, str] = {}
     for name in names:
         folded = naming.fold(name)
@@ -78,7 +78,7 @@ def collisions(names: Collection[str], naming: Naming) -> Iterator[tuple[str, st
 
 
 def nearest(name: str, valid: Collection[str]) -> str:
-    """A hint that names the likeliest valid one, or all there are where none is near."""
+    """A hint with the most similar valid name, or with all valid names if none is similar."""
     close = get_close_matches(name, valid, n=1) or [
         each for each in valid if each.casefold() == name.casefold()
     ]
@@ -121,7 +121,7 @@ def _check_key(target: Target, fields: Collection[str]) -> None:
 
 
 def too_long(target: Target, naming: Naming) -> list[str]:
-    """The names of the table and its columns that the destination would cut, in the target's order."""
+    """The table and column names that the destination would truncate, in the target's order."""
     most = naming.max_bytes
     names = (target.table, *(column.name for column in target.columns))
     return [name for name in names if most is not None and _size(name) > most]
@@ -151,7 +151,7 @@ def _check_lengths(target: Target, naming: Naming) -> None:
 
 
 def shorter_names(target: Target, long: Collection[str]) -> str:
-    """What to do about names that are too long: a sentence for the table, one for the columns."""
+    """How to fix names that are too long: one sentence for the table, one for the columns."""
     field = next((column.field for column in target.columns if column.name in long), None)
     hints = ["Give the table a shorter name."] if target.table in long else []
     if field is not None:
@@ -162,7 +162,7 @@ def shorter_names(target: Target, long: Collection[str]) -> str:
 
 
 def _flow(text: str) -> str:
-    """A text as YAML writes it in double quotes."""
+    """A text in YAML's double quotes."""
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The keys that workflows made on the page get from their titles."""
+"""Derives the keys of workflows created on the page from their titles."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ LONGEST = 63
 
 
 def key_of(title: str) -> str:
-    """A title in the letters that a key may have."""
+    """The title reduced to characters allowed in a key."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].rstrip("-") or "workflow"
 
 
 def free_key(title: str, taken: Collection[str]) -> str:
-    """The first key of this title that nobody has: ``nightly``, ``nightly-2``, ..."""
+    """The first free key for this title: ``nightly``, ``nightly-2``, ..."""
     return next(each for each in _numbered(key_of(title)) if each not in taken)
 
 
 def free_title(title: str, taken: Collection[str]) -> str:
-    """The first title, numbered like ``New workflow 2``, whose key nobody has."""
+    """The first title, numbered like ``New workflow 2``, whose key is free."""
     titles = (title if number == 1 else f"{title} {number}" for number in count(1))
     return next(each for each in titles if key_of(each) not in taken)
 

@@ -1,1 +1,1 @@
-"""A strict S3 server on loopback, and fakes that keep the ports' promises."""
+"""A strict S3 server on loopback, and in-memory implementations of the ports."""

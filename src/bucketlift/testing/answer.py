@@ -1,4 +1,4 @@
-"""What the server says to one request."""
+"""The server's answer to one request."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _QUERY_ERROR = """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15
 
 
 def refusal(status: int, code: str, message: str, **details: str) -> Answer:
-    """An error as S3 words it. Details become elements of their own (``Condition``, ``Region``)."""
+    """An error in S3's form. Details become separate elements (``Condition``, ``Region``)."""
     inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in details.items())
     body = _S3_ERROR.format(code=code, message=escape(message), details=inner)
     return Answer(status=status, headers={"content-type": "application/xml"}, body=body.encode())
 
 
 def query_refusal(status: int, code: str, message: str) -> Answer:
-    """An error as STS and IAM word it."""
+    """An error in the form of STS and IAM."""
     body = _QUERY_ERROR.format(code=code, message=escape(message))
     return Answer(status=status, headers={"content-type": "text/xml"}, body=body.encode())
 

@@ -1,4 +1,4 @@
-"""The part of S3 and IAM that moto brings, one account of it per server."""
+"""The part of S3 and IAM that moto provides, with a separate moto account per server."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ except ImportError as absent:
         hint="Install bucketlift[demo].",
     ) from absent
 
-_app_maker: Any = create_backend_app  # moto names its services in a Literal
+_app_maker: Any = create_backend_app  # moto declares its services as a Literal
 
 FIRST_ACCOUNT = 123456789012
 
-# moto keeps its state per process and was not written for threads: one call at a time, whichever the server.
+# moto's state is per process and not thread-safe: one call at a time, for all servers.
 moto_lock = threading.RLock()
 _accounts_in_use: set[str] = set()
 _apps: dict[str, Any] = {}
@@ -40,7 +40,7 @@ _apps: dict[str, Any] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An object as it rests in the server."""
+    """An object as the server stores it."""
 
     etag: str
     """Without quotes."""
@@ -53,7 +53,7 @@ class Stored:
 
 class Backing:
     def __init__(self, account: str | None = None) -> None:
-        """With the account of an earlier server, where no other has it now."""
+        """With the account of an earlier server, if no other server uses it now."""
         with moto_lock:
             self.account = account if account and account not in _accounts_in_use else _free_account()
             _accounts_in_use.add(self.account)
@@ -61,7 +61,7 @@ class Backing:
     def close(self) -> None:
         with moto_lock:
             self._dispose()
-            # Not S3's own reset: that closes the objects of all accounts, those of servers that still run included.
+            # Not S3's own reset: that closes the objects of all accounts, including those of running servers.
             BaseBackend.reset(self._s3)
             self._iam.reset()
             _accounts_in_use.discard(self.account)
@@ -86,11 +86,11 @@ class Backing:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Answer:
-        """Carry a request out. Paths and queries hold spelled keys."""
+        """Execute a request. Paths and queries contain encoded keys (see ``spelling``)."""
         environ = self._environ(method, path, urlencode(query or {}), headers or {}, body)
         with moto_lock:
             response = Response.from_app(_app(service), environ, buffered=True)
-            s3_backends.bucket_accounts.clear()  # else the servers of one process would share bucket names
+            s3_backends.bucket_accounts.clear()  # otherwise the servers of one process would share bucket names
         answered = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status=response.status_code, headers=answered, body=response.get_data())
 
@@ -121,8 +121,6 @@ class Backing:
             "wsgi.run_once": False,
         }
 
-    # What rests there
-
     @property
     def _s3(self) -> Any:
         return s3_backends[self.account]["aws"]
@@ -145,7 +143,7 @@ class Backing:
             return {read(name): bytes(key.value) for name, key in self._living(bucket)}
 
     def etag(self, bucket: str, key: str) -> str | None:
-        """The ETag without quotes; None where nothing rests."""
+        """The ETag without quotes; None if there is no object."""
         with moto_lock:
             found = self._key(bucket, key)
             return None if found is None else str(found.etag).strip('"')
@@ -156,7 +154,7 @@ class Backing:
             return found is not None and bool(self._s3.tagger.get_tag_dict_for_resource(found.arn))
 
     def restored_until(self, bucket: str, key: str) -> datetime | None:
-        """Until when the copy of an object in an archive tier can be read; None where there is none."""
+        """The expiry of an archived object's restored copy; None if there is none."""
         with moto_lock:
             found = self._key(bucket, key)
             ready = found is not None and 'ongoing-request="false"' in found.response_dict.get(
@@ -184,12 +182,12 @@ class Backing:
             s3_backends.bucket_accounts.clear()
 
     def put(self, bucket: str, key: str, body: bytes) -> str:
-        """Put a plain object there without the detour through HTTP, and return its ETag."""
+        """Store a plain object without HTTP, and return its ETag."""
         with moto_lock:
             return str(self._s3.put_object(bucket, spelled(key), body).etag).strip('"')
 
     def restore(self, bucket: str, key: str, stored: Stored) -> None:
-        """Put an object there exactly as it was: ETag and time included."""
+        """Store an object exactly as it was, with its ETag and time."""
         with moto_lock:
             made = self._s3.put_object(
                 bucket, spelled(key), stored.body, storage=stored.storage_class, etag=stored.etag

@@ -1,4 +1,4 @@
-"""Who signs requests: the operator, users with keys of their own, and assumed sessions."""
+"""Who signs requests: the operator, users with static keys, and assumed sessions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Callers:
         return self._known.get(access_key)
 
     def expire_sessions(self) -> None:
-        """End every session that was assumed until now; its keys are answered with ExpiredToken."""
+        """End every assumed session; its keys are then refused with ExpiredToken."""
         with self._lock:
             for key, caller in self._known.items():
                 if caller.expires is not None:
@@ -49,5 +49,5 @@ class Callers:
 
 
 def new_key(prefix: str) -> str:
-    """``AKIA`` begins a lasting key, ``ASIA`` that of a session."""
+    """``AKIA`` is the prefix of a permanent key, ``ASIA`` that of a session's."""
     return prefix + "".join(secrets.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16))

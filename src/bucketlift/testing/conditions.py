@@ -1,4 +1,4 @@
-"""Preconditions of writing calls, decided before moto sees the call: it ignores half of them.
+"""Preconditions of writing calls, checked before moto, which ignores half of them.
 
 Reference: the S3 user guide's chapter on conditional requests.
 """
@@ -14,7 +14,7 @@ from bucketlift.testing.request import Request
 EtagOf = Callable[[str, str], str | None]
 
 HEADERS = frozenset({"if-match", "if-none-match", "x-amz-copy-source-if-match"})
-"""Not handed on to moto with a writing call: they were decided here."""
+"""Not passed to moto with a writing call: they were checked here."""
 
 _SOURCE = {"CopyObject": Precondition.COPY_SOURCE, "UploadPartCopy": Precondition.PART_COPY_SOURCE}
 _CREATE = {
@@ -25,7 +25,7 @@ _CREATE = {
 
 
 def failed(request: Request, etag_of: EtagOf, ignored: Collection[Precondition]) -> Answer | None:
-    """The refusal of the first precondition that fails; None where all hold or are ignored."""
+    """The refusal of the first precondition that fails; None if all hold or are ignored."""
     if request.copy_source is not None:
         refused = _source_failed(request, etag_of, ignored)
         if refused is not None:

@@ -1,4 +1,4 @@
-"""DeleteObjects: what it names, and what it says became of each."""
+"""DeleteObjects: the keys of its request, and the result for each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RESULT = '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{}</Del
 
 
 def named_objects(body: bytes) -> list[tuple[str, str | None]]:
-    """Keys and the ETags they must have."""
+    """Keys with their required ETags."""
     root = ET.fromstring(body)  # noqa: S314 - sent by our own programs on loopback
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
     found = root.iter(f"{space}Object")

@@ -1,4 +1,4 @@
-"""Faults that tests inject: what goes wrong, at which call, how often."""
+"""Faults that tests inject: what fails, at which call, how often."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Refuses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resets:
-    """The connection is dropped; with ``after_effect`` the call was carried out and its answer is lost."""
+    """The connection is dropped; with ``after_effect`` the call was executed and its answer is lost."""
 
     after_effect: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutsBody:
-    """Only this many bytes of the body arrive; Content-Length tells of all of them unless ``honest``."""
+    """Only this many bytes of the body arrive; Content-Length announces all of them unless ``honest``."""
 
     keep: int
     honest: bool = False
@@ -42,14 +42,14 @@ class CorruptsByte:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorWith200:
-    """The call fails without effect, and says so only in the body of a 200."""
+    """The call fails without effect, and reports this only in the body of a 200."""
 
     code: str = "InternalError"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SparesKeys:
-    """DeleteObjects leaves these keys where they are and says this code of each; an empty one says nothing."""
+    """DeleteObjects keeps these keys and returns this code for each; with an empty code, nothing."""
 
     keys: Collection[str]
     code: str = "InternalError"
@@ -57,7 +57,7 @@ class SparesKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrites:
-    """The store hears another request, or its answer is changed on the way. ``oddities`` has some that are met."""
+    """Changes the request before the store reads it, or its answer. ``oddities`` has real examples."""
 
     request: Callable[[Request], Request] | None = None
     answer: Callable[[Answer], Answer] | None = None
@@ -65,17 +65,17 @@ class Rewrites:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutLength:
-    """The body is sent in chunks, and no Content-Length says how long it is."""
+    """The body is sent in chunks, without a Content-Length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginPage:
-    """A proxy answers in the store's place: HTML, and 200."""
+    """A proxy answers instead of the store: HTML with status 200."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stalls:
-    """After so many bytes of the body nothing comes until the event is set (or a minute has passed)."""
+    """After this many bytes the body stops until the event is set (or for a minute)."""
 
     until: threading.Event
     after: int = 0
@@ -124,7 +124,7 @@ class Faults:
     def add(
         self, operation: str, fault: Fault, *, key: str | None = None, nth: int = 1, times: int = 1
     ) -> None:
-        """Let ``fault`` befall the n-th such call from now on, and the ``times - 1`` after it."""
+        """Apply ``fault`` to the n-th such call from now on, and to the ``times - 1`` calls after it."""
         planned = _Planned(operation=operation, fault=fault, key=key, skip=nth - 1, times=times)
         with self._lock:
             self._planned.append(planned)
@@ -134,7 +134,7 @@ class Faults:
             self._planned.clear()
 
     def at(self, operation: str, key: str) -> Fault | None:
-        """The fault of this very call; it is counted."""
+        """The fault for this call, which is counted."""
         with self._lock:
             for planned in self._planned:
                 if planned.operation == operation and planned.key in (None, key) and planned.times > 0:

@@ -1,4 +1,4 @@
-"""The thread that listens on loopback and answers each request in a thread of its own."""
+"""Listens on loopback, and answers each request in a separate thread."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 POLL_SECONDS = 0.02
-"""How long ``stop()`` may wait for the listening thread to see it."""
+"""The longest time that ``stop()`` waits for the listening thread."""
 
 
 class _QuietHandler(WSGIRequestHandler):
     def send_response(self, code: int, message: str | None = None) -> None:
-        """The status line alone: each answer brings its own date."""
+        """The status line only: each answer has its own date."""
         self.send_response_only(code, message)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name

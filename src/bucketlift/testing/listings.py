@@ -1,4 +1,4 @@
-"""What S3 says with a listing and moto does not: the bucket's region, and which archived objects are restored."""
+"""Parts of S3's listings that moto leaves out: the bucket's region, and which archived objects are restored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RESTORED = (
 
 
 def completed(request: Request, answer: Answer, backing: Backing) -> Answer:
-    """A page of moto's, with keys as moto spells them, as S3 would send it."""
+    """A page from moto, with encoded keys, as S3 would send it."""
     headers = {**answer.headers, "x-amz-bucket-region": backing.buckets()[request.bucket]}
     if request.headers.get("x-amz-optional-object-attributes") != "RestoreStatus":
         return replace(answer, headers=headers)

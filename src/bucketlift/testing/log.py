@@ -1,4 +1,4 @@
-"""What was asked of the server, in order, for tests to look at."""
+"""The requests to the server, in order, for assertions in tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Logged:
     bucket: str
     key: str
     status: int
-    """0 where no answer was given."""
+    """0 if no answer was sent."""
 
 
 class RequestLog:

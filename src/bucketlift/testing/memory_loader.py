@@ -1,4 +1,4 @@
-"""The loader without a database: tables are lists of rows."""
+"""A loader without a database: tables are lists of rows."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ Row = dict[str, object]
 @dataclass(kw_only=True)
 class MemoryTable:
     columns: tuple[str, ...]
-    """Lineage columns included."""
+    """Including lineage columns."""
     rows: list[Row] = field(default_factory=list)
     keeps: Callable[[Row], bool] = lambda _: True
-    """Rows for which it is false are dropped in silence, as a database's trigger or conflict clause does."""
+    """Rows for which it is false are dropped silently, as by a database's trigger or conflict clause."""
 
 
 @dataclass(kw_only=True)
 class MemoryLoad:
-    """Works on a copy of the table, which ``commit`` puts into the table's place."""
+    """Works on a copy of the table; ``commit`` replaces the table with it."""
 
     loader: MemoryLoader
     unit: LoadUnit
@@ -114,7 +114,7 @@ class MemoryLoad:
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Who wrote a load, and how."""
+    """The installation and mode of a load."""
 
     mode: WriteMode
     installation: str
@@ -122,7 +122,7 @@ class Origin:
 
 @dataclass(kw_only=True)
 class MemoryLoader:
-    """One writer at a time, as with an embedded database. Names keep their case and differ by it."""
+    """One writer at a time, as with an embedded database. Names are case-sensitive."""
 
     tables: dict[str, MemoryTable] = field(default_factory=dict)
     committed: dict[LoadId, Receipt] = field(default_factory=dict)

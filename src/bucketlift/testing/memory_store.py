@@ -1,4 +1,4 @@
-"""An object store in memory that keeps every promise of the port."""
+"""An object store in memory that implements the whole port."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Resting:
 
 
 class MemoryStore:
-    """``weak`` preconditions are reported as ignored by ``probe``; they are honoured all the same."""
+    """``probe`` reports ``weak`` preconditions as ignored; they are still honoured."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class MemoryStore:
     def put(
         self, bucket: str, key: str, body: bytes, *, modified: datetime | None = None, archived: bool = False
     ) -> str:
-        """Put an object there as its owner would, and return its ETag."""
+        """Store an object as its owner would, and return its ETag."""
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
         moment = modified or _now()
         with self._lock:
@@ -171,10 +171,10 @@ class MemoryStore:
             raise NotFound("The bucket does not exist", to=f"s3://{name}") from None
 
     def _sorted(self, bucket: str) -> list[tuple[str, _Resting]]:
-        """By the UTF-8 bytes of the key, as S3 lists."""
+        """Sorted by the UTF-8 bytes of the key, like S3's listings."""
         return sorted(self._bucket(bucket).items(), key=lambda each: each[0].encode())
 
 
 def _now() -> datetime:
-    """S3 tells times in whole seconds."""
+    """S3 returns times in whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""What stores are known to answer that S3 would not: for ``Rewrites``, in tests."""
+"""Known deviations of stores from S3's answers: for ``Rewrites``, in tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Change = Callable[[Answer], Answer]
 
 
 def ignoring(*parameters: str) -> Callable[[Request], Request]:
-    """The store takes no notice of these parameters of the query."""
+    """The store ignores these parameters of the query."""
     return lambda request: replace(request, ignored=frozenset(parameters))
 
 
@@ -48,7 +48,7 @@ def with_text(element: str, text: str, *, of: str | None = None) -> Change:
 
 
 def twice(key: str, *changes: tuple[str, str]) -> Change:
-    """An entry stands there twice, the second time with these changes (pattern, text)."""
+    """Repeat an entry, the second time with these changes (pattern, text)."""
 
     def again(entry: str) -> str:
         for pattern, by in changes:
@@ -66,21 +66,21 @@ def twice(key: str, *changes: tuple[str, str]) -> Change:
 
 
 def keys_encoded_once_more(answer: Answer) -> Answer:
-    """A listing whose keys are URL-encoded, which nothing in it says."""
+    """A listing whose keys are URL-encoded without announcing it."""
     return replace(
         answer, body=_KEY.sub(lambda key: f"<Key>{quote(key[1])}</Key>", answer.body.decode()).encode()
     )
 
 
 def keys_not_encoded(answer: Answer) -> Answer:
-    """A listing that calls its keys URL-encoded, and they are not."""
+    """A listing that announces URL-encoded keys that are not encoded."""
     return replace(
         answer, body=_KEY.sub(lambda key: f"<Key>{unquote(key[1])}</Key>", answer.body.decode()).encode()
     )
 
 
 def other_etag(answer: Answer) -> Answer:
-    """GET and HEAD show an ETag that no listing shows."""
+    """GET and HEAD return an ETag that no listing has."""
     headers = {**answer.headers}
     if "etag" in headers:
         headers["etag"] = '"0123456789abcdef0123456789abcdef-7"'

@@ -1,4 +1,4 @@
-"""Which permissions each S3 call needs, as the S3 user guide's table of required permissions says."""
+"""The permissions that each S3 call needs, from the S3 user guide's table of required permissions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KEY_ACTIONS = {
 
 
 def needed(request: Request, *, source_is_tagged: bool) -> list[Ask]:
-    """Everything that must be allowed before the call is carried out. DeleteObjects asks key by key."""
+    """Everything that must be allowed before the call is executed. DeleteObjects is checked key by key."""
     if request.operation in _BUCKET_ACTIONS:
         return [_on_bucket(request)]
     if request.operation not in _KEY_ACTIONS:
@@ -48,7 +48,7 @@ def needed(request: Request, *, source_is_tagged: bool) -> list[Ask]:
 
 
 def sight(bucket: str, key: str | None) -> Ask:
-    """What a caller must be allowed to be told that a key is missing. Without a key, no prefix is known."""
+    """The permission to learn that a key is missing. Without a key, the prefix is unknown."""
     context = {} if key is None else {"s3:prefix": key}
     return Ask(action="s3:ListBucket", resource=f"arn:aws:s3:::{bucket}", context=context)
 

@@ -1,4 +1,4 @@
-"""What the server holds, kept in an SQLite file, so that even after kill -9 the next start has it again."""
+"""Stores the server's content in an SQLite file, so that it survives kill -9."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ create table if not exists roles (name text primary key, trust text not null, po
 
 
 class StateFile:
-    """Every write is durable when it returns. Keys are values here, never names of files."""
+    """Every write is durable when it returns. Keys are values here, never file names."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
@@ -35,7 +35,7 @@ class StateFile:
         self._connection.close()
 
     def account(self) -> str | None:
-        """The one that the roles' ARNs name; None before the first start."""
+        """The account in the roles' ARNs; None before the first start."""
         with self._lock:
             found = self._connection.execute("select account from server").fetchone()
         return None if found is None else str(found[0])

@@ -1,6 +1,6 @@
-"""What an IAM policy allows: statements, wildcards and the conditions that Bucketlift's policies use.
+"""Evaluates IAM policies: statements, wildcards and the conditions that Bucketlift's policies use.
 
-Follows the evaluation logic of the IAM user guide: an explicit deny wins, and nothing is allowed unsaid.
+Follows the evaluation logic of the IAM user guide: an explicit deny wins, and the default is to deny.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PIECE = re.compile(r"\$\{[*?$]\}|.", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """May this be done to that? The context holds condition keys in lower case; an absent key is unknown."""
+    """A permission check. The context holds condition keys in lower case; an absent key is unknown."""
 
     action: str
     resource: str

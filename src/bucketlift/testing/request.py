@@ -1,4 +1,4 @@
-"""One request to the server, read far enough to know its operation, bucket and key."""
+"""One request to the server, parsed for its operation, bucket and key."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Request:
     """``s3``, ``sts`` or ``iam``: the scope of the signature."""
     operation: str
     target: str
-    """Path and query as they came."""
+    """Path and query, unchanged."""
     bucket: str
     key: str
     query: dict[str, str]
@@ -55,7 +55,7 @@ class Request:
     """The scope of the signature."""
     token: str
     ignored: frozenset[str] = frozenset()
-    """Parameters of the query that the store takes no notice of."""
+    """Parameters of the query that the store ignores."""
 
     @property
     def form(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""IAM roles: moto keeps them, the state file remembers them, STS asks what they trust and grant."""
+"""IAM roles: moto keeps them, the state file stores them, STS reads their trust and permissions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Roles:
         self._state = state
 
     def call(self, form: Mapping[str, str]) -> Answer:
-        """Carry an IAM call out."""
+        """Execute an IAM call."""
         body = urlencode({"Version": "2010-05-08", **form}).encode()
         answer = self._backing.call("iam", "POST", "/", headers=_HEADERS, body=body)
         if self._state is not None and answer.succeeded:

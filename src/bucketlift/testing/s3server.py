@@ -1,4 +1,4 @@
-"""An S3, STS and IAM server on loopback, strict as AWS where moto is lenient; for the demo and for tests."""
+"""An S3, STS and IAM server on loopback, as strict as AWS where moto is lenient; for the demo and for tests."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ REGION = "us-east-1"
 
 
 class S3Server:
-    """Listens from its making until ``stop()``. Use it in a ``with`` block.
+    """Listens until ``stop()``. Use it in a ``with`` block.
 
-    ``weak`` preconditions are ignored, as some stores do. ``hides_missing``: a role whose ListBucket is
-    narrowed to a prefix gets 403 for a missing key. With ``state`` the content is kept in that file.
+    ``weak`` preconditions are ignored, as by some stores. ``hides_missing``: a role whose ListBucket is limited to a
+    prefix gets 403 for a missing key. With ``state`` the content is stored in that file.
     """
 
     def __init__(
@@ -96,10 +96,10 @@ class S3Server:
             "AWS_DEFAULT_REGION": REGION,
         }
 
-    # Around HTTP: what a test sets up and looks at
+    # Without HTTP: what a test prepares and inspects
 
     def make_bucket(self, name: str, *, region: str = REGION) -> None:
-        """Make it where it is absent; one that is there keeps its objects."""
+        """Create it if it does not exist; an existing one keeps its objects."""
         if name in self._backing.buckets():
             return
         self._backing.restore_bucket(name, region)
@@ -107,7 +107,7 @@ class S3Server:
             self._state.put_bucket(name, region)
 
     def put(self, bucket: str, key: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> str:
-        """Put an object there and return its ETag. Headers as S3 takes them (``x-amz-tagging``)."""
+        """Store an object and return its ETag. Headers as in S3 (``x-amz-tagging``)."""
         if headers is None:
             return self._put_plain(bucket, key, body)
         answer = self._carry_out("PUT", "PutObject", bucket, key, headers=headers, body=body)
@@ -119,7 +119,7 @@ class S3Server:
         self._carry_out("DELETE", "DeleteObject", bucket, key)
 
     def restore(self, bucket: str, key: str) -> None:
-        """Bring an object back from an archive tier, at once and for a day."""
+        """Restore an object from an archive tier, at once and for a day."""
         body = b"<RestoreRequest><Days>1</Days></RestoreRequest>"
         self._carry_out("POST", "RestoreObject", bucket, key, query={"restore": ""}, body=body)
 
@@ -135,9 +135,9 @@ class S3Server:
         return sorted(self._backing.buckets())
 
     def make_role(self, name: str, external_id: str, policy_statements: Sequence[Mapping[str, Any]]) -> str:
-        """A role that trusts this account's callers with the external id, and may do what is said. Its ARN.
+        """A role that trusts this account's callers with the external id, and has these permissions. Returns its ARN.
 
-        Made anew where a role of that name exists.
+        Replaces an existing role of that name.
         """
         trust = self._trusting({"StringEquals": {"sts:ExternalId": external_id}})
         self._forget_role(name)
@@ -148,7 +148,7 @@ class S3Server:
         return f"arn:aws:iam::{self.account}:role/{name}"
 
     def make_user(self, name: str, policy_statements: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-        """A user that may do what is said: access key and secret key. Users are not kept in the state file."""
+        """A user with these permissions: access key and secret key. Users are not stored in the state file."""
         caller = Caller(
             arn=f"arn:aws:iam::{self.account}:user/{name}",
             access_key=new_key("AKIA"),
@@ -159,15 +159,15 @@ class S3Server:
         return caller.access_key, caller.secret_key
 
     def let_requester_pay(self, bucket: str) -> None:
-        """Refuse every call on the bucket whose caller does not say that it pays."""
+        """Refuse every call on the bucket whose caller does not agree to pay."""
         self._store.requester_pays.add(bucket)
 
     def expire_sessions(self) -> None:
-        """End every assumed session at once; new ones can be had."""
+        """End every assumed session at once; new ones can be assumed."""
         self._callers.expire_sessions()
 
     def clock_is_ahead(self, by: timedelta) -> None:
-        """Let the server's clock and the machine's disagree from now on; negative where it is behind."""
+        """Move the server's clock ahead of the machine's; a negative value moves it back."""
         self._store.ahead = by
 
     def trust(self, role: str, condition: Mapping[str, Any]) -> None:
@@ -184,12 +184,12 @@ class S3Server:
         }
 
     def distrust(self, role: str) -> None:
-        """Let a role trust nobody any more; sessions that were assumed stay until they end."""
+        """Remove all trust from a role; assumed sessions remain until they expire."""
         denied = {**self._trusting({}), "Effect": "Deny"}
         self._iam("UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=_document([denied]))
 
     def sessions_last(self, longest: timedelta) -> None:
-        """Let sessions assumed from now on end after this, whatever they ask for."""
+        """Limit the duration of sessions assumed from now on."""
         self._store.sts.longest = longest
 
     def _put_plain(self, bucket: str, key: str, body: bytes) -> str:

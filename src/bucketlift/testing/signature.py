@@ -1,4 +1,4 @@
-"""Whether a request was signed with the secret key of its access key (AWS Signature Version 4)."""
+"""Verifies that a request was signed with the secret key of its access key (AWS Signature Version 4)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _SIGNATURE = re.compile(r"Signature=([0-9a-f]{64})")
 
 
 def signed_at(request: Request) -> datetime:
-    """The time that the request says it was signed at."""
+    """The signing time in the request."""
     said = request.headers.get("x-amz-date", "")
     return datetime.strptime(said, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def is_signed_by(caller: Caller, request: Request) -> bool:
-    """Signs the request once more as the caller would, and compares."""
+    """Sign the request again as the caller would, and compare."""
     authorization = request.headers.get("authorization", "")
     names, signature = _SIGNED.search(authorization), _SIGNATURE.search(authorization)
     if names is None or signature is None:

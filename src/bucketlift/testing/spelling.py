@@ -1,4 +1,4 @@
-"""How any S3 key is spelled inside moto, which refuses some keys and misreads others."""
+"""Encodes any S3 key for moto, which refuses some keys and misreads others."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 
 MAX_KEY_BYTES = 1024
 
-# Each byte becomes a letter of a-p (high half) followed by one of A-P (low half). The order of spellings is
-# the order of the keys' bytes, a prefix stays a prefix, and a delimiter is never found across two bytes.
+# Each byte becomes a letter of a-p (high half) followed by one of A-P (low half). Encoded keys sort like the keys'
+# bytes, a prefix stays a prefix, and a delimiter never matches across two bytes.
 _TO = [chr(ord("a") + byte // 16) + chr(ord("A") + byte % 16) for byte in range(256)]
 _FROM = {spelled: byte for byte, spelled in enumerate(_TO)}
 _SPELLED = re.compile(r"(?:[a-p][A-P])*\Z")
@@ -18,10 +18,10 @@ def spelled(key: str) -> str:
 
 
 def read(spelling: str) -> str:
-    """The key that was spelled so.
+    """Decode a key.
 
     Raises:
-        ValueError: it is not a spelling.
+        ValueError: it is not an encoded key.
     """
     if not _SPELLED.match(spelling):
         raise ValueError(f"not a spelled key: {spelling[:40]!r}")

@@ -1,4 +1,4 @@
-"""S3, STS and IAM as strict as AWS: who may do what, preconditions, odd keys; moto carries the rest out."""
+"""S3, STS and IAM as strict as AWS: permissions, preconditions and unusual keys; moto does the rest."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ class StrictStore:
         self.ahead = timedelta(0)
         """How far this server's clock is ahead of the machine's."""
         self.requester_pays: set[str] = set()
-        """Buckets that are refused to callers who do not say that they pay."""
+        """Buckets that refuse callers who do not agree to pay."""
         self.roles = Roles(backing, state)
         self.sts = SecurityTokenService(backing.account, callers, self.roles.get)
 
     def answer(self, request: Request) -> Answer:
-        """What a request from outside gets, with the time by this server's clock."""
+        """The answer to an external request, with the time of this server's clock."""
         answer = self._answer(request)
         return replace(answer, headers={**answer.headers, "date": format_datetime(self._now(), usegmt=True)})
 
@@ -75,7 +75,7 @@ class StrictStore:
         return datetime.now(UTC) + self.ahead
 
     def _answer(self, request: Request) -> Answer:
-        """Nothing without a signature of somebody known."""
+        """Refuses a request without a known caller's signature."""
         said = refusal if request.service == "s3" else query_refusal
         caller = self._callers.get(request.access_key)
         if caller is None:
@@ -94,12 +94,12 @@ class StrictStore:
     def carry_out(
         self, request: Request, caller: Caller, weak: Collection[Precondition] | None = None
     ) -> Answer:
-        """``weak`` is ignored in the place of what this store ignores."""
+        """``weak`` replaces the preconditions that this store ignores."""
         if request.service != "s3":
             return self._query_service(request, caller)
         if request.operation == "DeleteObjects":
             return self._delete_each(request, caller)
-        with moto_lock:  # so that a precondition and the effect it guards are one
+        with moto_lock:  # so that a precondition and its effect are atomic
             refused = self._refused(request, caller, self._weak if weak is None else weak)
             return refused or self._carried_out(request)
 
@@ -157,7 +157,7 @@ class StrictStore:
         return None
 
     def _hidden(self, request: Request, caller: Caller) -> Answer | None:
-        """403 in the place of 404, where the caller may not know that a key is missing."""
+        """403 instead of 404, if the caller may not know that a key is missing."""
         asked = request.copy_source
         if request.operation in _READS_ONE or (
             request.operation == "DeleteObject" and "if-match" in request.headers
@@ -200,7 +200,7 @@ class StrictStore:
                 state.put_object(request.bucket, request.key, stored)
 
     def _delete_each(self, request: Request, caller: Caller) -> Answer:
-        """So many DeleteObject calls, each with its own permission and precondition."""
+        """The same number of DeleteObject calls, each with its own permission and precondition."""
         answers = []
         looks = Precondition.DELETE_EACH not in self._weak
         for key, etag in named_objects(request.body):

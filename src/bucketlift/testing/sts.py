@@ -1,4 +1,4 @@
-"""AssumeRole as strict as AWS: the role must exist, trust the external id, and the session is narrowed."""
+"""AssumeRole as strict as AWS: the role must exist and trust the external id, and the session policy applies."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SecurityTokenService:
         self._callers = callers
         self._role = role
         self.longest = timedelta(hours=1)
-        """Sessions end after this, whatever was asked for."""
+        """Maximum duration of sessions, whatever was requested."""
 
     def answer(self, form: Mapping[str, str], caller: Caller) -> Answer:
         match form.get("Action"):
@@ -110,7 +110,7 @@ def _wrong(form: Mapping[str, str]) -> Answer | None:
 
 
 def _trusts(role: Role, form: Mapping[str, str]) -> bool:
-    """Whether a statement lets this call in. Principals are not compared: there is one caller."""
+    """Whether a statement allows this call. Principals are not compared: there is only one caller."""
     context = {"sts:externalid": form["ExternalId"]} if "ExternalId" in form else {}
     applying = [
         statement["Effect"]

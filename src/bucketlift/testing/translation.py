@@ -1,4 +1,4 @@
-"""Requests into moto's spelling of keys, and its answers back into S3's."""
+"""Encodes the keys of requests for moto, and decodes those of its answers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def headers_inside(request: Request) -> dict[str, str]:
 
 
 def outside(request: Request, answer: Answer) -> Answer:
-    """The answer with keys as the client spells them, URL-encoded where it asked for that."""
+    """The answer with the client's form of keys, URL-encoded if the client requested it."""
     is_xml = answer.body.startswith(b"<?xml") or b"xml" in answer.headers.get("content-type", "").encode()
     if not is_xml or (request.operation in _OWN_KEYS and answer.succeeded):
         return answer

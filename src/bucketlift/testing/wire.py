@@ -1,4 +1,4 @@
-"""The server's edge: WSGI in, bytes out, with the faults that tests inject on the way."""
+"""The server's edge: WSGI in, bytes out, with the faults that tests inject."""
 
 from __future__ import annotations
 
@@ -124,6 +124,6 @@ def _stalling(body: bytes, fault: Stalls) -> Iterator[bytes]:
 
 
 def _reset(environ: dict[str, Any]) -> None:
-    """Drop the connection, so that the client sees no answer at all."""
+    """Drop the connection, so that the client gets no answer."""
     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     raise ConnectionResetError("dropped on request of a test")

@@ -1,4 +1,4 @@
-"""Secrets at rest, and how they come back."""
+"""Stores secrets encrypted, and decrypts them when needed."""
 
 from bucketlift.vault.shelf import Changes, Shelf
 from bucketlift.vault.vault import Vault

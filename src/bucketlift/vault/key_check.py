@@ -1,4 +1,4 @@
-"""Tells a wrong key without opening a secret."""
+"""Detects a wrong key without decrypting a secret."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import hmac
 from collections.abc import Iterable
 
 _WORD = b"bucketlift key check 1"
-"""No sealed secret is signed over bytes that begin so: theirs begin with 0x80."""
+"""The signed bytes of a secret never start like this: they start with 0x80."""
 
 
 def check_of(key: bytes) -> bytes:
-    """A known word signed with the key.
+    """A constant text signed with the key.
 
-    HMAC of the standard library: importing the library that seals takes longer than a short command may.
+    Uses HMAC of the standard library, because importing the encryption library is slow for a short command.
     """
     return hmac.digest(base64.urlsafe_b64decode(key), _WORD, "sha256")
 

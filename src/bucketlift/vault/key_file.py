@@ -1,4 +1,4 @@
-"""The file that holds the vault's keys, one per line, the newest first. Only its owner may read it."""
+"""The file with the vault's keys, one per line, the newest first. Only its owner may read it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class KeyFile:
-    """Read anew each time it is needed: another process may be rotating the keys."""
+    """Read again each time it is needed: another process may be rotating the keys."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -34,7 +34,7 @@ class KeyFile:
         """The keys, newest first.
 
         Raises:
-            SecretUnreadable: the file is not there, others may read it, or a line is no key.
+            SecretUnreadable: the file does not exist, other users may read it, or a line is not a key.
         """
         try:
             with self.path.open("rb") as file:
@@ -62,7 +62,7 @@ class KeyFile:
         return tuple(lines)
 
     def make(self) -> tuple[bytes, ...]:
-        """A first key, in a file of its own."""
+        """Create the file with a first key."""
         keys = (new_key(),)
         self._make_folder()
         temporary = self._write_beside(keys)
@@ -77,19 +77,19 @@ class KeyFile:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Whoever else would replace the file waits, also while we are frozen and the ledger let others in."""
+        """Lock the file against other writers, even if this process is suspended and its lock in the ledger expires."""
         with ExitStack() as held:
-            with suppress(OSError):  # a folder that we may not write to: then nobody replaces the file
+            with suppress(OSError):  # we cannot write to the folder, so the file cannot be replaced
                 real = self._real()
                 lock = held.enter_context(real.with_name(f".{real.name}.lock").open("a"))
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def replace(self, keys: Sequence[bytes]) -> None:
-        """Put other keys in the place of all that stand there; a reader sees either.
+        """Replace all keys of the file atomically.
 
         Raises:
-            RequestWrong: the file cannot be written; it stands as it was.
+            RequestWrong: the file cannot be written; it is unchanged.
         """
         temporary = self._write_beside(keys)
         try:
@@ -122,7 +122,7 @@ class KeyFile:
         return temporary
 
     def _sync_folder(self) -> None:
-        """A rename is durable when its folder is."""
+        """A rename is durable only after its folder is synced."""
         handle = os.open(self._real().parent, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -130,7 +130,7 @@ class KeyFile:
             os.close(handle)
 
     def _real(self) -> Path:
-        """Behind links: the link stays, and what it names is replaced."""
+        """The target of symbolic links: the link stays, and its target is replaced."""
         return self.path.resolve()
 
     def _unwritable(self, error: OSError) -> RequestWrong:
@@ -143,7 +143,7 @@ class KeyFile:
 
 
 def _give_to_owner_of(former: Path, handle: int) -> None:
-    """An administrator who rotates must not lock the service out of its key."""
+    """Keep the file's owner: a rotation by an administrator must not lock the service out of its key."""
     with suppress(FileNotFoundError):
         owner = former.stat()
         if owner.st_uid != os.geteuid():

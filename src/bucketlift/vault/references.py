@@ -1,4 +1,4 @@
-"""Secrets that rest outside: in an environment variable, or in a file."""
+"""Secrets stored outside: in an environment variable or a file."""
 
 from __future__ import annotations
 

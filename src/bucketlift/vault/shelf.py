@@ -1,4 +1,4 @@
-"""What the vault needs of the place where sealed secrets rest."""
+"""The storage that the vault needs for encrypted secrets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Changes(Protocol):
-    """The shelf while nobody else changes it."""
+    """The storage during an exclusive change."""
 
     def all(self) -> dict[str, bytes]: ...
 
@@ -22,16 +22,16 @@ class Changes(Protocol):
 
 
 class Shelf(Protocol):
-    """Where sealed secrets rest."""
+    """Stores encrypted secrets."""
 
     def names(self) -> tuple[str, ...]: ...
 
     def get(self, name: str) -> bytes | None: ...
 
     def key_check(self) -> bytes | None:
-        """What tells a wrong key; None while nothing is sealed, and in a ledger that never kept one."""
+        """Detects a wrong key; None if nothing is encrypted, or in an old ledger without it."""
         ...
 
     def changing(self) -> AbstractContextManager[Changes]:
-        """Change it, all or nothing; whoever else wants to change it waits until the block ends."""
+        """Start an exclusive, atomic change. Other writers wait until the block ends."""
         ...

@@ -1,4 +1,4 @@
-"""Seals and reveals secrets, and changes the key they are sealed with."""
+"""Encrypts and decrypts secrets, and rotates their key."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotated:
-    """What a rotation came to."""
+    """The result of a rotation."""
 
     secrets: int
-    """Sealed anew."""
+    """Number of secrets that were encrypted again."""
     taken_up: bool
-    """The newest key was in the file already: put there by hand, or by a rotation that broke off."""
+    """The newest key was already in the file: added by hand, or by an interrupted rotation."""
     old_keys_left: int
-    """Keys that seal nothing any more, and that could not be taken out of the file."""
+    """Unused keys that could not be removed from the file."""
 
 
 KEYS = "key/"
-"""Private keys of encrypted files rest under names that begin so; no reference can name one."""
+"""Prefix of the names of private PGP keys; no reference can name one."""
 
 
 class Vault:
@@ -45,29 +45,29 @@ class Vault:
         return self._shelf.names()
 
     def check_key(self) -> None:
-        """Refuse a key file that does not open what is sealed; without a secret, there is nothing to refuse.
+        """Refuse a key file that cannot decrypt the stored secrets. Without a secret, every key file is accepted.
 
         Raises:
-            SecretUnreadable: the file is absent, open to others, or holds other keys.
+            SecretUnreadable: the file does not exist, other users may read it, or it holds other keys.
         """
         check = self._shelf.key_check()
         while check is not None and not fits(check, self._file.keys()):
-            # A rotation may have come between the two looks: only what stands still is refused.
+            # A rotation may run between the two reads: refuse only if both agree.
             known, check = check, self._shelf.key_check()
             if check == known:
                 raise self._other_key("What is in the vault")
 
     def put(self, name: str, value: str, *, now: datetime) -> None:
-        """Seal a secret under a name; a former value under it is gone.
+        """Encrypt and store a secret under a name. It replaces a former value.
 
         Raises:
-            RequestWrong: the name is one of a private key.
+            RequestWrong: the name belongs to a private key.
         """
         with self._shelf.changing() as shelf:
             self.put_on(shelf, name, value, now=now)
 
     def put_on(self, shelf: Changes, name: str, value: str, *, now: datetime) -> None:
-        """The same, together with what else is changed there."""
+        """The same, as part of a larger change."""
         if name.startswith(KEYS):
             raise RequestWrong(
                 "Names that begin so are those of PGP keys",
@@ -81,15 +81,15 @@ class Vault:
             self._put(shelf, KEYS + key, value, now)
 
     def private_key(self, key: str) -> str:
-        """The private key of that name.
+        """The private key with this name.
 
         Raises:
-            SecretUnreadable: it is not there, or was sealed with another key of the vault.
+            SecretUnreadable: it does not exist, or was encrypted with another key of the vault.
         """
         return self._from_shelf(KEYS + key)
 
     def forget_private_key(self, key: str) -> None:
-        """Nothing happens where there is none."""
+        """Does nothing if there is none."""
         with self._shelf.changing() as shelf:
             shelf.remove(KEYS + key)
             if not shelf.all():
@@ -102,10 +102,10 @@ class Vault:
             shelf.set_key_check(check_of(keys[0]))
 
     def delete(self, name: str) -> None:
-        """Forget a secret for good.
+        """Delete a secret permanently.
 
         Raises:
-            NotFound: there is none of this name.
+            NotFound: there is no secret of this name.
         """
         with self._shelf.changing() as shelf:
             names = shelf.all()
@@ -120,7 +120,7 @@ class Vault:
                 shelf.set_key_check(None)
 
     def reset(self) -> tuple[str, ...]:
-        """Forget every secret: what a lost key leaves to do. Their names, to be set anew."""
+        """Delete every secret, after the key was lost. Returns their names, so that they can be set again."""
         with self._shelf.changing() as shelf:
             names = tuple(shelf.all())
             for name in names:
@@ -129,10 +129,10 @@ class Vault:
         return names
 
     def reveal(self, reference: SecretRef) -> str:
-        """The secret that a reference names, looked up now and kept nowhere.
+        """The secret that a reference names, read on each call and never cached.
 
         Raises:
-            SecretUnreadable: the variable, file or secret is not there, or was sealed with another key.
+            SecretUnreadable: the variable, file or secret does not exist, or was encrypted with another key.
         """
         match reference:
             case EnvSecret(env=name):
@@ -147,16 +147,16 @@ class Vault:
                 )
 
     def rotate(self, *, now: datetime, brought: bool = False) -> Rotated:
-        """Seal every secret with a new key, and take the old ones out of the file.
+        """Encrypt every secret with a new key, and remove the old keys from the file.
 
-        At each moment the file holds the key of all that is sealed. So others go on reading, and a rotation that
-        breaks off anywhere is taken up by the next: where the file holds several keys, the first is the new one.
-        ``brought``: only such a key is taken, for others have files of their own, and no key made here gets there.
+        At every moment the file holds the keys of all encrypted secrets, so readers continue. The next rotation
+        completes an interrupted one: if the file holds several keys, the first is the new one. ``brought``: use only
+        a key added by hand, because other hosts have key files that a key made here does not reach.
 
         Raises:
-            RequestWrong: there is no secret or no key brought, the file cannot be written, or somebody else rotates;
+            RequestWrong: there is no secret or no added key, the file cannot be written, or another rotation runs;
                 nothing was changed.
-            SecretUnreadable: a secret was sealed with a key that the file does not hold; nothing was changed.
+            SecretUnreadable: a secret was encrypted with a key that the file does not hold; nothing was changed.
         """
         with self._file.alone():
             return self._rotate(now, brought=brought)
@@ -181,7 +181,7 @@ class Vault:
         return Rotated(secrets=sealed, taken_up=keys == known, old_keys_left=left)
 
     def _replace(self, shelf: Changes, known: tuple[bytes, ...], keys: tuple[bytes, ...]) -> None:
-        """Ask last whether our turn in the ledger stands: it ends while we are frozen, and the file does not know."""
+        """Check last that our lock in the ledger is still valid: it may expire while this process is suspended."""
         check = shelf.key_check()
         if self._file.keys() != known or (check is not None and not fits(check, known)):
             raise RequestWrong(
@@ -195,11 +195,11 @@ class Vault:
                 raise self._other_key(name)
 
     def _drop_old_keys(self) -> int:
-        """Leave only the newest key; how many could not be taken out because the file cannot be written."""
+        """Keep only the newest key. Returns the number of keys that remain because the file cannot be written."""
         with self._shelf.changing() as shelf:
             keys = self._file.keys()
             if any(_opened(keys[:1], sealed) is None for sealed in shelf.all().values()):
-                return 0  # another key came before it meanwhile: the next rotation goes on from there
+                return 0  # a newer key was added in the meantime: the next rotation continues from there
             if len(keys) == 1:
                 return 0
             try:
@@ -220,10 +220,10 @@ class Vault:
                 return value.decode()
             if tried == (sealed, keys):
                 raise self._other_key(name)
-            tried = (sealed, keys)  # a rotation may have come between the two looks
+            tried = (sealed, keys)  # a rotation may run between the two reads
 
     def _keys_of(self, shelf: Changes) -> tuple[bytes, ...]:
-        """The keys, to seal with; they are made only while nothing is sealed, and must open what is."""
+        """The keys to encrypt with. They are created only if nothing is encrypted yet, and must decrypt what is."""
         sealed = shelf.all()
         if not sealed and not self._file.exists():
             return self._file.make()
@@ -265,7 +265,7 @@ def _absent(name: str) -> SecretUnreadable:
 
 
 def _sealer(keys: tuple[bytes, ...]) -> MultiFernet:
-    # Imported where a secret is: no command without one waits for it.
+    # Imported late: commands without a secret do not wait for it.
     from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415
 
     return MultiFernet([Fernet(key) for key in keys])
