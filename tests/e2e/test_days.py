@@ -146,11 +146,11 @@ def test_a_dry_run_explains_every_key_and_writes_nothing(world):
         "in/bad.csv": ("held", 'held: Missing columns: "name"'),
         "in/big.csv": ("too-big", "larger than the task's limit"),
         "in/new.csv": ("take", "new"),
-        "in/notes.txt": ("pattern", "the base name does not fit the pattern"),
+        "in/notes.txt": ("pattern", "the base name does not match the pattern"),
         "in/ok-again.csv": ("renamed", "renamed by this workflow"),
         "in/ok-ignored.csv": ("renamed", "renamed by this workflow"),
         "in/ragged.csv": ("take", "too-many-rejects"),
-        "in/x.bucketlift/1.csv": ("ours", "a key of Bucketlift's own"),
+        "in/x.bucketlift/1.csv": ("ours", "one of Bucketlift's own keys"),
     }
     assert decisions(answer)["in/again.csv"][1].startswith("the same bytes were loaded on ")
     assert counts(answer) == {"found": 4, "known": 1, "loaded": 1, "held": 3}

@@ -242,7 +242,7 @@ def test_a_server_that_never_answers_costs_a_run_ten_seconds_at_most(world, monk
 
     assert (sent, read < DRIPS) == (0, True)
     assert [note for *_, note in listed(world)] == [
-        f"The mail server did not take the message in time: 127.0.0.1:{server.port}"
+        f"The mail server did not accept the message in time: 127.0.0.1:{server.port}"
     ]
 
 

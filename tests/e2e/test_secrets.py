@@ -86,7 +86,7 @@ def test_a_wrong_key_stops_every_command_before_it_does_anything(world):
 
     assert [each.code for each in answers] == [1, 1, 1, 1]
     assert {json.loads(each.out)["error"]["what"] for each in answers} == {
-        "What is in the vault was sealed with another key than those in the key file"
+        "The content of the vault was encrypted with a key that is not in the key file"
     }
     assert (world.keys(), world.warehouse.exists()) == (["in/a.csv"], False)
 

@@ -10,7 +10,7 @@ import pytest
 from e2e.world import World, brief, decisions, extract, load, table_of
 from postgresql import Postgresql
 
-REASON = "the key holds a character that no database keeps (NUL, or half of a pair)"
+REASON = "the key contains a character that databases cannot store (NUL, or half of a surrogate pair)"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -65,7 +65,7 @@ def test_without_a_terminal_a_new_key_is_refused_and_yes_does_not_answer(world):
         known = list(app.catalog.workflows())
     assert [(answer.code, answer.json["error"]) for answer in told] == [(2, error)] * 3
     assert error["what"] == (
-        "workflow `x` is new and selects the same files as `w`, which the file no longer names"
+        "workflow `x` is new and selects the same files as `w`, which is no longer in the file"
     )
     assert "`renamed_from: w`" in error["hint"]
     assert "`renamed_from: none`" in error["hint"]

@@ -106,13 +106,13 @@ def test_another_key_is_refused_and_nothing_is_changed(tmp_path):
     other = Vault(shelf, write_keys(tmp_path / "other", new_key()))
     before = dict(shelf.sealed)
 
-    with pytest.raises(SecretUnreadable, match="lab was sealed with another key"):
+    with pytest.raises(SecretUnreadable, match="lab was encrypted with a key that is not in the key file"):
         other.reveal(LAB)
-    with pytest.raises(SecretUnreadable, match="What is in the vault was sealed with another key"):
+    with pytest.raises(SecretUnreadable, match="The content of the vault was encrypted with a key"):
         other.check_key()
-    with pytest.raises(SecretUnreadable, match="sealed with another key"):
+    with pytest.raises(SecretUnreadable, match="encrypted with a key that is not in the key file"):
         other.put("second", "v", now=NOON)
-    with pytest.raises(SecretUnreadable, match="sealed with another key"):
+    with pytest.raises(SecretUnreadable, match="encrypted with a key that is not in the key file"):
         other.rotate(now=NOON)
 
     assert shelf.sealed == before
@@ -148,7 +148,7 @@ def test_a_file_without_a_key_is_refused(tmp_path, content):
     path.write_bytes(content)
     path.chmod(0o600)
 
-    with pytest.raises(SecretUnreadable, match="The file holds no key of the vault"):
+    with pytest.raises(SecretUnreadable, match="The file contains no key of the vault"):
         Vault(Shelf(), path).put("lab", "v", now=NOON)
 
 
@@ -257,7 +257,7 @@ def test_a_deleted_secret_is_gone_and_with_the_last_one_the_key_is_asked_for_no_
     vault.delete("lab")
 
     assert (shelf.sealed, shelf.check) == ({}, None)
-    with pytest.raises(NotFound, match="There is no secret of this name: lab"):
+    with pytest.raises(NotFound, match="The secret does not exist: lab"):
         vault.delete("lab")
 
 
@@ -287,7 +287,7 @@ def test_references_are_looked_up_when_they_are_used(tmp_path, monkeypatch):
     [
         (EnvSecret(env="NOT_SET"), "The environment variable of a secret is not set: NOT_SET."),
         (FileSecret(file="/nowhere"), r"The file of a secret cannot be read \(No such file or directory\)"),
-        (LAB, "There is no secret of this name: lab."),
+        (LAB, "The secret does not exist: lab."),
     ],
 )
 def test_a_secret_that_is_not_there_is_named(tmp_path, reference, text):
@@ -300,7 +300,7 @@ def test_a_key_that_was_brought_is_taken_and_none_is_made(tmp_path):
     vault = Vault(shelf, path)
     vault.put("lab", "v", now=NOON)
     before, (old,) = dict(shelf.sealed), KeyFile(path).keys()
-    with pytest.raises(RequestWrong, match="Workers on other hosts would be left without the new key"):
+    with pytest.raises(RequestWrong, match="Workers on other hosts do not have the new key"):
         vault.rotate(now=NOON, brought=True)
     refused = (dict(shelf.sealed), KeyFile(path).keys())
     brought = new_key()
@@ -322,7 +322,7 @@ def test_a_file_that_changed_while_its_turn_was_lost_is_left_alone(tmp_path):
     write_keys(path, others)
 
     with (
-        pytest.raises(RequestWrong, match="Somebody else changed the key meanwhile"),
+        pytest.raises(RequestWrong, match="Another process changed the key at the same time"),
         shelf.changing() as turn,
     ):
         vault._replace(turn, known, (ours, *known))

@@ -78,7 +78,7 @@ def _require_usable(tls: Tls) -> None:
         raise RequestWrong(
             f"The TLS files cannot be used ({why})",
             to=f"{tls.certificate}, {tls.key}",
-            hint="A certificate and its key in PEM, without a passphrase.",
+            hint="Use a certificate and its key in PEM, without a passphrase.",
         ) from error
 
 
@@ -88,7 +88,7 @@ def _bound(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise RequestWrong(
-            f"The address cannot be listened on ({error.strerror})",
+            f"Bucketlift cannot listen on the address ({error.strerror})",
             to=f"{host}:{port}",
-            hint="Choose another with --port, or end what listens there.",
+            hint="Choose another port with --port, or stop the program that uses it.",
         ) from error

@@ -42,11 +42,11 @@ class Figures(Collector):
         yield from (attention, actions, last)
 
     def _workers(self) -> Iterator[Metric]:
-        workers = GaugeMetricFamily("bucketlift_workers", "Processes at work, by kind.", labels=["kind"])
+        workers = GaugeMetricFamily("bucketlift_workers", "Running processes, by kind.", labels=["kind"])
         kinds = [each.kind.value for each in self._serving.app.workers.all() if each.fresh]
         for kind in sorted(set(kinds)):
             workers.add_metric([kind], kinds.count(kind))
         yield workers
-        busy = GaugeMetricFamily("bucketlift_busy_runs", "Runs that this process does now.")
+        busy = GaugeMetricFamily("bucketlift_busy_runs", "Runs that this process is executing.")
         busy.add_metric([], len(self._serving.worker.busy))
         yield busy

@@ -54,9 +54,9 @@ def _make(home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise RequestWrong(
-            f"The home cannot be made ({error.strerror})",
+            f"The home cannot be created ({error.strerror})",
             to=str(home),
-            hint="Name one that you may write to: BUCKETLIFT_HOME.",
+            hint="Set BUCKETLIFT_HOME to a directory that you may write to.",
         ) from error
     _have_temporary(home)
 

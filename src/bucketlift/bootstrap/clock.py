@@ -42,7 +42,7 @@ class LedgerClock:
         try:
             return self._asked()
         except LedgerUnavailable:
-            log.warning("the ledger's time is counted on while it is away")
+            log.warning("the ledger is unreachable, so its time is estimated")
             return self._counted(self._answer), self._seconds()
 
     def _asked(self) -> tuple[datetime, float]:

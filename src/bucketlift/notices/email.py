@@ -35,7 +35,7 @@ def message(notice: Notice, to: str, sender: str) -> EmailMessage:
     except (ValueError, IndexError):
         # Files of the first version could contain any text; a line break would start another header.
         raise NotDelivered(
-            "This is not an e-mail address", to=legible(to), hint="Mend it in the file."
+            "This is not an e-mail address", to=legible(to), hint="Correct it in the file."
         ) from None
     made["Subject"] = f"[Bucketlift] {subject(notice.body)}"
     made["Date"] = format_datetime(notice.made_at)
@@ -102,7 +102,7 @@ def _our_words(server: MailServer, deadline: Deadline, password: str | None) -> 
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         what, hint = _meaning(error)
         if deadline.passed:
-            what, hint = "The mail server did not take the message in time", None
+            what, hint = "The mail server did not accept the message in time", None
         if password and password in what:
             what = "The mail server refused the message"
         raise NotDelivered(what, to=f"{server.host}:{server.port}", hint=hint) from None
@@ -113,10 +113,8 @@ def _meaning(error: Exception) -> tuple[str, str | None]:
         case smtplib.SMTPResponseException() | smtplib.SMTPRecipientsRefused():
             return _refusal(error)
         case smtplib.SMTPNotSupportedError():
-            hint = (
-                "Check BUCKETLIFT_SMTP_TLS and BUCKETLIFT_SMTP_PORT; `none` sends without TLS, in the clear."
-            )
-            return "The mail server does not offer what is set (STARTTLS, or a way to sign in)", hint
+            hint = "Check BUCKETLIFT_SMTP_TLS and BUCKETLIFT_SMTP_PORT; `none` sends unencrypted."
+            return "The mail server does not support the configured STARTTLS or sign-in", hint
         case ssl.SSLCertVerificationError():
             return f"The mail server's certificate is not trusted ({error.verify_message})", certificates.HINT
         case TimeoutError():

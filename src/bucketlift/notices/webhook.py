@@ -78,7 +78,7 @@ def _address(url: str, allowed: Callable[[httpx.URL], bool]) -> httpx.URL:
     except httpx.InvalidURL:
         address = httpx.URL("")
     if address.scheme not in ("http", "https") or not address.host:
-        raise NotDelivered("The webhook's address is not one", hint="It looks like https://host/path.")
+        raise NotDelivered("The webhook's address is not a URL", hint="It looks like https://host/path.")
     if not allowed(address):
         raise NotDelivered("The webhook's address is not allowed", hint="Ask the operator to allow it.")
     return address
@@ -130,6 +130,6 @@ def _refused(status: int) -> NotDelivered:
     if 300 <= status < 400:
         return NotDelivered(
             f"The webhook answered {status}, a redirect, which is not followed",
-            hint="Name the address that it leads to.",
+            hint="Use the address of its target.",
         )
     return NotDelivered(f"The webhook answered {status}")

@@ -21,7 +21,7 @@ _WRONG = tuple(
         ),
         (
             r"arn:",
-            "the ARN of an access point cannot stand for a bucket",
+            "the ARN of an access point cannot replace a bucket's name",
             f"Write the access point's alias, which ends in {ALIAS} (the S3 console shows it).",
         ),
         (
@@ -32,11 +32,11 @@ _WRONG = tuple(
         (
             r".*(?:://|/)",
             "this is an address, not a bucket's name",
-            "Write the bucket's name alone, without a path.",
+            "Write only the bucket's name, without a path.",
         ),
         (
             r"[^:]*:(?P<name>.*)\Z",
-            "a tenant is no part of a bucket's name",
+            "a tenant is not part of a bucket's name",
             "Write {name}: the store takes the tenant from the account's access key.",
         ),
         (

@@ -13,10 +13,10 @@ from bucketlift.rules.take import Decision
 
 REASONS = {
     Decision.MARKER: "a folder marker: no bytes, and the key ends in /",
-    Decision.OURS: "a key of Bucketlift's own",
-    Decision.PATTERN: "the base name does not fit the pattern",
+    Decision.OURS: "one of Bucketlift's own keys",
+    Decision.PATTERN: "the base name does not match the pattern",
     Decision.RENAMED: "renamed by this workflow",
-    Decision.KEY_UNSTORABLE: "the key holds a character that no database keeps (NUL, or half of a pair)",
+    Decision.KEY_UNSTORABLE: "the key contains a character that databases cannot store (NUL, or half of a surrogate pair)",
     Decision.TOO_BIG: "larger than the task's limit",
     Decision.BEFORE_START: "last modified before the workflow's start",
 }

@@ -120,7 +120,7 @@ def _actors(workflows: Iterable[Workflow], store_of: StoreOf) -> list[_Actor]:
 def _alone(actor: _Actor) -> Iterator[Loop]:
     action, prefix = actor.task.after_import, actor.task.selection.prefix
     if isinstance(action, Rename) and not action.prefix:
-        hint = "Give a prefix that the renamed files then begin with, such as done-."
+        hint = "Give a prefix for the renamed files, such as done-."
         yield actor.wrong("a rename with an empty prefix changes nothing", hint)
     # The key of a moved file starts with both prefixes, so this decides for every key.
     if (
@@ -170,8 +170,8 @@ def _around(actor: _Actor, all_actors: list[_Actor]) -> Iterator[Loop]:
         here, way = waiting.pop()
         for after in (each for each in all_actors if here.feeds(each)):
             if after is actor and here is not actor:
-                hint = "Let the last one move to a bucket or prefix that nobody takes from."
-                yield actor.wrong(f"the files would go round: {way} → {actor}", hint)
+                hint = "Let the last one move to a bucket or prefix that no workflow reads."
+                yield actor.wrong(f"the files would move in a circle: {way} → {actor}", hint)
                 return
             if id(after) not in seen:
                 seen.add(id(after))

@@ -71,6 +71,6 @@ def _fitting(place: Place) -> Place | Hold:
         return place
     return Hold(
         reason=HeldReason.KEY_TOO_LONG,
-        what=f"the key after import would be {length:,} bytes long, and S3 takes at most {MAX_KEY_BYTES:,}",
+        what=f"the key after import would be {length:,} bytes long, but S3 allows at most {MAX_KEY_BYTES:,}",
         hint="Choose a shorter prefix in after_import, or give the object a shorter key.",
     )

@@ -90,6 +90,6 @@ def prefix_notes(task: ExtractTask) -> Iterator[str]:
         )
     if isinstance(action, Move) and is_partial(action.prefix):
         yield (
-            f"prefix `{action.prefix}` of the move does not end in `/`: it is put before the key as it stands, so "
+            f"prefix `{action.prefix}` of the move does not end in `/`: it is put before the whole key, so "
             f"`{prefix}...` becomes `{action.prefix}{prefix}...`; write `{action.prefix}/` to move into a folder"
         )

@@ -37,11 +37,11 @@ class Question:
         former = " or ".join(f"`{each}`" for each in self.like)
         match self.kind:
             case "workflow":
-                return f"{self.subject} is new and selects the same files as {former}, which the file no longer names"
+                return f"{self.subject} is new and selects the same files as {former}, which is no longer in the file"
             case "extract":
-                return f"{self.subject} is new and selects the same files as {former}, which the workflow no longer has"
+                return f"{self.subject} is new and selects the same files as {former}, which is no longer in the workflow"
             case _:
-                return f"{self.subject} is new and fills the same table as {former}, which the workflow no longer has"
+                return f"{self.subject} is new and fills the same table as {former}, which is no longer in the workflow"
 
     @property
     def consequence(self) -> str:
@@ -50,7 +50,7 @@ class Question:
                 "As a new task, it loads again what its former task had begun to load when a run broke off."
             )
         return (
-            "As something new, it does not know which files were loaded: it loads them again, or holds them."
+            "As a new workflow, it does not know which files were loaded: it loads them again or holds them."
         )
 
     @property

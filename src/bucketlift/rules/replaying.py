@@ -24,18 +24,18 @@ def loads_to_replay(
     for each in receipts:
         if (each.load_task, each.destination, each.table) not in known:
             raise RequestWrong(
-                f"The file went to {each.destination}.{each.table} by {each.load_task}, and the workflow no longer "
-                "loads it so",
+                f"The file went to {each.destination}.{each.table} by {each.load_task}, but the workflow no longer "
+                "has this load",
                 to=to,
-                hint="Put the load task back as it was, or load a mended file.",
+                hint="Restore the load task, or load a corrected file.",
             )
     mine = {each.load_task for each in receipts}
     chosen = tuple(load for load in loads if load.id in mine) if receipts else loads
     for load in chosen:
         if load.target.mode is WriteMode.REPLACE:
             raise RequestWrong(
-                f"{load.id} replaces its table by whole files, so single rows cannot be added to it",
+                f"{load.id} replaces its table with whole files, so single rows cannot be added",
                 to=to,
-                hint="Put a mended file into the bucket: the next run replaces the table by it.",
+                hint="Put a corrected file into the bucket: the next run replaces the table with it.",
             )
     return chosen

@@ -64,5 +64,5 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise RequestWrong(
-            "There is no time zone of this name", to=name, hint="Name one like Europe/Berlin."
+            "The time zone does not exist", to=name, hint="Use a name such as Europe/Berlin."
         ) from None

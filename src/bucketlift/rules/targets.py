@@ -102,7 +102,7 @@ def _check_key(target: Target, fields: Collection[str]) -> None:
         raise RequestWrong(
             "Upsert needs a key",
             to=f"table {target.table}",
-            hint="Name the fields that tell rows apart, as in `key: [UniqueID]`.",
+            hint="Name the fields that identify a row, as in `key: [UniqueID]`.",
         )
     mapped = {column.field for column in target.columns}
     for name in target.key:
@@ -114,9 +114,9 @@ def _check_key(target: Target, fields: Collection[str]) -> None:
             )
         if name not in mapped:
             raise RequestWrong(
-                f"The key field `{name}` goes to no column",
+                f"The key field `{name}` is not mapped to a column",
                 to=f"table {target.table}",
-                hint=f"Map `{name}` to a column, or take it out of the key.",
+                hint=f"Map `{name}` to a column, or remove it from the key.",
             )
 
 
@@ -135,7 +135,7 @@ def _check_names(target: Target) -> None:
     for name in (target.table, *(column.name for column in target.columns)):
         if not name or "\0" in name:
             raise RequestWrong(
-                "A name is empty or holds a NUL", to=f"`{name}`", hint="Map the field to another."
+                "A name is empty or contains a NUL", to=f"`{name}`", hint="Map the field to another."
             )
 
 
@@ -170,7 +170,7 @@ def _check_system_columns(target: Target, naming: Naming) -> None:
     for column in target.columns:
         if naming.fold(column.name) in naming.system_columns:
             raise RequestWrong(
-                f"Each table has a system column `{column.name}` already, which cannot be loaded",
+                f"Every table already has a system column `{column.name}`, which cannot be loaded",
                 to=f"table {target.table}",
                 hint=f"Map the field to another column: `map: {{{_flow(column.field)}: [{column.name}_]}}`.",
             )
@@ -182,7 +182,7 @@ def _check_table(target: Target, naming: Naming) -> None:
     if folded == RECEIPTS or (prefix is not None and folded.startswith(prefix)):
         whose = "Bucketlift's receipts" if folded == RECEIPTS else "the database itself"
         raise RequestWrong(
-            f"The table's name is kept for {whose}",
+            f"The table's name is reserved for {whose}",
             to=f"table {target.table}",
             hint="Load into a table of another name.",
         )
@@ -193,7 +193,7 @@ def _check_reserved(target: Target, naming: Naming) -> None:
     for column in target.columns:
         if naming.fold(column.name) in taken or column.field == SOURCE_LINE:
             raise RequestWrong(
-                f"The name `{column.name}` is kept for lineage",
+                f"The name `{column.name}` is reserved for lineage",
                 to=f"table {target.table}",
                 hint=f"Map `{column.field}` to another column, or leave it out with `{column.field}: []`.",
             )
@@ -201,9 +201,9 @@ def _check_reserved(target: Target, naming: Naming) -> None:
 
 def _check_collisions(target: Target, naming: Naming) -> None:
     for earlier, later in collisions([column.name for column in target.columns], naming):
-        same = "twice" if earlier == later else f"and `{earlier}`, which the destination takes for one"
+        same = "twice" if earlier == later else f"and `{earlier}`, which the destination treats as the same"
         raise RequestWrong(
-            f"Two fields go to one column: `{later}` {same}",
+            f"Two fields are mapped to one column: `{later}` {same}",
             to=f"table {target.table}",
             hint="Map one of the two fields to another column.",
         )

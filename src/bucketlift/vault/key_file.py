@@ -44,20 +44,20 @@ class KeyFile:
             raise SecretUnreadable(
                 f"The key of the vault cannot be read ({error.strerror})",
                 to=str(self),
-                hint="Put the key file back, or name it with BUCKETLIFT_KEY_FILE. If it is lost for good: "
-                "`bucketlift secrets reset` forgets what was sealed with it.",
+                hint="Put the key file back, or set its path in BUCKETLIFT_KEY_FILE. If it is lost "
+                "permanently: `bucketlift secrets reset` deletes the secrets encrypted with it.",
             ) from None
         if mode & _OTHERS:
             raise SecretUnreadable(
-                f"Others may read the key of the vault (mode {stat.S_IMODE(mode):04o})",
+                f"Other users may read the key of the vault (mode {stat.S_IMODE(mode):04o})",
                 to=str(self),
                 hint=f"chmod 600 {self}",
             )
         if not lines or not all(map(_is_key, lines)):
             raise SecretUnreadable(
-                "The file holds no key of the vault",
+                "The file contains no key of the vault",
                 to=str(self),
-                hint="It has a key per line, 32 bytes in URL-safe base64, the newest first.",
+                hint="It needs one key per line, 32 bytes in URL-safe base64, the newest first.",
             )
         return tuple(lines)
 
@@ -137,8 +137,8 @@ class KeyFile:
         return RequestWrong(
             f"The key file cannot be written ({error.strerror})",
             to=str(self),
-            hint="Let Bucketlift write to its folder. Where it must stay read-only: put a new key on a line "
-            "before the others yourself, `bucketlift secrets rotate`, and then take the others out.",
+            hint="Let Bucketlift write to its folder. If it must stay read-only: put a new key on a line "
+            "before the others yourself, `bucketlift secrets rotate`, and then remove the others.",
         )
 
 

@@ -55,7 +55,7 @@ class Vault:
             # A rotation may run between the two reads: refuse only if both agree.
             known, check = check, self._shelf.key_check()
             if check == known:
-                raise self._other_key("What is in the vault")
+                raise self._other_key("The content of the vault")
 
     def put(self, name: str, value: str, *, now: datetime) -> None:
         """Encrypt and store a secret under a name. It replaces a former value.
@@ -70,7 +70,7 @@ class Vault:
         """The same, as part of a larger change."""
         if name.startswith(KEYS):
             raise RequestWrong(
-                "Names that begin so are those of PGP keys",
+                "Names with this prefix are reserved for PGP keys",
                 to=name,
                 hint="Choose another name for the secret.",
             )
@@ -111,7 +111,7 @@ class Vault:
             names = shelf.all()
             if name not in names:
                 raise NotFound(
-                    "There is no secret of this name",
+                    "The secret does not exist",
                     to=name,
                     hint=f"Known: {', '.join(names) or 'there is no secret yet'}.",
                 )
@@ -143,7 +143,7 @@ class Vault:
                 return self._from_shelf(name)
             case VaultSecret(secret=name):
                 raise SecretUnreadable(
-                    "A PGP key is no secret for an account", to=name, hint="Name a secret of another name."
+                    "A PGP key cannot be an account's secret", to=name, hint="Use a secret with another name."
                 )
 
     def rotate(self, *, now: datetime, brought: bool = False) -> Rotated:
@@ -166,9 +166,9 @@ class Vault:
             known = self._file.keys() if shelf.all() or self._file.exists() else ()
             if not known:
                 raise RequestWrong(
-                    "There is no key to rotate: nothing was sealed yet",
+                    "There is no key to rotate: no secret is stored yet",
                     to=str(self._file),
-                    hint="bucketlift secrets set NAME seals a secret, and makes the key.",
+                    hint="bucketlift secrets set NAME stores a secret and creates the key.",
                 )
             if brought and len(known) == 1:
                 raise _must_be_brought(self._file)
@@ -185,7 +185,9 @@ class Vault:
         check = shelf.key_check()
         if self._file.keys() != known or (check is not None and not fits(check, known)):
             raise RequestWrong(
-                "Somebody else changed the key meanwhile", to=str(self._file), hint="Look, and try again."
+                "Another process changed the key at the same time",
+                to=str(self._file),
+                hint="Check the key file, and try again.",
             )
         self._file.replace(keys)
 
@@ -231,21 +233,21 @@ class Vault:
         check = shelf.key_check()
         wrong = not fits(check, keys) if check is not None else False
         if wrong or (check is None and any(_opened(keys, each) is None for each in sealed.values())):
-            raise self._other_key("What is in the vault")
+            raise self._other_key("The content of the vault")
         return keys
 
     def _other_key(self, what: str) -> SecretUnreadable:
         return SecretUnreadable(
-            f"{what} was sealed with another key than those in the key file",
+            f"{what} was encrypted with a key that is not in the key file",
             to=str(self._file),
-            hint="Put the right key file back, or name it with BUCKETLIFT_KEY_FILE. If it is lost for good: "
-            "`bucketlift secrets reset` forgets what was sealed with it, and you set the secrets anew.",
+            hint="Put the right key file back, or set its path in BUCKETLIFT_KEY_FILE. If it is lost permanently: "
+            "`bucketlift secrets reset` deletes the secrets encrypted with it; then set them again.",
         )
 
 
 def _must_be_brought(file: KeyFile) -> RequestWrong:
     return RequestWrong(
-        "Workers on other hosts would be left without the new key: it must be in every key file first",
+        "Workers on other hosts do not have the new key: it must first be in every key file",
         to=str(file),
         hint="Put a new key on a line before the old one in the key file of every host, then rotate, then take the "
         "old line out everywhere: docs/how-to/secrets.md.",
@@ -257,10 +259,10 @@ def _absent(name: str) -> SecretUnreadable:
         return SecretUnreadable(
             "The private part of this PGP key is not in the vault",
             to=name.removeprefix(KEYS),
-            hint="`bucketlift keys import` it anew, if you kept a copy; else make another.",
+            hint="Import it again with `bucketlift keys import` if you kept a copy; otherwise create a new key.",
         )
     return SecretUnreadable(
-        "There is no secret of this name", to=name, hint=f"Set it: bucketlift secrets set {name}"
+        "The secret does not exist", to=name, hint=f"Set it: bucketlift secrets set {name}"
     )
 
 

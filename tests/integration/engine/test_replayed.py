@@ -188,7 +188,7 @@ def test_a_table_that_is_replaced_by_whole_files_takes_no_single_rows(bench):
     put(bench, a=ONE_BAD)
     bench.run(flow)
 
-    with pytest.raises(RequestWrong, match="replaces its table by whole files"):
+    with pytest.raises(RequestWrong, match="replaces its table with whole files"):
         replay(bench, mended(bench, name="Bob"))
 
     assert bench.rows() == [("1", "Ann")]

@@ -98,7 +98,7 @@ def test_a_server_without_starttls_is_never_spoken_to_in_the_clear():
     with mail_server() as mail:
         told = refusal(server_at(mail.port, tls=Tls.STARTTLS, user=USER), password=PASSWORD)
 
-    assert told.what == "The mail server does not offer what is set (STARTTLS, or a way to sign in)"
+    assert told.what == "The mail server does not support the configured STARTTLS or sign-in"
     assert mail.mails == []
 
 
@@ -147,7 +147,7 @@ def test_a_server_that_never_comes_to_a_point_is_left_in_time():
         read = server.said
 
     assert (told.what, read < DRIPS) == (
-        "The mail server did not take the message in time",
+        "The mail server did not accept the message in time",
         True,
     )
 

@@ -118,11 +118,11 @@ def test_a_server_that_never_comes_to_a_point_is_left_in_time(told):
     ("url", "what"),
     [
         (f"http://127.0.0.1:{free_port()}/{TOKEN}", "The webhook cannot be reached (ConnectError)"),
-        (f"ftp://127.0.0.1/{TOKEN}", "The webhook's address is not one"),
-        (f"{TOKEN}", "The webhook's address is not one"),
-        (f"http:///{TOKEN}", "The webhook's address is not one"),
-        (f"http://127.0.0.1:port/{TOKEN}", "The webhook's address is not one"),
-        ("", "The webhook's address is not one"),
+        (f"ftp://127.0.0.1/{TOKEN}", "The webhook's address is not a URL"),
+        (f"{TOKEN}", "The webhook's address is not a URL"),
+        (f"http:///{TOKEN}", "The webhook's address is not a URL"),
+        (f"http://127.0.0.1:port/{TOKEN}", "The webhook's address is not a URL"),
+        ("", "The webhook's address is not a URL"),
     ],
     ids=["down", "ftp", "word", "no host", "no port", "empty"],
 )

@@ -125,7 +125,7 @@ def test_a_wrong_destination_is_told_without_its_secrets(problems, text, told):
             ("table: employees", "table: _BUCKETLIFT_LOADS"),
             "kept for Bucketlift's",
         ),
-        ("{kind: sqlite, path: a.db}", BY_CASE, "Two fields go to one column"),
+        ("{kind: sqlite, path: a.db}", BY_CASE, "Two fields are mapped to one column"),
         (
             "{kind: postgresql, url: {env: PG}}",
             ("mode: upsert", "map: {FirstName: ctid}\n          mode: upsert"),

@@ -68,14 +68,14 @@ def extract_with(line):
         (
             ("bucket: hr-drop", "bucket: 'arn:aws:s3:eu-west-1:111122223333:accesspoint/hr'"),
             (
-                f"the ARN of an access point cannot stand for a bucket: hr.yaml line 21 ({EXTRACT}.bucket)."
+                f"the ARN of an access point cannot replace a bucket's name: hr.yaml line 21 ({EXTRACT}.bucket)."
                 " Write the access point's alias, which ends in -s3alias (the S3 console shows it)."
             ),
         ),
         (
             ("bucket: hr-drop", "bucket: 'acme:hr-drop'"),
             (
-                f"a tenant is no part of a bucket's name: hr.yaml line 21 ({EXTRACT}.bucket)."
+                f"a tenant is not part of a bucket's name: hr.yaml line 21 ({EXTRACT}.bucket)."
                 " Write hr-drop: the store takes the tenant from the account's access key."
             ),
         ),
@@ -361,13 +361,13 @@ def test_a_wrong_shape_is_told_with_its_line_and_the_nearest_right_thing(problem
             ("          key: [UniqueID]\n", ""),
             (
                 f"Upsert needs a key: table employees: hr.yaml line 28 ({LOAD})."
-                " Name the fields that tell rows apart, as in `key: [UniqueID]`."
+                " Name the fields that identify a row, as in `key: [UniqueID]`."
             ),
         ),
         (
             ("mode: upsert", "map: {FirstName: lastname}"),
             (
-                "Two fields go to one column: `LastName` and `lastname`, which the destination takes for one:"
+                "Two fields are mapped to one column: `LastName` and `lastname`, which the destination treats as the same:"
                 f" table employees: hr.yaml line 28 ({LOAD}). Map one of the two fields to another column."
             ),
         ),
@@ -382,7 +382,7 @@ def test_a_wrong_shape_is_told_with_its_line_and_the_nearest_right_thing(problem
             ("after_import: delete", "after_import: {action: rename, prefix: ''}"),
             (
                 f"a rename with an empty prefix changes nothing: hr.yaml line 24 ({EXTRACT}.after_import)."
-                " Give a prefix that the renamed files then begin with, such as done-."
+                " Give a prefix for the renamed files, such as done-."
             ),
         ),
         (

@@ -148,7 +148,7 @@ def test_a_chain_of_moves_is_fine_until_it_comes_round():
 
     assert found(first, second) == []
     assert found(first, second, third) == [
-        "the files would go round: `mine` → `other-1` → `other-2` → `mine`"
+        "the files would move in a circle: `mine` → `other-1` → `other-2` → `mine`"
     ]
 
 

@@ -75,7 +75,7 @@ def test_a_place_beyond_1024_bytes_is_told_in_bytes_not_characters():
     assert archive_place(fitting, action) == Place(bucket="archive", key="12" + "é" * 511)
     assert archive_place(a_source("é" * 512), action) == Hold(
         reason=HeldReason.KEY_TOO_LONG,
-        what="the key after import would be 1,026 bytes long, and S3 takes at most 1,024",
+        what="the key after import would be 1,026 bytes long, but S3 allows at most 1,024",
         hint="Choose a shorter prefix in after_import, or give the object a shorter key.",
     )
 

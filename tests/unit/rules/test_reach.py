@@ -86,6 +86,6 @@ def test_a_move_without_a_slash_says_what_the_keys_become():
     (note,) = prefix_notes(a_task("in/", Move(bucket="archive", prefix="done")))
 
     assert note == (
-        "prefix `done` of the move does not end in `/`: it is put before the key as it stands, so `in/...` becomes "
+        "prefix `done` of the move does not end in `/`: it is put before the whole key, so `in/...` becomes "
         "`donein/...`; write `done/` to move into a folder"
     )

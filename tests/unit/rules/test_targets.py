@@ -46,7 +46,7 @@ WRONG = {
     "upsert without key": (
         a_target(mode=WriteMode.UPSERT),
         "Upsert needs a key",
-        "Name the fields that tell rows apart, as in `key: [UniqueID]`.",
+        "Name the fields that identify a row, as in `key: [UniqueID]`.",
     ),
     "unknown key": (
         a_target(mode=WriteMode.UPSERT, key=("Unique_ID",)),
@@ -55,27 +55,27 @@ WRONG = {
     ),
     "key that goes nowhere": (
         a_target({"name": "FirstName"}, mode=WriteMode.UPSERT, key=("UniqueID",)),
-        "The key field `UniqueID` goes to no column",
-        "Map `UniqueID` to a column, or take it out of the key.",
+        "The key field `UniqueID` is not mapped to a column",
+        "Map `UniqueID` to a column, or remove it from the key.",
     ),
     "lineage's own name": (
         a_target({"_LOAD_ID": "UniqueID"}),
-        "The name `_LOAD_ID` is kept for lineage",
+        "The name `_LOAD_ID` is reserved for lineage",
         "Map `UniqueID` to another column, or leave it out with `UniqueID: []`.",
     ),
     "names that differ by case": (
         a_target({"name": "FirstName", "NAME": "E-mail"}),
-        "Two fields go to one column: `NAME` and `name`, which the destination takes for one",
+        "Two fields are mapped to one column: `NAME` and `name`, which the destination treats as the same",
         "Map one of the two fields to another column.",
     ),
     "empty name": (
         a_target({"": "FirstName"}),
-        "A name is empty or holds a NUL",
+        "A name is empty or contains a NUL",
         "Map the field to another.",
     ),
     "NUL in a table's name": (
         a_target(table="a\0b"),
-        "A name is empty or holds a NUL",
+        "A name is empty or contains a NUL",
         "Map the field to another.",
     ),
 }

@@ -55,8 +55,8 @@ def test_a_look_shows_what_matches_and_of_the_others_why_not(scene, step):
     assert rows(shown) == [
         ("in/a.csv", "yes"),
         ("in/", "no: a folder marker: no bytes, and the key ends in /"),
-        ("in/.bucketlift/x", "no: a key of Bucketlift's own"),
-        ("in/b.txt", "no: the base name does not fit the pattern"),
+        ("in/.bucketlift/x", "no: one of Bucketlift's own keys"),
+        ("in/b.txt", "no: the base name does not match the pattern"),
     ]
 
 

@@ -114,7 +114,7 @@ def test_what_was_saved_is_shown_again_and_changed_in_its_place(page, as_editor,
         ({"to": ""}, "destination"),
         ({"table": ""}, "table"),
         ({"mode": "upsert"}, "Upsert needs a key"),
-        ({"column-1": "employee_id", "field-1": "City"}, "Two fields go to one column"),
+        ({"column-1": "employee_id", "field-1": "City"}, "Two fields are mapped to one column"),
     ],
 )
 def test_what_cannot_be_loaded_is_told_and_kept_in_the_form(page, as_editor, workflow, wrong, told):

@@ -193,7 +193,7 @@ def test_a_dry_run_tells_of_every_key_and_changes_nothing(app, key, scene, opera
     assert "Would be loaded 2 files Would be held 1 file" in told
     assert "in/a.csv take new 1" in told
     assert "in/c.csv held" in told
-    assert "in/readme.txt pattern the base name does not fit the pattern" in told
+    assert "in/readme.txt pattern the base name does not match the pattern" in told
     assert scene.server.objects("drop") == before
     assert (app.runs.find(workflow=key), drafts.get(app, key).based_on) == ((), None)
 
