@@ -118,12 +118,12 @@ def test_a_wrong_destination_is_told_without_its_secrets(problems, text, told):
         (
             "{kind: sqlite, path: a.db}",
             ("table: employees", "table: SQLite_employees"),
-            "kept for the database itself",
+            "reserved for the database itself",
         ),
         (
             "{kind: sqlite, path: a.db}",
             ("table: employees", "table: _BUCKETLIFT_LOADS"),
-            "kept for Bucketlift's",
+            "reserved for Bucketlift's",
         ),
         ("{kind: sqlite, path: a.db}", BY_CASE, "Two fields are mapped to one column"),
         (
