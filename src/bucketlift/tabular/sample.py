@@ -16,7 +16,7 @@ from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
 from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.csv.records import Record
-from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, Looks, looks_of
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, FileFormat, file_format_of
 from bucketlift.tabular.decode.transcoding import as_utf8
 from bucketlift.tabular.header.doubts import Doubt, doubt_of, doubtful_quotes, doubtful_separator
 from bucketlift.tabular.header.header import fold
@@ -24,10 +24,10 @@ from bucketlift.tabular.header.lines import Lines
 from bucketlift.tabular.header.numbering import numbered
 from bucketlift.tabular.header.sample_place import SampleTable, sample_table
 from bucketlift.tabular.header.separators import other_separator
-from bucketlift.tabular.hints.cures import sample_cure, with_cure
+from bucketlift.tabular.hints.dialect_fix import sample_fix, with_fix
 from bucketlift.tabular.types.columns import ColumnReader
 
-LOOKED_AT = 100
+CHECKED = 100
 """Number of rows of a sample whose values are checked."""
 
 
@@ -59,10 +59,10 @@ def read_sample(path: Path, dialect: Dialect) -> Sample:
     with _opened(path, dialect) as (data, table):
         if isinstance(table, Hold):
             separator = None if dialect.header_given else other_separator(data, dialect, Lines.begin(data))
-            if separator is None or _looks(data, dialect) is not None:
+            if separator is None or _file_format(data, dialect) is not None:
                 raise _wrong(path, _explained(path, data, dialect, table))
             return Sample(names=(), doubt=doubtful_separator(separator))
-        rows = [record.cells for record in islice(table.records(), LOOKED_AT)]
+        rows = [record.cells for record in islice(table.records(), CHECKED)]
         doubt = doubtful_quotes(table, dialect)
         if doubt is None and not dialect.header_given:
             doubt = doubt_of(table, dialect, rows)
@@ -130,7 +130,7 @@ def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, Reje
     readers = [(field.name, ColumnReader.of(field)) for field in contract.fields]
     found: dict[str, tuple[int, str, RejectReason]] = {}
     with _sample(path, contract.dialect) as (records, _):
-        for record in islice(records, LOOKED_AT):
+        for record in islice(records, CHECKED):
             for (name, reader), cell in zip(readers, record.cells, strict=True):
                 value = reader.cell(cell.decode("utf-8"))
                 if isinstance(value, RejectReason):
@@ -188,14 +188,14 @@ def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], Sa
 
 def _explained(path: Path, data: Bytes, dialect: Dialect, hold: Hold) -> Hold:
     """Add what kind of file it is if it is not a table, or the setting that reads its first line."""
-    looks = _looks(data, dialect)
-    if looks is not None:
-        return replace(hold, what=f"{hold.what}. The file is {looks.kind}", hint=looks.hint)
-    return with_cure(hold, sample_cure(path, dialect, hold))
+    file_format = _file_format(data, dialect)
+    if file_format is not None:
+        return replace(hold, what=f"{hold.what}. The file is {file_format.kind}", hint=file_format.hint)
+    return with_fix(hold, sample_fix(path, dialect, hold))
 
 
-def _looks(data: Bytes, dialect: Dialect) -> Looks | None:
-    return None if dialect.lines_above else looks_of(data[:HEAD_BYTES])
+def _file_format(data: Bytes, dialect: Dialect) -> FileFormat | None:
+    return None if dialect.lines_above else file_format_of(data[:HEAD_BYTES])
 
 
 def _refuse_unreadable(path: Path) -> None:

@@ -13,7 +13,7 @@ from bucketlift.errors import FileHeld
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.decode.encoding import first_invalid_byte, hold_unless_utf8
 from bucketlift.tabular.decode.utf8_faults import BLOCK_BYTES, CHOOSE
-from bucketlift.tabular.read.batch_read import Together
+from bucketlift.tabular.read.batch_read import BatchReader
 from unit.tabular.files import a_contract
 
 TEXT = "id,name\n1,Zoë\n2,Łukasz\n3,名前\n4,😀\n"
@@ -214,7 +214,7 @@ def test_escape_sequences_of_iso_2022_hold_a_file_by_the_name_of_the_encoding(tm
     assert found is not None
     assert found.reason is HeldReason.NOT_UTF8
     assert name[:10].upper().replace("ISO2022_", "ISO-2022-") in found.what
-    assert Together(a_contract()).read([path.read_bytes()]) == [None]
+    assert BatchReader(a_contract()).read([path.read_bytes()]) == [None]
 
 
 def test_escape_sequences_of_terminals_hold_no_file(tmp_path):

@@ -46,7 +46,7 @@ def plain(data: bytes, each: Framed) -> Piece:
 def test_framing_is_the_plain_rules(data, width, longest, reach, window, piece):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bucketlift.tabular.csv.fast_path.WINDOW_BYTES", window)
-        patch.setattr("bucketlift.tabular.csv.closing_quotes.FIRST_PIECE", piece)
+        patch.setattr("bucketlift.tabular.csv.quote_recovery.FIRST_PIECE", piece)
         framer = Framer(data, Marks.of(Dialect()), width=width, at=0, line=1, longest=longest, reach=reach)
 
         framed = [plain(data, each) for each in framer]

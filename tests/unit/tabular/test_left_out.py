@@ -182,7 +182,7 @@ def test_control_characters_at_the_end_are_left_out_if_the_dialect_says_so(tmp_p
 
 
 def test_reading_ends_early_when_no_file_of_this_size_can_keep_to_its_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "ENOUGH", 10)
+    monkeypatch.setattr(limits, "ALWAYS_COUNTED", 10)
     monkeypatch.setattr("bucketlift.tabular.read.staged_writer.BATCH_ROWS", 16)
     data = b"id,name\n" + b"1\n" * 1000
 
@@ -199,8 +199,8 @@ def test_reading_ends_early_when_no_file_of_this_size_can_keep_to_its_limit(tmp_
 def test_a_share_is_given_up_when_the_bytes_that_are_left_cannot_hold_enough_rows():
     give_up = limits.GiveUp(limit=RejectLimit(percent=10), size=2_000_000, width=2)
 
-    assert [give_up(0, limits.ENOUGH, read) for read in (1_600_000, 1_660_000)] == [False, True]
-    assert not give_up(0, limits.ENOUGH - 1, 2_000_000)
+    assert [give_up(0, limits.ALWAYS_COUNTED, read) for read in (1_600_000, 1_660_000)] == [False, True]
+    assert not give_up(0, limits.ALWAYS_COUNTED - 1, 2_000_000)
 
 
 @pytest.mark.parametrize("contract", [None, SKIP_HEADERS])

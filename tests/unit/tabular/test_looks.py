@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 
-from bucketlift.tabular.decode.magic_bytes import looks_of, looks_of_bytes
+from bucketlift.tabular.decode.magic_bytes import binary_format_of, file_format_of
 
 
 def tarred(form: int) -> bytes:
@@ -62,7 +62,7 @@ def workbook(*names: str) -> bytes:
     ],
 )
 def test_a_file_is_named_by_its_first_bytes(head, kind):
-    found = looks_of(head)
+    found = file_format_of(head)
 
     assert found is not None
     assert (found.kind, found.hint[-1]) == (kind, ".")
@@ -84,5 +84,5 @@ def test_a_file_is_named_by_its_first_bytes(head, kind):
     ],
 )
 def test_a_table_is_not_named(text):
-    assert looks_of(text) is None
-    assert looks_of_bytes(text) is None
+    assert file_format_of(text) is None
+    assert binary_format_of(text) is None

@@ -99,7 +99,7 @@ def test_rejects_of_several_causes_have_the_general_hint(tmp_path):
 
 
 def test_only_so_many_bytes_of_rejects_are_held_in_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(reject_hint, "LOOKED_BYTES", 10)
+    monkeypatch.setattr(reject_hint, "CHECKED_BYTES", 10)
     read(tmp_path, b"id,name\n" + b"1,2,3\n" * 5)
 
     found = first_rejects(tmp_path / "rejects.arrow")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bucketlift.model.contract import Contract, Dialect, Policies, Policy
-from bucketlift.tabular.read.batch_read import Together
+from bucketlift.tabular.read.batch_read import BatchReader
 from budgets import examples
 from pollution.generator import some_cases
 
@@ -28,7 +28,7 @@ def taken(texts: list[bytes], contract: Contract | None = None) -> list[bool]:
     """Which of them are read together; that those are what they are alone is looked at."""
     contract = contract or a_contract()
     with TemporaryDirectory() as folder:
-        found = Together(contract).read(texts)
+        found = BatchReader(contract).read(texts)
         for text, together in zip(texts, found, strict=True):
             if together is not None:
                 alone = read(Path(folder), text, contract)
@@ -123,9 +123,9 @@ def test_values_that_do_not_fit_their_type_are_looked_at_alone():
     ids=repr,
 )
 def test_a_dialect_that_asks_for_more_does_not_suit(dialect):
-    assert not Together.suits(a_contract(dialect=dialect))
+    assert not BatchReader.suits(a_contract(dialect=dialect))
 
 
 def test_a_contract_that_lets_a_footer_go_does_not_suit():
-    assert not Together.suits(a_contract(policies=Policies(trailing=Policy.IGNORE)))
-    assert Together.suits(a_contract())
+    assert not BatchReader.suits(a_contract(policies=Policies(trailing=Policy.IGNORE)))
+    assert BatchReader.suits(a_contract())

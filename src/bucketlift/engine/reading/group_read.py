@@ -23,7 +23,7 @@ from bucketlift.model.packing import Compression
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.take import fingerprint
-from bucketlift.tabular.read.batch_read import Ordinary, Together
+from bucketlift.tabular.read.batch_read import BatchReader, Ordinary
 
 SMALL = 1 << 17
 """Bytes up to which what is done once for a file costs more than its rows; a group of them is one block."""
@@ -40,7 +40,7 @@ def read_several(
     work: Work, task: ExtractTask, store: ObjectStore, members: Sequence[Member]
 ) -> list[tuple[Member, Outcome]]:
     """Read these files, each with the outcome that it would have by itself."""
-    together = _is_plain(task) and not work.keys(task) and Together.suits(task.contract)
+    together = _is_plain(task) and not work.keys(task) and BatchReader.suits(task.contract)
 
     def begun(member: Member) -> Outcome | Fetched:
         work.heed()
@@ -75,7 +75,7 @@ def _fetched(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) ->
 def _read_together(
     work: Work, task: ExtractTask, bodies: Sequence[tuple[Member, bytes]]
 ) -> list[tuple[Member, Outcome]]:
-    read = Together(task.contract).read([body for _, body in bodies])
+    read = BatchReader(task.contract).read([body for _, body in bodies])
     judged_by = fingerprint(task, work.keys(task))
     alone, ended = [], []
     for (member, body), ordinary in zip(bodies, read, strict=True):

@@ -49,8 +49,8 @@ def rows_schema(contract: Contract) -> pa.Schema:
 
 def readers_of(contract: Contract) -> list[ColumnReader]:
     """A reader for each field. It ignores null words if nulls are already found in the raw cells."""
-    told = by_raw_cell(contract.dialect)
-    return [ColumnReader.of(replace(field, null_words=()) if told else field) for field in contract.fields]
+    by_raw = by_raw_cell(contract.dialect)
+    return [ColumnReader.of(replace(field, null_words=()) if by_raw else field) for field in contract.fields]
 
 
 class Misfit(NamedTuple):

@@ -12,7 +12,7 @@ from bucketlift.model.contract import Policy
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.blocks.cutting import Cut, Stretch
 from bucketlift.tabular.blocks.lookalikes import lookalikes
-from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Places, places_of
+from bucketlift.tabular.bytes.byte_index import NO_POSITIONS, Flags, Positions, positions_of
 from bucketlift.tabular.bytes.marks import BOM, CR, FORM_FEED, LF, NUL, Marks
 from bucketlift.tabular.csv.empty_rows import EmptyRows, empty_records
 from bucketlift.tabular.csv.records import LeftOut, Record, Whole, whole_record
@@ -26,9 +26,9 @@ class Block:
 
     text: bytes | memoryview
     """Only these records and blank lines."""
-    begins: Places
-    ends: Places
-    lines: Places
+    begins: Positions
+    ends: Positions
+    lines: Positions
     rejects: list[Reject]
     """The other records between the first byte and the last, in order."""
     blank_lines: int
@@ -42,9 +42,9 @@ class Block:
     def of_blank_lines(count: int, *, lf: bool, crlf: bool) -> Block:
         return Block(
             text=b"",
-            begins=NOWHERE,
-            ends=NOWHERE,
-            lines=NOWHERE,
+            begins=NO_POSITIONS,
+            ends=NO_POSITIONS,
+            lines=NO_POSITIONS,
             rejects=[],
             blank_lines=count,
             left_out=Counter(),
@@ -54,7 +54,7 @@ class Block:
         )
 
 
-class Sieve:
+class BlockFilter:
     """Decides for each record of a block: a row, a reject or left out. Records are numbered from 0."""
 
     def __init__(self, raw: bytes, begin: int, cut: Cut, stretches: Sequence[Stretch], marks: Marks) -> None:
@@ -62,10 +62,10 @@ class Sieve:
         self._begin = begin
         self._cut = cut
         self._marks = marks
-        self._begins = np.concatenate([NOWHERE, *(each.begins for each in stretches)])
-        self._ends = np.concatenate([NOWHERE, *(each.ends for each in stretches)])
-        self._lines = np.concatenate([NOWHERE, *(each.lines for each in stretches)])
-        self._texts = self._behind_marks()
+        self._begins = np.concatenate([NO_POSITIONS, *(each.begins for each in stretches)])
+        self._ends = np.concatenate([NO_POSITIONS, *(each.ends for each in stretches)])
+        self._lines = np.concatenate([NO_POSITIONS, *(each.lines for each in stretches)])
+        self._texts = self._after_boms()
         self._marked = (self._texts - self._begins) // len(BOM)
         self._blank = self._find_blank()
         self._no_record = self._blank
@@ -75,7 +75,7 @@ class Sieve:
         self._left_out = Counter[str]()
         self._out: dict[int, RejectReason] = {}
 
-    def sift(
+    def apply(
         self, repeats: Repeats, empty_rows: EmptyRows, between: list[Reject]
     ) -> tuple[Block, tuple[int, int] | None]:
         """The block, and the offset and line of the record that starts a second table; the block ends before
@@ -88,7 +88,7 @@ class Sieve:
             self._blank_lines_of_one_column(empty_rows)
         for number in self._with_lone_cr():
             self._out[number] = RejectReason.LONE_CR
-        for number in self._owners(self._places(NUL)):
+        for number in self._owners(self._positions(NUL)):
             self._out[number] = RejectReason.NUL
         second = self._second_header(repeats, between)
         place = None
@@ -101,17 +101,18 @@ class Sieve:
             self._empty_rows(empty_rows)
         return self._block(between), place
 
-    def _behind_marks(self) -> Places:
+    def _after_boms(self) -> Positions:
         """The offset of each record's text, after its byte order marks."""
-        texts, last = self._begins.copy(), len(self._cut.octets) - 1
+        texts, last = self._begins.copy(), len(self._cut.byte_array) - 1
         left = np.arange(len(texts))
         while len(left):
-            octets = self._cut.octets
+            byte_array = self._cut.byte_array
             at = texts[left]
-            left = left[octets[at] == BOM[0]]
+            left = left[byte_array[at] == BOM[0]]
             at = texts[left]
             left = left[
-                (octets[np.minimum(at + 1, last)] == BOM[1]) & (octets[np.minimum(at + 2, last)] == BOM[2])
+                (byte_array[np.minimum(at + 1, last)] == BOM[1])
+                & (byte_array[np.minimum(at + 2, last)] == BOM[2])
             ]
             left = left[texts[left] + len(BOM) <= self._ends[left]]
             texts[left] += len(BOM)
@@ -122,7 +123,7 @@ class Sieve:
         blank: Flags = sizes == 0
         short = np.flatnonzero(sizes <= 2)
         short = short[sizes[short] > 0]
-        first = self._cut.octets[self._texts[short]]
+        first = self._cut.byte_array[self._texts[short]]
         blank[short] = (first == LF[0]) | ((sizes[short] == 2) & (first == CR[0]))
         return blank
 
@@ -135,21 +136,21 @@ class Sieve:
             self._out.update(dict.fromkeys(blank.tolist(), RejectReason.BLANK_LINE))
         self._blank = np.zeros(len(self._begins), np.bool_)
 
-    def _places(self, mark: bytes) -> Places:
-        return places_of(self._cut.octets, mark) if mark in self._raw else NOWHERE
+    def _positions(self, mark: bytes) -> Positions:
+        return positions_of(self._cut.byte_array, mark) if mark in self._raw else NO_POSITIONS
 
-    def _owners(self, places: Places) -> list[int]:
+    def _owners(self, positions: Positions) -> list[int]:
         """The numbers of the records that contain these bytes."""
-        numbers = np.searchsorted(self._begins, places, side="right") - 1
-        within = (numbers >= 0) & (places < self._ends[numbers]) if len(self._ends) else numbers >= 0
+        numbers = np.searchsorted(self._begins, positions, side="right") - 1
+        within = (numbers >= 0) & (positions < self._ends[numbers]) if len(self._ends) else numbers >= 0
         return np.unique(numbers[within]).tolist()  # type: ignore[no-any-return]
 
     def _with_lone_cr(self) -> list[int]:
         """Records with a CR outside quotes that is not followed by LF."""
-        places = self._places(CR)
-        octets = self._cut.octets
-        lone = places[octets[np.minimum(places + 1, len(octets) - 1)] != LF[0]]
-        quotes = self._cut.quotes.places
+        positions = self._positions(CR)
+        byte_array = self._cut.byte_array
+        lone = positions[byte_array[np.minimum(positions + 1, len(byte_array) - 1)] != LF[0]]
+        quotes = self._cut.quotes.positions
         if len(quotes) and len(lone) and len(self._begins):
             numbers = np.searchsorted(self._begins, lone, side="right") - 1
             before = np.searchsorted(quotes, lone) - np.searchsorted(quotes, self._begins[numbers])
@@ -181,7 +182,7 @@ class Sieve:
         self._left_out[what] += 1
 
     def _repeats(self, repeats: Repeats) -> Iterator[tuple[int, Record]]:
-        for number in lookalikes(self._cut.octets, self._texts, self._marks, repeats.known).tolist():
+        for number in lookalikes(self._cut.byte_array, self._texts, self._marks, repeats.known).tolist():
             if number in self._out or self._gone[number]:
                 continue
             begin, end = int(self._texts[number]), int(self._ends[number])
@@ -203,7 +204,7 @@ class Sieve:
         """Reject records that start with a form feed, or remove it if repeats of the header are skipped."""
         if FORM_FEED not in self._raw or not len(self._texts):
             return
-        behind = np.flatnonzero((self._cut.octets[self._texts] == FORM_FEED[0]) & ~self._gone)
+        behind = np.flatnonzero((self._cut.byte_array[self._texts] == FORM_FEED[0]) & ~self._gone)
         for number in behind.tolist():
             line = self._raw[int(self._texts[number]) : int(self._ends[number])]
             if number in self._out:
@@ -224,7 +225,7 @@ class Sieve:
         open_to: Flags = ~self._gone
         open_to[list(self._out)] = False
         found = empty_records(
-            self._raw, self._cut.octets, self._texts, self._ends, open_to, self._marks, empty_rows.width
+            self._raw, self._cut.byte_array, self._texts, self._ends, open_to, self._marks, empty_rows.width
         )
         match empty_rows.policy:
             case Policy.SKIP:
@@ -266,7 +267,7 @@ class Sieve:
     def _ended_by_crlf(self) -> int:
         if CR not in self._raw:
             return 0
-        before_lf = self._cut.octets[np.maximum(self._ends - 2, self._begins)]
+        before_lf = self._cut.byte_array[np.maximum(self._ends - 2, self._begins)]
         return int(np.count_nonzero(before_lf == CR[0]))
 
     def _rejects(self) -> Iterator[Reject]:
@@ -279,7 +280,7 @@ class Sieve:
                 reason=reason,
             )
 
-    def _text(self, kept: Places) -> bytes | memoryview:
+    def _text(self, kept: Positions) -> bytes | memoryview:
         """The bytes of these records, copied only if they are not contiguous."""
         if not len(kept):
             return b""

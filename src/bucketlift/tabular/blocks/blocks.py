@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bucketlift.model.rows import Reject
-from bucketlift.tabular.blocks.block_filter import Block, Sieve
+from bucketlift.tabular.blocks.block_filter import Block, BlockFilter
 from bucketlift.tabular.blocks.cutting import Cut, Stretch
-from bucketlift.tabular.blocks.parsing import Differs
+from bucketlift.tabular.blocks.parsing import Contradiction
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import CR, LF, Marks
 from bucketlift.tabular.csv.empty_rows import EmptyRows
 from bucketlift.tabular.csv.framing import Framer
 from bucketlift.tabular.csv.records import Framed
 from bucketlift.tabular.decode.escapes import contents
-from bucketlift.tabular.header.header import behind_blank_lines
+from bucketlift.tabular.header.header import skip_blank_lines
 from bucketlift.tabular.header.repeats import Repeats
 
 BLOCK_BYTES = 8 << 20
@@ -62,11 +62,11 @@ class Blocks:
         """Count a long run of blank lines at once."""
         if len(self.repeats.names) == 1 or self.data[self.framer.at : self.framer.at + 1] not in (CR, LF):
             return None
-        end, lines = behind_blank_lines(self.data, self.framer.at)
+        end, lines = skip_blank_lines(self.data, self.framer.at)
         if lines < LONG_RUN:
             return None
         text = self.data[self.framer.at : self.framer.at + 2]
-        self.framer.go_on_at(end, self.framer.line + lines)
+        self.framer.skip_to(end, self.framer.line + lines)
         crlf = text == CR + LF
         self.framer.note_line_ends(lf=not crlf, crlf=crlf)
         return Block.of_blank_lines(lines, lf=not crlf, crlf=crlf)
@@ -92,12 +92,12 @@ class Blocks:
         if self.framer.at == begin:
             yield from self._one_by_one(begin + len(raw)) if dense else self._step()
             return
-        sieve = Sieve(raw, begin, cut, stretches, self.marks)
-        block, second = sieve.sift(self.repeats, self.empty_rows, rejects)
+        block_filter = BlockFilter(raw, begin, cut, stretches, self.marks)
+        block, second = block_filter.apply(self.repeats, self.empty_rows, rejects)
         self.framer.note_line_ends(lf=block.lf, crlf=block.crlf)
         yield block
         if second is not None:
-            self.framer.go_on_at(*second)
+            self.framer.skip_to(*second)
             yield from self._step()
         elif dense:
             yield from self._one_by_one(begin + len(raw))
@@ -107,12 +107,12 @@ class Blocks:
         is at the rest of the block.
         """
         stretches, rejects, at, broken = list[Stretch](), list[Reject](), 0, 0
-        while at < len(cut.octets):
+        while at < len(cut.byte_array):
             stretch = cut.stretch(at)
             if len(stretch.ends):
                 stretches.append(stretch)
                 at = int(stretch.ends[-1])
-                self.framer.go_on_at(begin + at, cut.line_of(at))
+                self.framer.skip_to(begin + at, cut.line_of(at))
             if not stretch.broken:
                 break
             rejects += self._broken()
@@ -124,5 +124,5 @@ class Blocks:
     def _broken(self) -> Iterator[Reject]:
         for each in self.framer.step(broken=True):
             if not isinstance(each, Reject):
-                raise Differs
+                raise Contradiction
             yield each

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bucketlift.tabular.bytes.byte_index import Places, octets_of, places_of
+from bucketlift.tabular.bytes.byte_index import Positions, byte_array_of, positions_of
 from bucketlift.tabular.bytes.marks import LF, Marks
 from bucketlift.tabular.csv.quotes import Quotes
 
@@ -14,30 +14,30 @@ from bucketlift.tabular.csv.quotes import Quotes
 class Stretch(NamedTuple):
     """Consecutive whole records with valid quotes: their first bytes, the bytes after them, their lines."""
 
-    begins: Places
-    ends: Places
-    lines: Places
+    begins: Positions
+    ends: Positions
+    lines: Positions
     broken: bool
     """Whether the next record breaks a quote rule; otherwise it does not end in this block."""
 
 
 class Cut:
     def __init__(self, raw: bytes, marks: Marks, line: int) -> None:
-        self.octets = octets_of(raw)
-        self.quotes = Quotes.of(raw, self.octets, marks)
+        self.byte_array = byte_array_of(raw)
+        self.quotes = Quotes.of(raw, self.byte_array, marks)
         self._line = line
-        self._line_ends = places_of(self.octets, LF)
-        self._quotes_before = np.searchsorted(self.quotes.places, self._line_ends)
+        self._line_ends = positions_of(self.byte_array, LF)
+        self._quotes_before = np.searchsorted(self.quotes.positions, self._line_ends)
 
     def line_of(self, at: int) -> int:
         return self._line + int(np.searchsorted(self._line_ends, at))
 
     def stretch(self, at: int) -> Stretch:
         """The records from this offset on, up to the first one that is broken or does not end in this block."""
-        before = int(np.searchsorted(self.quotes.places, at))
+        before = int(np.searchsorted(self.quotes.positions, at))
         broken = self.quotes.first_broken(before)
-        is_broken = broken < len(self.quotes.places)
-        limit = self.quotes.places[broken] if is_broken else len(self.octets)
+        is_broken = broken < len(self.quotes.positions)
+        limit = self.quotes.positions[broken] if is_broken else len(self.byte_array)
         first, stop = (int(each) for each in np.searchsorted(self._line_ends, (at, limit)))
         ending = first + np.flatnonzero((self._quotes_before[first:stop] - before) % 2 == 0)
         ends = self._line_ends[ending] + 1

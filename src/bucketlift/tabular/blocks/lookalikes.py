@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Octets, Places
+from bucketlift.tabular.bytes.byte_index import NO_POSITIONS, ByteArray, Flags, Positions
 from bucketlift.tabular.bytes.marks import CR, LF, Marks
 
-LOOKED_AT = 16
+CHECKED = 16
 """Bytes of the name that are compared before a record is checked exactly."""
 
 _BYTES = np.arange(256)
@@ -18,18 +18,18 @@ _BEYOND_ASCII: Flags = _BYTES >= 0x80
 _BLANKS: Flags = np.array([chr(byte).isspace() for byte in range(256)]) & ~_BEYOND_ASCII
 
 
-def lookalikes(octets: Octets, begins: Places, marks: Marks, names: Collection[str]) -> Places:
+def lookalikes(byte_array: ByteArray, begins: Positions, marks: Marks, names: Collection[str]) -> Positions:
     """The numbers of all records whose first cell matches one of these names when case is folded, and of some
     others.
     """
     if not len(begins):
-        return NOWHERE
-    quoted = 0 if marks.quote is None else (octets[begins] == marks.quote[0]).astype(np.intp)
-    first = octets[np.minimum(begins + quoted, len(octets) - 1)]
+        return NO_POSITIONS
+    quoted = 0 if marks.quote is None else (byte_array[begins] == marks.quote[0]).astype(np.intp)
+    first = byte_array[np.minimum(begins + quoted, len(byte_array) - 1)]
     letters = _first_letters(frozenset(names))
     near = np.flatnonzero(letters[first])
-    found = [near[_like(octets, begins[near], marks, name)] for name in names] if len(near) else []
-    return np.unique(np.concatenate([NOWHERE, *found]))
+    found = [near[_like(byte_array, begins[near], marks, name)] for name in names] if len(near) else []
+    return np.unique(np.concatenate([NO_POSITIONS, *found]))
 
 
 @lru_cache(maxsize=16)
@@ -42,17 +42,17 @@ def _first_letters(names: frozenset[str]) -> Flags:
     return folded | _BEYOND_ASCII | _BLANKS
 
 
-def _like(octets: Octets, begins: Places, marks: Marks, name: str) -> Places:
+def _like(byte_array: ByteArray, begins: Positions, marks: Marks, name: str) -> Positions:
     """The records that match one name, and some others.
 
     Only ASCII is compared: other letters can fold to two letters, or to ASCII.
     """
-    last = len(octets) - 1
+    last = len(byte_array) - 1
     left = np.arange(len(begins))
-    at = begins if marks.quote is None else begins + (octets[begins] == marks.quote[0])
+    at = begins if marks.quote is None else begins + (byte_array[begins] == marks.quote[0])
     found = []
     for step, wanted in enumerate(_wanted(name, marks.delimiter, marks.quote or b"")):
-        there = octets[np.minimum(at + step, last)]
+        there = byte_array[np.minimum(at + step, last)]
         sure = _BEYOND_ASCII if step else _BEYOND_ASCII | _BLANKS
         found.append(left[sure[there]])
         on = wanted[there]
@@ -64,10 +64,10 @@ def _like(octets: Octets, begins: Places, marks: Marks, name: str) -> Places:
 def _wanted(name: str, delimiter: bytes, quote: bytes) -> tuple[Flags, ...]:
     """For each byte of the cell, the ASCII bytes that match."""
     wanted = list[Flags]()
-    for letter in name[:LOOKED_AT]:
+    for letter in name[:CHECKED]:
         if not letter.isascii() or letter.encode() == quote:
             return tuple(wanted)
         wanted.append(np.array([byte < 0x80 and chr(byte).casefold() == letter for byte in range(256)]))
-    if len(name) < LOOKED_AT:
+    if len(name) < CHECKED:
         wanted.append(_BLANKS | np.isin(_BYTES, list(delimiter + quote + CR + LF)))
     return tuple(wanted)

@@ -17,14 +17,14 @@ from bucketlift.model.contract import Contract, Verdict
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.arrow.staging import readers_of, rows_schema
 from bucketlift.tabular.blocks.block_filter import Block
-from bucketlift.tabular.bytes.byte_index import Places
+from bucketlift.tabular.bytes.byte_index import Positions
 from bucketlift.tabular.bytes.mapped import Bytes
-from bucketlift.tabular.bytes.marks import Marks, marks_before
+from bucketlift.tabular.bytes.marks import Marks, count_boms
 from bucketlift.tabular.csv.nulls import by_raw_cell
 from bucketlift.tabular.types.computing import compute
 
 
-class Differs(Exception):
+class Contradiction(Exception):
     """The fast path contradicts itself, which is a defect: the file is read record by record instead."""
 
 
@@ -34,8 +34,8 @@ class Parsed:
 
     batches: list[pa.RecordBatch]
     rejects: list[Reject]
-    begins: Places
-    ends: Places
+    begins: Positions
+    ends: Positions
     blank_lines: int
     left_out: Counter[str]
     byte_order_marks: int
@@ -79,10 +79,10 @@ class Parser:
         bare = self._bare(block)
         rows = _Rows(block.begins, block.ends, block.lines)
         rejects = list(rows.rejects(self._data, dict.fromkeys(wrong, (RejectReason.WIDTH, None))))
-        of_wrong_width = sum(marks_before(each.raw) for each in rejects)
+        of_wrong_width = sum(count_boms(each.raw) for each in rejects)
         rows = rows.without(wrong)
         if sum(map(len, batches)) != len(rows.lines):
-            raise Differs
+            raise Contradiction
         batches, in_quotes = self._contents(batches, bare)
         staged, misfits = self._read(batches, rows.lines)
         rejects += rows.rejects(self._data, misfits)
@@ -159,7 +159,7 @@ class Parser:
         return table.to_batches(), wrong
 
     def _read(
-        self, batches: list[pa.RecordBatch], lines: Places
+        self, batches: list[pa.RecordBatch], lines: Positions
     ) -> tuple[list[pa.RecordBatch], dict[int, tuple[RejectReason, str | None]]]:
         """The typed rows, and for each other record the first field that does not fit and the reason."""
         staged, misfits, begin = [], dict[int, tuple[RejectReason, str | None]](), 0
@@ -200,9 +200,9 @@ def _in_quotes(words: list[str], marks: Marks) -> re.Pattern[bytes] | None:
 class _Rows:
     """The offsets and lines of rows, by their number in a block."""
 
-    begins: Places
-    ends: Places
-    lines: Places
+    begins: Positions
+    ends: Positions
+    lines: Positions
 
     def without(self, numbers: list[int]) -> _Rows:
         if not numbers:

@@ -7,17 +7,17 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-Octets: TypeAlias = npt.NDArray[np.uint8]
-Places: TypeAlias = npt.NDArray[np.intp]
+ByteArray: TypeAlias = npt.NDArray[np.uint8]
+Positions: TypeAlias = npt.NDArray[np.intp]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
-NOWHERE: Places = np.empty(0, np.intp)
+NO_POSITIONS: Positions = np.empty(0, np.intp)
 
 
-def octets_of(raw: bytes) -> Octets:
+def byte_array_of(raw: bytes) -> ByteArray:
     return np.frombuffer(raw, np.uint8)
 
 
-def places_of(octets: Octets, mark: bytes) -> Places:
+def positions_of(byte_array: ByteArray, mark: bytes) -> Positions:
     """The positions of a byte, in ascending order."""
-    return np.flatnonzero(octets == mark[0])
+    return np.flatnonzero(byte_array == mark[0])

@@ -85,9 +85,9 @@ class Marks:
         return _compiled(dialect, delimiter.encode(), None if quote is None else quote.encode())
 
 
-def marks_before(text: bytes) -> int:
+def count_boms(text: bytes) -> int:
     """The number of byte order marks at the start of a text."""
-    return (len(text) - len(behind_marks(text))) // len(BOM)
+    return (len(text) - len(strip_boms(text))) // len(BOM)
 
 
 def framing_marks(dialect: Dialect) -> tuple[str, str | None]:
@@ -174,7 +174,7 @@ def _refuse_combinations(dialect: Dialect) -> None:
         raise RequestWrong('`formula_guard: strip` does not go with "=" as a delimiter or a quote', hint=hint)
 
 
-def behind_marks(text: bytes) -> bytes:
+def strip_boms(text: bytes) -> bytes:
     """The text without its leading byte order marks."""
     while text.startswith(BOM):
         text = text[len(BOM) :]

@@ -38,7 +38,7 @@ def cell_at(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
     return _unquoted(data, marks, at)
 
 
-def behind_blanks(data: Bytes, marks: Marks, at: int) -> int:
+def skip_blanks(data: Bytes, marks: Marks, at: int) -> int:
     """The offset after the blanks here, if the dialect allows blanks around quotes."""
     found = marks.blank.match(data, at) if marks.blanks else None
     return found.end() if found else at
@@ -46,7 +46,7 @@ def behind_blanks(data: Bytes, marks: Marks, at: int) -> int:
 
 def _lenient(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault | None:
     """A quoted cell that does not start with its quote; None if the cell is not one."""
-    begin = behind_blanks(data, marks, at)
+    begin = skip_blanks(data, marks, at)
     if begin > at and data[begin : begin + 1] == quote:
         return _quoted(data, marks, quote, begin)
     if marks.guard and data[begin : begin + 2] == b"=" + quote:
@@ -77,7 +77,7 @@ def _quoted(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault:
     close = _closing(data, quote, at + 1)
     if close < 0:
         return Fault(RejectReason.UNTERMINATED_QUOTE, len(data))
-    after = behind_blanks(data, marks, close + 1)
+    after = skip_blanks(data, marks, close + 1)
     mark = data[after : after + 1]
     if mark == marks.delimiter:
         return Cell(at + 1, close, after + 1, last=False, quoted=True)

@@ -1,125 +1,150 @@
-"""Finds the quote that ends a cell left open by a broken record; results are shared by all such records."""
+"""Indexes all possible closing quotes of a piece of the file: the end of each record, and the number of cells
+before it.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from itertools import islice
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
+import numpy as np
+
+from bucketlift.tabular.bytes.byte_index import (
+    NO_POSITIONS,
+    ByteArray,
+    Flags,
+    Positions,
+    byte_array_of,
+    positions_of,
+)
 from bucketlift.tabular.bytes.mapped import Bytes
-from bucketlift.tabular.bytes.marks import Marks
-from bucketlift.tabular.csv.cells import Fault, behind_blanks, cell_at, record_end
-from bucketlift.tabular.csv.quote_recovery import Table, closes_in
-
-REACH = 1 << 20
-"""Bytes after a break that are searched for a closing quote, and bytes after that quote within which its
-record must end.
-"""
-FIRST_PIECE = 1 << 14
-NEAR = 24
-"""Closing quotes to try one by one first: nearly always the right one is within a few records."""
+from bucketlift.tabular.bytes.marks import CR, LF, Marks
+from bucketlift.tabular.csv.quotes import Quotes
 
 
-class Closes:
-    """The possible closing quotes of a part of the file, with the number of cells after each in its record.
+class ClosingQuote(NamedTuple):
+    close: int
+    end: int
+    """The byte after its record."""
 
-    A closing quote is the last quote of an odd run (the others are doubled) before a delimiter or a record's
-    end, if the rest of the record is valid. What follows a closing quote does not depend on the record that
-    needs it. So the part grows on demand, in pieces that are indexed as a whole: a file full of broken
-    records stays affordable.
+
+@dataclass(kw_only=True)
+class ClosingQuotes:
+    """The closing quotes before ``high``, and after the previous table."""
+
+    closes: Positions
+    ends: Positions
+    cells: Positions
+    high: int
+    by_cells: dict[int | None, tuple[Positions, Positions]] = field(default_factory=dict)
+
+    @staticmethod
+    def empty(high: int) -> ClosingQuotes:
+        return ClosingQuotes(closes=NO_POSITIONS, ends=NO_POSITIONS, cells=NO_POSITIONS, high=high)
+
+    def first(self, at: int, cells: int | None) -> ClosingQuote | None:
+        """The first closing quote from this offset on that is followed by this many cells; None: any number."""
+        if cells not in self.by_cells:
+            of_width = np.full(len(self.cells), fill_value=True) if cells is None else self.cells == cells
+            self.by_cells[cells] = (self.closes[of_width], self.ends[of_width])
+        closes, ends = self.by_cells[cells]
+        found = int(np.searchsorted(closes, at))
+        return ClosingQuote(int(closes[found]), int(ends[found])) if found < len(closes) else None
+
+
+def closing_quotes_in(data: Bytes, marks: Marks, begin: int, size: int, reach: int) -> ClosingQuotes:
+    """Index the closing quotes of a piece, which must not start within a run of quotes.
+
+    The table ends before the first closing quote for which the piece does not show whether its record ends
+    within reach.
     """
+    raw = data[begin : begin + size]
+    final = begin + len(raw) == len(data)
+    if final and not raw.endswith(((marks.quote or LF) + CR, LF)):
+        raw += LF  # the end of the file ends a record, but not after a quote and a CR
+    byte_array = byte_array_of(raw)
+    quotes = Quotes.of(raw, byte_array, marks)
+    numbers = _candidates(byte_array, marks, quotes.positions, final=final)
+    ends, known = _ends(byte_array, quotes, numbers, final=final, reach=reach)
+    if not known.all():
+        stop = int(np.argmin(known))
+        numbers, ends, high = (
+            numbers[:stop],
+            ends[:stop],
+            begin + _run_begin(quotes.positions, int(numbers[stop])),
+        )
+    else:
+        high = min(begin + len(raw), len(data))
+    ends = np.minimum(ends, len(data) - begin)
+    found = (ends > 0) & (ends - quotes.positions[numbers] <= reach)
+    numbers, ends = numbers[found], ends[found]
+    return ClosingQuotes(
+        closes=quotes.positions[numbers] + begin,
+        ends=ends + begin,
+        cells=_cells(byte_array, marks, quotes.positions, numbers, ends),
+        high=high,
+    )
 
-    def __init__(self, data: Bytes, marks: Marks, reach: int = REACH) -> None:
-        self._data = data
-        self._marks = marks
-        self._reach = reach
-        self._low = self._high = 0
-        self._piece = FIRST_PIECE
-        self._tables = deque[Table]()
 
-    def record_end(self, at: int, cells_after: int) -> int | None:
-        """The end of the record whose open cell continues at ``at`` and needs this many cells after it.
+def _candidates(byte_array: ByteArray, marks: Marks, positions: Positions, *, final: bool) -> Positions:
+    """The numbers of the quotes that end an odd run before a delimiter or a line end, or are so close to the
+    end of the piece that this is not known yet.
+    """
+    last_of_run = np.flatnonzero(np.append(np.diff(positions) > 1, True)) if len(positions) else NO_POSITIONS
+    runs = np.diff(last_of_run, prepend=-1)
+    behind, last = positions[last_of_run], len(byte_array) - 1
+    after, second = byte_array[np.minimum(behind + 1, last)], byte_array[np.minimum(behind + 2, last)]
+    ended = (after == marks.delimiter[0]) | (after == LF[0]) | ((after == CR[0]) & (second == LF[0]))
+    closing = (runs % 2 == 1) & ended & (behind < last)
+    found: Positions = last_of_run[closing | _unsure(behind, last, final=final)]
+    return found
 
-        Uses the nearest closing quote that gives the record its width, otherwise the nearest one. None if
-        there is no closing quote within reach.
-        """
-        end = self._end_within(at, at + self._reach, cells_after)
-        return self._end_within(at, at + self._reach, None) if end is None else end
 
-    def _end_within(self, at: int, within: int, cells_after: int | None) -> int | None:
-        run = self._run_end(at)
-        if (run - at) % 2 and run <= within and (end := self._end_behind(run - 1, cells_after)) is not None:
-            return end
-        return self._nearest(run, within, cells_after) if run < len(self._data) else None
+def _unsure(positions: Positions, last: int, *, final: bool) -> Flags:
+    near: Flags = positions + 2 > last
+    return np.zeros(len(positions), np.bool_) if final else near
 
-    def _run_end(self, at: int) -> int:
-        run = self._marks.quotes.match(self._data, at)
-        return run.end() if run else at
 
-    def _end_behind(self, close: int, cells_after: int | None) -> int | None:
-        """The end of the record after this closing quote, if it is one. The index only has runs that it sees
-        whole.
-        """
-        after = behind_blanks(self._data, self._marks, close + 1)
-        end = record_end(self._data, after)
-        if end is not None:
-            return end if cells_after in (0, None) and end - close <= self._reach else None
-        if self._data[after : after + 1] != self._marks.delimiter:
-            return None
-        at, cells = after + 1, 0
-        while at - close <= self._reach:
-            cell = cell_at(self._data, self._marks, at)
-            if isinstance(cell, Fault):
-                return None
-            at, cells = cell.after, cells + 1
-            if cell.last:
-                return at if cells_after in (cells, None) and at - close <= self._reach else None
-        return None
+def _ends(
+    byte_array: ByteArray, quotes: Quotes, numbers: Positions, *, final: bool, reach: int
+) -> tuple[Positions, Flags]:
+    """The byte after the record of each, 0 if it has no valid end in this piece; and whether that is certain."""
+    line_ends = positions_of(byte_array, LF)
+    quotes_before = np.searchsorted(quotes.positions, line_ends)
+    ends, sure = np.zeros(len(numbers), np.intp), np.ones(len(numbers), np.bool_)
+    beyond = len(byte_array)
+    for odd in (0, 1):
+        chosen = np.flatnonzero((numbers + 1) % 2 == odd)
+        outside = np.append(line_ends[quotes_before % 2 == odd], beyond)
+        end = outside[np.searchsorted(outside[:-1], quotes.positions[numbers[chosen]])]
+        broken = np.append(quotes.positions, beyond)[quotes.first_broken_each(numbers[chosen] + 1, odd)]
+        ends[chosen] = np.where(end < broken, end + 1, 0)
+        sure[chosen] = (end < beyond) | (broken < beyond) | final
+    positions = quotes.positions[numbers]
+    return ends, (sure & ~_unsure(positions, beyond - 1, final=final)) | (beyond - positions > reach + 1)
 
-    def _nearest(self, at: int, within: int, cells_after: int | None) -> int | None:
-        if not self._low <= at < self._high:
-            near = self._near(at, within, cells_after)
-            if near is not None or self._marks.lenient:
-                return near
-            self._restart(at)
-        while self._tables and self._tables[0].high <= at:
-            self._low = self._tables.popleft().high
-        for table in self._tables:
-            found = table.first(at, cells_after)
-            if found is not None:
-                return found.end if found.close < within else None
-        while self._high < min(within, len(self._data)):
-            found = self._grown().first(at, cells_after)
-            if found is not None:
-                return found.end if found.close < within else None
-        return None
 
-    def _near(self, at: int, within: int, cells_after: int | None) -> int | None:
-        """Try the first few closing quotes one by one, before a piece of the file is indexed."""
-        most = None if self._marks.lenient else NEAR  # the tables do not support blanks around quotes
-        for run in islice(self._marks.close.finditer(self._data, at, within), most):
-            if (run.end() - run.start()) % 2:
-                end = self._end_behind(run.end() - 1, cells_after)
-                if end is not None:
-                    return end
-        return None
+def _cells(
+    byte_array: ByteArray, marks: Marks, positions: Positions, numbers: Positions, ends: Positions
+) -> Positions:
+    """The number of cells between a quote and the end of its record: the delimiters outside of quotes.
 
-    def _restart(self, at: int) -> None:
-        self._low = self._high = at
-        self._piece = FIRST_PIECE
-        self._tables.clear()
+    The gap between a quote and the next one is outside of a cell for every second quote, so the sums are kept
+    separately for odd and even quotes.
+    """
+    if not len(numbers):
+        return NO_POSITIONS
+    delimiters = positions_of(byte_array, marks.delimiter)
+    before = np.searchsorted(delimiters, positions)
+    gaps = np.diff(before, append=0)
+    up_to = np.empty(len(positions), np.intp)
+    for odd in (0, 1):
+        up_to[odd::2] = np.cumsum(gaps[odd::2]) - gaps[odd::2]
+    last = np.searchsorted(positions, ends) - 1
+    return up_to[last] - up_to[numbers] + np.searchsorted(delimiters, ends) - before[last]
 
-    def _grown(self) -> Table:
-        """Index the next piece. Pieces double up to twice the reach; the first half of each is certain."""
-        while (table := self._table()).high == self._high:
-            self._piece *= 2
-        self._piece = max(FIRST_PIECE, min(2 * self._piece, 2 * self._reach))
-        self._high = table.high
-        self._tables.append(table)
-        return table
 
-    def _table(self) -> Table:
-        end = self._run_end(self._high)
-        if end - self._high > self._reach:
-            # Any record that could use its last quote is out of reach.
-            return Table.empty(end)
-        return closes_in(self._data, self._marks, self._high, self._piece, self._reach)
+def _run_begin(positions: Positions, number: int) -> int:
+    """The first quote of the run that ends with this one."""
+    breaks = np.flatnonzero(np.diff(positions[: number + 1]) > 1)
+    return int(positions[breaks[-1] + 1 if len(breaks) else 0])

@@ -10,9 +10,9 @@ import numpy as np
 
 from bucketlift.model.contract import Policy
 from bucketlift.model.rows import Reject, RejectReason
-from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Octets, Places
+from bucketlift.tabular.bytes.byte_index import NO_POSITIONS, ByteArray, Flags, Positions
 from bucketlift.tabular.bytes.mapped import Bytes
-from bucketlift.tabular.bytes.marks import BOM, CR, FORM_FEED, LF, Marks, behind_marks, marks_before
+from bucketlift.tabular.bytes.marks import BOM, CR, FORM_FEED, LF, Marks, count_boms, strip_boms
 from bucketlift.tabular.csv.records import Framed, LeftOut, Record, Skipped, Whole, whole_record
 
 BLANKS = b" \t"
@@ -41,7 +41,7 @@ class EmptyRows:
     def judged(self, each: Framed) -> Framed:
         judged = self._judged(each)
         if isinstance(judged, Record) and self.data[judged.offset : judged.offset + len(BOM)] == BOM:
-            self.marked += marks_before(self.data[judged.offset : judged.end])
+            self.marked += count_boms(self.data[judged.offset : judged.end])
         return judged
 
     def _judged(self, each: Framed) -> Framed:
@@ -69,7 +69,7 @@ class EmptyRows:
         if isinstance(each, Record):
             return self.width > 1 and not any(cell.strip(BLANKS) for cell in each.cells)
         if isinstance(each, Reject) and each.reason is RejectReason.WIDTH:
-            text = behind_marks(each.raw)
+            text = strip_boms(each.raw)
             text = text.lstrip(FORM_FEED) if self.behind_page_breaks else text
             return self.width > 1 and not text.strip(_nothing(self.marks) + CR + LF)
         return isinstance(each, Reject) and each.reason is RejectReason.BLANK_LINE
@@ -83,12 +83,18 @@ def _nothing(marks: Marks) -> bytes:
 class Found(NamedTuple):
     """Numbers of empty records; those of the table's width are in both arrays."""
 
-    any_width: Places
-    of_width: Places
+    any_width: Positions
+    of_width: Positions
 
 
 def empty_records(
-    raw: bytes, octets: Octets, begins: Places, ends: Places, among: Flags, marks: Marks, width: int
+    raw: bytes,
+    byte_array: ByteArray,
+    begins: Positions,
+    ends: Positions,
+    among: Flags,
+    marks: Marks,
+    width: int,
 ) -> Found:
     """The empty ones among many valid records of several columns, by the same rule as ``EmptyRows``."""
     bare = np.zeros(256, np.bool_)
@@ -97,15 +103,15 @@ def empty_records(
     first = bare.copy()
     first[list(quote)] = True
     candidates = np.flatnonzero(among)
-    candidates = candidates[first[octets[begins[candidates]]]]
+    candidates = candidates[first[byte_array[begins[candidates]]]]
     if not len(candidates):
-        return Found(NOWHERE, NOWHERE)
+        return Found(NO_POSITIONS, NO_POSITIONS)
     bare[list(CR + LF)] = True
-    unquoted = candidates[_consist_of(octets, begins[candidates], ends[candidates], bare)]
-    of_width = unquoted[_delimiters(octets, begins[unquoted], ends[unquoted], marks) == width - 1]
+    unquoted = candidates[_consist_of(byte_array, begins[candidates], ends[candidates], bare)]
+    of_width = unquoted[_delimiters(byte_array, begins[unquoted], ends[unquoted], marks) == width - 1]
     bare[list(quote)] = True
     quoted = np.setdiff1d(candidates, unquoted)
-    quoted = quoted[_consist_of(octets, begins[quoted], ends[quoted], bare)]
+    quoted = quoted[_consist_of(byte_array, begins[quoted], ends[quoted], bare)]
     cells = [
         number
         for number, whole in zip(
@@ -117,23 +123,23 @@ def empty_records(
     return Found(np.sort(np.concatenate([unquoted, found])), np.sort(np.concatenate([of_width, found])))
 
 
-def _consist_of(octets: Octets, begins: Places, ends: Places, of: Flags) -> Flags:
+def _consist_of(byte_array: ByteArray, begins: Positions, ends: Positions, of: Flags) -> Flags:
     """Whether each byte range has only these bytes."""
     if not len(begins):
         return np.zeros(0, np.bool_)
-    others = np.append(~of[octets], False)
+    others = np.append(~of[byte_array], False)
     stretches = np.stack((begins, ends), axis=1).ravel()
     held: Flags = np.logical_or.reduceat(others, stretches)[::2]
     return ~held
 
 
-def _delimiters(octets: Octets, begins: Places, ends: Places, marks: Marks) -> Places:
-    places = np.flatnonzero(octets == marks.delimiter[0])
-    found: Places = np.searchsorted(places, ends) - np.searchsorted(places, begins)
+def _delimiters(byte_array: ByteArray, begins: Positions, ends: Positions, marks: Marks) -> Positions:
+    positions = np.flatnonzero(byte_array == marks.delimiter[0])
+    found: Positions = np.searchsorted(positions, ends) - np.searchsorted(positions, begins)
     return found
 
 
-def _framed(raw: bytes, begins: Places, ends: Places, marks: Marks, width: int) -> Iterator[bool]:
+def _framed(raw: bytes, begins: Positions, ends: Positions, marks: Marks, width: int) -> Iterator[bool]:
     """Whether each record with quotes is empty; equal texts are framed once."""
     known: dict[bytes, bool] = {}
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):

@@ -9,7 +9,7 @@ WINDOW_BYTES = 1 << 16
 """How many bytes a shortcut checks; a record that does not end within them is read exactly."""
 
 
-def spotless_lines(data: Bytes, marks: Marks, at: int) -> tuple[int, list[bytes], int]:
+def plain_lines(data: Bytes, marks: Marks, at: int) -> tuple[int, list[bytes], int]:
     """The offset after the window, its whole lines without their ends, and the length of each line's end.
 
     No lines if the window needs the exact reader: it has a quote, a NUL, a lone CR, mixed line ends, or no
@@ -29,7 +29,7 @@ def spotless_lines(data: Bytes, marks: Marks, at: int) -> tuple[int, list[bytes]
     return end, window.split(line_end)[:-1], len(line_end)
 
 
-def tidy_record(data: Bytes, marks: Marks, at: int, end: int) -> bytes | None:
+def fast_record(data: Bytes, marks: Marks, at: int, end: int) -> bytes | None:
     """The record at this offset, if its quotes are valid; ``end`` is the end of its first physical line.
 
     In a valid record the number of quotes is odd at each line end inside a cell, and even at the record's
@@ -44,7 +44,7 @@ def tidy_record(data: Bytes, marks: Marks, at: int, end: int) -> bytes | None:
     return None
 
 
-def tidy_cells(text: bytes, marks: Marks) -> list[bytes] | None:
+def fast_cells(text: bytes, marks: Marks) -> list[bytes] | None:
     """The cells of a record, given without its line end; None if it needs the exact reader.
 
     Split at its quotes, a valid record alternates between parts outside and inside of cells. An empty part

@@ -8,8 +8,8 @@ from dataclasses import replace
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import BOM, CR, LF, NUL, Marks
-from bucketlift.tabular.csv.closing_quotes import REACH, Closes
-from bucketlift.tabular.csv.fast_path import spotless_lines, tidy_cells, tidy_record
+from bucketlift.tabular.csv.fast_path import fast_cells, fast_record, plain_lines
+from bucketlift.tabular.csv.quote_recovery import REACH, QuoteRecovery
 from bucketlift.tabular.csv.records import Blank, Broken, Framed, Record, Whole, whole_record
 
 MAX_RECORD_BYTES = 128 << 20
@@ -49,7 +49,7 @@ class Framer:
         self._at = at
         self._line = line
         self._longest = longest
-        self._closes = Closes(data, marks, reach)
+        self._recovery = QuoteRecovery(data, marks, reach)
         self.trailing = 0
         """Records with one more cell, which was empty and left out."""
         self._line_ends = {data[at - 2 : at] if data[at - 2 : at] == CR + LF else data[at - 1 : at]}
@@ -74,7 +74,7 @@ class Framer:
         """The line of the next record."""
         return self._line
 
-    def go_on_at(self, at: int, line: int) -> None:
+    def skip_to(self, at: int, line: int) -> None:
         """Skip to this record, because everything before it was framed elsewhere."""
         self._at, self._line = at, line
 
@@ -93,13 +93,13 @@ class Framer:
         looked_at, size = self._at, len(self._data)
         while self._at < size:
             if self._at >= looked_at:
-                looked_at, lines, line_end = spotless_lines(self._data, self._marks, self._at)
+                looked_at, lines, line_end = plain_lines(self._data, self._marks, self._at)
                 if lines:
-                    yield from self._spotless(lines, line_end)
+                    yield from self._plain(lines, line_end)
                     continue
             yield from self._next()
 
-    def _spotless(self, lines: list[bytes], line_end: int) -> Iterator[Framed]:
+    def _plain(self, lines: list[bytes], line_end: int) -> Iterator[Framed]:
         """Frame lines of only cells and delimiters."""
         self._line_ends.add(LF if line_end == 1 else CR + LF)
         delimiter, delimiters = self._marks.delimiter, self._width - 1
@@ -115,20 +115,20 @@ class Framer:
     def _next(self) -> Iterable[Framed]:
         """The record at the current offset, or its rejects."""
         if self._is_marked():
-            return self._behind_mark()
+            return self._after_boms()
         line_end = self._line_end()
         if line_end - self._at > self._longest:
             return self._long(line_end)
         raw = self._data[self._at : line_end]
         if self._marks.quote is None or self._marks.quote not in raw:
             return (self._unquoted(raw, line_end),)
-        tidy = self._tidy(line_end)
-        return self._exact(line_end) if tidy is None else (tidy,)
+        fast = self._fast(line_end)
+        return self._exact(line_end) if fast is None else (fast,)
 
     def _is_marked(self) -> bool:
         return self._data[self._at : self._at + len(BOM)] == BOM
 
-    def _behind_mark(self) -> Iterator[Framed]:
+    def _after_boms(self) -> Iterator[Framed]:
         """The record after byte order marks; the marks become part of its bytes."""
         begin, line = self._at, self._line
         while self._is_marked():
@@ -166,11 +166,11 @@ class Framer:
             return cells[:-1]
         return cells
 
-    def _tidy(self, line_end: int) -> Record | None:
-        raw = tidy_record(self._data, self._marks, self._at, line_end)
+    def _fast(self, line_end: int) -> Record | None:
+        raw = fast_record(self._data, self._marks, self._at, line_end)
         if raw is None or NUL in raw or len(raw) > self._longest:
             return None
-        cells = tidy_cells(raw[: len(raw) - len(_end_of(raw))], self._marks)
+        cells = fast_cells(raw[: len(raw) - len(_end_of(raw))], self._marks)
         if cells is None or len(cells := self._without_trailing(cells)) != self._width:
             return None
         self._noted_end(raw)
@@ -207,7 +207,7 @@ class Framer:
             yield from self._physical_line(self._line_end(), RejectReason.INSIDE_BROKEN_RECORD)
 
     def _end_of_broken(self, broken: Broken) -> int:
-        closed = self._closes.record_end(broken.fault.resume, self._width - broken.cells - 1)
+        closed = self._recovery.record_end(broken.fault.resume, self._width - broken.cells - 1)
         return closed or self._data.find(LF, broken.known) + 1 or len(self._data)
 
     def _physical_line(self, end: int, reason: RejectReason) -> Iterator[Reject]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bucketlift.model.contract import Contract, Dialect, Escapes
 from bucketlift.tabular.bytes.mapped import Bytes
-from bucketlift.tabular.bytes.marks import Marks, behind_marks
+from bucketlift.tabular.bytes.marks import Marks, strip_boms
 from bucketlift.tabular.csv.cells import Fault, cell_at
 from bucketlift.tabular.csv.records import Kept, RawNull, Record
 
@@ -48,7 +48,7 @@ class Nulls:
         quote = self.marks.quote
         if quote is None or not self._any or self._any.isdisjoint(record.cells):
             return record
-        raw = behind_marks(self.data[record.offset : record.end])
+        raw = strip_boms(self.data[record.offset : record.end])
         if quote not in raw:
             return record
         quoted = _quoted(raw, self.marks)

@@ -1,141 +1,125 @@
-"""Indexes all possible closing quotes of a piece of the file: the end of each record, and the number of cells
-before it.
-"""
+"""Finds the quote that ends a cell left open by a broken record; results are shared by all such records."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections import deque
+from itertools import islice
 
-import numpy as np
-
-from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Octets, Places, octets_of, places_of
 from bucketlift.tabular.bytes.mapped import Bytes
-from bucketlift.tabular.bytes.marks import CR, LF, Marks
-from bucketlift.tabular.csv.quotes import Quotes
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.csv.cells import Fault, cell_at, record_end, skip_blanks
+from bucketlift.tabular.csv.closing_quotes import ClosingQuotes, closing_quotes_in
+
+REACH = 1 << 20
+"""Bytes after a break that are searched for a closing quote, and bytes after that quote within which its
+record must end.
+"""
+FIRST_PIECE = 1 << 14
+NEAR = 24
+"""Closing quotes to try one by one first: nearly always the right one is within a few records."""
 
 
-class Close(NamedTuple):
-    close: int
-    end: int
-    """The byte after its record."""
+class QuoteRecovery:
+    """The possible closing quotes of a part of the file, with the number of cells after each in its record.
 
-
-@dataclass(kw_only=True)
-class Table:
-    """The closing quotes before ``high``, and after the previous table."""
-
-    closes: Places
-    ends: Places
-    cells: Places
-    high: int
-    by_cells: dict[int | None, tuple[Places, Places]] = field(default_factory=dict)
-
-    @staticmethod
-    def empty(high: int) -> Table:
-        return Table(closes=NOWHERE, ends=NOWHERE, cells=NOWHERE, high=high)
-
-    def first(self, at: int, cells: int | None) -> Close | None:
-        """The first closing quote from this offset on that is followed by this many cells; None: any number."""
-        if cells not in self.by_cells:
-            of_width = np.full(len(self.cells), fill_value=True) if cells is None else self.cells == cells
-            self.by_cells[cells] = (self.closes[of_width], self.ends[of_width])
-        closes, ends = self.by_cells[cells]
-        found = int(np.searchsorted(closes, at))
-        return Close(int(closes[found]), int(ends[found])) if found < len(closes) else None
-
-
-def closes_in(data: Bytes, marks: Marks, begin: int, size: int, reach: int) -> Table:
-    """Index the closing quotes of a piece, which must not start within a run of quotes.
-
-    The table ends before the first closing quote for which the piece does not show whether its record ends
-    within reach.
+    A closing quote is the last quote of an odd run (the others are doubled) before a delimiter or a record's
+    end, if the rest of the record is valid. What follows a closing quote does not depend on the record that
+    needs it. So the part grows on demand, in pieces that are indexed as a whole: a file full of broken
+    records stays affordable.
     """
-    raw = data[begin : begin + size]
-    final = begin + len(raw) == len(data)
-    if final and not raw.endswith(((marks.quote or LF) + CR, LF)):
-        raw += LF  # the end of the file ends a record, but not after a quote and a CR
-    octets = octets_of(raw)
-    quotes = Quotes.of(raw, octets, marks)
-    numbers = _candidates(octets, marks, quotes.places, final=final)
-    ends, known = _ends(octets, quotes, numbers, final=final, reach=reach)
-    if not known.all():
-        stop = int(np.argmin(known))
-        numbers, ends, high = (
-            numbers[:stop],
-            ends[:stop],
-            begin + _run_begin(quotes.places, int(numbers[stop])),
-        )
-    else:
-        high = min(begin + len(raw), len(data))
-    ends = np.minimum(ends, len(data) - begin)
-    found = (ends > 0) & (ends - quotes.places[numbers] <= reach)
-    numbers, ends = numbers[found], ends[found]
-    return Table(
-        closes=quotes.places[numbers] + begin,
-        ends=ends + begin,
-        cells=_cells(octets, marks, quotes.places, numbers, ends),
-        high=high,
-    )
 
+    def __init__(self, data: Bytes, marks: Marks, reach: int = REACH) -> None:
+        self._data = data
+        self._marks = marks
+        self._reach = reach
+        self._low = self._high = 0
+        self._piece = FIRST_PIECE
+        self._tables = deque[ClosingQuotes]()
 
-def _candidates(octets: Octets, marks: Marks, places: Places, *, final: bool) -> Places:
-    """The numbers of the quotes that end an odd run before a delimiter or a line end, or are so close to the
-    end of the piece that this is not known yet.
-    """
-    last_of_run = np.flatnonzero(np.append(np.diff(places) > 1, True)) if len(places) else NOWHERE
-    runs = np.diff(last_of_run, prepend=-1)
-    behind, last = places[last_of_run], len(octets) - 1
-    after, second = octets[np.minimum(behind + 1, last)], octets[np.minimum(behind + 2, last)]
-    ended = (after == marks.delimiter[0]) | (after == LF[0]) | ((after == CR[0]) & (second == LF[0]))
-    closing = (runs % 2 == 1) & ended & (behind < last)
-    found: Places = last_of_run[closing | _unsure(behind, last, final=final)]
-    return found
+    def record_end(self, at: int, cells_after: int) -> int | None:
+        """The end of the record whose open cell continues at ``at`` and needs this many cells after it.
 
+        Uses the nearest closing quote that gives the record its width, otherwise the nearest one. None if
+        there is no closing quote within reach.
+        """
+        end = self._end_within(at, at + self._reach, cells_after)
+        return self._end_within(at, at + self._reach, None) if end is None else end
 
-def _unsure(places: Places, last: int, *, final: bool) -> Flags:
-    near: Flags = places + 2 > last
-    return np.zeros(len(places), np.bool_) if final else near
+    def _end_within(self, at: int, within: int, cells_after: int | None) -> int | None:
+        run = self._run_end(at)
+        if (run - at) % 2 and run <= within and (end := self._end_after(run - 1, cells_after)) is not None:
+            return end
+        return self._nearest(run, within, cells_after) if run < len(self._data) else None
 
+    def _run_end(self, at: int) -> int:
+        run = self._marks.quotes.match(self._data, at)
+        return run.end() if run else at
 
-def _ends(
-    octets: Octets, quotes: Quotes, numbers: Places, *, final: bool, reach: int
-) -> tuple[Places, Flags]:
-    """The byte after the record of each, 0 if it has no valid end in this piece; and whether that is certain."""
-    line_ends = places_of(octets, LF)
-    quotes_before = np.searchsorted(quotes.places, line_ends)
-    ends, sure = np.zeros(len(numbers), np.intp), np.ones(len(numbers), np.bool_)
-    beyond = len(octets)
-    for odd in (0, 1):
-        chosen = np.flatnonzero((numbers + 1) % 2 == odd)
-        outside = np.append(line_ends[quotes_before % 2 == odd], beyond)
-        end = outside[np.searchsorted(outside[:-1], quotes.places[numbers[chosen]])]
-        broken = np.append(quotes.places, beyond)[quotes.first_broken_each(numbers[chosen] + 1, odd)]
-        ends[chosen] = np.where(end < broken, end + 1, 0)
-        sure[chosen] = (end < beyond) | (broken < beyond) | final
-    places = quotes.places[numbers]
-    return ends, (sure & ~_unsure(places, beyond - 1, final=final)) | (beyond - places > reach + 1)
+    def _end_after(self, close: int, cells_after: int | None) -> int | None:
+        """The end of the record after this closing quote, if it is one. The index only has runs that it sees
+        whole.
+        """
+        after = skip_blanks(self._data, self._marks, close + 1)
+        end = record_end(self._data, after)
+        if end is not None:
+            return end if cells_after in (0, None) and end - close <= self._reach else None
+        if self._data[after : after + 1] != self._marks.delimiter:
+            return None
+        at, cells = after + 1, 0
+        while at - close <= self._reach:
+            cell = cell_at(self._data, self._marks, at)
+            if isinstance(cell, Fault):
+                return None
+            at, cells = cell.after, cells + 1
+            if cell.last:
+                return at if cells_after in (cells, None) and at - close <= self._reach else None
+        return None
 
+    def _nearest(self, at: int, within: int, cells_after: int | None) -> int | None:
+        if not self._low <= at < self._high:
+            near = self._near(at, within, cells_after)
+            if near is not None or self._marks.lenient:
+                return near
+            self._restart(at)
+        while self._tables and self._tables[0].high <= at:
+            self._low = self._tables.popleft().high
+        for table in self._tables:
+            found = table.first(at, cells_after)
+            if found is not None:
+                return found.end if found.close < within else None
+        while self._high < min(within, len(self._data)):
+            found = self._grown().first(at, cells_after)
+            if found is not None:
+                return found.end if found.close < within else None
+        return None
 
-def _cells(octets: Octets, marks: Marks, places: Places, numbers: Places, ends: Places) -> Places:
-    """The number of cells between a quote and the end of its record: the delimiters outside of quotes.
+    def _near(self, at: int, within: int, cells_after: int | None) -> int | None:
+        """Try the first few closing quotes one by one, before a piece of the file is indexed."""
+        most = None if self._marks.lenient else NEAR  # the tables do not support blanks around quotes
+        for run in islice(self._marks.close.finditer(self._data, at, within), most):
+            if (run.end() - run.start()) % 2:
+                end = self._end_after(run.end() - 1, cells_after)
+                if end is not None:
+                    return end
+        return None
 
-    The gap between a quote and the next one is outside of a cell for every second quote, so the sums are kept
-    separately for odd and even quotes.
-    """
-    if not len(numbers):
-        return NOWHERE
-    delimiters = places_of(octets, marks.delimiter)
-    before = np.searchsorted(delimiters, places)
-    gaps = np.diff(before, append=0)
-    up_to = np.empty(len(places), np.intp)
-    for odd in (0, 1):
-        up_to[odd::2] = np.cumsum(gaps[odd::2]) - gaps[odd::2]
-    last = np.searchsorted(places, ends) - 1
-    return up_to[last] - up_to[numbers] + np.searchsorted(delimiters, ends) - before[last]
+    def _restart(self, at: int) -> None:
+        self._low = self._high = at
+        self._piece = FIRST_PIECE
+        self._tables.clear()
 
+    def _grown(self) -> ClosingQuotes:
+        """Index the next piece. Pieces double up to twice the reach; the first half of each is certain."""
+        while (table := self._table()).high == self._high:
+            self._piece *= 2
+        self._piece = max(FIRST_PIECE, min(2 * self._piece, 2 * self._reach))
+        self._high = table.high
+        self._tables.append(table)
+        return table
 
-def _run_begin(places: Places, number: int) -> int:
-    """The first quote of the run that ends with this one."""
-    breaks = np.flatnonzero(np.diff(places[: number + 1]) > 1)
-    return int(places[breaks[-1] + 1 if len(breaks) else 0])
+    def _table(self) -> ClosingQuotes:
+        end = self._run_end(self._high)
+        if end - self._high > self._reach:
+            # Any record that could use its last quote is out of reach.
+            return ClosingQuotes.empty(end)
+        return closing_quotes_in(self._data, self._marks, self._high, self._piece, self._reach)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bucketlift.tabular.bytes.byte_index import NOWHERE, Flags, Octets, Places, places_of
+from bucketlift.tabular.bytes.byte_index import NO_POSITIONS, ByteArray, Flags, Positions, positions_of
 from bucketlift.tabular.bytes.marks import BOM, CR, LF, Marks
 
 
@@ -17,16 +17,18 @@ class Quotes:
     quote is the one at which the exact reader would stop.
     """
 
-    def __init__(self, octets: Octets, marks: Marks, places: Places) -> None:
-        self.places = places
-        self._opens = _opening(octets, marks, places)
-        self._closes = _closing(octets, marks, places)
-        self._broken: dict[int, Places] = {}
+    def __init__(self, byte_array: ByteArray, marks: Marks, positions: Positions) -> None:
+        self.positions = positions
+        self._opens = _opening(byte_array, marks, positions)
+        self._closes = _closing(byte_array, marks, positions)
+        self._broken: dict[int, Positions] = {}
 
     @staticmethod
-    def of(raw: bytes, octets: Octets, marks: Marks) -> Quotes:
+    def of(raw: bytes, byte_array: ByteArray, marks: Marks) -> Quotes:
         none = marks.quote is None or marks.quote not in raw
-        return Quotes(octets, marks, NOWHERE if none else places_of(octets, marks.quote or b""))
+        return Quotes(
+            byte_array, marks, NO_POSITIONS if none else positions_of(byte_array, marks.quote or b"")
+        )
 
     def first_broken(self, begin: int) -> int:
         """The number of the first illegal quote from this one on, which is an opening one; the number of
@@ -34,39 +36,39 @@ class Quotes:
         """
         broken = self._broken_of(begin % 2)
         found = int(np.searchsorted(broken, begin))
-        return int(broken[found]) if found < len(broken) else len(self.places)
+        return int(broken[found]) if found < len(broken) else len(self.positions)
 
-    def first_broken_each(self, begins: Places, odd: int) -> Places:
+    def first_broken_each(self, begins: Positions, odd: int) -> Positions:
         """The same for many quotes, whose numbers are all odd or all even."""
-        broken = np.append(self._broken_of(odd), len(self.places))
-        found: Places = broken[np.searchsorted(broken[:-1], begins)]
+        broken = np.append(self._broken_of(odd), len(self.positions))
+        found: Positions = broken[np.searchsorted(broken[:-1], begins)]
         return found
 
-    def _broken_of(self, odd: int) -> Places:
+    def _broken_of(self, odd: int) -> Positions:
         if odd not in self._broken:
             self._broken[odd] = self._find_broken(odd)
         return self._broken[odd]
 
-    def _find_broken(self, odd: int) -> Places:
+    def _find_broken(self, odd: int) -> Positions:
         legal = self._closes.copy()
         legal[odd::2] = self._opens[odd::2]
         return np.flatnonzero(~legal)
 
 
-def _opening(octets: Octets, marks: Marks, places: Places) -> Flags:
-    before = octets[places - 1]
-    legal: Flags = (before == marks.delimiter[0]) | (before == LF[0]) | (places == 0)
+def _opening(byte_array: ByteArray, marks: Marks, positions: Positions) -> Flags:
+    before = byte_array[positions - 1]
+    legal: Flags = (before == marks.delimiter[0]) | (before == LF[0]) | (positions == 0)
     legal |= before == (marks.quote or LF)[0]
-    return legal | _behind_mark(octets, places, before)
+    return legal | _after_boms(byte_array, positions, before)
 
 
-def _behind_mark(octets: Octets, places: Places, before: Octets) -> Flags:
+def _after_boms(byte_array: ByteArray, positions: Positions, before: ByteArray) -> Flags:
     """Whether the quote starts a record and follows a byte order mark."""
     found: Flags = before == BOM[2]
     for number in np.flatnonzero(found).tolist():
         # A file's first mark is not part of a block, so each mark that is left out follows a line end.
-        place = int(places[number])
-        raw = octets[max(0, place - 64) : place].tobytes()
+        place = int(positions[number])
+        raw = byte_array[max(0, place - 64) : place].tobytes()
         bare = raw
         while bare.endswith(BOM):
             bare = bare[: -len(BOM)]
@@ -74,13 +76,13 @@ def _behind_mark(octets: Octets, places: Places, before: Octets) -> Flags:
     return found
 
 
-def _closing(octets: Octets, marks: Marks, places: Places) -> Flags:
+def _closing(byte_array: ByteArray, marks: Marks, positions: Positions) -> Flags:
     """Nothing is known after the block's last byte, so a quote there is legal; the next block checks it
     again.
     """
-    last = len(octets) - 1
-    after, second = octets[np.minimum(places + 1, last)], octets[np.minimum(places + 2, last)]
-    legal: Flags = (after == marks.delimiter[0]) | (after == LF[0]) | (places == last)
+    last = len(byte_array) - 1
+    after, second = byte_array[np.minimum(positions + 1, last)], byte_array[np.minimum(positions + 2, last)]
+    legal: Flags = (after == marks.delimiter[0]) | (after == LF[0]) | (positions == last)
     legal |= after == (marks.quote or LF)[0]
-    legal |= (after == CR[0]) & ((second == LF[0]) | (places + 2 > last))
+    legal |= (after == CR[0]) & ((second == LF[0]) | (positions + 2 > last))
     return legal

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.bytes.mapped import mapped
-from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, Looks, looks_of_bytes
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, FileFormat, binary_format_of
 from bucketlift.tabular.decode.utf8_faults import faults_of
 
 BLOCK_BYTES = 1 << 20
@@ -47,8 +47,8 @@ def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
             return _hold_wide(wide, head, offset or 0)
         if offset is None:
             return _hold_shifting(path)
-        looks = looks_of_bytes(head)
-        return faults_of(path, offset).hold() if looks is None else _hold_other(looks, offset)
+        file_format = binary_format_of(head)
+        return faults_of(path, offset).hold() if file_format is None else _hold_other(file_format, offset)
 
 
 def _hold_shifting(path: Path) -> Hold | None:
@@ -92,8 +92,8 @@ def _hold_wide(wide: str, head: bytes, offset: int) -> Hold:
     )
 
 
-def _hold_other(looks: Looks, offset: int) -> Hold:
-    return _held(f"The file is {looks.kind}, not text (byte {offset})", looks.hint)
+def _hold_other(file_format: FileFormat, offset: int) -> Hold:
+    return _held(f"The file is {file_format.kind}, not text (byte {offset})", file_format.hint)
 
 
 def wide_encoding(head: bytes) -> str | None:

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.bytes.mapped import Bytes
-from bucketlift.tabular.bytes.marks import ESCAPED_LF, LF, NULL_CODE, OTHER_LF, Marks, behind_marks
-from bucketlift.tabular.csv.cells import Fault, behind_blanks, cell_at
+from bucketlift.tabular.bytes.marks import ESCAPED_LF, LF, NULL_CODE, OTHER_LF, Marks, strip_boms
+from bucketlift.tabular.csv.cells import Fault, cell_at, skip_blanks
 from bucketlift.tabular.csv.records import Blank, Framed, Kept, RawNull, Record, Skipped
 from bucketlift.tabular.decode.rewriting import BAD, CODED
 
@@ -63,7 +63,7 @@ def contents(
 def _counted(each: Framed, data: Bytes, marks: Marks, seen: Counter[str]) -> Framed:
     if not isinstance(each, Record):
         return each
-    raw = behind_marks(data[each.offset : each.end])
+    raw = strip_boms(data[each.offset : each.end])
     if marks.blanks and marks.quote is not None and marks.quote in raw:
         seen["blanks"] += _with_blanks(raw, marks)
     if not marks.guard or not any(map(is_guarded, each.cells)):
@@ -77,7 +77,7 @@ def _with_blanks(raw: bytes, marks: Marks) -> int:
     """The number of quoted cells of a record with blanks around their quotes."""
     at, count = 0, 0
     while not isinstance(cell := cell_at(raw, marks, at), Fault):
-        before, after = cell.start - 1 - at, behind_blanks(raw, marks, cell.stop + 1) - cell.stop - 1
+        before, after = cell.start - 1 - at, skip_blanks(raw, marks, cell.stop + 1) - cell.stop - 1
         count += cell.quoted and (before > 0 or after > 0)
         if cell.last:
             break

@@ -21,7 +21,7 @@ _SIGNED = (
 )
 
 
-class Looks(NamedTuple):
+class FileFormat(NamedTuple):
     """A kind of file, such as ``a PDF document``, and what to do with it."""
 
     kind: str
@@ -30,39 +30,41 @@ class Looks(NamedTuple):
     """The hint with command-line options in place of settings."""
 
 
-_BEGINNINGS: tuple[tuple[bytes, Looks], ...] = (
-    (b"\x1f\x8b", Looks("compressed with gzip", _PACKED)),
-    (b"\xfd7zXZ\0", Looks("compressed with xz", _PACKED)),
-    (b"\x28\xb5\x2f\xfd", Looks("compressed with zstd", _PACKED)),
-    (b"7z\xbc\xaf\x27\x1c", Looks("a 7-Zip archive", _ANEW)),
-    (b"Rar!\x1a\x07", Looks("a RAR archive", _ANEW)),
+_BEGINNINGS: tuple[tuple[bytes, FileFormat], ...] = (
+    (b"\x1f\x8b", FileFormat("compressed with gzip", _PACKED)),
+    (b"\xfd7zXZ\0", FileFormat("compressed with xz", _PACKED)),
+    (b"\x28\xb5\x2f\xfd", FileFormat("compressed with zstd", _PACKED)),
+    (b"7z\xbc\xaf\x27\x1c", FileFormat("a 7-Zip archive", _ANEW)),
+    (b"Rar!\x1a\x07", FileFormat("a RAR archive", _ANEW)),
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        Looks("an Excel workbook (.xls) or another Office document", _SHEET),
+        FileFormat("an Excel workbook (.xls) or another Office document", _SHEET),
     ),
-    (b"-----BEGIN PGP SIGNED MESSAGE-----", Looks("clear-signed with PGP", _SIGNED)),
+    (b"-----BEGIN PGP SIGNED MESSAGE-----", FileFormat("clear-signed with PGP", _SIGNED)),
     (
         b"-----BEGIN PGP SIGNATURE-----",
-        Looks("a PGP signature of another file", "Load the file that it belongs to, and ignore this one."),
+        FileFormat(
+            "a PGP signature of another file", "Load the file that it belongs to, and ignore this one."
+        ),
     ),
     (
         b"-----BEGIN PGP PUBLIC KEY",
-        Looks("a PGP key", "Import it with `bucketlift keys import`, and ignore this file."),
+        FileFormat("a PGP key", "Import it with `bucketlift keys import`, and ignore this file."),
     ),
-    (b"-----BEGIN PGP ", Looks("encrypted or signed with PGP", _PGP)),
-    (b"%PDF-", Looks("a PDF document", _ANEW)),
-    (b"ARROW1\0", Looks("an Arrow file", _ANEW)),
-    (b"Obj\x01", Looks("an Avro file", _ANEW)),
-    (b"SQLite format 3\0", Looks("an SQLite database", _ANEW)),
-    (b"\0\1\0\0Standard ", Looks("an Access database", _ANEW)),
-    (b"$FL2@(#)", Looks("an SPSS file", _ANEW)),
-    (b"<stata_dta>", Looks("a Stata file", _ANEW)),
-    (b"\x89PNG\r\n\x1a\n", Looks("a picture (PNG)", _ANEW)),
-    (b"\xff\xd8\xff", Looks("a picture (JPEG)", _ANEW)),
-    (b"{\\rtf", Looks("an RTF document", _ANEW)),
+    (b"-----BEGIN PGP ", FileFormat("encrypted or signed with PGP", _PGP)),
+    (b"%PDF-", FileFormat("a PDF document", _ANEW)),
+    (b"ARROW1\0", FileFormat("an Arrow file", _ANEW)),
+    (b"Obj\x01", FileFormat("an Avro file", _ANEW)),
+    (b"SQLite format 3\0", FileFormat("an SQLite database", _ANEW)),
+    (b"\0\1\0\0Standard ", FileFormat("an Access database", _ANEW)),
+    (b"$FL2@(#)", FileFormat("an SPSS file", _ANEW)),
+    (b"<stata_dta>", FileFormat("a Stata file", _ANEW)),
+    (b"\x89PNG\r\n\x1a\n", FileFormat("a picture (PNG)", _ANEW)),
+    (b"\xff\xd8\xff", FileFormat("a picture (JPEG)", _ANEW)),
+    (b"{\\rtf", FileFormat("an RTF document", _ANEW)),
     (
         b"version https://git-lfs.github.com/spec/",
-        Looks(
+        FileFormat(
             "a pointer of Git LFS, in place of the file",
             "Ask the sender for the file itself: `git lfs pull` fetches it.",
         ),
@@ -86,60 +88,60 @@ _TAR_CHECKSUM = slice(148, 156)
 _BLOCK = 512
 
 
-def looks_of(head: bytes) -> Looks | None:
+def file_format_of(head: bytes) -> FileFormat | None:
     """The kind of a file with these first bytes; None if it may be text."""
     head = head[:HEAD_BYTES]
     plain = head.removeprefix(b"\xef\xbb\xbf")
-    for beginning, looks in _BEGINNINGS:
+    for beginning, file_format in _BEGINNINGS:
         if plain.startswith(beginning):
-            return looks
+            return file_format
     if _ZIP.match(head):
         return _zip(head)
     if _PARQUET.match(head):
-        return Looks("a Parquet file", _ANEW)
+        return FileFormat("a Parquet file", _ANEW)
     if _BZIP2.match(head):
-        return Looks("compressed with bzip2", _PACKED)
+        return FileFormat("compressed with bzip2", _PACKED)
     if is_tar(head):
-        return Looks("a tar archive", _ARCHIVE)
+        return FileFormat("a tar archive", _ARCHIVE)
     if _is_zlib(head):
-        return Looks(
+        return FileFormat(
             "compressed with zlib, without the header of gzip",
             "Ask the sender for gzip, or for the plain file.",
         )
     return _text(plain)
 
 
-def _text(plain: bytes) -> Looks | None:
+def _text(plain: bytes) -> FileFormat | None:
     if _HTML.match(plain):
         if b"<table" in plain.lower():
-            return Looks("an HTML page with a table, perhaps saved as .xls", _SHEET)
-        return Looks(
+            return FileFormat("an HTML page with a table, perhaps saved as .xls", _SHEET)
+        return FileFormat(
             "an HTML page", "A page was saved in place of the file, perhaps one that asks to sign in."
         )
     if error := _S3_ERROR.match(plain):
         code = error[2].decode("ascii")
-        return Looks(
+        return FileFormat(
             f"an error message of S3 ({code}), in place of the file",
             "Ask the sender to upload the file itself.",
         )
     if _XML.match(plain):
-        return Looks("an XML document", _ANEW)
+        return FileFormat("an XML document", _ANEW)
     if _JSON_LINES.match(plain):
-        return Looks("JSON Lines", _ANEW)
+        return FileFormat("JSON Lines", _ANEW)
     if _JSON.match(plain):
-        return Looks("JSON", _ANEW)
+        return FileFormat("JSON", _ANEW)
     return _table(plain)
 
 
-def _table(plain: bytes) -> Looks | None:
+def _table(plain: bytes) -> FileFormat | None:
     """A table in a format other than plain delimited text."""
     if b"\x1e" in plain and b"\n" not in plain.strip():
-        return Looks(
+        return FileFormat(
             "text whose records end with U+001E", "Ask the sender for records that end with LF or CRLF."
         )
     if sep := _SEP.match(plain):
         mark = {"\t": "\\t"}.get(sep[1].decode("latin-1"), sep[1].decode("latin-1"))
-        return Looks(
+        return FileFormat(
             f"a table below a line `sep={mark}` for Excel",
             f'Set `dialect: {{header_line: 2, delimiter: "{mark}"}}`.',
             f"Add --header-line 2 --delimiter '{mark}'.",
@@ -152,12 +154,12 @@ def is_tar(head: bytes) -> bool:
     block = head[:_BLOCK]
     if len(block) < _BLOCK or b"\0" not in block or not block[0]:
         return False
-    told = block[_TAR_CHECKSUM].strip(b" \0")
-    if not told or not set(told) <= set(b"01234567"):
+    stored = block[_TAR_CHECKSUM].strip(b" \0")
+    if not stored or not set(stored) <= set(b"01234567"):
         return False
     others = block[:148] + b" " * 8 + block[156:]
     signed = sum(byte - 256 if byte > 127 else byte for byte in others)
-    return int(told, 8) in (sum(others), signed)
+    return int(stored, 8) in (sum(others), signed)
 
 
 def _is_zlib(head: bytes) -> bool:
@@ -169,16 +171,16 @@ def _is_zlib(head: bytes) -> bool:
         return False
 
 
-def _zip(head: bytes) -> Looks:
+def _zip(head: bytes) -> FileFormat:
     if b"[Content_Types].xml" in head or b"xl/" in head:
-        return Looks("an Excel workbook (.xlsx)", _SHEET)
+        return FileFormat("an Excel workbook (.xlsx)", _SHEET)
     if b"opendocument.spreadsheet" in head:
-        return Looks("an OpenDocument spreadsheet (.ods)", _SHEET)
-    return Looks("a zip archive", _ARCHIVE)
+        return FileFormat("an OpenDocument spreadsheet (.ods)", _SHEET)
+    return FileFormat("a zip archive", _ARCHIVE)
 
 
-def looks_of_bytes(head: bytes) -> Looks | None:
-    """Like ``looks_of``, for a file that cannot be text in the task's encoding."""
-    if found := looks_of(head):
+def binary_format_of(head: bytes) -> FileFormat | None:
+    """Like ``file_format_of``, for a file that cannot be text in the task's encoding."""
+    if found := file_format_of(head):
         return found
-    return Looks("encrypted with PGP", _PGP) if _PGP_PACKET.match(head) else None
+    return FileFormat("encrypted with PGP", _PGP) if _PGP_PACKET.match(head) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.bytes.charsets import Charset
 from bucketlift.tabular.decode.encoding import false_mark, wide_charset, wide_encoding
-from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, looks_of_bytes
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, binary_format_of
 from bucketlift.tabular.decode.utf8_faults import CHOOSE
 
 _MARKS = (
@@ -122,8 +122,8 @@ class Doubts:
     def undecodable(self, path: Path, offset: int) -> Hold:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-        if looks := looks_of_bytes(head):
-            return _wrong(f"The file is {looks.kind}, not text (byte {offset})", looks.hint)
+        if file_format := binary_format_of(head):
+            return _wrong(f"The file is {file_format.kind}, not text (byte {offset})", file_format.hint)
         if self._found is not None:
             return self._found
         if self._kind.unit > 1:

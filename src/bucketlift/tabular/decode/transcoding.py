@@ -180,7 +180,7 @@ def lines_of(path: Path, dialect: Dialect) -> int:
     return lines + (last != end)
 
 
-class _Way:
+class _SourceOffsets:
     """Converts ascending offsets of the scratch file to offsets of the source."""
 
     def __init__(self, origin: Origin, source: Bytes) -> None:
@@ -257,7 +257,7 @@ def _prefix(text: str, most: int) -> tuple[int, int]:
 def restore_rejects(rejects: Path, origin: Origin) -> None:
     """Give rejects the offsets and the exact bytes of the original file."""
     with mapped(origin.path) as source, arrow_file(rejects, REJECTS) as file:
-        way, writer = _Way(origin, source), RejectsWriter(file)
+        way, writer = _SourceOffsets(origin, source), RejectsWriter(file)
         for reject in open_rejects(rejects):
             begin = way.to(reject.offset)
             end = way.to(reject.offset + len(reject.raw))

@@ -12,7 +12,7 @@ from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import LF, Marks
 from bucketlift.tabular.csv.records import Broken, whole_record
 from bucketlift.tabular.decode.escapes import content
-from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, looks_of
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, file_format_of
 from bucketlift.tabular.header.header import Header, fold, read_header
 from bucketlift.tabular.header.lines import LONGEST_LINE, Lines
 from bucketlift.tabular.header.numbering import numbered
@@ -35,14 +35,16 @@ _READ_WRONGLY = _NOT_A_TABLE | {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class TableStart:
     """A file whose header meets its contract."""
 
     header: Header
     verdict: Verdict
 
 
-def begin(data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] = ()) -> Begun | Hold:
+def find_table_start(
+    data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] = ()
+) -> TableStart | Hold:
     """Find and check the header; ``keys`` are the fields that identify rows."""
     lines, dialect = Lines(data, marks), contract.dialect
     lacking = lines.lacks(dialect.expect, dialect.lines_above)
@@ -54,7 +56,7 @@ def begin(data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] =
     )
 
 
-def _in_other_quotes(lines: Lines, contract: Contract, begun: Begun | Hold) -> Hold | None:
+def _in_other_quotes(lines: Lines, contract: Contract, begun: TableStart | Hold) -> Hold | None:
     """Hold the file if quotes other than the task's explain a wrong header, or would be loaded as content."""
     if isinstance(begun, Hold):
         if begun.reason not in _READ_WRONGLY:
@@ -65,10 +67,10 @@ def _in_other_quotes(lines: Lines, contract: Contract, begun: Begun | Hold) -> H
     return hold_for_quotes(lines.data, lines.marks, contract.dialect, begun.header.offset, contract.names)
 
 
-def _headed(lines: Lines, contract: Contract, keys: Collection[str]) -> Begun | Hold:
+def _headed(lines: Lines, contract: Contract, keys: Collection[str]) -> TableStart | Hold:
     above = contract.dialect.lines_above
     found = _judged(lines, above, contract, keys)
-    if isinstance(found, Begun):
+    if isinstance(found, TableStart):
         return found
     place = _exact_header(lines, contract)
     if place in (None, above):
@@ -81,7 +83,7 @@ def _headed(lines: Lines, contract: Contract, keys: Collection[str]) -> Begun | 
     return _hold_doubtful(like, place) if like else _judged(lines, place, contract, keys)
 
 
-def _below(data: Bytes, marks: Marks, contract: Contract, begun: Begun) -> Begun | Hold:
+def _below(data: Bytes, marks: Marks, contract: Contract, begun: TableStart) -> TableStart | Hold:
     """Leave out the records below the header that are not data; hold the file if it may have some."""
     count = contract.dialect.rows_below_header
     if count is None:
@@ -89,17 +91,17 @@ def _below(data: Bytes, marks: Marks, contract: Contract, begun: Begun) -> Begun
     if not count:
         return begun
     header, notes = leave_out_rows(data, marks, begun.header, count)
-    return Begun(header=header, verdict=replace(begun.verdict, notes=begun.verdict.notes + notes))
+    return TableStart(header=header, verdict=replace(begun.verdict, notes=begun.verdict.notes + notes))
 
 
-def _judged(lines: Lines, skipped: int, contract: Contract, keys: Collection[str]) -> Begun | Hold:
+def _judged(lines: Lines, skipped: int, contract: Contract, keys: Collection[str]) -> TableStart | Hold:
     header = read_header(lines.data, lines.marks, at=lines.start(skipped), line=skipped + 1)
     if isinstance(header, Hold):
         return header
     verdict = judge(contract, header.names, keys)
     if isinstance(verdict, Hold):
         return verdict
-    return Begun(header=header, verdict=_noting(verdict, _skipped_note(skipped)))
+    return TableStart(header=header, verdict=_noting(verdict, _skipped_note(skipped)))
 
 
 def _noting(verdict: Verdict, notes: tuple[str, ...]) -> Verdict:
@@ -110,7 +112,7 @@ def _skipped_note(lines: int) -> tuple[str, ...]:
     return (f"Lines above the table were left out: {lines}",) if lines else ()
 
 
-def _headless(lines: Lines, contract: Contract) -> Begun | Hold:
+def _headless(lines: Lines, contract: Contract) -> TableStart | Hold:
     skipped, names = contract.dialect.skip_lines, contract.names
     at = lines.start(skipped)
     if not contract.dialect.expect and contract.policies.preamble is not Policy.ACCEPT:
@@ -119,7 +121,7 @@ def _headless(lines: Lines, contract: Contract) -> Begun | Hold:
             return hold
     header = Header(names=names, offset=at, end=at, next_line=skipped + 1, blank_lines=0)
     verdict = Verdict(positions=tuple(range(len(names))), width=len(names))
-    return Begun(header=header, verdict=_noting(verdict, _skipped_note(skipped)))
+    return TableStart(header=header, verdict=_noting(verdict, _skipped_note(skipped)))
 
 
 def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
@@ -169,9 +171,9 @@ def _beginnings(lines: Lines) -> Iterator[tuple[int, int]]:
 def _explained(hold: Hold, lines: Lines, contract: Contract) -> Hold:
     """Add what kind of file it is if it is not a table, or its actual delimiter if that is not the task's."""
     data, dialect = lines.data, contract.dialect
-    looks = looks_of(data[:HEAD_BYTES]) if hold.reason in _NOT_A_TABLE else None
-    if looks is not None:
-        return replace(hold, what=f"{hold.what}. The file is {looks.kind}", hint=looks.hint)
+    file_format = file_format_of(data[:HEAD_BYTES]) if hold.reason in _NOT_A_TABLE else None
+    if file_format is not None:
+        return replace(hold, what=f"{hold.what}. The file is {file_format.kind}", hint=file_format.hint)
     if hold.reason not in _READ_WRONGLY:
         return hold
     separator = other_separator(data, dialect, lines.start(dialect.lines_above), contract.names)
@@ -213,10 +215,10 @@ def _hold_preamble(place: int, dialect: Dialect) -> Hold:
             what=f"{what}, and `header_line: {dialect.header_line}` is set",
             hint=f"Set `dialect: {{header_line: {place + 1}}}`, or have the file written as before.",
         )
-    told = f", and `skip_lines: {dialect.skip_lines}` is set" if dialect.skip_lines else ""
+    also = f", and `skip_lines: {dialect.skip_lines}` is set" if dialect.skip_lines else ""
     return Hold(
         reason=HeldReason.PREAMBLE,
-        what=f"{what}{told}",
+        what=f"{what}{also}",
         hint=f"Set `dialect: {{skip_lines: {place}}}` or `contract: {{preamble: ignore}}`, or take the lines above it out.",
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bucketlift.model.contract import Dialect, HeldReason
-from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, looks_of
-from bucketlift.tabular.header.header_or_data import data_in_header, told
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, file_format_of
+from bucketlift.tabular.header.header_or_data import data_in_header, describe
 from bucketlift.tabular.header.other_quotes import in_yaml, other_quotes, what_of
 from bucketlift.tabular.header.sample_place import SampleTable
 from bucketlift.tabular.header.separators import Separator, other_separator
@@ -46,7 +46,7 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
     line, names = header.line, ", ".join(_names(len(header.names)))
     return Doubt(
         reason=HeldReason.DOUBTFUL_HEADER,
-        what=f"Line {line} looks like data: {told(seen)}",
+        what=f"Line {line} looks like data: {describe(seen)}",
         in_file=(
             f"If files have no header row, set `columns: [{names}]`, with your own names, in place of the sample, and "
             f"`dialect: {{header: false}}`. If line {line} is the header, set `dialect: {{header: true}}`."
@@ -83,17 +83,17 @@ def doubtful_quotes(table: SampleTable, dialect: Dialect) -> Doubt | None:
 def doubtful_kind(table: SampleTable) -> Doubt | None:
     """Doubt if the file is not a table, although its first line can be read as a header."""
     begin = table.header.offset
-    looks = looks_of(table.data[begin : begin + HEAD_BYTES])
-    if looks is None:
+    file_format = file_format_of(table.data[begin : begin + HEAD_BYTES])
+    if file_format is None:
         return None
-    whole = "" if looks.on_command else " If it really is a table,"
+    whole = "" if file_format.on_command else " If it really is a table,"
     header = "every file has one, even if it looks like data"
     return Doubt(
         reason=HeldReason.NO_HEADER,
-        what=f"The file is {looks.kind}",
-        in_file=looks.hint + (whole and f"{whole} set `dialect: {{header: true}}`."),
-        on_command=(looks.on_command or looks.hint) + (whole and f"{whole} add --header."),
-        on_page=looks.hint + (whole and f"{whole} choose in Verify fields, under Header: {header}."),
+        what=f"The file is {file_format.kind}",
+        in_file=file_format.hint + (whole and f"{whole} set `dialect: {{header: true}}`."),
+        on_command=(file_format.on_command or file_format.hint) + (whole and f"{whole} add --header."),
+        on_page=file_format.hint + (whole and f"{whole} choose in Verify fields, under Header: {header}."),
     )
 
 

@@ -40,8 +40,8 @@ def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int =
     ``at`` is the start of the line to read; None for the start of the text.
     """
     if at is None:
-        at = behind_marks(data)
-    at, blanks = behind_blank_lines(data, at)
+        at = after_boms(data)
+    at, blanks = skip_blank_lines(data, at)
     if at == len(data):
         return Hold(
             reason=HeldReason.NO_HEADER,
@@ -51,7 +51,7 @@ def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int =
     return _header_at(data, marks, at, blanks, line + blanks)
 
 
-def behind_marks(data: Bytes) -> int:
+def after_boms(data: Bytes) -> int:
     """The offset of the text after the file's byte order marks."""
     at = 0
     while data[at : at + len(BOM)] == BOM:
@@ -59,7 +59,7 @@ def behind_marks(data: Bytes) -> int:
     return at
 
 
-def behind_blank_lines(data: Bytes, at: int) -> tuple[int, int]:
+def skip_blank_lines(data: Bytes, at: int) -> tuple[int, int]:
     """The offset of the first line that is not blank, and the number of blank lines before it."""
     blanks = 0
     while True:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from bucketlift.tabular.header.header import fold
-from bucketlift.tabular.header.shapes import ENOUGH, NUMBERS, Column, Shape, is_empty, shape_of
+from bucketlift.tabular.header.shapes import NUMBERS, TYPICAL_SHARE, Column, Shape, is_empty, shape_of
 
 TELLING = frozenset(
     {Shape.DECIMAL, Shape.DATE, Shape.TIMESTAMP, Shape.EMAIL, Shape.UUID, Shape.URL, Shape.IP, Shape.PHONE}
@@ -71,7 +71,7 @@ def _kind(cell: str, column: Column) -> str:
         is_again = cell.strip() in column.values and set(column.values) != {cell.strip()}
         return _AGAIN if is_again else ""
     same = column.shapes[shape] / len(column.values) if shape is Shape.YEAR else column.share(shape)
-    return shape.value if same >= ENOUGH else ""
+    return shape.value if same >= TYPICAL_SHARE else ""
 
 
 def _is_name(cell: str, column: Column) -> bool:
@@ -146,7 +146,7 @@ def _alone(header: Sequence[str]) -> tuple[Seen, ...]:
     )
 
 
-def told(seen: Sequence[Seen]) -> str:
+def describe(seen: Sequence[Seen]) -> str:
     """The columns and what they hold, without any cell's content."""
     shown = [f"column {each.column} holds {each.kind}" for each in seen[:SHOWN]]
     more = len(seen) - len(shown)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import ESCAPED_LF, LF, Marks
 from bucketlift.tabular.csv.records import Broken, whole_record
-from bucketlift.tabular.header.header import behind_marks
+from bucketlift.tabular.header.header import after_boms
 
 LONGEST_LINE = 1 << 20
 
@@ -23,7 +23,7 @@ class Lines:
     @staticmethod
     def begin(data: Bytes) -> int:
         """The offset of the first line."""
-        return behind_marks(data)
+        return after_boms(data)
 
     def start(self, number: int) -> int:
         """The offset of a line; the end of the file if there are fewer lines."""

@@ -11,9 +11,9 @@ from bucketlift.tabular.bytes.marks import Marks
 
 PAIRS = ('"', "'", "`", "“”", "„“", "„”", "‘’", "«»", "»«", "‹›", "”", "’")  # noqa: RUF001
 """One character if the opening and the closing quote are the same."""
-LOOKED_AT = 20
+CHECKED = 20
 """Maximum number of records checked."""
-LOOKED_BYTES = 1 << 15
+CHECKED_BYTES = 1 << 15
 _NUMBER = re.compile(r"[-+]?[\d.,]+")
 _NAMES = {"'": "single quotes", '"': "double quotes", "`": "backticks"}
 
@@ -45,8 +45,8 @@ def other_quotes(data: Bytes, marks: Marks, dialect: Dialect, at: int) -> str | 
     """The quote around all names or all cells of the first records; None if there is none."""
     if dialect.quote is None:
         return None
-    text = bytes(data[at : at + LOOKED_BYTES]).decode("utf-8", "replace")
-    is_cut = at + LOOKED_BYTES < len(data)
+    text = bytes(data[at : at + CHECKED_BYTES]).decode("utf-8", "replace")
+    is_cut = at + CHECKED_BYTES < len(data)
     delimiter = marks.delimiter.decode()
     first = "".join(text.split("\n", 2)[:2])
     return next(
@@ -91,7 +91,7 @@ def _records(text: str, pair: str, delimiter: str, *, is_cut: bool) -> list[list
         rf" *+{begin}(?:[^{end}]|{end}{end})*+{end} *+(?={split}|\r?\n|\Z)|[^{split}\n]*+", re.DOTALL
     )
     at, records, record = 0, list[list[str]](), list[str]()
-    while at < len(text) and len(records) < LOOKED_AT:
+    while at < len(text) and len(records) < CHECKED:
         found = cell.match(text, at)
         record.append("" if found is None else found[0].strip(" \r"))
         at = at if found is None else found.end()

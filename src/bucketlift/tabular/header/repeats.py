@@ -9,7 +9,7 @@ from functools import lru_cache
 from bucketlift.model.contract import Policy
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.bytes.mapped import Bytes
-from bucketlift.tabular.bytes.marks import CR, FORM_FEED, LF, behind_marks
+from bucketlift.tabular.bytes.marks import CR, FORM_FEED, LF, strip_boms
 from bucketlift.tabular.csv.records import Blank, Framed, LeftOut, Record, Skipped
 from bucketlift.tabular.header.header import Header, fold
 
@@ -110,7 +110,7 @@ class Repeats:
 
 def is_page_break(line: bytes) -> bool:
     """Whether a line has only form feeds."""
-    text = behind_marks(line)
+    text = strip_boms(line)
     return text[:1] == FORM_FEED and not text.strip(FORM_FEED + CR + LF)
 
 

@@ -12,7 +12,7 @@ from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks
-from bucketlift.tabular.csv.fast_path import tidy_cells
+from bucketlift.tabular.csv.fast_path import fast_cells
 from bucketlift.tabular.csv.records import Blank, Record
 from bucketlift.tabular.decode.escapes import contents, lines_in, unmasked
 from bucketlift.tabular.header.header import Header, framer_below
@@ -22,12 +22,12 @@ from bucketlift.tabular.types.columns import ColumnReader
 
 MOST_ODD = 5
 """Maximum number of records below a header that may not be data."""
-LOOKED_AT = 100
+CHECKED = 100
 """Number of records that show what a column holds."""
-LOOKED_BYTES = 1 << 16
+CHECKED_BYTES = 1 << 16
 LONGEST_NOTE = 200
 """Maximum length in characters of a left-out record in a note."""
-ENOUGH = 3
+ENOUGH_VALUES = 3
 """Number of values that show what a column holds, if only one column has values."""
 IMPORT_ID = b"ImportId"
 PLAIN_BYTES = 1 << 12
@@ -110,7 +110,7 @@ def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, 
         return 0
     rows = [
         [cell.decode("utf-8", "replace") for cell in cells]
-        for cells in (*first, *islice(records, LOOKED_AT - len(first)))
+        for cells in (*first, *islice(records, CHECKED - len(first)))
     ]
     readers = _readers(contract, verdict)
     counts = range(1, min(MOST_ODD + 1, len(rows)))
@@ -130,7 +130,7 @@ def _plain_lines(data: Bytes, marks: Marks, header: Header) -> list[list[bytes]]
 
 def _cells(line: bytes, marks: Marks) -> list[bytes] | None:
     if marks.quote is not None and marks.quote in line:
-        return tidy_cells(line, marks)
+        return fast_cells(line, marks)
     return line.split(marks.delimiter)
 
 
@@ -154,7 +154,7 @@ def _is_text(cell: bytes) -> bool:
 
 def _records(data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]:
     """Records as wide as the header that do not repeat it, except one that the end of the text may have cut."""
-    text = data[header.end : header.end + LOOKED_BYTES]
+    text = data[header.end : header.end + CHECKED_BYTES]
     cut = len(text) if header.end + len(text) >= len(data) else text.rfind(LF) + 1
     repeats = Repeats.of(header, data)
     framer = framer_below(text[:cut], marks, replace(header, end=0))
@@ -200,17 +200,17 @@ def _is_odd(row: Sequence[str], columns: Sequence[Column], readers: dict[int, Co
     filled = [each for each in typed if not is_empty(each[0])]
     if not filled or any(_is_like(*each) for each in filled):
         return False
-    if len(filled) > 1 and all(len(column.values) >= ENOUGH for _, column, _ in filled):
+    if len(filled) > 1 and all(len(column.values) >= ENOUGH_VALUES for _, column, _ in filled):
         return True
     if any(letter.isdigit() for cell, _, _ in filled for letter in cell):
         return False
-    return len(filled) > 1 or len(filled[0][1].values) >= ENOUGH
+    return len(filled) > 1 or len(filled[0][1].values) >= ENOUGH_VALUES
 
 
 def _has_type(column: Column, reader: ColumnReader | None) -> bool:
     if reader is not None:
         return any(not isinstance(reader.cell(value), RejectReason) for value in column.values)
-    return column.type is not None or (column.mask is not None and len(column.values) > ENOUGH)
+    return column.type is not None or (column.mask is not None and len(column.values) > ENOUGH_VALUES)
 
 
 def _is_like(cell: str, column: Column, reader: ColumnReader | None) -> bool:

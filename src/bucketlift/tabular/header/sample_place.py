@@ -15,7 +15,7 @@ from bucketlift.tabular.header.header import Header, framer_below, read_header
 from bucketlift.tabular.header.header_or_data import data_in_header, names_above
 from bucketlift.tabular.header.lines import Lines
 
-LOOKED_AT = 20
+CHECKED = 20
 """Number of records that decide which of two rows is the header."""
 
 
@@ -35,7 +35,7 @@ class SampleTable:
         return (each for each in framed if isinstance(each, Record))
 
     def rows(self) -> list[list[str]]:
-        records = islice(self.records(), LOOKED_AT)
+        records = islice(self.records(), CHECKED)
         return [[cell.decode("utf-8", "replace") for cell in record.cells] for record in records]
 
 

@@ -15,9 +15,9 @@ from bucketlift.tabular.csv.records import Broken, whole_record
 from bucketlift.tabular.decode.rewriting import Rewriting
 from bucketlift.tabular.header.header import fold
 
-LOOKED_AT = 100
+CHECKED = 100
 """Maximum number of records checked."""
-LOOKED_BYTES = 1 << 16
+CHECKED_BYTES = 1 << 16
 NAMES = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 _LONGER = ("||", "~|~", "|~|", "^|^", "|^|", "~^~", "^~^", "~~", "^^", "::", ";;", "##", "$$", "<>", "\t|\t")
 _SINGLE = (
@@ -145,7 +145,7 @@ def _as_regular(text: bytes, dialect: Dialect, width: int) -> Separator | None:
 
 def _beginning(data: Bytes, at: int) -> bytes:
     """The first lines, without a cut one."""
-    text = data[at : at + LOOKED_BYTES]
+    text = data[at : at + CHECKED_BYTES]
     return text if at + len(text) >= len(data) else text[: text.rfind(LF) + 1]
 
 
@@ -172,8 +172,8 @@ def _framed(text: bytes, dialect: Dialect) -> bytes:
 def _rows(text: bytes, dialect: Dialect) -> list[list[str]] | None:
     """The first records; None if one of them breaks a quote rule."""
     marks, at, rows = Marks.of(dialect), 0, list[list[str]]()
-    while at < len(text) and len(rows) < LOOKED_AT:
-        found = whole_record(text, marks, at, LOOKED_BYTES, LOOKED_BYTES)
+    while at < len(text) and len(rows) < CHECKED:
+        found = whole_record(text, marks, at, CHECKED_BYTES, CHECKED_BYTES)
         if isinstance(found, Broken):
             return rows if rows and at and text.find(LF, at) < 0 else None
         if found.width > 1 or found.cells[0].strip():
@@ -199,7 +199,7 @@ def _fits(rows: list[list[str]], mark: str, names: Sequence[str]) -> bool:
 
 def _has_borders(text: bytes) -> bool:
     """Whether most lines have bars, and some are lines of dashes: ``+----+``, ``|----|``, ``----+----``."""
-    lines = [line for line in text.split(LF)[:LOOKED_AT] if line.strip()]
+    lines = [line for line in text.split(LF)[:CHECKED] if line.strip()]
     others = [line for line in lines if not _RULE.fullmatch(line)]
     return len(others) < len(lines) and 2 * sum(b"|" in line for line in others) > len(others)
 

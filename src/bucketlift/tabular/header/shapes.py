@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-ENOUGH = 0.6
+TYPICAL_SHARE = 0.6
 """Share of a column's values that must have a shape before it is compared with the cell above them."""
 
 

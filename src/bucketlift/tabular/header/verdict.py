@@ -33,7 +33,7 @@ def judge(contract: Contract, header: Sequence[str], keys: Collection[str] = ())
     if hold is not None:
         return hold
     verdict = _accepted(contract, match)
-    made = [name for name, told in zip(names, header, strict=True) if name != told]
+    made = [name for name, original in zip(names, header, strict=True) if name != original]
     if isinstance(verdict, Hold) or not made:
         return verdict
     return replace(
@@ -152,8 +152,8 @@ def _accepted(contract: Contract, match: Match) -> Verdict | Hold:
     return Verdict(positions=positions, width=len(header), unnamed=match.blank, notes=tuple(notes))
 
 
-def _respelled(told: str, name: str) -> bool:
-    return told != name and fold(told) == fold(name)
+def _respelled(original: str, name: str) -> bool:
+    return original != name and fold(original) == fold(name)
 
 
 def _left_out(match: Match) -> Iterator[str]:
@@ -185,9 +185,9 @@ def looks_renamed(one: str, other: str) -> bool:
 
 def _same_looking(missing: Sequence[str], extra: Sequence[str]) -> str:
     """The difference between a missing name and an extra one that looks the same."""
-    looks = {as_seen(name): name for name in extra}
+    file_format = {as_seen(name): name for name in extra}
     for name in missing:
-        if other := looks.get(as_seen(name)):
+        if other := file_format.get(as_seen(name)):
             return f"; {_names([other])} only looks like {_names([name])}: it has {unlike(name, other)}"
     return ""
 

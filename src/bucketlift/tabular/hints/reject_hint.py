@@ -15,12 +15,12 @@ from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.csv.records import Record
 from bucketlift.tabular.decode.escapes import contents
 from bucketlift.tabular.header.header import Header, framer_below
-from bucketlift.tabular.hints.cures import breaks_more, cure
-from bucketlift.tabular.hints.field_cures import field_cure
+from bucketlift.tabular.hints.dialect_fix import breaks_more, dialect_fix
+from bucketlift.tabular.hints.field_fix import field_fix
 
-LOOKED_AT = 1000
+CHECKED = 1000
 """Number of rejects checked, from the first one on."""
-LOOKED_BYTES = 16 << 20
+CHECKED_BYTES = 16 << 20
 """Bytes of rejects checked; the last one may exceed this."""
 RECORDS = 20_000
 """Number of records whose values are compared with those of the rejects."""
@@ -56,10 +56,10 @@ _BY_REASON = {
 
 def first_rejects(rejects: Path) -> list[Reject]:
     found, size = list[Reject](), 0
-    for each in islice(open_rejects(rejects), LOOKED_AT):
+    for each in islice(open_rejects(rejects), CHECKED):
         found.append(each)
         size += len(each.raw)
-        if size >= LOOKED_BYTES:
+        if size >= CHECKED_BYTES:
             break
     return found
 
@@ -78,7 +78,7 @@ def hint_by_records(
     broken = [each for each in rejects if each.field is None and each.reason not in _BY_REASON]
     if 2 * len(broken) <= len(rejects):
         return None
-    found = cure(broken, contract, width)
+    found = dialect_fix(broken, contract, width)
     return None if found is None or breaks_more(path, contract, found.dialect) else found.hint
 
 
@@ -103,7 +103,7 @@ def hint_by_values(
             return None
         lines = {each.line for each in misfits if each.field == name}
         wrong, right = _values(contents(framer_below(data, marks, header), data, marks), lines, position)
-        found = field_cure(contract.fields[number], wrong, right)
+        found = field_fix(contract.fields[number], wrong, right)
         return None if found is None else found.hint
     return None
 

@@ -12,22 +12,22 @@ from bucketlift.model.contract import Contract, Policy, Verdict
 from bucketlift.model.rows import Reading
 from bucketlift.tabular.blocks.block_filter import Block
 from bucketlift.tabular.blocks.blocks import Blocks
-from bucketlift.tabular.blocks.parsing import Differs, Parsed, Parser
-from bucketlift.tabular.bytes.byte_index import Places
+from bucketlift.tabular.blocks.parsing import Contradiction, Parsed, Parser
+from bucketlift.tabular.bytes.byte_index import Positions
 from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks, is_rewritten
 from bucketlift.tabular.csv.empty_rows import EmptyRows
 from bucketlift.tabular.decode.encoding import SHIFT
 from bucketlift.tabular.decode.ending import find_ending
-from bucketlift.tabular.header.beginning import Begun, begin
+from bucketlift.tabular.header.beginning import TableStart, find_table_start
 from bucketlift.tabular.header.header import framer_below
 from bucketlift.tabular.header.other_quotes import hold_for_quotes
 from bucketlift.tabular.header.repeats import Repeats
 from bucketlift.tabular.header.rows_below import hold_for_rows_below
-from bucketlift.tabular.hints.cures import may_have_escapes
+from bucketlift.tabular.hints.dialect_fix import may_have_escapes
 from bucketlift.tabular.hints.last_lines import hold_for_total
 
-CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
+CONTRADICTIONS: tuple[type[Exception], ...] = (Contradiction, pa.ArrowInvalid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Ordinary:
     rows: pa.RecordBatch
 
 
-class Together:
+class BatchReader:
     """Reads any number of files of one contract, each with the same result as if read alone.
 
     Their records are joined below the header that they share and parsed as one block. A file that has
@@ -49,7 +49,7 @@ class Together:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._marks = Marks.of(contract.dialect)
-        self._begun: dict[bytes, Begun | None] = {}
+        self._begun: dict[bytes, TableStart | None] = {}
 
     @staticmethod
     def suits(contract: Contract) -> bool:
@@ -81,7 +81,7 @@ class Together:
             begun = self._header(line)
             if begun is None or not _ends_alike(text, line) or find_ending(text, len(line)) is not None:
                 continue
-            if not self._asks(text, begun):
+            if not self._must_hold(text, begun):
                 alike.setdefault(line, []).append(number)
         for line, numbers in alike.items():
             read = self._read_alike(line, [texts[number] for number in numbers])
@@ -89,7 +89,7 @@ class Together:
                 found[number] = each
         return found
 
-    def _asks(self, text: bytes, begun: Begun) -> bool:
+    def _must_hold(self, text: bytes, begun: TableStart) -> bool:
         """Whether the file must be held for records that may not be data, or for other quotes."""
         header, contract = begun.header, self._contract
         if hold_for_quotes(text, self._marks, contract.dialect, header.offset, contract.names):
@@ -100,12 +100,14 @@ class Together:
             return False
         return hold_for_rows_below(text, self._marks, contract, header, begun.verdict) is not None
 
-    def _header(self, line: bytes) -> Begun | None:
+    def _header(self, line: bytes) -> TableStart | None:
         """The header; it is the same in every file that starts with this whole line."""
         if line not in self._begun:
-            begun = begin(line, self._marks, self._contract) if _is_text(line) else None
-            sure = isinstance(begun, Begun) and begun.header.end == len(line) and not begun.verdict.unnamed
-            self._begun[line] = begun if isinstance(begun, Begun) and sure else None
+            begun = find_table_start(line, self._marks, self._contract) if _is_text(line) else None
+            sure = (
+                isinstance(begun, TableStart) and begun.header.end == len(line) and not begun.verdict.unnamed
+            )
+            self._begun[line] = begun if isinstance(begun, TableStart) and sure else None
         return self._begun[line]
 
     def _read_alike(self, line: bytes, texts: list[bytes]) -> list[Ordinary | None]:
@@ -122,7 +124,7 @@ class Together:
         middle = len(texts) // 2
         return self._read_alike(line, texts[:middle]) + self._read_alike(line, texts[middle:])
 
-    def _read_block(self, begun: Begun, line: bytes, texts: list[bytes]) -> list[Ordinary] | None:
+    def _read_block(self, begun: TableStart, line: bytes, texts: list[bytes]) -> list[Ordinary] | None:
         """None if there is anything except rows, or a record that continues in the next file."""
         below = [text[len(line) :] if text.endswith(LF) else text[len(line) :] + LF for text in texts]
         data = b"".join([line, *below])
@@ -152,14 +154,14 @@ class Together:
         parsed = Parser(data, self._contract, begun.verdict, self._marks).parse(block)
         if parsed.rejects or parsed.null_in_quotes or len(parsed.batches) != 1:
             return None
-        starts: Places = len(line) + np.cumsum([0, *map(len, below)])
+        starts: Positions = len(line) + np.cumsum([0, *map(len, below)])
         firsts = np.searchsorted(parsed.begins, starts)
         if not np.array_equal(np.append(parsed.begins, len(data))[firsts], starts):
             return None
         return _cut(parsed, firsts, begun)
 
 
-def _cut(parsed: Parsed, firsts: Places, begun: Begun) -> list[Ordinary]:
+def _cut(parsed: Parsed, firsts: Positions, begun: TableStart) -> list[Ordinary]:
     """The rows of each file, with lines counted from its first one."""
     [batch] = parsed.batches
     lines = batch.column(batch.num_columns - 1).to_numpy()

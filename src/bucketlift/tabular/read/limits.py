@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bucketlift.model.workflow import RejectLimit
 
-ENOUGH = 20_000
+ALWAYS_COUNTED = 20_000
 """This number of rejects is always counted exactly."""
 
 
@@ -23,7 +23,7 @@ class GiveUp:
     width: int
 
     def __call__(self, rows: int, rejects: int, read: int) -> bool:
-        if rejects < ENOUGH:
+        if rejects < ALWAYS_COUNTED:
             return False
         most = rows + rejects + (self.size - read) // self.width + 1
         return not self.limit.allows(rejects, most)

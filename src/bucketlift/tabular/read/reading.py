@@ -17,9 +17,9 @@ from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.decode.ending import find_ending
 from bucketlift.tabular.decode.transcoding import Text, as_utf8, restore_rejects
-from bucketlift.tabular.header.beginning import Begun, begin
+from bucketlift.tabular.header.beginning import TableStart, find_table_start
 from bucketlift.tabular.header.footer import Footer, find_footer
-from bucketlift.tabular.hints.cures import doubtful_escapes, header_cure, with_cure
+from bucketlift.tabular.hints.dialect_fix import doubtful_escapes, header_fix, with_fix
 from bucketlift.tabular.hints.last_lines import hint_for_last_lines, hint_for_width, hold_for_total
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records, hint_by_values
 from bucketlift.tabular.read.limits import GiveUp
@@ -98,9 +98,9 @@ def _read(  # noqa: PLR0913 - as above, of its text
 ) -> Reading | Hold:
     marks = Marks.of(contract.dialect)
     with mapped(text.path) as data:
-        begun = begin(data, marks, contract, frozenset(field for key in keys for field in key))
+        begun = find_table_start(data, marks, contract, frozenset(field for key in keys for field in key))
         if isinstance(begun, Hold):
-            return with_cure(begun, header_cure(path, contract, begun))
+            return with_fix(begun, header_fix(path, contract, begun))
         if doubt := doubtful_escapes(data, contract):
             return doubt
         ending = find_ending(data, begun.header.end)
@@ -160,7 +160,7 @@ def _hold_unread(path: Path) -> Hold | None:
 
 
 def _reading(
-    tally: Tally, begun: Begun, footer: Footer | None, hold: Hold | None, notes: tuple[str, ...]
+    tally: Tally, begun: TableStart, footer: Footer | None, hold: Hold | None, notes: tuple[str, ...]
 ) -> Reading:
     below = () if footer is None else (f"Lines below the table were left out: {footer.lines}",)
     mixed = ("Line ends are mixed: LF and CRLF",) if tally.mixed else ()

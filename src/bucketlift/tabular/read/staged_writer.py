@@ -63,7 +63,7 @@ class Tally:
 
 
 @dataclass(kw_only=True)
-class Pour:
+class StagedWriter:
     """Values are converted a batch at a time, so a record can become a reject after later rejects were found.
 
     Later rejects wait, because rejects are written in file order.

@@ -15,7 +15,7 @@ from bucketlift.model.contract import Contract, Policy, Verdict
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.arrow.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
 from bucketlift.tabular.blocks.blocks import BLOCK_BYTES, Blocks
-from bucketlift.tabular.blocks.parsing import Differs, Parsed, Parser
+from bucketlift.tabular.blocks.parsing import Contradiction, Parsed, Parser
 from bucketlift.tabular.blocks.pipeline import parsed, parsed_here
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import Marks
@@ -27,9 +27,9 @@ from bucketlift.tabular.decode.escapes import contents
 from bucketlift.tabular.header.header import Header, framer_below
 from bucketlift.tabular.header.repeats import Repeats
 from bucketlift.tabular.header.unnamed import refuse_unnamed
-from bucketlift.tabular.read.staged_writer import GivesUp, Pour, Tally, Tell, untold
+from bucketlift.tabular.read.staged_writer import GivesUp, StagedWriter, Tally, Tell, untold
 
-CONTRADICTIONS: tuple[type[Exception], ...] = (Differs, pa.ArrowInvalid)
+CONTRADICTIONS: tuple[type[Exception], ...] = (Contradiction, pa.ArrowInvalid)
 """After one of these errors the file is read again record by record: a doubt may cost only time."""
 
 SMALL = 1 << 13
@@ -81,7 +81,7 @@ class Staging:
         with ExitStack() as files:
             rows_file = files.enter_context(arrow_file(self.staged, rows_schema(self.contract)))
             rejects_file = files.enter_context(arrow_file(self.rejects, REJECTS))
-            pour = Pour(
+            writer = StagedWriter(
                 data=self.data,
                 rows=RowsWriter(rows_file, self.contract, nulls),
                 rejects=RejectsWriter(rejects_file),
@@ -95,7 +95,7 @@ class Staging:
                 if block_bytes
                 else self._one_by_one(framer, empty_rows, left_out)
             )
-            tally = pour.all_of(chain(pieces, () if self.tail is None else (self.tail,)))
+            tally = writer.all_of(chain(pieces, () if self.tail is None else (self.tail,)))
         tally.byte_order_marks += empty_rows.marked
         tally.empty_rows_kept = empty_rows.kept
         tally.blank_lines += self.header.blank_lines

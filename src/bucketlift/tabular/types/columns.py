@@ -58,7 +58,7 @@ class ColumnReader:
         Raises:
             RequestWrong: its format or its time zone cannot be used.
         """
-        exact, shortcut = _ways(field)
+        exact, shortcut = _readers(field)
         nulls = frozenset(field.null_words) | ({""} if exact else set())
         strip = Strip.of(field.strip) if field.strip else None
         kind = arrow_type(field.value_type)
@@ -97,10 +97,10 @@ class ColumnReader:
         """Convert exactly what no shortcut converted, each distinct text once."""
         left = values.is_null()
         rest = texts.filter(left).dictionary_encode()
-        told = [self.cell(text.as_py()) for text in rest.dictionary]
-        mended = pa.array([None if isinstance(each, RejectReason) else each for each in told], self.type)
+        parsed = [self.cell(text.as_py()) for text in rest.dictionary]
+        mended = pa.array([None if isinstance(each, RejectReason) else each for each in parsed], self.type)
         values = compute.replace_with_mask(values, left, mended.take(rest.indices))
-        wrong = [each.value if isinstance(each, RejectReason) else None for each in told]
+        wrong = [each.value if isinstance(each, RejectReason) else None for each in parsed]
         if not any(wrong):
             return Values(values=values)
         reasons = pa.array(wrong, pa.string()).take(rest.indices)
@@ -108,7 +108,7 @@ class ColumnReader:
         return Values(values=values, reasons=compute.replace_with_mask(none, left, reasons))
 
 
-def _ways(field: Field) -> tuple[Exact | None, Quick | None]:
+def _readers(field: Field) -> tuple[Exact | None, Quick | None]:
     kind = field.value_type
     match field.type:
         case TypeName.TEXT:

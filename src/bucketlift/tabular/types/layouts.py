@@ -156,11 +156,11 @@ def _tokens(form: str) -> Iterator[tuple[str, str]]:
 
 
 def _refuse_incomplete(form: str, kind: TypeName) -> None:
-    told = [letter for letter, _ in _tokens(form) if letter in LETTERS]
-    letters = set(told)
+    parsed = [letter for letter, _ in _tokens(form) if letter in LETTERS]
+    letters = set(parsed)
     if len(form) > _LONGEST:
         raise _wrong(f"{form[:_LONGEST]}...", f"it has more than {_LONGEST} characters")
-    if len(told) != len(letters):
+    if len(parsed) != len(letters):
         raise _wrong(form, "a letter occurs twice")
     for what, some in (("year", "Yy"), ("month", "mbB"), ("day", "d")):
         if len(letters & set(some)) != 1:

@@ -53,8 +53,8 @@ class Shortcut:
         sure = compute.if_else(fits, texts, pa.scalar(None, pa.string()))
         if self.format is None:
             return compute.cast(sure, self.type)  # type: ignore[no-any-return]  # see above
-        told = compute.strptime(sure, format=self.format, unit="us", error_is_null=True)
-        return compute.cast(told, self.type)  # type: ignore[no-any-return]  # see above
+        parsed = compute.strptime(sure, format=self.format, unit="us", error_is_null=True)
+        return compute.cast(parsed, self.type)  # type: ignore[no-any-return]  # see above
 
 
 def integers() -> Shortcut:

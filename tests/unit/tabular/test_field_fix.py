@@ -6,7 +6,7 @@ import pytest
 
 from bucketlift.model.contract import Field, Negative
 from bucketlift.model.types import TypeName
-from bucketlift.tabular.hints.field_cures import field_cure
+from bucketlift.tabular.hints.field_fix import field_fix
 
 from .test_typed_values import a_field
 
@@ -16,8 +16,8 @@ def a_decimal(**settings):
 
 
 def hint(field, *rejected, read=()):
-    cure = field_cure(field, rejected, read)
-    return None if cure is None else cure.hint
+    fix = field_fix(field, rejected, read)
+    return None if fix is None else fix.hint
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_a_single_group_leaves_a_doubt_with_the_person():
 
 
 def test_what_reads_most_of_the_values_is_named():
-    cure = field_cure(a_decimal(), ["$1", "$2", "$3", "n/a"])
+    fix = field_fix(a_decimal(), ["$1", "$2", "$3", "n/a"])
 
-    assert cure is not None
-    assert (cure.settings, cure.reads) == ({"strip": ["$"]}, 3)
+    assert fix is not None
+    assert (fix.settings, fix.reads) == ({"strip": ["$"]}, 3)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,6 @@ def test_settings_that_a_field_has_stay():
 
 @pytest.mark.parametrize("texts", [["12.-", "3.50"], ["CHF 12.-", "CHF 3.50"], ["12,-", "5,-"]])
 def test_a_dash_in_place_of_cents_is_called_no_minus(texts):
-    found = field_cure(Field(name="x", type=TypeName.DECIMAL, scale=2), texts)
+    found = field_fix(Field(name="x", type=TypeName.DECIMAL, scale=2), texts)
 
     assert found is None or "negative" not in found.settings

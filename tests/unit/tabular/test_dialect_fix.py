@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from bucketlift.definition.contracts import DialectShape, null_words, plain_dialect
 from bucketlift.model.contract import Dialect, Escapes, FileType, HeldReason
-from bucketlift.tabular.hints.cures import Cure, cure
+from bucketlift.tabular.hints.dialect_fix import DialectFix, dialect_fix
 from unit.tabular.files import a_contract, read
 
 CONTRACT = a_contract("Id", "Name", "City")
@@ -40,7 +40,7 @@ def test_rejects_of_one_cause_are_read_by_the_key_that_is_named(tmp_path, below,
     data = (HEADER + below).encode()
     rejects = read(tmp_path, data, CONTRACT).rejects
 
-    found = cure(rejects, CONTRACT)
+    found = dialect_fix(rejects, CONTRACT)
 
     assert found is not None
     assert found.setting == setting
@@ -70,7 +70,7 @@ def test_no_key_is_named_that_does_not_read_the_rejects(tmp_path, below):
     rejects = read(tmp_path, (HEADER + below).encode(), CONTRACT).rejects
 
     assert rejects
-    assert cure(rejects, CONTRACT) is None
+    assert dialect_fix(rejects, CONTRACT) is None
 
 
 @pytest.mark.parametrize(("end", "setting"), [("\r", "line_end: cr"), ("\r\r\n", "line_end: crcrlf")])
@@ -134,6 +134,6 @@ def test_backslashes_alone_hold_no_file(tmp_path):
 
 def test_a_cure_spells_its_key_as_the_workflow_file_does():
     assert (
-        Cure(setting="line_end: cr", dialect=Dialect()).hint
+        DialectFix(setting="line_end: cr", dialect=Dialect()).hint
         == "Set `dialect: {line_end: cr}`: it reads them."
     )

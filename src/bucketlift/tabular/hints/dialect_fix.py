@@ -17,7 +17,7 @@ from bucketlift.tabular.csv.framing import Framer
 from bucketlift.tabular.csv.records import Framed, Record
 from bucketlift.tabular.decode.escapes import contents
 from bucketlift.tabular.decode.rewriting import Rewriting
-from bucketlift.tabular.header.beginning import begin
+from bucketlift.tabular.header.beginning import find_table_start
 from bucketlift.tabular.header.header import Header, framer_below
 from bucketlift.tabular.header.sample_place import sample_table
 
@@ -42,7 +42,7 @@ _NULL_CELL = re.compile(rb"(?:^|\t)\\N(?=\t|\r?$)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cure:
+class DialectFix:
     """A dialect key, as written in a workflow file, and the dialect with it."""
 
     setting: str
@@ -53,7 +53,7 @@ class Cure:
         return f"Set `dialect: {{{self.setting}}}`: it reads them."
 
 
-def cure(rejects: Sequence[Reject], contract: Contract, width: int | None = None) -> Cure | None:
+def dialect_fix(rejects: Sequence[Reject], contract: Contract, width: int | None = None) -> DialectFix | None:
     """The one key that turns these rejects into records; None if there is none.
 
     ``width`` is the file's number of columns, if it differs from the number of the contract's fields.
@@ -63,30 +63,32 @@ def cure(rejects: Sequence[Reject], contract: Contract, width: int | None = None
         return None
     dialect, columns = contract.dialect, width or len(contract.fields)
     text = _text(b"".join(each.raw for each in broken), dialect.encoding)
-    found = (each for each in _cures(text, dialect) if _reads_records(text, each.dialect, columns))
+    found = (each for each in _fixes(text, dialect) if _reads_records(text, each.dialect, columns))
     return next(found, None)
 
 
-def header_cure(path: Path, contract: Contract, hold: Hold) -> Cure | None:
+def header_fix(path: Path, contract: Contract, hold: Hold) -> DialectFix | None:
     """The one key that makes a broken header valid and leaves no broken record in the file's first part."""
-    return _cure_of(path, contract.dialect, hold, lambda text, dialect: _reads_file(text, contract, dialect))
+    return _fix_of(path, contract.dialect, hold, lambda text, dialect: _reads_file(text, contract, dialect))
 
 
-def sample_cure(path: Path, dialect: Dialect, hold: Hold) -> Cure | None:
-    """Like ``header_cure``, for a file whose own header provides the fields."""
-    return _cure_of(path, dialect, hold, _reads_table)
+def sample_fix(path: Path, dialect: Dialect, hold: Hold) -> DialectFix | None:
+    """Like ``header_fix``, for a file whose own header provides the fields."""
+    return _fix_of(path, dialect, hold, _reads_table)
 
 
-def _cure_of(path: Path, dialect: Dialect, hold: Hold, reads: Callable[[str, Dialect], bool]) -> Cure | None:
+def _fix_of(
+    path: Path, dialect: Dialect, hold: Hold, reads: Callable[[str, Dialect], bool]
+) -> DialectFix | None:
     if hold.reason is not HeldReason.BROKEN_HEADER:
         return None
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     text = _text(head, dialect.encoding)
-    return next((each for each in _cures(text, dialect) if reads(text, each.dialect)), None)
+    return next((each for each in _fixes(text, dialect) if reads(text, each.dialect)), None)
 
 
-def with_cure(hold: Hold, found: Cure | None) -> Hold:
+def with_fix(hold: Hold, found: DialectFix | None) -> Hold:
     return (
         hold
         if found is None
@@ -129,7 +131,7 @@ def _text(raw: bytes, encoding: str) -> str:
     return raw.decode(name, "replace")
 
 
-def _cures(text: str, dialect: Dialect) -> Iterator[Cure]:
+def _fixes(text: str, dialect: Dialect) -> Iterator[DialectFix]:
     """The keys for which the text shows evidence."""
     quote = dialect.quote or '"'
     changes: list[tuple[str, bool, Callable[[], Dialect]]] = [
@@ -172,7 +174,7 @@ def _cures(text: str, dialect: Dialect) -> Iterator[Cure]:
                 Marks.of(new)
             except RequestWrong:
                 continue
-            yield Cure(setting=setting, dialect=new)
+            yield DialectFix(setting=setting, dialect=new)
 
 
 def breaks_more(path: Path, contract: Contract, dialect: Dialect) -> bool:
@@ -187,7 +189,7 @@ def breaks_more(path: Path, contract: Contract, dialect: Dialect) -> bool:
 def _broken(text: str, contract: Contract) -> int | None:
     """The number of broken records; None if the header does not meet the contract."""
     data, marks = _whole_lines(text, contract.dialect), Marks.of(contract.dialect)
-    begun = begin(data, marks, contract)
+    begun = find_table_start(data, marks, contract)
     if isinstance(begun, Hold):
         return None
     framed = contents(framer_below(data, marks, begun.header), data, marks)
@@ -221,7 +223,7 @@ def _whole_lines(text: str, dialect: Dialect) -> bytes:
 
 def _reads_file(text: str, contract: Contract, dialect: Dialect) -> bool:
     data, marks = _whole_lines(text, dialect), Marks.of(dialect)
-    begun = begin(data, marks, replace(contract, dialect=dialect))
+    begun = find_table_start(data, marks, replace(contract, dialect=dialect))
     if isinstance(begun, Hold):
         return False
     header: Header = begun.header

@@ -73,7 +73,7 @@ _BASES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cure:
+class FieldFix:
     """A setting that reads most of the rejected values and changes none of the others."""
 
     settings: Mapping[str, Any]
@@ -83,7 +83,7 @@ class Cure:
     """The number of rejected values that it reads."""
 
 
-def field_cure(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) -> Cure | None:
+def field_fix(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) -> FieldFix | None:
     """The setting that reads the ``rejected`` values of a field and keeps those of ``read`` unchanged.
 
     None if no setting reads more than half of them, or if it would change a value of ``read``. The only cell
@@ -105,18 +105,18 @@ def field_cure(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) 
     for settings, values in tried:
         if _count(values) == most:
             best.setdefault(tuple(values), settings)
-    ways = list(best.values())
-    return Cure(settings=ways[0], hint=_hint(field, ways, rejected), reads=most)
+    choices = list(best.values())
+    return FieldFix(settings=choices[0], hint=_hint(field, choices, rejected), reads=most)
 
 
-def _hint(field: Field, ways: Sequence[Mapping[str, Any]], rejected: Sequence[str]) -> str:
-    first, *others = map(_spelt, ways)
+def _hint(field: Field, choices: Sequence[Mapping[str, Any]], rejected: Sequence[str]) -> str:
+    first, *others = map(_spelt, choices)
     if others:
         return f"Decide how field `{field.name}` is written: set {' or '.join(f'`{each}`' for each in (first, *others))} in it."
     doubt = ""
-    if "thousands" in ways[0] and not any(map(_GROUPED.search, rejected)):
+    if "thousands" in choices[0] and not any(map(_GROUPED.search, rejected)):
         doubt = ", if the sign stands between groups of three digits"
-    if "zone_names" in ways[0]:
+    if "zone_names" in choices[0]:
         doubt = ", if that is what the names mean"
     return f"Set `{first}` in field `{field.name}`{doubt}."
 
@@ -137,12 +137,12 @@ def _candidates(field: Field, rejected: Sequence[str]) -> Iterator[tuple[dict[st
     around = _around(field, rejected)
     match field.type:
         case TypeName.INTEGER | TypeName.DECIMAL:
-            ways = _numbers(field, rejected, around)
+            found = _numbers(field, rejected, around)
         case TypeName.TIMESTAMP:
-            ways = iter([around, *_zones(field, rejected)])
+            found = iter([around, *_zones(field, rejected)])
         case _:
-            ways = iter([around])
-    for settings in ways:
+            found = iter([around])
+    for settings in found:
         if settings:
             yield settings, _with(field, settings)
 
