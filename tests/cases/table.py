@@ -700,7 +700,7 @@ def _no_tables() -> Iterator[Way]:
 
 
 def _lists() -> Iterator[Way]:
-    left = left_out("Lines that are no records", 8) + left_out("Repeats of the header row", 1)
+    left = left_out("Lines that are not records", 8) + left_out("Repeats of the header row", 1)
     amount = {"type": "decimal", "scale": 2, "decimal_point": ",", "thousands": ".", "negative": "trailing"}
     sap = dialect(preset="sap")
     rows = (("1", "Ann", money("1234.50")), ("2", "Bo", money("-12.00")), ("3", "Cy", money("1.00")))
