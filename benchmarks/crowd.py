@@ -32,10 +32,12 @@ class Crowd:
         file = folder / "crowd.yaml"
         file.write_text(json.dumps(self._project()))
         projects.apply(app, projects.plan(app, [file]), prune=False)
-        _insert(app.database, tables.source_objects, [self._source(each) for each in range(self._files)])
-        _insert(app.database, tables.claims, [self._claim(each) for each in range(self._files)])
-        _insert(app.database, tables.runs, [self._run(each) for each in range(self.runs)])
-        _insert(app.database, tables.manifests, [self._member(each) for each in range(self._files)])
+        _insert(
+            app.ledger.database, tables.source_objects, [self._source(each) for each in range(self._files)]
+        )
+        _insert(app.ledger.database, tables.claims, [self._claim(each) for each in range(self._files)])
+        _insert(app.ledger.database, tables.runs, [self._run(each) for each in range(self.runs)])
+        _insert(app.ledger.database, tables.manifests, [self._member(each) for each in range(self._files)])
 
     @property
     def _files(self) -> int:

@@ -40,8 +40,10 @@ class Scene:
         app = self.page.app
         begun = connecting.begin(app, self.page.person(by), for_others=for_others)
         arn = self.server.make_role(role, begun.external_id, granted)
-        told = app.sharings.tell(begun, Told(title=title, role_arn=arn))
-        return app.sharings.connect(told, AwsRole(role_arn=arn, region=told.told.region), now=app.now())
+        told = app.ledger.sharings.tell(begun, Told(title=title, role_arn=arn))
+        return app.ledger.sharings.connect(
+            told, AwsRole(role_arn=arn, region=told.told.region), now=app.now()
+        )
 
     def workflow(self) -> str:
         return drafts.create(self.page.app, "schedule")

@@ -46,7 +46,7 @@ def read(path: Path, settings: Settings, sample: Path | None = None) -> Rows | H
     names = settings.get("columns")
     task = extract_from(form, names, name_of=dotted)
     with tempfile.TemporaryDirectory() as folder:
-        bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=lambda: None)
+        bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, check_cancelled=lambda: None)
         with unpacked(path, _packing(task), bounds, beside=Path(folder)) as plain:
             if isinstance(plain, Hold):
                 return _held(plain)

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from bucketlift.bootstrap import Connections, ledger, open_app
+from bucketlift.bootstrap import Connections, open_app
 from bucketlift.engine import drive
 from bucketlift.engine.context import run_context, spool
 from bucketlift.engine.worker import engine, processes
+from bucketlift.ledger import ledger
 from bucketlift.loaders import duckdb as duckdb_loader
 from bucketlift.service.runs import runs
 from bucketlift.settings import Settings
@@ -29,7 +30,7 @@ WARM = (drive, engine, processes, spool, run_context, duckdb_loader, s3)
 
 READS = {
     "manifests": {"batch", "members", "count_again", "by_modified"},
-    "files": {"holds_unit", "find", "through_elsewhere", "get", "receipts", "rejects"},
+    "claims": {"holds_unit", "find", "through_elsewhere", "get", "receipts", "rejects"},
     "outbox": {"due", "count", "delayed"},
     "probes": {"find"},
     "runs": {"get", "unfinished", "find", "free", "standing", "holds"},
@@ -94,7 +95,7 @@ class WatchedLoader(Watched):
 
 def watch(points: Points) -> None:
     """Put the points between the engine and everything it has an effect on."""
-    for name in ("Manifests", "Files", "Outbox", "Probes", "Runs"):
+    for name in ("Manifests", "Claims", "Outbox", "Probes", "Runs"):
         setattr(ledger, name, _watching(getattr(ledger, name), points, name.lower()))
     store, loader = Connections._opened, Connections.loader
 

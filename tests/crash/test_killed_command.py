@@ -185,4 +185,4 @@ def test_two_commands_at_once_run_one_after_the_other(world):
 
 def runs_asked_for(world: World) -> int:
     with world.app() as app:
-        return len(app.runs.find(workflow="w"))
+        return len(app.ledger.runs.find(workflow="w"))

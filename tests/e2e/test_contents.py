@@ -67,8 +67,10 @@ def test_good_rows_load_up_to_the_limit_and_each_reject_is_kept_with_its_bytes(w
 
     with world.app() as app:
         kept = {
-            claim.source.key: [(each.line, each.offset, each.raw) for each in app.files.rejects(claim.id)]
-            for claim in app.files.find()
+            claim.source.key: [
+                (each.line, each.offset, each.raw) for each in app.ledger.claims.rejects(claim.id)
+            ]
+            for claim in app.ledger.claims.find()
         }
     assert kept == {
         "in/one.csv": [(3, 14, b"2\n")],

@@ -280,7 +280,9 @@ def test_a_key_that_two_files_of_a_zip_share_is_a_reject_in_both_and_the_others_
     assert brief(ran) == [("in/0.csv", "done", 1, None), ("in/both.zip", "done", 2, None)]
     assert world.rows() == [ANN, BEN]
     with world.app() as app:
-        kept = [(each.line, each.raw, each.reason) for each in app.files.rejects(ran["files"][1]["id"])]
+        kept = [
+            (each.line, each.raw, each.reason) for each in app.ledger.claims.rejects(ran["files"][1]["id"])
+        ]
     assert kept == [(3, b"3,Cid\n", "key-twice"), (6, b"3,Dee\n", "key-twice")]
 
 
@@ -309,7 +311,7 @@ def test_a_key_that_will_expire_is_told_by_plan_and_in_the_run_s_log(world, send
     ran = world.run()
 
     with world.app() as app:
-        logged = [entry.what for entry in app.logs.find(ran["run"]) if entry.level == "warning"]
+        logged = [entry.what for entry in app.ledger.logs.find(ran["run"]) if entry.level == "warning"]
     assert [note.rpartition(" ")[0] for note in noted] == ["PGP key soon expires on"]
     assert [each.rpartition(" ")[0] for each in logged] == ["PGP key soon expires on"]
 

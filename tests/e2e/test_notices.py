@@ -68,7 +68,7 @@ def app_at(world: World, ahead: timedelta = timedelta(0)) -> Iterator[App]:
 def listed(world: World) -> list[tuple[Any, ...]]:
     """Occasion, address, state, tries and note of every notice, by address."""
     with world.app() as app:
-        shown = [notices.shown(each) for each in app.notices.find()]
+        shown = [notices.shown(each) for each in app.ledger.notices.find()]
     return sorted(
         (each["occasion"], each["to"], each["state"], each["tries"], each["note"]) for each in shown
     )
@@ -156,7 +156,9 @@ def test_who_is_told_of_several_things_is_told_once(world, monkeypatch):
         ("it@example.com", "[Bucketlift] Nightly employees: 1 file is held"),
     ]
     with world.app() as app:
-        assert {tuple(each.body["occasions"]) for each in app.notices.find()} == {("held", "succeeded")}
+        assert {tuple(each.body["occasions"]) for each in app.ledger.notices.find()} == {
+            ("held", "succeeded")
+        }
 
 
 def test_what_could_not_be_sent_is_sent_once_when_the_mail_server_is_back(world, monkeypatch):
@@ -322,7 +324,7 @@ def test_a_file_that_came_late_does_not_hide_that_the_next_one_is_missing(world)
     def look_after(minutes: int) -> None:
         with app_at(world, timedelta(minutes=minutes)) as app:
             notices.plan(app)
-            told.append(len(app.notices.find()))
+            told.append(len(app.ledger.notices.find()))
 
     def arrives_after(key: str, minutes: int) -> None:
         world.put(f"in/{key}", ANN.replace(b"ann", key.encode()))
@@ -351,10 +353,10 @@ def test_nothing_is_expected_of_a_workflow_that_is_switched_off(world, monkeypat
     world.apply(**tells(hourly))
     with app_at(world) as app:
         notices.plan(app)
-        app.catalog.enable("w", enabled=False, now=app.now())
+        app.ledger.catalog.enable("w", enabled=False, now=app.now())
     with app_at(world, timedelta(days=3)) as app:
         notices.plan(app)
-        app.catalog.enable("w", enabled=True, now=app.now())
+        app.ledger.catalog.enable("w", enabled=True, now=app.now())
         notices.plan(app)
 
     assert listed(world) == []
@@ -375,7 +377,7 @@ def test_no_secret_and_no_cell_is_in_any_notice_error_log_or_row(world, monkeypa
         monkeypatch.setenv("HOOK", f"{server.url}/{TOKEN}")
         monkeypatch.setenv("HOOK_KEY", KEY)
         with world.app() as app:
-            tried = [notices.test(app, "w"), *map(notices.shown, app.notices.find())]
+            tried = [notices.test(app, "w"), *map(notices.shown, app.ledger.notices.find())]
         posted = [body.decode() for _, _, body in server.asked]
 
     with closing(sqlite3.connect(world.home / "ledger.sqlite")) as ledger:
@@ -389,8 +391,8 @@ def test_a_run_that_nobody_can_tell_of_keeps_no_other_notice_waiting(world, monk
     world.apply(**tells({"when": ["held"], "email": HR}))
     world.put("in/bad.csv", BAD)
     with world.app() as app:
-        lost = app.runs.ask("w", 1, trigger="demand", now=app.now())
-        with app.database.writing() as connection:
+        lost = app.ledger.runs.ask("w", 1, trigger="demand", now=app.now())
+        with app.ledger.database.writing() as connection:
             of_it = tables.runs.c.id == lost.id
             connection.execute(
                 tables.runs.update().where(of_it).values(version=99, state="failed", finished_at=app.now())
@@ -419,8 +421,8 @@ def test_runs_that_only_act_tell_of_the_same_fault_once(world):
     told = []
     with world.app() as app:
         for minute, (trigger, state, faults) in enumerate(ended):
-            run = app.runs.ask("w", 1, trigger=trigger, now=app.now())
-            with app.database.writing() as connection:
+            run = app.ledger.runs.ask("w", 1, trigger=trigger, now=app.now())
+            with app.ledger.database.writing() as connection:
                 values = {
                     "state": state,
                     "faults": faults,
@@ -429,6 +431,6 @@ def test_runs_that_only_act_tell_of_the_same_fault_once(world):
                 of_it = tables.runs.c.id == run.id
                 connection.execute(tables.runs.update().where(of_it).values(**values))
             notices.plan(app)
-            told.append(len(app.notices.find()))
+            told.append(len(app.ledger.notices.find()))
 
     assert told == [1, 1, 2, 2, 3, 4, 4]

@@ -14,8 +14,8 @@ def rejects_of(world) -> list[tuple[int, int, bytes, str]]:
     with world.app() as app:
         return [
             (each.line, each.offset, each.raw, str(each.reason))
-            for claim in app.files.find()
-            for each in app.files.rejects(claim.id)
+            for claim in app.ledger.claims.find()
+            for each in app.ledger.claims.rejects(claim.id)
         ]
 
 

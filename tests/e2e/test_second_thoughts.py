@@ -85,7 +85,7 @@ def test_a_run_is_cancelled_from_beside_and_what_it_left_is_loaded_by_a_retry(wo
 
     def cancel() -> None:
         with world.app() as app:
-            (run,) = app.runs.unfinished("w")
+            (run,) = app.ledger.runs.unfinished("w")
             runs.cancel(app, run.id)
 
     world.server.faults.add("GetObject", Calls(before=cancel))

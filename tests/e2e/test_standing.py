@@ -12,7 +12,7 @@ from bucketlift.errors import LedgerUnavailable, NotFound
 from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.workflows.catalog import Removed
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service.core.app import unheard
+from bucketlift.service.core.app import no_progress
 from bucketlift.testing.faults import Calls
 from e2e.world import extract, load, sorted_rows, table_of
 
@@ -24,13 +24,13 @@ def test_a_store_is_reached_as_its_account_says_now(world):
     world.apply(extract("keep"), load())
 
     with world.app() as app:
-        (task,) = app.catalog.workflow("w").workflow.extracts
+        (task,) = app.ledger.catalog.workflow("w").workflow.extracts
         first, again = app.connections.store("w", task), app.connections.store("w", task)
-        account = app.catalog.account("acme")
+        account = app.ledger.catalog.account("acme")
         moved = replace(account, settings=replace(account.settings, region="eu-west-1"))
-        app.catalog.save(accounts=(moved,), now=app.now())
+        app.ledger.catalog.save(accounts=(moved,), now=app.now())
         changed = app.connections.store("w", task)
-        app.catalog.save(removed=Removed(accounts=("acme",)), now=app.now())
+        app.ledger.catalog.save(removed=Removed(accounts=("acme",)), now=app.now())
         with pytest.raises(NotFound):
             app.connections.store("w", task)
 
@@ -53,14 +53,14 @@ def test_a_workflow_whose_lease_could_not_be_given_back_is_taken_again_by_the_sa
 
     monkeypatch.setattr(Database, "writing", unless_away)
     world.server.faults.add("GetObject", Calls(before=away.set), key="in/a.csv")
-    with world.app() as app, app.engine(unheard, WorkerKind.WORKER) as engine:
-        run = app.runs.ask("w", 1, trigger="demand", now=app.now())
+    with world.app() as app, app.engine(no_progress, WorkerKind.WORKER) as engine:
+        run = app.ledger.runs.ask("w", 1, trigger="demand", now=app.now())
         with pytest.raises(LedgerUnavailable):
             engine.take("w")
         away.clear()
-        free = app.runs.free(engine.at)
+        free = app.ledger.runs.free(engine.at)
         engine.take("w")
-        state = app.runs.get(run.id).state
+        state = app.ledger.runs.get(run.id).state
 
     assert (free, state.value) == (("w",), "succeeded")
     assert (world.rows(), world.keys()) == (sorted_rows(ANN), [])

@@ -95,7 +95,9 @@ def test_misfits_are_kept_up_to_the_limit_and_hold_the_file_beyond_it(typed):
 
 def rejects(world, file):
     with world.app() as app:
-        return [(each.line, str(each.reason), each.field, each.raw) for each in app.files.rejects(file)]
+        return [
+            (each.line, str(each.reason), each.field, each.raw) for each in app.ledger.claims.rejects(file)
+        ]
 
 
 def test_a_key_is_the_value_and_not_how_it_is_written(typed):

@@ -37,7 +37,7 @@ def test_a_key_with_a_nul_is_left_alone_and_told_of_and_the_others_are_loaded(wo
     looked = world.look()
     ran = world.run()
     with world.app() as app:
-        said = [line.what for line in app.logs.find(ran["run"]) if line.level == "warning"]
+        said = [line.what for line in app.ledger.logs.find(ran["run"]) if line.level == "warning"]
 
     assert decisions(looked) == {"in/a.csv": ("take", "new"), "in/b\0.csv": ("key-unstorable", REASON)}
     assert (ran["exit"], brief(ran)) == (0, [("in/a.csv", "done", 1, None)])

@@ -122,7 +122,7 @@ class World:
     def grant(self, statements: Sequence[Mapping[str, Any]] = EVERYTHING) -> None:
         """The role as its owner makes it, with the external id that the product shows."""
         with self.app() as app:
-            settings = app.catalog.account("acme").settings
+            settings = app.ledger.catalog.account("acme").settings
         self.server.make_role("bucketlift", settings.external_id, statements)  # type: ignore[union-attr] # a role's
 
     # What a person does
@@ -174,7 +174,7 @@ class World:
     def decide(self, what: str, *keys: str) -> None:
         """accept, retry, ignore or hold the newest occurrences of these keys."""
         with self.app() as app:
-            newest = {claim.source.key: claim.id for claim in app.files.find()}
+            newest = {claim.source.key: claim.id for claim in app.ledger.claims.find()}
             file_service.decide(app, getattr(file_service, what), [newest[key] for key in keys])
 
     def command(self, *arguments: str, stdin: str = "") -> Answered:

@@ -62,7 +62,7 @@ def test_without_a_terminal_a_new_key_is_refused_and_yes_does_not_answer(world):
 
     error = told[0].json["error"]
     with world.app() as app:
-        known = list(app.catalog.workflows())
+        known = list(app.ledger.catalog.workflows())
     assert [(answer.code, answer.json["error"]) for answer in told] == [(2, error)] * 3
     assert error["what"] == (
         "workflow `x` is new and selects the same files as `w`, which is no longer in the file"
@@ -111,7 +111,7 @@ def test_the_same_file_again_is_quiet_and_so_is_one_without_the_former_name(worl
 def test_everything_in_the_ledger_bears_the_new_name(world):
     applied(world, {"x": flow(renamed_from="w")})
 
-    with world.app() as app, app.database.reading() as connection:
+    with world.app() as app, app.ledger.database.reading() as connection:
         left = {
             f"{table.name}.{column.name}"
             for table in tables.metadata.sorted_tables
@@ -168,7 +168,7 @@ def test_a_workflow_that_deletes_its_files_is_renamed_with_what_it_still_has_to_
 
     answer = applied(world, {"x": flow(*deleting, renamed_from="w")})
     with world.app() as app:
-        waiting = app.outbox.count("x")
+        waiting = app.ledger.outbox.count("x")
 
     assert (answer.code, changes(answer)) == (0, [("x", "rename", "w")])
     assert waiting == 1
@@ -176,9 +176,9 @@ def test_a_workflow_that_deletes_its_files_is_renamed_with_what_it_still_has_to_
 
 def test_a_workflow_is_not_renamed_while_a_run_of_it_is_under_way(world):
     with world.app() as app:
-        run = app.runs.ask("w", 1, trigger="demand", now=app.now())
-        lease = app.runs.take_lease("w", "someone", lambda _: False)
-        app.runs.begin(run.id, lease, worker="someone", now=app.now())
+        run = app.ledger.runs.ask("w", 1, trigger="demand", now=app.now())
+        lease = app.ledger.runs.take_lease("w", "someone", lambda _: False)
+        app.ledger.runs.begin(run.id, lease, worker="someone", now=app.now())
 
     refused = applied(world, {"x": flow(renamed_from="w")})
     world.run("w")
@@ -200,8 +200,8 @@ def test_workflows_that_start_after_a_renamed_one_still_do(world):
 
     answer = applied(world, {"x": flow(renamed_from="w")})
 
-    with world.app() as app, app.database.reading() as connection:
-        (trigger,) = app.catalog.workflow("o").workflow.triggers
+    with world.app() as app, app.ledger.database.reading() as connection:
+        (trigger,) = app.ledger.catalog.workflow("o").workflow.triggers
         marks = connection.execute(sa.select(tables.schedules.c.workflow, tables.schedules.c.schedule)).all()
     assert trigger.after.workflow == "x"
     assert [mark.workflow for mark in marks] == ["o"]
@@ -275,7 +275,7 @@ def test_a_load_whose_answer_was_lost_is_found_under_the_tasks_new_id(world):
     world.run()
     with (
         world.app() as app,
-        app.database.writing() as connection,
+        app.ledger.database.writing() as connection,
     ):  # as if the process had died after its commit
         claim = (
             sa.select(tables.claims.c.id)

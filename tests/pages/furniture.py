@@ -40,7 +40,7 @@ TASKS = [
 def deliver_staff(app: App, s3: S3Server) -> None:
     """Files for the workflow below, and a role that may do more than the demo's workflows need."""
     s3.put("demo-drop", "staff/2026-03.csv", SAMPLE)
-    settings = app.catalog.account(ACCOUNT).settings
+    settings = app.ledger.catalog.account(ACCOUNT).settings
     assert isinstance(settings, AwsRole)
     s3.make_role(ROLE, settings.external_id, [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}])
 

@@ -289,7 +289,7 @@ def pictures(chrome: Browser, stage: Staged, screens: list[Screen]) -> Iterator[
 
 def _held(stage: Staged) -> dict[str, str]:
     """The demo's two held files, each with what there is to see of it."""
-    held = {claim.reason: claim.id for claim in stage.app.files.find(limit=100) if claim.reason}
+    held = {claim.reason: claim.id for claim in stage.app.ledger.claims.find(limit=100) if claim.reason}
     return {"held": held["too-many-rejects"], "renamed": held["renamed-column"]}
 
 

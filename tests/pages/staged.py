@@ -48,9 +48,9 @@ class Staged:
 
     def examples(self) -> dict[str, list[str]]:
         """What stands where the address of a page varies, by the name that its route gives it."""
-        files = {(claim.state, claim.reason): claim.id for claim in self.app.files.find(limit=100)}
+        files = {(claim.state, claim.reason): claim.id for claim in self.app.ledger.claims.find(limit=100)}
         return self.furniture | {
-            "run": [run.id for run in self.app.runs.find(workflow="surveys", limit=1)],
+            "run": [run.id for run in self.app.ledger.runs.find(workflow="surveys", limit=1)],
             "file": list(files.values()),
             "form": ["csv"],
             "key": ["nobody"],

@@ -19,7 +19,7 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         app = self._serving.app
         yield from self._workers()
-        workflows = sorted(app.catalog.workflows())
+        workflows = sorted(app.ledger.catalog.workflows())
         attention = GaugeMetricFamily(
             "bucketlift_attention_files", "Files that wait for a person.", labels=["workflow"]
         )
@@ -34,16 +34,16 @@ class Figures(Collector):
             labels=["workflow", "state"],
         )
         for workflow in workflows:
-            attention.add_metric([workflow], app.counts.attention(workflow))
-            actions.add_metric([workflow], app.outbox.count(workflow))
-            run = next(iter(app.runs.find(workflow=workflow, limit=1)), None)
+            attention.add_metric([workflow], app.ledger.counts.attention(workflow))
+            actions.add_metric([workflow], app.ledger.outbox.count(workflow))
+            run = next(iter(app.ledger.runs.find(workflow=workflow, limit=1)), None)
             if run is not None and run.finished_at is not None:
                 last.add_metric([workflow, run.state.value], run.finished_at.timestamp())
         yield from (attention, actions, last)
 
     def _workers(self) -> Iterator[Metric]:
         workers = GaugeMetricFamily("bucketlift_workers", "Running processes, by kind.", labels=["kind"])
-        kinds = [each.kind.value for each in self._serving.app.workers.all() if each.fresh]
+        kinds = [each.kind.value for each in self._serving.app.ledger.workers.all() if each.fresh]
         for kind in sorted(set(kinds)):
             workers.add_metric([kind], kinds.count(kind))
         yield workers

@@ -12,9 +12,10 @@ from bucketlift.bootstrap.clock import LedgerClock, SystemClock
 from bucketlift.bootstrap.codecs import Codecs
 from bucketlift.bootstrap.connections import Connections
 from bucketlift.bootstrap.engine import Engines
-from bucketlift.bootstrap.ledger import Ledger, open_database
+from bucketlift.bootstrap.ledger import open_database
 from bucketlift.engine.worker.processes import Processes
 from bucketlift.errors import RequestWrong
+from bucketlift.ledger.ledger import Ledger
 from bucketlift.ports import Clock
 from bucketlift.service.core.app import App
 from bucketlift.settings import Settings
@@ -83,39 +84,12 @@ def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connecti
     )
     return App(
         home=settings.home,
-        database=ledger.database,
+        ledger=ledger,
         clock=clock,
-        catalog=ledger.catalog,
-        sharings=ledger.sharings,
-        drafts=ledger.drafts,
-        events=ledger.events,
-        runs=ledger.runs,
-        files=ledger.files,
-        counts=ledger.counts,
-        outbox=ledger.outbox,
-        overview=ledger.overview,
-        logs=ledger.logs,
-        replays=ledger.replays,
-        unloads=ledger.unloads,
-        advances=ledger.advances,
-        audit=ledger.audit,
-        history=ledger.history,
-        waiting=ledger.waiting,
-        pauses=ledger.pauses,
-        notices=ledger.notices,
-        schedules=ledger.schedules,
-        silences=ledger.silences,
-        probes=ledger.probes,
-        survey=ledger.survey,
-        workers=ledger.workers,
-        people=ledger.people,
-        sessions=ledger.sessions,
-        tries=ledger.tries,
         vault=vault,
-        keys=ledger.keys,
         connections=connections,
         doctor=connections.examine,
-        tools=engines.tools,
+        services=engines.services,
         engine=engines.engine,
         session_limits=settings.session_limits(),
         public_url=settings.public_url,

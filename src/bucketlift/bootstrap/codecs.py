@@ -30,7 +30,7 @@ class Codecs:
         self._clock = clock
 
     def unpacked(
-        self, raw: Path, task: ExtractTask, *, accepted: frozenset[str], heed: Callable[[], None]
+        self, raw: Path, task: ExtractTask, *, accepted: frozenset[str], check_cancelled: Callable[[], None]
     ) -> AbstractContextManager[Unpacked | Hold]:
         from bucketlift.codecs.allowance import Allowance
         from bucketlift.codecs.unpack import Packing, unpacked
@@ -43,7 +43,9 @@ class Codecs:
             entries=task.zip,
             archive=task.archive,
         )
-        allowance = Allowance.of(raw.stat().st_size, self._bounds, max_bytes=limit, heed=heed)
+        allowance = Allowance.of(
+            raw.stat().st_size, self._bounds, max_bytes=limit, check_cancelled=check_cancelled
+        )
         return unpacked(raw, packing, allowance)
 
     def looks_packed(self, head: bytes, task: ExtractTask) -> bool:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from bucketlift.bootstrap.codecs import Codecs
 from bucketlift.bootstrap.connections import Connections
-from bucketlift.bootstrap.ledger import Ledger
+from bucketlift.ledger.ledger import Ledger
 from bucketlift.model.worker import WorkerKind
 from bucketlift.ports import Clock, Progress
-from bucketlift.service.core.app import Turn, no_turn
+from bucketlift.service.core.app import Turn, no_limit
 from bucketlift.settings import Settings
 
 if TYPE_CHECKING:
-    from bucketlift.engine.context.run_context import Tools
+    from bucketlift.engine.context.run_context import Services
     from bucketlift.engine.worker.engine import Engine
 
 
@@ -32,24 +32,12 @@ class Engines:
     clock: Clock
     settings: Settings
 
-    def tools(self, spool: Path, progress: Progress, turn: Turn = no_turn) -> Tools:
-        from bucketlift.engine.context.run_context import Tools
+    def services(self, spool: Path, progress: Progress, turn: Turn = no_limit) -> Services:
+        from bucketlift.engine.context.run_context import Services
         from bucketlift.engine.context.spool import Spool
 
-        ledger = self.ledger
-        return Tools(
-            runs=ledger.runs,
-            manifests=ledger.manifests,
-            files=ledger.files,
-            counts=ledger.counts,
-            outbox=ledger.outbox,
-            pauses=ledger.pauses,
-            probes=ledger.probes,
-            replays=ledger.replays,
-            survey=ledger.survey,
-            advances=ledger.advances,
-            definitions=ledger.catalog,
-            logs=ledger.logs,
+        return Services(
+            ledger=self.ledger,
             connections=self.connections,
             codecs=self.codecs,
             spool=Spool(spool, quota=self.settings.spool_bytes),
@@ -60,7 +48,7 @@ class Engines:
 
     @contextmanager
     def engine(self, progress: Progress, kind: WorkerKind = WorkerKind.COMMAND) -> Iterator[Engine]:
-        from bucketlift.engine.worker.destination_limits import Turns
+        from bucketlift.engine.worker.destination_limits import DestinationLimits
         from bucketlift.engine.worker.engine import Engine
         from bucketlift.engine.worker.presence import Presence
         from bucketlift.engine.worker.processes import Process
@@ -77,10 +65,10 @@ class Engines:
             Presence(process, self.ledger.workers, name=self.settings.worker, kind=kind) as presence,
             Engine(
                 presence=presence,
-                tools=self.tools(
+                services=self.services(
                     home / "spool" / process.id,
                     progress,
-                    Turns(self.ledger.slots, presence, self.connections).at,
+                    DestinationLimits(self.ledger.slots, presence, self.connections).at,
                 ),
             ) as opened,
         ):

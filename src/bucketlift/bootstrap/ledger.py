@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from bucketlift.ledger.claims.claims import Files
 from bucketlift.ledger.claims.manifests import Manifests
 from bucketlift.ledger.claims.outbox import Outbox
 from bucketlift.ledger.claims.pauses import Pauses
@@ -18,7 +17,7 @@ from bucketlift.ledger.maintenance.audit import Audit
 from bucketlift.ledger.people.installation import Installation
 from bucketlift.ledger.people.people import People
 from bucketlift.ledger.people.sessions import Sessions
-from bucketlift.ledger.people.sign_in_attempts import Tries
+from bucketlift.ledger.people.sign_in_attempts import SignInAttempts
 from bucketlift.ledger.runs.counts import Counts
 from bucketlift.ledger.runs.history import History
 from bucketlift.ledger.runs.logs import Logs
@@ -96,7 +95,7 @@ class Ledger:
     silences: Silences
     slots: Slots
     survey: Survey
-    tries: Tries
+    tries: SignInAttempts
     unloads: Unloads
     workers: Workers
 
@@ -133,7 +132,7 @@ class Ledger:
             silences=Silences(database),
             slots=Slots(database),
             survey=Survey(database),
-            tries=Tries(database),
+            tries=SignInAttempts(database),
             unloads=Unloads(database),
             workers=Workers(database, processes),
         )

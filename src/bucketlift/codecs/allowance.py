@@ -25,17 +25,19 @@ class Allowance:
     bytes: int
     until: float
     """Deadline on the monotonic clock."""
-    heed: Callable[[], None]
+    check_cancelled: Callable[[], None]
     """Called regularly; raises if the run was cancelled."""
     task_limit: bool = False
     """The limit is the task's ``max_bytes``, not the installation's."""
 
     @staticmethod
-    def of(size: int, bounds: Bounds, *, max_bytes: int | None, heed: Callable[[], None]) -> Allowance:
+    def of(
+        size: int, bounds: Bounds, *, max_bytes: int | None, check_cancelled: Callable[[], None]
+    ) -> Allowance:
         cap, until = bounds.cap(size), time.monotonic() + bounds.time.total_seconds()
         if max_bytes is not None and max_bytes < cap:
-            return Allowance(bytes=max_bytes, until=until, heed=heed, task_limit=True)
-        return Allowance(bytes=cap, until=until, heed=heed)
+            return Allowance(bytes=max_bytes, until=until, check_cancelled=check_cancelled, task_limit=True)
+        return Allowance(bytes=cap, until=until, check_cancelled=check_cancelled)
 
     def check(self, written: int) -> None:
         """Called between two pieces of work, with the number of bytes written so far.
@@ -43,7 +45,7 @@ class Allowance:
         Raises:
             Refused: the size or the time limit is exceeded.
         """
-        self.heed()
+        self.check_cancelled()
         if written > self.bytes and self.task_limit:
             raise Refused(
                 HeldReason.TOO_BIG,

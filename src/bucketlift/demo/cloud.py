@@ -94,13 +94,13 @@ def deliver(server: S3Server) -> int:
 
 def grant(server: S3Server, app: App) -> None:
     """Make the role: it trusts the account's external id, and may do what the workflows need, no more."""
-    settings = app.catalog.account(ACCOUNT).settings
+    settings = app.ledger.catalog.account(ACCOUNT).settings
     if not isinstance(settings, AwsRole):
         raise RequestWrong(
             "The demo's account is no role", to=ACCOUNT, hint="Name another home: bucketlift demo --home DIR"
         )
     statements: list[Mapping[str, Any]] = []
-    for workflow in app.catalog.all():
+    for workflow in app.ledger.catalog.all():
         for task in workflow.extracts:
             if task.account == ACCOUNT:
                 policy = permission_policy(task.selection, task.after_import, str(settings.store))

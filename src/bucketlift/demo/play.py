@@ -98,9 +98,9 @@ def _apply(app: App, file: Path) -> None:
     """
     planned = projects.plan(app, [file])
     known = {
-        **{each.name: each.project for each in app.catalog.accounts().values()},
-        **{each.name: each.project for each in app.catalog.destinations().values()},
-        **{each.key: each.project for each in app.catalog.all()},
+        **{each.name: each.project for each in app.ledger.catalog.accounts().values()},
+        **{each.name: each.project for each in app.ledger.catalog.destinations().values()},
+        **{each.key: each.project for each in app.ledger.catalog.all()},
     }
     taken = [each.name for each in planned.changes if known.get(each.name, PROJECT) != PROJECT]
     if taken:
@@ -118,7 +118,7 @@ def _run(app: App, note: Note) -> list[dict[str, Any]]:
     for flow in workflows(app):
         note(f"Running {flow.key}")
         runs.start(app, flow.key)
-    ended = (run for flow in workflows(app) for run in reversed(app.runs.find(workflow=flow.key)))
+    ended = (run for flow in workflows(app) for run in reversed(app.ledger.runs.find(workflow=flow.key)))
     return [runs.shown(run) for run in ended if run.finished_at is not None and run.finished_at >= began]
 
 

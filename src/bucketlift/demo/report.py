@@ -64,7 +64,7 @@ class Report:
 
 
 def workflows(app: App) -> tuple[Workflow, ...]:
-    return tuple(each for each in app.catalog.all() if each.project == PROJECT)
+    return tuple(each for each in app.ledger.catalog.all() if each.project == PROJECT)
 
 
 def look(app: App, runs: Sequence[dict[str, Any]], buckets: Buckets) -> Report:
@@ -92,7 +92,7 @@ def _table(app: App, flow: Workflow, load: LoadTask, done: Counter[tuple[str, st
 
 
 def _file(app: App, destination: str) -> Path:
-    settings = app.catalog.destination(destination).settings
+    settings = app.ledger.catalog.destination(destination).settings
     if not isinstance(settings, DuckdbDestination):
         raise OurFault("The demo's tables are in DuckDB, and this destination is not", to=destination)
     return Path(settings.path)
@@ -116,7 +116,7 @@ def rows_in(path: Path, table: str) -> int:
 
 def _files(app: App, flow: Workflow, buckets: Buckets) -> list[Seen]:
     newest: dict[tuple[str, str, str], Claim] = {}
-    for claim in app.files.find(workflow=flow.key, limit=100_000):
+    for claim in app.ledger.claims.find(workflow=flow.key, limit=100_000):
         newest[claim.task, claim.source.bucket, claim.source.key] = claim
     actions = {task.id: task.after_import for task in flow.extracts}
     return [

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import Measure
 from bucketlift.rules.condition import governed, holds, let_through
 
 
-def decide(work: Work) -> None:
+def decide(context: RunContext) -> None:
     """Let this run's conditions choose the load tasks. A decision made stays."""
-    if work.tools.runs.get(work.run).answers is not None:
+    if context.ledger.runs.get(context.run).answers is not None:
         return
-    counts = {task.id: _counts(work, task.id) for task in work.workflow.extracts}
-    answers = {condition.id: holds(condition.test, counts) for condition in work.workflow.conditions}
-    chosen = [load.id for load in governed(work.workflow, answers)]
-    reached = let_through(work.workflow, answers)
+    counts = {task.id: _counts(context, task.id) for task in context.workflow.extracts}
+    answers = {condition.id: holds(condition.test, counts) for condition in context.workflow.conditions}
+    chosen = [load.id for load in governed(context.workflow, answers)]
+    reached = let_through(context.workflow, answers)
     met = {condition: answer for condition, answer in answers.items() if condition in reached}
-    work.tools.runs.record_answers(work.run, work.lease, {"met": met, "chosen": chosen})
+    context.ledger.runs.record_answers(context.run, context.lease, {"met": met, "chosen": chosen})
     for condition, answer in met.items():
-        work.say("met" if answer else "not met", task=condition)
+        context.say("met" if answer else "not met", task=condition)
 
 
-def _counts(work: Work, task: str) -> dict[Measure, int]:
+def _counts(context: RunContext, task: str) -> dict[Measure, int]:
     """Of the manifest's files that are not held; HELD counts those that this run held."""
     counts = dict.fromkeys(Measure, 0)
-    for tally in work.tools.counts.tally(work.run, task):
+    for tally in context.ledger.counts.tally(context.run, task):
         if tally.state in (FileState.HELD, FileState.ARCHIVED_TIER):
             counts[Measure.HELD] += tally.files
         elif tally.state is FileState.STAGED:

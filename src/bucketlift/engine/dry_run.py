@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bucketlift.engine.context.cancel import Alone
-from bucketlift.engine.context.run_context import Tools, Work
+from bucketlift.engine.context.run_context import RunContext, Services
 from bucketlift.engine.listing.listing_preview import Looked, look
 from bucketlift.engine.reading.read_file import Outcome, read
 from bucketlift.model.claim import Claim
@@ -24,18 +24,20 @@ FILES_READ = 100
 KEYS_SHOWN = 1_000
 
 
-def dry_run(tools: Tools, definition: Definition, *, now: datetime) -> dict[str, Any]:
+def dry_run(services: Services, definition: Definition, *, now: datetime) -> dict[str, Any]:
     """The answer of a run, with a decision and a reason per key.
 
     Raises:
         AccessRefused, NotFound, StoreUnavailable: the bucket could not be listed.
     """
     lease = Lease(workflow=definition.workflow.key, token=0)
-    work = Work(tools=tools, run=RunId("dry"), lease=lease, definition=definition, pulse=Alone())
+    context = RunContext(
+        services=services, run=RunId("dry"), lease=lease, definition=definition, pulse=Alone()
+    )
     tasks, keys = [], []
     for task in definition.workflow.tasks:
         if isinstance(task, ExtractTask):
-            outcome, looked = _extract(work, task)
+            outcome, looked = _extract(context, task)
             tasks.append(outcome)
             keys += looked
         elif isinstance(task, ConditionTask):
@@ -51,24 +53,24 @@ def dry_run(tools: Tools, definition: Definition, *, now: datetime) -> dict[str,
         "workflow": definition.workflow.key,
         "trigger": "demand",
         "state": "succeeded",
-        "attention": tools.counts.attention(definition.workflow.key),
+        "attention": services.ledger.counts.attention(definition.workflow.key),
         "started_at": time_text(now),
-        "finished_at": time_text(tools.clock.now()),
+        "finished_at": time_text(services.clock.now()),
         "tasks": tasks,
         "files": keys[:KEYS_SHOWN],
         "next": str(KEYS_SHOWN) if len(keys) > KEYS_SHOWN else None,
     }
 
 
-def _extract(work: Work, task: ExtractTask) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _extract(context: RunContext, task: ExtractTask) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     files = dict.fromkeys(("found", "known", "loaded", "held", "skipped", "failed", "gone", "superseded"), 0)
     rows: Counter[str] = Counter()
     keys: list[dict[str, Any]] = []
     size = 0
     reach = Reach(prefix=task.selection.prefix)
-    for page in look(work, task, work.tools.survey.open_claims(work.workflow.key, task.id)):
+    for page in look(context, task, context.ledger.survey.open_claims(context.workflow.key, task.id)):
         for looked in page:
-            word, shown = _decided(work, task, looked, files["found"])
+            word, shown = _decided(context, task, looked, files["found"])
             if word is not None:
                 files[word] += 1
                 reach.add(looked.listed.key)
@@ -110,13 +112,15 @@ _READ_AS = {
 }
 
 
-def _decided(work: Work, task: ExtractTask, looked: Looked, taken: int) -> tuple[str | None, dict[str, Any]]:
+def _decided(
+    context: RunContext, task: ExtractTask, looked: Looked, taken: int
+) -> tuple[str | None, dict[str, Any]]:
     """The word that the key counts under, None for one that is not selected, and what is shown of it."""
     decision, reason = looked.taken.decision, looked.taken.reason
     claim = looked.claim or Claim(
-        id=work.claim_id(task.id, looked.source),
+        id=context.claim_id(task.id, looked.source),
         source=looked.source,
-        workflow=work.workflow.key,
+        workflow=context.workflow.key,
         task=task.id,
         state=FileState.FOUND,
     )
@@ -125,7 +129,7 @@ def _decided(work: Work, task: ExtractTask, looked: Looked, taken: int) -> tuple
         return _WORDS.get(decision), shown
     if taken >= FILES_READ:
         return "loaded", shown
-    outcome = _read(work, task, claim, archived=looked.listed.archived)
+    outcome = _read(context, task, claim, archived=looked.listed.archived)
     shown |= {
         "state": outcome.state.value,
         "what": outcome.transition.what,
@@ -138,15 +142,15 @@ def _decided(work: Work, task: ExtractTask, looked: Looked, taken: int) -> tuple
     return _READ_AS.get(outcome.state, "failed"), shown
 
 
-def _read(work: Work, task: ExtractTask, claim: Claim, *, archived: bool) -> Outcome:
+def _read(context: RunContext, task: ExtractTask, claim: Claim, *, archived: bool) -> Outcome:
     if archived:
         return Outcome(
             transition=Transition(
                 claim=claim.id, was=claim.state, to=FileState.ARCHIVED_TIER, reason="archived-tier"
             )
         )
-    outcome = read(work, task, work.tools.connections.store(work.workflow.key, task), claim)
-    work.tools.spool.drop(claim.id)
+    outcome = read(context, task, context.services.connections.store(context.workflow.key, task), claim)
+    context.services.spool.drop(claim.id)
     return outcome
 
 

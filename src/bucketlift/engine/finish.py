@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.workflow import ConditionTask, ExtractTask, Task
 from bucketlift.rules.document import (
@@ -20,49 +20,51 @@ from bucketlift.rules.document import (
 FILES_SHOWN = 1_000
 
 
-def finish(work: Work, *, cancelled: bool = False) -> None:
+def finish(context: RunContext, *, cancelled: bool = False) -> None:
     """Write the run's document; the run is over with it."""
-    tools = work.tools
+    services = context.services
     ended = "was cancelled" if cancelled else "ended"
-    tools.manifests.release(
-        work.run, work.lease, what=f"The run {ended} before the file was through", now=work.now()
+    services.ledger.manifests.release(
+        context.run, context.lease, what=f"The run {ended} before the file was through", now=context.now()
     )
-    run = tools.runs.get(work.run)
-    shown = tools.files.find(workflow=work.workflow.key, run=work.run, limit=FILES_SHOWN + 1)
-    delayed = tools.outbox.delayed([claim.id for claim in shown])
-    tasks = [_outcome(work, task) for task in work.workflow.tasks]
+    run = services.ledger.runs.get(context.run)
+    shown = services.ledger.claims.find(workflow=context.workflow.key, run=context.run, limit=FILES_SHOWN + 1)
+    delayed = services.ledger.outbox.delayed([claim.id for claim in shown])
+    tasks = [_outcome(context, task) for task in context.workflow.tasks]
     document = run_outcome(
         run,
-        work.workflow,
-        cut_short(work.workflow, tasks, pinned=run.manifest is not None) if cancelled else tasks,
+        context.workflow,
+        cut_short(context.workflow, tasks, pinned=run.manifest is not None) if cancelled else tasks,
         [file_outcome(claim, delayed.get(claim.id)) for claim in shown[:FILES_SHOWN]],
-        attention=tools.counts.attention(work.workflow.key),
+        attention=services.ledger.counts.attention(context.workflow.key),
         following=str(FILES_SHOWN) if len(shown) > FILES_SHOWN else None,
-        finished_at=work.now(),
+        finished_at=context.now(),
         cancelled=cancelled,
     )
-    pause = tools.pauses.paused()
-    if pause is not None and tools.outbox.due(work.workflow.key, now=work.now(), limit=1):
+    pause = services.ledger.pauses.paused()
+    if pause is not None and services.ledger.outbox.due(context.workflow.key, now=context.now(), limit=1):
         document["paused"] = {"what": pause.what, "hint": pause.hint}
-    newly_held = tools.counts.newly_held(work.run)
+    newly_held = services.ledger.counts.newly_held(context.run)
     state = RunState(document["state"])
-    work.say(f"The run {'was ' if cancelled else ''}{state.value}")
-    tools.runs.finish(
-        work.run, work.lease, state=state, document=document, newly_held=newly_held, now=work.now()
+    context.say(f"The run {'was ' if cancelled else ''}{state.value}")
+    services.ledger.runs.finish(
+        context.run, context.lease, state=state, document=document, newly_held=newly_held, now=context.now()
     )
 
 
-def _outcome(work: Work, task: Task) -> dict[str, Any]:
-    run = work.tools.runs.get(work.run)
+def _outcome(context: RunContext, task: Task) -> dict[str, Any]:
+    run = context.ledger.runs.get(context.run)
     fault = run.faults.get(task.id)
     if isinstance(task, ExtractTask):
         known = (run.known or {}).get(task.id, 0)
-        return extract_outcome(task, files_and_rows(work.tools.counts.tally(work.run, task.id), known), fault)
+        return extract_outcome(
+            task, files_and_rows(context.ledger.counts.tally(context.run, task.id), known), fault
+        )
     answers = run.answers or {"met": {}, "chosen": []}
     if isinstance(task, ConditionTask):
         return condition_outcome(task, answers)
-    rows = work.tools.counts.loaded_rows(work.run, task.id)
+    rows = context.ledger.counts.loaded_rows(context.run, task.id)
     ran = task.id in answers["chosen"] and task.source not in run.faults
-    mended = work.tools.replays.loaded(work.run, task.id)
+    mended = context.ledger.replays.loaded(context.run, task.id)
     ran = ran or any(rows.values()) or any(mended.values())
     return load_outcome(task, rows, fault, ran=ran, mended=mended if any(mended.values()) else None)

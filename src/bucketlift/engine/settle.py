@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt, Member
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
@@ -12,43 +12,45 @@ from bucketlift.model.run import Fault
 from bucketlift.model.transition import Transition
 
 
-def settle(work: Work, task: str, batch: int, members: Sequence[Member]) -> None:
+def settle(context: RunContext, task: str, batch: int, members: Sequence[Member]) -> None:
     """A file that every load chosen for it has committed goes to the outbox with its action, fixed now."""
-    _settle(work, task, batch, members, loaded_only=False)
+    _settle(context, task, batch, members, loaded_only=False)
 
 
-def settle_loaded(work: Work) -> None:
+def settle_loaded(context: RunContext) -> None:
     """Where a run is cancelled: the same for the files that are loaded; the others are left as they are."""
-    manifest = work.tools.runs.get(work.run).manifest or {}
+    manifest = context.ledger.runs.get(context.run).manifest or {}
     for task, batches in manifest.items():
         for batch in range(batches):
-            members = work.tools.manifests.batch(work.run, task, batch)
-            _settle(work, task, batch, members, loaded_only=True)
+            members = context.ledger.manifests.batch(context.run, task, batch)
+            _settle(context, task, batch, members, loaded_only=True)
 
 
-def _settle(work: Work, task: str, batch: int, members: Sequence[Member], *, loaded_only: bool) -> None:
-    files, extract = work.tools.files, work.extract(task)
+def _settle(
+    context: RunContext, task: str, batch: int, members: Sequence[Member], *, loaded_only: bool
+) -> None:
+    files, extract = context.ledger.claims, context.extract(task)
     claims = [each.claim for each in members if not each.again and each.claim.state is FileState.STAGED]
     receipts = files.receipts([claim.id for claim in claims])
-    faults = work.tools.runs.get(work.run).faults
-    ended = {claim.id: _ended(work, claim, receipts.get(claim.id, {}), faults) for claim in claims}
+    faults = context.ledger.runs.get(context.run).faults
+    ended = {claim.id: _ended(context, claim, receipts.get(claim.id, {}), faults) for claim in claims}
     committed = [(claim, extract.after_import) for claim, transition in ended.items() if transition is None]
     others = [transition for transition in ended.values() if transition is not None]
-    left = frozenset[ClaimId]() if loaded_only else files.record(work.lease, others, now=work.now())
-    loaded = work.tools.outbox.commit(work.lease, committed, now=work.now())
+    left = frozenset[ClaimId]() if loaded_only else files.record(context.lease, others, now=context.now())
+    loaded = context.ledger.outbox.commit(context.lease, committed, now=context.now())
     if loaded:
-        work.say(f"Batch {batch}: {len(loaded):,} loaded by all their loads", task=task)
+        context.say(f"Batch {batch}: {len(loaded):,} loaded by all their loads", task=task)
     if left:
-        work.say(f"Batch {batch}: {len(left):,} not loaded, and left to a later run", task=task)
+        context.say(f"Batch {batch}: {len(left):,} not loaded, and left to a later run", task=task)
     for member in members:
-        work.tools.spool.drop(member.claim.id)
+        context.services.spool.drop(member.claim.id)
 
 
 def _ended(
-    work: Work, claim: Claim, receipts: Mapping[str, ClaimReceipt], faults: Mapping[str, Fault]
+    context: RunContext, claim: Claim, receipts: Mapping[str, ClaimReceipt], faults: Mapping[str, Fault]
 ) -> Transition | None:
     """How a file ends that is not loaded by all of its loads; None for one that is."""
-    wanted = work.loads_of(claim)
+    wanted = context.loads_of(claim)
     if claim.choice is None and not wanted:
         return _ending(
             claim,
@@ -57,7 +59,7 @@ def _ended(
             "The conditions of this run chose no loader for it",
             "The next run takes it again.",
         )
-    if removed := _removed(claim, work, receipts):
+    if removed := _removed(claim, context, receipts):
         return _ending(
             claim,
             FileState.HELD,
@@ -77,9 +79,9 @@ def _ending(claim: Claim, to: FileState, reason: str, what: str, hint: str) -> T
     return Transition(claim=claim.id, was=claim.state, to=to, reason=reason, what=what, hint=hint)
 
 
-def _removed(claim: Claim, work: Work, receipts: Mapping[str, ClaimReceipt]) -> list[str]:
+def _removed(claim: Claim, context: RunContext, receipts: Mapping[str, ClaimReceipt]) -> list[str]:
     """Loads that the file was to go to, that the workflow no longer has, and that never loaded it."""
     if HeldReason.LOADER_REMOVED in claim.accepted:
         return []
-    there = {load.id for load in work.workflow.loads}
+    there = {load.id for load in context.workflow.loads}
     return [load for load in claim.choice or () if load not in there and load not in receipts]

@@ -16,7 +16,7 @@ class Codecs(Protocol):
     """Decrypts and decompresses. Thread-safe."""
 
     def unpacked(
-        self, raw: Path, task: ExtractTask, *, accepted: frozenset[str], heed: Callable[[], None]
+        self, raw: Path, task: ExtractTask, *, accepted: frozenset[str], check_cancelled: Callable[[], None]
     ) -> AbstractContextManager[Unpacked | Hold]:
         """The plain bytes of an object that was fetched to ``raw``. A plain object is passed on unchanged.
 

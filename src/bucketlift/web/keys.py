@@ -57,7 +57,7 @@ def bring(request: Request, visit: Editing, form: Posted) -> Response:
 @router.get("/{key}/public")
 def public(visit: Seeing, key: str) -> Response:
     """To give to the sender. Keys' names are letters, digits, dots, dashes and underscores."""
-    found = visit.app.keys.get(key)
+    found = visit.app.ledger.keys.get(key)
     return Response(
         found.public,
         media_type="application/pgp-keys",
@@ -85,7 +85,10 @@ def _list(
         request,
         "keys/list.html",
         status=422 if making or bringing else 200,
-        found=[(each, each.warning(now), using.get(each.name, [])) for each in visit.app.keys.all().values()],
+        found=[
+            (each, each.warning(now), using.get(each.name, []))
+            for each in visit.app.ledger.keys.all().values()
+        ],
         now=now,
         making=making,
         bringing=bringing,

@@ -97,7 +97,7 @@ def size(octets: int | None) -> str:
 def attention_badge(request: Request) -> Markup | None:
     """How many files wait for a person, for the menu."""
     app: App = request.app.state.installation
-    waiting = app.counts.attention()
+    waiting = app.ledger.counts.attention()
     return (
         Markup('<span class="badge bg-yellow text-yellow-fg ms-2">{}</span>').format(waiting)
         if waiting

@@ -45,10 +45,10 @@ def sheet(text: str) -> bytes:
 
 
 def test_nothing_hostile_runs_on_any_page(chrome, stage, beset):
-    files = stage.app.files.find(workflow=beset, limit=200)
+    files = stage.app.ledger.claims.find(workflow=beset, limit=200)
     examples = stage.examples() | {
         "workflow": [beset],
-        "run": [run.id for run in stage.app.runs.find(workflow=beset, limit=1)],
+        "run": [run.id for run in stage.app.ledger.runs.find(workflow=beset, limit=1)],
         "file": [claim.id for claim in files[::40]],
     }
     with window(chrome, stage.address) as browser:

@@ -60,7 +60,7 @@ def opened(opener, tmp_path, notes):
         raw = tmp_path / "object"
         raw.write_bytes(content)
         packing = Packing(keyring=lambda: keyring or Keyring(openers=(opener,)), required=required)
-        allowance = Allowance.of(len(content), bounds, max_bytes=None, heed=lambda: None)
+        allowance = Allowance.of(len(content), bounds, max_bytes=None, check_cancelled=lambda: None)
         with unpacked(raw, packing, allowance) as found:
             notes[:] = () if isinstance(found, Hold) else found.notes
             plain = found if isinstance(found, Hold) else b"".join(part.read_bytes() for part in found.parts)

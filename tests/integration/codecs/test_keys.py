@@ -31,7 +31,7 @@ def test_a_key_that_is_made_expires_when_it_was_said_and_a_sender_can_use_it(app
     assert made.expires_at is not None
     assert timedelta(days=728) < made.expires_at - app.now() < timedelta(days=732)
     assert sender.encrypt(b"id\n", made.fingerprint)
-    assert app.keys.all() == {"hr-2026": made}
+    assert app.ledger.keys.all() == {"hr-2026": made}
     assert app.vault.private_key("hr-2026").startswith("-----BEGIN PGP PRIVATE KEY BLOCK-----")
 
 
@@ -44,7 +44,7 @@ def test_what_would_not_be_a_key_is_refused(app, wrong):
     with pytest.raises(RequestWrong):
         keys.make(app, "hr", **asked)
 
-    assert (app.keys.all(), app.vault.names()) == ({}, ())
+    assert (app.ledger.keys.all(), app.vault.names()) == ({}, ())
 
 
 @pytest.mark.parametrize("name", ["", "-x", "--batch", "a/b", "../x", "a b", "x\n"])
@@ -59,7 +59,7 @@ def test_a_private_key_is_brought_out_of_its_passphrase(app, sender):
 
     brought = keys.bring(app, "hr", private, passphrase="open sesame")
 
-    assert (brought.kind, brought.fingerprint) == (KeyKind.DECRYPT, app.keys.get("hr").fingerprint)
+    assert (brought.kind, brought.fingerprint) == (KeyKind.DECRYPT, app.ledger.keys.get("hr").fingerprint)
     for other, told in (("", "is protected by a passphrase"), ("close", "does not open the private key")):
         with pytest.raises(RequestWrong, match=told):
             keys.bring(app, "hr2", private, passphrase=other)
@@ -116,7 +116,7 @@ def test_a_deleted_key_takes_its_private_part_along(app):
 
     keys.delete(app, "hr")
 
-    assert (app.keys.all(), app.vault.names()) == ({}, ())
+    assert (app.ledger.keys.all(), app.vault.names()) == ({}, ())
     with pytest.raises(NotFound):
         keys.delete(app, "hr")
 

@@ -264,7 +264,7 @@ def without_pgp(tmp_path):
     def without_pgp(content: bytes) -> Hold:
         raw = Path(tmp_path, "object")
         raw.write_bytes(content)
-        allowance = Allowance.of(len(content), Bounds(), max_bytes=None, heed=lambda: None)
+        allowance = Allowance.of(len(content), Bounds(), max_bytes=None, check_cancelled=lambda: None)
         with unpacked(raw, Packing(), allowance) as found:
             assert isinstance(found, Hold)
             return found

@@ -31,7 +31,9 @@ def test_a_precondition_that_is_ignored_is_named_and_remembered(make: Makes, wea
     report = examine(world, "move")
 
     with world.app() as app:
-        remembered = app.probes.find(StoreId("aws"), "drop") | app.probes.find(StoreId("aws"), "archive")
+        remembered = app.ledger.probes.find(StoreId("aws"), "drop") | app.ledger.probes.find(
+            StoreId("aws"), "archive"
+        )
     assert (report.sound, short(report)) == (False, {CHECKS[weak]: "ignored"})
     honoured = {each: Honoured.NO if each is weak else Honoured.YES for each in Precondition}
     if weak is Precondition.DELETE:  # of many keys nothing is asked then
@@ -45,7 +47,7 @@ def test_a_store_that_looks_at_no_etag_among_many_keys_is_as_good_and_told(make:
     report = examine(world)
 
     with world.app() as app:
-        remembered = app.probes.find(StoreId("aws"), "drop")
+        remembered = app.ledger.probes.find(StoreId("aws"), "drop")
     assert (report.sound, short(report)) == (True, {})
     assert remembered == {Precondition.DELETE: Honoured.YES, Precondition.DELETE_EACH: Honoured.NO}
     (told,) = [each.what for each in report.findings if each.check == "delete each"]
@@ -60,7 +62,7 @@ def test_what_an_abler_account_found_out_is_not_forgotten_for_a_refusal(make: Ma
     report = examine(world)
 
     with world.app() as app:
-        remembered = app.probes.find(StoreId("aws"), "drop")
+        remembered = app.ledger.probes.find(StoreId("aws"), "drop")
     assert short(report) == {"delete": "missing"}
     assert remembered == {Precondition.DELETE: Honoured.YES, Precondition.DELETE_EACH: Honoured.YES}
 
@@ -219,7 +221,7 @@ class TestDeputies:
         world.apply(accounts={"acme": {"kind": "aws-role", "role_arn": arn, "region": "us-east-1"}})
 
         with world.app() as app:
-            assert app.catalog.deputies() == {}
+            assert app.ledger.catalog.deputies() == {}
 
     def test_it_stops_no_run(self, make: Makes) -> None:
         world = make()
@@ -239,4 +241,4 @@ class TestDeputies:
 
         assert (report.sound, short(report)) == (True, {"deputy": "unknown"})
         with world.app() as app:
-            assert app.catalog.deputies() == {}
+            assert app.ledger.catalog.deputies() == {}

@@ -59,7 +59,7 @@ def at_once(app, add):
             return error
 
     with ThreadPoolExecutor(2) as pool:
-        with app.database.writing():
+        with app.ledger.database.writing():
             asked = [pool.submit(outcome, number) for number in (1, 2)]
             wait(asked, timeout=0.3)
         return [each.result() for each in asked]

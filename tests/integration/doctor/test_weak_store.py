@@ -94,7 +94,7 @@ def lab(tmp_path: Path, weak: rclone.Rclone) -> Lab:
 def test_the_doctor_sees_through_it_and_leaves_nothing_behind(lab: Lab) -> None:
     with lab.app() as app:
         report = doctor.examine(app, "lab", ASKED)
-        remembered = app.probes.find(app.connections.store_id("lab"), "archive")
+        remembered = app.ledger.probes.find(app.connections.store_id("lab"), "archive")
 
     assert (report.sound, short(report)) == (False, {**IGNORED, "tags read": "warning"})
     assert set(remembered.values()) == {Honoured.NO}
@@ -136,7 +136,7 @@ def test_where_the_account_accepts_it_they_are_deleted(lab: Lab) -> None:
 
 def test_no_precondition_is_taken_for_honoured(lab: Lab) -> None:
     with lab.app() as app:
-        (task,) = app.catalog.workflow("w").workflow.extracts
+        (task,) = app.ledger.catalog.workflow("w").workflow.extracts
         store = app.connections.store("w", task)
         found = {store.probe(each, Place(bucket="drop", key="in/")) for each in Precondition}
 

@@ -13,26 +13,16 @@ from typing import Any, BinaryIO
 
 from bucketlift.bootstrap import Codecs
 from bucketlift.engine.context.cancel import Pulse
-from bucketlift.engine.context.run_context import Tools, Work
+from bucketlift.engine.context.run_context import RunContext, Services
 from bucketlift.engine.context.spool import Spool
 from bucketlift.engine.drive import drive
 from bucketlift.engine.worker.engine import Engine
 from bucketlift.errors import AccessRefused, BucketliftError, DestinationRefused, StoreUnavailable
-from bucketlift.ledger.claims.claims import Files
+from bucketlift.ledger.claims.claims import Claims
 from bucketlift.ledger.claims.manifests import Manifests
-from bucketlift.ledger.claims.outbox import Outbox
-from bucketlift.ledger.claims.pauses import Pauses
-from bucketlift.ledger.claims.probes import Probes
-from bucketlift.ledger.claims.replays import Replays
-from bucketlift.ledger.claims.survey import Survey
-from bucketlift.ledger.claims.unloads import Unloads
 from bucketlift.ledger.db.database import Database
-from bucketlift.ledger.maintenance.audit import Audit
-from bucketlift.ledger.runs.counts import Counts
-from bucketlift.ledger.runs.logs import Logs
-from bucketlift.ledger.runs.progress import Advances
+from bucketlift.ledger.ledger import Ledger
 from bucketlift.ledger.runs.runs import Runs
-from bucketlift.ledger.runs.workers import Workers
 from bucketlift.ledger.secrets.keys import Keys
 from bucketlift.ledger.secrets.secrets import Secrets
 from bucketlift.ledger.workflows.catalog import Catalog
@@ -41,7 +31,7 @@ from bucketlift.model.claim import Claim
 from bucketlift.model.run import Run
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Workflow
-from bucketlift.service.core.app import no_turn, unheard
+from bucketlift.service.core.app import no_limit, no_progress
 from bucketlift.service.files import files as decisions
 from bucketlift.settings import Settings
 from bucketlift.testing.memory_loader import MemoryLoader
@@ -165,20 +155,18 @@ class Bench:
     """Workers that live."""
     clock: StoppedClock = field(default_factory=StoppedClock)
 
-    def tools(self) -> Tools:
-        return Tools(
-            runs=Runs(self.database),
-            manifests=Unsealed(self.database) if self.dies_before_sealing else Manifests(self.database),
-            files=Files(self.database),
-            counts=Counts(self.database),
-            probes=Probes(self.database),
-            replays=self.replays or Replays(self.database),
-            outbox=Outbox(self.database),
-            pauses=Pauses(self.database),
-            survey=Survey(self.database),
-            advances=Advances(self.database),
-            definitions=Catalog(self.database),
-            logs=Logs(self.database),
+    def ledger(self) -> Ledger:
+        parts = Ledger.of(self.database)
+        return replace(
+            parts,
+            manifests=Unsealed(self.database) if self.dies_before_sealing else parts.manifests,
+            replays=self.replays or parts.replays,
+            unloads=self.unloads or parts.unloads,
+        )
+
+    def services(self) -> Services:
+        return Services(
+            ledger=self.ledger(),
             connections=Connected(self.store, self.loader, self.busy),
             codecs=Codecs(
                 Keys(self.database),
@@ -188,30 +176,30 @@ class Bench:
             ),
             spool=Spool(self.folder / "spool"),
             clock=self.clock,
-            progress=unheard,
-            turn=no_turn,
+            progress=no_progress,
+            turn=no_limit,
         )
 
     def run(self, workflow: Workflow | None = None, *, trigger: str = "demand") -> Run:
         """Ask for a run and drive it to its end, or to the worker's death."""
         workflow = workflow or a_workflow()
-        catalog, tools = Catalog(self.database), self.tools()
+        catalog, services = Catalog(self.database), self.services()
         catalog.save(workflows=(workflow,), now=NOON)
         version = catalog.workflow(workflow.key).version
-        unfinished = tools.runs.unfinished(workflow.key)
+        unfinished = services.ledger.runs.unfinished(workflow.key)
         run = (
             unfinished[0]
             if unfinished
             else Runs(self.database).ask(workflow.key, version, trigger=trigger, now=NOON)
         )
-        lease = tools.runs.take_lease(workflow.key, "worker", lambda _: False)
+        lease = services.ledger.runs.take_lease(workflow.key, "worker", lambda _: False)
         assert lease is not None
-        tools.runs.begin(run.id, lease, worker="worker", now=NOON)
-        work = Work(
-            tools=tools, run=run.id, lease=lease, definition=catalog.of_run(run), pulse=Pulse(every=0)
+        services.ledger.runs.begin(run.id, lease, worker="worker", now=NOON)
+        context = RunContext(
+            services=services, run=run.id, lease=lease, definition=catalog.of_run(run), pulse=Pulse(every=0)
         )
-        drive(work)
-        return tools.runs.get(run.id)
+        drive(context)
+        return services.ledger.runs.get(run.id)
 
     def ask_and_run(self, workflow: Workflow) -> Run:
         """Publish a version, ask for a run of it, and drive what was asked for first."""
@@ -237,31 +225,19 @@ class Bench:
 
     def app(self) -> Any:
         """The installation as the services see it."""
-        tools = self.tools()
+        services = self.services()
         named = [
             Destination(name=name, settings=DuckdbDestination(path="none")) for name in ("warehouse", "busy")
         ]
         Catalog(self.database).save(destinations=tuple(named), now=NOON)
         return SimpleNamespace(
-            audit=Audit(self.database),
-            catalog=tools.definitions,
+            ledger=services.ledger,
             clock=self.clock,
-            connections=tools.connections,
-            counts=tools.counts,
+            connections=services.connections,
             engine=self._engine,
-            files=tools.files,
-            logs=tools.logs,
             now=self.clock.now,
-            outbox=tools.outbox,
-            pauses=tools.pauses,
-            probes=tools.probes,
-            replays=tools.replays,
-            runs=tools.runs,
-            survey=tools.survey,
-            tools=lambda spool, _progress: replace(self.tools(), spool=Spool(spool)),
-            unloads=self.unloads or Unloads(self.database),
+            services=lambda spool, _progress: replace(self.services(), spool=Spool(spool)),
             worker="here",
-            workers=Workers(self.database),
         )
 
     @contextmanager
@@ -273,7 +249,7 @@ class Bench:
             going=Event(),
             gone=lambda _: False,
         )
-        with Engine(presence=presence, tools=self.tools()) as engine:
+        with Engine(presence=presence, services=self.services()) as engine:
             yield engine
 
     def id_of(self, key: str) -> str:
@@ -301,4 +277,4 @@ class Bench:
         return {claim.task: claim.state.value for claim in self._claims() if claim.source.key == key}
 
     def _claims(self) -> list[Claim]:
-        return Files(self.database).find()
+        return Claims(self.database).find()

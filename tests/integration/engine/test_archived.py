@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from bucketlift.engine.context.cancel import Cancelled
-from bucketlift.engine.listing.restored import thawed
+from bucketlift.engine.listing.restored import find_restored
 from bucketlift.errors import AccessRefused, ObjectGone, StoreUnavailable
-from bucketlift.ledger.claims.claims import Files
+from bucketlift.ledger.claims.claims import Claims
 from bucketlift.model.source import Restore, RestoreTier, Selection, SourceObject
 from bucketlift.service.files import files as decisions
 from bucketlift.service.runs.runs import exit_code
@@ -47,7 +47,7 @@ def cold(bench: Bench) -> Cold:
 
 
 def shown(bench: Bench) -> tuple[str, str | None, str | None]:
-    (claim,) = Files(bench.database).find()
+    (claim,) = Claims(bench.database).find()
     return claim.state.value, claim.what, claim.hint
 
 
@@ -151,16 +151,16 @@ def test_an_object_that_went_meanwhile_is_no_fault(bench: Bench, cold: Cold) -> 
 
 
 def test_a_cancelled_run_asks_for_no_further_file(bench: Bench, cold: Cold) -> None:
-    (claim,) = Files(bench.database).find()
+    (claim,) = Claims(bench.database).find()
 
-    class Work:
-        def heed(self) -> None:
+    class Cancelling:
+        def check_cancelled(self) -> None:
             if cold.asked >= 3:
                 raise Cancelled
 
     waiting = [claim] * 500
 
     with pytest.raises(Cancelled):
-        thawed(Work(), cold, waiting)  # type: ignore[arg-type] # all that it asks of a run
+        find_restored(Cancelling(), cold, waiting)  # type: ignore[arg-type] # all that it asks of a run
 
     assert cold.asked < 20

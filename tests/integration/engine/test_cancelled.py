@@ -15,7 +15,7 @@ ROWS = b"id,name\n1,Ada\n"
 
 
 def cancel(bench) -> None:
-    (run,) = bench.tools().runs.unfinished("nightly")
+    (run,) = bench.services().ledger.runs.unfinished("nightly")
     service.cancel(bench.app(), run.id)
 
 
@@ -72,7 +72,7 @@ def test_what_every_loader_committed_still_gets_its_action(bench, monkeypatch):
     whole = bench.loader.receipts
 
     def receipts(loads):
-        if bench.rows() and bench.tools().runs.unfinished("nightly"):
+        if bench.rows() and bench.services().ledger.runs.unfinished("nightly"):
             cancel(bench)
         return whole(loads)
 
@@ -132,13 +132,13 @@ def test_the_run_of_a_dead_worker_is_ended_as_cancelled_by_the_next(bench):
 def test_a_run_that_waits_is_cancelled_at_once_and_never_begins(bench):
     put(bench, "a")
     Catalog(bench.database).save(workflows=(a_workflow(),), now=NOON)
-    asked = bench.tools().runs.ask("nightly", 1, trigger="demand", now=NOON)
+    asked = bench.services().ledger.runs.ask("nightly", 1, trigger="demand", now=NOON)
 
     cancelled = service.cancel(bench.app(), asked.id)
 
     assert (cancelled.state.value, cancelled.finished_at) == ("cancelled", NOON)
     assert [task["state"] for task in (cancelled.document or {})["tasks"]] == ["cancelled", "cancelled"]
-    assert bench.tools().runs.unfinished("nightly") == ()
+    assert bench.services().ledger.runs.unfinished("nightly") == ()
     with bench.app().engine(None) as engine:
         assert engine.end(asked.id).state.value == "cancelled"
     assert bench.states() == {}
@@ -154,7 +154,7 @@ def test_a_run_that_is_over_cannot_be_cancelled(bench):
 
 def test_a_run_that_is_not_over_cannot_be_retried(bench):
     Catalog(bench.database).save(workflows=(a_workflow(),), now=NOON)
-    asked = bench.tools().runs.ask("nightly", 1, trigger="demand", now=NOON)
+    asked = bench.services().ledger.runs.ask("nightly", 1, trigger="demand", now=NOON)
 
     with pytest.raises(RequestWrong, match="not over yet"):
         service.retry(bench.app(), asked.id)

@@ -133,7 +133,7 @@ def test_a_run_for_the_outbox_acts_and_neither_lists_nor_loads(loaded):
 
 
 def test_a_wish_for_a_whole_run_is_not_lost_in_one_for_the_outbox(loaded):
-    runs = loaded.tools().runs
+    runs = loaded.services().ledger.runs
     first = runs.ask("nightly", 1, trigger=OUTBOX, now=NOON)
 
     second = runs.ask("nightly", 1, trigger="demand", now=NOON)
@@ -145,8 +145,8 @@ def test_a_wish_for_a_whole_run_is_not_lost_in_one_for_the_outbox(loaded):
 
 def test_a_delete_that_was_sent_can_be_neither_held_nor_ignored(loaded):
     claim = loaded.id_of("in/a.csv")
-    lease = loaded.tools().runs.take_lease("nightly", "worker", lambda _: False)
-    loaded.tools().outbox.send(lease, [claim], now=NOON)
+    lease = loaded.services().ledger.runs.take_lease("nightly", "worker", lambda _: False)
+    loaded.services().ledger.outbox.send(lease, [claim], now=NOON)
 
     for wish in (decisions.hold, decisions.ignore):
         with pytest.raises(RequestWrong, match="has moved on"):

@@ -96,7 +96,7 @@ def mended(bench, **cells: str) -> list[dict[str, str]]:
 
 
 def state(bench, name: str = "a") -> tuple[str, int, int]:
-    claim = bench.app().files.get(bench.id_of(f"in/{name}"))
+    claim = bench.app().ledger.claims.get(bench.id_of(f"in/{name}"))
     return claim.state.value, claim.rejected, claim.mended
 
 
@@ -154,7 +154,7 @@ def test_rows_that_wait_for_their_file_can_be_mended_once_more(bench):
     bench.run(STRICT)
 
     assert bench.rows() == [("1", "Ann"), ("2", "Bob")]
-    assert [each.part for each in bench.app().replays.of_file(bench.id_of("in/a"))] == [1]
+    assert [each.part for each in bench.app().ledger.replays.of_file(bench.id_of("in/a"))] == [1]
 
 
 def test_a_replay_goes_into_every_table_that_the_file_went_to(bench):
@@ -432,8 +432,8 @@ def test_a_table_that_refuses_the_rows_leaves_them_unmended(bench, monkeypatch):
 def test_a_receipt_that_the_ledger_knows_nothing_of_is_not_believed(bench, former):
     put(bench, a=ONE_BAD)
     bench.run(LOADED)
-    source = bench.app().files.get(bench.id_of("in/a")).source
-    slug = bench.app().catalog.workflow("nightly").slug
+    source = bench.app().ledger.claims.get(bench.id_of("in/a")).source
+    slug = bench.app().ledger.catalog.workflow("nightly").slug
     (receipt,) = bench.loader.committed.values()
     lost = replace(receipt, load=load_ids(slug, "people", "people", source, 1)[former])
     bench.loader.keep([lost], WriteMode.APPEND)
@@ -484,7 +484,7 @@ def test_all_rejects_of_an_accepted_file_are_in_the_ledger_before_it_is_committe
     file, seen, whole = bench.id_of("in/a"), [], MemoryLoad.commit
 
     def commit(load: MemoryLoad, *fence: Any) -> Any:
-        seen.append(len(bench.app().files.rejects(file)))
+        seen.append(len(bench.app().ledger.claims.rejects(file)))
         return whole(load, *fence)
 
     monkeypatch.setattr(MemoryLoad, "commit", commit)

@@ -30,7 +30,7 @@ def another(bench) -> Bench:
 
 
 def take_over(bench) -> None:
-    assert bench.tools().runs.take_lease("nightly", "other", lambda _: False)
+    assert bench.services().ledger.runs.take_lease("nightly", "other", lambda _: False)
 
 
 def stands_still_before_its_commit(monkeypatch, meanwhile: Callable[[], object]) -> None:

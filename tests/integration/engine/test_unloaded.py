@@ -40,7 +40,7 @@ def reload(bench, *names: str, force: bool = False) -> dict[str, int]:
 
 
 def receipts(bench, name: str) -> dict[str, Any]:
-    return dict(bench.tools().files.receipts([bench.id_of(f"in/{name}")]))
+    return dict(bench.services().ledger.claims.receipts([bench.id_of(f"in/{name}")]))
 
 
 def test_exactly_its_rows_leave_with_the_receipt_and_the_file_waits(bench):
@@ -161,7 +161,7 @@ def test_what_one_of_two_loaders_took_can_be_taken_out_whatever_became_of_the_fi
     bench.run(flow)
     put(bench, b=ANN)
     bench.run(a_workflow(an_extract(after_import=Keep()), a_load(id="third", target=a_target(table="third"))))
-    first = [claim.id for claim in bench.app().files.find() if claim.source.occurrence == 1]
+    first = [claim.id for claim in bench.app().ledger.claims.find() if claim.source.occurrence == 1]
 
     out = unloads.unload(bench.app(), first)
 
@@ -202,11 +202,11 @@ def _without_engine(bench) -> Any:
             pass
 
         def end(self, run: str, **_: object) -> Any:
-            return app.runs.get(run)
+            return app.ledger.runs.get(run)
 
     app.engine = lambda _: Ended()
     app.workers = _Nobody()
-    app.catalog.destinations = dict
+    app.ledger.catalog.destinations = dict
     return app
 
 
@@ -277,9 +277,9 @@ def test_a_run_that_is_under_way_is_waited_for_and_then_refuses(bench, monkeypat
 def test_a_delete_that_was_sent_must_be_known_first(bench):
     put(bench, a=ANN)
     bench.run(LATER)
-    tools = bench.tools()
-    lease = tools.runs.take_lease("nightly", "worker", lambda _: False)
-    tools.outbox.send(lease, [bench.id_of("in/a")], now=NOON)
+    services = bench.services()
+    lease = services.ledger.runs.take_lease("nightly", "worker", lambda _: False)
+    services.ledger.outbox.send(lease, [bench.id_of("in/a")], now=NOON)
 
     with pytest.raises(RequestWrong, match="Its delete was sent"):
         unload(bench, "a")

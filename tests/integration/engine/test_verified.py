@@ -95,8 +95,8 @@ def test_a_receipt_under_the_long_name_of_a_lost_ledger_is_named_too(bench):
     put(bench, a=ANN)
     bench.run(KEPT)
     (receipt,) = bench.loader.committed.values()
-    slug = bench.app().catalog.workflow("nightly").slug
-    source = bench.app().files.get(bench.id_of("in/a")).source
+    slug = bench.app().ledger.catalog.workflow("nightly").slug
+    source = bench.app().ledger.claims.get(bench.id_of("in/a")).source
     _, long = load_ids(slug, "people", "people", source)
     origin = bench.loader.origins[receipt.load]
     unloads.unload(bench.app(), [bench.id_of("in/a")])

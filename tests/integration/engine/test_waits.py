@@ -14,13 +14,13 @@ from builders import NOON, a_workflow
 
 def begun_by(bench, worker: str):
     """A run that a worker has begun, and one that waits behind it."""
-    tools, workers = bench.tools(), Workers(bench.database)
+    services, workers = bench.services(), Workers(bench.database)
     workers.enter(worker, name="vault-2", host="vault-2.example.com", kind=WorkerKind.COMMAND)
     Catalog(bench.database).save(workflows=(a_workflow(),), now=NOON)
-    first = tools.runs.ask("nightly", 1, trigger="demand", now=NOON)
-    lease = tools.runs.take_lease("nightly", worker, lambda _: True)
-    tools.runs.begin(first.id, lease, worker=worker, now=NOON)
-    return first, tools.runs.ask("nightly", 1, trigger="demand", now=NOON)
+    first = services.ledger.runs.ask("nightly", 1, trigger="demand", now=NOON)
+    lease = services.ledger.runs.take_lease("nightly", worker, lambda _: True)
+    services.ledger.runs.begin(first.id, lease, worker=worker, now=NOON)
+    return first, services.ledger.runs.ask("nightly", 1, trigger="demand", now=NOON)
 
 
 def test_it_says_for_whom_and_how_long_at_first_and_every_half_minute(bench):
@@ -42,7 +42,7 @@ def test_it_says_for_whom_and_how_long_at_first_and_every_half_minute(bench):
 def test_a_waiting_run_names_the_run_and_the_worker_that_it_waits_for(bench):
     first, second = begun_by(bench, "7-abc")
 
-    answers = [waits_for(bench.app(), each) for each in bench.tools().runs.unfinished("nightly")]
+    answers = [waits_for(bench.app(), each) for each in bench.services().ledger.runs.unfinished("nightly")]
 
     assert service.listed(bench.app(), second)["waits_for"] == answers[1]
     assert answers == [
@@ -66,7 +66,7 @@ def test_a_cancelled_run_of_a_dead_worker_is_ended_at_once(bench):
 
     assert ended.state.value == "cancelled"
     assert bench.rows() == []
-    assert [run.state.value for run in bench.tools().runs.unfinished("nightly")] == ["queued"]
+    assert [run.state.value for run in bench.services().ledger.runs.unfinished("nightly")] == ["queued"]
 
 
 def test_a_cancelled_run_of_a_live_worker_is_left_to_it(bench):
@@ -79,7 +79,7 @@ def test_a_cancelled_run_of_a_live_worker_is_left_to_it(bench):
 
 def test_a_begun_run_comes_before_one_that_was_asked_for_after_the_clock_was_set_back(bench):
     first, second = begun_by(bench, "7-abc")
-    runs = bench.tools().runs
+    runs = bench.services().ledger.runs
     runs.cancel(second.id, document={}, now=NOON)
     later = runs.ask("nightly", 1, trigger="demand", now=NOON.replace(year=2025))
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bucketlift.engine.context.spool import Spool
-from bucketlift.engine.worker.destination_limits import Turns
+from bucketlift.engine.worker.destination_limits import DestinationLimits
 from bucketlift.engine.worker.presence import Presence
 from bucketlift.engine.worker.processes import Process
 from bucketlift.errors import LeaseLost, LedgerUnavailable
@@ -81,7 +81,7 @@ def test_the_spool_of_a_silent_process_that_is_still_there_is_left_alone(bench, 
 
 def test_a_turn_that_could_not_be_given_back_is_taken_anew(bench, tmp_path):
     with present(tmp_path, bench.database) as presence:
-        turns = Turns(Forgetful(bench.database), presence, Capped())  # type: ignore[arg-type] # enough of them
+        turns = DestinationLimits(Forgetful(bench.database), presence, Capped())  # type: ignore[arg-type] # enough of them
 
         for _ in range(2):
             with turns.at("warehouse", heeded):
@@ -90,7 +90,7 @@ def test_a_turn_that_could_not_be_given_back_is_taken_anew(bench, tmp_path):
 
 def test_who_waits_for_a_turn_leaves_off_when_the_worker_goes(bench, tmp_path):
     with present(tmp_path, bench.database) as presence:
-        turns = Turns(Slots(bench.database), presence, Capped())  # type: ignore[arg-type] # enough of them
+        turns = DestinationLimits(Slots(bench.database), presence, Capped())  # type: ignore[arg-type] # enough of them
         waits = turns.at("warehouse", presence.going.set)
 
         with turns.at("warehouse", heeded), pytest.raises(LeaseLost, match="going down"), waits:

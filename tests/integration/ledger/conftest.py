@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 import ledger_template
 from bucketlift.ledger import tables
-from bucketlift.ledger.claims.claims import Files
+from bucketlift.ledger.claims.claims import Claims
 from bucketlift.ledger.claims.manifests import Manifests
 from bucketlift.ledger.claims.outbox import Outbox
 from bucketlift.ledger.claims.survey import Survey
@@ -32,7 +32,7 @@ class Ledger:
     catalog: Catalog
     runs: Runs
     manifests: Manifests
-    files: Files
+    claims: Claims
     outbox: Outbox
     survey: Survey
     run: RunId
@@ -86,7 +86,7 @@ def ledger(database: Database) -> Ledger:
         catalog=catalog,
         runs=runs,
         manifests=Manifests(database),
-        files=Files(database),
+        claims=Claims(database),
         outbox=Outbox(database),
         survey=Survey(database),
         run=run.id,

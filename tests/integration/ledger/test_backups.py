@@ -63,7 +63,7 @@ def fill(ledger) -> None:
     reject = Reject(line=2, offset=9, raw=b'\x00\xff"\r\n', reason=RejectReason.BARE_QUOTE)
     content = Content(rows=3, notes=("a note",))
     staged = Transition(claim=one.claim, to=FileState.STAGED, content=content)
-    ledger.files.record(ledger.lease, [staged], now=NOON, rejects={one.claim: (reject,)})
+    ledger.claims.record(ledger.lease, [staged], now=NOON, rejects={one.claim: (reject,)})
     receipt = ClaimReceipt(
         claim=one.claim,
         load_task="people",
@@ -75,7 +75,7 @@ def fill(ledger) -> None:
         unchanged=0,
         committed_at=NOON + timedelta(microseconds=123456),
     )
-    ledger.files.record_receipts(ledger.lease, ledger.run, [receipt], {one.claim: ["people"]})
+    ledger.claims.record_receipts(ledger.lease, ledger.run, [receipt], {one.claim: ["people"]})
     ledger.outbox.commit(ledger.lease, [(one.claim, Delete(delay=timedelta(days=7)))], now=NOON)
     with Secrets(ledger.database).changing() as secrets:
         secrets.put("lab", b"\x80sealed", now=NOON)

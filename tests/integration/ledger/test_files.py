@@ -30,7 +30,7 @@ def facts(ledger, *listed):
 
 
 def states(ledger):
-    found = ledger.files.find(workflow="nightly")
+    found = ledger.claims.find(workflow="nightly")
     return {(claim.source.key, claim.source.occurrence): (claim.state.value, claim.reason) for claim in found}
 
 
@@ -50,8 +50,8 @@ def receipt(claim):
 
 def committed(ledger, pinned, action=None):
     staged = Transition(claim=pinned.claim, to=FileState.STAGED, content=Content(rows=3))
-    ledger.files.record(ledger.lease, [staged], now=NOON)
-    ledger.files.record_receipts(
+    ledger.claims.record(ledger.lease, [staged], now=NOON)
+    ledger.claims.record_receipts(
         ledger.lease, ledger.run, [receipt(pinned.claim)], {pinned.claim: ["people"]}
     )
     ledger.outbox.commit(ledger.lease, [(pinned.claim, action or Delete())], now=NOON)
@@ -134,10 +134,10 @@ def test_rejects_are_kept_with_their_bytes_and_replaced_as_a_whole(ledger):
     first = Reject(line=2, offset=9, raw=b'\xff"\r\n', reason=RejectReason.BARE_QUOTE)
     second = Reject(line=5, offset=40, raw=b"x\n", reason=RejectReason.WIDTH)
 
-    ledger.files.record(ledger.lease, [], now=NOON, rejects={pinned.claim: (first, second)})
-    ledger.files.record(ledger.lease, [], now=NOON, rejects={pinned.claim: (second,)})
+    ledger.claims.record(ledger.lease, [], now=NOON, rejects={pinned.claim: (first, second)})
+    ledger.claims.record(ledger.lease, [], now=NOON, rejects={pinned.claim: (second,)})
 
-    assert ledger.files.rejects(pinned.claim) == [second]
+    assert ledger.claims.rejects(pinned.claim) == [second]
 
 
 def test_a_kept_file_is_done_when_it_is_committed(ledger):
@@ -222,9 +222,9 @@ def test_words_keep_what_no_database_keeps_spelled_out(ledger):
     pin(ledger, pinned)
 
     held = Transition(claim=pinned.claim, to=FileState.HELD, what="in b\0.csv", hint="in c\ud83d.csv")
-    ledger.files.record(ledger.lease, [held], now=NOON)
+    ledger.claims.record(ledger.lease, [held], now=NOON)
 
-    told = ledger.files.get(pinned.claim)
+    told = ledger.claims.get(pinned.claim)
     assert (told.what, told.hint) == ("in b\\x00.csv", "in c\\ud83d.csv")
 
 
@@ -234,7 +234,7 @@ def test_a_move_without_an_arrow_is_refused_and_no_file_of_it_is_moved(ledger):
     committed(ledger, two)
 
     with pytest.raises(IllegalMove, match="from committed to claimed"):
-        ledger.files.record(
+        ledger.claims.record(
             ledger.lease,
             [
                 Transition(claim=one.claim, to=FileState.STAGED),
@@ -250,10 +250,10 @@ def test_a_file_that_has_left_the_state_it_was_read_in_is_not_moved(ledger):
     pinned = a_pinned()
     pin(ledger, pinned)
     held = Transition(claim=pinned.claim, to=FileState.HELD, reason="asked")
-    ledger.files.change(held, now=NOON)
+    ledger.claims.change(held, now=NOON)
 
     as_read = Transition(claim=pinned.claim, was=FileState.CLAIMED, to=FileState.STAGED)
-    moved = ledger.files.record(ledger.lease, [as_read], now=NOON)
+    moved = ledger.claims.record(ledger.lease, [as_read], now=NOON)
 
     assert (moved, states(ledger)) == (frozenset(), {("in/a.csv", 1): ("held", "asked")})
 
@@ -261,13 +261,13 @@ def test_a_file_that_has_left_the_state_it_was_read_in_is_not_moved(ledger):
 def test_a_move_ends_the_suspicion_that_a_worker_died_over_the_file(ledger):
     pinned = a_pinned()
     pin(ledger, pinned)
-    claim = ledger.files.get(pinned.claim)
+    claim = ledger.claims.get(pinned.claim)
     attempt = Attempt(claim=claim, suspicion=Suspicion.ALONE, deaths=2, load=False)
-    ledger.files.begin(ledger.lease, [attempt], now=NOON)
+    ledger.claims.begin(ledger.lease, [attempt], now=NOON)
 
-    ledger.files.change(Transition(claim=claim.id, to=FileState.HELD), now=NOON)
+    ledger.claims.change(Transition(claim=claim.id, to=FileState.HELD), now=NOON)
 
-    after = ledger.files.get(claim.id)
+    after = ledger.claims.get(claim.id)
     assert (after.state, after.suspicion, after.deaths) == (FileState.HELD, None, 2)
 
 
@@ -278,5 +278,5 @@ def test_a_ledger_with_a_state_that_earlier_versions_named_is_read(ledger):
         connection.execute(sa.update(tables.claims).values(state="loading"))
         connection.execute(sa.update(tables.runs).values(state="waiting"))
 
-    assert ledger.files.get(pinned.claim).state is FileState.STAGED
+    assert ledger.claims.get(pinned.claim).state is FileState.STAGED
     assert ledger.runs.get(ledger.run).state is RunState.QUEUED

@@ -34,9 +34,9 @@ def pinned(ledger, *, load_begun: bool):
     one = a_pinned()
     ledger.manifests.pin(ledger.run, ledger.lease, "files", [(one, 0, 0)], now=NOON)
     attempt = Attempt(
-        claim=ledger.files.get(one.claim), suspicion=Suspicion.TOGETHER, deaths=0, load=load_begun
+        claim=ledger.claims.get(one.claim), suspicion=Suspicion.TOGETHER, deaths=0, load=load_begun
     )
-    ledger.files.begin(ledger.lease, [attempt], now=NOON)
+    ledger.claims.begin(ledger.lease, [attempt], now=NOON)
     return one.claim, load_id(f"{SHORT}nightly", "people", "people", a_source())
 
 
@@ -52,7 +52,7 @@ def kept(ledger, claim, load, *, at=NOON):
         unchanged=0,
         committed_at=at,
     )
-    ledger.files.record_receipts(ledger.lease, ledger.run, [receipt], {claim: ["people"]})
+    ledger.claims.record_receipts(ledger.lease, ledger.run, [receipt], {claim: ["people"]})
 
 
 def test_the_outbox_is_paused_once_and_resumed(pauses):

@@ -37,7 +37,7 @@ def loaded(ledger):
     one = a_pinned()
     pin(ledger, one)
     committed(ledger, one)
-    return ledger.files.get(one.claim)
+    return ledger.claims.get(one.claim)
 
 
 def test_mended_rows_are_kept_to_the_letter_and_number_their_replays(ledger, replays):
@@ -97,7 +97,7 @@ def test_a_replay_that_is_through_counts_its_rows_once(ledger, replays):
     replays.finish(ledger.lease, asked, now=NOON)
     replays.finish(ledger.lease, asked, now=NOON)
 
-    assert (ledger.files.get(claim.id).mended, replays.pending("nightly")) == (2, [])
+    assert (ledger.claims.get(claim.id).mended, replays.pending("nightly")) == (2, [])
     assert replays.loaded(ledger.run, "people") == {
         "replays": 1,
         "inserted": 2,
@@ -144,7 +144,7 @@ def test_a_stale_lease_writes_nothing(ledger, replays):
 def test_rows_that_are_no_rejects_any_more_are_named(ledger, replays):
     claim = loaded(ledger)
     reject = Reject(line=3, offset=30, raw=b"2\n", reason=RejectReason.WIDTH)
-    ledger.files.record(ledger.lease, [], now=NOON, rejects={claim.id: [reject]})
+    ledger.claims.record(ledger.lease, [], now=NOON, rejects={claim.id: [reject]})
     replays.ask(claim, [a_row(3), a_row(5)], now=NOON)
 
     assert replays.strangers(replays.of_file(claim.id)[0]) == [5]
@@ -158,11 +158,11 @@ def test_an_unload_forgets_what_was_mended(ledger, replays):
     replays.finish(ledger.lease, asked, now=NOON)
     unloads = Unloads(ledger.database)
 
-    unloads.begin(ledger.lease, [ledger.files.get(claim.id)], now=NOON)
+    unloads.begin(ledger.lease, [ledger.claims.get(claim.id)], now=NOON)
     unloads.finish(ledger.lease, claim.id, now=NOON)
 
     assert (replays.of_file(claim.id), replays.mended(claim.id), unloads.loads([claim.id])) == ([], {}, {})
-    assert ledger.files.get(claim.id).mended == 0
+    assert ledger.claims.get(claim.id).mended == 0
 
 
 @pytest.mark.parametrize("begun", [False, True])

@@ -34,7 +34,7 @@ def loaded(ledger):
 
 def begun(ledger, pinned) -> Unloads:
     unloads = Unloads(ledger.database)
-    unloads.begin(ledger.lease, [ledger.files.get(pinned.claim)], now=NOON)
+    unloads.begin(ledger.lease, [ledger.claims.get(pinned.claim)], now=NOON)
     return unloads
 
 
@@ -50,16 +50,16 @@ def test_an_unload_that_begins_holds_the_file_and_drops_its_action_but_no_receip
 def test_an_unload_that_ends_leaves_the_file_as_if_it_had_never_been_loaded(ledger, loaded):
     begun(ledger, loaded).finish(ledger.lease, loaded.claim, now=NOON)
 
-    claim = ledger.files.get(loaded.claim)
+    claim = ledger.claims.get(loaded.claim)
     (known,) = facts(ledger, a_listing())
     assert (claim.state, claim.reason, claim.choice) == (FileState.HELD, "unloaded", None)
-    assert (ledger.files.receipts([loaded.claim]), known.same_bytes_loaded) == ({}, None)
+    assert (ledger.claims.receipts([loaded.claim]), known.same_bytes_loaded) == ({}, None)
 
 
 def test_a_file_that_is_loaded_anew_has_its_action_anew(ledger, loaded):
     begun(ledger, loaded).finish(ledger.lease, loaded.claim, now=NOON)
     for state in (FileState.CLAIMED, FileState.STAGED):
-        ledger.files.change(Transition(claim=loaded.claim, to=state), now=NOON)
+        ledger.claims.change(Transition(claim=loaded.claim, to=state), now=NOON)
     committed(ledger, loaded, Move(bucket="archive", delay=WEEK))
 
     (action,) = ledger.outbox.due("nightly", now=NOON + WEEK, limit=10)
@@ -76,14 +76,14 @@ def test_an_unload_is_refused_whole_once_one_delete_was_sent(ledger, loaded):
 
     with pytest.raises(RequestWrong, match="Its delete was sent"):
         Unloads(ledger.database).begin(
-            ledger.lease, [ledger.files.get(each.claim) for each in (loaded, other)], now=NOON
+            ledger.lease, [ledger.claims.get(each.claim) for each in (loaded, other)], now=NOON
         )
 
     assert states(ledger) == {("in/a.csv", 1): ("committed", None), ("in/b.csv", 1): ("acting", None)}
 
 
 def test_an_unload_is_refused_whole_where_a_file_has_moved_on(ledger, loaded):
-    as_read = ledger.files.get(loaded.claim)
+    as_read = ledger.claims.get(loaded.claim)
     ledger.outbox.decide(Transition(claim=loaded.claim, to=FileState.ACTION_HELD), ActionState.HELD, now=NOON)
 
     with pytest.raises(RequestWrong, match="moved on"):
@@ -103,14 +103,14 @@ def test_an_unload_without_the_lease_is_refused(ledger, loaded):
 
 def test_delayed_actions_are_told_until_they_are_taken_or_dropped(ledger, loaded):
     waiting = ledger.outbox.delayed([loaded.claim])
-    listed = [claim.id for claim in ledger.files.find(due_after=NOON)]
+    listed = [claim.id for claim in ledger.claims.find(due_after=NOON)]
     ledger.outbox.decide(Transition(claim=loaded.claim, to=FileState.ACTION_HELD), ActionState.HELD, now=NOON)
     held = ledger.outbox.delayed([loaded.claim])
     ledger.outbox.decide(Transition(claim=loaded.claim, to=FileState.DONE), ActionState.DROPPED, now=NOON)
 
     assert waiting == held == {loaded.claim: Delayed(action="delete", due_at=NOON + WEEK)}
     assert listed == [loaded.claim]
-    assert (ledger.outbox.delayed([loaded.claim]), ledger.files.find(due_after=NOON)) == ({}, [])
+    assert (ledger.outbox.delayed([loaded.claim]), ledger.claims.find(due_after=NOON)) == ({}, [])
 
 
 def test_a_log_is_read_in_order_and_from_a_line_on(ledger):

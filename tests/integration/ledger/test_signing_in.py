@@ -10,7 +10,7 @@ import pytest
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.people.people import Known, People
 from bucketlift.ledger.people.sessions import Browser, Link, Sessions
-from bucketlift.ledger.people.sign_in_attempts import Tries
+from bucketlift.ledger.people.sign_in_attempts import SignInAttempts
 from bucketlift.model.user import Role, User
 from bucketlift.rules.backing_off import Patience
 from builders import NOON
@@ -126,7 +126,7 @@ def test_the_first_person_is_the_last_to_be_made_by_a_set_up(database):
 
 
 def test_tries_are_counted_until_they_are_forgotten(database):
-    tries = Tries(database)
+    tries = SignInAttempts(database)
     who = {"name": Patience(free=2), "address": Patience(free=4)}
 
     waits = [tries.begin(who, NOON).total_seconds() for _ in range(4)]
@@ -141,7 +141,7 @@ def test_tries_are_counted_until_they_are_forgotten(database):
 
 
 def test_tries_that_were_counted_before_the_clock_was_set_back_keep_nobody_out_for_longer(database):
-    tries, who = Tries(database), {"ada": Patience(free=1)}
+    tries, who = SignInAttempts(database), {"ada": Patience(free=1)}
     for _ in range(3):
         tries.begin(who, NOON + timedelta(days=1))
 

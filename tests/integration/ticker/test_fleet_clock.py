@@ -28,10 +28,10 @@ def test_a_worker_whose_clock_is_ten_minutes_fast_fires_nothing_early(tmp_path, 
     settings = Settings(home=tmp_path, database_url=postgresql.database())
 
     with open_app(settings) as app:
-        right = app.database.now()
+        right = app.ledger.database.now()
         soon = (right + timedelta(minutes=5)).replace(second=0, microsecond=0)
-        app.catalog.save(workflows=(a_workflow(triggers=(daily_at(soon),)),), now=right - FAST)
-        ticker = Ticker(definitions=app.catalog, schedules=app.schedules, clock=app.clock)
+        app.ledger.catalog.save(workflows=(a_workflow(triggers=(daily_at(soon),)),), now=right - FAST)
+        ticker = Ticker(definitions=app.ledger.catalog, schedules=app.ledger.schedules, clock=app.clock)
         early = ticker.tick()
 
     assert early.asked == ()

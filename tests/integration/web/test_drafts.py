@@ -32,7 +32,7 @@ TASKS = [{"id": "files", "extract": EXTRACT}, {"id": "people", "load": LOAD}]
 def app(tmp_path):
     with open_app(Settings(home=tmp_path / "home")) as app:
         place = DuckdbDestination(path=str(tmp_path / "w.duckdb"))
-        app.catalog.save(
+        app.ledger.catalog.save(
             accounts=(Account(name="acme", project=None, settings=ROLE),),
             destinations=(Destination(name="warehouse", project=None, settings=place),),
             now=NOON,
@@ -69,7 +69,7 @@ def test_the_key_follows_the_title_until_it_is_published(app):
 
 
 def test_a_title_that_somebody_has_gives_a_numbered_key(app):
-    app.catalog.save(workflows=(a_workflow(),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(),), now=NOON)
 
     renamed = drafts.change(app, drafts.create(app, "schedule"), titled("Nightly"))
 
@@ -96,20 +96,20 @@ def test_a_draft_tells_its_problems_with_their_places(app):
 def test_a_workflow_published_first_is_off_and_keeps_its_switch_later(app):
     key = drafts.create(app, "schedule")
     drafts.change(app, key, with_tasks)
-    first = drafts.publish(app, key), app.catalog.workflow(key).workflow.enabled
-    app.catalog.enable(key, enabled=True, now=NOON)
+    first = drafts.publish(app, key), app.ledger.catalog.workflow(key).workflow.enabled
+    app.ledger.catalog.enable(key, enabled=True, now=NOON)
     drafts.change(app, key, titled("Other"))
-    third = drafts.publish(app, key), app.catalog.workflow(key).workflow.enabled
+    third = drafts.publish(app, key), app.ledger.catalog.workflow(key).workflow.enabled
 
     assert (first, third) == ((1, False), (3, True))
     assert drafts.get(app, key).changed is False
 
 
 def test_changes_rest_until_they_are_used_and_can_be_discarded(app):
-    app.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
     before = drafts.get(app, "nightly")
     changed = drafts.change(app, "nightly", titled("Other"))
-    used = app.catalog.workflow("nightly").workflow.title
+    used = app.ledger.catalog.workflow("nightly").workflow.title
     drafts.discard(app, "nightly", number=changed.number)
 
     assert (before.changed, changed.changed, changed.based_on, used) == (False, True, 1, "nightly")
@@ -117,8 +117,8 @@ def test_changes_rest_until_they_are_used_and_can_be_discarded(app):
 
 
 def test_what_is_published_says_the_same_as_a_draft(app):
-    app.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
-    published = app.catalog.workflow("nightly").workflow
+    app.ledger.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
+    published = app.ledger.catalog.workflow("nightly").workflow
 
     assert documents.compiled(app, "nightly", drafts.get(app, "nightly").document) == published
 
@@ -134,7 +134,7 @@ def test_a_change_of_what_somebody_else_changed_is_refused_and_nothing_is_lost(a
 
 
 def test_a_discarded_number_is_never_good_again(app):
-    app.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
     seen = drafts.change(app, "nightly", titled("A")).number
     drafts.discard(app, "nightly")
 
@@ -143,32 +143,32 @@ def test_a_discarded_number_is_never_good_again(app):
 
 
 def test_changes_begun_on_an_older_version_are_used_only_on_purpose(app):
-    app.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
     drafts.change(app, "nightly", titled("Mine"))
-    app.catalog.enable("nightly", enabled=False, now=NOON)
-    app.catalog.save(workflows=(a_workflow(project=None, title="Theirs"),), now=NOON)
+    app.ledger.catalog.enable("nightly", enabled=False, now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(project=None, title="Theirs"),), now=NOON)
 
     with pytest.raises(ChangedMeanwhile):
         drafts.publish(app, "nightly")
     drafts.publish(app, "nightly", over=True)
-    assert app.catalog.workflow("nightly").workflow.title == "Mine"
+    assert app.ledger.catalog.workflow("nightly").workflow.title == "Mine"
 
 
 def test_switching_alone_does_not_come_between(app):
-    app.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
     drafts.change(app, "nightly", titled("Mine"))
-    app.catalog.enable("nightly", enabled=False, now=NOON)
+    app.ledger.catalog.enable("nightly", enabled=False, now=NOON)
 
     drafts.publish(app, "nightly")
 
-    published = app.catalog.workflow("nightly").workflow
+    published = app.ledger.catalog.workflow("nightly").workflow
     assert (published.title, published.enabled) == ("Mine", False)
 
 
 def test_what_was_seen_before_another_version_is_not_saved_over_it(app):
-    app.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
     seen = drafts.get(app, "nightly").number
-    app.drafts.outdate("nightly", 2, now=NOON)
+    app.ledger.drafts.outdate("nightly", 2, now=NOON)
 
     with pytest.raises(ChangedMeanwhile):
         drafts.change(app, "nightly", titled("Mine"), number=seen)
@@ -176,7 +176,7 @@ def test_what_was_seen_before_another_version_is_not_saved_over_it(app):
 
 
 def test_a_workflow_that_a_file_owns_is_not_changed(app):
-    app.catalog.save(workflows=(a_workflow(),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(),), now=NOON)
 
     with pytest.raises(RequestWrong, match="The workflow file of project hr owns this workflow"):
         drafts.change(app, "nightly", titled("Mine"))
@@ -191,7 +191,7 @@ def test_a_draft_names_no_file_of_the_server(app):
 
 
 def test_half_filled_forms_are_kept_beside_what_is_changed(app):
-    app.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(project=None),), now=NOON)
     drafts.keep_scratch(app, "nightly", "wizard", {"bucket": "drop"})
     kept = drafts.scratch(app, "nightly", "wizard")
     changed = drafts.get(app, "nightly").changed

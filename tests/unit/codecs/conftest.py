@@ -23,7 +23,7 @@ def unpack(tmp_path, notes):
     def unpack(content, packing=Packing(), bounds=Bounds(), max_bytes=None):  # noqa: B008 - they are frozen
         raw = tmp_path / "object"
         raw.write_bytes(content)
-        allowance = Allowance.of(len(content), bounds, max_bytes=max_bytes, heed=lambda: None)
+        allowance = Allowance.of(len(content), bounds, max_bytes=max_bytes, check_cancelled=lambda: None)
         with unpacked(raw, packing, allowance) as found:
             plain = found if isinstance(found, Hold) else [part.read_bytes() for part in found.parts]
             notes.extend(found.notes if isinstance(found, Unpacked) else ())

@@ -42,7 +42,7 @@ def show(name: str) -> None:
     from bucketlift.service.accounts import accounts
 
     with installation() as app:
-        account = app.catalog.account(name)
+        account = app.ledger.catalog.account(name)
         shown = accounts.known(app, name)
         if isinstance(account.settings, AwsRole):
             try:

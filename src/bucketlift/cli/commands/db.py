@@ -27,7 +27,7 @@ def upgrade() -> None:
 
     before = revision(read_settings())
     with installation(any_key=True) as app:
-        name = app.database.name
+        name = app.ledger.database.name
     if output.is_json():
         output.document({"ledger": name, "from": before, "to": HEAD})
     elif before == HEAD:
@@ -202,8 +202,8 @@ def _ask(app: App, by: str) -> None:
     if not sys.stdin.isatty():
         raise RequestWrong(
             f"This would replace the whole ledger by {by}, and there is no terminal to confirm it",
-            to=app.database.name,
+            to=app.ledger.database.name,
             hint="Add --yes.",
         )
-    if not typer.confirm(f"Replace the whole ledger {app.database.name} by {by}?", err=True):
+    if not typer.confirm(f"Replace the whole ledger {app.ledger.database.name} by {by}?", err=True):
         raise typer.Abort

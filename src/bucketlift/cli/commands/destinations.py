@@ -26,7 +26,7 @@ def list_() -> None:
     from bucketlift.service.destinations import destinations
 
     with installation() as app:
-        found = [destinations.shown(each) for each in app.catalog.destinations().values()]
+        found = [destinations.shown(each) for each in app.ledger.catalog.destinations().values()]
     if output.is_json():
         output.document({"destinations": found})
         return
@@ -43,7 +43,7 @@ def show(name: str) -> None:
     from bucketlift.service.destinations import destinations
 
     with installation() as app:
-        found = destinations.shown(app.catalog.destination(name))
+        found = destinations.shown(app.ledger.catalog.destination(name))
     _print(found)
 
 

@@ -74,7 +74,7 @@ def show(file: str) -> None:
     from bucketlift.service.files import files
 
     with installation() as app:
-        shown = files.shown(app, app.files.get(file))
+        shown = files.shown(app, app.ledger.claims.get(file))
     if output.is_json():
         output.document(shown)
         return

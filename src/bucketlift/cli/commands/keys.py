@@ -22,7 +22,7 @@ def list_() -> None:
 
     with installation() as app:
         using = keys.users(app)
-        found = [keys.shown(app, key, using) for key in app.keys.all().values()]
+        found = [keys.shown(app, key, using) for key in app.ledger.keys.all().values()]
     if output.is_json():
         output.document({"keys": found})
         return
@@ -50,7 +50,7 @@ def show(name: str) -> None:
     from bucketlift.service.secrets import keys
 
     with installation() as app:
-        found = keys.shown(app, app.keys.get(name), keys.users(app))
+        found = keys.shown(app, app.ledger.keys.get(name), keys.users(app))
     if output.is_json():
         output.document(found)
         return
@@ -126,7 +126,7 @@ def import_(
 def export(name: str) -> None:
     """Print the public key in ASCII armor, for the sender."""
     with installation() as app:
-        key = app.keys.get(name)
+        key = app.ledger.keys.get(name)
     if output.is_json():
         output.document({"name": key.name, "fingerprint": key.fingerprint, "public": key.public})
         return

@@ -26,7 +26,7 @@ def list_(
     from bucketlift.service.ops import notices
 
     with installation() as app:
-        found = [notices.shown(each) for each in app.notices.find(workflow=workflow, limit=limit)]
+        found = [notices.shown(each) for each in app.ledger.notices.find(workflow=workflow, limit=limit)]
     if output.is_json():
         output.document({"notices": found})
         return

@@ -43,7 +43,7 @@ def list_(file: str) -> None:
         if output.is_json():
             output.document({"file": file, "rejects": list(rejects.shown(app, file))})
             return
-        claim, found = app.files.get(file), list(rejects.find(app, file))
+        claim, found = app.ledger.claims.get(file), list(rejects.find(app, file))
     output.table(
         ["line", "offset", "reason", "field", "bytes", "mended in"],
         [

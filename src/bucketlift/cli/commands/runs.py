@@ -33,7 +33,7 @@ def list_(
     with installation() as app:
         found = [
             runs.listed(app, each)
-            for each in app.runs.find(workflow=workflow, states=states, limit=limit + 1, offset=offset)
+            for each in app.ledger.runs.find(workflow=workflow, states=states, limit=limit + 1, offset=offset)
         ]
     more = str(offset + limit) if len(found) > limit else None
     if output.is_json():
@@ -78,7 +78,7 @@ def show(run: str) -> None:
     from bucketlift.service.runs import runs
 
     with installation() as app:
-        known = app.runs.get(run)
+        known = app.ledger.runs.get(run)
         found, other = runs.shown(known), waits_for(app, known)
     show_document(found if other is None else {**found, "waits_for": other})
     if other is not None and not output.is_json():
@@ -97,7 +97,7 @@ def logs(
         found: list[dict[str, Any]] = []
         last, over = 0, False
         while not over:
-            over = not follow or app.runs.get(run).finished_at is not None
+            over = not follow or app.ledger.runs.get(run).finished_at is not None
             lines = runs.lines(app, run, after=last)
             last = lines[-1]["id"] if lines else last
             if output.is_json():

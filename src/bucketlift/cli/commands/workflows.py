@@ -35,7 +35,7 @@ def _brief(definition: Any, now: datetime) -> dict[str, Any]:
 def list_() -> None:
     """List workflows."""
     with installation() as app:
-        found = [_brief(each, app.now()) for each in app.catalog.workflows().values()]
+        found = [_brief(each, app.now()) for each in app.ledger.catalog.workflows().values()]
     if output.is_json():
         output.document({"workflows": found})
         return
@@ -68,7 +68,7 @@ def show(key: str) -> None:
     from bucketlift.service.workflows.schedules import next_runs
 
     with installation() as app:
-        definition, now = app.catalog.workflow(key), app.now()
+        definition, now = app.ledger.catalog.workflow(key), app.now()
     coming = [each.isoformat() for each in next_runs(definition.workflow, now)]
     shown = _brief(definition, now) | {
         "next_runs": coming,
@@ -111,8 +111,8 @@ def _switch(key: str, *, enabled: bool) -> None:
     from bucketlift.service.workflows import switching
 
     with installation() as app:
-        before = app.catalog.workflow(key).workflow if enabled else None
-        app.catalog.enable(key, enabled=enabled, now=app.now())
+        before = app.ledger.catalog.workflow(key).workflow if enabled else None
+        app.ledger.catalog.enable(key, enabled=enabled, now=app.now())
         reaches = switching.several_folders(app, before) if before is not None else ()
     if output.is_json():
         document = {"key": key, "enabled": enabled}
@@ -138,8 +138,8 @@ def delete(
     from bucketlift.ledger.workflows.catalog import Removed
 
     with installation() as app:
-        app.catalog.require(key)
-        waiting = app.outbox.count(key)
+        app.ledger.catalog.require(key)
+        waiting = app.ledger.outbox.count(key)
         if waiting:
             raise RequestWrong(
                 f"{waiting} loaded files of the workflow still wait for their action",
@@ -148,7 +148,7 @@ def delete(
             )
         if not yes and not typer.confirm(f"Delete workflow {key}? Its history is kept.", err=True):
             raise typer.Abort
-        app.catalog.save(removed=Removed(workflows=(key,)), now=app.now())
+        app.ledger.catalog.save(removed=Removed(workflows=(key,)), now=app.now())
     if output.is_json():
         output.document({"key": key, "deleted": True})
         return

@@ -31,11 +31,11 @@ class Refusal:
     hint: str
 
 
-def archive(store: ObjectStore, action: PendingAction, heed: Callable[[], None]) -> Archived | Refusal:
+def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[], None]) -> Archived | Refusal:
     """Copy to the place the action names; where other bytes rest there, to the place for collisions.
 
     The same bytes there already count as done: they are what an earlier try, whose answer was lost, left. A copy
-    that an earlier run made is looked at again before it is relied on. ``heed`` is asked right before each copy.
+    that an earlier run made is looked at again before it is relied on. ``check_lease`` is called right before each copy.
     """
     assert isinstance(action.action, Move | Rename)  # noqa: S101 - a delete copies nothing
     place = archive_place(action.source, action.action)
@@ -45,7 +45,7 @@ def archive(store: ObjectStore, action: PendingAction, heed: Callable[[], None])
         before = Place(bucket=place.bucket, key=action.copied_to)
         if store.digest(before) == _wanted(action):
             return Archived(place=before)
-    made = _copied(store, action, place, heed)
+    made = _copied(store, action, place, check_lease)
     if made is not None:
         return made
     if action.action.on_collision is OnCollision.HOLD:
@@ -57,7 +57,7 @@ def archive(store: ObjectStore, action: PendingAction, heed: Callable[[], None])
     other = collision_place(action.source, place)
     if isinstance(other, Hold):
         return _too_long(other)
-    return _copied(store, action, other, heed) or Refusal(
+    return _copied(store, action, other, check_lease) or Refusal(
         reason="collision",
         what=f"Other bytes are at {place} and at {other} already",
         hint="Move them away and retry the file's action, or ignore it.",
@@ -65,10 +65,10 @@ def archive(store: ObjectStore, action: PendingAction, heed: Callable[[], None])
 
 
 def _copied(
-    store: ObjectStore, action: PendingAction, place: Place, heed: Callable[[], None]
+    store: ObjectStore, action: PendingAction, place: Place, check_lease: Callable[[], None]
 ) -> Archived | None:
     """The verified copy at this place, or None where other bytes rest there."""
-    heed()
+    check_lease()
     with suppress(PlaceTaken):
         chosen = _class(action)
         if chosen is None:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bucketlift.engine.cleanup.delete_preconditions import relied_on
-from bucketlift.engine.context.retry import patiently
-from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.retry import retry_transient
+from bucketlift.engine.context.run_context import RunContext
 from bucketlift.errors import BucketliftError, LeaseLost, ObjectGone
 from bucketlift.model.claim import ClaimId, PendingAction
 from bucketlift.model.source import Precondition
@@ -18,22 +18,22 @@ FEW = 10
 """So many are deleted side by side as quickly, and no store need be probed for them."""
 
 
-def may_delete_together(
-    work: Work, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
+def may_delete_batch(
+    context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> bool:
     """Whether it is worth it, and the store can be relied on. Where that cannot be found out, each goes alone."""
     if len(actions) <= FEW:
         return False
     try:
-        return relied_on(work, task, store, Precondition.DELETE_EACH)
+        return relied_on(context, task, store, Precondition.DELETE_EACH)
     except LeaseLost:
         raise
     except BucketliftError:
         return False
 
 
-def deleted_together(
-    work: Work, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
+def delete_batch(
+    context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> dict[ClaimId, ObjectGone | None]:
     """What one call settled: None where it deleted the object. Of any other, a call of its own says exactly why."""
     # The bucket that was probed: a task may have had another one when it loaded a file.
@@ -43,11 +43,11 @@ def deleted_together(
 
     def send() -> list[BucketliftError | None]:
         # A store knows no token: see the same question before a single delete.
-        work.heed_lease()
+        context.check_lease()
         return store.delete_each([action.source for action in once])
 
     try:
-        outcomes = patiently(send)
+        outcomes = retry_transient(send)
     except LeaseLost:
         raise
     except BucketliftError:

@@ -8,16 +8,16 @@ from itertools import groupby
 from typing import TypeVar
 
 from bucketlift.engine.cleanup.archive import Archived, Refusal, archive
-from bucketlift.engine.cleanup.batch_delete import deleted_together, may_delete_together
+from bucketlift.engine.cleanup.batch_delete import delete_batch, may_delete_batch
 from bucketlift.engine.cleanup.delete_preconditions import (
-    distrusted,
-    in_another_store,
-    task_removed,
-    unreceipted,
+    refuse_missing_receipt,
+    refuse_other_store,
+    refuse_removed_task,
+    refuse_weak_store,
     waits_for,
 )
-from bucketlift.engine.context.retry import patiently
-from bucketlift.engine.context.run_context import Work, side_by_side
+from bucketlift.engine.context.retry import retry_transient
+from bucketlift.engine.context.run_context import RunContext, map_concurrent
 from bucketlift.engine.loading.receipts_lost import paused
 from bucketlift.errors import (
     AccessRefused,
@@ -50,82 +50,82 @@ _STILL_LISTED_HINT = (
 GONE = "The object was gone already"
 
 
-def act(work: Work) -> None:
+def act(context: RunContext) -> None:
     """Take every action that is due, once; what fails for now stays for the next run.
 
     While the outbox is paused, all of them wait.
     """
     pause, looked = None, False
-    for chunk in _due(work):
+    for chunk in _due(context):
         try:
-            pause, looked = pause if looked else paused(work), True
+            pause, looked = pause if looked else paused(context), True
         except (Transient, NeedsPerson) as error:
-            work.fault(chunk[0].task, error)
+            context.fault(chunk[0].task, error)
             return
         if pause is not None:
             notes = [(action.claim, f"The outbox is paused: {pause.what}") for action in chunk]
-            work.tools.outbox.note(work.lease, notes, now=work.now())
+            context.ledger.outbox.note(context.lease, notes, now=context.now())
             continue
         for task_id, actions in groupby(sorted(chunk, key=_task), _task):
-            task = next((each for each in work.workflow.extracts if each.id == task_id), None)
+            task = next((each for each in context.workflow.extracts if each.id == task_id), None)
             if task is None:
-                _unrefused(work, list(actions), task_removed)
+                _hold_refused(context, list(actions), refuse_removed_task)
                 continue
             try:
-                _act_on(work, task, list(actions))
+                _act_on(context, task, list(actions))
             except LeaseLost:
                 raise
             except (Transient, NeedsPerson) as error:
-                work.fault(task.id, error)
+                context.fault(task.id, error)
 
 
-def hold_still_listed(work: Work, task: str, claims: Sequence[Claim]) -> None:
+def hold_still_listed(context: RunContext, task: str, claims: Sequence[Claim]) -> None:
     """Their objects were said to be replaced when the action was tried, and the listing shows the loaded ones."""
-    outbox, now = work.tools.outbox, work.now()
-    outbox.reopen(work.lease, [claim.id for claim in claims], now=now)
+    outbox, now = context.ledger.outbox, context.now()
+    outbox.reopen(context.lease, [claim.id for claim in claims], now=now)
     held = [(claim.id, "not-as-listed", STILL_LISTED, _STILL_LISTED_HINT) for claim in claims]
-    outbox.hold(work.lease, work.run, held, now=now)
+    outbox.hold(context.lease, context.run, held, now=now)
     if claims:
-        work.say(f"Actions held (not-as-listed): {len(claims)}", task=task, level="warning")
+        context.say(f"Actions held (not-as-listed): {len(claims)}", task=task, level="warning")
 
 
 def _task(action: PendingAction) -> str:
     return action.task
 
 
-def _due(work: Work) -> Iterator[list[PendingAction]]:
+def _due(context: RunContext) -> Iterator[list[PendingAction]]:
     last: ClaimId | None = None
-    while chunk := work.tools.outbox.due(
-        work.workflow.key, now=work.now(), limit=DELETES_AT_ONCE, after=last
+    while chunk := context.ledger.outbox.due(
+        context.workflow.key, now=context.now(), limit=DELETES_AT_ONCE, after=last
     ):
         yield chunk
         last = chunk[-1].claim
 
 
-def _act_on(work: Work, task: ExtractTask, actions: list[PendingAction]) -> None:
-    store = work.tools.connections.store(work.workflow.key, task)
-    actions = _unrefused(work, actions, lambda free: in_another_store(store, free))
-    waiting = waits_for(work, actions, store.store)
+def _act_on(context: RunContext, task: ExtractTask, actions: list[PendingAction]) -> None:
+    store = context.services.connections.store(context.workflow.key, task)
+    actions = _hold_refused(context, actions, lambda free: refuse_other_store(store, free))
+    waiting = waits_for(context, actions, store.store)
     notes = [(claim, f"Waits until {other} has loaded it too") for claim, other in waiting.items()]
-    work.tools.outbox.note(work.lease, notes, now=work.now())
+    context.ledger.outbox.note(context.lease, notes, now=context.now())
     for other, count in Counter(waiting.values()).items():
-        work.say(f"Actions that wait until {other} has loaded the files too: {count}", task=task.id)
+        context.say(f"Actions that wait until {other} has loaded the files too: {count}", task=task.id)
     actions = [action for action in actions if action.claim not in waiting]
-    actions = _unrefused(work, actions, lambda free: distrusted(work, task, store, free))
-    actions = _unrefused(work, actions, lambda free: unreceipted(work, free))
-    actions = [ready for some in _some(actions, CHUNK) for ready in _copy(work, task, store, some)]
-    many = may_delete_together(work, task, store, actions)
+    actions = _hold_refused(context, actions, lambda free: refuse_weak_store(context, task, store, free))
+    actions = _hold_refused(context, actions, lambda free: refuse_missing_receipt(context, free))
+    actions = [ready for some in _some(actions, CHUNK) for ready in _copy(context, task, store, some)]
+    many = may_delete_batch(context, task, store, actions)
     for some in _some(actions, DELETES_AT_ONCE if many else CHUNK):
-        _delete(work, task, store, some, together=many)
-    work.tell("after import", task.id, len(actions), len(actions))
+        _delete(context, task, store, some, together=many)
+    context.tell("after import", task.id, len(actions), len(actions))
 
 
 def _some(actions: list[PendingAction], most: int) -> Iterator[list[PendingAction]]:
     return (actions[at : at + most] for at in range(0, len(actions), most))
 
 
-def _unrefused(
-    work: Work,
+def _hold_refused(
+    context: RunContext,
     actions: list[PendingAction],
     refuse: Callable[[Sequence[PendingAction]], dict[ClaimId, Refusal]],
 ) -> list[PendingAction]:
@@ -135,13 +135,13 @@ def _unrefused(
     for (task, reason), count in Counter(
         (_task(each), refused[each.claim].reason) for each in actions if each.claim in refused
     ).items():
-        work.say(f"Actions held ({reason}): {count}", task=task, level="warning")
-    work.tools.outbox.hold(work.lease, work.run, held, now=work.now())
+        context.say(f"Actions held ({reason}): {count}", task=task, level="warning")
+    context.ledger.outbox.hold(context.lease, context.run, held, now=context.now())
     return [action for action in actions if action.claim not in refused]
 
 
 def _copy(
-    work: Work, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]
+    context: RunContext, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]
 ) -> list[PendingAction]:
     """Make and verify the copies that moves and renames need; those that may now be deleted."""
     ready = [each for each in actions if isinstance(each.action, Delete)]
@@ -150,7 +150,7 @@ def _copy(
     copied: list[tuple[ClaimId, Place]] = []
     refused: dict[ClaimId, Refusal] = {}
     finished: list[tuple[ClaimId, bool, str | None]] = []
-    tried = side_by_side(lambda each: _tried(lambda: archive(store, each, work.heed_lease)), to_copy)
+    tried = map_concurrent(lambda each: _tried(lambda: archive(store, each, context.check_lease)), to_copy)
     for action, result in tried:
         match result:
             case Archived(place=place):
@@ -163,30 +163,35 @@ def _copy(
             case ObjectGone():
                 finished.append((action.claim, True, f"{GONE}, so no copy could be made"))
             case BucketliftError():
-                refused |= _later(work, task, action, result)
-    outbox = work.tools.outbox
-    pending = outbox.copied(work.lease, copied, now=work.now())
+                refused |= _later(context, task, action, result)
+    outbox = context.ledger.outbox
+    pending = outbox.copied(context.lease, copied, now=context.now())
     ready += [action for claim, action in made.items() if claim in pending]
-    outbox.finish(work.lease, finished, now=work.now())
-    _unrefused(work, to_copy, lambda _: refused)
+    outbox.finish(context.lease, finished, now=context.now())
+    _hold_refused(context, to_copy, lambda _: refused)
     return ready
 
 
 def _delete(
-    work: Work, task: ExtractTask, store: ObjectStore, actions: list[PendingAction], *, together: bool
+    context: RunContext,
+    task: ExtractTask,
+    store: ObjectStore,
+    actions: list[PendingAction],
+    *,
+    together: bool,
 ) -> None:
     """Delete what was committed, and only that version; the ledger knows of it before the store does."""
-    outbox = work.tools.outbox
-    sent = outbox.send(work.lease, [each.claim for each in actions], now=work.now())
+    outbox = context.ledger.outbox
+    sent = outbox.send(context.lease, [each.claim for each in actions], now=context.now())
     finished: list[tuple[ClaimId, bool, str | None]] = []
     refused: dict[ClaimId, Refusal] = {}
     chosen = [each for each in actions if each.claim in sent]
-    settled = deleted_together(work, task, store, chosen) if together and chosen else {}
+    settled = delete_batch(context, task, store, chosen) if together and chosen else {}
     alone = [each for each in chosen if each.claim not in settled]
     results: list[tuple[PendingAction, BucketliftError | None]] = [
         (each, settled[each.claim]) for each in chosen if each.claim in settled
     ]
-    results += side_by_side(lambda each: _tried(lambda: _send(work, store, each)), alone)
+    results += map_concurrent(lambda each: _tried(lambda: _send(context, store, each)), alone)
     for action, result in results:
         match result:
             case None:
@@ -197,23 +202,23 @@ def _delete(
             case ObjectChanged():
                 finished.append((action.claim, False, REPLACED))
             case BucketliftError():
-                refused |= _later(work, task, action, result)
-    outbox.finish(work.lease, finished, now=work.now())
+                refused |= _later(context, task, action, result)
+    outbox.finish(context.lease, finished, now=context.now())
     if finished:
-        work.say(f"Actions done: {len(finished)}", task=task.id)
-    _unrefused(work, chosen, lambda _: refused)
+        context.say(f"Actions done: {len(finished)}", task=task.id)
+    _hold_refused(context, chosen, lambda _: refused)
 
 
-def _send(work: Work, store: ObjectStore, action: PendingAction) -> None:
+def _send(context: RunContext, store: ObjectStore, action: PendingAction) -> None:
     """A store knows no token: had we stood still, the same bytes could be under the key as a new arrival."""
-    work.heed_lease()
+    context.check_lease()
     store.delete(action.source)
 
 
 def _tried(do: Callable[[], R]) -> R | BucketliftError:
     """The result, or the error as a value: one failing object keeps no other waiting. A lost lease ends all."""
     try:
-        return patiently(do)
+        return retry_transient(do)
     except LeaseLost:
         raise
     except BucketliftError as error:
@@ -221,7 +226,7 @@ def _tried(do: Callable[[], R]) -> R | BucketliftError:
 
 
 def _later(
-    work: Work, task: ExtractTask, action: PendingAction, error: BucketliftError
+    context: RunContext, task: ExtractTask, action: PendingAction, error: BucketliftError
 ) -> dict[ClaimId, Refusal]:
     """What needs a person is held; anything else stays in the outbox for the next run."""
     # A copy has two ends: which of them refused is part of what happened.
@@ -232,8 +237,8 @@ def _later(
         return {action.claim: Refusal(reason="object-lock", what=what, hint=error.hint)}
     if isinstance(error, NeedsPerson):
         return {action.claim: Refusal(reason="action-refused", what=what, hint=error.hint)}
-    work.fault(task.id, error)
-    work.tools.outbox.note(
-        work.lease, [(action.claim, f"{what}; tried again by the next run")], now=work.now()
+    context.fault(task.id, error)
+    context.ledger.outbox.note(
+        context.lease, [(action.claim, f"{what}; tried again by the next run")], now=context.now()
     )
     return {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bucketlift.engine.cleanup.archive import Refusal
-from bucketlift.engine.context.retry import patiently
-from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.retry import retry_transient
+from bucketlift.engine.context.run_context import RunContext
 from bucketlift.errors import NotFound
 from bucketlift.model.claim import ClaimId, PendingAction
 from bucketlift.model.load import LoadId
@@ -20,7 +20,7 @@ _COPYING = (Precondition.COPY_SOURCE, Precondition.COPY_CREATE)
 _IN_PARTS = (Precondition.PART_COPY_SOURCE, Precondition.COMPLETE_CREATE)
 
 
-def task_removed(actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
+def refuse_removed_task(actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
     """Actions of an extract task that the workflow no longer has: nobody knows its account any more."""
     return {
         action.claim: Refusal(
@@ -32,7 +32,7 @@ def task_removed(actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
     }
 
 
-def in_another_store(store: ObjectStore, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
+def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
     """Actions on objects of a store that the account reaches no more: the key may mean another object here."""
     return {
         action.claim: Refusal(
@@ -45,17 +45,19 @@ def in_another_store(store: ObjectStore, actions: Sequence[PendingAction]) -> di
     }
 
 
-def waits_for(work: Work, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
+def waits_for(context: RunContext, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
     """Who selects an object too and is not through with it: tasks of this workflow and of those switched on."""
-    flows = [each for each in work.tools.definitions.all() if each.enabled or each.key == work.workflow.key]
+    flows = [
+        each for each in context.ledger.catalog.all() if each.enabled or each.key == context.workflow.key
+    ]
     tasks = [(flow.key, task) for flow in flows for task in flow.extracts]
-    stands = work.tools.files.through_elsewhere([action.claim for action in actions])
+    stands = context.ledger.claims.through_elsewhere([action.claim for action in actions])
     waiting = {}
     for action in actions:
         for key, task in tasks:
             if (key, task.id) == (action.workflow, action.task) or not _selects(task, action):
                 continue
-            if work.tools.connections.store_id(task.account) != store:
+            if context.services.connections.store_id(task.account) != store:
                 continue
             if (key, task.id) not in stands.get(action.claim, frozenset()):
                 mine = key == action.workflow
@@ -73,11 +75,11 @@ def _selects(task: ExtractTask, action: PendingAction) -> bool:
     )
 
 
-def distrusted(
-    work: Work, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
+def refuse_weak_store(
+    context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> dict[ClaimId, Refusal]:
     """Actions that rely on a precondition which this store ignores; each is probed once and remembered."""
-    if work.tools.connections.accepts_weak_store(task.account):
+    if context.services.connections.accepts_weak_store(task.account):
         return {}
     probed: dict[tuple[Precondition, str], Refusal | None] = {}
     refused = {}
@@ -85,7 +87,7 @@ def distrusted(
         for precondition in _relied_on(action, store):
             at = _probe_place(task, action, precondition)
             if (precondition, at.bucket) not in probed:
-                found = _honoured(work, store, precondition, at)
+                found = _honoured(context, store, precondition, at)
                 probed[precondition, at.bucket] = _refusal(store, precondition, at, found)
             refusal = probed[precondition, at.bucket]
             if refusal is not None:
@@ -94,10 +96,10 @@ def distrusted(
     return refused
 
 
-def relied_on(work: Work, task: ExtractTask, store: ObjectStore, precondition: Precondition) -> bool:
+def relied_on(context: RunContext, task: ExtractTask, store: ObjectStore, precondition: Precondition) -> bool:
     """Whether a call on the source's own bucket may rely on its precondition; probed once and remembered."""
     at = Place(bucket=task.selection.bucket, key=task.selection.prefix)
-    return _refusal(store, precondition, at, _honoured(work, store, precondition, at)) is None
+    return _refusal(store, precondition, at, _honoured(context, store, precondition, at)) is None
 
 
 def _relied_on(action: PendingAction, store: ObjectStore) -> tuple[Precondition, ...]:
@@ -117,12 +119,12 @@ def _probe_place(task: ExtractTask, action: PendingAction, precondition: Precond
     return source
 
 
-def _honoured(work: Work, store: ObjectStore, precondition: Precondition, at: Place) -> Honoured:
-    known = work.tools.probes.find(store.store, at.bucket).get(precondition)
+def _honoured(context: RunContext, store: ObjectStore, precondition: Precondition, at: Place) -> Honoured:
+    known = context.ledger.probes.find(store.store, at.bucket).get(precondition)
     if known is Honoured.YES or known is Honoured.NO:
         return known
     found = store.probe(precondition, at)
-    work.tools.probes.record(store.store, at.bucket, precondition, found, now=work.now())
+    context.ledger.probes.record(store.store, at.bucket, precondition, found, now=context.now())
     return found
 
 
@@ -150,14 +152,14 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
     )
 
 
-def unreceipted(work: Work, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
+def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
     """Actions whose receipts no longer stand in every destination: looked up again before any delete."""
-    receipts = work.tools.files.receipts([action.claim for action in actions])
+    receipts = context.ledger.claims.receipts([action.claim for action in actions])
     loads: dict[str, set[LoadId]] = {}
     for per_task in receipts.values():
         for receipt in per_task.values():
             loads.setdefault(receipt.destination, set()).add(receipt.load)
-    standing = {name: set(_receipts(work, name, ids)) for name, ids in loads.items()}
+    standing = {name: set(_receipts(context, name, ids)) for name, ids in loads.items()}
     refused = {}
     for action in actions:
         mine = list(receipts.get(action.claim, {}).values())
@@ -172,10 +174,10 @@ def unreceipted(work: Work, actions: Sequence[PendingAction]) -> dict[ClaimId, R
     return refused
 
 
-def _receipts(work: Work, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
+def _receipts(context: RunContext, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
     """Those that stand there; a destination that is no longer named has none."""
     try:
-        loader = work.tools.connections.loader(destination)
+        loader = context.services.connections.loader(destination)
     except NotFound:
         return ()
-    return patiently(lambda: loader.receipts(loads))
+    return retry_transient(lambda: loader.receipts(loads))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bucketlift.errors import LeaseLost
+from bucketlift.ledger.runs.runs import Runs
 from bucketlift.model.run import Lease
-from bucketlift.ports import Runs
 
 
 def require_lease(runs: Runs, lease: Lease) -> None:

@@ -14,7 +14,7 @@ WAITS = (0.2, 1.0, 3.0)
 """Seconds before each further try. The clients below retry throttling by themselves already."""
 
 
-def patiently(
+def retry_transient(
     do: Callable[[], T],
     *,
     waits: tuple[float, ...] = WAITS,

@@ -15,30 +15,14 @@ from bucketlift.engine.context.lease_check import require_lease, taken_over
 from bucketlift.engine.context.progress import Track
 from bucketlift.engine.context.spool import Spool
 from bucketlift.errors import BucketliftError, LeaseLost
+from bucketlift.ledger.ledger import Ledger
 from bucketlift.logs import log
 from bucketlift.model.claim import Claim, ClaimId, claim_id
 from bucketlift.model.load import WriteMode
 from bucketlift.model.run import Fault, Lease, RunId, Standing
 from bucketlift.model.source import SourceObject
 from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
-from bucketlift.ports import (
-    Advances,
-    Clock,
-    Codecs,
-    Connections,
-    Counts,
-    Definitions,
-    Files,
-    Logs,
-    Manifests,
-    Outbox,
-    Pauses,
-    Probes,
-    Progress,
-    Replays,
-    Runs,
-    Survey,
-)
+from bucketlift.ports import Clock, Codecs, Connections, Progress
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -48,35 +32,24 @@ THREADS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class Services:
     """The adapters of one worker; the same for all its runs."""
 
-    runs: Runs
-    manifests: Manifests
-    files: Files
-    counts: Counts
-    outbox: Outbox
-    pauses: Pauses
-    probes: Probes
-    replays: Replays
-    survey: Survey
+    ledger: Ledger
     connections: Connections
     codecs: Codecs
     spool: Spool
     clock: Clock
     progress: Progress
-    advances: Advances
-    definitions: Definitions
-    logs: Logs
     turn: Callable[[str, Callable[[], None]], AbstractContextManager[None]]
     """Opens when a load unit may begin in a destination; the turn ends with the block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class RunContext:
     """One run of one workflow version, and the lease that lets us write for it."""
 
-    tools: Tools
+    services: Services
     run: RunId
     lease: Lease
     definition: Definition
@@ -89,6 +62,10 @@ class Work:
     is_leaving: Callable[[], bool] = lambda: False
     """Whether this worker is going down, and leaves the run to another one at its next step."""
     _chosen: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.services.ledger
 
     @property
     def workflow(self) -> Workflow:
@@ -105,14 +82,14 @@ class Work:
         return claim_id(self.slug, self.task_slug(task), source)
 
     def now(self) -> datetime:
-        return self.tools.clock.now()
+        return self.services.clock.now()
 
     def fault(self, task: str, error: BucketliftError) -> None:
         """Keep why a task failed; the first fault of a task stays."""
-        self.tools.runs.record_fault(self.run, self.lease, task, fault_of(error))
-        self.say_once(task, error)
+        self.services.ledger.runs.record_fault(self.run, self.lease, task, fault_of(error))
+        self.log_once(task, error)
 
-    def say_once(self, task: str, error: BucketliftError) -> None:
+    def log_once(self, task: str, error: BucketliftError) -> None:
         """Put an error into the run's log, however many files it comes up for."""
         if (task, error.what) not in self.said:
             self.said.add((task, error.what))
@@ -120,13 +97,13 @@ class Work:
 
     def say(self, what: str, *, task: str | None = None, level: str = "info") -> None:
         """Put a line into the run's log: events of batches and tasks, not of files."""
-        self.tools.logs.say(self.run, self.lease, level, what, task=task, now=self.now())
+        self.services.ledger.logs.say(self.run, self.lease, level, what, task=task, now=self.now())
         log.kept(level, what, run=self.run, workflow=self.workflow.key, task=task)
 
     def tell(self, doing: str, task: str, done: int, total: int | None) -> None:
         """How far a task is, for whoever looks on."""
         self.track.task(doing, task, done, total)
-        self.tools.progress(doing, task, done, total)
+        self.services.progress(doing, task, done, total)
 
     def waits(self, task: str) -> Callable[[BucketliftError, float], None]:
         """Tells the log of another try in so many seconds."""
@@ -134,7 +111,7 @@ class Work:
             f"{error.what}: another try in {seconds:g} s", task=task, level="warning"
         )
 
-    def heed(self) -> None:
+    def check_cancelled(self) -> None:
         """Between two pieces of work.
 
         Raises:
@@ -144,7 +121,7 @@ class Work:
         if self._standing().cancel_asked:
             raise Cancelled
 
-    def heed_lease(self) -> None:
+    def check_lease(self) -> None:
         """Right before each call that no token can refuse, in a run that was cancelled too.
 
         Raises:
@@ -152,13 +129,13 @@ class Work:
         """
         self._standing()
 
-    def fence(self) -> None:
+    def check_lease_now(self) -> None:
         """Last before a commit in a destination: the ledger itself is asked, now.
 
         Raises:
             LeaseLost: another worker has taken the run over.
         """
-        require_lease(self.tools.runs, self.lease)
+        require_lease(self.services.ledger.runs, self.lease)
 
     def check_leaving(self) -> None:
         """Before each step.
@@ -173,7 +150,7 @@ class Work:
     def chosen(self) -> tuple[str, ...]:
         """The load tasks that this run's conditions chose; none before they have."""
         if not self._chosen:
-            answers = self.tools.runs.get(self.run).answers
+            answers = self.services.ledger.runs.get(self.run).answers
             if answers is None:
                 return ()
             self._chosen.append(tuple(answers["chosen"]))
@@ -185,7 +162,7 @@ class Work:
         return tuple(load for load in self.workflow.loads_from(claim.task) if load.id in wanted)
 
     def _standing(self) -> Standing:
-        standing = self.pulse.look(lambda: self.tools.runs.standing(self.run, self.lease))
+        standing = self.pulse.look(lambda: self.services.ledger.runs.standing(self.run, self.lease))
         if not standing.leased:
             raise taken_over(self.lease)
         return standing
@@ -209,7 +186,7 @@ def replaces(workflow: Workflow, extract: ExtractTask) -> tuple[LoadTask, ...]:
     return tuple(load for load in loads if load.target.mode is WriteMode.REPLACE)
 
 
-def side_by_side(do: Callable[[T], R], items: Sequence[T]) -> list[tuple[T, R]]:
+def map_concurrent(do: Callable[[T], R], items: Sequence[T]) -> list[tuple[T, R]]:
     """Do the same to all items, several at once; results come as they end. The first error ends it all."""
     if len(items) <= 1:
         return [(item, do(item)) for item in items]

@@ -109,7 +109,7 @@ class Spool:
                 path.unlink(missing_ok=True)
 
 
-def unheard(got: int) -> None:
+def no_progress(got: int) -> None:
     """For bytes that nobody counts."""
 
 
@@ -118,12 +118,12 @@ def fetch(
     to: Path,
     *,
     size: int,
-    heed: Callable[[], None],
-    tell: Callable[[int], None] = unheard,
+    check_cancelled: Callable[[], None],
+    tell: Callable[[int], None] = no_progress,
 ) -> str:
     """Copy a body to a file; its SHA-256 (64 hex digits).
 
-    ``heed`` is asked between two chunks, ``tell`` is told how many bytes are there.
+    ``check_cancelled`` is called between two chunks, ``tell`` is told how many bytes are there.
 
     Raises:
         StoreUnavailable: the body has not the size that the listing told.
@@ -131,7 +131,7 @@ def fetch(
     digest, got = hashlib.sha256(), 0
     with to.open("wb") as file:
         while chunk := body.read(CHUNK):
-            heed()
+            check_cancelled()
             file.write(chunk)
             digest.update(chunk)
             got += len(chunk)

@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from bucketlift.engine.context.run_context import Work
-from bucketlift.engine.listing.restored import Thawed, thawed
+from bucketlift.engine.context.run_context import RunContext
+from bucketlift.engine.listing.restored import Restored, find_restored
 from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import Claim, ClaimId, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
@@ -43,25 +43,25 @@ class Looked:
         return self.claim is not None and self.claim.state in COMMITTED
 
 
-def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Iterator[list[Looked]]:
+def look(context: RunContext, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Iterator[list[Looked]]:
     """The listing, a page at a time; ``waiting`` are the task's held and unfinished claims."""
-    store = work.tools.connections.store(work.workflow.key, task)
-    contract = fingerprint(task, work.keys(task))
-    restored = thawed(work, store, waiting.values())
+    store = context.services.connections.store(context.workflow.key, task)
+    contract = fingerprint(task, context.keys(task))
+    restored = find_restored(context, store, waiting.values())
     unit_free = not any(
         _holds_unit(claim, contract) for claim in waiting.values() if claim.id not in restored.readable
     )
-    repeats = task.repeats or default_repeats(work.workflow, task)
+    repeats = task.repeats or default_repeats(context.workflow, task)
     cut = None
-    for number, (page, asked_at) in enumerate(_pages(work, store.find(task.selection))):
+    for number, (page, asked_at) in enumerate(_pages(context, store.find(task.selection))):
         if number == 0:
-            cut = _cut(work, task, store)  # by the store's clock, which its first answer tells
+            cut = _cut(context, task, store)  # by the store's clock, which its first answer tells
         looked = []
-        for listed, known in _known(work, task, store.store, page):
+        for listed, known in _known(context, task, store.store, page):
             taken = _decide(
                 task, listed, known, repeats=repeats, contract=contract, unit_free=unit_free, cut=cut
             )
-            if _stale(listed, known, asked_at, work.now()):
+            if _stale(listed, known, asked_at, context.now()):
                 raise ListingRaced("Another run learnt of newer bytes meanwhile", to=listed.key)
             source = SourceObject(
                 store=store.store,
@@ -77,7 +77,7 @@ def look(work: Work, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Ite
         yield looked
 
 
-def _seen(looked: Looked, restored: Thawed) -> Looked:
+def _seen(looked: Looked, restored: Restored) -> Looked:
     if looked.claim is None:
         return looked
     if looked.claim.id not in restored.readable:
@@ -87,12 +87,14 @@ def _seen(looked: Looked, restored: Thawed) -> Looked:
 
 
 def _known(
-    work: Work, task: ExtractTask, store: StoreId, page: list[ListedObject]
+    context: RunContext, task: ExtractTask, store: StoreId, page: list[ListedObject]
 ) -> Iterator[tuple[ListedObject, KeyFacts]]:
     """Each key with what the ledger knows; it is never asked about a key that it could not keep."""
     asked = [listed for listed in page if is_storable(listed.key)]
     facts = iter(
-        work.tools.survey.facts(store, task.selection.bucket, asked, workflow=work.workflow.key, task=task.id)
+        context.ledger.survey.facts(
+            store, task.selection.bucket, asked, workflow=context.workflow.key, task=task.id
+        )
     )
     for listed in page:
         yield listed, next(facts) if is_storable(listed.key) else KeyFacts()
@@ -131,9 +133,9 @@ def _holds_unit(claim: Claim, contract: str) -> bool:
     return not (claim.reason in CONTRACT_REASONS and claim.contract != contract)
 
 
-def _cut(work: Work, task: ExtractTask, store: ObjectStore) -> datetime | None:
-    first = work.tools.survey.first_listed_at(work.workflow.key, task.id) is None
-    since, now = work.definition.switched_on_at, work.now()
+def _cut(context: RunContext, task: ExtractTask, store: ObjectStore) -> datetime | None:
+    first = context.ledger.survey.first_listed_at(context.workflow.key, task.id) is None
+    since, now = context.definition.switched_on_at, context.now()
     return cutoff(task.start, switched_on=since, now=now, stores_now=store.now() or now, first_listing=first)
 
 
@@ -146,12 +148,14 @@ def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datet
     return changed and not same_object(listed, known)
 
 
-def _pages(work: Work, listing: Iterator[ListedObject]) -> Iterator[tuple[list[ListedObject], datetime]]:
+def _pages(
+    context: RunContext, listing: Iterator[ListedObject]
+) -> Iterator[tuple[list[ListedObject], datetime]]:
     """Pages, each with a time before which none of it was asked for.
 
     That of two pages before: a store's own pages may lie across ours, and each waits for the one behind it.
     """
-    earlier = before = now = work.now()
+    earlier = before = now = context.now()
     while page := list(islice(listing, PAGE)):
         yield page, earlier
-        earlier, before, now = before, now, work.now()
+        earlier, before, now = before, now, context.now()

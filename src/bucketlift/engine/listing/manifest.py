@@ -6,9 +6,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bucketlift.engine.cleanup.cleanup import hold_still_listed
-from bucketlift.engine.context.run_context import Work, replaces
+from bucketlift.engine.context.run_context import RunContext, replaces
 from bucketlift.engine.listing.listing_preview import Looked, look
-from bucketlift.engine.listing.restore import RESTORE_IT, UNSEEN, ask_for_restores, seen_through, tell_unseen
+from bucketlift.engine.listing.restore import (
+    RESTORE_IT,
+    UNSEEN,
+    ask_for_restores,
+    explain_unseen,
+    mark_restored,
+)
 from bucketlift.engine.reading.read_file import was_unread
 from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import SOURCE_REPLACED, Claim, Pinned
@@ -47,47 +53,47 @@ class Batches:
         return self.number + 1 if self.position else 0
 
 
-def pin(work: Work) -> dict[str, int]:
+def pin(context: RunContext) -> dict[str, int]:
     """Pin the manifests of all extract tasks; the batches of each. A pinned run is left as it is."""
-    pinned = work.tools.runs.get(work.run).manifest
+    pinned = context.ledger.runs.get(context.run).manifest
     if pinned is not None:
         return pinned
-    work.tools.manifests.unpin(work.run, work.lease)
+    context.ledger.manifests.unpin(context.run, context.lease)
     batches: dict[str, int] = {}
     known: dict[str, int] = {}
-    for task in work.workflow.extracts:
+    for task in context.workflow.extracts:
         try:
-            batches[task.id], known[task.id] = _pin_whole(work, task)
+            batches[task.id], known[task.id] = _pin_whole(context, task)
         except BucketliftError as error:
             # A listing that broke off is no listing: what it found is taken by the next run.
-            work.fault(task.id, error)
-            work.tools.manifests.unpin(work.run, work.lease, task.id)
+            context.fault(task.id, error)
+            context.ledger.manifests.unpin(context.run, context.lease, task.id)
             batches[task.id] = 0
-    work.tools.manifests.seal(work.run, work.lease, batches, known, now=work.now())
+    context.ledger.manifests.seal(context.run, context.lease, batches, known, now=context.now())
     return batches
 
 
-def _pin_whole(work: Work, task: ExtractTask) -> tuple[int, int]:
+def _pin_whole(context: RunContext, task: ExtractTask) -> tuple[int, int]:
     try:
-        return _pin_task(work, task)
+        return _pin_task(context, task)
     except ListingRaced:
-        work.tools.manifests.unpin(work.run, work.lease, task.id)
-        return _pin_task(work, task)
+        context.ledger.manifests.unpin(context.run, context.lease, task.id)
+        return _pin_task(context, task)
 
 
-def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
+def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
     """The batches pinned, and the selected keys that were not taken."""
-    manifests, batches = work.tools.manifests, Batches()
-    waiting = work.tools.survey.open_claims(work.workflow.key, task.id)
+    manifests, batches = context.ledger.manifests, Batches()
+    waiting = context.ledger.survey.open_claims(context.workflow.key, task.id)
     unseen, seen_keys = dict(waiting), set()
     keys = {claim.source.key for claim in waiting.values()}
     unstorable: list[str] = []
     still_listed: list[Claim] = []
     new = left = 0
-    rereads = bool(replaces(work.workflow, task))
-    store = work.tools.connections.store(work.workflow.key, task)
-    for listed in look(work, task, waiting):
-        page = seen_through(work, store, listed)
+    rereads = bool(replaces(context.workflow, task))
+    store = context.services.connections.store(context.workflow.key, task)
+    for listed in look(context, task, waiting):
+        page = mark_restored(context, store, listed)
         members = []
         for looked in page:
             if looked.listed.key in keys:
@@ -98,39 +104,39 @@ def _pin_task(work: Work, task: ExtractTask) -> tuple[int, int]:
                 unseen.pop(looked.claim.id, None)
                 if looked.claim.reason == SOURCE_REPLACED and looked.claim.state is FileState.DONE:
                     still_listed.append(looked.claim)
-            pinned = _pinned(work, task, looked, rereads=rereads)
+            pinned = _pinned(context, task, looked, rereads=rereads)
             left += pinned is None and looked.taken.decision in _KNOWN
             if pinned is not None:
                 new += looked.taken.decision is Decision.TAKE
                 members.append((pinned, *batches.place(looked.listed.size)))
-        manifests.pin(work.run, work.lease, task.id, members, now=work.now())
-        tell_unseen(work, task, page)
-        ask_for_restores(work, task, store, page)
-        work.heed()
-        work.tell("listing", task.id, batches.position, None)
+        manifests.pin(context.run, context.lease, task.id, members, now=context.now())
+        explain_unseen(context, task, page)
+        ask_for_restores(context, task, store, page)
+        context.check_cancelled()
+        context.tell("listing", task.id, batches.position, None)
     if rereads and not new:
-        left += manifests.count_again(work.run, task.id)
-        manifests.unpin(work.run, work.lease, task.id, again=True)
-    hold_still_listed(work, task.id, still_listed)
-    _end(work, task, unseen.values(), seen_keys)
-    _tell_unstorable(work, task, unstorable)
+        left += manifests.count_again(context.run, task.id)
+        manifests.unpin(context.run, context.lease, task.id, again=True)
+    hold_still_listed(context, task.id, still_listed)
+    _end(context, task, unseen.values(), seen_keys)
+    _tell_unstorable(context, task, unstorable)
     if task.order is Order.MODIFIED:
-        batches = _by_modified(work, task)
-    work.say(
+        batches = _by_modified(context, task)
+    context.say(
         f"Objects taken: {batches.position:,}, in batches: {batches.total}; known: {left:,}", task=task.id
     )
     return batches.total, left
 
 
-def _tell_unstorable(work: Work, task: ExtractTask, keys: list[str]) -> None:
+def _tell_unstorable(context: RunContext, task: ExtractTask, keys: list[str]) -> None:
     if keys:
         what = f"Objects left alone, for {REASONS[Decision.KEY_UNSTORABLE]}: {len(keys):,}; first"
-        work.say(f"{what} {legible(keys[0])}", task=task.id, level="warning")
+        context.say(f"{what} {legible(keys[0])}", task=task.id, level="warning")
 
 
-def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> Pinned | None:
+def _pinned(context: RunContext, task: ExtractTask, looked: Looked, *, rereads: bool) -> Pinned | None:
     decision = looked.taken.decision
-    if looked.claim is not None and looked.claim.run == work.run and decision in _KNOWN:
+    if looked.claim is not None and looked.claim.run == context.run and decision in _KNOWN:
         return _pinned_before(looked, looked.claim)
     if decision in _LEFT or (decision is Decision.KNOWN and not (rereads and looked.loaded)):
         return None
@@ -145,7 +151,7 @@ def _pinned(work: Work, task: ExtractTask, looked: Looked, *, rereads: bool) -> 
         if looked.unseen is not None:
             what, hint = f"It is in an archive tier{UNSEEN}{looked.unseen.what}", looked.unseen.hint
     return Pinned(
-        claim=work.claim_id(task.id, source),
+        claim=context.claim_id(task.id, source),
         source=source,
         modified=looked.listed.modified,
         state=state,
@@ -207,19 +213,19 @@ _STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
 }
 
 
-def _end(work: Work, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Collection[str]) -> None:
+def _end(context: RunContext, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Collection[str]) -> None:
     """Held and unfinished files whose objects are listed no more have nothing left to wait for."""
     gone = [
         claim
         for claim in unseen
         if claim.source.bucket == task.selection.bucket
         and claim.source.key.startswith(task.selection.prefix)
-        and claim.run != work.run
+        and claim.run != context.run
         # Some of its rows may still be where they were loaded: that is for the unload to end.
         and claim.reason != HeldReason.UNLOADING
     ]
     transitions = [_ended(claim, seen=claim.source.key in seen_keys) for claim in gone]
-    work.tools.files.record(work.lease, transitions, now=work.now())
+    context.ledger.claims.record(context.lease, transitions, now=context.now())
 
 
 def _ended(claim: Claim, *, seen: bool) -> Transition:
@@ -248,10 +254,11 @@ _LISTED_RIGHT = (
 )
 
 
-def _by_modified(work: Work, task: ExtractTask) -> Batches:
+def _by_modified(context: RunContext, task: ExtractTask) -> Batches:
     batches = Batches()
     order = [
-        (claim, *batches.place(size)) for claim, size in work.tools.manifests.by_modified(work.run, task.id)
+        (claim, *batches.place(size))
+        for claim, size in context.ledger.manifests.by_modified(context.run, task.id)
     ]
-    work.tools.manifests.reorder(work.run, work.lease, task.id, order)
+    context.ledger.manifests.reorder(context.run, context.lease, task.id, order)
     return batches

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bucketlift.engine.cleanup.delete_preconditions import PARTITIONS
-from bucketlift.engine.context.run_context import Work, side_by_side
+from bucketlift.engine.context.run_context import RunContext, map_concurrent
 from bucketlift.engine.listing.listing_preview import Looked
-from bucketlift.engine.listing.restored import Thawed, look_up
+from bucketlift.engine.listing.restored import Restored, look_up
 from bucketlift.errors import BucketliftError, NeedsPerson
 from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import FileState
@@ -30,16 +30,16 @@ ON_THE_WAY = timedelta(days=3)
 """A restore takes no longer (Amazon S3 user guide: 48 hours, for Bulk from Deep Archive)."""
 
 
-def seen_through(work: Work, store: ObjectStore, page: Sequence[Looked]) -> list[Looked]:
+def mark_restored(context: RunContext, store: ObjectStore, page: Sequence[Looked]) -> list[Looked]:
     """Files that a person has tried again, where a listing does not tell which objects of an archive tier are restored."""
     if store.store in PARTITIONS:
         return list(page)
     tried = [each.claim for each in page if each.claim is not None and _is_tried_again(each)]
-    found = look_up(work, store, tried)
+    found = look_up(context, store, tried)
     return [_seen(each, found) for each in page]
 
 
-def _seen(looked: Looked, found: Thawed) -> Looked:
+def _seen(looked: Looked, found: Restored) -> Looked:
     if looked.claim is None:
         return looked
     if looked.claim.id in found.readable:
@@ -52,18 +52,18 @@ def _is_tried_again(looked: Looked) -> bool:
     return looked.listed.archived and claim is not None and claim.state is FileState.RETRYING
 
 
-def tell_unseen(work: Work, task: ExtractTask, page: Sequence[Looked]) -> None:
+def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[Looked]) -> None:
     """A file that cannot be looked up fails the task and shows why; that is taken back when it can be looked up."""
     explanations: list[Explanation] = []
     for each in page:
         if each.unseen is not None:
-            work.fault(task.id, each.unseen)
+            context.fault(task.id, each.unseen)
         claim = each.claim
         if claim is not None and claim.state is FileState.ARCHIVED_TIER:
             wanted = _wanted(claim, each.unseen)
             if wanted is not None and wanted.what != claim.what:
                 explanations.append(wanted)
-    work.tools.files.explain(work.lease, explanations, now=work.now())
+    context.ledger.claims.explain(context.lease, explanations, now=context.now())
 
 
 def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
@@ -77,7 +77,9 @@ def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
     return None
 
 
-def ask_for_restores(work: Work, task: ExtractTask, store: ObjectStore, page: Sequence[Looked]) -> None:
+def ask_for_restores(
+    context: RunContext, task: ExtractTask, store: ObjectStore, page: Sequence[Looked]
+) -> None:
     """Once for each archived object; again only when the restored copy must have expired unread.
 
     Not for one that cannot be looked up: it could not be read either.
@@ -89,35 +91,35 @@ def ask_for_restores(work: Work, task: ExtractTask, store: ObjectStore, page: Se
         claim
         for each in page
         if each.unseen is None
-        and (claim := _archived(work, task, each))
-        and _is_due(claim, restore, work.now())
+        and (claim := _archived(context, task, each))
+        and _is_due(claim, restore, context.now())
     ]
     count = 0
     for start in range(0, len(claims), AT_ONCE):
-        work.heed()
-        count += _ask_for(work, task, store, claims[start : start + AT_ONCE], restore)
+        context.check_cancelled()
+        count += _ask_for(context, task, store, claims[start : start + AT_ONCE], restore)
     if count:
-        work.say(f"Restores asked for: {count:,}", task=task.id)
+        context.say(f"Restores asked for: {count:,}", task=task.id)
 
 
 def _ask_for(
-    work: Work, task: ExtractTask, store: ObjectStore, claims: Sequence[Claim], restore: Restore
+    context: RunContext, task: ExtractTask, store: ObjectStore, claims: Sequence[Claim], restore: Restore
 ) -> int:
     """Ask, and record at once what was asked: a cancelled run has not to ask again. How many were granted."""
-    asked = side_by_side(lambda claim: _asked(store, claim, restore), claims)
+    asked = map_concurrent(lambda claim: _asked(store, claim, restore), claims)
     explanations: list[Explanation] = []
     for claim, refused in asked:
         if refused is None:
             what = f"{ASKED} ({restore.tier.value}, readable for {restore.days} days)"
             explanations.append(Explanation(claim=claim, what=what, hint=_WAITS))
         else:
-            work.say_once(task.id, refused)
+            context.log_once(task.id, refused)
             explanations.append(Explanation(claim=claim, what=refused.what, hint=refused.hint))
-    work.tools.files.explain(work.lease, explanations, now=work.now())
+    context.ledger.claims.explain(context.lease, explanations, now=context.now())
     return sum(refused is None for _, refused in asked)
 
 
-def _archived(work: Work, task: ExtractTask, looked: Looked) -> Claim | None:
+def _archived(context: RunContext, task: ExtractTask, looked: Looked) -> Claim | None:
     claim = looked.claim
     if (
         claim is not None
@@ -128,9 +130,9 @@ def _archived(work: Work, task: ExtractTask, looked: Looked) -> Claim | None:
     if looked.taken.decision is not Decision.TAKE or not looked.listed.archived:
         return None
     return Claim(
-        id=work.claim_id(task.id, looked.source),
+        id=context.claim_id(task.id, looked.source),
         source=looked.source,
-        workflow=work.workflow.key,
+        workflow=context.workflow.key,
         task=task.id,
         state=FileState.ARCHIVED_TIER,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bucketlift.engine.context.retry import patiently
-from bucketlift.engine.context.run_context import Work, replaces
-from bucketlift.engine.loading.receipts_lost import look_for_lost_loads
-from bucketlift.engine.loading.transaction import CannotBegin, keep_receipts, transact
+from bucketlift.engine.context.retry import retry_transient
+from bucketlift.engine.context.run_context import RunContext, replaces
+from bucketlift.engine.loading.receipts_lost import pause_for_lost_loads
+from bucketlift.engine.loading.transaction import LoadNotOpened, keep_receipts, transact
 from bucketlift.engine.reading.batch_read import still_staged
-from bucketlift.engine.reading.poison_files import begin, suspects_alone
+from bucketlift.engine.reading.poison_files import begin, group_suspects
 from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost, OurFault
 from bucketlift.model.claim import Claim, Member
 from bucketlift.model.contract import HeldReason
@@ -22,61 +22,63 @@ from bucketlift.ports import Loader
 Named = tuple[LoadId, Claim]
 
 
-def load(work: Work, task: str, members: Sequence[Member]) -> None:
+def load(context: RunContext, task: str, members: Sequence[Member]) -> None:
     """Load a batch with each of its load tasks; one that fails stops no other."""
     claims = [
         member.claim
         for member in members
         if member.staged and not member.again and member.claim.state is FileState.STAGED
     ]
-    replaced = replaces(work.workflow, work.extract(task))
-    for each in work.workflow.loads_from(task):
+    replaced = replaces(context.workflow, context.extract(task))
+    for each in context.workflow.loads_from(task):
         if each in replaced:
             continue
-        mine = [claim for claim in claims if each in work.loads_of(claim)]
+        mine = [claim for claim in claims if each in context.loads_of(claim)]
         try:
             if mine:
-                look_for_lost_loads(work, [each.destination])
-            _load_files(work, each, mine)
+                pause_for_lost_loads(context, [each.destination])
+            _load_files(context, each, mine)
         except LeaseLost:
             raise
         except BucketliftError as error:
-            work.fault(each.id, error)
-        work.tell("loading", each.id, len(mine), len(mine))
+            context.fault(each.id, error)
+        context.tell("loading", each.id, len(mine), len(mine))
 
 
-def _load_files(work: Work, task: LoadTask, claims: Sequence[Claim]) -> None:
+def _load_files(context: RunContext, task: LoadTask, claims: Sequence[Claim]) -> None:
     """Load these files with one task; those whose receipt is found are not loaded again."""
-    committed = work.tools.files.receipts([claim.id for claim in claims])
+    committed = context.ledger.claims.receipts([claim.id for claim in claims])
     left = [claim for claim in claims if task.id not in committed.get(claim.id, {})]
     if not left:
         return
-    loader = work.tools.connections.loader(task.destination)
-    left_to_load = _without_receipt(work, task, loader, left)
-    for unit in suspects_alone(left_to_load, len(left_to_load), lambda pair: pair[1]):
-        work.heed()
-        begun = begin(work, [claim for _, claim in unit], load=True)
-        _commit(work, task, loader, [(name, begun[claim.id]) for name, claim in unit if claim.id in begun])
+    loader = context.services.connections.loader(task.destination)
+    left_to_load = _without_receipt(context, task, loader, left)
+    for unit in group_suspects(left_to_load, len(left_to_load), lambda pair: pair[1]):
+        context.check_cancelled()
+        begun = begin(context, [claim for _, claim in unit], load=True)
+        _commit(context, task, loader, [(name, begun[claim.id]) for name, claim in unit if claim.id in begun])
 
 
-def _without_receipt(work: Work, task: LoadTask, loader: Loader, claims: Sequence[Claim]) -> list[Named]:
+def _without_receipt(
+    context: RunContext, task: LoadTask, loader: Loader, claims: Sequence[Claim]
+) -> list[Named]:
     """What the destination has no receipt of, with the names of the loads.
 
     Receipts found there are kept in the ledger. A receipt under a former name gives its name to the load. A file
     whose receipt the ledger cannot explain is held.
     """
-    slug = work.task_slug(task.id)
-    names = {claim.id: load_ids(work.slug, slug, task.target.table, claim.source) for claim in claims}
+    slug = context.task_slug(task.id)
+    names = {claim.id: load_ids(context.slug, slug, task.target.table, claim.source) for claim in claims}
     asked = [name for each in names.values() for name in each]
-    found = patiently(lambda: loader.receipts(asked), tell=work.waits(task.id))
+    found = retry_transient(lambda: loader.receipts(asked), tell=context.waits(task.id))
     named = [
         (next((name for name in names[claim.id] if name in found), names[claim.id][0]), claim)
         for claim in claims
     ]
     unknown = [claim for name, claim in named if name in found and not _is_explained(claim)]
-    _hold_unknown(work, task, unknown)
+    _hold_unknown(context, task, unknown)
     known = [(claim, found[name]) for name, claim in named if name in found and _is_explained(claim)]
-    keep_receipts(work, task, known)
+    keep_receipts(context, task, known)
     return [(name, claim) for name, claim in named if name not in found]
 
 
@@ -85,7 +87,7 @@ def _is_explained(claim: Claim) -> bool:
     return claim.load_begun or HeldReason.UNKNOWN_RECEIPT in claim.accepted
 
 
-def _hold_unknown(work: Work, task: LoadTask, claims: Sequence[Claim]) -> None:
+def _hold_unknown(context: RunContext, task: LoadTask, claims: Sequence[Claim]) -> None:
     """After a restore of an older ledger, an occurrence may bear the number, and so the LoadId, of another."""
     held = [
         Transition(
@@ -98,46 +100,48 @@ def _hold_unknown(work: Work, task: LoadTask, claims: Sequence[Claim]) -> None:
         )
         for claim in claims
     ]
-    work.tools.files.record(work.lease, held, now=work.now())
+    context.ledger.claims.record(context.lease, held, now=context.now())
 
 
-def _commit(work: Work, task: LoadTask, loader: Loader, unit: Sequence[Named]) -> None:
+def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]) -> None:
     """Commit a unit; one that fails is halved until the culprit is alone, and held."""
-    unit = [(name, claim) for name, claim in unit if still_staged(work, claim)]
+    unit = [(name, claim) for name, claim in unit if still_staged(context, claim)]
     if not unit:
         return
     try:
-        receipts = patiently(lambda: transact(work, loader, task, unit), tell=work.waits(task.id))
-    except CannotBegin as error:
+        receipts = retry_transient(lambda: transact(context, loader, task, unit), tell=context.waits(task.id))
+    except LoadNotOpened as error:
         raise error.why from error
     except LeaseLost:
-        _commit(work, task, loader, _left_by_others(work, task, loader, unit))
+        _commit(context, task, loader, _left_by_others(context, task, loader, unit))
     except DestinationRefused as error:
         if len(unit) == 1:
-            _hold(work, unit[0][1], error)
+            _hold(context, unit[0][1], error)
             return
         middle = len(unit) // 2
-        _commit(work, task, loader, unit[:middle])
-        _commit(work, task, loader, unit[middle:])
+        _commit(context, task, loader, unit[:middle])
+        _commit(context, task, loader, unit[middle:])
     else:
         claims = dict(unit)
-        keep_receipts(work, task, [(claims[receipt.load], receipt) for receipt in receipts])
+        keep_receipts(context, task, [(claims[receipt.load], receipt) for receipt in receipts])
 
 
-def _left_by_others(work: Work, task: LoadTask, loader: Loader, unit: Sequence[Named]) -> list[Named]:
+def _left_by_others(
+    context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]
+) -> list[Named]:
     """What is still to be loaded of a refused unit, a receipt of which is in the destination already.
 
     The answer of our own commit was lost, or another worker was first.
     """
-    found = patiently(lambda: loader.receipts([name for name, _ in unit]), tell=work.waits(task.id))
-    keep_receipts(work, task, [(claim, found[name]) for name, claim in unit if name in found])
+    found = retry_transient(lambda: loader.receipts([name for name, _ in unit]), tell=context.waits(task.id))
+    keep_receipts(context, task, [(claim, found[name]) for name, claim in unit if name in found])
     left = [(name, claim) for name, claim in unit if name not in found]
     if len(left) == len(unit):
         raise OurFault("The destination refuses a unit as loaded, and shows no receipt", to=task.id) from None
     return left
 
 
-def _hold(work: Work, claim: Claim, error: DestinationRefused) -> None:
+def _hold(context: RunContext, claim: Claim, error: DestinationRefused) -> None:
     held = Transition(
         claim=claim.id,
         was=claim.state,
@@ -146,5 +150,5 @@ def _hold(work: Work, claim: Claim, error: DestinationRefused) -> None:
         what=error.what,
         hint=error.hint,
     )
-    work.tools.files.record(work.lease, [held], now=work.now())
-    work.say_once(claim.task, error)
+    context.ledger.claims.record(context.lease, [held], now=context.now())
+    context.log_once(claim.task, error)

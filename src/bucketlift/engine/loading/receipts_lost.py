@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bucketlift.engine.context.retry import patiently
-from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.retry import retry_transient
+from bucketlift.engine.context.run_context import RunContext
 from bucketlift.errors import BucketliftError, NotFound
+from bucketlift.ledger.claims.pauses import Pauses
 from bucketlift.model.load import Receipt
 from bucketlift.model.pause import Pause
 from bucketlift.model.workflow import Workflow
-from bucketlift.ports import Connections, Pauses
+from bucketlift.ports import Connections
 
 
-def paused(work: Work) -> Pause | None:
+def paused(context: RunContext) -> Pause | None:
     """Why no object may be acted on now; None where every receipt can be explained.
 
     Raises:
         BucketliftError: a destination cannot be asked, and there is no pause yet.
     """
-    pauses = work.tools.pauses
+    pauses = context.ledger.pauses
     pause = pauses.paused()
     if pause is not None:
-        every = _destinations(work.tools.definitions.all())
-        return None if lift(work.tools.connections, pauses, every) else pause
-    look_for_lost_loads(work, _destinations([work.workflow]))
+        every = _destinations(context.ledger.catalog.all())
+        return None if lift(context.services.connections, pauses, every) else pause
+    pause_for_lost_loads(context, _destinations([context.workflow]))
     return pauses.paused()
 
 
-def look_for_lost_loads(work: Work, destinations: Sequence[str]) -> None:
+def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> None:
     """Pause the outbox where a destination has receipts that the ledger cannot explain; each is asked once a run.
 
     To be called before a run's first load into a destination: from then on the last receipt that the ledger knows
@@ -38,21 +39,21 @@ def look_for_lost_loads(work: Work, destinations: Sequence[str]) -> None:
     Raises:
         BucketliftError: a destination cannot be asked.
     """
-    pauses = work.tools.pauses
+    pauses = context.ledger.pauses
     if pauses.paused() is not None:
         return
-    for destination in [each for each in destinations if each not in work.asked]:
-        since = pauses.look_from(destination, but=work.run)
-        lost = unexplained(work.tools.connections, pauses, destination, since)
+    for destination in [each for each in destinations if each not in context.asked]:
+        since = pauses.look_from(destination, but=context.run)
+        lost = unexplained(context.services.connections, pauses, destination, since)
         if lost:
             what = (
                 f"{destination} has {len(lost)} receipts of this installation that the ledger knows nothing of, "
                 f"since {lost[0].committed_at:%Y-%m-%d %H:%M} UTC: was an older ledger put back?"
             )
-            pauses.pause(Pause(what=what, paused_at=work.now(), look_from=since))
-            work.say(f"The outbox is paused: {what}", level="warning")
+            pauses.pause(Pause(what=what, paused_at=context.now(), look_from=since))
+            context.say(f"The outbox is paused: {what}", level="warning")
             return
-        work.asked.add(destination)
+        context.asked.add(destination)
 
 
 def unexplained(
@@ -63,7 +64,7 @@ def unexplained(
         loader = connections.loader(destination)
     except NotFound:
         return ()
-    return pauses.unexplained(destination, patiently(lambda: loader.receipts_since(since)))
+    return pauses.unexplained(destination, retry_transient(lambda: loader.receipts_since(since)))
 
 
 def lift(connections: Connections, pauses: Pauses, destinations: Iterable[str]) -> bool:

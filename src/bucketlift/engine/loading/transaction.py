@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.run_context import RunContext
 from bucketlift.errors import DestinationRefused
 from bucketlift.model.claim import Claim, ClaimReceipt
 from bucketlift.model.load import LoadId, LoadUnit, Receipt
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
 
 
-class CannotBegin(Exception):
+class LoadNotOpened(Exception):
     """The transaction did not open: the fault is the destination's or the target's, no file's."""
 
     def __init__(self, why: DestinationRefused) -> None:
@@ -26,29 +26,29 @@ class CannotBegin(Exception):
 
 
 def transact(
-    work: Work, loader: Loader, task: LoadTask, files: Sequence[tuple[LoadId, Claim]]
+    context: RunContext, loader: Loader, task: LoadTask, files: Sequence[tuple[LoadId, Claim]]
 ) -> tuple[Receipt, ...]:
     """Write the files in their order and commit; several files may share one load (replace)."""
     loads = tuple(dict.fromkeys(name for name, _ in files))
     begun = False
     try:
         with (
-            work.tools.turn(task.destination, work.heed),
+            context.services.turn(task.destination, context.check_cancelled),
             loader.begin(LoadUnit(target=task.target, loads=loads)) as opened,
         ):
             begun = True
             for name, claim in files:
-                work.heed()
+                context.check_cancelled()
                 with (
-                    work.tools.spool.rows(claim.id) as rows,
-                    work.track.file(claim, "loading", total=claim.rows) as track,
+                    context.services.spool.rows(claim.id) as rows,
+                    context.track.file(claim, "loading", total=claim.rows) as track,
                 ):
                     opened.write(name, _counted(rows, track.tell))
-            return opened.commit(work.fence)
+            return opened.commit(context.check_lease_now)
     except DestinationRefused as error:
         if begun:
             raise
-        raise CannotBegin(error) from error
+        raise LoadNotOpened(error) from error
 
 
 def _counted(rows: RowStream, tell: Callable[[int], None]) -> RowStream:
@@ -64,7 +64,7 @@ def _counted(rows: RowStream, tell: Callable[[int], None]) -> RowStream:
     return RowStream(schema=rows.schema, batches=batches())
 
 
-def keep_receipts(work: Work, task: LoadTask, found: Sequence[tuple[Claim, Receipt]]) -> None:
+def keep_receipts(context: RunContext, task: LoadTask, found: Sequence[tuple[Claim, Receipt]]) -> None:
     """Tell the ledger what the destination committed; the file's choice of loads is fixed with it.
 
     A receipt that stands for several files gives its counts to the first of them.
@@ -88,11 +88,11 @@ def keep_receipts(work: Work, task: LoadTask, found: Sequence[tuple[Claim, Recei
             )
         )
     choices = {
-        claim.id: [load.id for load in work.loads_of(claim)] for claim, _ in found if claim.choice is None
+        claim.id: [load.id for load in context.loads_of(claim)] for claim, _ in found if claim.choice is None
     }
     if receipts:
-        work.tools.files.record_receipts(work.lease, work.run, receipts, choices)
-        work.say(_told(task, receipts), task=task.id)
+        context.ledger.claims.record_receipts(context.lease, context.run, receipts, choices)
+        context.say(_told(task, receipts), task=task.id)
 
 
 def _told(task: LoadTask, receipts: Sequence[ClaimReceipt]) -> str:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bucketlift.engine.context.run_context import Work
-from bucketlift.engine.reading.group_read import read_several
-from bucketlift.engine.reading.poison_files import begin, suspects_alone
+from bucketlift.engine.context.run_context import RunContext
+from bucketlift.engine.reading.group_read import read_group
+from bucketlift.engine.reading.poison_files import begin, group_suspects
 from bucketlift.engine.reading.read_file import Outcome, read
 from bucketlift.errors import BucketliftError, NeedsPerson
 from bucketlift.model.claim import Claim, ClaimId, Member
@@ -21,35 +21,35 @@ GROUP = 64
 """Files whose outcomes are recorded in one transaction."""
 
 
-def stage(work: Work, task_id: str, batch: int) -> list[Member]:
+def stage(context: RunContext, task_id: str, batch: int) -> list[Member]:
     """Read the files of a batch that were not read yet; each ends staged, held, skipped or to be retried.
 
     Returns the batch as it is then. A file that a person changed meanwhile is not staged in it.
     """
-    members = work.tools.manifests.batch(work.run, task_id, batch)
+    members = context.ledger.manifests.batch(context.run, task_id, batch)
     unread = [each for each in members if _is_unread(each)]
     if not unread:
         return members
-    task = work.extract(task_id)
-    _warn(work, task)
-    store = work.tools.connections.store(work.workflow.key, task)
+    task = context.extract(task_id)
+    _warn(context, task)
+    store = context.services.connections.store(context.workflow.key, task)
     read, ended = dict[ClaimId, Member](), Counter[FileState]()
     done = 0
-    for group in suspects_alone(unread, GROUP, lambda member: member.claim):
-        begun = begin(work, [member.claim for member in group if not member.again])
+    for group in group_suspects(unread, GROUP, lambda member: member.claim):
+        begun = begin(context, [member.claim for member in group if not member.again])
         to_read = [
             replace(member, claim=begun.get(member.claim.id, member.claim))
             for member in group
             if member.again or member.claim.id in begun
         ]
-        outcomes = read_several(work, task, store, to_read)
-        read |= {member.claim.id: member for member in _record(work, task, outcomes)}
+        outcomes = read_group(context, task, store, to_read)
+        read |= {member.claim.id: member for member in _record(context, task, outcomes)}
         ended.update(outcome.state for _, outcome in outcomes)
         done += len(group)
-        work.tell("reading", task_id, done, len(unread))
-    work.tools.spool.trim()
+        context.tell("reading", task_id, done, len(unread))
+    context.services.spool.trim()
     words = ", ".join(f"{count:,} {state.value}" for state, count in sorted(ended.items()))
-    work.say(f"Batch {batch} read: {words or 'nothing'}", task=task_id)
+    context.say(f"Batch {batch} read: {words or 'nothing'}", task=task_id)
     return [read.get(each.claim.id, each) for each in members]
 
 
@@ -57,15 +57,17 @@ def _is_unread(member: Member) -> bool:
     return not member.staged and (member.again or member.claim.state is FileState.CLAIMED)
 
 
-def _warn(work: Work, task: ExtractTask) -> None:
+def _warn(context: RunContext, task: ExtractTask) -> None:
     """Tell the run's log once of keys that will not do for long."""
-    for warning in work.tools.codecs.warnings(task):
-        if (task.id, warning) not in work.said:
-            work.said.add((task.id, warning))
-            work.say(warning, task=task.id, level="warning")
+    for warning in context.services.codecs.warnings(task):
+        if (task.id, warning) not in context.said:
+            context.said.add((task.id, warning))
+            context.say(warning, task=task.id, level="warning")
 
 
-def _record(work: Work, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]) -> list[Member]:
+def _record(
+    context: RunContext, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]
+) -> list[Member]:
     """Keep how the files ended; the members as they are then, without those that a person changed meanwhile."""
     transitions: list[Transition] = []
     rejects: dict[ClaimId, Iterable[Reject]] = {}
@@ -74,15 +76,15 @@ def _record(work: Work, task: ExtractTask, outcomes: Sequence[tuple[Member, Outc
         claim = member.claim
         fault = _known_no_longer_fits(claim, outcome) if member.again else outcome.fault
         if fault is not None:
-            work.fault(task.id, fault)
+            context.fault(task.id, fault)
         if outcome.state is FileState.STAGED:
             staged.append(claim.id)
             rejects[claim.id] = outcome.rejects
         if not member.again:
             rejects[claim.id] = outcome.rejects
             transitions.append(outcome.transition)
-    moved = work.tools.files.record(
-        work.lease, transitions, now=work.now(), rejects=rejects, staged=(work.run, staged)
+    moved = context.ledger.claims.record(
+        context.lease, transitions, now=context.now(), rejects=rejects, staged=(context.run, staged)
     )
     return [
         replace(
@@ -106,17 +108,17 @@ def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | N
     )
 
 
-def still_staged(work: Work, claim: Claim) -> bool:
+def still_staged(context: RunContext, claim: Claim) -> bool:
     """Whether a file's rows are in the spool, read again from the pinned object where they were lost."""
-    work.heed()
-    if work.tools.spool.has(claim.id):
+    context.check_cancelled()
+    if context.services.spool.has(claim.id):
         return True
-    task = work.extract(claim.task)
-    outcome = read(work, task, work.tools.connections.store(work.workflow.key, task), claim)
+    task = context.extract(claim.task)
+    outcome = read(context, task, context.services.connections.store(context.workflow.key, task), claim)
     if outcome.state is FileState.STAGED:
         return True
     if outcome.fault is not None:
-        work.fault(task.id, outcome.fault)
+        context.fault(task.id, outcome.fault)
     if claim.state is FileState.STAGED:
-        work.tools.files.record(work.lease, [outcome.transition], now=work.now())
+        context.ledger.claims.record(context.lease, [outcome.transition], now=context.now())
     return False

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bucketlift.engine.context.retry import patiently
-from bucketlift.engine.context.run_context import Work, side_by_side
+from bucketlift.engine.context.retry import retry_transient
+from bucketlift.engine.context.run_context import RunContext, map_concurrent
 from bucketlift.engine.context.spool import whole
 from bucketlift.engine.reading.read_file import (
     Outcome,
@@ -36,30 +36,30 @@ class Fetched:
     body: bytes
 
 
-def read_several(
-    work: Work, task: ExtractTask, store: ObjectStore, members: Sequence[Member]
+def read_group(
+    context: RunContext, task: ExtractTask, store: ObjectStore, members: Sequence[Member]
 ) -> list[tuple[Member, Outcome]]:
     """Read these files, each with the outcome that it would have by itself."""
-    together = _is_plain(task) and not work.keys(task) and BatchReader.suits(task.contract)
+    together = _is_plain(task) and not context.keys(task) and BatchReader.suits(task.contract)
 
     def begun(member: Member) -> Outcome | Fetched:
-        work.heed()
+        context.check_cancelled()
         claim = member.claim
         if together and 0 < claim.source.size <= SMALL and not claim.accepted:
-            return outcome_of(claim, lambda: _fetched(work, task, store, claim))
-        return read(work, task, store, claim)
+            return outcome_of(claim, lambda: _fetched(context, task, store, claim))
+        return read(context, task, store, claim)
 
-    found = side_by_side(begun, members)
+    found = map_concurrent(begun, members)
     bodies = [(member, each.body) for member, each in found if isinstance(each, Fetched)]
     ended = [(member, each) for member, each in found if isinstance(each, Outcome)]
-    return ended + _read_together(work, task, bodies)
+    return ended + _read_together(context, task, bodies)
 
 
 def _is_plain(task: ExtractTask) -> bool:
     return task.pgp is None and task.compression in (Compression.AUTO, Compression.NONE)
 
 
-def _fetched(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome | Fetched:
+def _fetched(context: RunContext, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome | Fetched:
     refusal = refused_unread(task, claim)
     if refusal is not None:
         return refusal
@@ -68,30 +68,30 @@ def _fetched(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) ->
         with store.open(claim.source) as body:
             return whole(body, claim.source.size)
 
-    with work.track.file(claim, "fetching", total=claim.source.size):
-        return Fetched(body=patiently(fetched))
+    with context.track.file(claim, "fetching", total=claim.source.size):
+        return Fetched(body=retry_transient(fetched))
 
 
 def _read_together(
-    work: Work, task: ExtractTask, bodies: Sequence[tuple[Member, bytes]]
+    context: RunContext, task: ExtractTask, bodies: Sequence[tuple[Member, bytes]]
 ) -> list[tuple[Member, Outcome]]:
     read = BatchReader(task.contract).read([body for _, body in bodies])
-    judged_by = fingerprint(task, work.keys(task))
+    judged_by = fingerprint(task, context.keys(task))
     alone, ended = [], []
     for (member, body), ordinary in zip(bodies, read, strict=True):
-        if ordinary is None or work.tools.codecs.looks_packed(body, task):
+        if ordinary is None or context.services.codecs.looks_packed(body, task):
             alone.append((member, body))
         else:
-            ended.append((member, _kept(work, task, member.claim, body, ordinary, judged_by)))
-    by_itself = side_by_side(lambda each: read_fetched(work, task, each[0].claim, each[1]), alone)
+            ended.append((member, _kept(context, task, member.claim, body, ordinary, judged_by)))
+    by_itself = map_concurrent(lambda each: read_fetched(context, task, each[0].claim, each[1]), alone)
     return ended + [(member, outcome) for (member, _), outcome in by_itself]
 
 
 def _kept(
-    work: Work, task: ExtractTask, claim: Claim, body: bytes, ordinary: Ordinary, judged_by: str
+    context: RunContext, task: ExtractTask, claim: Claim, body: bytes, ordinary: Ordinary, judged_by: str
 ) -> Outcome:
     def kept() -> Outcome:
-        work.tools.spool.keep(claim.id, ordinary.rows)
+        context.services.spool.keep(claim.id, ordinary.rows)
         content = content_of(task.contract, ordinary.reading, hashlib.sha256(body).hexdigest(), judged_by)
         return staged(claim, content)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.claim import Claim, ClaimId, Suspicion
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
@@ -21,7 +21,7 @@ DEATHS = 5
 """Deaths of a worker over one file, alone, after which the file is held."""
 
 
-def suspects_alone(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]) -> list[Sequence[T]]:
+def group_suspects(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]) -> list[Sequence[T]]:
     """The items, in their order, in groups of at most ``size``; each suspect is a group of its own."""
     groups: list[list[T]] = []
     open_for_more = False
@@ -35,7 +35,7 @@ def suspects_alone(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]
     return list(groups)
 
 
-def begin(work: Work, claims: Sequence[Claim], *, load: bool = False) -> dict[ClaimId, Claim]:
+def begin(context: RunContext, claims: Sequence[Claim], *, load: bool = False) -> dict[ClaimId, Claim]:
     """Mark claims as worked on, and that a load of them is begun where one is; those to work on, as they are now.
 
     Left out are a file that has killed too often, which is held, and those that a person was quicker with.
@@ -44,7 +44,7 @@ def begin(work: Work, claims: Sequence[Claim], *, load: bool = False) -> dict[Cl
         return {}
     alone = len(claims) == 1
     if alone and claims[0].suspicion is Suspicion.ALONE and claims[0].deaths + 1 >= DEATHS:
-        _hold(work, claims[0])
+        _hold(context, claims[0])
         return {}
     mark = Suspicion.ALONE if alone else Suspicion.TOGETHER
     attempts = [
@@ -56,11 +56,11 @@ def begin(work: Work, claims: Sequence[Claim], *, load: bool = False) -> dict[Cl
         )
         for claim in claims
     ]
-    begun = work.tools.files.begin(work.lease, attempts, now=work.now())
+    begun = context.ledger.claims.begin(context.lease, attempts, now=context.now())
     return {each.claim.id: each.applied() for each in attempts if each.claim.id in begun}
 
 
-def _hold(work: Work, claim: Claim) -> None:
+def _hold(context: RunContext, claim: Claim) -> None:
     held = Transition(
         claim=claim.id,
         was=claim.state,
@@ -70,4 +70,4 @@ def _hold(work: Work, claim: Claim) -> None:
         hint="Look at the worker's memory limit and at the file; then retry it.",
         deaths=0,
     )
-    work.tools.files.record(work.lease, [held], now=work.now())
+    context.ledger.claims.record(context.lease, [held], now=context.now())

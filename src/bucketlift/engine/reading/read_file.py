@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from bucketlift.engine.context.retry import patiently
-from bucketlift.engine.context.run_context import Work
+from bucketlift.engine.context.retry import retry_transient
+from bucketlift.engine.context.run_context import RunContext
 from bucketlift.engine.context.spool import fetch
 from bucketlift.errors import (
     AccessRefused,
@@ -64,14 +64,14 @@ class Outcome:
         return self.transition.to
 
 
-def read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
+def read(context: RunContext, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
     """Read one file into the spool."""
-    return outcome_of(claim, lambda: _read(work, task, store, claim))
+    return outcome_of(claim, lambda: _read(context, task, store, claim))
 
 
-def read_fetched(work: Work, task: ExtractTask, claim: Claim, body: bytes) -> Outcome:
+def read_fetched(context: RunContext, task: ExtractTask, claim: Claim, body: bytes) -> Outcome:
     """The same for a file whose bytes are at hand."""
-    return outcome_of(claim, lambda: _read_bytes(work, task, claim, body))
+    return outcome_of(claim, lambda: _read_bytes(context, task, claim, body))
 
 
 def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
@@ -101,46 +101,48 @@ def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
         )
 
 
-def _read(work: Work, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
+def _read(context: RunContext, task: ExtractTask, store: ObjectStore, claim: Claim) -> Outcome:
     refusal = refused_unread(task, claim)
     if refusal is not None:
         return refusal
-    raw = work.tools.spool.scratch()
+    raw = context.services.spool.scratch()
     try:
 
         def fetched() -> str:
             size = claim.source.size
             with (
                 store.open(claim.source) as body,
-                work.track.file(claim, "fetching", total=size) as track,
+                context.track.file(claim, "fetching", total=size) as track,
             ):
-                return fetch(body, raw, size=size, heed=work.heed, tell=track.tell)
+                return fetch(body, raw, size=size, check_cancelled=context.check_cancelled, tell=track.tell)
 
-        return _read_raw(work, task, claim, raw, patiently(fetched))
+        return _read_raw(context, task, claim, raw, retry_transient(fetched))
     finally:
         raw.unlink(missing_ok=True)
 
 
-def _read_bytes(work: Work, task: ExtractTask, claim: Claim, body: bytes) -> Outcome:
-    raw = work.tools.spool.scratch()
+def _read_bytes(context: RunContext, task: ExtractTask, claim: Claim, body: bytes) -> Outcome:
+    raw = context.services.spool.scratch()
     try:
         raw.write_bytes(body)
-        return _read_raw(work, task, claim, raw, hashlib.sha256(body).hexdigest())
+        return _read_raw(context, task, claim, raw, hashlib.sha256(body).hexdigest())
     finally:
         raw.unlink(missing_ok=True)
 
 
-def _read_raw(work: Work, task: ExtractTask, claim: Claim, raw: Path, sha256: str) -> Outcome:
-    spool, keys = work.tools.spool, work.keys(task)
+def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, sha256: str) -> Outcome:
+    spool, keys = context.services.spool, context.keys(task)
     contract, limit = accepted_terms(task, claim)
     spool.drop(claim.id)
-    with work.tools.codecs.unpacked(raw, task, accepted=claim.accepted, heed=work.heed) as plain:
+    with context.services.codecs.unpacked(
+        raw, task, accepted=claim.accepted, check_cancelled=context.check_cancelled
+    ) as plain:
         if isinstance(plain, Hold):
             return _held(claim, plain, Content(sha256=sha256, contract=fingerprint(task, keys)))
         if _is_empty(plain) and task.contract.policies.empty is Policy.IGNORE:
             return _ended(claim, FileState.SKIPPED, HeldReason.EMPTY, "The file has no byte")
         size = sum(part.stat().st_size for part in plain.parts)
-        with work.track.file(claim, "reading", total=size) as track:
+        with context.track.file(claim, "reading", total=size) as track:
             reading = read_parts(
                 plain.parts,
                 contract=contract,

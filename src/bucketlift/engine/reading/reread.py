@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bucketlift.engine.context.cancel import Alone
-from bucketlift.engine.context.run_context import Tools, Work
+from bucketlift.engine.context.run_context import RunContext, Services
 from bucketlift.engine.reading.read_file import read
 from bucketlift.errors import NeedsPerson
 from bucketlift.model.claim import Claim
@@ -18,22 +18,24 @@ from bucketlift.model.workflow import Definition
 from bucketlift.tabular.arrow.staging import open_rejects
 
 
-def rejects_again(tools: Tools, definition: Definition, claim: Claim) -> Iterator[Reject]:
+def rejects_again(services: Services, definition: Definition, claim: Claim) -> Iterator[Reject]:
     """All rejects of a file, as the run found them that read it last; the ledger is left as it is.
 
     Raises:
         NeedsPerson: the object is no longer there, or cannot be read as it was.
     """
     lease = Lease(workflow=definition.workflow.key, token=0)
-    work = Work(tools=tools, run=RunId("rejects"), lease=lease, definition=definition, pulse=Alone())
-    task = work.extract(claim.task)
-    store = tools.connections.store(definition.workflow.key, task)
+    context = RunContext(
+        services=services, run=RunId("rejects"), lease=lease, definition=definition, pulse=Alone()
+    )
+    task = context.extract(claim.task)
+    store = services.connections.store(definition.workflow.key, task)
     within_limit = replace(claim, accepted=claim.accepted | {HeldReason.TOO_MANY_REJECTS})
-    outcome = read(work, task, store, within_limit)
+    outcome = read(context, task, store, within_limit)
     if outcome.state is not FileState.STAGED:
         raise NeedsPerson(
             f"Its rejects cannot be made again: {outcome.transition.what}",
             to=f"{claim.id} {claim.source}",
             hint=outcome.transition.hint or "",
         )
-    return open_rejects(tools.spool.rejects(claim.id))
+    return open_rejects(services.spool.rejects(claim.id))

@@ -8,10 +8,11 @@ from functools import partial
 
 from bucketlift.engine.context.lease_check import require_lease
 from bucketlift.errors import BucketliftError
+from bucketlift.ledger.ledger import Ledger
 from bucketlift.model.claim import Claim, ClaimReceipt
 from bucketlift.model.load import Target
 from bucketlift.model.run import Lease
-from bucketlift.ports import Clock, Connections, Runs, Unloads
+from bucketlift.ports import Clock, Connections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +35,7 @@ class Unloading:
 
 
 def unload(
-    unloads: Unloads,
-    runs: Runs,
+    ledger: Ledger,
     connections: Connections,
     lease: Lease,
     clock: Clock,
@@ -48,20 +48,20 @@ def unload(
         DestinationBusy, DestinationRefused: one destination could not; which files and tables are done is said.
         LeaseLost: we stood still for so long that somebody else may have loaded the file anew; that is left alone.
     """
-    unloads.begin(lease, [each.claim for each in files], now=clock.now())
-    fence = partial(require_lease, runs, lease)
+    ledger.unloads.begin(lease, [each.claim for each in files], now=clock.now())
+    check_lease_now = partial(require_lease, ledger.runs, lease)
     rows: dict[str, int] = {}
     for file in files:
         out: list[str] = []
         for brought in file.brought:
             loader = connections.loader(brought.receipt.destination)
             try:
-                taken = loader.unload(brought.target, brought.receipt.load, fence)
+                taken = loader.unload(brought.target, brought.receipt.load, check_lease_now)
             except BucketliftError as error:
                 raise _told(error, file, brought, out) from error
             out.append(str(brought))
             rows[str(brought)] = rows.get(str(brought), 0) + taken
-        unloads.finish(lease, file.claim.id, now=clock.now())
+        ledger.unloads.finish(lease, file.claim.id, now=clock.now())
     return rows
 
 

@@ -9,14 +9,15 @@ from contextlib import contextmanager
 
 from bucketlift.engine.worker.presence import Presence
 from bucketlift.errors import LeaseLost, LedgerUnavailable
+from bucketlift.ledger.runs.slots import Slots
 from bucketlift.logs import log
-from bucketlift.ports import Connections, Slots
+from bucketlift.ports import Connections
 
 POLL = 0.2
 """Seconds between two looks for a free slot."""
 
 
-class Turns:
+class DestinationLimits:
     """A destination without a cap is never waited for. Safe to use from several threads."""
 
     def __init__(self, slots: Slots, presence: Presence, connections: Connections) -> None:
@@ -27,7 +28,7 @@ class Turns:
         self._lock = threading.Lock()
 
     @contextmanager
-    def at(self, destination: str, heed: Callable[[], None]) -> Iterator[None]:
+    def at(self, destination: str, check_cancelled: Callable[[], None]) -> Iterator[None]:
         """Opens when a load unit may begin in a destination; the turn ends with the block.
 
         Raises:
@@ -37,15 +38,15 @@ class Turns:
         if cap is None:
             yield
             return
-        slot = self._wait(destination, cap, heed)
+        slot = self._wait(destination, cap, check_cancelled)
         try:
             yield
         finally:
             self._give_back(destination, slot)
 
-    def _wait(self, destination: str, cap: int, heed: Callable[[], None]) -> int:
+    def _wait(self, destination: str, cap: int, check_cancelled: Callable[[], None]) -> int:
         while True:
-            heed()
+            check_cancelled()
             if self._presence.going.is_set():
                 raise LeaseLost("This worker is going down", to=destination)
             slot = self._take(destination, cap)

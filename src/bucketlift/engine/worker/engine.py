@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from bucketlift.engine.context.progress_writer import told
-from bucketlift.engine.context.run_context import Tools, Work, fault_of
+from bucketlift.engine.context.run_context import RunContext, Services, fault_of
 from bucketlift.engine.drive import drive
 from bucketlift.engine.finish import finish
 from bucketlift.engine.worker.presence import Presence
@@ -36,20 +36,20 @@ def _nothing() -> None:
 class Engine:
     """One worker process. Safe to use from several threads, each with another workflow."""
 
-    def __init__(self, *, presence: Presence, tools: Tools) -> None:
+    def __init__(self, *, presence: Presence, services: Services) -> None:
         self.presence = presence
-        self._tools = tools
+        self._services = services
         self._mine: set[str] = set()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._tools.spool.clear_dead(self.presence.gone)
+        self._services.spool.clear_dead(self.presence.gone)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._tools.spool.clear()
+        self._services.spool.clear()
 
     def hand_over(self) -> None:
         """Stop at the next step of every run, and leave what is left of it to others."""
@@ -69,7 +69,7 @@ class Engine:
         worker is through, when it dies, or when the run is cancelled.
         """
         while True:
-            asked = self._tools.runs.get(run)
+            asked = self._services.ledger.runs.get(run)
             if asked.finished_at is not None:
                 return asked
             if not self.take(asked.workflow, until=run):
@@ -86,7 +86,7 @@ class Engine:
         if lease is None:
             return False
         try:
-            for each in self._tools.runs.unfinished(workflow):
+            for each in self._services.ledger.runs.unfinished(workflow):
                 if only not in (None, each.id):
                     continue
                 if self.presence.draining:
@@ -129,7 +129,7 @@ class Engine:
             self._mine.add(workflow)
         lease = None
         try:
-            lease = self._tools.runs.take_lease(workflow, self.presence.id, self.presence.alive)
+            lease = self._services.ledger.runs.take_lease(workflow, self.presence.id, self.presence.alive)
         finally:
             if lease is None:
                 self._mine.discard(workflow)
@@ -138,34 +138,36 @@ class Engine:
     def _give_back(self, lease: Lease) -> None:
         self._mine.discard(lease.workflow)
         try:
-            self._tools.runs.drop_lease(lease)
+            self._services.ledger.runs.drop_lease(lease)
         except LedgerUnavailable:
             log.warning("a lease could not be given back: it ends with this worker", workflow=lease.workflow)
 
     def _do(self, run: Run, lease: Lease) -> None:
-        run = self._tools.runs.begin(run.id, lease, worker=self.presence.id, now=self._tools.clock.now())
+        run = self._services.ledger.runs.begin(
+            run.id, lease, worker=self.presence.id, now=self._services.clock.now()
+        )
         if run.finished_at is not None:
             return  # cancelled while it waited
-        work = Work(
-            tools=self._tools,
+        context = RunContext(
+            services=self._services,
             run=run.id,
             lease=lease,
-            definition=self._tools.definitions.of_run(run),
+            definition=self._services.ledger.catalog.of_run(run),
             is_leaving=self.presence.going.is_set,
         )
         try:
-            with told(work.track, partial(self._tools.advances.keep, run.id, lease)):
-                drive(work)
+            with told(context.track, partial(self._services.ledger.advances.keep, run.id, lease)):
+                drive(context)
         except (LeaseLost, LedgerUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 - a run must end, whatever the defect
-            _give_up(work, error)
+            _give_up(context, error)
 
 
-def _give_up(work: Work, error: Exception) -> None:
+def _give_up(context: RunContext, error: Exception) -> None:
     """A run must not hang on a defect: it ends as failed, and says why."""
     if not isinstance(error, BucketliftError):
-        log.error("run broke off", run=work.run, error=type(error).__name__, places=places_of(error))
-        error = OurFault(f"The run broke off: {type(error).__name__}", to=work.workflow.key)
-    work.tools.runs.record_fault(work.run, work.lease, "", fault_of(error))
-    finish(work)
+        log.error("run broke off", run=context.run, error=type(error).__name__, places=places_of(error))
+        error = OurFault(f"The run broke off: {type(error).__name__}", to=context.workflow.key)
+    context.ledger.runs.record_fault(context.run, context.lease, "", fault_of(error))
+    finish(context)

@@ -9,9 +9,9 @@ from typing import Self
 
 from bucketlift.engine.worker.processes import Process
 from bucketlift.errors import LedgerUnavailable, places_of
+from bucketlift.ledger.runs.workers import Workers
 from bucketlift.logs import log
 from bucketlift.model.worker import BEAT, WorkerKind
-from bucketlift.ports import Workers
 
 
 class Presence:

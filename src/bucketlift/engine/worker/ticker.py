@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bucketlift.errors import BucketliftError
+from bucketlift.ledger.triggers.schedules import Schedules
+from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.logs import log
 from bucketlift.model.run import Run
 from bucketlift.model.trigger import AfterWorkflow, OnEvent, OnSchedule, Schedule, mark
-from bucketlift.ports import Clock, Definitions, Schedules
+from bucketlift.ports import Clock
 from bucketlift.rules.schedule import latest_fire, next_fire, said_of
 
 LOOK_EVERY = timedelta(seconds=30)
@@ -31,7 +33,7 @@ class Ticked:
 class Ticker:
     """All it knows is in the ledger: any number of tickers ask for each run once, and each may end at any time."""
 
-    def __init__(self, *, definitions: Definitions, schedules: Schedules, clock: Clock) -> None:
+    def __init__(self, *, definitions: Catalog, schedules: Schedules, clock: Clock) -> None:
         self._definitions = definitions
         self._schedules = schedules
         self._clock = clock

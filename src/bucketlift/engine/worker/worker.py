@@ -11,8 +11,8 @@ from typing import Self
 
 from bucketlift.engine.worker.engine import Engine
 from bucketlift.errors import LedgerUnavailable, places_of
+from bucketlift.ledger.runs.runs import Runs
 from bucketlift.logs import log
-from bucketlift.ports import Runs
 
 SIDE_BY_SIDE = 4
 """Workflows that one worker runs at once."""

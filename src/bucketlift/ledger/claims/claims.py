@@ -29,7 +29,7 @@ _RECEIPT = [each.name for each in fields(ClaimReceipt)]
 _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_objects
 
 
-class Files:
+class Claims:
     """Every occurrence that an extract task knows."""
 
     def __init__(self, database: Database) -> None:

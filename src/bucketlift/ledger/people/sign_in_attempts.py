@@ -15,7 +15,7 @@ _tries = tables.tries
 KEPT = timedelta(days=1)
 
 
-class Tries:
+class SignInAttempts:
     """What tried is named by a hash, so a name that is a password by mistake is not kept."""
 
     def __init__(self, database: Database) -> None:

@@ -69,8 +69,8 @@ def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> A
         for name, value in secrets.items():
             app.vault.put_on(shelf, name, value, now=now)
 
-    app.catalog.add(account, seal=seal, now=now)
-    return app.catalog.account(account.name)
+    app.ledger.catalog.add(account, seal=seal, now=now)
+    return app.ledger.catalog.account(account.name)
 
 
 def _naming_secrets(
@@ -99,8 +99,8 @@ def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
     Raises:
         RequestWrong: there is nothing to live with, or no reason.
     """
-    app.catalog.account(name)
-    deputy = app.catalog.deputies().get(name)
+    app.ledger.catalog.account(name)
+    deputy = app.ledger.catalog.deputies().get(name)
     if deputy is None or not deputy.is_open:
         raise RequestWrong(
             "Nothing is known against this account",
@@ -110,7 +110,7 @@ def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
     if not reason.strip():
         raise RequestWrong("An acknowledgement needs a reason", to=name, hint='--reason "..."')
     said = Acknowledgement(by=by, reason=reason.strip(), at=app.now())
-    app.catalog.acknowledge(name, said)
+    app.ledger.catalog.acknowledge(name, said)
     return replace(deputy, acknowledged=said)
 
 
@@ -126,12 +126,12 @@ def warnings(account: Account, deputy: Deputy | None) -> list[str]:
 
 def known(app: App, name: str) -> dict[str, Any]:
     """An account by its name, as it is shown."""
-    return shown(app.catalog.account(name), app.catalog.deputies().get(name))
+    return shown(app.ledger.catalog.account(name), app.ledger.catalog.deputies().get(name))
 
 
 def all_shown(app: App) -> list[dict[str, Any]]:
-    deputies = app.catalog.deputies()
-    return [shown(each, deputies.get(each.name)) for each in app.catalog.accounts().values()]
+    deputies = app.ledger.catalog.deputies()
+    return [shown(each, deputies.get(each.name)) for each in app.ledger.catalog.accounts().values()]
 
 
 def shown(account: Account, deputy: Deputy | None = None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Connected:
 
 def begin(app: App, user: User, *, for_others: bool = False) -> Begun:
     """The account that this person is connecting, or a new one with an external id of its own."""
-    return app.sharings.begin(user.id, for_others=for_others, now=app.now())
+    return app.ledger.sharings.begin(user.id, for_others=for_others, now=app.now())
 
 
 def instructions(app: App, begun: Begun) -> Instructions:
@@ -93,10 +93,10 @@ def connect(app: App, begun: Begun) -> Connected:
     )
     if not any(each.check == "role" and each.health is Health.OK for each in tried.findings):
         return Connected(findings=tried.findings, account=None)
-    name = app.sharings.connect(begun, role, now=app.now())
-    app.sharings.record_examined(name, Examined(at=app.now(), findings=tried.findings))
+    name = app.ledger.sharings.connect(begun, role, now=app.now())
+    app.ledger.sharings.record_examined(name, Examined(at=app.now(), findings=tried.findings))
     if tried.open_to is not None:
-        app.catalog.record_deputy(name, tried.open_to, now=app.now())
+        app.ledger.catalog.record_deputy(name, tried.open_to, now=app.now())
     return Connected(findings=tried.findings, account=name)
 
 

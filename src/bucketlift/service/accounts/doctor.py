@@ -38,16 +38,16 @@ def examine(app: App, name: str, asked: Asked) -> Report:
     Raises: as ``needs``; NotFound, SecretUnreadable: the account cannot be opened.
     """
     findings: list[Finding] = []
-    store = app.catalog.account(name).settings.store
+    store = app.ledger.catalog.account(name).settings.store
     for need in needs(app, name, asked):
         told = app.doctor(name, need.selection, need.after_import, workflow=asked.workflow or "doctor")
         _remember_probes(app, store, told.honoured)
         if told.open_to is not None:
-            app.catalog.record_deputy(name, told.open_to, now=app.now())
+            app.ledger.catalog.record_deputy(name, told.open_to, now=app.now())
         findings.extend(told.findings)
-    deputy = app.catalog.deputies().get(name)
+    deputy = app.ledger.catalog.deputies().get(name)
     all_told = tuple(dict.fromkeys(_with_acknowledgement(each, deputy) for each in findings))
-    app.sharings.record_examined(name, Examined(at=app.now(), findings=all_told))
+    app.ledger.sharings.record_examined(name, Examined(at=app.now(), findings=all_told))
     return Report(account=name, findings=all_told)
 
 
@@ -63,8 +63,8 @@ def shown(report: Report) -> dict[str, Any]:
 def _remember_probes(app: App, store: StoreId, honoured: Mapping[tuple[str, Precondition], Honoured]) -> None:
     """A refusal says nothing of the store, and does not replace what an abler account found out."""
     for (bucket, precondition), answer in honoured.items():
-        if answer is not Honoured.DENIED or precondition not in app.probes.find(store, bucket):
-            app.probes.record(store, bucket, precondition, answer, now=app.now())
+        if answer is not Honoured.DENIED or precondition not in app.ledger.probes.find(store, bucket):
+            app.ledger.probes.record(store, bucket, precondition, answer, now=app.now())
 
 
 def _with_acknowledgement(finding: Finding, deputy: Deputy | None) -> Finding:

@@ -34,7 +34,7 @@ def add(
     def seal(shelf: SecretChanges, name: str) -> AccountSettings:
         return _sealed(app, shelf, name, bare, keys)
 
-    return app.sharings.add(title, seal, owner=None if for_others else user.id, now=app.now())
+    return app.ledger.sharings.add(title, seal, owner=None if for_others else user.id, now=app.now())
 
 
 def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, str] | None) -> None:
@@ -43,7 +43,7 @@ def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, 
     Raises:
         RequestWrong: it is another address and no keys are given, or the operator does not allow it.
     """
-    account = app.catalog.account(name)
+    account = app.ledger.catalog.account(name)
     known = account.settings
     if account.project is not None or not isinstance(known, S3Compatible):
         raise RequestWrong("Only a store that was connected on the page can be changed here", to=name)
@@ -59,7 +59,7 @@ def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, 
         _require(keys)
         return _sealed(app, shelf, name, changed, keys)
 
-    app.sharings.change(name, seal)
+    app.ledger.sharings.change(name, seal)
 
 
 def _require(keys: tuple[str, str]) -> None:

@@ -20,7 +20,7 @@ def policies(
 
     ``for_user``: None means as the account is; True, the old form. ``encrypted`` adds the use of KMS keys through S3.
     """
-    settings = app.catalog.account(name).settings
+    settings = app.ledger.catalog.account(name).settings
     if isinstance(settings, S3Compatible) and not for_user:
         raise RequestWrong(
             "Policies are for roles; this account has keys of its own",

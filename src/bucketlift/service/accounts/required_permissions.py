@@ -42,7 +42,7 @@ def needs(app: App, account: str, asked: Asked) -> tuple[Need, ...]:
         NotFound: there is no such account or workflow.
         RequestWrong: what was named is too little, too much, or not of this account.
     """
-    app.catalog.account(account)
+    app.ledger.catalog.account(account)
     if asked.workflow is not None:
         return _of_workflow(app, account, asked)
     if asked.bucket is None:
@@ -64,7 +64,7 @@ def _of_workflow(app: App, account: str, asked: Asked) -> tuple[Need, ...]:
             to=asked.workflow,
             hint="Leave --workflow out, or the other options.",
         )
-    flow = app.catalog.workflow(asked.workflow).workflow
+    flow = app.ledger.catalog.workflow(asked.workflow).workflow
     found = tuple(
         Need(selection=task.selection, after_import=task.after_import, task=task.id)
         for task in flow.extracts

@@ -60,8 +60,12 @@ class SharedAccount:
 
 def visible(app: App, user: User) -> tuple[SharedAccount, ...]:
     """One's own first, then what is shared."""
-    known = app.catalog.accounts()
-    sharings, examined, deputies = app.sharings.all(), app.sharings.examined(), app.catalog.deputies()
+    known = app.ledger.catalog.accounts()
+    sharings, examined, deputies = (
+        app.ledger.sharings.all(),
+        app.ledger.sharings.examined(),
+        app.ledger.catalog.deputies(),
+    )
     found = (
         SharedAccount(
             account=account,
@@ -116,20 +120,22 @@ def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()
         NotFound: there is no such account.
         RequestWrong: it is somebody's own, or nobody is chosen.
     """
-    app.catalog.account(name)
-    if app.sharings.of(name).owner is not None:
+    app.ledger.catalog.account(name)
+    if app.ledger.sharings.of(name).owner is not None:
         hint = "Connect one to share: it has a role and an external id of its own."
         raise RequestWrong("This account is somebody's own, and stays so", to=name, hint=hint)
     users = chosen & {each.id for each in people.list_people(app)}
     if who == "chosen" and not users:
         hint = "Choose those who may use it, or leave it to administrators."
         raise RequestWrong("Nobody is chosen", to=name, hint=hint)
-    app.sharings.share(name, everyone=who == "everyone", users=users if who == "chosen" else frozenset())
+    app.ledger.sharings.share(
+        name, everyone=who == "everyone", users=users if who == "chosen" else frozenset()
+    )
 
 
 def users_of(app: App, name: str) -> list[str]:
     """The titles of the workflows whose extracts name an account, changes not yet in use included."""
-    drafts = (draft.document for draft in app.drafts.all() if draft.document)
+    drafts = (draft.document for draft in app.ledger.drafts.all() if draft.document)
     documents = (
         (str(document.get("title", "")), [task.get("extract") or {} for task in document.get("tasks", ())])
         for document in drafts
@@ -138,7 +144,7 @@ def users_of(app: App, name: str) -> list[str]:
         title for title, extracts in documents if any(each.get("account") == name for each in extracts)
     ]
     published = [
-        flow.title for flow in app.catalog.all() if any(task.account == name for task in flow.extracts)
+        flow.title for flow in app.ledger.catalog.all() if any(task.account == name for task in flow.extracts)
     ]
     return sorted(set(drafted) | set(published))
 
@@ -181,7 +187,7 @@ def remove(app: App, user: User, name: str) -> None:
             to=found.title,
             hint="Choose another account there first.",
         )
-    app.sharings.remove(name, now=app.now())
+    app.ledger.sharings.remove(name, now=app.now())
 
 
 def warnings(found: SharedAccount) -> list[str]:

@@ -9,34 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from bucketlift.ledger.claims.claims import Files
-from bucketlift.ledger.claims.outbox import Outbox
-from bucketlift.ledger.claims.pauses import Pauses
-from bucketlift.ledger.claims.probes import Probes
-from bucketlift.ledger.claims.replays import Replays
-from bucketlift.ledger.claims.survey import Survey
-from bucketlift.ledger.claims.unloads import Unloads
-from bucketlift.ledger.claims.waiting import Waiting
-from bucketlift.ledger.db.database import Database
-from bucketlift.ledger.maintenance.audit import Audit
-from bucketlift.ledger.people.people import People
-from bucketlift.ledger.people.sessions import Sessions
-from bucketlift.ledger.people.sign_in_attempts import Tries
-from bucketlift.ledger.runs.counts import Counts
-from bucketlift.ledger.runs.history import History
-from bucketlift.ledger.runs.logs import Logs
-from bucketlift.ledger.runs.progress import Advances
-from bucketlift.ledger.runs.runs import Runs
-from bucketlift.ledger.runs.workers import Workers
-from bucketlift.ledger.secrets.keys import Keys
-from bucketlift.ledger.triggers.events import Events
-from bucketlift.ledger.triggers.notices import Notices
-from bucketlift.ledger.triggers.schedules import Schedules
-from bucketlift.ledger.triggers.silences import Silences
-from bucketlift.ledger.workflows.catalog import Catalog
-from bucketlift.ledger.workflows.drafts import Drafts
-from bucketlift.ledger.workflows.overview import Overview
-from bucketlift.ledger.workflows.sharing import Sharings
+from bucketlift.ledger.ledger import Ledger
 from bucketlift.model.user import SessionLimits
 from bucketlift.model.worker import WorkerKind
 from bucketlift.notices.mail_server import MailServer
@@ -44,20 +17,20 @@ from bucketlift.ports import Clock, Connections, Doctor, Progress
 from bucketlift.vault import Vault
 
 if TYPE_CHECKING:
-    from bucketlift.engine.context.run_context import Tools
+    from bucketlift.engine.context.run_context import Services
     from bucketlift.engine.worker.engine import Engine
 
 Turn = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
 """Opens when a load unit may begin in a destination."""
 
 
-def no_turn(destination: str, heed: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - nothing is loaded
+def no_limit(destination: str, check_cancelled: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - nothing is loaded
     """For work that loads nothing."""
     return nullcontext()
 
 
-class OpensTools(Protocol):
-    def __call__(self, spool: Path, progress: Progress, turn: Turn = no_turn) -> Tools: ...
+class OpensServices(Protocol):
+    def __call__(self, spool: Path, progress: Progress, turn: Turn = no_limit) -> Services: ...
 
 
 class OpensEngine(Protocol):
@@ -71,42 +44,12 @@ class App:
     """State, ways out, and the engine, which is opened only for a run."""
 
     home: Path
-    database: Database
+    ledger: Ledger
     clock: Clock
-    catalog: Catalog
-    sharings: Sharings
-    """Whose accounts are, and with whom they are shared."""
-    drafts: Drafts
-    events: Events
-    """Calls that began runs."""
-    runs: Runs
-    files: Files
-    counts: Counts
-    outbox: Outbox
-    overview: Overview
-    logs: Logs
-    replays: Replays
-    unloads: Unloads
-    advances: Advances
-    audit: Audit
-    history: History
-    waiting: Waiting
-    pauses: Pauses
-    notices: Notices
-    schedules: Schedules
-    silences: Silences
-    probes: Probes
-    survey: Survey
-    workers: Workers
-    people: People
-    sessions: Sessions
-    tries: Tries
     vault: Vault
-    keys: Keys
-    """Of encrypted files."""
     connections: Connections
     doctor: Doctor
-    tools: OpensTools
+    services: OpensServices
     """The engine's tools with a spool in this folder."""
     engine: OpensEngine
     """The engine of this process, which is a worker of that kind meanwhile."""
@@ -132,5 +75,5 @@ class App:
         return self.clock.now()
 
 
-def unheard(doing: str, task: str, done: int, total: int | None) -> None:
+def no_progress(doing: str, task: str, done: int, total: int | None) -> None:
     """Progress that nobody looks at."""

@@ -13,7 +13,7 @@ from bucketlift.service.core.app import App
 
 def places(app: App, workflow: Workflow) -> dict[str, str]:
     """Destinations of a workflow that only one worker can reach, and that worker's name."""
-    known = app.catalog.destinations()
+    known = app.ledger.catalog.destinations()
     named = {}
     for load in workflow.loads:
         found = known.get(load.destination)
@@ -42,7 +42,7 @@ def refuse_unreachable(app: App, destinations: Iterable[Destination]) -> None:
 def can_do(app: App, workflow: str, worker: str) -> bool:
     """Whether a worker of this name reaches every destination of a workflow."""
     try:
-        needed = places(app, app.catalog.workflow(workflow).workflow)
+        needed = places(app, app.ledger.catalog.workflow(workflow).workflow)
     except NotFound:
         return True  # deleted since its run was asked for: any worker can bring that to its end
     return all(name == worker for name in needed.values())
@@ -55,7 +55,7 @@ def at_work(app: App, workflow: str) -> bool:
         and not each.draining
         and each.kind is not WorkerKind.COMMAND
         and can_do(app, workflow, each.name)
-        for each in app.workers.all()
+        for each in app.ledger.workers.all()
     )
 
 
@@ -67,7 +67,7 @@ def require_places(app: App, destinations: Iterable[str]) -> None:
         RequestWrong: it is another machine's file.
     """
     for name in destinations:
-        settings = app.catalog.destination(name).settings
+        settings = app.ledger.catalog.destination(name).settings
         worker = None if isinstance(settings, PostgresqlDestination) else settings.worker
         if worker not in (None, app.worker):
             raise RequestWrong(
@@ -83,7 +83,7 @@ def require_reach(app: App, workflow: str) -> None:
     Raises:
         RequestWrong: it is, and that worker is not at work.
     """
-    for destination, worker in places(app, app.catalog.workflow(workflow).workflow).items():
+    for destination, worker in places(app, app.ledger.catalog.workflow(workflow).workflow).items():
         if worker != app.worker:
             raise RequestWrong(
                 f"Only worker {worker} can reach the destination, and it is not at work",

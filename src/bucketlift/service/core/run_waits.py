@@ -45,12 +45,12 @@ class Waiting:
         if waited < self._next:
             return
         self._next = waited + EVERY
-        self._say(f"{_words(self._app, self._app.runs.get(self._run))} Waited: {waited:.0f} s.")
+        self._say(f"{_words(self._app, self._app.ledger.runs.get(self._run))} Waited: {waited:.0f} s.")
 
 
 def waits_for(app: App, run: Run) -> dict[str, Any] | None:
     """The run and the worker that a queued run waits for; None if it does not wait for another run."""
-    holder = app.runs.holder(run.workflow) if run.state is RunState.QUEUED else None
+    holder = app.ledger.runs.holder(run.workflow) if run.state is RunState.QUEUED else None
     if holder is None:
         return None
     begun = _begun(app, run.workflow)
@@ -59,13 +59,13 @@ def waits_for(app: App, run: Run) -> dict[str, Any] | None:
         "run": None if begun is None else begun.id,
         "worker": holder,
         "name": known and known.name,
-        "alive": app.workers.fresh(holder),
+        "alive": app.ledger.workers.fresh(holder),
         "since": time_text(begun.started_at) if begun else None,
     }
 
 
 def _words(app: App, run: Run) -> str:
-    holder = app.runs.holder(run.workflow)
+    holder = app.ledger.runs.holder(run.workflow)
     if holder is None:
         return f"Run {run.id} waits for a worker to take it up."
     worker = _named(_worker(app, holder), holder)
@@ -81,12 +81,12 @@ def _words(app: App, run: Run) -> str:
 
 
 def _begun(app: App, workflow: str) -> Run | None:
-    unfinished = app.runs.unfinished(workflow)
+    unfinished = app.ledger.runs.unfinished(workflow)
     return next((each for each in unfinished if each.state is RunState.RUNNING), None)
 
 
 def _worker(app: App, holder: str) -> WorkerInfo | None:
-    return next((each for each in app.workers.all() if each.id == holder), None)
+    return next((each for each in app.ledger.workers.all() if each.id == holder), None)
 
 
 def _named(worker: WorkerInfo | None, holder: str) -> str:

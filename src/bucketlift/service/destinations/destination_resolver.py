@@ -29,14 +29,16 @@ def destination_of(app: App, into: str) -> Destination:
     Raises:
         NotFound: there is no such name, and it is neither a file nor a URL.
     """
-    known = app.catalog.destinations().get(into)
+    known = app.ledger.catalog.destinations().get(into)
     if known is not None:
         return known
     if (found := _file(into)) is not None:
         kind, path = found
         absolute = str(Path(path).absolute())
         made = Destination(name=_name(kind, absolute), settings=_FILES[kind](path=absolute))
-        same = (each for each in app.catalog.destinations().values() if _path(each) == (kind, absolute))
+        same = (
+            each for each in app.ledger.catalog.destinations().values() if _path(each) == (kind, absolute)
+        )
         return next(same, made)
     if _is_url(into):
         require_postgresql(into, to="--into")
@@ -48,7 +50,7 @@ def destination_of(app: App, into: str) -> Destination:
         raise NotAvailable(
             f"Destinations of kind {scheme} are not available in this version", to=f"--into {scheme}:"
         )
-    names = ", ".join(app.catalog.destinations()) or "none yet"
+    names = ", ".join(app.ledger.catalog.destinations()) or "none yet"
     raise NotFound(
         "There is no destination of this name",
         to=into,

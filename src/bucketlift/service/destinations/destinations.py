@@ -35,7 +35,7 @@ def add(app: App, destination: Destination, *, url: str | None = None) -> Destin
         for name, value in secrets.items():
             app.vault.put_on(shelf, name, value, now=now)
 
-    app.catalog.add(destination, seal=seal, now=now)
+    app.ledger.catalog.add(destination, seal=seal, now=now)
     return destination
 
 
@@ -88,7 +88,7 @@ def remove(app: App, name: str) -> None:
         NotFound: there is no such destination.
         RequestWrong: a workflow file owns it, or a workflow loads into it.
     """
-    destination = app.catalog.destination(name)
+    destination = app.ledger.catalog.destination(name)
     if destination.project is not None:
         raise RequestWrong(
             f"The file of project {destination.project} owns this destination",
@@ -100,17 +100,17 @@ def remove(app: App, name: str) -> None:
         raise RequestWrong(
             "Workflows load into this destination", to=name, hint=f"Change them first: {', '.join(using)}."
         )
-    app.catalog.save(removed=Removed(destinations=(name,)), now=app.now())
+    app.ledger.catalog.save(removed=Removed(destinations=(name,)), now=app.now())
 
 
 def users(app: App, name: str) -> tuple[str, ...]:
     """The keys of the workflows that load into a destination, those that begin to with changes not yet in use included."""
     published = [
-        flow.key for flow in app.catalog.all() if any(load.destination == name for load in flow.loads)
+        flow.key for flow in app.ledger.catalog.all() if any(load.destination == name for load in flow.loads)
     ]
     drafted = [
         draft.key
-        for draft in app.drafts.all()
+        for draft in app.ledger.drafts.all()
         if any(task.get("load", {}).get("to") == name for task in (draft.document or {}).get("tasks", ()))
     ]
     return tuple(dict.fromkeys((*published, *drafted)))

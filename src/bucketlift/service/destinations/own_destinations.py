@@ -48,7 +48,7 @@ def add(app: App, wanted: Wanted) -> tuple[Finding, ...]:
     if not re.fullmatch(NAME, name):
         hint = "Take letters, digits, dots, hyphens and underscores; a letter or digit comes first."
         raise RequestWrong("This cannot be a destination's name", to="name", hint=hint)
-    if name in app.catalog.destinations():
+    if name in app.ledger.catalog.destinations():
         raise RequestWrong("There is a destination of this name", to="name", hint="Choose another name.")
     destination, url = _destination(app, wanted, name)
     destinations.add(app, destination, url=url)

@@ -52,7 +52,7 @@ def create(app: App, trigger_kind: TriggerKind, *, by: str | None = None) -> str
         title = free_title(NEW, taken)
         return key_of(title), {"title": title, "triggers": [], "tasks": []}
 
-    key = app.drafts.create(make, by=by, now=app.now())
+    key = app.ledger.drafts.create(make, by=by, now=app.now())
     keep_scratch(app, key, TRIGGER, {"kind": trigger_kind})
     return key
 
@@ -63,10 +63,10 @@ def get(app: App, workflow: str) -> Draft:
     Raises:
         NotFound: there is no such workflow.
     """
-    stored = app.drafts.get(workflow)
-    published = app.catalog.workflows().get(workflow)
+    stored = app.ledger.drafts.get(workflow)
+    published = app.ledger.catalog.workflows().get(workflow)
     if published is None and (stored is None or stored.document is None):
-        app.catalog.workflow(workflow)  # raises
+        app.ledger.catalog.workflow(workflow)  # raises
     assert stored is not None or published is not None  # noqa: S101 - else it was raised
     known = None if published is None else document_of(published.workflow)
     document = stored.document if stored is not None and stored.document is not None else known
@@ -102,10 +102,10 @@ def change(
         NotFound: there is no such workflow.
         RequestWrong: a workflow file owns it.
     """
-    published = app.catalog.workflows().get(workflow)
+    published = app.ledger.catalog.workflows().get(workflow)
     if published is not None:
         refuse_owned(published.workflow)
-    stored = app.drafts.change(
+    stored = app.ledger.drafts.change(
         workflow,
         lambda document: edit(json.loads(json.dumps(document))),
         published=None
@@ -129,10 +129,10 @@ def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool 
         DefinitionWrong: it does not compile; ``problems`` of the draft say why.
         NotFound: there is no such workflow.
     """
-    stored = app.drafts.get(workflow)
-    published = app.catalog.workflows().get(workflow)
+    stored = app.ledger.drafts.get(workflow)
+    published = app.ledger.catalog.workflows().get(workflow)
     if stored is None or stored.document is None:
-        return app.catalog.workflow(workflow).version
+        return app.ledger.catalog.workflow(workflow).version
     if published is not None:
         refuse_owned(published.workflow)
     if not over:
@@ -140,9 +140,9 @@ def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool 
     on = published is not None and published.workflow.enabled if enabled is None else enabled
     made = replace(compiled(app, workflow, stored.document), enabled=on)
     rests_on = {workflow: None if published is None else published.version}
-    app.catalog.save(workflows=(made,), based_on=rests_on, now=app.now())
-    version = app.catalog.workflow(workflow).version
-    app.drafts.published(stored, version)
+    app.ledger.catalog.save(workflows=(made,), based_on=rests_on, now=app.now())
+    version = app.ledger.catalog.workflow(workflow).version
+    app.ledger.drafts.published(stored, version)
     return version
 
 
@@ -152,7 +152,7 @@ def require_seen(app: App, workflow: str, number: int | None) -> None:
     Raises:
         ChangedMeanwhile: it has another number by now.
     """
-    stored = app.drafts.get(workflow)
+    stored = app.ledger.drafts.get(workflow)
     if number is not None and number != (stored.number if stored else 0):
         who = stored.changed_by if stored else None
         raise ChangedMeanwhile(f"{who or 'Somebody else'} changed it meanwhile", to=workflow)
@@ -164,12 +164,12 @@ def discard(app: App, workflow: str, *, number: int | None = None) -> None:
     Raises:
         ChangedMeanwhile: as ``change``.
     """
-    app.drafts.discard(workflow, number=number)
+    app.ledger.drafts.discard(workflow, number=number)
 
 
 def scratch(app: App, workflow: str, name: str) -> Form | None:
     """What a half-filled form of a workflow knows."""
-    stored = app.drafts.get(workflow)
+    stored = app.ledger.drafts.get(workflow)
     return None if stored is None else stored.scratch.get(name)
 
 
@@ -179,13 +179,13 @@ def keep_scratch(app: App, workflow: str, name: str, values: Form) -> None:
     Raises:
         NotFound: there is no such workflow.
     """
-    version = None if app.drafts.get(workflow) else app.catalog.workflow(workflow).version
-    app.drafts.keep_scratch(workflow, name, values, version=version, now=app.now())
+    version = None if app.ledger.drafts.get(workflow) else app.ledger.catalog.workflow(workflow).version
+    app.ledger.drafts.keep_scratch(workflow, name, values, version=version, now=app.now())
 
 
 def drop_scratch(app: App, workflow: str, name: str) -> None:
-    if app.drafts.get(workflow) is not None:
-        app.drafts.keep_scratch(workflow, name, None, version=None, now=app.now())
+    if app.ledger.drafts.get(workflow) is not None:
+        app.ledger.drafts.keep_scratch(workflow, name, None, version=None, now=app.now())
 
 
 def refuse_owned(workflow: Workflow) -> None:
@@ -203,7 +203,7 @@ def refuse_owned(workflow: Workflow) -> None:
 
 
 def _refuse_newer(app: App, stored: StoredDraft) -> None:
-    newest = app.catalog.workflows().get(stored.key)
+    newest = app.ledger.catalog.workflows().get(stored.key)
     if stored.based_on is None and newest is not None:
         hint = "Rename this one; a title gives it another key."
         raise RequestWrong("There is a workflow of this name by now", to=stored.key, hint=hint)
@@ -220,8 +220,8 @@ def is_outdated(app: App, stored: StoredDraft) -> bool:
 
     The switch is no change: a draft knows nothing of it.
     """
-    newest = app.catalog.workflows().get(stored.key)
+    newest = app.ledger.catalog.workflows().get(stored.key)
     if newest is None or stored.based_on is None or stored.based_on == newest.version:
         return False
-    known = document_of(app.catalog.version(stored.key, stored.based_on).workflow)
+    known = document_of(app.ledger.catalog.version(stored.key, stored.based_on).workflow)
     return known != document_of(newest.workflow)

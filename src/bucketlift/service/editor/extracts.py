@@ -51,7 +51,7 @@ def find(app: App, place: Place) -> Form:
         NotFound: there is no such workflow, or no such extract in it.
         RequestWrong: a workflow file owns it.
     """
-    published = app.catalog.workflows().get(place.workflow)
+    published = app.ledger.catalog.workflows().get(place.workflow)
     if published is not None:
         drafts.refuse_owned(published.workflow)
     draft = drafts.get(app, place.workflow)

@@ -51,8 +51,8 @@ def adopt(app: App, file: str) -> Adopted:
         NotFound: there is no such file.
         RequestWrong: it is not held for its header, or a workflow file owns the contract.
     """
-    claim = app.files.get(file)
-    definition = app.catalog.workflow(claim.workflow)
+    claim = app.ledger.claims.get(file)
+    definition = app.ledger.catalog.workflow(claim.workflow)
     task = next((each for each in definition.workflow.extracts if each.id == claim.task), None)
     if claim.state is not FileState.HELD or claim.reason not in HEADER_REASONS or task is None:
         raise RequestWrong(
@@ -66,9 +66,9 @@ def adopt(app: App, file: str) -> Adopted:
     if definition.workflow.project is not None:
         raise _owned(definition.workflow, task, change, claim)
     workflow = _renewed(app, definition.workflow, task, change)
-    app.catalog.save(workflows=(workflow,), based_on={workflow.key: definition.version}, now=app.now())
-    version = app.catalog.workflow(workflow.key).version
-    app.drafts.outdate(workflow.key, version, now=app.now())
+    app.ledger.catalog.save(workflows=(workflow,), based_on={workflow.key: definition.version}, now=app.now())
+    version = app.ledger.catalog.workflow(workflow.key).version
+    app.ledger.drafts.outdate(workflow.key, version, now=app.now())
     return Adopted(
         workflow=workflow.key,
         version=version,
@@ -155,6 +155,6 @@ def _reloaded(app: App, load: LoadTask, change: _Change) -> LoadTask:
         columns=kept + tuple(Column(name=name, field=name) for name in change.added),
         key=tuple(change.names[name] for name in load.target.key),
     )
-    kind = app.catalog.destination(load.destination).settings.kind
+    kind = app.ledger.catalog.destination(load.destination).settings.kind
     check_target(target, [field.name for field in change.fields], NAMINGS[kind])
     return replace(load, target=target)

@@ -51,14 +51,16 @@ def chores(app: App) -> tuple[Chore, ...]:
 
 def groups(app: App) -> tuple[Group, ...]:
     """How many files wait, the largest group first."""
-    return tuple(sorted(app.waiting.groups(), key=lambda each: (-each.files, each.workflow)))
+    return tuple(sorted(app.ledger.waiting.groups(), key=lambda each: (-each.files, each.workflow)))
 
 
 def waiting(
     app: App, *, workflow: str | None = None, reason: str | None = None, page: int = 1
 ) -> list[Claim]:
     """A page of the files that wait, and one more where there is another page."""
-    return app.waiting.files(workflow=workflow, reason=reason, limit=PAGE + 1, offset=(page - 1) * PAGE)
+    return app.ledger.waiting.files(
+        workflow=workflow, reason=reason, limit=PAGE + 1, offset=(page - 1) * PAGE
+    )
 
 
 def decide_each(app: App, wish: Callable[[Claim], files.Wish], chosen: Sequence[str]) -> tuple[Told, ...]:
@@ -87,7 +89,7 @@ def as_seen(wish: Callable[[Claim], files.Wish], reason: str) -> Callable[[Claim
 def _decide(app: App, wish: Callable[[Claim], files.Wish], file: str, seen: str, reason: str) -> Told:
     claim = None
     try:
-        claim = app.files.get(file)
+        claim = app.ledger.claims.get(file)
         (decided,) = files.decide(app, as_seen(wish, reason) if seen else wish, [file])
     except BucketliftError as error:
         return Told(claim=claim, file=file, error=error)
@@ -95,14 +97,14 @@ def _decide(app: App, wish: Callable[[Claim], files.Wish], file: str, seen: str,
 
 
 def _paused(app: App) -> Iterator[Chore]:
-    pause = app.pauses.paused()
+    pause = app.ledger.pauses.paused()
     if pause is not None:
         yield Chore(kind=Errand.OUTBOX, name="", what=f"No object is acted on: {pause.what}", hint=pause.hint)
 
 
 def _accounts(app: App) -> Iterator[Chore]:
-    known = app.catalog.accounts()
-    for name, deputy in app.catalog.deputies().items():
+    known = app.ledger.catalog.accounts()
+    for name, deputy in app.ledger.catalog.deputies().items():
         if name in known and deputy.is_open and deputy.acknowledged is None:
             yield Chore(
                 kind=Errand.ACCOUNT,
@@ -113,7 +115,7 @@ def _accounts(app: App) -> Iterator[Chore]:
 
 
 def _keys(app: App) -> Iterator[Chore]:
-    for key in app.keys.all().values():
+    for key in app.ledger.keys.all().values():
         warning = key.warning(app.now())
         if warning is not None:
             yield Chore(

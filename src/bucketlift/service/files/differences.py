@@ -61,8 +61,8 @@ def difference(app: App, file: str) -> Difference:
         RequestWrong: it has no header that can be read, or is too large to be fetched for that.
         ObjectChanged, ObjectGone, AccessRefused: the object cannot be read.
     """
-    claim = app.files.get(file)
-    task = rejects.extract_of(app.catalog.workflow(claim.workflow), claim)
+    claim = app.ledger.claims.get(file)
+    task = rejects.extract_of(app.ledger.catalog.workflow(claim.workflow), claim)
     if claim.source.size > LARGEST:
         raise RequestWrong(
             f"The file is larger than {LARGEST // 1_000_000} MB, and is not fetched for its header",

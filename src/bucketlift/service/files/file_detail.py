@@ -67,18 +67,18 @@ def dossier(app: App, file: str) -> Dossier:
     """Raises:
     NotFound: there is no such file.
     """
-    claim = app.files.get(file)
-    receipts = tuple(app.files.receipts([claim.id]).get(claim.id, {}).values())
+    claim = app.ledger.claims.get(file)
+    receipts = tuple(app.ledger.claims.receipts([claim.id]).get(claim.id, {}).values())
     workflow, task = _known(app, claim)
     return Dossier(
         claim=claim,
         title=claim.workflow if workflow is None else workflow.title,
         project=None if workflow is None else workflow.project,
         task=task,
-        under=tuple(app.waiting.under(claim.source)),
+        under=tuple(app.ledger.waiting.under(claim.source)),
         receipts=receipts,
-        entry=app.waiting.entry(claim.id),
-        replays=tuple(app.replays.of_file(claim.id)),
+        entry=app.ledger.waiting.entry(claim.id),
+        replays=tuple(app.ledger.replays.of_file(claim.id)),
         possible=frozenset(
             [name for name in WISHES if possible(claim, name)] + _with_rows(claim, receipts, task)
         ),
@@ -96,7 +96,7 @@ def possible(claim: Claim, wish: str) -> bool:
 
 def _known(app: App, claim: Claim) -> tuple[Workflow | None, ExtractTask | None]:
     try:
-        definition = app.catalog.workflow(claim.workflow)
+        definition = app.ledger.catalog.workflow(claim.workflow)
     except NotFound:
         return None, None
     try:

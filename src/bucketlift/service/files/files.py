@@ -77,11 +77,11 @@ def find(
     Raises:
         NotFound: there is no such run.
     """
-    return app.files.find(
+    return app.ledger.claims.find(
         workflow=workflow,
         states=states,
         reasons=reasons,
-        manifest=None if run is None else app.runs.get(run).id,
+        manifest=None if run is None else app.ledger.runs.get(run).id,
         due_after=app.now() if waiting else None,
         limit=limit,
         offset=offset,
@@ -90,13 +90,13 @@ def find(
 
 def outcomes(app: App, claims: Sequence[Claim]) -> list[dict[str, Any]]:
     """Files as a run's answer tells them, with what is to be done to their objects later."""
-    delayed = app.outbox.delayed([claim.id for claim in claims])
+    delayed = app.ledger.outbox.delayed([claim.id for claim in claims])
     return [file_outcome(claim, delayed.get(claim.id)) for claim in claims]
 
 
 def shown(app: App, claim: Claim) -> dict[str, Any]:
     """A file with its receipts and replays: everything but the content of cells."""
-    receipts = app.files.receipts([claim.id]).get(claim.id, {})
+    receipts = app.ledger.claims.receipts([claim.id]).get(claim.id, {})
     (outcome,) = outcomes(app, [claim])
     return outcome | {
         "workflow": claim.workflow,
@@ -126,7 +126,7 @@ def shown(app: App, claim: Claim) -> dict[str, Any]:
                 "rows": each.rows,
                 "asked_at": time_text(each.asked_at),
             }
-            for each in app.replays.of_file(claim.id)
+            for each in app.ledger.replays.of_file(claim.id)
         ],
     }
 
@@ -235,14 +235,14 @@ def decide(app: App, wish: Callable[[Claim], Wish], files: Sequence[str]) -> lis
         NotFound: there is no such file.
         RequestWrong: a file stands so that this cannot be decided about it.
     """
-    wishes = [wish(app.files.get(file)) for file in files]
+    wishes = [wish(app.ledger.claims.get(file)) for file in files]
     for each in wishes:
         _carry_out(app, each)
     return [_decided(app, each) for each in wishes]
 
 
 def _decided(app: App, wish: Wish) -> Decided:
-    claim = app.files.get(wish.claim.id)
+    claim = app.ledger.claims.get(wish.claim.id)
     (outcome,) = outcomes(app, [claim])
     due = outcome["due_at"] if wish.action is ActionState.WAITING else None
     following = wish.following.format(workflow=claim.workflow)
@@ -252,11 +252,11 @@ def _decided(app: App, wish: Wish) -> Decided:
 def _carry_out(app: App, wish: Wish) -> None:
     claim, now = wish.claim, app.now()
     if wish.action is None:
-        changed = app.files.change(wish.transition, now=now)
+        changed = app.ledger.claims.change(wish.transition, now=now)
     else:
         if wish.action is ActionState.WAITING:
-            app.probes.forget(claim.source.store)
-        changed = app.outbox.decide(wish.transition, wish.action, now=now)
+            app.ledger.probes.forget(claim.source.store)
+        changed = app.ledger.outbox.decide(wish.transition, wish.action, now=now)
     if not changed:
         raise RequestWrong(
             "The file has moved on meanwhile",

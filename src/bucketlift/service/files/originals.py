@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bucketlift.engine.context.retry import patiently
+from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.spool import fetch
 from bucketlift.errors import RequestWrong
 from bucketlift.model.claim import Claim
 from bucketlift.model.contract import Hold
 from bucketlift.model.workflow import ExtractTask
-from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.app import App, no_progress
 
 
 @contextmanager
@@ -30,11 +30,11 @@ def plain_part(app: App, claim: Claim, task: ExtractTask) -> Iterator[Path]:
 
         def fetched() -> str:
             with store.open(claim.source) as body:
-                return fetch(body, raw, size=claim.source.size, heed=_unheeded)
+                return fetch(body, raw, size=claim.source.size, check_cancelled=_unheeded)
 
-        patiently(fetched)
-        codecs = app.tools(Path(folder) / "spool", unheard).codecs
-        with codecs.unpacked(raw, task, accepted=claim.accepted, heed=_unheeded) as plain:
+        retry_transient(fetched)
+        codecs = app.services(Path(folder) / "spool", no_progress).codecs
+        with codecs.unpacked(raw, task, accepted=claim.accepted, check_cancelled=_unheeded) as plain:
             if isinstance(plain, Hold):
                 raise RequestWrong(plain.what, to=str(claim.source), hint=plain.hint)
             yield plain.parts[0]

@@ -17,7 +17,9 @@ PAGE = 50
 
 def delayed(app: App, *, workflow: str | None = None, page: int = 1) -> list[Entry]:
     """A page of the actions that wait for their time, the next first, and one more where there is another page."""
-    return app.waiting.delayed(workflow=workflow, now=app.now(), limit=PAGE + 1, offset=(page - 1) * PAGE)
+    return app.ledger.waiting.delayed(
+        workflow=workflow, now=app.now(), limit=PAGE + 1, offset=(page - 1) * PAGE
+    )
 
 
 def keep(claim: Claim) -> files.Wish:
@@ -50,13 +52,13 @@ def do_now(app: App, file: str) -> Entry:
         NotFound: there is no such file.
         RequestWrong: it does not wait for its time.
     """
-    claim = app.files.get(file)
-    if not app.waiting.hasten(claim.id, now=app.now()):
+    claim = app.ledger.claims.get(file)
+    if not app.ledger.waiting.hasten(claim.id, now=app.now()):
         raise RequestWrong(
             "Nothing is to be done to its object later",
             to=f"{claim.id} {claim.source}",
             hint="It was done, undone or put on hold meanwhile: the file's page tells.",
         )
-    entry = app.waiting.entry(claim.id)
+    entry = app.ledger.waiting.entry(claim.id)
     assert entry is not None  # noqa: S101 - it was just changed
     return entry

@@ -15,7 +15,7 @@ from bucketlift.model.lifecycle import COMMITTED
 from bucketlift.model.mending import Shape
 from bucketlift.model.rows import Reject
 from bucketlift.model.workflow import Definition, ExtractTask
-from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.app import App, no_progress
 
 if TYPE_CHECKING:
     from bucketlift.tabular.rejects.splitting import Splitter
@@ -31,9 +31,9 @@ class Listed:
 
 def find(app: App, file: str) -> Iterator[Listed]:
     """The rejects kept of a file: all of a loaded one, the first 1,000 of a held one."""
-    claim = app.files.get(file)
-    mended = app.replays.mended(claim.id)
-    for reject in app.files.each_reject(claim.id):
+    claim = app.ledger.claims.get(file)
+    mended = app.ledger.replays.mended(claim.id)
+    for reject in app.ledger.claims.each_reject(claim.id):
         yield Listed(reject=reject, mended_in=mended.get(reject.offset))
 
 
@@ -48,10 +48,10 @@ class Told:
 
 def page(app: App, claim: Claim, *, limit: int, offset: int = 0) -> list[Told]:
     """Some of the rejects that the ledger keeps of a file, in its order."""
-    split, mended = splitter(app, claim), app.replays.mended(claim.id)
+    split, mended = splitter(app, claim), app.ledger.replays.mended(claim.id)
     return [
         Told(reject=each, text=split.text(each), mended_in=mended.get(each.offset))
-        for each in app.files.some_rejects(claim.id, limit=limit, offset=offset)
+        for each in app.ledger.claims.some_rejects(claim.id, limit=limit, offset=offset)
     ]
 
 
@@ -59,7 +59,7 @@ def shown(app: App, file: str) -> Iterator[dict[str, Any]]:
     """The rejects kept of a file, with their exact bytes, in base64."""
     from bucketlift.tabular.rejects import json_lines  # noqa: PLC0415 - imports what reads files
 
-    split = splitter(app, app.files.get(file))
+    split = splitter(app, app.ledger.claims.get(file))
     for each in find(app, file):
         told = json_lines.shown(each.reject, split.cells(each.reject), split.text(each.reject))
         yield told | {"mended_in": each.mended_in}
@@ -72,13 +72,13 @@ def every(app: App, claim: Claim) -> Iterator[Iterator[Reject]]:
     Raises:
         NeedsPerson: the source is no longer there, or cannot be read as it was.
     """
-    if claim.state in COMMITTED or len(app.files.rejects(claim.id)) >= claim.rejected:
-        yield app.files.each_reject(claim.id)
+    if claim.state in COMMITTED or len(app.ledger.claims.rejects(claim.id)) >= claim.rejected:
+        yield app.ledger.claims.each_reject(claim.id)
         return
     from bucketlift.engine.reading.reread import rejects_again  # noqa: PLC0415 - imports what reads files
 
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
-        yield rejects_again(app.tools(Path(folder), unheard), _judged_by(app, claim), claim)
+        yield rejects_again(app.services(Path(folder), no_progress), _judged_by(app, claim), claim)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +94,14 @@ def export(app: App, file: str, *, as_json: bool) -> Iterator[Export]:
     from bucketlift.tabular.rejects import json_lines  # noqa: PLC0415 - imports what reads files
     from bucketlift.tabular.rejects.sheet import Sheet  # noqa: PLC0415 - imports what reads files
 
-    claim = app.files.get(file)
-    split, mended = splitter(app, claim), app.replays.mended(claim.id)
+    claim = app.ledger.claims.get(file)
+    split, mended = splitter(app, claim), app.ledger.replays.mended(claim.id)
     with ExitStack() as opened:
         gap = None
         try:
             rejects = opened.enter_context(every(app, claim))
         except BucketliftError as error:
-            rejects, gap = app.files.each_reject(claim.id), error
+            rejects, gap = app.ledger.claims.each_reject(claim.id), error
         left = ((each, split.cells(each), split.text(each)) for each in rejects if each.offset not in mended)
         lines = json_lines.write(left, claim.id) if as_json else Sheet.of(split.fields).write(left, claim)
         yield Export(lines=lines, gap=gap)
@@ -113,7 +113,7 @@ def splitter(app: App, claim: Claim) -> Splitter:
 
     judged = extract_of(_judged_by(app, claim), claim)
     try:
-        now = extract_of(app.catalog.workflow(claim.workflow), claim)
+        now = extract_of(app.ledger.catalog.workflow(claim.workflow), claim)
     except NotFound:
         now = judged
     return Splitter(
@@ -142,8 +142,8 @@ def extract_of(definition: Definition, claim: Claim) -> ExtractTask:
 def _judged_by(app: App, claim: Claim) -> Definition:
     """The version that read the file last."""
     if claim.run is None:
-        return app.catalog.workflow(claim.workflow)
-    return app.catalog.of_run(app.runs.get(claim.run))
+        return app.ledger.catalog.workflow(claim.workflow)
+    return app.ledger.catalog.of_run(app.ledger.runs.get(claim.run))
 
 
 def _exact_shape(claim: Claim, task: ExtractTask) -> Shape | None:

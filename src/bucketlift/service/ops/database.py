@@ -47,17 +47,17 @@ class Restored:
 
 def back_up(app: App, path: Path) -> Label:
     """Keep the ledger in a new file, while others work with it."""
-    return Backups(app.database).write(path, now=app.now())
+    return Backups(app.ledger.database).write(path, now=app.now())
 
 
 def status(app: App) -> Status:
     """Whether the outbox is paused, and what each destination has that the ledger has not."""
-    pause = app.pauses.paused()
-    names = app.catalog.destinations()
+    pause = app.ledger.pauses.paused()
+    names = app.ledger.catalog.destinations()
     return Status(
-        ledger=app.database.name,
+        ledger=app.ledger.database.name,
         revision=HEAD,
-        installation=Installation(app.database).id(),
+        installation=Installation(app.ledger.database).id(),
         pause=pause,
         destinations=tuple(_ask(app, each, pause) for each in names),
     )
@@ -69,33 +69,36 @@ def confirm(app: App) -> tuple[Pause, tuple[Asked, ...]]:
     Raises:
         RequestWrong: it is not paused.
     """
-    pause = app.pauses.paused()
+    pause = app.ledger.pauses.paused()
     if pause is None:
         raise RequestWrong(
-            "The outbox is not paused", to=app.database.name, hint="There is nothing to confirm."
+            "The outbox is not paused", to=app.ledger.database.name, hint="There is nothing to confirm."
         )
-    asked = tuple(_ask(app, each, pause) for each in app.catalog.destinations())
+    asked = tuple(_ask(app, each, pause) for each in app.ledger.catalog.destinations())
     seen = [receipt.committed_at for each in asked for receipt in each.lost]
-    app.pauses.resume(confirmed_until=max([app.now(), *seen]) + timedelta(seconds=1))
+    app.ledger.pauses.resume(confirmed_until=max([app.now(), *seen]) + timedelta(seconds=1))
     return pause, asked
 
 
 def inspect(app: App, path: Path) -> Label:
     """What a backup says of itself."""
-    return Backups(app.database).inspect(path)
+    return Backups(app.ledger.database).inspect(path)
 
 
 def holds_something(app: App) -> bool:
     """Whether a restore would replace what somebody made."""
     return bool(
-        app.catalog.workflows() or app.catalog.accounts() or app.vault.names() or app.files.find(limit=1)
+        app.ledger.catalog.workflows()
+        or app.ledger.catalog.accounts()
+        or app.vault.names()
+        or app.ledger.claims.find(limit=1)
     )
 
 
 def restore(app: App, path: Path) -> Restored:
     """Put a backup in the place of the ledger. The outbox is paused, unless nothing was lost since."""
-    label = Backups(app.database, app.workers).restore(path, beside=app.home, now=app.now())
-    lifted = lift(app.connections, app.pauses, app.catalog.destinations())
+    label = Backups(app.ledger.database, app.ledger.workers).restore(path, beside=app.home, now=app.now())
+    lifted = lift(app.connections, app.ledger.pauses, app.ledger.catalog.destinations())
     try:
         app.vault.check_key()
     except BucketliftError as error:
@@ -104,9 +107,9 @@ def restore(app: App, path: Path) -> Restored:
 
 
 def _ask(app: App, destination: str, pause: Pause | None) -> Asked:
-    since = pause.look_from if pause else app.pauses.look_from(destination)
+    since = pause.look_from if pause else app.ledger.pauses.look_from(destination)
     try:
-        lost = unexplained(app.connections, app.pauses, destination, since)
+        lost = unexplained(app.connections, app.ledger.pauses, destination, since)
     except BucketliftError as error:
         return Asked(destination=destination, since=since, error=error)
     return Asked(destination=destination, since=since, lost=lost)

@@ -30,7 +30,7 @@ def plan(app: App) -> None:
     A run is marked, and a silence settled, in the transaction that writes the notices: a crash loses none and
     repeats none.
     """
-    while runs := app.notices.unplanned():
+    while runs := app.ledger.notices.unplanned():
         for each in runs:
             _plan_run(app, each)
     listen(app, lambda flow, channel, body: _notice(app, flow, channel, body))
@@ -39,7 +39,7 @@ def plan(app: App) -> None:
 def _plan_run(app: App, run: RunId) -> None:
     """A run that nobody can tell of is marked all the same, or it would keep every other waiting."""
     try:
-        app.notices.plan(run, list(_of_run(app, app.runs.get(run))))
+        app.ledger.notices.plan(run, list(_of_run(app, app.ledger.runs.get(run))))
     except LedgerUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - what nobody foresaw must not silence the others
@@ -47,7 +47,7 @@ def _plan_run(app: App, run: RunId) -> None:
         log.error(
             "a run's notices cannot be written", run=run, error=type(error).__name__, places=places_of(error)
         )
-        app.notices.plan(run, ())
+        app.ledger.notices.plan(run, ())
 
 
 def send_due(app: App, *, within: timedelta = WITHIN) -> int:
@@ -56,15 +56,15 @@ def send_due(app: App, *, within: timedelta = WITHIN) -> int:
     A notice that cannot be sent is tried again later, and says why.
     """
     until, sent = time.monotonic() + within.total_seconds(), 0
-    while (left := until - time.monotonic()) > 0 and (notice := app.notices.take(app.now())):
+    while (left := until - time.monotonic()) > 0 and (notice := app.ledger.notices.take(app.now())):
         try:
             _send(app, notice, within=left)
         except BucketliftError as error:
-            app.notices.failed(notice, str(error))
+            app.ledger.notices.failed(notice, str(error))
         except Exception as error:  # noqa: BLE001 - what nobody foresaw must not keep the others from being sent
-            app.notices.failed(notice, f"Bucketlift broke off with {type(error).__name__}")
+            app.ledger.notices.failed(notice, f"Bucketlift broke off with {type(error).__name__}")
         else:
-            app.notices.sent(notice.id, now=app.now())
+            app.ledger.notices.sent(notice.id, now=app.now())
             sent += 1
     return sent
 
@@ -72,7 +72,7 @@ def send_due(app: App, *, within: timedelta = WITHIN) -> int:
 def deliver(app: App, *, within: timedelta = WITHIN) -> int:
     """Plan, and send what is due; how many were sent. Nothing heavy is imported where nothing waits."""
     plan(app)
-    return send_due(app, within=within) if app.notices.is_due(app.now()) else 0
+    return send_due(app, within=within) if app.ledger.notices.is_due(app.now()) else 0
 
 
 def test(app: App, workflow: str) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ def test(app: App, workflow: str) -> list[dict[str, Any]]:
         NotFound: there is no such workflow.
         RequestWrong: it tells nobody.
     """
-    flow = app.catalog.workflow(workflow).workflow
+    flow = app.ledger.catalog.workflow(workflow).workflow
     channels = dict.fromkeys(channel for entry in flow.notify for channel in entry.channels)
     if not channels:
         raise RequestWrong(
@@ -131,23 +131,23 @@ def without_mail_server(app: App, workflows: Iterable[Workflow]) -> Iterator[str
 
 def _of_run(app: App, run: Run) -> Iterator[Notice]:
     """One notice per channel, whatever it is told of."""
-    flow = app.catalog.of_run(run).workflow
+    flow = app.ledger.catalog.of_run(run).workflow
     told: dict[Channel, list[Occasion]] = {}
     for occasion in _occasions(app, run):
         wanted = (entry.channels for entry in flow.notify if occasion in entry.when)
         for channel in dict.fromkeys(channel for channels in wanted for channel in channels):
             told.setdefault(channel, []).append(occasion)
-    held = app.notices.held_by(run.id, limit=facts.FILES_SHOWN) if told and run.newly_held else ()
+    held = app.ledger.notices.held_by(run.id, limit=facts.FILES_SHOWN) if told and run.newly_held else ()
     for channel, occasions in told.items():
         yield _notice(app, flow, channel, facts.of_run(flow, run, occasions, held), run=run)
 
 
 def _failed_alike(app: App, run: Run) -> bool:
     """Whether a run that only acts failed as the one before did: it tells nothing that was not told."""
-    before = app.notices.before(run) if run.trigger == OUTBOX else None
+    before = app.ledger.notices.before(run) if run.trigger == OUTBOX else None
     if before is None:
         return False
-    former = app.runs.get(before)
+    former = app.ledger.runs.get(before)
     return former.state is RunState.FAILED and former.faults == run.faults
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bucketlift.errors import BucketliftError
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import can_do
 from bucketlift.service.ops import notices
 from bucketlift.service.ops.loops import Loop
@@ -54,7 +54,7 @@ class Serving:
 
     def _ledger(self) -> str:
         try:
-            self.app.workers.all()
+            self.app.ledger.workers.all()
         except BucketliftError:
             return "away"
         return "ok"
@@ -66,8 +66,8 @@ def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
     from bucketlift.engine.worker.ticker import LOOK_EVERY  # noqa: PLC0415 - as below
     from bucketlift.engine.worker.worker import Worker  # noqa: PLC0415 - imports what reads files
 
-    with app.engine(unheard, kind) as engine:
-        worker = Worker(engine, app.runs, mine=lambda workflow: can_do(app, workflow, app.worker))
+    with app.engine(no_progress, kind) as engine:
+        worker = Worker(engine, app.ledger.runs, mine=lambda workflow: can_do(app, workflow, app.worker))
         loops = (
             Loop(name="runs", turn=worker.look, every=LOOK),
             Loop(name="schedules", turn=_ticking(app), every=LOOK_EVERY.total_seconds()),
@@ -93,7 +93,7 @@ def _ticking(app: App) -> Callable[[], float]:
     """One look at the clock; in how many seconds the next one is wanted."""
     from bucketlift.engine.worker.ticker import Ticker  # noqa: PLC0415 - imported with the engine
 
-    ticker = Ticker(definitions=app.catalog, schedules=app.schedules, clock=app.clock)
+    ticker = Ticker(definitions=app.ledger.catalog, schedules=app.ledger.schedules, clock=app.clock)
 
     def tick() -> float:
         ticked = ticker.tick()

@@ -36,20 +36,20 @@ class Expected:
 
 def listen(app: App, write: Writes) -> None:
     """Judge every expected time that passed since the last look, and write the notices of silence down."""
-    marks, expected, now = app.silences.marks(), _expected(app), app.now()
+    marks, expected, now = app.ledger.silences.marks(), _expected(app), app.now()
     if gone := marks.keys() - expected.keys():
-        app.silences.forget(gone)
+        app.ledger.silences.forget(gone)
     for place, each in expected.items():
         if place in marks:
             _try(app, place, each, heard=marks[place], now=now, write=write)
         else:
-            app.silences.begin(*place, now=now)
+            app.ledger.silences.begin(*place, now=now)
 
 
 def _expected(app: App) -> dict[tuple[str, str], Expected]:
     """By workflow and mark. Nothing is expected of a workflow that is switched off."""
     found: dict[tuple[str, str], Expected] = {}
-    for flow in app.catalog.readable():
+    for flow in app.ledger.catalog.readable():
         for entry in flow.notify if flow.enabled else ():
             if entry.expected is not None:
                 place = (flow.key, mark_of(PURPOSE, entry.expected))
@@ -72,7 +72,7 @@ def _try(
         log.error(
             "silence cannot be judged", workflow=place[0], error=type(error).__name__, places=places_of(error)
         )
-        app.silences.settle(*place, since=heard.until, now=Heard(until=now), notices=[])
+        app.ledger.silences.settle(*place, since=heard.until, now=Heard(until=now), notices=[])
 
 
 def _judge(
@@ -81,14 +81,16 @@ def _judge(
     """One notice for all the times since the last look: while we were down, nobody looked."""
     flow = expected.workflow
     if heard.until > now + CLOCK_STEP:  # listened to before the clock was set back
-        app.silences.settle(*place, since=heard.until, now=Heard(until=now, missed=heard.missed), notices=[])
+        app.ledger.silences.settle(
+            *place, since=heard.until, now=Heard(until=now, missed=heard.missed), notices=[]
+        )
         return
     expected_at = latest_fire(expected.schedule, heard.until, now)
-    if expected_at is None or app.silences.is_looking(flow.key, since=now - STILL_LOOKING):
+    if expected_at is None or app.ledger.silences.is_looking(flow.key, since=now - STILL_LOOKING):
         return
     since = counted_from(heard.until, missed=heard.missed, expected=expected_at)
-    arrived = app.silences.arrived(flow.key, since=since)
+    arrived = app.ledger.silences.arrived(flow.key, since=since)
     body = of_silence(flow, expected_at=expected_at, since=since)
     notices = [write(flow, channel, body) for channel in (() if arrived else expected.channels)]
     heard_now = Heard(until=now, missed=None if arrived else expected_at)
-    app.silences.settle(*place, since=heard.until, now=heard_now, notices=notices)
+    app.ledger.silences.settle(*place, since=heard.until, now=heard_now, notices=notices)

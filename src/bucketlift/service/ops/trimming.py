@@ -27,7 +27,7 @@ class Trim:
     _behind: Place | None = field(default=None)
 
     def step(self) -> None:
-        before, trimming = self.app.now() - timedelta(days=self.days), Trimming(self.app.database)
+        before, trimming = self.app.now() - timedelta(days=self.days), Trimming(self.app.ledger.database)
         if some := trimming.notices(before):
             self.notices += some
             return

@@ -23,7 +23,7 @@ class NameWrong(RequestWrong):
 
 
 def list_people(app: App) -> list[User]:
-    return app.people.all()
+    return app.ledger.people.all()
 
 
 def get(app: App, user: str) -> User:
@@ -32,7 +32,7 @@ def get(app: App, user: str) -> User:
     Raises:
         NotFound: there is none.
     """
-    return app.people.get(user).user
+    return app.ledger.people.get(user).user
 
 
 def named(app: App, name: str) -> User:
@@ -41,9 +41,9 @@ def named(app: App, name: str) -> User:
     Raises:
         NotFound: there is none.
     """
-    known = app.people.find(name)
+    known = app.ledger.people.find(name)
     if known is None:
-        people = ", ".join(each.name for each in app.people.all())
+        people = ", ".join(each.name for each in app.ledger.people.all())
         raise NotFound("Nobody has this name", to=name, hint=f"Known: {people or 'nobody yet'}.")
     return known.user
 
@@ -54,12 +54,12 @@ def add(app: App, name: str, role: Role, *, by: str) -> User:
     Raises:
         RequestWrong: it cannot be a name, somebody has it, or nobody would administer.
     """
-    if role is not Role.ADMINISTRATOR and app.people.nobody():
+    if role is not Role.ADMINISTRATOR and app.ledger.people.nobody():
         raise RequestWrong(
             "The first person is an administrator", to=name, hint="Add somebody as administrator first."
         )
     user = _new(app, name, role)
-    app.people.add(user)
+    app.ledger.people.add(user)
     log.info("person added", person=user.name, role=role.value, by=by)
     return user
 
@@ -72,8 +72,8 @@ def change_role(app: App, user: User, role: Role, *, by: str) -> None:
     """
     if user.role is role:
         return
-    app.people.set_role(user, role)
-    app.sessions.end_all(user)
+    app.ledger.people.set_role(user, role)
+    app.ledger.sessions.end_all(user)
     log.info("role changed", person=user.name, role=role.value, before=user.role.value, by=by)
 
 
@@ -83,14 +83,14 @@ def disable(app: App, user: User, *, by: str) -> None:
     Raises:
         RequestWrong: nobody would be left to administer.
     """
-    app.people.set_disabled(user, app.now())
-    app.sessions.end_all(user)
-    app.sessions.uninvite(user)
+    app.ledger.people.set_disabled(user, app.now())
+    app.ledger.sessions.end_all(user)
+    app.ledger.sessions.uninvite(user)
     log.info("person disabled", person=user.name, by=by)
 
 
 def enable(app: App, user: User, *, by: str) -> None:
-    app.people.set_disabled(user, None)
+    app.ledger.people.set_disabled(user, None)
     log.info("person enabled", person=user.name, by=by)
 
 
@@ -101,34 +101,34 @@ def set_password(app: App, user: User, password: str, *, by: str) -> None:
         PasswordWrong: it cannot be one.
     """
     passwords.require_good(password, user.name)
-    app.people.set_password(user, passwords.hash_of(password))
-    app.sessions.end_all(user)
-    app.sessions.uninvite(user)
+    app.ledger.people.set_password(user, passwords.hash_of(password))
+    app.ledger.sessions.end_all(user)
+    app.ledger.sessions.uninvite(user)
     log.info("password changed", person=user.name, by=by)
 
 
 def is_password(app: App, user: User, password: str) -> bool:
-    return passwords.check(password, app.people.get(user.id).password)[0]
+    return passwords.check(password, app.ledger.people.get(user.id).password)[0]
 
 
 def has_password(app: App, user: User) -> bool:
     """Not before the person chose one."""
-    return app.people.get(user.id).password is not None
+    return app.ledger.people.get(user.id).password is not None
 
 
 def is_set_up(app: App) -> bool:
-    return not app.people.nobody()
+    return not app.ledger.people.nobody()
 
 
 def let_set_up(app: App) -> str:
     """The token that lets somebody make the first administrator. One from before ends."""
     token = new_token()
-    app.sessions.let_set_up(hashed(token), app.now())
+    app.ledger.sessions.let_set_up(hashed(token), app.now())
     return token
 
 
 def lets_set_up(app: App, token: str) -> bool:
-    return app.people.nobody() and app.sessions.lets_set_up(hashed(token))
+    return app.ledger.people.nobody() and app.ledger.sessions.lets_set_up(hashed(token))
 
 
 def set_up(app: App, token: str, name: str, password: str) -> User:
@@ -143,7 +143,7 @@ def set_up(app: App, token: str, name: str, password: str) -> User:
         raise _set_up_over()
     user = _new(app, name, Role.ADMINISTRATOR)
     passwords.require_good(password, user.name)
-    if not app.people.add_first(user, password=passwords.hash_of(password), link=hashed(token)):
+    if not app.ledger.people.add_first(user, password=passwords.hash_of(password), link=hashed(token)):
         raise _set_up_over()
     log.info("set up", person=user.name)
     return user

@@ -58,11 +58,11 @@ def sign_in(app: App, name: str, password: str, from_address: str, browser: str 
         TooManyTries: too many failed before, for this name or from this address.
     """
     of_name, of_address = hashed(f"name {folded(name)}"), hashed(f"address {_network(from_address)}")
-    wait = app.tries.begin({of_name: OF_A_NAME, of_address: OF_AN_ADDRESS}, app.now())
+    wait = app.ledger.sign_in_attempts.begin({of_name: OF_A_NAME, of_address: OF_AN_ADDRESS}, app.now())
     if wait:
         log.warning("sign-in refused", address=from_address, why="too many failed")
         raise TooManyTries(wait)
-    known = app.people.find(name)
+    known = app.ledger.people.find(name)
     open_to = known is not None and known.user.disabled_at is None
     right, newer = passwords.check(
         password[: passwords.LONGEST + 1], known.password if known and open_to else None
@@ -70,10 +70,10 @@ def sign_in(app: App, name: str, password: str, from_address: str, browser: str 
     if known is None or not right:
         log.warning("sign-in failed", address=from_address, person=known.user.name if known else None)
         raise SignInWrong("The name or the password is wrong")
-    app.tries.forget(of_name)
-    app.tries.take_back(of_address)
+    app.ledger.sign_in_attempts.forget(of_name)
+    app.ledger.sign_in_attempts.take_back(of_address)
     if newer is not None:
-        app.people.set_password(known.user, newer)
+        app.ledger.people.set_password(known.user, newer)
     return begin(app, known.user, from_address, browser)
 
 
@@ -90,7 +90,7 @@ def begin(app: App, user: User, from_address: str, browser: str = "") -> str:
     """The token of a new session of somebody who was found to be who they say."""
     now, token = app.now(), new_token()
     _forget_old(app)
-    app.sessions.begin(
+    app.ledger.sessions.begin(
         hashed(token),
         Browser(
             id=uuid4().hex, name=browser[:LONGEST], address=from_address[:LONGEST], made_at=now, seen_at=now
@@ -104,7 +104,7 @@ def begin(app: App, user: User, from_address: str, browser: str = "") -> str:
 def find(app: App, token: str) -> Session | None:
     """The session of a token; None where it ended, is too old, or its person may not sign in."""
     now, limits = app.now(), app.session_limits
-    found = app.sessions.find(
+    found = app.ledger.sessions.find(
         hashed(token),
         made_after=now - limits.whole,
         seen_after=now - limits.idle,
@@ -114,7 +114,7 @@ def find(app: App, token: str) -> Session | None:
         return None
     browser, user = found
     if now - browser.seen_at > SEEN_EVERY:
-        app.sessions.saw(browser.id, now)
+        app.ledger.sessions.saw(browser.id, now)
     return Session(
         id=browser.id,
         user=user,
@@ -139,11 +139,11 @@ def _csrf(token: str, salt: str) -> str:
 def browsers(app: App, user: User) -> list[Browser]:
     """Where a person is signed in, the browser used last first."""
     now, limits = app.now(), app.session_limits
-    return app.sessions.of(user, made_after=now - limits.whole, seen_after=now - limits.idle)
+    return app.ledger.sessions.of(user, made_after=now - limits.whole, seen_after=now - limits.idle)
 
 
 def sign_out(app: App, session: Session) -> None:
-    app.sessions.end(session.id)
+    app.ledger.sessions.end(session.id)
     log.info("signed out", person=session.user.name)
 
 
@@ -156,7 +156,7 @@ def replace(app: App, token: str | None) -> None:
 
 def sign_out_everywhere(app: App, user: User, *, but: Session | None = None) -> int:
     """End a person's sessions, but for one; how many that were."""
-    ended = app.sessions.end_all(user, but=but.id if but else None)
+    ended = app.ledger.sessions.end_all(user, but=but.id if but else None)
     log.info("signed out everywhere", person=user.name, browsers=ended)
     return ended
 
@@ -164,7 +164,7 @@ def sign_out_everywhere(app: App, user: User, *, but: Session | None = None) -> 
 def invite(app: App, user: User, *, asks_password: bool = True, lasts: timedelta = LINK_LASTS) -> str:
     """The token of a link that lets a person in once, with a new password or as they are. Former links end."""
     token, now = new_token(), app.now()
-    app.sessions.invite(
+    app.ledger.sessions.invite(
         hashed(token), Link(user=user, asks_password=asks_password), now=now, ends_at=now + lasts
     )
     log.info("sign-in link made", person=user.name)
@@ -177,7 +177,7 @@ def invited(app: App, token: str) -> Link:
     Raises:
         LinkOver: it is not good any more.
     """
-    link = app.sessions.invited(hashed(token), app.now())
+    link = app.ledger.sessions.invited(hashed(token), app.now())
     if link is None:
         raise LinkOver("This sign-in link is not good any more")
     return link
@@ -193,11 +193,11 @@ def accept(app: App, token: str, password: str, from_address: str, browser: str 
     link = invited(app, token)
     if link.asks_password:
         passwords.require_good(password, link.user.name)
-    if not app.sessions.use(hashed(token)):
+    if not app.ledger.sessions.use(hashed(token)):
         raise LinkOver("This sign-in link is not good any more")
     if link.asks_password:
         people.set_password(app, link.user, password, by=link.user.name)
-    app.tries.forget(hashed(f"name {folded(link.user.name)}"))
+    app.ledger.sign_in_attempts.forget(hashed(f"name {folded(link.user.name)}"))
     return begin(app, link.user, from_address, browser)
 
 
@@ -221,15 +221,15 @@ def change_password(
 
 def _require_password(app: App, user: User, password: str) -> None:
     of_name = hashed(f"name {folded(user.name)}")
-    wait = app.tries.begin({of_name: OF_A_NAME}, app.now())
+    wait = app.ledger.sign_in_attempts.begin({of_name: OF_A_NAME}, app.now())
     if wait:
         raise TooManyTries(wait)
     if not people.is_password(app, user, password):
         log.warning("wrong password at a change", person=user.name)
         raise SignInWrong("The current password is wrong", hint="Type it again.")
-    app.tries.forget(of_name)
+    app.ledger.sign_in_attempts.forget(of_name)
 
 
 def _forget_old(app: App) -> None:
     now, limits = app.now(), app.session_limits
-    app.sessions.forget(made_before=now - limits.whole, seen_before=now - limits.idle, now=now)
+    app.ledger.sessions.forget(made_before=now - limits.whole, seen_before=now - limits.idle, now=now)

@@ -158,7 +158,7 @@ def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
 
 
 def _unpacked(path: Path, terms: Terms, folder: Path) -> AbstractContextManager[Unpacked | Hold]:
-    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, check_cancelled=unheeded)
     packing = Packing(
         keyring=(lambda: Keyring(openers=terms.openers, signed_accepted=terms.signed_accepted))
         if terms.openers or terms.signed_accepted

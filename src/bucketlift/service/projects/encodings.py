@@ -45,7 +45,7 @@ def encodings_of(paths: Sequence[Path]) -> list[Encodings]:
 
 
 def _packed(path: Path, folder: Path) -> Encodings:
-    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, check_cancelled=unheeded)
     with unpacked(path, Packing(), bounds, beside=folder) as plain:
         if isinstance(plain, Hold):
             return Encodings(path=path, hold=plain, examples=Examples(words=0, candidates=()))
@@ -65,8 +65,8 @@ def encodings_of_file(app: App, file: str) -> Encodings:
         RequestWrong: it is too large to be fetched for that, or cannot be unpacked.
         ObjectChanged, ObjectGone, AccessRefused: the object cannot be read.
     """
-    claim = app.files.get(file)
-    task = extract_of(app.catalog.workflow(claim.workflow), claim)
+    claim = app.ledger.claims.get(file)
+    task = extract_of(app.ledger.catalog.workflow(claim.workflow), claim)
     if claim.source.size > LARGEST:
         raise RequestWrong(
             f"The file is larger than {LARGEST // 1_000_000} MB, and is not fetched to show its words",

@@ -66,7 +66,7 @@ def read_file(  # noqa: PLR0913 - each of them by its name
         required=False,
         archive=asked.archive,
     )
-    bounds = Allowance.of(source.stat().st_size, Bounds(), max_bytes=None, heed=unheeded)
+    bounds = Allowance.of(source.stat().st_size, Bounds(), max_bytes=None, check_cancelled=unheeded)
     with (
         tempfile.TemporaryDirectory(prefix="bucketlift-") as folder,
         unpacked(source, packing, bounds, beside=Path(folder)) as plain,

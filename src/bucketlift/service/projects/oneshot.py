@@ -31,7 +31,7 @@ from bucketlift.rules.naming import is_marker, is_ours
 from bucketlift.rules.reach import Reach, is_partial
 from bucketlift.rules.renames import same_files, same_target
 from bucketlift.rules.targets import NAMINGS, check_target
-from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import refuse_unreachable
 from bucketlift.service.destinations.destination_resolver import destination_of, sealed_url, told
 from bucketlift.service.projects.formats import Form, fields_of_header, named_in, typed
@@ -78,7 +78,7 @@ def prepare(app: App, wish: Wish) -> Prepared:
     """
     bucket, prefix = _place(wish.source)
     account = wish.account or _only_account(app)
-    app.catalog.account(account)
+    app.ledger.catalog.account(account)
     destination = destination_of(app, wish.into)
     key = _key(account, bucket, prefix, destination.name, wish.table)
     form = {"file_type": wish.file_type.value} | dict(wish.form)
@@ -90,7 +90,7 @@ def prepare(app: App, wish: Wish) -> Prepared:
         after_import=_after_import(wish.after_import),
     )
     reach = _reach(app, wish, key, extract)
-    known = app.catalog.workflows().get(key)
+    known = app.ledger.catalog.workflows().get(key)
     before = None if known is None else known.workflow
     contract = typed(form, _fields(app, wish, key, extract, before), name_of=as_option).contract
     fields = contract.fields
@@ -104,12 +104,14 @@ def prepare(app: App, wish: Wish) -> Prepared:
         )
     columns = _columns(fields, before)
     workflow = _workflow(key, wish, replace(extract, contract=contract), columns, destination)
-    refuse_loops(workflow, app.catalog.all(), lambda name: app.catalog.account(name).settings.store)
+    refuse_loops(
+        workflow, app.ledger.catalog.all(), lambda name: app.ledger.catalog.account(name).settings.store
+    )
     beside = _beside(app, workflow) if known is None else ()
     check_target(workflow.loads[0].target, names, NAMINGS[destination.settings.kind])
     refuse_unreachable(app, [destination])
     destination = sealed_url(app, destination, wish.into)
-    app.catalog.save(destinations=(destination,), workflows=(workflow,), now=app.now())
+    app.ledger.catalog.save(destinations=(destination,), workflows=(workflow,), now=app.now())
     return Prepared(workflow=workflow, reach=reach, beside=beside)
 
 
@@ -142,12 +144,12 @@ def _reach(app: App, wish: Wish, key: str, extract: ExtractTask) -> Reach:
 
 def _beside(app: App, workflow: Workflow) -> tuple[str, ...]:
     """What loads the same files into the same table: each workflow has a memory of its own."""
-    accounts = app.catalog.accounts()
+    accounts = app.ledger.catalog.accounts()
 
     def store_of(name: str) -> StoreId:
         return accounts[name].settings.store if name in accounts else StoreId(f"account {name}")
 
-    others = app.catalog.readable()
+    others = app.ledger.catalog.readable()
     return tuple(
         each.title for each in others if same_target(workflow, each) and same_files(workflow, each, store_of)
     )
@@ -187,7 +189,7 @@ def _place(source: str) -> tuple[str, str]:
 
 
 def _only_account(app: App) -> str:
-    names = list(app.catalog.accounts())
+    names = list(app.ledger.catalog.accounts())
     if len(names) == 1:
         return names[0]
     if not names:
@@ -249,8 +251,8 @@ def _header_of_first(app: App, key: str, extract: ExtractTask) -> tuple[Field, .
         raw = Path(folder) / "object"
         with raw.open("wb") as file:
             shutil.copyfileobj(body, file, 1 << 20)
-        codecs = app.tools(Path(folder) / "spool", unheard).codecs
-        with codecs.unpacked(raw, extract, accepted=frozenset(), heed=_unheeded) as plain:
+        codecs = app.services(Path(folder) / "spool", no_progress).codecs
+        with codecs.unpacked(raw, extract, accepted=frozenset(), check_cancelled=_unheeded) as plain:
             if isinstance(plain, Hold):
                 raise RequestWrong(plain.what, to=str(source), hint="Give a sample with --sample.")
             return fields_of_header(plain.parts[0], extract.contract, to=str(source))

@@ -120,7 +120,7 @@ def apply(app: App, planned: Plan, *, prune: bool) -> None:
     removed: dict[Kind, list[str]] = {kind: [] for kind in Kind}
     for change in planned.removals() if prune else ():
         removed[change.kind].append(change.name)
-    app.catalog.save(
+    app.ledger.catalog.save(
         accounts=tuple(each for definition in planned.definitions for each in definition.accounts),
         destinations=tuple(each for definition in planned.definitions for each in definition.destinations),
         workflows=tuple(each for definition in planned.definitions for each in definition.workflows),
@@ -152,7 +152,7 @@ def _of_renames(app: App, definition: Definition) -> Iterator[str]:
     for new, former in definition.renames.workflows.items():
         if any(isinstance(each, OnEvent) for each in flows[new].triggers):
             yield f"events of `{former}` are now sent to /events/{new}; /events/{former} no longer starts a run"
-        for other in app.catalog.readable():
+        for other in app.ledger.catalog.readable():
             if former in followed(other) and other.project != definition.project:
                 owner = f"; change the file of project {other.project} too" if other.project else ""
                 yield f"workflow `{other.key}` starts after `{former}`, and from now on after `{new}`{owner}"
@@ -166,9 +166,11 @@ def export(app: App, project: str | None) -> str:
     project = project or _only_project(app)
     definition = Definition(
         project=project,
-        accounts=tuple(each for each in app.catalog.accounts().values() if each.project == project),
-        destinations=tuple(each for each in app.catalog.destinations().values() if each.project == project),
-        workflows=tuple(each for each in app.catalog.all() if each.project == project),
+        accounts=tuple(each for each in app.ledger.catalog.accounts().values() if each.project == project),
+        destinations=tuple(
+            each for each in app.ledger.catalog.destinations().values() if each.project == project
+        ),
+        workflows=tuple(each for each in app.ledger.catalog.all() if each.project == project),
     )
     if not (definition.accounts or definition.destinations or definition.workflows):
         raise NotFound(
@@ -188,9 +190,9 @@ def _sample(app: App, workflow: str, task: ExtractTask) -> Path:
 
 def _projects(app: App) -> list[str]:
     named: Iterable[Named] = (
-        *app.catalog.accounts().values(),
-        *app.catalog.destinations().values(),
-        *app.catalog.readable(),
+        *app.ledger.catalog.accounts().values(),
+        *app.ledger.catalog.destinations().values(),
+        *app.ledger.catalog.readable(),
     )
     return sorted({each.project for each in named if each.project is not None})
 
@@ -205,10 +207,10 @@ def _only_project(app: App) -> str:
 
 def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
     """What a file may refer to beyond itself: the installation, and the files named before it."""
-    accounts = {name: each.settings for name, each in app.catalog.accounts().items()}
-    destinations = {name: each.settings for name, each in app.catalog.destinations().items()}
-    workflows = {each.key: each for each in app.catalog.readable()}
-    removed = {each.key: each for each in app.catalog.removed()}
+    accounts = {name: each.settings for name, each in app.ledger.catalog.accounts().items()}
+    destinations = {name: each.settings for name, each in app.ledger.catalog.destinations().items()}
+    workflows = {each.key: each for each in app.ledger.catalog.readable()}
+    removed = {each.key: each for each in app.ledger.catalog.removed()}
     for definition in before:
         for former in definition.renames.workflows.values():
             workflows.pop(former, None)
@@ -221,19 +223,19 @@ def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
         destinations=destinations,
         workflows=tuple(workflows.values()),
         removed=tuple(removed.values()),
-        keys={name: key.kind for name, key in app.keys.all().items()},
+        keys={name: key.kind for name, key in app.ledger.keys.all().items()},
     )
 
 
 def _changes(app: App, definition: Definition) -> list[Change]:
-    flows = {each.key: each for each in app.catalog.all(mending=definition.project)}
-    accounts = {name: _bare(account) for name, account in app.catalog.accounts().items()}
+    flows = {each.key: each for each in app.ledger.catalog.all(mending=definition.project)}
+    accounts = {name: _bare(account) for name, account in app.ledger.catalog.accounts().items()}
     kinds: tuple[tuple[Kind, Mapping[str, Any], Mapping[str, Any]], ...] = (
         (Kind.ACCOUNT, {each.name: each for each in definition.accounts}, accounts),
         (
             Kind.DESTINATION,
             {each.name: each for each in definition.destinations},
-            app.catalog.destinations(),
+            app.ledger.catalog.destinations(),
         ),
         (Kind.WORKFLOW, {each.key: each for each in definition.workflows}, flows),
     )

@@ -71,9 +71,9 @@ def look(app: App, run: str) -> Live:
     Raises:
         NotFound: there is no such run.
     """
-    found = app.runs.get(run)
+    found = app.ledger.runs.get(run)
     workflow = _workflow(app, found)
-    advance = app.advances.of(run) if found.finished_at is None else None
+    advance = app.ledger.advances.of(run) if found.finished_at is None else None
     title = found.workflow if workflow is None else workflow.title
     if found.document is not None:
         kinds = {} if workflow is None else {task.id: task.kind for task in workflow.tasks}
@@ -85,17 +85,19 @@ def look(app: App, run: str) -> Live:
 
 def members(app: App, run: str, *, page: int = 1) -> list[Claim]:
     """A page of the files that a run took, and one more where there is another page."""
-    return app.files.find(manifest=app.runs.get(run).id, limit=PAGE + 1, offset=(page - 1) * PAGE)
+    return app.ledger.claims.find(
+        manifest=app.ledger.runs.get(run).id, limit=PAGE + 1, offset=(page - 1) * PAGE
+    )
 
 
 def log(app: App, run: str, *, before: int | None = None) -> list[Line]:
     """The last lines of a run's log, or those before one of them, and one more where there are earlier ones."""
-    return app.logs.newest(app.runs.get(run).id, before=before, limit=LINES + 1)
+    return app.ledger.logs.newest(app.ledger.runs.get(run).id, before=before, limit=LINES + 1)
 
 
 def _workflow(app: App, run: Run) -> Workflow | None:
     try:
-        return app.catalog.of_run(run).workflow
+        return app.ledger.catalog.of_run(run).workflow
     except NotFound:
         return None
 
@@ -130,7 +132,7 @@ def _now(app: App, run: Run, workflow: Workflow, advance: Advance | None) -> lis
 def _step(app: App, run: Run, task: Task, advance: TaskAdvance | None, before: Mapping[str, Step]) -> Step:
     answers, fault = run.answers or {"met": {}, "chosen": []}, run.faults.get(task.id)
     if isinstance(task, ExtractTask):
-        tallies = app.counts.tally(run.id, task.id)
+        tallies = app.ledger.counts.tally(run.id, task.id)
         unfinished = sum(each.files for each in tallies if each.state in _UNFINISHED)
         counts = files_and_rows(
             [each for each in tallies if each.state not in _UNFINISHED], (run.known or {}).get(task.id, 0)
@@ -155,7 +157,7 @@ def _step(app: App, run: Run, task: Task, advance: TaskAdvance | None, before: M
 
 
 def _load(app: App, run: Run, task: LoadTask, advance: TaskAdvance | None, source: Step | None) -> Step:
-    rows = app.counts.loaded_rows(run.id, task.id)
+    rows = app.ledger.counts.loaded_rows(run.id, task.id)
     chosen = run.answers is None or task.id in run.answers["chosen"]
     outcome = load_outcome(task, rows, run.faults.get(task.id), ran=chosen)
     under_way = chosen and (source is None or source.state in ("queued", "running"))

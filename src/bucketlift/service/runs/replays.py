@@ -20,7 +20,7 @@ from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import Workflow
 from bucketlift.ports import Progress
 from bucketlift.rules.replaying import loads_to_replay
-from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import at_work, require_reach
 from bucketlift.service.files import files as decisions
 from bucketlift.service.files import rejects
@@ -75,7 +75,7 @@ class Replayed:
 
 
 def replay(
-    app: App, file: str, mended: Path, *, partial: bool = False, progress: Progress = unheard
+    app: App, file: str, mended: Path, *, partial: bool = False, progress: Progress = no_progress
 ) -> Replayed:
     """Load the mended rejects of a file, and only those, into every table that the file went to.
 
@@ -120,7 +120,7 @@ def _asked(app: App, file: str, mended: Path, *, partial: bool) -> tuple[Plan, i
         require_reach(app, claim.workflow)
     if not found.rows:
         return found, None
-    return found, app.replays.ask(claim, found.rows, now=app.now(), transition=_acceptance(claim))
+    return found, app.ledger.replays.ask(claim, found.rows, now=app.now(), transition=_acceptance(claim))
 
 
 def plan(app: App, file: str, mended: Path) -> Plan:
@@ -130,11 +130,11 @@ def plan(app: App, file: str, mended: Path) -> Plan:
     """
     from bucketlift.tabular.rejects.mended_file import read_mended  # noqa: PLC0415 - imports what reads files
 
-    claim = app.files.get(file)
-    workflow = app.catalog.workflow(claim.workflow).workflow
-    loads_to_replay(workflow, claim, app.files.receipts([claim.id]).get(claim.id, {}).values())
+    claim = app.ledger.claims.get(file)
+    workflow = app.ledger.catalog.workflow(claim.workflow).workflow
+    loads_to_replay(workflow, claim, app.ledger.claims.receipts([claim.id]).get(claim.id, {}).values())
     _require_mendable(claim)
-    fields = rejects.extract_of(app.catalog.workflow(claim.workflow), claim).contract.names
+    fields = rejects.extract_of(app.ledger.catalog.workflow(claim.workflow), claim).contract.names
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
         rows = read_mended(mended, fields, Path(folder))
         compared = _compare(app, claim, rows)
@@ -143,7 +143,7 @@ def plan(app: App, file: str, mended: Path) -> Plan:
     wrong = {each.offset for each in unfit}
     good = tuple(row for row in new if row.offset not in wrong)
     changed = Counter(name for row in good for name in compared[row.offset])
-    kept = len(app.replays.mended(claim.id).keys() | {row.offset for row in good})
+    kept = len(app.ledger.replays.mended(claim.id).keys() | {row.offset for row in good})
     return Plan(
         claim=claim,
         rows=good,
@@ -214,7 +214,7 @@ def _require_own(app: App, claim: Claim, rows: Sequence[MendedRow]) -> None:
     if told is None:
         return
     try:
-        other = app.files.get(str(told.origin.file))
+        other = app.ledger.claims.get(str(told.origin.file))
         hint = f"It was exported from {other.id} {other.source}: replay it there."
     except NotFound:
         hint = "Export the rejects of this file, and mend those."
@@ -229,8 +229,8 @@ def _sifted(app: App, claim: Claim, rows: Sequence[MendedRow]) -> tuple[list[Men
     """Rows that are new, those that were loaded with other cells, and how many are mended so already."""
     kept = {
         row.offset: (row, each.state)
-        for each in app.replays.of_file(claim.id)
-        for row in app.replays.rows(claim.id, each.part)
+        for each in app.ledger.replays.of_file(claim.id)
+        for row in app.ledger.replays.rows(claim.id, each.part)
     }
     new, unfit, again = list[MendedRow](), list[Unfit](), 0
     for row in rows:
@@ -252,23 +252,23 @@ def _staged(app: App, claim: Claim, workflow: Workflow, rows: Sequence[MendedRow
 
     loads = workflow.loads_from(claim.task)
     keys = [load.target.key for load in loads if load.target.mode is WriteMode.UPSERT]
-    extract = rejects.extract_of(app.catalog.workflow(claim.workflow), claim)
+    extract = rejects.extract_of(app.ledger.catalog.workflow(claim.workflow), claim)
     return stage_mended(rows, extract.contract, keys, to)
 
 
 def _unfinished(app: App, claim: ClaimId) -> bool:
-    return any(each.state is not ReplayState.DONE for each in app.replays.of_file(claim))
+    return any(each.state is not ReplayState.DONE for each in app.ledger.replays.of_file(claim))
 
 
 def _ended(app: App, found: Plan, part: int | None, run: Run | None) -> Replayed:
     if part is None:
         return Replayed(plan=found, run=run)
     claim = found.claim.id
-    kept = app.replays.receipts(claim, part)
+    kept = app.ledger.replays.receipts(claim, part)
     return Replayed(
         plan=found,
         part=part,
-        replay=next((each for each in app.replays.of_file(claim) if each.part == part), None),
+        replay=next((each for each in app.ledger.replays.of_file(claim) if each.part == part), None),
         receipts=tuple(each.receipt for each in kept.values()),
         run=run,
     )
@@ -276,11 +276,11 @@ def _ended(app: App, found: Plan, part: int | None, run: Run | None) -> Replayed
 
 def failure(app: App, done: Replayed) -> BucketliftError | None:
     """Why a replay that a run took up is not through; None where it is, or waits for its file."""
-    replays = app.replays.of_file(done.plan.claim.id)
+    replays = app.ledger.replays.of_file(done.plan.claim.id)
     dropped = done.part is not None and done.replay is None
     if done.run is None or not (dropped or any(each.state is not ReplayState.DONE for each in replays)):
         return None
-    fault = next(iter(app.runs.get(done.run.id).faults.values()), None)
+    fault = next(iter(app.ledger.runs.get(done.run.id).faults.values()), None)
     if fault is None:
         return NeedsPerson("The replay is not through", hint=f"bucketlift run {done.plan.claim.workflow}")
     return NeedsPerson(fault.what, to=fault.to, hint=fault.hint)

@@ -15,7 +15,7 @@ from bucketlift.model.lifecycle import ATTENTION
 from bucketlift.model.run import Run
 from bucketlift.ports import Progress
 from bucketlift.rules.document import cut_short, run_outcome, time_text, unbegun
-from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import at_work, require_reach
 from bucketlift.service.core.run_waits import Waiting, unsaid, waits_for
 from bucketlift.service.files import files
@@ -34,7 +34,7 @@ def start(
     workflow: str,
     *,
     trigger: str = "demand",
-    progress: Progress = unheard,
+    progress: Progress = no_progress,
     say: Callable[[str], None] = unsaid,
 ) -> Run:
     """Run a workflow to its end. A run that waits already is joined; unfinished ones are finished first.
@@ -61,7 +61,7 @@ def leave(app: App, workflow: str, *, trigger: str = "demand") -> Run:
         NotFound: there is no such workflow.
         RequestWrong: no worker is at work that could do it.
     """
-    if not at_work(app, app.catalog.workflow(workflow).workflow.key):
+    if not at_work(app, app.ledger.catalog.workflow(workflow).workflow.key):
         raise RequestWrong(
             "No worker is at work that could do this run",
             to=workflow,
@@ -71,10 +71,10 @@ def leave(app: App, workflow: str, *, trigger: str = "demand") -> Run:
 
 
 def _ask(app: App, workflow: str, trigger: str) -> Run:
-    definition = app.catalog.workflow(workflow)
+    definition = app.ledger.catalog.workflow(workflow)
     if not at_work(app, workflow):
         require_reach(app, workflow)
-    return app.runs.ask(workflow, definition.version, trigger=trigger, now=app.now())
+    return app.ledger.runs.ask(workflow, definition.version, trigger=trigger, now=app.now())
 
 
 def _follow(app: App, run: Run, waits: Waiting) -> Run | None:
@@ -84,7 +84,7 @@ def _follow(app: App, run: Run, waits: Waiting) -> Run | None:
         try:
             if not at_work(app, run.workflow):
                 return None
-            run = app.runs.get(run.id)
+            run = app.ledger.runs.get(run.id)
             seen = time.monotonic()
             if run.finished_at is not None:
                 return run
@@ -110,7 +110,7 @@ def retry(
     run: str,
     *,
     held: bool = False,
-    progress: Progress = unheard,
+    progress: Progress = no_progress,
     say: Callable[[str], None] = unsaid,
 ) -> Run:
     """Run the workflow of a run again: it takes what that one left unfinished, or failed to load.
@@ -123,21 +123,21 @@ def retry(
     """
     former = _over(app, run)
     if held:
-        waiting = app.files.find(manifest=former.id, states=ATTENTION, limit=MANY)
+        waiting = app.ledger.claims.find(manifest=former.id, states=ATTENTION, limit=MANY)
         mine = [claim.id for claim in waiting if claim.reason not in _BY_A_PERSON]
         files.decide(app, files.retry, mine)
     return start(app, former.workflow, progress=progress, say=say)
 
 
 def _over(app: App, run: str) -> Run:
-    former = app.runs.get(run)
+    former = app.ledger.runs.get(run)
     if former.finished_at is None:
         raise RequestWrong(
             "The run is not over yet",
             to=run,
             hint=f"`bucketlift run {former.workflow}` goes on with it where its worker died.",
         )
-    app.catalog.workflow(former.workflow)
+    app.ledger.catalog.workflow(former.workflow)
     return former
 
 
@@ -150,36 +150,36 @@ def cancel(app: App, run: str) -> Run:
         NotFound: there is no such run.
         RequestWrong: it is over.
     """
-    asked = app.runs.get(run)
+    asked = app.ledger.runs.get(run)
     if asked.finished_at is not None:
         raise RequestWrong(
             f"The run is over: it {asked.state.value}", to=run, hint=f"See: bucketlift runs show {run}"
         )
-    return app.runs.cancel(run, document=_never_begun(app, asked), now=app.now())
+    return app.ledger.runs.cancel(run, document=_never_begun(app, asked), now=app.now())
 
 
 def end_cancelled(app: App, run: Run) -> Run:
     """End a run that was asked to end, if its worker is dead and no standing worker takes it up."""
-    holder = app.runs.holder(run.workflow)
-    if run.finished_at is not None or (holder is not None and app.workers.fresh(holder)):
+    holder = app.ledger.runs.holder(run.workflow)
+    if run.finished_at is not None or (holder is not None and app.ledger.workers.fresh(holder)):
         return run
     if at_work(app, run.workflow):
         return run
     require_reach(app, run.workflow)
-    with app.engine(unheard) as engine:
+    with app.engine(no_progress) as engine:
         engine.take(run.workflow, only=run.id)
-    return app.runs.get(run.id)
+    return app.ledger.runs.get(run.id)
 
 
 def _never_begun(app: App, run: Run) -> dict[str, Any]:
-    workflow = app.catalog.of_run(run).workflow
+    workflow = app.ledger.catalog.of_run(run).workflow
     tasks = [unbegun(task) for task in workflow.tasks]
     return run_outcome(
         run,
         workflow,
         cut_short(workflow, tasks, pinned=False),
         (),
-        attention=app.counts.attention(run.workflow),
+        attention=app.ledger.counts.attention(run.workflow),
         following=None,
         finished_at=app.now(),
         cancelled=True,
@@ -200,11 +200,11 @@ def lines(app: App, run: str, *, after: int = 0) -> list[dict[str, Any]]:
             "task": line.task,
             "what": line.what,
         }
-        for line in app.logs.find(app.runs.get(run).id, after=after)
+        for line in app.ledger.logs.find(app.ledger.runs.get(run).id, after=after)
     ]
 
 
-def look(app: App, workflow: str, *, progress: Progress = unheard) -> dict[str, Any]:
+def look(app: App, workflow: str, *, progress: Progress = no_progress) -> dict[str, Any]:
     """What a run would take, and of every other key why not. Writes nothing anywhere.
 
     Raises:
@@ -213,9 +213,9 @@ def look(app: App, workflow: str, *, progress: Progress = unheard) -> dict[str, 
     """
     from bucketlift.engine.dry_run import dry_run  # noqa: PLC0415 - imports what reads files
 
-    definition = app.catalog.workflow(workflow)
+    definition = app.ledger.catalog.workflow(workflow)
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
-        return dry_run(app.tools(Path(folder), progress), definition, now=app.now())
+        return dry_run(app.services(Path(folder), progress), definition, now=app.now())
 
 
 def exit_code(run: Run) -> int:

@@ -18,7 +18,7 @@ from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.rules.lifecycle import move
-from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import require_places
 from bucketlift.service.files import files as decisions
 
@@ -43,19 +43,19 @@ def unload(app: App, files: Sequence[str]) -> Unloaded:
         DestinationBusy, DestinationRefused: one destination could not; the error says what is out already.
     """
     ids = tuple(dict.fromkeys(files))
-    claims = [app.files.get(file) for file in ids]
+    claims = [app.ledger.claims.get(file) for file in ids]
     _planned(app, claims)
     rows: Counter[str] = Counter()
-    with app.engine(unheard) as engine, ExitStack() as held:
+    with app.engine(no_progress) as engine, ExitStack() as held:
         leases = {
             key: held.enter_context(engine.holding(key)) for key in sorted({c.workflow for c in claims})
         }
         # As they stand now that no run can touch them.
-        planned = _planned(app, [app.files.get(file) for file in ids])
+        planned = _planned(app, [app.ledger.claims.get(file) for file in ids])
         for key, lease in leases.items():
             mine = [each for each in planned if each.claim.workflow == key]
-            rows.update(take_out(app.unloads, app.runs, app.connections, lease, app.clock, mine))
-    return Unloaded(files=tuple(app.files.get(file) for file in ids), rows=dict(rows))
+            rows.update(take_out(app.ledger, app.connections, lease, app.clock, mine))
+    return Unloaded(files=tuple(app.ledger.claims.get(file) for file in ids), rows=dict(rows))
 
 
 def reload(app: App, files: Sequence[str], *, force: bool = False) -> Unloaded:
@@ -65,7 +65,7 @@ def reload(app: App, files: Sequence[str], *, force: bool = False) -> Unloaded:
         RequestWrong: an object is no longer where it was, so that its rows would only be lost. ``force`` goes on.
     """
     ids = tuple(dict.fromkeys(files))
-    claims = [app.files.get(file) for file in ids]
+    claims = [app.ledger.claims.get(file) for file in ids]
     for claim in claims:
         task = _task(app, claim)
         if not force and not _is_there(app, claim, task):
@@ -86,7 +86,7 @@ def _planned(app: App, claims: Sequence[Claim]) -> list[Unloading]:
     Raises:
         RequestWrong: it cannot be, of one of them.
     """
-    loads = app.unloads.loads([claim.id for claim in claims])
+    loads = app.ledger.unloads.loads([claim.id for claim in claims])
     return [_plan(app, claim, loads.get(claim.id, ())) for claim in claims]
 
 
@@ -114,7 +114,7 @@ def _plan(app: App, claim: Claim, loads: Iterable[Loaded]) -> Unloading:
 
 def _target(app: App, claim: Claim, loaded: Loaded) -> Target:
     """The target as the load saw it, whatever the workflow says by now."""
-    loads = app.catalog.version(claim.workflow, loaded.version).workflow.loads
+    loads = app.ledger.catalog.version(claim.workflow, loaded.version).workflow.loads
     return next(load.target for load in loads if load.id == loaded.receipt.load_task)
 
 
@@ -139,7 +139,7 @@ def _why_not(app: App, brought: Brought) -> str | None:
 
 
 def _task(app: App, claim: Claim) -> ExtractTask:
-    extracts = app.catalog.workflow(claim.workflow).workflow.extracts
+    extracts = app.ledger.catalog.workflow(claim.workflow).workflow.extracts
     found = next((task for task in extracts if task.id == claim.task), None)
     if found is None:
         raise RequestWrong(
@@ -159,6 +159,8 @@ def _is_there(app: App, claim: Claim, task: ExtractTask) -> bool:
     listed = list(islice(store.find(selection), 1))
     if not listed or listed[0].key != source.key:
         return False
-    (facts,) = app.survey.facts(store.store, source.bucket, listed, workflow=claim.workflow, task=claim.task)
+    (facts,) = app.ledger.survey.facts(
+        store.store, source.bucket, listed, workflow=claim.workflow, task=claim.task
+    )
     same = (listed[0].etag, listed[0].size) == (source.etag, source.size)
     return same and facts.newest == source and not facts.removed

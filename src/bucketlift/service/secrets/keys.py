@@ -27,7 +27,7 @@ def make(app: App, name: str, *, email: str | None, expires: str | None, algorit
         NeedsPerson: gpg is not installed.
     """
     _require_name(name)
-    if name in app.keys.all():
+    if name in app.ledger.keys.all():
         raise RequestWrong(
             "There is a PGP key of this name", to=name, hint="Choose another: tasks take several keys."
         )
@@ -46,7 +46,7 @@ def bring(app: App, name: str, content: bytes, *, passphrase: str = "") -> PgpKe
     _require_name(name)
     with _folder(app) as folder:
         found = read_key(folder, content, passphrase=passphrase)
-    kind, known = _kind(found), app.keys.all().get(name)
+    kind, known = _kind(found), app.ledger.keys.all().get(name)
     if known is not None and (known.fingerprint, known.kind) != (found.fingerprint, kind):
         raise RequestWrong(
             f"The name stands for another key (fingerprint {known.fingerprint}, {known.kind.value})",
@@ -67,14 +67,14 @@ def users(app: App) -> dict[str, list[str]]:
 
 
 def _published(app: App) -> Iterator[tuple[str, str]]:
-    for flow in app.catalog.all():
+    for flow in app.ledger.catalog.all():
         for task in flow.extracts:
             for name in () if task.pgp is None else (*task.pgp.keys, *task.pgp.signers):
                 yield name, f"{flow.key} / {task.id}"
 
 
 def _drafted(app: App) -> Iterator[tuple[str, str]]:
-    for draft in app.drafts.all():
+    for draft in app.ledger.drafts.all():
         for task in (draft.document or {}).get("tasks", ()):
             pgp = task.get("extract", {}).get("pgp", {})
             for name in (*pgp.get("keys", ()), *pgp.get("signers", ())):
@@ -102,7 +102,7 @@ def delete(app: App, name: str) -> None:
         NotFound: there is none of this name.
         RequestWrong: a task names it.
     """
-    app.keys.get(name)
+    app.ledger.keys.get(name)
     using = users(app).get(name)
     if using:
         raise RequestWrong(
@@ -110,7 +110,7 @@ def delete(app: App, name: str) -> None:
             to=name,
             hint="Take it out of `pgp` there first. What was encrypted for it cannot be read without it.",
         )
-    app.keys.remove(name)
+    app.ledger.keys.remove(name)
     app.vault.forget_private_key(name)
 
 
@@ -118,7 +118,7 @@ def expiring(app: App, flows: Iterable[Workflow]) -> list[str]:
     """A note for each key of these workflows that is expired, or soon will be."""
     tasks = [task.pgp for flow in flows for task in flow.extracts if task.pgp is not None]
     named = {name for pgp in tasks for name in (*pgp.keys, *pgp.signers)}
-    known = app.keys.all() if named else {}
+    known = app.ledger.keys.all() if named else {}
     warnings = [known[name].warning(app.now()) for name in sorted(named) if name in known]
     return [warning for warning in warnings if warning is not None]
 
@@ -136,7 +136,7 @@ def _keep(app: App, name: str, found: KeyMaterial) -> PgpKey:
     )
     if found.private is not None:
         app.vault.put_private_key(name, found.private, now=app.now())
-    app.keys.put(key)
+    app.ledger.keys.put(key)
     return key
 
 

@@ -45,7 +45,7 @@ def opener_of_vault(app: App, name: str) -> Opener:
         NotFound: there is none of this name.
         RequestWrong: it is a sender's.
     """
-    key = app.keys.get(name)
+    key = app.ledger.keys.get(name)
     if key.kind is not KeyKind.DECRYPT:
         raise RequestWrong("No file can be opened with a sender's key", to=name, hint="Name one of your own.")
     return Opener(

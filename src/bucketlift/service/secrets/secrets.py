@@ -18,7 +18,7 @@ def put(app: App, name: str, value: str) -> None:
 def users(app: App) -> dict[str, list[str]]:
     """The accounts, destinations and workflows that name each secret, also one that is not there."""
     named: dict[str, list[str]] = {name: [] for name in app.vault.names()}
-    for key in app.keys.all():
+    for key in app.ledger.keys.all():
         if KEYS + key in named:
             named[KEYS + key].append(f"PGP key {key}")
     for user, thing in _things(app):
@@ -55,11 +55,11 @@ def reset(app: App) -> tuple[str, ...]:
 
 
 def _things(app: App) -> Iterator[tuple[str, object]]:
-    for name, account in app.catalog.accounts().items():
+    for name, account in app.ledger.catalog.accounts().items():
         yield f"account {name}", account
-    for name, destination in app.catalog.destinations().items():
+    for name, destination in app.ledger.catalog.destinations().items():
         yield f"destination {name}", destination
-    for key, definition in app.catalog.workflows().items():
+    for key, definition in app.ledger.catalog.workflows().items():
         yield f"workflow {key}", definition.workflow
 
 

@@ -25,7 +25,7 @@ class Archive:
 
     def differences(self, tasks: tuple[ExtractTask, ...]) -> Iterator[Difference]:
         for task in tasks:
-            for bucket, ends in self._app.audit.archives(self._workflow, task.id).items():
+            for bucket, ends in self._app.ledger.audit.archives(self._workflow, task.id).items():
                 try:
                     yield from self._bucket(task, Selection(bucket=bucket, prefix=_common(*ends)))
                 except BucketliftError as error:
@@ -36,7 +36,7 @@ class Archive:
         store = self._app.connections.store(self._workflow, task)
         listing = store.find(selection)
         resting = next(listing, None)
-        for copied in self._app.audit.copies(self._workflow, task.id, selection.bucket):
+        for copied in self._app.ledger.audit.copies(self._workflow, task.id, selection.bucket):
             while resting is not None and resting.key.encode() < copied.place.key.encode():
                 resting = next(listing, None)
             self.checked += 1

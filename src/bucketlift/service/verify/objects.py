@@ -49,11 +49,11 @@ class Objects:
         listing = store.find(task.selection)
         while page := list(islice(listing, PAGE)):
             selected = [each for each in page if unselected(each, task) is None]
-            facts = self._app.survey.facts(
+            facts = self._app.ledger.survey.facts(
                 store.store, task.selection.bucket, selected, workflow=self._workflow, task=task.id
             )
             claims = [known.claim.id for known in facts if known.claim is not None]
-            due = self._app.audit.due(claims)
+            due = self._app.ledger.audit.due(claims)
             for listed, known in zip(selected, facts, strict=True):
                 yield from self._key(task, listed, known, earlier)
                 if known.claim is not None and known.claim.id in due:
@@ -81,10 +81,10 @@ class Objects:
 
     def _left(self) -> Iterator[Difference]:
         """Files that a run began with, and that no run is at any more."""
-        if self._app.runs.unfinished(self._workflow):
+        if self._app.ledger.runs.unfinished(self._workflow):
             return
-        begun = self._app.files.find(workflow=self._workflow, states=BEGUN, limit=PAGE)
-        if begun and not self._app.runs.unfinished(self._workflow):
+        begun = self._app.ledger.claims.find(workflow=self._workflow, states=BEGUN, limit=PAGE)
+        if begun and not self._app.ledger.runs.unfinished(self._workflow):
             for claim in begun:
                 what = f"A run began with it ({claim.state.value}), and is over"
                 yield Difference(kind=Kind.UNFINISHED, what=what, task=claim.task, claim=claim)

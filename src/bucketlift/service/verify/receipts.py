@@ -36,7 +36,7 @@ class Receipts:
         self._workflow = definition.workflow
         self._versions: dict[int, Definition] = {}
         self._loaders: dict[str, Loader | None] = {}
-        self._last = app.audit.last_loads(self._workflow.key)
+        self._last = app.ledger.audit.last_loads(self._workflow.key)
         self._replaced = {
             (load.destination, load.target.table)
             for load in self._workflow.loads
@@ -44,7 +44,7 @@ class Receipts:
         }
         self._emptied = {
             (load.destination, load.target.table)
-            for flow in app.catalog.all()
+            for flow in app.ledger.catalog.all()
             for load in flow.loads
             if load.target.mode is WriteMode.REPLACE
         }
@@ -54,7 +54,7 @@ class Receipts:
     def differences(self) -> Iterator[Difference]:
         for load in self._workflow.loads:
             yield from self._opened(load.destination)
-        for page in self._app.audit.claims(self._workflow.key):
+        for page in self._app.ledger.audit.claims(self._workflow.key):
             yield from self._confirmed(self._page(page))
         for destination in sorted({load.destination for load in self._workflow.loads}):
             yield from self._tried(destination, self._unknown(destination))
@@ -63,15 +63,15 @@ class Receipts:
 
     def _unreplayed(self) -> Iterator[Difference]:
         """Mended rejects of loaded files that no run is to load at the moment."""
-        if self._app.runs.unfinished(self._workflow.key):
+        if self._app.ledger.runs.unfinished(self._workflow.key):
             return
-        for each in self._app.replays.pending(self._workflow.key):
+        for each in self._app.ledger.replays.pending(self._workflow.key):
             what = f"Replay {each.part} of its mended rejects ({each.rows:,} rows) is not through"
             yield Difference(kind=Kind.UNFINISHED, what=what, task=each.claim.task, claim=each.claim)
 
     def _page(self, claims: Collection[Claim]) -> Iterator[Difference]:
         by_id = {claim.id: claim for claim in claims if claim.state not in BEGUN}
-        loads = self._app.unloads.loads(by_id)
+        loads = self._app.ledger.unloads.loads(by_id)
         for claim in by_id.values():
             yield from self._unproven(claim, loads.get(claim.id, ()))
         for destination, mine in _by_destination(by_id, loads).items():
@@ -161,7 +161,7 @@ class Receipts:
         }
         receipts = [each for each in loader.receipts_since(BEGINNING) if each.table in tables]
         for some in chunks(receipts):
-            for lost in self._app.pauses.unexplained(destination, some):
+            for lost in self._app.ledger.pauses.unexplained(destination, some):
                 yield Difference(
                     kind=Kind.RECEIPT_UNKNOWN, what=_told(destination, lost), task=tables[lost.table]
                 )
@@ -186,7 +186,7 @@ class Receipts:
         """The target as the load saw it."""
         version = loaded.version
         if version not in self._versions:
-            self._versions[version] = self._app.catalog.version(self._workflow.key, version)
+            self._versions[version] = self._app.ledger.catalog.version(self._workflow.key, version)
         loads = self._versions[version].workflow.loads
         return next(load.target for load in loads if load.id == loaded.receipt.load_task)
 
@@ -194,7 +194,7 @@ class Receipts:
         """Only what still is so: a run or a person may have been at it between two looks."""
         differing = list(found)
         claims = {each.claim.id: each.claim for each in differing if each.claim is not None}
-        again = self._app.audit.again(claims)
+        again = self._app.ledger.audit.again(claims)
         for each in differing:
             if each.claim is None or again.get(each.claim.id) == each.claim:
                 yield each

@@ -23,7 +23,7 @@ def verify(app: App, workflow: str, *, deep: bool = False) -> dict[str, Any]:
     Raises:
         NotFound: there is no such workflow.
     """
-    definition = app.catalog.workflow(workflow)
+    definition = app.ledger.catalog.workflow(workflow)
     tasks, began = definition.workflow.extracts, app.now()
     receipts, objects = Receipts(app, definition), Objects(app, workflow)
     archive = Archive(app, workflow, deep=deep)
@@ -38,7 +38,7 @@ def verify(app: App, workflow: str, *, deep: bool = False) -> dict[str, Any]:
         "workflow": workflow,
         "agrees": total == 0,
         "began_at": time_text(began),
-        "files": app.audit.states(workflow),
+        "files": app.ledger.audit.states(workflow),
         "checked": {"receipts": receipts.checked, "objects": dict(objects.counts), "copies": archive.checked},
         "found": dict(kinds),
         "differences": shown,

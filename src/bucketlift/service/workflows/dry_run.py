@@ -8,7 +8,7 @@ from typing import Any
 
 from bucketlift.model.load import slug_of
 from bucketlift.model.workflow import Definition
-from bucketlift.service.core.app import App, unheard
+from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.editor import documents, drafts
 
 
@@ -23,14 +23,14 @@ def look(app: App, workflow: str) -> dict[str, Any]:
     from bucketlift.engine.dry_run import dry_run  # noqa: PLC0415 - imports what reads files
 
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
-        return dry_run(app.tools(Path(folder), unheard), _definition(app, workflow), now=app.now())
+        return dry_run(app.services(Path(folder), no_progress), _definition(app, workflow), now=app.now())
 
 
 def _definition(app: App, workflow: str) -> Definition:
     draft = drafts.get(app, workflow)
     if draft.based_on is not None and not draft.changed:
-        return app.catalog.workflow(workflow)
-    known = app.catalog.workflow(workflow) if draft.based_on is not None else None
+        return app.ledger.catalog.workflow(workflow)
+    known = app.ledger.catalog.workflow(workflow) if draft.based_on is not None else None
     return Definition(
         workflow=documents.compiled(app, workflow, draft.document),
         version=draft.based_on or 0,

@@ -163,7 +163,7 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
     """
     now = app.now()
     caller = hashed(f"event {call.address}")
-    if wait := app.tries.begin({caller: _FREE}, now):
+    if wait := app.ledger.sign_in_attempts.begin({caller: _FREE}, now):
         raise TooManyCalls(wait)
     events = _events(app, workflow)
     proven = [each for each in events if _proves(app, each, call, now)]
@@ -172,8 +172,8 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
     if not proven:
         log.warning("event refused", address=call.address)
         raise CallRefused("This call is not let in")
-    app.tries.take_back(caller)
-    definition = app.catalog.workflow(workflow)
+    app.ledger.sign_in_attempts.take_back(caller)
+    definition = app.ledger.catalog.workflow(workflow)
     if not definition.workflow.enabled:
         raise SwitchedOff("The workflow is switched off", to=workflow)
     event, said = proven[0], _json(call.body)
@@ -181,7 +181,7 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
     unmet = [name for name, wanted in event.only_if if _word(fields.get(name)) != wanted]
     if unmet:
         return Answer(run=None, why=f"field {unmet[0]} is not as wanted")
-    run, known = app.events.begin(
+    run, known = app.ledger.events.begin(
         workflow, definition.version, mark=_mark(event, call), trigger=TRIGGER, fields=fields, now=now
     )
     if run is None:
@@ -191,7 +191,7 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
 
 
 def _events(app: App, workflow: str) -> list[HttpEvent]:
-    found = app.catalog.workflows().get(workflow)
+    found = app.ledger.catalog.workflows().get(workflow)
     begun = found.workflow.triggers if found else ()
     return [each.event for each in begun if isinstance(each, OnEvent)]
 

@@ -40,7 +40,7 @@ class Ahead:
 
 def is_first(app: App, workflow: Workflow) -> bool:
     """Whether no extract task of it has ever listed its bucket."""
-    return all(app.survey.first_listed_at(workflow.key, task.id) is None for task in workflow.extracts)
+    return all(app.ledger.survey.first_listed_at(workflow.key, task.id) is None for task in workflow.extracts)
 
 
 def ahead(app: App, workflow: Workflow, tasks: Collection[str] | None = None) -> tuple[Ahead, ...]:
@@ -73,7 +73,7 @@ def reaching_further(app: App, workflow: str) -> tuple[Workflow, frozenset[str]]
     """
     draft = drafts.get(app, workflow)
     wanted = documents.compiled(app, workflow, draft.document)
-    if draft.based_on is None or is_first(app, published := app.catalog.workflow(workflow).workflow):
+    if draft.based_on is None or is_first(app, published := app.ledger.catalog.workflow(workflow).workflow):
         return wanted, frozenset()
     before = {task.id: (task.account, task.selection) for task in published.extracts}
     further = {task.id for task in wanted.extracts if before.get(task.id) != (task.account, task.selection)}
@@ -89,7 +89,7 @@ def would_run(app: App, workflow: str) -> Workflow:
     """
     draft = drafts.get(app, workflow)
     if draft.based_on is not None:
-        return app.catalog.workflow(workflow).workflow
+        return app.ledger.catalog.workflow(workflow).workflow
     return documents.compiled(app, workflow, draft.document)
 
 
@@ -105,7 +105,7 @@ def switch_on(app: App, workflow: str, begin: Begin | None = None, *, by: str | 
     """
     draft = drafts.get(app, workflow)
     if begin is None and draft.based_on is not None:
-        app.catalog.enable(workflow, enabled=True, now=app.now())
+        app.ledger.catalog.enable(workflow, enabled=True, now=app.now())
         return
     if begin is not None and draft.project is not None:
         raise RequestWrong(
@@ -126,21 +126,21 @@ def switch_off(app: App, workflow: str) -> None:
     Raises:
         NotFound: there is no such workflow.
     """
-    app.catalog.enable(workflow, enabled=False, now=app.now())
+    app.ledger.catalog.enable(workflow, enabled=False, now=app.now())
 
 
 def _begin_published(app: App, draft: Draft, begin: Begin | None, by: str | None) -> None:
     """On, with another beginning: what else was changed still rests, now on this version."""
-    before = app.drafts.get(draft.key)
+    before = app.ledger.drafts.get(draft.key)
     follows = before is not None and (before.document is None or not drafts.is_outdated(app, before))
     if draft.changed:
         drafts.change(app, draft.key, lambda document: _beginning(document, begin), by=by)
-    published = documents.document_of(app.catalog.workflow(draft.key).workflow)
-    app.catalog.save(
+    published = documents.document_of(app.ledger.catalog.workflow(draft.key).workflow)
+    app.ledger.catalog.save(
         workflows=(documents.compiled(app, draft.key, _beginning(published, begin)),), now=app.now()
     )
     if before is not None and follows:  # else whoever uses the changes is still to be asked
-        app.drafts.published(before, app.catalog.workflow(draft.key).version)
+        app.ledger.drafts.published(before, app.ledger.catalog.workflow(draft.key).version)
 
 
 def _beginning(document: Form, begin: Begin | None) -> Form:

@@ -136,7 +136,7 @@ def at(draft: Draft, position: int) -> Form:
 
 def followable(app: App, workflow: str) -> tuple[tuple[str, str], ...]:
     """Workflows that this one may begin after: key and title."""
-    known = app.catalog.workflows()
+    known = app.ledger.catalog.workflows()
     return tuple((key, each.workflow.title) for key, each in known.items() if key != workflow)
 
 

@@ -61,7 +61,7 @@ class Farewell:
 
 def listed(app: App, query: str = "") -> tuple[Line, ...]:
     """Those whose title, key or project has these words in it, by title."""
-    begun = {each.key: each for each in app.drafts.all() if each.document is not None}
+    begun = {each.key: each for each in app.ledger.drafts.all() if each.document is not None}
     lines = [
         *_published(app, begun),
         *(_draft(each, app.now()) for each in begun.values() if each.based_on is None),
@@ -89,7 +89,7 @@ def use_changes(app: App, workflow: str, *, over: bool = False) -> None:
 
     Raises: as ``drafts.publish``.
     """
-    before = app.catalog.workflows().get(workflow)
+    before = app.ledger.catalog.workflows().get(workflow)
     drafts.publish(app, workflow, over=over)
     if before is not None:
         events.forget(app, documents.document_of(before.workflow), but=drafts.get(app, workflow).document)
@@ -101,7 +101,7 @@ def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
     Raises: as ``drafts.discard``.
     """
     draft = drafts.get(app, workflow)
-    published = app.catalog.workflows().get(workflow)
+    published = app.ledger.catalog.workflows().get(workflow)
     drafts.discard(app, workflow, number=number)
     events.forget(
         app, draft.document, but=None if published is None else documents.document_of(published.workflow)
@@ -119,16 +119,16 @@ def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
     title = f"{draft.title} (copy)"
     kept = [each for each in draft.document.get("triggers", ()) if "event" not in each]
     copied = draft.document | {"title": title, "triggers": kept}
-    return app.drafts.create(lambda taken: (free_key(title, taken), copied), by=by, now=app.now())
+    return app.ledger.drafts.create(lambda taken: (free_key(title, taken), copied), by=by, now=app.now())
 
 
 def before_deleting(app: App, workflow: str) -> Farewell:
-    followers = [each for each in app.catalog.readable() if workflow in followed(each)]
+    followers = [each for each in app.ledger.catalog.readable() if workflow in followed(each)]
     return Farewell(
-        pending=app.overview.pending_actions(workflow),
-        held=app.counts.attention(workflow),
+        pending=app.ledger.overview.pending_actions(workflow),
+        held=app.ledger.counts.attention(workflow),
         followers=tuple(each.title for each in followers),
-        runs=len(app.runs.unfinished(workflow)),
+        runs=len(app.ledger.runs.unfinished(workflow)),
     )
 
 
@@ -140,19 +140,19 @@ def delete(app: App, workflow: str) -> None:
         RequestWrong: a workflow file owns it.
     """
     draft = drafts.get(app, workflow)
-    published = app.catalog.workflows().get(workflow)
+    published = app.ledger.catalog.workflows().get(workflow)
     if published is not None:
         drafts.refuse_owned(published.workflow)
-        app.catalog.save(removed=Removed(workflows=(workflow,)), now=app.now())
+        app.ledger.catalog.save(removed=Removed(workflows=(workflow,)), now=app.now())
         _cancel_runs(app, workflow)
         events.forget(app, documents.document_of(published.workflow))
-    app.drafts.remove(workflow)
+    app.ledger.drafts.remove(workflow)
     events.forget(app, draft.document)
 
 
 def _cancel_runs(app: App, workflow: str) -> None:
     """After it was removed, so that nobody asks for another meanwhile."""
-    for run in app.runs.unfinished(workflow):
+    for run in app.ledger.runs.unfinished(workflow):
         with suppress(RequestWrong):  # it came to its end by itself
             runs.cancel(app, run.id)
 
@@ -164,10 +164,10 @@ def detach(app: App, workflow: str) -> None:
         NotFound: there is no such workflow.
         RequestWrong: no file owns it.
     """
-    found = app.catalog.workflow(workflow).workflow
+    found = app.ledger.catalog.workflow(workflow).workflow
     if found.project is None:
         raise RequestWrong("No workflow file owns this workflow", to=found.title)
-    app.catalog.save(workflows=(replace(found, project=None),), now=app.now())
+    app.ledger.catalog.save(workflows=(replace(found, project=None),), now=app.now())
 
 
 def exported(app: App, workflow: str) -> str:
@@ -183,9 +183,9 @@ def exported(app: App, workflow: str) -> str:
 
 
 def _published(app: App, begun: Mapping[str, StoredDraft]) -> list[Line]:
-    last, held, now = app.overview.last_runs(), app.overview.attention(), app.now()
+    last, held, now = app.ledger.overview.last_runs(), app.ledger.overview.attention(), app.now()
     lines = []
-    for key, each in app.catalog.workflows().items():
+    for key, each in app.ledger.catalog.workflows().items():
         flow = each.workflow
         coming = next_runs(flow, now, 1)
         lines.append(

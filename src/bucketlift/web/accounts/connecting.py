@@ -45,7 +45,7 @@ def go_on(request: Request, visit: Editing, begun: str) -> Response:
 @router.post("/accounts/begun/{begun}/told")
 def tell(request: Request, visit: Editing, begun: str, form: Posted) -> Response:
     """While somebody types: the policies for what was said so far."""
-    known = visit.app.sharings.tell(_find(visit, begun), _told(form))
+    known = visit.app.ledger.sharings.tell(_find(visit, begun), _told(form))
     return render(
         request,
         "accounts/policies_part.html",
@@ -56,7 +56,7 @@ def tell(request: Request, visit: Editing, begun: str, form: Posted) -> Response
 
 @router.post("/accounts/begun/{begun}/connect")
 def connect(request: Request, visit: Editing, begun: str, form: Posted, choose: Yes = "") -> Response:
-    known = visit.app.sharings.tell(_find(visit, begun), _told(form))
+    known = visit.app.ledger.sharings.tell(_find(visit, begun), _told(form))
     template = "accounts/connect.html" if is_part(request) else "accounts/begun.html"
     try:
         connected = connecting.connect(visit.app, known)
@@ -103,7 +103,7 @@ def add_store(request: Request, visit: Editing, form: Posted) -> Response:
 
 
 def _find(visit: Visit, begun: str) -> Begun:
-    return visit.app.sharings.begun(begun, maker=visit.user.id)
+    return visit.app.ledger.sharings.begun(begun, maker=visit.user.id)
 
 
 def _form(

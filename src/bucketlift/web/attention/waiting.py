@@ -59,7 +59,7 @@ def decide(
 
 @router.get("/attention/outbox")
 def ask_to_confirm(request: Request, visit: Administering) -> Response:
-    return render(request, "attention/confirm.html", pause=visit.app.pauses.paused())
+    return render(request, "attention/confirm.html", pause=visit.app.ledger.pauses.paused())
 
 
 @router.post("/attention/outbox")
@@ -85,11 +85,11 @@ def _page(
         request,
         "attention/attention.html",
         chores=attention.chores(app),
-        titles={each.key: each.title for each in app.catalog.readable()},
+        titles={each.key: each.title for each in app.ledger.catalog.readable()},
         workflows=_counted(groups, "workflow"),
         reasons=_counted([each for each in groups if workflow in ("", each.workflow)], "reason"),
         total=sum(each.files for each in groups),
-        delayed=app.waiting.count_delayed(now=app.now()),
+        delayed=app.ledger.waiting.count_delayed(now=app.now()),
         files=files,
         offered={claim.id: [name for name in OFFERED if possible(claim, name)] for claim in files},
         workflow=workflow,

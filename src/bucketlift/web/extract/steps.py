@@ -55,7 +55,7 @@ def setup(
     sample_problem: RequestWrong | None = None,
 ) -> Response:
     extract = half["extract"]
-    keys = visit.app.keys.all().values()
+    keys = visit.app.ledger.keys.all().values()
     return render(
         request,
         "extract/setup.html",

@@ -59,7 +59,7 @@ def export(visit: SeeingCells, file: str, form: str) -> Response:
     if form not in Form:
         raise NotFound("Rejects are given as csv or json", to=form)
     app = visit.app
-    claim = app.files.get(file)
+    claim = app.ledger.claims.get(file)
     rejects.splitter(app, claim)  # refuses before the answer begins
     return StreamingResponse(
         _lines(app, file, as_json=form == "json"),

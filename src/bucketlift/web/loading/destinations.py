@@ -26,7 +26,7 @@ def show_all(request: Request, visit: Seeing) -> Response:
         "loading/destinations.html",
         destinations=[
             (each, destinations.place(each), destinations.users(visit.app, name))
-            for name, each in visit.app.catalog.destinations().items()
+            for name, each in visit.app.ledger.catalog.destinations().items()
         ],
     )
 

@@ -77,7 +77,7 @@ def _before(draft: Draft, task: str) -> list[dict[str, Any]]:
 
 def _new(visit: Visit, draft: Draft, sources: dict[str, list[str]]) -> TableForm:
     """The nearest extract, and the destination if there is but one."""
-    known = list(visit.app.catalog.destinations())
+    known = list(visit.app.ledger.catalog.destinations())
     source = next(reversed(sources), "")
     form = TableForm(source=source, to=known[0] if len(known) == 1 else "", table=draft.key.replace("-", "_"))
     return form.by_name(sources.get(source, []), None)
@@ -128,7 +128,7 @@ def _page(
         form=form,
         sources=sources,
         fields=sources.get(form.source, []),
-        destinations=visit.app.catalog.destinations(),
+        destinations=visit.app.ledger.catalog.destinations(),
         tables=tables,
         columns=tables.get(form.table),
         unreachable=unreachable,

@@ -66,7 +66,7 @@ listeners = Listeners()
 
 @router.get("/runs/{run}/events")
 async def events(request: Request, visit: Seeing, run: str) -> Response:
-    await run_in_threadpool(visit.app.runs.get, run)
+    await run_in_threadpool(visit.app.ledger.runs.get, run)
     return StreamingResponse(
         _stream(request, visit, run),
         media_type="text/event-stream",

@@ -93,9 +93,9 @@ def of_workflow(request: Request, visit: Seeing, workflow: str) -> Response:
 
 
 def _page(request: Request, app: App, asked: Asked, of: str | None = None) -> Response:
-    titles = {each.key: each.title for each in app.catalog.readable()}
+    titles = {each.key: each.title for each in app.ledger.catalog.readable()}
     before = _cursor(request.query_params.get("before", ""))
-    found = app.history.page(asked.wanted, before=before, limit=PAGE + 1)
+    found = app.ledger.history.page(asked.wanted, before=before, limit=PAGE + 1)
     if of is not None and of not in titles and not found:
         raise NotFound("There is no workflow of this name, and never was a run of it", to=of)
     shown = found[:PAGE]
@@ -126,7 +126,9 @@ def _days(app: App, asked: Asked) -> list[dict[str, Any]]:
     first = max(first, until - timedelta(days=366))
     known = {
         each.day: each
-        for each in app.history.days(asked.wanted, since=datetime.combine(first, datetime.min.time(), UTC))
+        for each in app.ledger.history.days(
+            asked.wanted, since=datetime.combine(first, datetime.min.time(), UTC)
+        )
     }
     every = [first + timedelta(days=at) for at in range((until - first).days + 1)]
     return [

@@ -21,7 +21,7 @@ Line = Annotated[int, Query(ge=0, lt=2**63)]
 @router.get("/runs/{run}")
 def show(request: Request, visit: Seeing, run: str, page: Page = 1) -> Response:
     told = parts.context(visit.app, run) | parts.files(visit.app, run, page) | parts.log(visit.app, run)
-    return render(request, "runs/run.html", calls=visit.app.events.of_run(run), **told)
+    return render(request, "runs/run.html", calls=visit.app.ledger.events.of_run(run), **told)
 
 
 @router.get("/runs/{run}/files")
@@ -38,7 +38,7 @@ def show_log(request: Request, visit: Seeing, run: str, before: Line | None = No
 @router.get("/runs/{run}/document")
 def document(visit: Seeing, run: str) -> Response:
     """The run's answer, as the command line gives it."""
-    found = runs.shown(visit.app.runs.get(run))
+    found = runs.shown(visit.app.ledger.runs.get(run))
     name = f"run-{found['run']}.json"
     return JSONResponse(found, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

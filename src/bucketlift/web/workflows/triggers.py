@@ -115,7 +115,7 @@ def remove(request: Request, visit: Editing, workflow: str, position: int, poste
 
 def _mine(visit: Visit, workflow: str) -> Draft:
     """The draft of a workflow that is changed on the page."""
-    published = visit.app.catalog.workflows().get(workflow)
+    published = visit.app.ledger.catalog.workflows().get(workflow)
     if published is not None:
         drafts.refuse_owned(published.workflow)
     return drafts.get(visit.app, workflow)
@@ -212,7 +212,7 @@ def _event(
         secret=secret,
         sample=sample(url, proof, secret, form),
         in_vault="secret" in said[proof.value],
-        is_used=visit.app.catalog.workflows().get(draft.key) is not None,
+        is_used=visit.app.ledger.catalog.workflows().get(draft.key) is not None,
         wrong=wrong,
     )
 

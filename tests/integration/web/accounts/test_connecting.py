@@ -64,7 +64,7 @@ def test_a_role_that_trusts_the_external_id_is_connected_with_it(scene):
     )
 
     assert rows(answer) == [("role", "ok"), ("deputy", "ok")]
-    account = scene.page.app.catalog.account("hr-drop")
+    account = scene.page.app.ledger.catalog.account("hr-drop")
     assert (account.settings.external_id, account.settings.role_arn) == (external_id, scene.arn("given"))
     assert re.search(r'value="hr-drop" checked', answer.text)
     assert begun(browser)[1] != external_id
@@ -82,7 +82,7 @@ def test_a_role_that_does_not_trust_it_is_no_account_and_what_was_typed_stays(sc
     )
 
     assert rows(answer) == [("role", "missing")]
-    assert scene.page.app.catalog.accounts() == {}
+    assert scene.page.app.ledger.catalog.accounts() == {}
     assert begun(browser) == (address, external_id)
     assert scene.arn("other") in browser.get(address).text
 
@@ -108,7 +108,7 @@ def test_a_missing_permission_is_a_row_and_the_account_is_there(scene):
 
     assert {"role": "ok", "list": "ok", "delete": "missing"}.items() <= dict(rows(answer)).items()
     assert "Grant" in words(answer)
-    assert list(scene.page.app.catalog.accounts()) == ["narrow"]
+    assert list(scene.page.app.ledger.catalog.accounts()) == ["narrow"]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_an_account_in_use_is_not_deleted_and_says_by_whom(scene):
 
     assert refused.status_code == 422
     assert "used by New workflow" in words(refused)
-    assert account in scene.page.app.catalog.accounts()
+    assert account in scene.page.app.ledger.catalog.accounts()
 
 
 def test_each_sees_their_own_accounts_and_those_shared_with_them(scene):
@@ -208,8 +208,8 @@ def test_an_account_is_shared_with_those_chosen_only(scene):
 
     assert scene.page.browser(Role.EDITOR, "one").get(f"/accounts/{account}").status_code == 200
     assert scene.page.browser(Role.EDITOR, "two").get(f"/accounts/{account}").status_code == 404
-    assert scene.page.app.sharings.of(account).users == {one.id}
-    assert two.id not in scene.page.app.sharings.of(account).users
+    assert scene.page.app.ledger.sharings.of(account).users == {one.id}
+    assert two.id not in scene.page.app.ledger.sharings.of(account).users
 
 
 def test_somebodys_own_account_cannot_be_shared_by_an_administrator(scene):
@@ -220,7 +220,7 @@ def test_somebodys_own_account_cannot_be_shared_by_an_administrator(scene):
     )
 
     assert refused.status_code == 422
-    assert not scene.page.app.sharings.of(account).everyone
+    assert not scene.page.app.ledger.sharings.of(account).everyone
 
 
 def test_a_role_open_to_everybody_warns_until_an_administrator_says_why_not(scene):
@@ -248,4 +248,4 @@ def test_access_keys_of_aws_cannot_be_made_here(scene):
     )
 
     assert "bucketlift accounts add NAME --kind aws-keys" in words(page)
-    assert scene.page.app.catalog.accounts() == {}
+    assert scene.page.app.ledger.catalog.accounts() == {}

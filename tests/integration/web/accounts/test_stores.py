@@ -55,7 +55,7 @@ def test_any_other_address_is_refused(scene, endpoint):
     )
 
     assert refused.status_code == 422
-    assert scene.page.app.catalog.accounts() == {}
+    assert scene.page.app.ledger.catalog.accounts() == {}
 
 
 @pytest.mark.parametrize("key", ["", "AKIA\r\nX-Injected: 1", "a\0b"])
@@ -66,7 +66,7 @@ def test_a_key_that_no_store_has_given_out_is_refused(scene, key):
     refused = browser.post("/accounts/stores", data=said)
 
     assert refused.status_code == 422
-    assert scene.page.app.catalog.accounts() == {}
+    assert scene.page.app.ledger.catalog.accounts() == {}
 
 
 def test_another_address_does_not_get_the_keys_of_this_one(scene, store):
@@ -75,7 +75,7 @@ def test_another_address_does_not_get_the_keys_of_this_one(scene, store):
     refused = browser.post(f"/accounts/{name}/store", data={"endpoint": OTHER})
 
     assert refused.status_code == 422
-    assert scene.page.app.catalog.account(name).settings.endpoint_url == scene.server.url
+    assert scene.page.app.ledger.catalog.account(name).settings.endpoint_url == scene.server.url
 
 
 def test_another_address_is_taken_with_keys_of_its_own(scene, store):
@@ -85,7 +85,7 @@ def test_another_address_is_taken_with_keys_of_its_own(scene, store):
         f"/accounts/{name}/store", data={"endpoint": OTHER, "access_key": "new", "secret_key": "newer"}
     )
 
-    settings = scene.page.app.catalog.account(name).settings
+    settings = scene.page.app.ledger.catalog.account(name).settings
     assert settings.endpoint_url == OTHER
     assert scene.page.app.vault.reveal(settings.secret_key) == "newer" != secret
 

@@ -179,7 +179,7 @@ def test_a_sample_that_is_none_is_refused(step, content, told):
 
 def test_a_sample_of_another_delimiter_is_kept_with_a_question_that_the_next_step_answers(scene, step):
     shown = step("setup/sample", files={"sample": ("s.csv", b"id;name\n1;Ann\n", "text/csv")})
-    (workflow,) = [each.key for each in scene.page.app.drafts.all()]
+    (workflow,) = [each.key for each in scene.page.app.ledger.drafts.all()]
     refused = step("fields")
     unsaved = scene.tasks(workflow)
     step("fields", delimiter=";", do="again")
@@ -194,7 +194,7 @@ def test_a_sample_of_another_delimiter_is_kept_with_a_question_that_the_next_ste
 
 def test_a_sample_whose_first_row_is_data_is_saved_if_its_header_is_given(scene, step):
     shown = step("setup/sample", files={"sample": ("s.csv", b"1,Ann\n2,Bo\n", "text/csv")})
-    (workflow,) = [each.key for each in scene.page.app.drafts.all()]
+    (workflow,) = [each.key for each in scene.page.app.ledger.drafts.all()]
     step("fields", header="given", do="again")
     step("fields", header="given")
 
@@ -226,7 +226,7 @@ def test_a_wide_sample_is_saved_whole(scene, step):
     names = [f"column {number}" for number in range(1_500)]
     step("setup/sample", files={"sample": ("wide.csv", (",".join(names) + "\n").encode(), "text/csv")})
     step("setup")
-    (workflow,) = [each.key for each in scene.page.app.drafts.all()]
+    (workflow,) = [each.key for each in scene.page.app.ledger.drafts.all()]
 
     step("fields", **{f"{what}-{number}": "" for number in range(1_500) for what in ("aliases", "null")})
 

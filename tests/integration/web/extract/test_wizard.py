@@ -135,7 +135,7 @@ def test_the_rows_of_a_sample_are_gone_once_the_task_is_saved(at):
     browser.post(f"{address}/fields?after=", data={})
 
     assert drafts.scratch(scene.page.app, workflow, "extract after ") is None
-    assert "Ana" not in str(scene.page.app.drafts.get(workflow))
+    assert "Ana" not in str(scene.page.app.ledger.drafts.get(workflow))
 
 
 def test_a_task_that_is_there_is_changed_and_keeps_what_the_form_does_not_show(at):

@@ -25,7 +25,7 @@ def test_a_key_is_made_and_its_public_part_is_there_to_give_away(page, made):
 
     assert public.text.startswith("-----BEGIN PGP PUBLIC KEY BLOCK-----")
     assert public.headers["content-disposition"] == 'attachment; filename="hr-2026.asc"'
-    assert page.app.keys.get("hr-2026").expires_at is not None
+    assert page.app.ledger.keys.get("hr-2026").expires_at is not None
 
 
 @pytest.mark.slow
@@ -42,7 +42,7 @@ def test_the_private_part_is_shown_nowhere(page, made):
 def test_a_key_nobody_uses_can_be_deleted(page, made):
     made.post("/keys/hr-2026/delete")
 
-    assert page.app.keys.all() == {}
+    assert page.app.ledger.keys.all() == {}
 
 
 @pytest.mark.slow
@@ -52,7 +52,7 @@ def test_a_public_key_that_is_imported_checks_signatures(page, made):
 
     made.post("/keys/brought", data={"brought_name": "sender"}, files={"file": ("k.asc", public)})
 
-    assert page.app.keys.get("sender").kind.value == "signer"
+    assert page.app.ledger.keys.get("sender").kind.value == "signer"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_is_no_key_is_refused_and_nothing_is_kept(page, data, files):
     refused = page.browser(Role.EDITOR).post("/keys/brought", data=data, files=files)
 
     assert refused.status_code == 422
-    assert page.app.keys.all() == {}
+    assert page.app.ledger.keys.all() == {}
 
 
 def test_a_name_that_is_none_is_refused_with_what_was_typed(page):
@@ -86,4 +86,4 @@ def test_a_key_that_a_draft_names_is_not_deleted(page, made):
     refused = made.post("/keys/hr-2026/delete")
 
     assert (refused.status_code, f"{key} / files" in refused.text) == (422, True)
-    assert list(page.app.keys.all()) == ["hr-2026"]
+    assert list(page.app.ledger.keys.all()) == ["hr-2026"]

@@ -173,7 +173,7 @@ def test_a_destination_is_added_from_the_side_panel_and_tried(page, as_editor, w
 
     assert answer.status_code == 200
     assert "The destination is there" in answer.text
-    assert page.app.catalog.destination("second").settings.path == str(
+    assert page.app.ledger.catalog.destination("second").settings.path == str(
         page.app.home / "destinations" / "second.sqlite"
     )
 
@@ -207,7 +207,7 @@ def test_a_destination_that_cannot_be_is_not_made(page, as_editor, workflow, sai
     assert answer.status_code == 422
     assert told in answer.text
     assert "canary" not in answer.text
-    assert list(page.app.catalog.destinations()) == ["warehouse"]
+    assert list(page.app.ledger.catalog.destinations()) == ["warehouse"]
 
 
 @pytest.mark.parametrize("after", ["?host=elsewhere", "#?host=elsewhere", "?hostaddr=10.0.0.1"])
@@ -217,7 +217,7 @@ def test_a_database_of_the_operators_list_stands_for_no_other(page, after):
 
     with pytest.raises(RequestWrong, match="has not allowed this database"):
         own_destinations.add(app, wanted)
-    assert "pg" not in app.catalog.destinations()
+    assert "pg" not in app.ledger.catalog.destinations()
 
 
 def test_rows_of_the_form_that_no_page_of_ours_has_are_passed_over(page, as_editor, workflow):

@@ -18,9 +18,9 @@ ARN = "arn:aws:iam::111122223333:role/x"
 def _account(page: Page, text: str) -> str:
     """By the ledger itself, which takes more than the page does."""
     begun = connecting.begin(page.app, page.person(Role.EDITOR))
-    told = page.app.sharings.tell(begun, Told(title=text, role_arn=ARN))
+    told = page.app.ledger.sharings.tell(begun, Told(title=text, role_arn=ARN))
     role = AwsRole(role_arn=ARN, region="us-east-1")
-    return page.app.sharings.connect(told, role, now=page.app.now())
+    return page.app.ledger.sharings.connect(told, role, now=page.app.now())
 
 
 def account_in_a_list(page: Page, text: str) -> str:

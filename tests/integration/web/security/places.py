@@ -19,7 +19,7 @@ Place = Callable[[Page, str], str]
 def _person(page: Page, text: str) -> User:
     """By the ledger itself, which takes more than the page does."""
     user = replace(page.person(Role.VIEWER), id=uuid4().hex, name=f"{text}{uuid4().hex}")
-    page.app.people.add(user)
+    page.app.ledger.people.add(user)
     return user
 
 
@@ -60,7 +60,9 @@ def _signed_in(page: Page, user: User, browser: str) -> str:
 
 def name_typed_at_sign_in(page: Page, text: str) -> str:
     # Whoever must wait sees the same form, and no password is looked at, which would take most of the time.
-    while not page.app.tries.begin({hashed("address testclient"): sessions.OF_AN_ADDRESS}, page.app.now()):
+    while not page.app.ledger.sign_in_attempts.begin(
+        {hashed("address testclient"): sessions.OF_AN_ADDRESS}, page.app.now()
+    ):
         pass
     return _sent(page, "/sign-in", name=text, password="wrong")
 

@@ -31,7 +31,7 @@ def test_no_page_tells_a_secret(served, role):
 
     pages = every_page(served, browser)
 
-    kept = app.people.get(known.id).password
+    kept = app.ledger.people.get(known.id).password
     assert kept is not None
     secrets = (CANARY, kept, "$argon2", link, browser.cookies[COOKIE])
     assert [(path, secret) for path, text in pages.items() for secret in secrets if secret in text] == []

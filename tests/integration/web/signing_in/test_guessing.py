@@ -71,7 +71,7 @@ def failed(app, times, *, name=None, address=None):
     """As many failed sign-ins, without the work of looking at passwords."""
     who = {hashed(f"name {name}"): sessions.OF_A_NAME} if name else {}
     who |= {hashed(f"address {address}"): sessions.OF_AN_ADDRESS} if address else {}
-    return [app.tries.begin(who, app.now()) for _ in range(times)]
+    return [app.ledger.sign_in_attempts.begin(who, app.now()) for _ in range(times)]
 
 
 def test_each_wrong_guess_makes_the_next_wait_longer_up_to_a_quarter_of_an_hour(page, clock):
@@ -148,17 +148,17 @@ def test_a_sign_in_link_is_a_way_around_the_wait(page, ada):
 
 def test_a_weaker_hash_becomes_a_stronger_one_at_sign_in(real_hashes, page, ada):
     weak = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1)]).hash(PASSWORD)
-    page.app.people.set_password(ada, weak)
+    page.app.ledger.people.set_password(ada, weak)
 
     token = sessions.sign_in(page.app, ada.name, PASSWORD, "192.0.2.1")
 
-    kept = page.app.people.get(ada.id).password
+    kept = page.app.ledger.people.get(ada.id).password
     assert kept is not None
     assert (kept != weak, check(PASSWORD, kept)) == (True, (True, None))
     assert sessions.find(page.app, token) is not None
 
 
 def test_a_hash_that_nobody_can_read_lets_nobody_in(page, ada):
-    page.app.people.set_password(ada, "not a hash")
+    page.app.ledger.people.set_password(ada, "not a hash")
 
     assert isinstance(refused(page.app, ada.name, "not a hash"), sessions.SignInWrong)

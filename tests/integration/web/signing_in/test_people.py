@@ -45,8 +45,8 @@ def test_the_last_administrator_stays_one(page, client, way):
     answer = client.post(f"/people/{me.id}/{way}", data={"role": "viewer"})
 
     assert (answer.status_code, "This is the last administrator" in answer.text) == (422, True)
-    assert people.list_people(page.app) == [page.app.people.get(me.id).user]
-    assert (page.app.people.get(me.id).user.role, client.get("/people").status_code) == (
+    assert people.list_people(page.app) == [page.app.ledger.people.get(me.id).user]
+    assert (page.app.ledger.people.get(me.id).user.role, client.get("/people").status_code) == (
         Role.ADMINISTRATOR,
         200,
     )

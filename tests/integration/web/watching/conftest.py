@@ -38,7 +38,7 @@ def made(world: World) -> World:
 
 def files_of(page: Page) -> dict[str, str]:
     """Files by their keys' last part."""
-    return {claim.source.key.rpartition("/")[2]: claim.id for claim in page.app.files.find()}
+    return {claim.source.key.rpartition("/")[2]: claim.id for claim in page.app.ledger.claims.find()}
 
 
 @pytest.fixture

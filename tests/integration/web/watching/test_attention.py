@@ -27,7 +27,7 @@ def text_of(answer) -> str:
 
 
 def state(page, file) -> tuple[str, str | None]:
-    claim = page.app.files.get(file)
+    claim = page.app.ledger.claims.get(file)
     return claim.state.value, claim.reason
 
 
@@ -101,7 +101,7 @@ def test_nothing_chosen_and_unids_decisions_are_refused(shared):
 
 def test_a_paused_outbox_stands_first_and_an_administrator_lets_it_go_on(page):
     now = page.app.now()
-    page.app.pauses.pause(Pause(what="The ledger was restored", paused_at=now, look_from=now))
+    page.app.ledger.pauses.pause(Pause(what="The ledger was restored", paused_at=now, look_from=now))
     administrator = page.browser(Role.ADMINISTRATOR)
 
     before = text_of(administrator.get("/attention"))
@@ -110,7 +110,7 @@ def test_a_paused_outbox_stands_first_and_an_administrator_lets_it_go_on(page):
 
     assert "No object is acted on: The ledger was restored" in before
     assert (refused.status_code, confirmed.status_code) == (403, 303)
-    assert page.app.pauses.paused() is None
+    assert page.app.ledger.pauses.paused() is None
 
 
 def test_a_header_that_is_taken_as_the_contract_is_not_undone_by_a_form_opened_before(page, ids):
@@ -268,7 +268,7 @@ def test_a_hostile_key_is_shown_as_text(world):
     world.run()
 
     with opened(world.home) as page:
-        (claim,) = page.app.files.find()
+        (claim,) = page.app.ledger.claims.find()
         browser = page.browser(Role.OPERATOR)
         pages = [browser.get(each).text for each in ("/attention", f"/files/{claim.id}")]
 
@@ -282,7 +282,7 @@ def test_mended_rows_of_a_loaded_file_are_left_to_a_worker(world):
     mended = b"line,offset,reason,field,id,name,text\r\n3,14,bare-quote,,2,Bob,\r\n"
 
     with opened(world.home) as page, at_work(page):
-        (claim,) = page.app.files.find()
+        (claim,) = page.app.ledger.claims.find()
         browser = page.browser(Role.OPERATOR)
 
         def sent(to, **more):
@@ -295,7 +295,7 @@ def test_mended_rows_of_a_loaded_file_are_left_to_a_worker(world):
         done = sent("replay", seen=seen.group(1))
         assert done.status_code == 303
         run = done.headers["location"].rpartition("/")[2]
-        while page.app.runs.get(run).finished_at is None:
+        while page.app.ledger.runs.get(run).finished_at is None:
             page.app.clock.now()
 
     assert world.rows() == [("1", "Ada"), ("2", "Bob")]

@@ -22,22 +22,22 @@ pytestmark = pytest.mark.slow
 
 
 def over(shared) -> str:
-    (run,) = shared.app.runs.find(states=[RunState.SUCCEEDED])
+    (run,) = shared.app.ledger.runs.find(states=[RunState.SUCCEEDED])
     return run.id
 
 
 def newest(page) -> str:
-    (run,) = page.app.runs.find(limit=1)
+    (run,) = page.app.ledger.runs.find(limit=1)
     return run.id
 
 
 def begun(shared) -> str:
     """A run that some worker is at, and how far it is."""
     app = shared.app
-    run = app.runs.ask("w", 1, trigger="demand", now=app.now())
-    lease = app.runs.take_lease("w", "somebody", lambda _: True)
+    run = app.ledger.runs.ask("w", 1, trigger="demand", now=app.now())
+    lease = app.ledger.runs.take_lease("w", "somebody", lambda _: True)
     assert lease is not None
-    app.runs.begin(run.id, lease, worker="somebody", now=app.now())
+    app.ledger.runs.begin(run.id, lease, worker="somebody", now=app.now())
     tell(shared, run.id, lease, done=25_000_000)
     return run.id
 
@@ -54,7 +54,7 @@ def tell(shared, run, lease, *, done):
         rows=12_345,
         earlier=Sample(at=now.replace(microsecond=0).replace(year=now.year - 1), done=0),
     )
-    shared.app.advances.keep(run, lease, Advance(at=now, files=(file,)))
+    shared.app.ledger.advances.keep(run, lease, Advance(at=now, files=(file,)))
 
 
 def test_the_history_lists_runs_with_what_they_came_to(shared):
@@ -137,7 +137,7 @@ def test_a_run_under_way_is_shown_with_its_files_and_can_be_cancelled(shared):
     assert "<b>big</b>" not in shown.text
     assert f'sse-connect="/runs/{run}/events"' in shown.text
     assert "What is not committed yet is undone" in asked
-    assert (cancelled.status_code, shared.app.runs.get(run).cancel_asked_at is not None) == (303, True)
+    assert (cancelled.status_code, shared.app.ledger.runs.get(run).cancel_asked_at is not None) == (303, True)
     assert "cancelling" in text_of(browser.get(f"/runs/{run}"))
 
 
@@ -194,11 +194,16 @@ def test_what_changes_is_told_until_the_run_is_over(shared, token, monkeypatch):
 
     with listening(shared.server, "127.0.0.1", 0) as address, followed(shared, address, run, token) as answer:
         first = until(answer, "25.0 MB of 100 MB")
-        lease = app.runs.take_lease("w", "somebody", lambda _: True)
+        lease = app.ledger.runs.take_lease("w", "somebody", lambda _: True)
         tell(shared, run, lease, done=50_000_000)
         second = until(answer, "50.0 MB of 100 MB")
-        app.runs.finish(
-            run, lease, state=app.runs.get(run).state, document={"tasks": []}, newly_held=0, now=app.now()
+        app.ledger.runs.finish(
+            run,
+            lease,
+            state=app.ledger.runs.get(run).state,
+            document={"tasks": []},
+            newly_held=0,
+            now=app.now(),
         )
         last = until(answer, "event: over")
 
@@ -244,16 +249,16 @@ def test_whoever_is_signed_out_is_told_nothing_more(shared, token, monkeypatch):
         until(answer, "event: log")
         session = sessions.find(shared.app, token)
         assert session is not None
-        shared.app.sessions.end(session.id)
+        shared.app.ledger.sessions.end(session.id)
         told = until(answer, "event: over")
 
-    assert shared.app.runs.get(run).finished_at is None
+    assert shared.app.ledger.runs.get(run).finished_at is None
     assert told.rstrip().endswith("event: over")
 
 
 def test_a_run_that_waits_says_for_which_run_and_which_worker(page):
     first = begun(page)
-    waiting = page.app.runs.ask("w", 1, trigger="demand", now=page.app.now()).id
+    waiting = page.app.ledger.runs.ask("w", 1, trigger="demand", now=page.app.now()).id
 
     answer = page.browser(Role.VIEWER).get(f"/runs/{waiting}")
 
@@ -265,7 +270,7 @@ def test_a_run_that_waits_says_for_which_run_and_which_worker(page):
 
 
 def test_a_run_that_no_worker_has_taken_up_says_what_takes_it_up(page):
-    waiting = page.app.runs.ask("w", 1, trigger="demand", now=page.app.now()).id
+    waiting = page.app.ledger.runs.ask("w", 1, trigger="demand", now=page.app.now()).id
 
     told = text_of(page.browser(Role.VIEWER).get(f"/runs/{waiting}"))
 

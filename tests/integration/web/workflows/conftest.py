@@ -29,7 +29,7 @@ PEOPLE = {"id": "people", "load": {"from": "files", "to": "warehouse", "table": 
 def app(page, tmp_path):
     """With an account and a destination to name."""
     place = DuckdbDestination(path=str(tmp_path / "warehouse.duckdb"))
-    page.app.catalog.save(
+    page.app.ledger.catalog.save(
         accounts=(Account(name="acme", project=None, settings=ROLE),),
         destinations=(Destination(name="warehouse", project=None, settings=place),),
         now=NOON,

@@ -58,8 +58,8 @@ def test_a_call_with_the_token_begins_a_run_and_its_fields_are_kept(app, on, str
 
     answer = stranger.post(f"/events/{key}", json=BODY, headers={"Authorization": f"Bearer {token}"})
 
-    (run,) = app.runs.find(workflow=key)
-    (event,) = app.events.of_run(run.id)
+    (run,) = app.ledger.runs.find(workflow=key)
+    (event,) = app.ledger.events.of_run(run.id)
     assert (answer.status_code, answer.json()) == (202, {"run": run.id})
     assert run.trigger == "event"
     assert event == Event(at=event.at, fields={"order": 7, "state": "done", "none": None, "whole": None})
@@ -76,8 +76,8 @@ def test_calls_join_the_run_that_waits(app, on, stranger):
 
     runs = [stranger.post(f"/events/{key}?token={token}").json()["run"] for _ in range(2)]
 
-    assert [each.id for each in app.runs.find(workflow=key)] == [runs[0]] == list(set(runs))
-    assert len(app.events.of_run(runs[0])) == 2
+    assert [each.id for each in app.ledger.runs.find(workflow=key)] == [runs[0]] == list(set(runs))
+    assert len(app.ledger.events.of_run(runs[0])) == 2
 
 
 def test_a_signed_call_begins_one_run_however_often_it_is_sent(app, on, stranger):
@@ -86,7 +86,7 @@ def test_a_signed_call_begins_one_run_however_often_it_is_sent(app, on, stranger
     headers = signed(app, secret, body)
 
     first = stranger.post(f"/events/{key}", content=body, headers=headers)
-    app.runs.cancel(first.json()["run"], document={}, now=app.now())
+    app.ledger.runs.cancel(first.json()["run"], document={}, now=app.now())
     again = stranger.post(f"/events/{key}", content=body, headers=headers)
 
     assert first.status_code == 202
@@ -94,7 +94,7 @@ def test_a_signed_call_begins_one_run_however_often_it_is_sent(app, on, stranger
         200,
         {"run": first.json()["run"], "why": "this call was heeded before"},
     )
-    assert len(app.runs.find(workflow=key)) == 1
+    assert len(app.ledger.runs.find(workflow=key)) == 1
 
 
 def test_a_call_with_a_token_is_good_once_where_the_caller_names_it(on, stranger):
@@ -137,7 +137,7 @@ def test_what_was_not_signed_so_is_refused(app, on, change: Change):
                 signature=headers["Bucketlift-Signature"],
             ),
         )
-    assert app.runs.find(workflow=key) == ()
+    assert app.ledger.runs.find(workflow=key) == ()
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(4, 202), (-4, 202), (6, 401), (-6, 401)])
@@ -190,7 +190,7 @@ def test_only_calls_whose_fields_are_as_wanted_begin_a_run(app, on, stranger):
         {"run": None, "why": "field state is not as wanted"},
     )
     assert answers[1].status_code == 202
-    assert len(app.runs.find(workflow=key)) == 1
+    assert len(app.ledger.runs.find(workflow=key)) == 1
 
 
 @pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b'{"a": NaN}', b"\xff"])
@@ -200,7 +200,7 @@ def test_what_is_no_json_is_refused(app, on, stranger, body):
     answer = stranger.post(f"/events/{key}?token={token}", content=body)
 
     assert (answer.status_code, answer.json()["error"]) == (422, "The body is not JSON")
-    assert app.runs.find(workflow=key) == ()
+    assert app.ledger.runs.find(workflow=key) == ()
 
 
 def test_a_large_body_is_not_read_to_its_end(on, stranger):
@@ -235,7 +235,7 @@ def test_fields_that_no_database_keeps_are_left_out(app, on):
 
     answer = events.receive(app, key, call)
 
-    (event,) = app.events.of_run(str(answer.run))
+    (event,) = app.ledger.events.of_run(str(answer.run))
     assert (event.fields["order"], event.fields["state"]) == (None, "\x00\ud800")
     assert replace(event, fields={}).fields == {}
 
@@ -246,7 +246,7 @@ def test_a_number_beyond_all_floats_is_kept_as_it_is(app, on):
 
     answer = events.receive(app, key, call)
 
-    (event,) = app.events.of_run(str(answer.run))
+    (event,) = app.ledger.events.of_run(str(answer.run))
     assert event.fields["order"] == 10**400
 
 

@@ -141,7 +141,7 @@ def test_changes_rest_until_they_are_used(app, published, as_editor, text):
 
     assert "Changes not in use yet" in before
     assert answer.headers["location"] == f"/workflows/{key}"
-    assert app.catalog.workflow(key).workflow.title == "Other"
+    assert app.ledger.catalog.workflow(key).workflow.title == "Other"
     assert "not in use yet" not in text(as_editor.get(f"/workflows/{key}"))
 
 
@@ -157,7 +157,7 @@ def test_changes_can_be_discarded_and_a_draft_is_gone_then(app, make, published,
 
 
 def test_a_workflow_of_a_file_can_be_looked_at_and_detached(app, as_editor, text):
-    app.catalog.save(workflows=(a_workflow(),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(),), now=NOON)
 
     page = as_editor.get("/workflows/nightly")
     refused = as_editor.post("/workflows/nightly/tasks/people/delete")
@@ -166,7 +166,7 @@ def test_a_workflow_of_a_file_can_be_looked_at_and_detached(app, as_editor, text
     assert "The workflow file of project hr owns this workflow." in text(page)
     assert "tasks/new" not in page.text
     assert refused.status_code == 422
-    assert app.catalog.workflow("nightly").workflow == a_workflow(project=None)
+    assert app.ledger.catalog.workflow("nightly").workflow == a_workflow(project=None)
 
 
 def test_a_viewer_is_offered_nothing_that_changes(make, as_viewer):
@@ -179,16 +179,16 @@ def test_a_viewer_is_offered_nothing_that_changes(make, as_viewer):
 def test_changes_on_an_older_version_are_used_only_on_purpose(app, published, as_editor):
     key = published("Nightly")
     drafts.change(app, key, lambda document: document | {"title": "Mine"})
-    theirs = replace(app.catalog.workflow(key).workflow, title="Theirs")
-    app.catalog.save(workflows=(theirs,), now=NOON)
+    theirs = replace(app.ledger.catalog.workflow(key).workflow, title="Theirs")
+    app.ledger.catalog.save(workflows=(theirs,), now=NOON)
 
     asked = as_editor.post(f"/workflows/{key}/use")
-    before = app.catalog.workflow(key).workflow.title
+    before = app.ledger.catalog.workflow(key).workflow.title
     as_editor.post(f"/workflows/{key}/use", data={"over": "yes"})
 
     assert (asked.status_code, before) == (422, "Theirs")
     assert "Version 2 was put to use since these changes were begun" in asked.text
-    assert app.catalog.workflow(key).workflow.title == "Mine"
+    assert app.ledger.catalog.workflow(key).workflow.title == "Mine"
 
 
 def test_what_somebody_else_changed_since_is_not_put_to_use_unseen(app, published, as_editor):
@@ -200,4 +200,4 @@ def test_what_somebody_else_changed_since_is_not_put_to_use_unseen(app, publishe
     used = as_editor.post(f"/workflows/{key}/use", data={"number": drafts.get(app, key).number})
 
     assert (refused.status_code, "bo changed it meanwhile" in refused.text) == (422, True)
-    assert (used.status_code, app.catalog.workflow(key).workflow.title) == (303, "Half done")
+    assert (used.status_code, app.ledger.catalog.workflow(key).workflow.title) == (303, "Half done")

@@ -19,9 +19,9 @@ def titles(answer):
 
 def test_lines_say_how_each_workflow_stands(app, make, published):
     key = published("Nightly", triggers=[NIGHTLY])
-    app.catalog.enable(key, enabled=True, now=NOON)
+    app.ledger.catalog.enable(key, enabled=True, now=NOON)
     make("Weekly", triggers=[{"after": {"workflow": key}}])
-    app.catalog.save(workflows=(a_workflow(key="owned", title="Owned", enabled=False),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(key="owned", title="Owned", enabled=False),), now=NOON)
 
     nightly, owned, weekly = workflows.listed(app)
 
@@ -39,7 +39,7 @@ def test_lines_say_how_each_workflow_stands(app, make, published):
 
 
 def test_a_line_links_its_last_run(app, published, client):
-    run = app.runs.ask(published("Nightly"), 1, trigger="demand", now=NOON)
+    run = app.ledger.runs.ask(published("Nightly"), 1, trigger="demand", now=NOON)
 
     answer = client.get("/workflows")
 

@@ -20,7 +20,7 @@ from .conftest import EXTRACT, PEOPLE
 @pytest.fixture
 def app(scene, tmp_path):
     place = DuckdbDestination(path=str(tmp_path / "warehouse.duckdb"))
-    scene.page.app.catalog.save(
+    scene.page.app.ledger.catalog.save(
         destinations=(Destination(name="warehouse", project=None, settings=place),), now=NOON
     )
     return scene.page.app
@@ -78,7 +78,7 @@ def test_the_first_switch_on_and_a_dry_run_list_the_folders_that_a_prefix_reache
 def test_it_starts_where_somebody_chose(app, key, operator, word, start):
     answer = operator.post(f"/workflows/{key}/begin", data={"start": word})
 
-    flow = app.catalog.workflow(key).workflow
+    flow = app.ledger.catalog.workflow(key).workflow
     assert answer.headers["location"] == f"/workflows/{key}"
     assert (flow.enabled, flow.extracts[0].start) == (True, start)
     assert drafts.get(app, key).changed is False
@@ -121,21 +121,21 @@ def test_a_draft_with_problems_is_not_switched_on(app, key, operator):
 def test_switching_off_and_on_again_asks_nothing_after_a_first_listing(app, key, operator):
     switching.switch_on(app, key, "all")
     with app.engine(lambda *_: None) as engine:
-        engine.end(app.runs.ask(key, 1, trigger="demand", now=app.now()).id)
+        engine.end(app.ledger.runs.ask(key, 1, trigger="demand", now=app.now()).id)
 
     off = operator.post(f"/workflows/{key}/off")
-    was = app.catalog.workflow(key).workflow.enabled
+    was = app.ledger.catalog.workflow(key).workflow.enabled
     on = operator.post(f"/workflows/{key}/on")
 
     assert (off.headers["location"], on.headers["location"]) == (f"/workflows/{key}", f"/workflows/{key}")
-    assert (was, app.catalog.workflow(key).workflow.enabled) == (False, True)
+    assert (was, app.ledger.catalog.workflow(key).workflow.enabled) == (False, True)
 
 
 def test_running_what_was_never_on_tells_before_what_would_happen(app, key, operator, text):
     told = text(operator.post(f"/workflows/{key}/run"))
 
     assert "3 objects, 33 bytes in drop under in/ will be loaded and then deleted" in told
-    assert app.runs.find(workflow=key) == ()
+    assert app.ledger.runs.find(workflow=key) == ()
     assert drafts.get(app, key).based_on is None
 
 
@@ -143,7 +143,7 @@ def test_changes_that_reach_further_are_asked_about_with_what_lies_there(app, ke
     editor = scene.page.browser(Role.EDITOR)
     switching.switch_on(app, key, "all")
     with app.engine(lambda *_: None) as engine:
-        engine.end(app.runs.ask(key, 1, trigger="demand", now=app.now()).id)
+        engine.end(app.ledger.runs.ask(key, 1, trigger="demand", now=app.now()).id)
     scene.server.put("drop", "in/more.txt", b"id,name\n9,z\n")
 
     def widen(document):
@@ -152,11 +152,11 @@ def test_changes_that_reach_further_are_asked_about_with_what_lies_there(app, ke
 
     drafts.change(app, key, widen)
     told = text(editor.post(f"/workflows/{key}/use"))
-    in_use = app.catalog.workflow(key).version
+    in_use = app.ledger.catalog.workflow(key).version
     editor.post(f"/workflows/{key}/use", data={"sure": "yes"})
 
     assert "will be loaded and then deleted" in told
-    assert (in_use, app.catalog.workflow(key).version) == (1, 2)
+    assert (in_use, app.ledger.catalog.workflow(key).version) == (1, 2)
 
 
 def test_changes_that_rest_still_rest_when_it_is_switched_on(app, key):
@@ -165,24 +165,24 @@ def test_changes_that_rest_still_rest_when_it_is_switched_on(app, key):
 
     switching.switch_on(app, key, "now")
 
-    flow, draft = app.catalog.workflow(key).workflow, drafts.get(app, key)
+    flow, draft = app.ledger.catalog.workflow(key).workflow, drafts.get(app, key)
     assert (flow.title, flow.enabled, flow.extracts[0].start) == ("Nightly", True, StartNow())
     assert (draft.title, draft.changed) == ("Other", True)
     drafts.publish(app, key)
-    assert app.catalog.workflow(key).workflow.title == "Other"
+    assert app.ledger.catalog.workflow(key).workflow.title == "Other"
 
 
 def test_switching_on_lets_no_older_change_pass_for_one_of_the_newest_version(app, key):
     drafts.publish(app, key)
     drafts.change(app, key, lambda document: document | {"title": "Other"})
-    theirs = replace(app.catalog.workflow(key).workflow, title="Theirs")
-    app.catalog.save(workflows=(theirs,), now=app.now())
+    theirs = replace(app.ledger.catalog.workflow(key).workflow, title="Theirs")
+    app.ledger.catalog.save(workflows=(theirs,), now=app.now())
 
     switching.switch_on(app, key, "now")
 
     with pytest.raises(ChangedMeanwhile):
         drafts.publish(app, key)
-    assert app.catalog.workflow(key).workflow.title == "Theirs"
+    assert app.ledger.catalog.workflow(key).workflow.title == "Theirs"
 
 
 def test_a_dry_run_tells_of_every_key_and_changes_nothing(app, key, scene, operator, text):
@@ -195,7 +195,7 @@ def test_a_dry_run_tells_of_every_key_and_changes_nothing(app, key, scene, opera
     assert "in/c.csv held" in told
     assert "in/readme.txt pattern the base name does not match the pattern" in told
     assert scene.server.objects("drop") == before
-    assert (app.runs.find(workflow=key), drafts.get(app, key).based_on) == ((), None)
+    assert (app.ledger.runs.find(workflow=key), drafts.get(app, key).based_on) == ((), None)
 
 
 def test_a_dry_run_goes_by_the_changes_that_are_not_in_use(app, key):

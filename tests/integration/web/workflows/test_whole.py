@@ -11,7 +11,7 @@ from bucketlift.definition.parse import parse
 from bucketlift.errors import RequestWrong
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service.core.app import unheard
+from bucketlift.service.core.app import no_progress
 from bucketlift.service.editor import drafts
 from bucketlift.service.projects import projects
 from bucketlift.service.workflows import workflows
@@ -23,12 +23,12 @@ from .conftest import EXTRACT, FILES, PEOPLE
 def test_run_now_puts_a_draft_to_use_and_leaves_it_off(app, make, as_operator):
     key = make()
 
-    with app.engine(unheard, WorkerKind.SERVE):
+    with app.engine(no_progress, WorkerKind.SERVE):
         answer = as_operator.post(f"/workflows/{key}/run", data={"sure": "yes"})
 
-    (run,) = app.runs.find(workflow=key)
+    (run,) = app.ledger.runs.find(workflow=key)
     assert answer.headers["location"] == f"/runs/{run.id}"
-    assert (run.version, app.catalog.workflow(key).workflow.enabled) == (1, False)
+    assert (run.version, app.ledger.catalog.workflow(key).workflow.enabled) == (1, False)
 
 
 def test_a_run_that_nobody_could_do_is_refused(published, as_operator):
@@ -54,7 +54,7 @@ def test_a_duplicate_says_the_same_but_shares_no_secret(app, make, as_editor):
 
 def test_a_deleted_workflow_keeps_its_history(app, published, as_editor):
     key = published()
-    run = app.runs.ask(key, 1, trigger="demand", now=NOON)
+    run = app.ledger.runs.ask(key, 1, trigger="demand", now=NOON)
 
     asked = as_editor.get(f"/workflows/{key}/delete")
     answer = as_editor.post(f"/workflows/{key}/delete")
@@ -62,18 +62,18 @@ def test_a_deleted_workflow_keeps_its_history(app, published, as_editor):
     assert "Its history stays" in asked.text
     assert answer.headers["location"] == "/workflows"
     assert workflows.listed(app) == ()
-    assert [each.id for each in app.runs.find(workflow=key)] == [run.id]
+    assert [each.id for each in app.ledger.runs.find(workflow=key)] == [run.id]
 
 
 def test_a_run_that_waits_is_not_done_after_its_workflow_was_deleted(app, published, as_editor):
     key = published()
-    run = app.runs.ask(key, 1, trigger="demand", now=NOON)
+    run = app.ledger.runs.ask(key, 1, trigger="demand", now=NOON)
 
     told = as_editor.get(f"/workflows/{key}/delete").text
     as_editor.post(f"/workflows/{key}/delete")
 
     assert "1 run is waiting or under way, and will be cancelled" in told
-    assert app.runs.get(run.id).state is RunState.CANCELLED
+    assert app.ledger.runs.get(run.id).state is RunState.CANCELLED
 
 
 def test_a_new_workflow_never_takes_over_the_history_of_a_deleted_one(app, published, make):
@@ -90,12 +90,12 @@ def test_an_export_is_a_workflow_file(app, published, as_viewer):
     parsed = parse(answer.content, name="nightly.yaml", folder=Path.cwd())
     (made,) = compile_definition(parsed, projects.installed(app)).workflows
     assert answer.headers["content-disposition"] == 'attachment; filename="nightly.yaml"'
-    assert made.tasks == app.catalog.workflow(key).workflow.tasks
-    assert (made.triggers, made.enabled) == (app.catalog.workflow(key).workflow.triggers, False)
+    assert made.tasks == app.ledger.catalog.workflow(key).workflow.tasks
+    assert (made.triggers, made.enabled) == (app.ledger.catalog.workflow(key).workflow.triggers, False)
 
 
 def test_a_file_does_not_silently_take_back_what_was_detached(app, tmp_path):
-    app.catalog.save(workflows=(a_workflow(),), now=NOON)
+    app.ledger.catalog.save(workflows=(a_workflow(),), now=NOON)
     path = tmp_path / "hr.yaml"
     path.write_text(workflows.exported(app, "nightly"))
     workflows.detach(app, "nightly")
