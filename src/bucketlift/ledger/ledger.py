@@ -78,7 +78,7 @@ class Ledger:
 
     @classmethod
     def of(cls, database: Database, processes: Processes | None = None) -> Self:
-        """``processes``: those of this machine, if no other machine can work with this ledger."""
+        """``processes``: those of this machine, if no other machine can use this ledger."""
         return cls(
             database=database,
             advances=Advances(database),
