@@ -27,7 +27,7 @@ def _encoding(value: str) -> str:
 
 
 class NullShape(Shape):
-    """The words that stand for a null, and whether they do so in quotes, too."""
+    """The words that mean null, and whether they also mean null in quotes."""
 
     words: Words = Field(default_factory=list)
     quoted: bool = True
@@ -44,7 +44,7 @@ Nulls = Annotated[NullShape, BeforeValidator(_null_words, json_schema_input_type
 
 
 class DialectShape(Shape):
-    """How records are framed, where it is not as the file type says."""
+    """How a file separates cells and records, if it differs from the file type's rules."""
 
     preset: Literal["mysql", "postgresql", "excel", "excel-eu", "sap"] | None = None
     delimiter: Annotated[str, Field(pattern=DELIMITER)] | None = None

@@ -52,7 +52,7 @@ class SqliteShape(Shape):
 
 
 class PostgresqlShape(Shape):
-    """A schema of a PostgreSQL database. The URL holds a password, so it rests elsewhere."""
+    """A schema of a PostgreSQL database. The URL is a secret, because it contains a password."""
 
     kind: Literal["postgresql"]
     url: Secret

@@ -30,7 +30,7 @@ _DefaultLoad = _partial(LoadShape, "DefaultLoad", "What every load has unless it
 
 
 class WorkflowShape(Shape):
-    """Tasks in the order in which they are done, and when to start."""
+    """Tasks in the order in which they run, and triggers that start it."""
 
     title: Text | None = None
     renamed_from: Slug | None = None
@@ -41,7 +41,7 @@ class WorkflowShape(Shape):
 
 
 class DefaultsShape(Shape):
-    """What the tasks of this file have in common; a task's own words come first."""
+    """Defaults for the tasks of this file; a task's own settings override them."""
 
     extract: _DefaultExtract | None = None  # type: ignore[valid-type] # made above
     load: _DefaultLoad | None = None  # type: ignore[valid-type] # made above

@@ -13,22 +13,22 @@ UniqueID,FirstName,LastName,Email,HireDate
 """
 
 EXAMPLE = """\
-# A Bucketlift workflow file. Look at it with:   bucketlift validate bucketlift.yaml
-# then see what would change, and change it:     bucketlift plan bucketlift.yaml
-#                                                bucketlift apply bucketlift.yaml
+# A Bucketlift workflow file. Check it:   bucketlift validate bucketlift.yaml
+# See what would change:                  bucketlift plan bucketlift.yaml
+# Apply it:                               bucketlift apply bucketlift.yaml
 # Paths are relative to this file. `bucketlift schema` prints a JSON Schema for your editor.
 
 version: 1
 project: example                   # everything below belongs to this project
 
 accounts:
-  # An IAM role that Bucketlift assumes. `bucketlift accounts show my-account` shows the external id
+  # An IAM role that Bucketlift assumes. `bucketlift accounts show my-account` shows the external ID
   # that it must trust, and `bucketlift accounts policy` prints the policies for it.
   my-account:
     kind: aws-role
     role_arn: arn:aws:iam::111122223333:role/bucketlift
     region: us-east-1
-  # A store that speaks S3. Secrets never stand here; name where they rest:
+  # An S3-compatible store. Never write secrets here; name where they are:
   # {env: NAME}, {file: PATH}, or {secret: NAME} for one in Bucketlift's vault.
   #
   # my-store:
@@ -40,8 +40,8 @@ accounts:
 destinations:
   warehouse:
     kind: duckdb
-    path: warehouse.duckdb         # made when it is first loaded into
-  # A SQLite file, or a schema of a PostgreSQL database. Its URL holds a password, so it rests elsewhere.
+    path: warehouse.duckdb         # created by the first load
+  # A SQLite file, or a schema of a PostgreSQL database. Its URL is a secret, because it contains a password.
   #
   # reports: {kind: sqlite, path: reports.sqlite}
   # central: {kind: postgresql, url: {env: CENTRAL_URL}, schema: public, max_parallel: 4}
@@ -55,19 +55,19 @@ workflows:
           kind: s3
           account: my-account
           bucket: my-bucket
-          prefix: employees/       # every object whose key begins so
-          pattern: "*.csv"         # ... and whose name after the last slash fits
+          prefix: employees/       # every object whose key starts with this
+          pattern: "*.csv"         # and whose name after the last slash matches
           file_type: csv           # or tsv
-          sample: samples/employees.csv    # its header row is what every file must have
+          sample: samples/employees.csv    # every file must have its header
           # Fields are text unless they get a type: integer, decimal, date, timestamp or boolean.
           fields:
             HireDate: {type: date, format: "%Y-%m-%d"}
-          max_rejected: 0          # rows, or "1%": how many bad rows a file may have and still be loaded
-          # What becomes of a file after it was loaded: keep, delete,
+          max_rejected: 0          # bad rows that a file may have: a number, or "1%"
+          # What happens to a file after it is loaded: keep, delete,
           # {action: move, bucket: my-archive, prefix: done/}, or {action: rename, prefix: done-}.
           after_import: keep
 
-      # Loads happen only where this holds. Measures: files, rows, rejected, held, bytes.
+      # The loads below run only if this is true. Measures: files, rows, rejected, held, bytes.
       - id: enough
         condition: {all: ["files.rows > 0"]}
 
@@ -77,6 +77,6 @@ workflows:
           to: warehouse
           table: employees
           mode: upsert             # append, upsert or replace
-          key: [UniqueID]          # which fields tell rows apart
-          map: {UniqueID: employee_id}     # other fields go to the column of their own name
+          key: [UniqueID]          # the fields that identify a row
+          map: {UniqueID: employee_id}     # other fields go to the column with the same name
 """

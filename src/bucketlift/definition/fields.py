@@ -43,7 +43,7 @@ Words = Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=li
 
 
 class FieldShape(Shape):
-    """What the values of a field are. A value that is none of the type makes its row a reject."""
+    """The type and notation of a field's values. A value that does not fit the type makes its row a reject."""
 
     aliases: Words = Key(default_factory=list)
     type: Literal["text", "integer", "decimal", "date", "timestamp", "boolean"] = "text"

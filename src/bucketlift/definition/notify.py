@@ -46,7 +46,7 @@ Addresses = Annotated[
 
 
 class NotifyShape(Shape):
-    """Whom to tell about what: e-mail addresses, or a webhook."""
+    """Occasions, and the e-mail addresses or the webhook that are notified."""
 
     when: Annotated[list[Literal["failed", "held", "succeeded", "silent"]], Field(min_length=1)]
     email: Addresses | None = None

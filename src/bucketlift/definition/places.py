@@ -15,7 +15,7 @@ _REFERENCE = "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
 
 
 class SecretShape(Shape):
-    """Where a secret rests: in an environment variable, in a file, or in the vault."""
+    """Where a secret is: in an environment variable, in a file, or in the vault."""
 
     env: Text | None = None
     file: Text | None = None
@@ -57,7 +57,7 @@ def _endpoint(value: str) -> str:
 
 
 class AwsRoleShape(Shape):
-    """An IAM role that Bucketlift assumes. The external id is generated, never given."""
+    """An IAM role that Bucketlift assumes. Bucketlift generates the external ID."""
 
     kind: Literal["aws-role"]
     role_arn: Annotated[str, AfterValidator(_role_arn)]
@@ -66,7 +66,7 @@ class AwsRoleShape(Shape):
 
 
 class AwsShape(Shape):
-    """Bucketlift's own AWS identity reads the buckets; the operator must allow it (BUCKETLIFT_ALLOW_AMBIENT_AWS)."""
+    """Reads buckets with Bucketlift's own AWS identity; the operator must allow it (BUCKETLIFT_ALLOW_AMBIENT_AWS)."""
 
     kind: Literal["aws"]
     region: Text
@@ -84,7 +84,7 @@ class AwsKeysShape(Shape):
 
 
 class S3CompatibleShape(Shape):
-    """A store that speaks S3 at an address of its own."""
+    """An S3-compatible store."""
 
     kind: Literal["s3-compatible"]
     endpoint_url: Annotated[str, AfterValidator(_endpoint)]

@@ -127,7 +127,7 @@ Days = Annotated[
 
 
 class ScheduleShape(Shape):
-    """When: either `cron`, or `every` with `at`; times and dates are those of the time zone."""
+    """Either `cron`, or `every` with `at`. Times and dates are in the time zone."""
 
     cron: CronText | None = None
     every: EveryText | None = None

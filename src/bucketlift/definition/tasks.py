@@ -46,7 +46,7 @@ class DeleteShape(Shape):
 
 
 class MoveShape(Shape):
-    """To another bucket, or under a prefix outside the selection; the whole key is kept."""
+    """Moves the object to another bucket, or to a prefix outside the selection; the whole key is kept."""
 
     action: Literal["move"]
     bucket: Bucket
@@ -57,7 +57,7 @@ class MoveShape(Shape):
 
 
 class RenameShape(Shape):
-    """In place: the prefix is put before the base name."""
+    """Renames the object in its folder: the prefix is put before the base name."""
 
     action: Literal["rename"]
     prefix: str
@@ -109,14 +109,14 @@ class PgpShape(Shape):
 
 
 class ArchiveShape(Shape):
-    """Which files of a zip or tar are read."""
+    """The files to read from a zip or tar."""
 
     entries: Text = "*"
     ignore: Words = Field(default_factory=list)
 
 
 class RestoreShape(Shape):
-    """Ask for objects in an archive tier to be restored; the run that finds them restored loads them."""
+    """Requests objects in an archive tier to be restored. The first run that finds them restored loads them."""
 
     days: Annotated[int, Field(ge=1, le=365)]
     tier: Literal["Bulk", "Standard", "Expedited"] = "Standard"
@@ -177,7 +177,7 @@ TestShape = Annotated[
 
 
 class ConditionShape(GroupShape):
-    """A question, and the tasks that each answer lets through; naming none governs every later task."""
+    """A test, and the tasks that run if it is met or not met. Without task names it applies to every later task."""
 
     then: list[str] = Field(default_factory=list)
     otherwise: list[str] = Field(default_factory=list, alias="else")
@@ -203,7 +203,7 @@ class LoadShape(Shape):
 
 
 class TaskShape(Shape):
-    """One step of a workflow: an id, and what it does."""
+    """One step of a workflow: its ID, and an extract, a condition or a load."""
 
     id: Slug
     renamed_from: Slug | None = None

@@ -21,14 +21,14 @@ Ended = Literal["succeeded", "failed", "cancelled"]
 
 
 class AfterShape(Shape):
-    """Whenever a run of another workflow ended so."""
+    """Starts when a run of another workflow ends in one of these states."""
 
     workflow: Slug
     when: list[Ended] = Field(default=["succeeded"], min_length=1)
 
 
 class TriggerShape(Shape):
-    """Why a run begins by itself: a schedule, another workflow that finished, or an event."""
+    """What starts runs: a schedule, another workflow that finished, or an event."""
 
     schedule: ScheduleShape | None = None
     after: AfterShape | None = None

@@ -35,7 +35,7 @@ def _delay(value: Any) -> timedelta:
 
 
 class LimitShape(Shape):
-    """Both limits must hold."""
+    """The rejects must be within both limits."""
 
     rows: Annotated[int, Field(ge=0)]
     percent: Annotated[float, Field(ge=0, le=100, strict=False)]

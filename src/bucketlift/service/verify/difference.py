@@ -1,4 +1,4 @@
-"""One thing that is not as the ledger says."""
+"""A difference between the ledger and a destination, a bucket or an archive."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ class Kind(StrEnum):
 
 
 HINTS = {
-    Kind.RECEIPT_MISSING: "Was the destination put back from a backup? `bucketlift files reload` loads the file anew, "
-    "if its rows are gone and its object is there.",
-    Kind.RECEIPT_UNKNOWN: "Was the ledger put back from a backup? See how to restore: the rows are there, and the "
-    "ledger does not know.",
-    Kind.NO_RECEIPT: "Look whether its rows are in the table; `bucketlift files reload` loads it anew.",
-    Kind.ROWS_DIFFER: "Somebody changed the table's rows. `bucketlift files reload` brings the file's rows back, if "
-    "its object is there.",
-    Kind.UNFINISHED: "Run the workflow: it goes on with it.",
-    Kind.STILL_THERE: "Does the bucket keep versions, or replicate? The next run takes the object for a new file.",
-    Kind.OVERDUE: "`bucketlift files show` tells what it waits for; `bucketlift run` tries it again.",
-    Kind.COPY_MISSING: "Did somebody, or a rule of the archive's bucket, remove it?",
-    Kind.COPY_DIFFERS: "Somebody replaced the copy: it is not what was loaded.",
-    Kind.NOT_CHECKED: "See to what is in the way, and verify again.",
+    Kind.RECEIPT_MISSING: "Was the destination restored from a backup? If the file's rows are gone and its object still exists, "
+    "`bucketlift files reload` loads it again.",
+    Kind.RECEIPT_UNKNOWN: "Was the ledger restored from a backup? The rows are in the table, but the ledger does not know "
+    "them: see docs/how-to/back-up-and-restore.md.",
+    Kind.NO_RECEIPT: "Check whether its rows are in the table. `bucketlift files reload` loads it again.",
+    Kind.ROWS_DIFFER: "The table's rows were changed outside Bucketlift. `bucketlift files reload` loads the file's rows again, "
+    "if its object still exists.",
+    Kind.UNFINISHED: "Run the workflow: the run finishes it.",
+    Kind.STILL_THERE: "Is the bucket versioned or replicated? The next run treats the object as a new file.",
+    Kind.OVERDUE: "`bucketlift files show` shows what it waits for. `bucketlift run` tries it again.",
+    Kind.COPY_MISSING: "Check whether a person or a lifecycle rule of the archive's bucket deleted it.",
+    Kind.COPY_DIFFERS: "The copy was replaced: it does not have the bytes that were loaded.",
+    Kind.NOT_CHECKED: "Correct the cause, and verify again.",
 }
 
 
@@ -47,7 +47,7 @@ class Difference:
     """The task it was found for: a load for receipts and rows, an extract for objects."""
     claim: Claim | None = None
     hint: str | None = None
-    """Where the kind's own does not do."""
+    """Replaces the hint of the kind."""
 
     @property
     def shown(self) -> dict[str, Any]:
