@@ -25,8 +25,8 @@ def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:
     return create_model(name, __base__=Shape, __doc__=doc, **fields)
 
 
-_DefaultExtract = _partial(ExtractShape, "DefaultExtract", "What every extract has unless it says otherwise.")
-_DefaultLoad = _partial(LoadShape, "DefaultLoad", "What every load has unless it says otherwise.")
+_DefaultExtract = _partial(ExtractShape, "DefaultExtract", "Defaults for every extract.")
+_DefaultLoad = _partial(LoadShape, "DefaultLoad", "Defaults for every load.")
 
 
 class WorkflowShape(Shape):
