@@ -118,7 +118,7 @@ def test_a_task_that_was_applied_with_the_same_columns_is_not_asked_about_its_he
 
 def test_lines_above_the_header_are_told_for_a_sample_that_has_none(compiled):
     assert compiled(dialect("skip_lines: 2")).notes == (
-        "employees.csv: The sample begins with its header: `skip_lines` leaves out lines of files only",
+        "employees.csv: The sample starts with its header: `skip_lines` leaves out lines of files only",
     )
 
 

@@ -16,6 +16,7 @@ from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.csv.empty_rows import EmptyRows
 from bucketlift.tabular.csv.framing import Framer
 from bucketlift.tabular.header.repeats import Repeats
+from bucketlift.tabular.header.row_policies import RowPolicies
 
 from .files import Outcome, read
 
@@ -70,8 +71,7 @@ def test_a_record_longer_than_the_limit_is_rejects_of_that_size_though_a_block_w
             data=data,
             marks=marks,
             framer=framer,
-            repeats=repeats,
-            empty_rows=empty_rows,
+            policies=RowPolicies(data=data, repeats=repeats, empty_rows=empty_rows),
             block_bytes=1 << 20,
         )
     )

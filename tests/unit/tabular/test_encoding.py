@@ -171,7 +171,7 @@ def test_the_mark_of_utf_16_in_front_of_utf_8_is_said_to_be_that(tmp_path, mark)
 
     assert found == Hold(
         reason=HeldReason.WRONG_ENCODING,
-        what="The file begins with the mark of UTF-16, but the text after it is UTF-8 (byte 2)",
+        what="The file starts with the mark of UTF-16, but the text after it is UTF-8 (byte 2)",
         hint=(
             "Ask the sender for the file without the first 2 bytes. They are the mark of UTF-16, but the text after them is "
             "UTF-8."

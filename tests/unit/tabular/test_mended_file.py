@@ -16,7 +16,7 @@ from bucketlift.model.mending import MendedRow, Origin
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.rejects import json_lines
 from bucketlift.tabular.rejects.mended_file import read_mended
-from bucketlift.tabular.rejects.origins import is_of
+from bucketlift.tabular.rejects.origins import belongs_to
 from bucketlift.tabular.rejects.sheet import LONGEST, Sheet
 from bucketlift.tabular.rejects.splitting import Cells
 from budgets import examples
@@ -153,7 +153,7 @@ def test_a_row_tells_where_it_came_from_as_far_as_its_columns_are_there(tmp_path
 def test_a_row_is_of_a_reject_unless_it_tells_of_another(origin, of):
     reject = Reject(line=3, offset=20, raw=b"2,Bob\r\n", reason=RejectReason.WIDTH)
 
-    assert is_of(origin, reject, "2,Bob") is of
+    assert belongs_to(origin, reject, "2,Bob") is of
 
 
 def test_a_file_that_is_not_there_is_a_wrong_request(tmp_path):

@@ -56,7 +56,7 @@ def test_every_byte_of_a_file_is_in_one_place(head, body):
 
     pieces = [data[: header.end]]
     framer = framer_below(data, Marks.of(Dialect()), header)
-    for each in map(Repeats.of(header, data).judged, framer):
+    for each in map(Repeats.of(header, data).apply, framer):
         match each:
             case Record(_, offset, end) | Blank(_, offset, end):
                 assert offset == sum(map(len, pieces))

@@ -61,7 +61,7 @@ def shown(app: App, file: str) -> Iterator[dict[str, Any]]:
 
     split = splitter(app, app.ledger.claims.get(file))
     for each in find(app, file):
-        told = json_lines.shown(each.reject, split.cells(each.reject), split.text(each.reject))
+        told = json_lines.as_json(each.reject, split.cells(each.reject), split.text(each.reject))
         yield told | {"mended_in": each.mended_in}
 
 

@@ -177,7 +177,7 @@ def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, lis
     Raises:
         RequestWrong: a row is no reject of the file.
     """
-    from bucketlift.tabular.rejects.origins import is_of  # noqa: PLC0415 - imports what reads files
+    from bucketlift.tabular.rejects.origins import belongs_to  # noqa: PLC0415 - imports what reads files
 
     _require_own(app, claim, rows)
     wanted, changed = {row.offset: row for row in rows}, dict[int, list[str]]()
@@ -187,7 +187,7 @@ def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, lis
         for reject in every:
             row = wanted.get(reject.offset)
             if row is not None and row.line == reject.line:
-                others += [] if is_of(row.origin, reject, split.text(reject)) else [str(row.line)]
+                others += [] if belongs_to(row.origin, reject, split.text(reject)) else [str(row.line)]
                 before = split.cells(reject)
                 changed[reject.offset] = [name for name in before if before[name] != row.cells.get(name)]
     strangers = [str(row.line) for row in rows if row.offset not in changed]

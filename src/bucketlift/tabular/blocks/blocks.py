@@ -13,12 +13,11 @@ from bucketlift.tabular.blocks.cutting import Cut, Stretch
 from bucketlift.tabular.blocks.parsing import Contradiction
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import CR, LF, Marks
-from bucketlift.tabular.csv.empty_rows import EmptyRows
 from bucketlift.tabular.csv.framing import Framer
 from bucketlift.tabular.csv.records import Framed
 from bucketlift.tabular.decode.escapes import contents
 from bucketlift.tabular.header.header import skip_blank_lines
-from bucketlift.tabular.header.repeats import Repeats
+from bucketlift.tabular.header.row_policies import RowPolicies
 
 BLOCK_BYTES = 8 << 20
 FIRST_BYTES = 1 << 20
@@ -44,14 +43,13 @@ class Blocks:
     data: Bytes
     marks: Marks
     framer: Framer
-    repeats: Repeats
-    empty_rows: EmptyRows
+    policies: RowPolicies
     block_bytes: int = BLOCK_BYTES
 
     def __iter__(self) -> Iterator[Framed | Block]:
         begin = self.framer.at
         while self.framer.at < len(self.data):
-            if self.repeats.second:
+            if self.policies.repeats.second:
                 yield from self._one_by_one(len(self.data))
             elif run := self._blank_run():
                 yield run
@@ -60,7 +58,10 @@ class Blocks:
 
     def _blank_run(self) -> Block | None:
         """Count a long run of blank lines at once."""
-        if len(self.repeats.names) == 1 or self.data[self.framer.at : self.framer.at + 1] not in (CR, LF):
+        if len(self.policies.repeats.names) == 1 or self.data[self.framer.at : self.framer.at + 1] not in (
+            CR,
+            LF,
+        ):
             return None
         end, lines = skip_blank_lines(self.data, self.framer.at)
         if lines < LONG_RUN:
@@ -76,10 +77,7 @@ class Blocks:
             yield from self._step()
 
     def _step(self) -> Iterable[Framed]:
-        return map(self._judged, contents(self.framer.step(), self.data, self.marks))
-
-    def _judged(self, each: Framed) -> Framed:
-        return self.empty_rows.judged(self.repeats.judged(each))
+        return map(self.policies.apply, contents(self.framer.step(), self.data, self.marks))
 
     def _block(self, size: int) -> Iterator[Framed | Block]:
         begin = self.framer.at
@@ -93,7 +91,7 @@ class Blocks:
             yield from self._one_by_one(begin + len(raw)) if dense else self._step()
             return
         block_filter = BlockFilter(raw, begin, cut, stretches, self.marks)
-        block, second = block_filter.apply(self.repeats, self.empty_rows, rejects)
+        block, second = block_filter.apply(self.policies.repeats, self.policies.empty_rows, rejects)
         self.framer.note_line_ends(lf=block.lf, crlf=block.crlf)
         yield block
         if second is not None:

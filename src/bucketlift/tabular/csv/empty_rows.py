@@ -12,7 +12,7 @@ from bucketlift.model.contract import Policy
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.bytes.byte_index import NO_POSITIONS, ByteArray, Flags, Positions
 from bucketlift.tabular.bytes.mapped import Bytes
-from bucketlift.tabular.bytes.marks import BOM, CR, FORM_FEED, LF, Marks, count_boms, strip_boms
+from bucketlift.tabular.bytes.marks import CR, FORM_FEED, LF, Marks, strip_boms
 from bucketlift.tabular.csv.records import Framed, LeftOut, Record, Skipped, Whole, whole_record
 
 BLANKS = b" \t"
@@ -31,20 +31,12 @@ class EmptyRows:
     marks: Marks
     width: int
     data: Bytes
-    behind_page_breaks: bool = False
+    after_page_breaks: bool = False
     """Whether form feeds before a record are left out."""
     kept: int = 0
     """Empty rows that were loaded."""
-    marked: int = 0
-    """Byte order marks before rows."""
 
-    def judged(self, each: Framed) -> Framed:
-        judged = self._judged(each)
-        if isinstance(judged, Record) and self.data[judged.offset : judged.offset + len(BOM)] == BOM:
-            self.marked += count_boms(self.data[judged.offset : judged.end])
-        return judged
-
-    def _judged(self, each: Framed) -> Framed:
+    def apply(self, each: Framed) -> Framed:
         if not self._is_empty(each):
             return each
         match self.policy, each:
@@ -70,7 +62,7 @@ class EmptyRows:
             return self.width > 1 and not any(cell.strip(BLANKS) for cell in each.cells)
         if isinstance(each, Reject) and each.reason is RejectReason.WIDTH:
             text = strip_boms(each.raw)
-            text = text.lstrip(FORM_FEED) if self.behind_page_breaks else text
+            text = text.lstrip(FORM_FEED) if self.after_page_breaks else text
             return self.width > 1 and not text.strip(_nothing(self.marks) + CR + LF)
         return isinstance(each, Reject) and each.reason is RejectReason.BLANK_LINE
 

@@ -119,7 +119,7 @@ def false_mark(head: bytes) -> Hold | None:
         return None
     return Hold(
         reason=HeldReason.WRONG_ENCODING,
-        what=f"The file begins with the mark of {name}, but the text after it is UTF-8 (byte {len(mark)})",
+        what=f"The file starts with the mark of {name}, but the text after it is UTF-8 (byte {len(mark)})",
         hint=_FALSE_MARK_HINT.format(len(mark), name),
     )
 

@@ -41,7 +41,7 @@ def marked_charset(kind: Charset, head: bytes) -> tuple[Charset, int] | Hold:
         return _wrong(what, _unmarked_hint(kind, head))
     mark, name = found
     if not name.startswith(kind.name):
-        what = f"The file begins with the mark of {name[:6].upper()} and is not {kind.name} (byte 0)"
+        what = f"The file starts with the mark of {name[:6].upper()} and is not {kind.name} (byte 0)"
         return _wrong(what, f"Set the task's `encoding: {name[:6]}`, or ask the sender for {kind.name}.")
     # If the task names the byte order, a mark is part of the text, and the header reader skips it.
     return (Charset(name=name), len(mark)) if kind.marked else (kind, 0)
@@ -54,7 +54,7 @@ def _unmarked_hint(kind: Charset, head: bytes) -> str:
         codecs.utf_8_decode(head, "strict", len(head) < HEAD_BYTES)
     except UnicodeDecodeError:
         return f"Set `encoding: {kind.name}-le` or `{kind.name}-be`: ask the sender which one."
-    return "It begins as UTF-8: set the task's `encoding: utf-8`."
+    return "It starts as UTF-8: set the task's `encoding: utf-8`."
 
 
 class Doubts:
@@ -69,7 +69,7 @@ class Doubts:
         self._plain = True
         self._found: Hold | None = None
 
-    def look(self, block: bytes, text: str, at: int) -> None:
+    def check(self, block: bytes, text: str, at: int) -> None:
         """Check a block; the last one is empty. Its text starts at this offset."""
         if at == 0 and (found := self._other_width(block[:HEAD_BYTES])):
             wide, name = found

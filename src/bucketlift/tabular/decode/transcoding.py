@@ -105,13 +105,13 @@ def _transcoded(
         decoder = codecs.getincrementaldecoder(kind.name)("strict")
         read = begin
         for block in blocks(source, BLOCK_BYTES):
-            begun = read - len(decoder.getstate()[0])
+            start = read - len(decoder.getstate()[0])
             try:
                 text = decoder.decode(block, not block)
             except UnicodeDecodeError as error:
-                return doubts.undecodable(path, begun + error.start)
-            doubts.look(block, text, begun)
-            writer.write(text, begun, final=not block)
+                return doubts.undecodable(path, start + error.start)
+            doubts.check(block, text, start)
+            writer.write(text, start, final=not block)
             read += len(block)
         doubt = doubts.hold()
         if doubt is not None and policy is Policy.HOLD:
@@ -257,9 +257,9 @@ def _prefix(text: str, most: int) -> tuple[int, int]:
 def restore_rejects(rejects: Path, origin: Origin) -> None:
     """Give rejects the offsets and the exact bytes of the original file."""
     with mapped(origin.path) as source, arrow_file(rejects, REJECTS) as file:
-        way, writer = _SourceOffsets(origin, source), RejectsWriter(file)
+        offsets, writer = _SourceOffsets(origin, source), RejectsWriter(file)
         for reject in open_rejects(rejects):
-            begin = way.to(reject.offset)
-            end = way.to(reject.offset + len(reject.raw))
+            begin = offsets.to(reject.offset)
+            end = offsets.to(reject.offset + len(reject.raw))
             writer.add(replace(reject, offset=begin, raw=source[begin:end]))
         writer.flush()

@@ -87,11 +87,11 @@ def faults_of(path: Path, first: int) -> Faults:
     with path.open("rb") as file:
         while not at_end and found.faults < MOST_FAULTS:
             block = file.read(BLOCK_BYTES)
-            at_end, rest = not block, _look(rest + block, found, final=not block)
+            at_end, rest = not block, _count_faults(rest + block, found, final=not block)
     return found
 
 
-def _look(data: bytes, found: Faults, *, final: bool) -> bytes:
+def _count_faults(data: bytes, found: Faults, *, final: bool) -> bytes:
     """Count what is in a block. Return the bytes at its end that the next block may complete."""
     at = 0
     while True:

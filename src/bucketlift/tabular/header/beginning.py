@@ -47,7 +47,7 @@ def find_table_start(
 ) -> TableStart | Hold:
     """Find and check the header; ``keys`` are the fields that identify rows."""
     lines, dialect = Lines(data, marks), contract.dialect
-    lacking = lines.lacks(dialect.expect, dialect.lines_above)
+    lacking = lines.missing_text(dialect.expect, dialect.lines_above)
     if lacking is not None:
         return _hold_unexpected(lacking, dialect.lines_above)
     begun = _headed(lines, contract, keys) if dialect.header else _headless(lines, contract)

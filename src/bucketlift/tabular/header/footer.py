@@ -118,7 +118,7 @@ class _Ending:
         beyond = [word.lstrip() for word in words if self._marks.delimiter in word]
         return self._is_plain(text) and any(text.startswith(word) for word in beyond)
 
-    def stand_together(self, before: int) -> bool:
+    def are_adjacent(self, before: int) -> bool:
         """Whether the two lines above this one, which may include the header, are adjacent."""
         if before > 1:
             return bool(self.texts[before - 2])
@@ -156,4 +156,4 @@ def _set_off(lines: _Ending) -> Footer | None:
     while first and not lines.could_be_record(first - 1):
         first -= 1
     is_set_off = first < len(lines.texts) and not lines.texts[first]
-    return lines.footer(first) if lines.ended and is_set_off and lines.stand_together(first) else None
+    return lines.footer(first) if lines.ended and is_set_off and lines.are_adjacent(first) else None

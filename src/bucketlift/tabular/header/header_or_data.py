@@ -87,7 +87,7 @@ def _is_scale(header: Sequence[str], columns: Sequence[Column]) -> bool:
     """
     numbers = [(value, number) for number, cell in enumerate(header) if (value := _plain(cell)) is not None]
     values = [value for value, _ in numbers]
-    if any(_goes_on(value, columns[number]) for value, number in numbers):
+    if any(_continues(value, columns[number]) for value, number in numbers):
         return False
     steps = _steps(values)
     if len(values) >= 3:
@@ -112,7 +112,7 @@ def _steps(values: Sequence[Decimal]) -> set[Decimal]:
     return {after - before for before, after in pairwise(values)}
 
 
-def _goes_on(value: Decimal, column: Column) -> bool:
+def _continues(value: Decimal, column: Column) -> bool:
     """Whether the first values continue this one in equal steps, as row numbers do."""
     below = [number for text in column.values[:3] if (number := _plain(text)) is not None]
     if len(below) < min(3, len(column.values)) or len(below) < 2:

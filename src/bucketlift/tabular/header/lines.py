@@ -36,7 +36,7 @@ class Lines:
         escaped = self.data.find(ESCAPED_LF, at, end) if self.marks.rewritten else -1
         return end if escaped < 0 else escaped + len(ESCAPED_LF)
 
-    def lacks(self, texts: Sequence[str], before: int) -> str | None:
+    def missing_text(self, texts: Sequence[str], before: int) -> str | None:
         """The first of these texts that is missing before this line. Each must be in a separate line, in
         order.
         """

@@ -51,7 +51,7 @@ class Repeats:
     def skips(self) -> bool:
         return self.policy is Policy.SKIP
 
-    def judged(self, each: Framed) -> Framed:
+    def apply(self, each: Framed) -> Framed:
         """The next framed record: unchanged, as a reject, or left out."""
         if self.second:
             return self._below(each)

@@ -55,7 +55,7 @@ def sample_table(data: Bytes, dialect: Dialect) -> SampleTable | Hold:
         )
     if isinstance(first, Hold):
         return first
-    note = f"The sample begins with its header: `{key}` leaves out lines of files only"
+    note = f"The sample starts with its header: `{key}` leaves out lines of files only"
     return replace(first, notes=(note,))
 
 
@@ -63,7 +63,7 @@ def _has_lines_above(
     lines: Lines, dialect: Dialect, first: SampleTable | Hold, below: SampleTable | Hold
 ) -> bool:
     if dialect.expect:
-        return lines.lacks(dialect.expect, dialect.lines_above) is None
+        return lines.missing_text(dialect.expect, dialect.lines_above) is None
     if isinstance(first, Hold) or isinstance(below, Hold):
         return isinstance(first, Hold)
     one, other = first.header.names, below.header.names

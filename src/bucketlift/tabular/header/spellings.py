@@ -7,13 +7,13 @@ import unicodedata
 from bucketlift.tabular.header.header import fold
 
 
-def as_seen(name: str) -> str:
+def appearance(name: str) -> str:
     """A folded name with normalised composition and blanks, and without zero-width characters."""
     whole = unicodedata.normalize("NFKC", fold(name))
     return "".join(char for char in whole if unicodedata.category(char) != "Cf").strip()
 
 
-def unlike(one: str, other: str) -> str:
+def difference(one: str, other: str) -> str:
     """The difference of the second name from the first: ``U+200B in place of nothing``."""
     begin, shortest = 0, min(len(one), len(other))
     while begin < shortest and one[begin] == other[begin]:

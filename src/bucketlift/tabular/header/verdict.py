@@ -10,7 +10,7 @@ from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdic
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.header.matching import Match
 from bucketlift.tabular.header.numbering import numbered
-from bucketlift.tabular.header.spellings import as_seen, unlike
+from bucketlift.tabular.header.spellings import appearance, difference
 
 SHOWN = 10
 """Maximum number of names that a text lists; it counts the others."""
@@ -180,15 +180,15 @@ def _hint(policy: str) -> str:
 def looks_renamed(one: str, other: str) -> bool:
     """Whether a missing and an extra name are similar enough to be the same column renamed."""
     one, other = fold(one)[:LONG_NAME], fold(other)[:LONG_NAME]
-    return as_seen(one) == as_seen(other) or SequenceMatcher(None, one, other).ratio() >= SIMILAR
+    return appearance(one) == appearance(other) or SequenceMatcher(None, one, other).ratio() >= SIMILAR
 
 
 def _same_looking(missing: Sequence[str], extra: Sequence[str]) -> str:
     """The difference between a missing name and an extra one that looks the same."""
-    file_format = {as_seen(name): name for name in extra}
+    by_appearance = {appearance(name): name for name in extra}
     for name in missing:
-        if other := file_format.get(as_seen(name)):
-            return f"; {_names([other])} only looks like {_names([name])}: it has {unlike(name, other)}"
+        if other := by_appearance.get(appearance(name)):
+            return f"; {_names([other])} only looks like {_names([name])}: it has {difference(name, other)}"
     return ""
 
 

@@ -51,7 +51,7 @@ ZONES = {
 }
 """The most common meanings of zone names; a hint that uses them asks the person to check."""
 _SIGNS = (
-    # The decimal point, and what stands between groups; the simplest first.
+    # The decimal point, and the sign between groups; the simplest first.
     (".", None),
     (",", None),
     (",", "."),

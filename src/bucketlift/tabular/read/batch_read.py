@@ -16,13 +16,12 @@ from bucketlift.tabular.blocks.parsing import Contradiction, Parsed, Parser
 from bucketlift.tabular.bytes.byte_index import Positions
 from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks, is_rewritten
-from bucketlift.tabular.csv.empty_rows import EmptyRows
 from bucketlift.tabular.decode.encoding import SHIFT
 from bucketlift.tabular.decode.ending import find_ending
 from bucketlift.tabular.header.beginning import TableStart, find_table_start
 from bucketlift.tabular.header.header import framer_below
 from bucketlift.tabular.header.other_quotes import hold_for_quotes
-from bucketlift.tabular.header.repeats import Repeats
+from bucketlift.tabular.header.row_policies import RowPolicies
 from bucketlift.tabular.header.rows_below import hold_for_rows_below
 from bucketlift.tabular.hints.dialect_fix import may_have_escapes
 from bucketlift.tabular.hints.last_lines import hold_for_total
@@ -135,10 +134,7 @@ class BatchReader:
             data=data,
             marks=self._marks,
             framer=framer,
-            repeats=Repeats.of(begun.header, data),
-            empty_rows=EmptyRows(
-                policy=Policy.HOLD, marks=self._marks, width=len(begun.header.names), data=data
-            ),
+            policies=RowPolicies.of(begun.header, self._marks, data),
             block_bytes=len(data),
         )
         pieces = list(blocks)

@@ -19,13 +19,12 @@ from bucketlift.tabular.blocks.parsing import Contradiction, Parsed, Parser
 from bucketlift.tabular.blocks.pipeline import parsed, parsed_here
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import Marks
-from bucketlift.tabular.csv.empty_rows import EmptyRows
 from bucketlift.tabular.csv.framing import Framer
 from bucketlift.tabular.csv.nulls import Nulls
 from bucketlift.tabular.csv.records import Framed
 from bucketlift.tabular.decode.escapes import contents
 from bucketlift.tabular.header.header import Header, framer_below
-from bucketlift.tabular.header.repeats import Repeats
+from bucketlift.tabular.header.row_policies import RowPolicies
 from bucketlift.tabular.header.unnamed import refuse_unnamed
 from bucketlift.tabular.read.staged_writer import GivesUp, StagedWriter, Tally, Tell, untold
 
@@ -89,49 +88,45 @@ class Staging:
                 give_up=self.give_up,
                 tell=self.tell,
             )
-            empty_rows = self._empty_rows()
+            policies = self._policies()
             pieces = (
-                self._by_blocks(framer, empty_rows, block_bytes)
+                self._by_blocks(framer, policies, block_bytes)
                 if block_bytes
-                else self._one_by_one(framer, empty_rows, left_out)
+                else self._one_by_one(framer, policies, left_out)
             )
             tally = writer.all_of(chain(pieces, () if self.tail is None else (self.tail,)))
-        tally.byte_order_marks += empty_rows.marked
-        tally.empty_rows_kept = empty_rows.kept
+        tally.byte_order_marks += policies.byte_order_marks
+        tally.empty_rows_kept = policies.empty_rows.kept
         tally.blank_lines += self.header.blank_lines
         tally.mixed = framer.mixes_line_ends
         tally.null_in_quotes += nulls.in_quotes
         tally.left_out += left_out + Counter(trailing=framer.trailing)
         return tally
 
-    def _empty_rows(self) -> EmptyRows:
-        return EmptyRows(
-            policy=self.contract.policies.empty_rows,
-            marks=self.marks,
-            width=len(self.header.names),
-            data=self.data,
-            behind_page_breaks=self.contract.policies.repeated_header is Policy.SKIP,
+    def _policies(self) -> RowPolicies:
+        policies = self.contract.policies
+        return RowPolicies.of(
+            self.header,
+            self.marks,
+            self.data,
+            empty_rows=policies.empty_rows,
+            repeated_header=policies.repeated_header,
         )
 
-    def _repeats(self) -> Repeats:
-        return Repeats.of(self.header, self.data, self.contract.policies.repeated_header)
-
-    def _one_by_one(self, framer: Framer, empty_rows: EmptyRows, left_out: Counter[str]) -> Iterator[Framed]:
+    def _one_by_one(self, framer: Framer, policies: RowPolicies, left_out: Counter[str]) -> Iterator[Framed]:
         framed = contents(framer, self.data, self.marks, left_out)
-        judged = map(empty_rows.judged, map(self._repeats().judged, framed))
-        return refuse_unnamed(judged, self.verdict.unnamed, self.data)
+        return refuse_unnamed(map(policies.apply, framed), self.verdict.unnamed, self.data)
 
     def _by_blocks(
-        self, framer: Framer, empty_rows: EmptyRows, block_bytes: int
+        self, framer: Framer, policies: RowPolicies, block_bytes: int
     ) -> Iterator[Framed | Parsed]:
         blocks = Blocks(
             data=self.data,
             marks=self.marks,
             framer=framer,
-            repeats=self._repeats(),
-            empty_rows=empty_rows,
+            policies=policies,
             block_bytes=block_bytes,
         )
         parser = Parser(self.data, self.contract, self.verdict, self.marks)
-        way = parsed if len(self.data) - self.header.end > block_bytes else parsed_here
-        return way(blocks, parser.parse)
+        strategy = parsed if len(self.data) - self.header.end > block_bytes else parsed_here
+        return strategy(blocks, parser.parse)

@@ -18,7 +18,7 @@ from bucketlift.tabular.rejects.splitting import Cells
 _NAMES = frozenset({"line", "offset", "reason", "field", "cells", "text", "raw_base64", "file"})
 
 
-def shown(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:
+def as_json(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:
     """A reject with its exact bytes in base64; an unknown cell is null."""
     return {
         "line": reject.line,
@@ -33,7 +33,7 @@ def shown(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:
 
 def write(rejects: Iterable[tuple[Reject, Cells, str]], file: ClaimId) -> Iterator[str]:
     for each in rejects:
-        yield json.dumps(shown(*each) | {"file": file}, ensure_ascii=False) + "\n"
+        yield json.dumps(as_json(*each) | {"file": file}, ensure_ascii=False) + "\n"
 
 
 def read(mended: Path, fields: Sequence[str]) -> list[MendedRow]:

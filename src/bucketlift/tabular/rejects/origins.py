@@ -9,7 +9,7 @@ _COMPARED = 10_000
 """Number of characters compared; spreadsheets cut longer texts."""
 
 
-def is_of(origin: Origin, reject: Reject, text: str) -> bool:
+def belongs_to(origin: Origin, reject: Reject, text: str) -> bool:
     """Also true if the row does not name its file or text. If it names its file, the text is not compared."""
     if origin.raw is not None:
         return origin.raw == reject.raw

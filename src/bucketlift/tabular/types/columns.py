@@ -73,7 +73,7 @@ class ColumnReader:
         values = self.shortcut(sure) if self.shortcut else pa.nulls(len(texts), self.type)
         if not values.null_count:
             return Values(values=values)
-        return self._mended(values, texts)
+        return self._complete(values, texts)
 
     def cell(self, text: str) -> Value | RejectReason | None:
         """Convert one text of a typed field exactly."""
@@ -93,7 +93,7 @@ class ColumnReader:
         null = compute.is_in(texts, value_set=pa.array(sorted(words), pa.string()))
         return compute.if_else(null, pa.scalar(None, pa.string()), texts)  # type: ignore[no-any-return]
 
-    def _mended(self, values: pa.Array[Any], texts: Texts) -> Values:
+    def _complete(self, values: pa.Array[Any], texts: Texts) -> Values:
         """Convert exactly what no shortcut converted, each distinct text once."""
         left = values.is_null()
         rest = texts.filter(left).dictionary_encode()
@@ -155,16 +155,16 @@ def _written(field: Field, exact: Callable[[str], Value | RejectReason], quick: 
 def _first_of(layout: Layout, zones: Zones) -> Quick | None:
     """Try the layout's shortcuts in order, each on the texts that the earlier ones left."""
 
-    def moments(way: Shortcut, texts: Texts) -> pa.Array[Any]:
-        found, zone = way.read(texts), zones.get(way.zone_name)
-        return found if zone is None or way.type != pa.timestamp("us") else zone.moments(found)
+    def moments(shortcut: Shortcut, texts: Texts) -> pa.Array[Any]:
+        found, zone = shortcut.read(texts), zones.get(shortcut.zone_name)
+        return found if zone is None or shortcut.type != pa.timestamp("us") else zone.moments(found)
 
     def read(texts: Texts) -> pa.Array[Any]:
         values = moments(layout.shortcuts[0], texts)
-        for way in layout.shortcuts[1:]:
+        for shortcut in layout.shortcuts[1:]:
             if values.null_count:
                 rest = compute.if_else(values.is_null(), texts, pa.scalar(None, pa.string()))
-                values = compute.coalesce(values, moments(way, rest))
+                values = compute.coalesce(values, moments(shortcut, rest))
         return values
 
     return read if layout.shortcuts else None
