@@ -25,11 +25,16 @@ _SECTIONS = {
     "AwsKeysShape": "Account: aws-keys (deprecated)",
     "SecretShape": "A reference to a secret",
     "DuckdbShape": "Destination: duckdb",
+    "SqliteShape": "Destination: sqlite",
+    "PostgresqlShape": "Destination: postgresql",
     "WorkflowShape": "Workflow",
     "TaskShape": "Task",
     "ExtractShape": "extract",
     "ContractShape": "contract, of an extract",
     "DialectShape": "dialect, of an extract",
+    "NullShape": "null, of a dialect",
+    "RestoreShape": "restore, of an extract",
+    "ArchiveShape": "archive, of an extract",
     "PgpShape": "pgp, of an extract",
     "FieldShape": "fields, of an extract",
     "LimitShape": "max_rejected, with both limits",
@@ -46,6 +51,9 @@ _SECTIONS = {
     "NotifyShape": "notify",
     "DefaultsShape": "defaults",
 }
+
+_SAME = {"DefaultExtract": "ExtractShape", "DefaultLoad": "LoadShape"}
+"""Shapes that have the keys of another one."""
 
 _NOTES = {
     "WorkflowShape": """
@@ -149,7 +157,7 @@ def _keys(shape: dict[str, Any]) -> str:
 
 def _default(value: dict[str, Any]) -> str:
     default = value.get("default")
-    if default in (None, "", "PT0S") or isinstance(default, dict | list):
+    if default in (None, "") or isinstance(default, dict | list):
         return ""
     return code(str(default).lower() if isinstance(default, bool) else str(default))
 
@@ -171,11 +179,9 @@ def _type(value: dict[str, Any]) -> str:
 
 
 def _named(reference: str) -> str:
-    title = _SECTIONS.get(reference.rpartition("/")[2])
-    if title is None:
-        return (
-            "a group of comparisons" if reference.endswith("GroupShape") else "not available in this version"
-        )
+    if reference.endswith("GroupShape"):
+        return "a group of comparisons"
+    title = _SECTIONS[_SAME.get(name := reference.rpartition("/")[2], name)]
     anchor = "".join(char for char in title.lower().replace(" ", "-") if char.isalnum() or char in "-_")
     return f"[{title}](#{anchor})"
 

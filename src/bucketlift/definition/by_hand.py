@@ -1,4 +1,4 @@
-"""One account, destination or format of files as a command describes it, checked by the same rules as in a file."""
+"""One account, destination, trigger or format of files as a command or form describes it: the rules of the file hold."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from bucketlift.definition.parse import parse, shaped
 from bucketlift.definition.problems import DefinitionWrong, Path
 from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import Account, Destination
+from bucketlift.model.trigger import Trigger
 from bucketlift.model.workflow import ExtractTask
 
 _ABOVE = len(("workflows", "w", "tasks", 0, "extract"))
+DEPTH = 4
+"""Steps of a trigger's problem that lead to the trigger."""
 _ANY_COLUMNS = ("a column", "another")
 
 
@@ -61,6 +64,21 @@ def extract_from(
         kind = NotAvailable if first.unavailable else RequestWrong
         raise kind(first.what, to=name_of(first.path[_ABOVE:]), hint=first.hint) from None
     return made.extracts[0]
+
+
+def trigger_from(said: Mapping[str, Any]) -> Trigger:
+    """The trigger that these keys, spelt as in a workflow file, make.
+
+    Raises:
+        DefinitionWrong: all that is wrong with it; the first steps of each path lead to the trigger.
+    """
+    whole = {
+        "version": 1,
+        "project": "page",
+        "workflows": {"workflow": {"triggers": [dict(said)], "tasks": []}},
+    }
+    parsed = shaped(Located(name="trigger", value=whole, lines={}), folder=FilePath.cwd())
+    return parsed.document.workflows["workflow"].triggers[0]
 
 
 def as_option(path: Path) -> str:

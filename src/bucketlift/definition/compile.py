@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bucketlift.definition.accounts import account_settings
 from bucketlift.definition.compiling import Compiling
-from bucketlift.definition.destinations import destination_settings
 from bucketlift.definition.parse import Parsed, parse_file
+from bucketlift.definition.problems import Path as Steps
 from bucketlift.definition.problems import refusal
 from bucketlift.definition.renames import Known, Renames, Renaming, TaskName
-from bucketlift.definition.triggers import check_followed
 from bucketlift.definition.workflows import workflow
 from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destination, DestinationSettings
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.workflow import Workflow
+from bucketlift.rules.following import circle, followed
 from bucketlift.rules.loops import find_loops
 from bucketlift.rules.reach import prefix_notes
 from bucketlift.rules.renames import Question
@@ -74,15 +73,12 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
         DefinitionWrong: everything that does not fit together.
     """
     document, project = parsed.document, parsed.document.project
-    accounts = {key: account_settings(each, parsed.folder) for key, each in document.accounts.items()}
-    destinations = {
-        key: destination_settings(each, parsed.folder) for key, each in document.destinations.items()
-    }
+    accounts, destinations = document.accounts, document.destinations
     compiling = _compiling(parsed, accounts, destinations, installed)
     workflows = tuple(workflow(key, each, project, compiling) for key, each in document.workflows.items())
     renames, questions = _renames(parsed, workflows, installed, compiling)
     others = _staying(project, workflows, installed, renames, questions)
-    check_followed(workflows, others, compiling)
+    _check_followed(workflows, others, compiling)
     _check_loops(workflows, others, compiling)
     compiling.notes.extend(_deprecated(accounts))
     compiling.notes.extend(_of_prefixes(workflows, compiling))
@@ -181,3 +177,33 @@ def _check_loops(workflows: tuple[Workflow, ...], others: tuple[Workflow, ...], 
         for loop in find_loops(each, (*others, *workflows[:position]), compiling.store_of):
             path = compiling.task_path(loop.workflow, loop.task)
             compiling.wrong(loop.what, (*path, "extract", "after_import"), loop.hint)
+
+
+def _check_followed(
+    workflows: Sequence[Workflow], installed: Sequence[Workflow], compiling: Compiling
+) -> None:
+    """Every workflow that another one waits for is there, and no circle comes of it."""
+    known = {each.key: each for each in (*installed, *workflows)}
+    told: set[str] = set()
+    for each in workflows:
+        for other in followed(each):
+            compiling.installed(other, known, _path_of(each.key, other, compiling), "workflow")
+        way = circle(each, known)
+        if way and not told.intersection(way):
+            told.update(way)
+            compiling.wrong(
+                _endless(way), _path_of(each.key, way[1], compiling), "It would never come to rest."
+            )
+
+
+def _endless(way: Sequence[str]) -> str:
+    if len(way) == 2:
+        return "a workflow cannot begin after itself"
+    return f"these workflows begin after each other: {' after '.join(way)}"
+
+
+def _path_of(workflow: str, other: str, compiling: Compiling) -> Steps:
+    """Where a workflow of the file says that it begins after another one."""
+    path: Steps = ("workflows", workflow, "triggers")
+    said = [each.get("after", {}).get("workflow") for each in compiling.located.at(path)]
+    return (*path, said.index(other), "after", "workflow")

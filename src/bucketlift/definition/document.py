@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, create_model
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
-from bucketlift.definition.destinations import DestinationShape
 from bucketlift.definition.notify import NotifyShape
-from bucketlift.definition.places import AccountShape
-from bucketlift.definition.shape import Name, Shape, Slug, Text
+from bucketlift.definition.places import AccountForm, DestinationForm
+from bucketlift.definition.shape import Shape
 from bucketlift.definition.tasks import ExtractShape, LoadShape, TaskShape
 from bucketlift.definition.triggers import TriggerShape
+from bucketlift.definition.values import Name, Slug, Text, mapping
+from bucketlift.model.notice import Notify
+from bucketlift.model.trigger import Trigger
 
 
 def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:
@@ -32,11 +36,13 @@ _DefaultLoad = _partial(LoadShape, "DefaultLoad", "Defaults for every load.")
 class WorkflowShape(Shape):
     """Tasks in the order in which they run, and triggers that start it."""
 
+    written = frozenset({"title", "enabled"})
+
     title: Text | None = None
     renamed_from: Slug | None = None
     enabled: bool = True
-    triggers: list[TriggerShape] = Field(default_factory=list)
-    notify: list[NotifyShape] = Field(default_factory=list)
+    triggers: list[Annotated[Trigger, mapping(TriggerShape)]] = Field(default_factory=list)
+    notify: list[Annotated[Notify, mapping(NotifyShape)]] = Field(default_factory=list)
     tasks: list[TaskShape]
 
 
@@ -53,14 +59,28 @@ class Document(Shape):
     version: Literal[1]
     project: Name
     defaults: DefaultsShape | None = None
-    accounts: dict[Name, AccountShape] = Field(default_factory=dict)
-    destinations: dict[Name, DestinationShape] = Field(default_factory=dict)
+    accounts: dict[Name, AccountForm] = Field(default_factory=dict)
+    destinations: dict[Name, DestinationForm] = Field(default_factory=dict)
     workflows: dict[Slug, WorkflowShape] = Field(default_factory=dict)
+
+
+class _JsonSchema(GenerateJsonSchema):
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """A default is shown as the file says it."""
+        inner: Any = schema["schema"]
+        while "serialization" not in inner and "schema" in inner and inner["type"] != "model":
+            inner = inner["schema"]
+        if (
+            schema.get("default") is not None
+            and inner.get("serialization", {}).get("type") == "function-plain"
+        ):
+            schema = {**schema, "default": inner["serialization"]["function"](schema["default"])}
+        return super().default_schema(schema)
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the file, for editors."""
-    schema = Document.model_json_schema(by_alias=True)
+    schema = Document.model_json_schema(schema_generator=_JsonSchema)
     return (
         {"$schema": "https://json-schema.org/draft/2020-12/schema"}
         | schema

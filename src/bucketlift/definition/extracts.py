@@ -1,70 +1,78 @@
-"""Extract tasks: from the file's shape to model values, with the sample read into the contract."""
+"""Extract tasks compiled: the sample read into the contract, and what the task names looked up."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import assert_never
 
 from bucketlift.definition.compiling import Compiling
-from bucketlift.definition.contracts import check_headless, dialect_of, null_words, policies_of
-from bucketlift.definition.fields import typed_fields
-from bucketlift.definition.pgp import pgp
+from bucketlift.definition.contracts import null_words, plain_dialect
+from bucketlift.definition.field_types import typed_fields
+from bucketlift.definition.lines import contradictions
 from bucketlift.definition.problems import Path
-from bucketlift.definition.tasks import (
-    AfterImportShape,
-    DeleteShape,
-    ExtractShape,
-    KeepShape,
-    MoveShape,
-    RenameShape,
-)
+from bucketlift.definition.tasks import ExtractShape
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import S3Compatible
-from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policy
-from bucketlift.model.packing import Archive, Compression, ZipEntries
-from bucketlift.model.source import Restore, RestoreTier, Selection
-from bucketlift.model.workflow import (
-    AfterImport,
-    Delete,
-    ExtractTask,
-    Keep,
-    Move,
-    OnCollision,
-    Order,
-    Rename,
-    Repeats,
-)
+from bucketlift.model.contract import Contract, Dialect, Field, Policy
+from bucketlift.model.packing import Compression
+from bucketlift.model.pgp import KeyKind
+from bucketlift.model.source import Selection
+from bucketlift.model.workflow import ExtractTask
 from bucketlift.rules.bucket_names import names_bucket
+from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits
+
+_SELECTING = ("bucket", "prefix", "pattern", "requester_pays", "restore")
+_AS_SAID = (
+    *("account", "after_import", "file_type", "start", "order", "max_rejected", "max_bytes", "repeats"),
+    *("pgp", "compression", "zip", "archive"),
+)
 
 
 def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compiling) -> ExtractTask:
-    """Where the sample cannot be used the contract has no field, and a problem says why."""
+    """If the sample cannot be used the contract has no field, and a problem says why."""
     compiling.installed(shape.account, compiling.accounts.keys(), (*path, "account"), "account")
+    _check_bucket(shape, path, compiling)
+    contract = _contract(shape, path, compiling)
+    _check_keys(shape, (*path, "pgp"), compiling)
+    _check_archive(shape, (*path, "archive"), compiling)
     return ExtractTask(
         id=task_id,
-        account=shape.account,
-        selection=_selection(shape, path, compiling),
-        contract=_contract(shape, path, compiling),
-        after_import=_after_import(shape.after_import),
-        file_type=FileType(shape.file_type),
-        start=shape.start,
-        order=Order(shape.order),
-        max_rejected=shape.max_rejected,
-        max_bytes=shape.max_bytes,
-        repeats=None if shape.repeats is None else Repeats(shape.repeats),
-        pgp=None if shape.pgp is None else pgp(shape.pgp, (*path, "pgp"), compiling),
-        compression=Compression(shape.compression),
-        zip=ZipEntries(shape.zip),
-        archive=_archive(shape, (*path, "archive"), compiling),
+        selection=Selection(**{key: getattr(shape, key) for key in _SELECTING}),
+        contract=contract,
+        **{key: getattr(shape, key) for key in _AS_SAID},
     )
 
 
-def _archive(shape: ExtractShape, path: Path, compiling: Compiling) -> Archive | None:
+def _check_bucket(shape: ExtractShape, path: Path, compiling: Compiling) -> None:
+    account = compiling.accounts.get(shape.account)
+    if isinstance(account, S3Compatible) and names_bucket(account.endpoint_url, shape.bucket):
+        compiling.wrong(
+            f"the endpoint of account `{shape.account}` names the bucket `{shape.bucket}` already",
+            (*path, "bucket"),
+            "Leave the bucket out of endpoint_url: it is added to each call.",
+        )
+
+
+def _check_keys(shape: ExtractShape, path: Path, compiling: Compiling) -> None:
+    if shape.pgp is None:
+        return
+    for word, names, kind in (
+        ("keys", shape.pgp.keys, KeyKind.DECRYPT),
+        ("signers", shape.pgp.signers, KeyKind.SIGNER),
+    ):
+        known = {name for name, each in compiling.keys.items() if each is kind}
+        for position, (name, count) in enumerate(Counter(names).items()):
+            if count > 1:
+                compiling.wrong(f"the key `{name}` is named twice", (*path, word), "Name it once.")
+            compiling.installed(name, known, (*path, word, position), f"PGP key ({kind.value})")
+
+
+def _check_archive(shape: ExtractShape, path: Path, compiling: Compiling) -> None:
     if shape.archive is None:
-        return None
-    if shape.compression == "none":
+        return
+    if shape.compression is Compression.NONE:
         compiling.wrong(
             "`archive` does not go with `compression: none`, which unpacks nothing",
             path,
@@ -78,46 +86,46 @@ def _archive(shape: ExtractShape, path: Path, compiling: Compiling) -> Archive |
                 (*path, key),
                 'Names in an archive begin without a slash: "data/*.csv".',
             )
-    return Archive(entries=shape.archive.entries, ignore=tuple(shape.archive.ignore))
-
-
-def _selection(shape: ExtractShape, path: Path, compiling: Compiling) -> Selection:
-    account = compiling.accounts.get(shape.account)
-    if isinstance(account, S3Compatible) and names_bucket(account.endpoint_url, shape.bucket):
-        compiling.wrong(
-            f"the endpoint of account `{shape.account}` names the bucket `{shape.bucket}` already",
-            (*path, "bucket"),
-            "Leave the bucket out of endpoint_url: it is added to each call.",
-        )
-    return Selection(
-        bucket=shape.bucket,
-        prefix=shape.prefix,
-        pattern=shape.pattern,
-        requester_pays=shape.requester_pays,
-        restore=None
-        if shape.restore is None
-        else Restore(days=shape.restore.days, tier=RestoreTier(shape.restore.tier)),
-    )
 
 
 def _contract(shape: ExtractShape, path: Path, compiling: Compiling) -> Contract:
     untold = len(compiling.problems)
-    empty = Policy.HOLD if shape.empty == "hold" else Policy.IGNORE
     bare = Contract(
         fields=(),
-        dialect=dialect_of(shape.dialect, FileType(shape.file_type), (*path, "dialect"), compiling),
-        policies=policies_of(shape.contract, empty=empty),
+        dialect=_dialect(shape, (*path, "dialect"), compiling),
+        policies=replace(shape.contract, empty=shape.empty),
     )
     fields = _fields(shape, bare.dialect, path, compiling) if len(compiling.problems) == untold else None
     if fields is None:
         return bare
-    nulls = null_words(shape.dialect)
-    typed = typed_fields(fields, shape.fields, nulls, (*path, "fields"), compiling)
+    typed = typed_fields(fields, shape.fields, null_words(shape.dialect), (*path, "fields"), compiling)
     contract = replace(bare, fields=typed)
-    check_headless(contract, (*path, "dialect"), compiling)
+    _check_headless(contract, (*path, "dialect"), compiling)
     if len(compiling.problems) == untold and typed != fields and shape.sample is not None:
         compiling.notes.extend(_misfits(shape.sample, contract, compiling))
     return contract
+
+
+def _dialect(shape: ExtractShape, path: Path, compiling: Compiling) -> Dialect:
+    """The dialect; if its marks get into each other's way, a problem says so."""
+    dialect = plain_dialect(shape.dialect, shape.file_type)
+    try:
+        Marks.of(dialect)
+    except RequestWrong as error:
+        compiling.wrong_as(error, path)
+    for key, what, hint in contradictions(dialect):
+        compiling.wrong(what, (*path, key), hint)
+    return dialect
+
+
+def _check_headless(contract: Contract, path: Path, compiling: Compiling) -> None:
+    dialect = contract.dialect
+    if not dialect.header and dialect.skip_lines and len(contract.fields) == 1:
+        compiling.wrong(
+            "`skip_lines` does not go with `header: false` in files of one column",
+            (*path, "skip_lines"),
+            "Any line could be a record: ask the sender for a header row.",
+        )
 
 
 def _fields(
@@ -133,7 +141,7 @@ def _fields(
         )
         return None
     try:
-        duplicate = Policy(shape.contract.duplicate)
+        duplicate = shape.contract.duplicate
         if shape.columns is not None:
             return named_fields(shape.columns, to="columns", duplicate=duplicate)
         return _fields_of_sample(shape.sample or "", dialect, duplicate, path, compiling)
@@ -161,28 +169,3 @@ def _misfits(sample: str, contract: Contract, compiling: Compiling) -> list[str]
     return [
         f"line {line} of {sample} would be a reject: {reason} in `{name}`" for line, name, reason in found
     ]
-
-
-def _after_import(shape: AfterImportShape) -> AfterImport:
-    match shape:
-        case KeepShape():
-            return Keep()
-        case DeleteShape(delay=delay):
-            return Delete(delay=delay)
-        case MoveShape():
-            return Move(
-                bucket=shape.bucket,
-                prefix=shape.prefix,
-                on_collision=OnCollision(shape.on_collision),
-                delay=shape.delay,
-                storage_class=shape.storage_class,
-            )
-        case RenameShape():
-            return Rename(
-                prefix=shape.prefix,
-                on_collision=OnCollision(shape.on_collision),
-                delay=shape.delay,
-                storage_class=shape.storage_class,
-            )
-        case _:
-            assert_never(shape)

@@ -59,7 +59,7 @@ def shaped(plain: Located, *, folder: Path) -> Parsed:
         hint = "Write version, project and workflows; `bucketlift init` makes an example."
         raise refusal([located.problem("the file is empty", (), hint)])
     try:
-        document = Document.model_validate(located.value)
+        document = Document.model_validate(located.value, context={"folder": folder})
     except ValidationError as error:
         raise refusal(problems_of(error, located)) from None
     return Parsed(document=document, located=located, folder=folder)

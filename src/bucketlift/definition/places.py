@@ -1,4 +1,4 @@
-"""The shape of accounts in the file, and of the secrets that they name."""
+"""Accounts and destinations in the file, and the secrets that they name."""
 
 from __future__ import annotations
 
@@ -8,17 +8,33 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bucketlift.definition.shape import ACCOUNT_ID, Shape, Text, said
+from bucketlift.definition.shape import Shape, said
+from bucketlift.definition.values import LocalPath, Text, mapping
+from bucketlift.model.account import (
+    AccountSettings,
+    AwsAmbient,
+    AwsKeys,
+    AwsRole,
+    DestinationSettings,
+    DuckdbDestination,
+    PostgresqlDestination,
+    S3Compatible,
+    SecretRef,
+    SqliteDestination,
+)
+from bucketlift.rules.targets import NAMINGS
 
+ACCOUNT_ID = "^[0-9]{12}$"
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+")
 _REFERENCE = "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
+_NAME_BYTES = NAMINGS["postgresql"].max_bytes or 0
 
 
-class SecretShape(Shape):
+class SecretShape(Shape, makes=SecretRef):
     """Where a secret is: in an environment variable, in a file, or in the vault."""
 
     env: Text | None = None
-    file: Text | None = None
+    file: LocalPath | None = None
     secret: Text | None = None
 
     @model_validator(mode="after")
@@ -29,12 +45,9 @@ class SecretShape(Shape):
 
 
 def _no_plain_secret(value: Any) -> Any:
-    if not isinstance(value, dict | SecretShape):
+    if not isinstance(value, dict):
         raise said("a secret must not stand in the file itself", _REFERENCE)
     return value
-
-
-Secret = Annotated[SecretShape, BeforeValidator(_no_plain_secret, json_schema_input_type=SecretShape)]
 
 
 def _role_arn(value: str) -> str:
@@ -56,35 +69,56 @@ def _endpoint(value: str) -> str:
     return value
 
 
-class AwsRoleShape(Shape):
+def _name(value: str) -> str:
+    if "\0" in value or len(value.encode()) > _NAME_BYTES:
+        raise said("not a name in PostgreSQL", f"A name has at most {_NAME_BYTES} bytes.")
+    return value
+
+
+def _place(value: str) -> str:
+    schema, dot, table = value.partition(".")
+    if not (schema and dot and table) or "." in table:
+        raise said("not a place of receipts", "Name the schema and the table: audit.loads.")
+    return f"{_name(schema)}.{_name(table)}"
+
+
+Secret = Annotated[
+    SecretRef, mapping(SecretShape), BeforeValidator(_no_plain_secret, json_schema_input_type=SecretShape)
+]
+_Owner = Annotated[str, Field(pattern=ACCOUNT_ID)]
+
+
+class AwsRoleShape(Shape, makes=AwsRole):
     """An IAM role that Bucketlift assumes. Bucketlift generates the external ID."""
 
     kind: Literal["aws-role"]
     role_arn: Annotated[str, AfterValidator(_role_arn)]
     region: Text
-    bucket_owner: Annotated[str, Field(pattern=ACCOUNT_ID)] | None = None
+    bucket_owner: _Owner | None = None
 
 
-class AwsShape(Shape):
+class AwsShape(Shape, makes=AwsAmbient):
     """Reads buckets with Bucketlift's own AWS identity; the operator must allow it (BUCKETLIFT_ALLOW_AMBIENT_AWS)."""
 
     kind: Literal["aws"]
     region: Text
-    bucket_owner: Annotated[str, Field(pattern=ACCOUNT_ID)] | None = None
+    bucket_owner: _Owner | None = None
 
 
-class AwsKeysShape(Shape):
+class AwsKeysShape(Shape, makes=AwsKeys):
     """Deprecated: access keys of an IAM user. Use a role."""
 
     kind: Literal["aws-keys"]
     access_key: Secret
     secret_key: Secret
     region: Text
-    bucket_owner: Annotated[str, Field(pattern=ACCOUNT_ID)] | None = None
+    bucket_owner: _Owner | None = None
 
 
-class S3CompatibleShape(Shape):
+class S3CompatibleShape(Shape, makes=S3Compatible):
     """An S3-compatible store."""
+
+    written = frozenset({"region", "accept_weak_store"})
 
     kind: Literal["s3-compatible"]
     endpoint_url: Annotated[str, AfterValidator(_endpoint)]
@@ -92,9 +126,36 @@ class S3CompatibleShape(Shape):
     secret_key: Secret
     region: Text = "us-east-1"
     accept_weak_store: bool = False
-    store: Text | None = None
+    store_name: Text | None = Field(default=None, alias="store")
 
 
-AccountShape = Annotated[
-    AwsRoleShape | S3CompatibleShape | AwsShape | AwsKeysShape, Field(discriminator="kind")
-]
+class DuckdbShape(Shape, makes=DuckdbDestination):
+    """An embedded DuckDB database file; the path is relative to this file."""
+
+    kind: Literal["duckdb"]
+    path: LocalPath
+    worker: Text | None = None
+
+
+class SqliteShape(Shape, makes=SqliteDestination):
+    """A SQLite database file; the path is relative to this file."""
+
+    kind: Literal["sqlite"]
+    path: LocalPath
+    worker: Text | None = None
+
+
+class PostgresqlShape(Shape, makes=PostgresqlDestination):
+    """A schema of a PostgreSQL database. The URL is a secret, because it contains a password."""
+
+    kind: Literal["postgresql"]
+    url: Secret
+    schema_: Annotated[Text, AfterValidator(_name), Field(alias="schema")] = "public"
+    receipts: Annotated[Text, AfterValidator(_place)] | None = None
+    max_parallel: Annotated[int, Field(ge=1)] | None = None
+
+
+_Accounts = Annotated[AwsRoleShape | S3CompatibleShape | AwsShape | AwsKeysShape, Field(discriminator="kind")]
+_Destinations = Annotated[DuckdbShape | SqliteShape | PostgresqlShape, Field(discriminator="kind")]
+AccountForm = Annotated[AccountSettings, mapping(_Accounts)]
+DestinationForm = Annotated[DestinationSettings, mapping(_Destinations)]

@@ -9,13 +9,13 @@ from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
 
-from bucketlift.definition.compiling import Compiling
-from bucketlift.definition.problems import Path, nearest
-from bucketlift.definition.shape import Shape, Text, said
+from bucketlift.definition.problems import nearest
+from bucketlift.definition.shape import Shape, refuse, said
+from bucketlift.definition.values import Items, Text, once
 from bucketlift.errors import RequestWrong
-from bucketlift.model.trigger import CronSchedule, Dates, Day, Every, PlainSchedule, Schedule, Weekday
+from bucketlift.model.trigger import Day, Every, Schedule, Weekday
 from bucketlift.rules.schedule import never_fires
 from bucketlift.rules.schedule_wall import walking
 
@@ -101,10 +101,6 @@ def _day(value: Any) -> Day:
     return Weekday(value)
 
 
-def _several(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
 _EVERY = Literal["day", "weekday", "week", "month"]
 _A_DATE = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-12-25"])]
 _A_TIME = Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}$", examples=["06:00"])]
@@ -112,97 +108,86 @@ _A_DAY = Annotated[str, Field(examples=["monday", "last"])] | Annotated[int, Fie
 
 CronText = Annotated[Text, AfterValidator(_cron), Field(examples=["0 2 * * *"])]
 ZoneText = Annotated[Text, AfterValidator(_zone), Field(examples=["America/Denver"])]
-EveryText = Annotated[Every, PlainValidator(_every, json_schema_input_type=_EVERY)]
-DateText = Annotated[date, PlainValidator(_date, json_schema_input_type=_A_DATE)]
-Times = Annotated[
-    list[Annotated[time, PlainValidator(_time, json_schema_input_type=_A_TIME)]],
-    Field(min_length=1),
-    BeforeValidator(_several, json_schema_input_type=_A_TIME | list[_A_TIME]),
+EveryText = Annotated[Every, PlainValidator(_every, json_schema_input_type=_EVERY), PlainSerializer(str)]
+DateText = Annotated[date, PlainValidator(_date, json_schema_input_type=_A_DATE), PlainSerializer(str)]
+TimeText = Annotated[
+    time, PlainValidator(_time, json_schema_input_type=_A_TIME), PlainSerializer("{:%H:%M}".format)
 ]
-Days = Annotated[
-    list[Annotated[Day, PlainValidator(_day, json_schema_input_type=_A_DAY)]],
-    Field(min_length=1),
-    BeforeValidator(_several, json_schema_input_type=_A_DAY | list[_A_DAY]),
+DayText = Annotated[
+    Day,
+    PlainValidator(_day, json_schema_input_type=_A_DAY),
+    PlainSerializer(lambda day: day if isinstance(day, int) else str(day)),
 ]
 
 
-class ScheduleShape(Shape):
+def _some(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+class ScheduleShape(Shape, makes=Schedule):
     """Either `cron`, or `every` with `at`. Times and dates are in the time zone."""
+
+    written = frozenset({"timezone"})
 
     cron: CronText | None = None
     every: EveryText | None = None
-    on: Days | None = None
-    at: Times | None = None
+    on: (
+        Annotated[
+            Items[DayText],
+            Field(min_length=1),
+            AfterValidator(once),
+            BeforeValidator(_some, json_schema_input_type=_A_DAY | list[_A_DAY]),
+        ]
+        | None
+    ) = None
+    at: (
+        Annotated[
+            Items[TimeText],
+            Field(min_length=1),
+            AfterValidator(once),
+            BeforeValidator(_some, json_schema_input_type=_A_TIME | list[_A_TIME]),
+        ]
+        | None
+    ) = None
     timezone: ZoneText = "UTC"
     start: DateText | None = None
     end: DateText | None = None
-    skip: list[DateText] = Field(default_factory=list)
+    skip: Items[DateText] = ()
+
+    def made(self) -> Schedule:
+        refuse(_wrong(self))
+        schedule: Schedule = super().made()
+        if never_fires(schedule):
+            raise said("this schedule never fires", "Look at its days, start, end and skipped dates.")
+        return schedule
 
 
-def schedule(shape: ScheduleShape, path: Path, compiling: Compiling) -> Schedule | None:
-    """None where it is wrong, which is then told."""
-    wrong = list(_wrong(shape))
-    for key, what, hint in wrong:
-        compiling.wrong(what, (*path, key) if key else path, hint)
-    if wrong:
-        return None
-    made = _made(shape)
-    if never_fires(made):
-        compiling.wrong("this schedule never fires", path, "Look at its days, start, end and skipped dates.")
-    return made
-
-
-def _made(shape: ScheduleShape) -> Schedule:
-    dates = Dates(timezone=shape.timezone, start=shape.start, end=shape.end, skip=tuple(shape.skip))
-    common: dict[str, Any] = {key: getattr(dates, key) for key in ("timezone", "start", "end", "skip")}
-    if shape.cron is not None:
-        return CronSchedule(cron=shape.cron, **common)
-    assert shape.every is not None  # noqa: S101 - told already where it is missing
-    at = tuple(dict.fromkeys(shape.at or ()))
-    return PlainSchedule(every=shape.every, at=at, on=tuple(dict.fromkeys(shape.on or ())), **common)
-
-
-def _wrong(shape: ScheduleShape) -> Iterator[tuple[str, str, str]]:
-    """(key, what, hint) of keys that do not go together."""
+def _wrong(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """(keys, what, hint) of keys that do not go together."""
     if (shape.cron is None) == (shape.every is None):
-        yield "", "a schedule has either `cron` or `every`", "Write {cron: ...} or {every: day, at: ...}."
+        yield (), "a schedule has either `cron` or `every`", "Write {cron: ...} or {every: day, at: ...}."
     elif shape.cron is not None:
         for key in ("on", "at"):
             if getattr(shape, key) is not None:
-                yield key, f"`{key}` does not go with `cron`", "The five fields say it all."
+                yield (key,), f"`{key}` does not go with `cron`", "The five fields say it all."
     else:
         yield from _wrong_days(shape)
         if shape.at is None:
-            yield "", "`at` is missing", 'Say at what times: at: ["06:00", "18:30"].'
+            yield (), "`at` is missing", 'Say at what times: at: ["06:00", "18:30"].'
     if shape.start is not None and shape.end is not None and shape.end < shape.start:
-        yield "end", "the schedule ends before it starts", "Both days are included."
+        yield ("end",), "the schedule ends before it starts", "Both days are included."
 
 
-def _wrong_days(shape: ScheduleShape) -> Iterator[tuple[str, str, str]]:
+def _wrong_days(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
     wanted = {
         Every.WEEK: "days of the week, such as monday",
         Every.MONTH: "days of the month: 1 to 31, or last",
     }
-    on = shape.on or []
+    on = shape.on or ()
     if shape.every not in wanted:
         if on:
-            yield "on", f"`on` does not go with `every: {shape.every}`", "It goes with week and month."
+            yield ("on",), f"`on` does not go with `every: {shape.every}`", "It goes with week and month."
     elif not on:
-        yield "", "`on` is missing", f"Name {wanted[shape.every]}."
+        yield (), "`on` is missing", f"Name {wanted[shape.every]}."
     elif any(isinstance(day, Weekday) is (shape.every is Every.MONTH) for day in on):
-        yield "on", f"these are not days of a {shape.every}", f"Name {wanted[shape.every]}."
-
-
-def schedule_form(schedule: Schedule) -> dict[str, Any]:
-    """A schedule as the file says it."""
-    form: dict[str, Any] = {}
-    if isinstance(schedule, CronSchedule):
-        form["cron"] = schedule.cron
-    else:
-        form["every"] = schedule.every.value
-        if schedule.on:
-            form["on"] = [day.value if isinstance(day, Weekday) else day for day in schedule.on]
-        form["at"] = [f"{at:%H:%M}" for at in schedule.at]
-    form["timezone"] = schedule.timezone
-    form |= {key: str(day) for key, day in (("start", schedule.start), ("end", schedule.end)) if day}
-    return form | ({"skip": [str(day) for day in schedule.skip]} if schedule.skip else {})
+        yield ("on",), f"these are not days of a {shape.every}", f"Name {wanted[shape.every]}."

@@ -1,54 +1,77 @@
-"""What every part of the file's shape has in common: nothing unknown, nothing converted, errors in our words."""
+"""What every mapping of the file has in common: nothing unknown, nothing converted, errors in our words, a way back."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any, ClassVar, Self, Unpack, get_args
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ModelWrapValidatorHandler,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
-
-from bucketlift.rules.bucket_names import misnamed_bucket
 
 SAID = "said"
 UNKNOWN_KEY = "unknown_key"
 
-SLUG = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
-NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
-BUCKET = r"^[^/\s]+$"
-ACCOUNT_ID = "^[0-9]{12}$"
-DELIMITER = r"^[^\r\n\x00]{1,16}$"
-QUOTE = r"^([^\s\x00]{1,2}|none)$"
-ESCAPE = "^[!-~]$"
-
-
-def _bucket(value: Any) -> Any:
-    """A path is for the pattern to refuse."""
-    is_path = not isinstance(value, str) or ("/" in value and not value.startswith("arn:"))
-    wrong = None if is_path else misnamed_bucket(value)
-    if wrong is not None:
-        raise said(*wrong)
-    return value
-
-
-Bucket = Annotated[str, Field(pattern=BUCKET), BeforeValidator(_bucket)]
-Text = Annotated[str, StringConstraints(min_length=1)]
-Slug = Annotated[str, StringConstraints(pattern=SLUG)]
-Name = Annotated[str, StringConstraints(pattern=NAME)]
-
 
 class Shape(BaseModel):
-    """A mapping of the file. Its errors carry what the wording needs and never the value that stood there."""
+    """A mapping of the file. Its errors carry what the wording needs and never the value that stood there.
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    ``makes`` names the model's dataclass, or a union of them, that the mapping stands for. A key has the name of the
+    attribute that it fills; an alias is its name in the file. ``written`` names keys that a file says even if their
+    value is the default.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, serialize_by_alias=True)
+    makes: ClassVar[tuple[type, ...]] = ()
+    written: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, makes: Any = None, **config: Unpack[ConfigDict]) -> None:
+        super().__init_subclass__(**config)
+        if makes is not None:
+            cls.makes = get_args(makes) or (makes,)
+            _SHAPES.update(dict.fromkeys(cls.makes, cls))
+
+    def made(self) -> Any:
+        """The value of the model that this mapping stands for: of the class that has all its keys."""
+        known = {kind: {each.name for each in fields(kind)} for kind in self.makes}
+        said = {name.rstrip("_"): getattr(self, name) for name in type(self).model_fields}
+        given = {
+            name: value
+            for name, value in said.items()
+            if value is not None and name in set().union(*known.values())
+        }
+        return next(kind for kind in self.makes if given.keys() <= known[kind])(**given)
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """The mapping that makes this value of the model."""
+        return cls.saying(**cls.attributes(value))
+
+    @classmethod
+    def attributes(cls, value: Any) -> dict[str, Any]:
+        """What a value of the model has of the mapping's keys."""
+        names = (name for name in cls.model_fields if hasattr(value, name.rstrip("_")))
+        return {name: getattr(value, name.rstrip("_")) for name in names}
+
+    @classmethod
+    def saying(cls, **values: Any) -> Self:
+        """The mapping with these values; what a file need not say is left out."""
+        return cls.model_construct(
+            **{
+                field.alias or name: values[name]
+                for name, field in cls.model_fields.items()
+                if name in values
+                and (
+                    field.is_required()
+                    or name in cls.written
+                    or values[name] not in (field.get_default(call_default_factory=True), None, "", (), {})
+                )
+            }
+        )
+
+    def form(self) -> dict[str, Any]:
+        """The plain mapping as a file has it."""
+        return self.model_dump(exclude_unset=True)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -70,6 +93,15 @@ class Shape(BaseModel):
         return InitErrorDetails(type=reworded, loc=error["loc"], input=None)
 
 
+_SHAPES: dict[type, type[Shape]] = {}
+"""The shape of each dataclass of the model that a mapping stands for."""
+
+
+def form_of(value: Any) -> dict[str, Any]:
+    """A value of the model as a file says it. Secrets are named, and external ids left out."""
+    return _SHAPES[type(value)].of(value).form()
+
+
 def known_keys(shape: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in shape.model_fields.items()]
 
@@ -77,6 +109,13 @@ def known_keys(shape: type[BaseModel]) -> list[str]:
 def said(what: str, hint: str, *, unavailable: bool = False) -> PydanticCustomError:
     """Refuses the value that is being validated, in these words."""
     return PydanticCustomError(SAID, "{what}", {"what": what, "hint": hint, "unavailable": unavailable})
+
+
+def refuse(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
+    """Refuses a mapping if something is wrong with it: by (keys from it on, what, hint)."""
+    lines = [InitErrorDetails(type=said(what, hint), loc=keys, input=None) for keys, what, hint in wrong]
+    if lines:
+        raise ValidationError.from_exception_data("mapping", lines)
 
 
 def not_yet(part: str) -> PydanticCustomError:

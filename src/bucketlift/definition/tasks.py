@@ -1,20 +1,54 @@
-"""The shape of a workflow's tasks in the file."""
+"""A workflow's tasks in the file."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
 
 from bucketlift.definition.contracts import ContractShape, DialectShape
-from bucketlift.definition.fields import FieldShape, Words
+from bucketlift.definition.fields import FieldShape
 from bucketlift.definition.places import Secret
-from bucketlift.definition.shape import Bucket, Shape, Slug, Text, not_yet, said
-from bucketlift.definition.values import ComparisonText, Delay, Limit, StartText
-from bucketlift.model.workflow import NO_REJECTS, StartAll
+from bucketlift.definition.shape import Shape, form_of, not_yet, said
+from bucketlift.definition.values import (
+    As,
+    Bucket,
+    ComparisonText,
+    Delay,
+    Items,
+    Limit,
+    OneOrMore,
+    Slug,
+    StartText,
+    Text,
+    Word,
+    comparison_form,
+    mapping,
+    switch,
+)
+from bucketlift.model.contract import FileType, Policies, Policy
+from bucketlift.model.load import Lineage, WriteMode
+from bucketlift.model.packing import Archive, Compression, ZipEntries
+from bucketlift.model.pgp import Pgp
+from bucketlift.model.source import Restore, RestoreTier
+from bucketlift.model.workflow import (
+    NO_REJECTS,
+    AfterImport,
+    AllOf,
+    AnyOf,
+    Comparison,
+    Delete,
+    Keep,
+    Move,
+    OnCollision,
+    Order,
+    Rename,
+    Repeats,
+    StartAll,
+    Test,
+)
 
-CollisionWord = Literal["suffix", "hold"]
 NOT_AT_ALL = timedelta(0)
 
 
@@ -36,32 +70,32 @@ StorageClass = Annotated[
 ]
 
 
-class KeepShape(Shape):
+class KeepShape(Shape, makes=Keep):
     action: Literal["keep"]
 
 
-class DeleteShape(Shape):
+class DeleteShape(Shape, makes=Delete):
     action: Literal["delete"]
     delay: Delay = NOT_AT_ALL
 
 
-class MoveShape(Shape):
+class MoveShape(Shape, makes=Move):
     """Moves the object to another bucket, or to a prefix outside the selection; the whole key is kept."""
 
     action: Literal["move"]
     bucket: Bucket
     prefix: str = ""
-    on_collision: CollisionWord = "suffix"
+    on_collision: Word[OnCollision] = OnCollision.SUFFIX
     delay: Delay = NOT_AT_ALL
     storage_class: StorageClass | None = None
 
 
-class RenameShape(Shape):
+class RenameShape(Shape, makes=Rename):
     """Renames the object in its folder: the prefix is put before the base name."""
 
     action: Literal["rename"]
     prefix: str
-    on_collision: CollisionWord = "suffix"
+    on_collision: Word[OnCollision] = OnCollision.SUFFIX
     delay: Delay = NOT_AT_ALL
     storage_class: StorageClass | None = None
 
@@ -73,25 +107,32 @@ def _bare_word(value: Any) -> Any:
     return {"action": value} if isinstance(value, str) else value
 
 
-AfterImportShape = Annotated[
-    _Action,
+def _action_form(action: AfterImport) -> Any:
+    form = form_of(action)
+    return action.action if len(form) == 1 else form
+
+
+AfterImportForm = Annotated[
+    AfterImport,
+    mapping(_Action),
     BeforeValidator(_bare_word, json_schema_input_type=Literal["keep", "delete"] | _Action),
+    PlainSerializer(_action_form),
 ]
 
 
-class PgpShape(Shape):
+class PgpShape(Shape, makes=Pgp):
     """The files are encrypted with PGP, for any of these keys."""
 
-    keys: list[Text] = Field(default_factory=list)
-    signers: list[Text] = Field(default_factory=list)
+    keys: Items[Text] = ()
+    signers: Items[Text] = ()
     require_signature: bool | None = None
     required: bool = True
-    signed: Literal["accept", "hold"] = "hold"
+    signed_accepted: Annotated[bool, switch("accept", "hold")] = Field(default=False, alias="signed")
     symmetric: Secret | None = None
 
     @model_validator(mode="after")
     def _opened_by_something(self) -> Self:
-        if not self.keys and self.symmetric is None and self.signed == "hold":
+        if not self.keys and self.symmetric is None and not self.signed_accepted:
             raise said(
                 "`pgp` says nothing that opens a file",
                 "Write keys: [NAME], symmetric: {secret: NAME} or signed: accept.",
@@ -107,23 +148,49 @@ class PgpShape(Shape):
             )
         return self
 
+    def made(self) -> Pgp:
+        """A signature is required if there are signers, unless the file says otherwise."""
+        if self.require_signature is None:
+            return self.model_copy(update={"require_signature": bool(self.signers)}).made()
+        pgp: Pgp = super().made()
+        return pgp
 
-class ArchiveShape(Shape):
+    @classmethod
+    def of(cls, value: Pgp) -> Self:
+        usual = value.require_signature == bool(value.signers)
+        return cls.saying(
+            keys=value.keys,
+            signers=value.signers,
+            require_signature=None if usual else value.require_signature,
+            required=value.required,
+            signed_accepted=value.signed_accepted,
+            symmetric=value.symmetric,
+        )
+
+
+class ArchiveShape(Shape, makes=Archive):
     """The files to read from a zip or tar."""
 
+    written = frozenset({"entries", "ignore"})
+
     entries: Text = "*"
-    ignore: Words = Field(default_factory=list)
+    ignore: OneOrMore[str] = ()
 
 
-class RestoreShape(Shape):
+class RestoreShape(Shape, makes=Restore):
     """Requests objects in an archive tier to be restored. The first run that finds them restored loads them."""
 
     days: Annotated[int, Field(ge=1, le=365)]
-    tier: Literal["Bulk", "Standard", "Expedited"] = "Standard"
+    tier: Word[RestoreTier] = RestoreTier.STANDARD
+
+
+_EMPTY = {"hold": Policy.HOLD, "skip": Policy.IGNORE}
 
 
 class ExtractShape(Shape):
     """Finds files in a bucket and reads each exactly."""
+
+    written = frozenset({"file_type"})
 
     kind: Literal["s3"]
     account: Text
@@ -131,31 +198,33 @@ class ExtractShape(Shape):
     prefix: str = ""
     pattern: Text | None = None
     requester_pays: bool = False
-    restore: RestoreShape | None = None
+    restore: Annotated[Restore, mapping(RestoreShape)] | None = None
     start: StartText = StartAll()
-    order: Literal["key", "modified"] = "key"
-    file_type: Literal["csv", "tsv"] = "csv"
+    order: Word[Order] = Order.KEY
+    file_type: Word[FileType] = FileType.CSV
     sample: Text | None = None
-    columns: Annotated[list[Text], Field(min_length=1)] | None = None
+    columns: Annotated[Items[Text], Field(min_length=1)] | None = None
     fields: dict[str, FieldShape] = Field(default_factory=dict)
-    contract: ContractShape = ContractShape()
+    contract: Annotated[Policies, mapping(ContractShape)] = Policies()
     dialect: DialectShape = DialectShape()
     max_rejected: Limit = NO_REJECTS
     max_bytes: Annotated[int, Field(ge=1)] | None = None
-    repeats: Literal["load", "hold", "skip"] | None = None
-    empty: Literal["hold", "skip"] = "hold"
-    pgp: PgpShape | None = None
-    compression: Literal["auto", "none", "gzip", "bzip2", "xz", "zstd", "zip"] = "auto"
-    zip: Literal["one", "all"] = "one"
-    archive: ArchiveShape | None = None
-    after_import: AfterImportShape
+    repeats: Word[Repeats] | None = None
+    pgp: Annotated[Pgp, mapping(PgpShape)] | None = None
+    compression: Word[Compression] = Compression.AUTO
+    zip: Word[ZipEntries] = ZipEntries.ONE
+    archive: Annotated[Archive, mapping(ArchiveShape)] | None = None
+    empty: Annotated[
+        Policy, As(Literal["hold", "skip"], _EMPTY.get, {each: word for word, each in _EMPTY.items()}.get)
+    ] = Policy.HOLD
+    after_import: AfterImportForm
 
 
-class GroupShape(Shape):
+class GroupShape(Shape, makes=AllOf | AnyOf):
     """All, or any, of these comparisons and groups."""
 
-    all: list[TestShape] | None = Field(default=None, min_length=1)
-    any: list[TestShape] | None = Field(default=None, min_length=1)
+    all: Annotated[Items[TestForm], Field(min_length=1)] | None = None
+    any: Annotated[Items[TestForm], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -165,29 +234,34 @@ class GroupShape(Shape):
             )
         return self
 
-    @property
-    def members(self) -> list[TestShape]:
-        return (self.all or []) + (self.any or [])
+    def made(self) -> AllOf | AnyOf:
+        return AnyOf(tests=self.any or ()) if self.all is None else AllOf(tests=self.all)
+
+    @classmethod
+    def of(cls, value: Test) -> Self:
+        """A comparison alone is a group of one."""
+        tests = (value,) if isinstance(value, Comparison) else value.tests
+        return cls.saying(**{"any" if isinstance(value, AnyOf) else "all": tests})
 
 
-TestShape = Annotated[
-    Annotated[ComparisonText, Tag("a comparison")] | Annotated[GroupShape, Tag("a group")],
-    Discriminator(lambda value: "a group" if isinstance(value, dict | GroupShape) else "a comparison"),
+TestForm = Annotated[
+    Test,
+    As(
+        Annotated[
+            Annotated[ComparisonText, Tag("a comparison")] | Annotated[GroupShape, Tag("a group")],
+            Discriminator(lambda value: "a group" if isinstance(value, dict) else "a comparison"),
+        ],
+        lambda test: test if isinstance(test, Comparison) else test.made(),
+        lambda test: comparison_form(test) if isinstance(test, Comparison) else form_of(test),
+    ),
 ]
 
 
 class ConditionShape(GroupShape):
     """A test, and the tasks that run if it is met or not met. Without task names it applies to every later task."""
 
-    then: list[str] = Field(default_factory=list)
-    otherwise: list[str] = Field(default_factory=list, alias="else")
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Columns = Annotated[list[Text], BeforeValidator(_as_list, json_schema_input_type=list[str] | str)]
+    then: Items[str] = ()
+    otherwise: Items[str] = Field(default=(), alias="else")
 
 
 class LoadShape(Shape):
@@ -196,10 +270,10 @@ class LoadShape(Shape):
     source: Text = Field(alias="from")
     to: Text
     table: Text
-    mode: Literal["append", "upsert", "replace"] = "append"
-    key: list[Text] = Field(default_factory=list)
-    map: dict[str, Columns] = Field(default_factory=dict)
-    lineage: Literal["auto", "on", "off"] = "auto"
+    mode: Word[WriteMode] = WriteMode.APPEND
+    key: Items[Text] = ()
+    map: dict[str, OneOrMore[Text]] = Field(default_factory=dict)
+    lineage: Word[Lineage] = Lineage.AUTO
 
 
 class TaskShape(Shape):

@@ -1,100 +1,100 @@
-"""Triggers in the file: schedules, other workflows that finish, and events."""
+"""Triggers in the file: schedules, other workflows that finish, and events, which are calls by HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from bucketlift.definition.compiling import Compiling
-from bucketlift.definition.events import EventShape, event_form, http_event
-from bucketlift.definition.problems import Path
-from bucketlift.definition.schedules import ScheduleShape, schedule, schedule_form
-from bucketlift.definition.shape import Shape, Slug, said
+from bucketlift.definition.places import Secret
+from bucketlift.definition.problems import nearest
+from bucketlift.definition.schedules import ScheduleShape
+from bucketlift.definition.shape import Shape, refuse, said
+from bucketlift.definition.values import Items, Slug, Words, mapping, once
 from bucketlift.model.lifecycle import RunState
-from bucketlift.model.trigger import AfterWorkflow, OnEvent, OnFinish, OnSchedule, Trigger
-from bucketlift.model.workflow import Workflow
-from bucketlift.rules.following import circle, followed
+from bucketlift.model.trigger import AfterWorkflow, EventField, HttpEvent, Proof, Schedule, Trigger
 
-Ended = Literal["succeeded", "failed", "cancelled"]
+LONGEST_PATH = 500
+MOST_FIELDS = 50
+_HINT = "Write a path that finds one value, such as $.order.id or $.items[0].name."
 
 
-class AfterShape(Shape):
+def _path(value: str) -> str:
+    """A singular query: it can neither find many values, nor take long."""
+    import jsonpath_rfc9535 as jsonpath  # noqa: PLC0415 - only where there are events
+
+    try:
+        query = jsonpath.compile(value) if len(value) <= LONGEST_PATH else None
+    except (jsonpath.JSONPathError, RecursionError, ValueError):
+        query = None
+    if query is None:
+        raise said("not a path of JSONPath", _HINT)
+    if not query.singular_query():
+        raise said("this path can find several values", _HINT)
+    return value
+
+
+EventPath = Annotated[str, AfterValidator(_path), Field(examples=["$.order.id"])]
+
+
+class EventShape(Shape, makes=HttpEvent):
+    """A call of the workflow's address `/events/WORKFLOW`, with a token or a signature."""
+
+    token: Secret | None = None
+    signature: Secret | None = None
+    fields: Annotated[dict[Slug, EventPath], Field(max_length=MOST_FIELDS)] = Field(default_factory=dict)
+    only_if: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_proof(self) -> Self:
+        if (self.token is None) == (self.signature is None):
+            raise said(
+                "an event has either `token` or `signature`", "Name the secret: token: {secret: NAME}."
+            )
+        return self
+
+    def made(self) -> HttpEvent:
+        refuse(
+            (("only_if", name), f"there is no field `{name}` of the event", nearest(name, self.fields))
+            for name in self.only_if
+            if name not in self.fields
+        )
+        return HttpEvent(
+            proof=Proof.SIGNATURE if self.token is None else Proof.TOKEN,
+            secret=self.token or self.signature,  # type: ignore[arg-type] # it has one of them
+            fields=tuple(EventField(name=name, path=query) for name, query in self.fields.items()),
+            only_if=tuple(self.only_if.items()),
+        )
+
+    @classmethod
+    def of(cls, value: HttpEvent) -> Self:
+        return cls.saying(
+            **{value.proof.value: value.secret},
+            fields={each.name: each.path for each in value.fields},
+            only_if=dict(value.only_if),
+        )
+
+
+class AfterShape(Shape, makes=AfterWorkflow):
     """Starts when a run of another workflow ends in one of these states."""
 
     workflow: Slug
-    when: list[Ended] = Field(default=["succeeded"], min_length=1)
+    when: Annotated[
+        Items[Annotated[RunState, Words("succeeded", "failed", "cancelled")]],
+        Field(min_length=1),
+        AfterValidator(once),
+    ] = (RunState.SUCCEEDED,)
 
 
-class TriggerShape(Shape):
+class TriggerShape(Shape, makes=Trigger):
     """What starts runs: a schedule, another workflow that finished, or an event."""
 
-    schedule: ScheduleShape | None = None
-    after: AfterShape | None = None
-    event: EventShape | None = None
+    schedule: Annotated[Schedule, mapping(ScheduleShape)] | None = None
+    after: Annotated[AfterWorkflow, mapping(AfterShape)] | None = None
+    event: Annotated[HttpEvent, mapping(EventShape)] | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if len([each for each in (self.schedule, self.after, self.event) if each is not None]) != 1:
             raise said("a trigger is either `schedule`, `after` or `event`", "Write one list item for each.")
         return self
-
-
-def triggers(shapes: Sequence[TriggerShape], path: Path, compiling: Compiling) -> tuple[Trigger, ...]:
-    """What is wrong is told, and left out."""
-    made = (_trigger(shape, (*path, position), compiling) for position, shape in enumerate(shapes))
-    return tuple(each for each in made if each is not None)
-
-
-def _trigger(shape: TriggerShape, path: Path, compiling: Compiling) -> Trigger | None:
-    if shape.schedule is not None:
-        when = schedule(shape.schedule, (*path, "schedule"), compiling)
-        return None if when is None else OnSchedule(schedule=when)
-    if shape.event is not None:
-        return OnEvent(event=http_event(shape.event, (*path, "event"), compiling))
-    assert shape.after is not None  # noqa: S101 - the shape has one of them
-    states = tuple(RunState(word) for word in dict.fromkeys(shape.after.when))
-    return OnFinish(after=AfterWorkflow(workflow=shape.after.workflow, when=states))
-
-
-def check_followed(
-    workflows: Sequence[Workflow], installed: Sequence[Workflow], compiling: Compiling
-) -> None:
-    """Every workflow that another one waits for is there, and no circle comes of it."""
-    known = {each.key: each for each in (*installed, *workflows)}
-    told: set[str] = set()
-    for each in workflows:
-        for other in followed(each):
-            compiling.installed(other, known, _path(each.key, other, compiling), "workflow")
-        way = circle(each, known)
-        if way and not told.intersection(way):
-            told.update(way)
-            compiling.wrong(_endless(way), _path(each.key, way[1], compiling), "It would never come to rest.")
-
-
-def _endless(way: Sequence[str]) -> str:
-    if len(way) == 2:
-        return "a workflow cannot begin after itself"
-    return f"these workflows begin after each other: {' after '.join(way)}"
-
-
-def _path(workflow: str, other: str, compiling: Compiling) -> Path:
-    """Where a workflow of the file says that it begins after another one."""
-    path: Path = ("workflows", workflow, "triggers")
-    said = [each.get("after", {}).get("workflow") for each in compiling.located.at(path)]
-    return (*path, said.index(other), "after", "workflow")
-
-
-def trigger_form(trigger: Trigger) -> dict[str, Any]:
-    """A trigger as the file says it."""
-    if isinstance(trigger, OnSchedule):
-        return {"schedule": schedule_form(trigger.schedule)}
-    if isinstance(trigger, OnEvent):
-        return {"event": event_form(trigger.event)}
-    after = trigger.after
-    usual = after.when == (RunState.SUCCEEDED,)
-    return {
-        "after": {"workflow": after.workflow}
-        | ({} if usual else {"when": [state.value for state in after.when]})
-    }

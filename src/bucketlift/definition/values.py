@@ -1,37 +1,141 @@
-"""The short forms of the file: durations, limits, starts, comparisons."""
+"""Single values of the file that are another value in the model: words, names, durations, limits, starts, comparisons."""
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import Field, PlainValidator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    ValidationInfo,
+)
+from pydantic_core import CoreSchema, core_schema
 
-from bucketlift.definition.shape import Shape, said
+from bucketlift.definition.shape import Shape, form_of, said
+from bucketlift.errors import RequestWrong
 from bucketlift.model.workflow import Comparison, Measure, RejectLimit, Start, StartAll, StartAt, StartNow
+from bucketlift.rules.bucket_names import misnamed_bucket
 
+SLUG = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
+NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+BUCKET = r"^[^/\s]+$"
 LONGEST_DELAY = timedelta(days=3650)
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 _DURATION = re.compile(r"([0-9]{1,6})([dhm])")
-_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 _COMPARISON = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9_-]*)\.([a-z]+)\s*(=|!=|>=|<=|>|<)\s*([0-9]{1,18})\s*")
 
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
-def _duration(value: Any) -> timedelta:
-    if not isinstance(value, str) or not (found := _DURATION.fullmatch(value)):
-        raise said("not a duration", "Write days, hours or minutes: 7d, 12h, 30m or 0d.")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+class As:
+    """A value that the file says as another type: how it is made of that one, and said again."""
+
+    def __init__(self, said: Any, made: Callable[[Any], Any], back: Callable[[Any], Any]) -> None:
+        self.said, self.made, self.back = said, made, back
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        said = handler.generate_schema(self.said)
+        back = core_schema.plain_serializer_function_ser_schema(self.back)
+        return core_schema.no_info_after_validator_function(self.made, said, serialization=back)
+
+
+def mapping(shape: Any) -> As:
+    """A dataclass of the model that the file says as a mapping of this shape, or of one of a union's."""
+    return As(shape, lambda made: made.made(), form_of)
+
+
+def switch(on: str, off: str) -> As:
+    """True or false, by a word each."""
+    return As(Literal[on, off], lambda word: word == on, lambda value: on if value else off)
+
+
+class Words:
+    """A word of an enumeration: any, or one of those named."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        words = list(self.words) or [each.value for each in source]
+        back = core_schema.plain_serializer_function_ser_schema(str)
+        literal = core_schema.literal_schema(words)
+        return core_schema.no_info_after_validator_function(source, literal, serialization=back)
+
+
+class _List:
+    """A list of the file, which is a tuple in the model."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        items = handler.generate_schema(list[get_args(source)[0]])  # type: ignore[misc] # known at run time
+        back = core_schema.wrap_serializer_function_ser_schema(
+            lambda value, listed: listed(list(value)), schema=items
+        )
+        return core_schema.no_info_after_validator_function(tuple, items, serialization=back)
+
+
+def _bucket(value: Any) -> Any:
+    """A path is for the pattern to refuse."""
+    is_path = not isinstance(value, str) or ("/" in value and not value.startswith("arn:"))
+    wrong = None if is_path else misnamed_bucket(value)
+    if wrong is not None:
+        raise said(*wrong)
+    return value
+
+
+def _absolute(value: str, info: ValidationInfo) -> str:
+    folder: Path = (info.context or {})["folder"]
+    return os.path.normpath(folder / value)
+
+
+def listed(value: Any) -> Any:
+    """One text is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def once(values: Iterable[Hashable]) -> tuple[Hashable, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+Word = Annotated[E, Words()]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Bucket = Annotated[str, Field(pattern=BUCKET), BeforeValidator(_bucket)]
+LocalPath = Annotated[Text, AfterValidator(_absolute)]
+"""Relative to the file; absolute in the model."""
+Items = Annotated[tuple[T, ...], _List()]
+OneOrMore = Annotated[Items[T], BeforeValidator(listed, json_schema_input_type=list[str] | str)]
 
 
 def _delay(value: Any) -> timedelta:
-    delay = _duration(value)
+    if not isinstance(value, str) or not (found := _DURATION.fullmatch(value)):
+        raise said("not a duration", "Write days, hours or minutes: 7d, 12h, 30m or 0d.")
+    delay = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if delay > LONGEST_DELAY:
-        raise said(
-            "a delay of more than ten years", f"Write {LONGEST_DELAY.days}d or less, or keep the files."
-        )
+        hint = f"Write {LONGEST_DELAY.days}d or less, or keep the files."
+        raise said("a delay of more than ten years", hint)
     return delay
+
+
+def _delay_form(delay: timedelta) -> str:
+    for unit, name in _UNITS.items():
+        step = timedelta(**{name: 1})
+        if not delay % step or unit == "m":
+            break
+    return f"{delay // step}{unit}"
 
 
 class LimitShape(Shape):
@@ -45,20 +149,23 @@ def _limit(value: Any) -> RejectLimit:
     if isinstance(value, dict):
         both = LimitShape.model_validate(value)
         return RejectLimit(rows=both.rows, percent=both.percent)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return RejectLimit(rows=value)
-    if isinstance(value, str) and (found := _PERCENT.fullmatch(value)) and float(found[1]) <= 100:
-        return RejectLimit(percent=float(found[1]))
-    raise said(
-        "not a limit of rejects", 'Write a number of rows, such as 10, or a share of the file, such as "1%".'
-    )
+    try:
+        return RejectLimit.of(value if isinstance(value, int) or "%" in str(value) else "")
+    except RequestWrong as error:
+        raise said("not a limit of rejects", error.hint) from None
+
+
+def _limit_form(limit: RejectLimit) -> Any:
+    if limit.percent is None:
+        return limit.rows
+    if limit.rows is None:
+        return f"{limit.percent:.6f}".rstrip("0").rstrip(".") + "%"
+    return {"rows": limit.rows, "percent": limit.percent}
 
 
 def _start(value: Any) -> Start:
-    if value == "all":
-        return StartAll()
-    if value == "now":
-        return StartNow()
+    if value in ("all", "now"):
+        return StartAll() if value == "all" else StartNow()
     try:
         time = datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -66,6 +173,10 @@ def _start(value: Any) -> Start:
     if time.tzinfo is None:
         raise said("a time without its zone", "Add Z for UTC, or an offset: 2026-11-01T00:00:00Z.")
     return StartAt(time=time)
+
+
+def _start_form(start: Start) -> str:
+    return start.time.isoformat() if isinstance(start, StartAt) else start.start
 
 
 def _comparison(value: Any) -> Comparison:
@@ -77,38 +188,28 @@ def _comparison(value: Any) -> Comparison:
     return Comparison(task=task, measure=Measure(measure), operator=operator, number=int(number))  # type: ignore[arg-type] # the pattern holds exactly these operators
 
 
+def comparison_form(test: Comparison) -> str:
+    return f"{test.task}.{test.measure.value} {test.operator} {test.number}"
+
+
+_DELAY = Annotated[str, Field(pattern=r"^[0-9]{1,6}[dhm]$", examples=["7d", "12h", "30m", "0d"])]
+_ROWS = Annotated[int, Field(ge=0)]
+_PERCENT = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$", examples=["1%"])]
+_START = Annotated[
+    str,
+    Field(description="all, now, or a time with its zone", examples=["all", "now", "2026-11-01T00:00:00Z"]),
+]
+_COMPARED = Annotated[str, Field(examples=["files.rows > 0"])]
+
 Delay = Annotated[
-    timedelta,
-    PlainValidator(
-        _delay,
-        json_schema_input_type=Annotated[
-            str, Field(pattern=r"^[0-9]{1,6}[dhm]$", examples=["7d", "12h", "30m", "0d"])
-        ],
-    ),
+    timedelta, PlainValidator(_delay, json_schema_input_type=_DELAY), PlainSerializer(_delay_form)
 ]
 Limit = Annotated[
     RejectLimit,
-    PlainValidator(
-        _limit,
-        json_schema_input_type=Annotated[int, Field(ge=0)]
-        | Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$", examples=["1%"])]
-        | LimitShape,
-    ),
+    PlainValidator(_limit, json_schema_input_type=_ROWS | _PERCENT | LimitShape),
+    PlainSerializer(_limit_form),
 ]
 StartText = Annotated[
-    Start,
-    PlainValidator(
-        _start,
-        json_schema_input_type=Annotated[
-            str,
-            Field(
-                description="all, now, or a time with its zone",
-                examples=["all", "now", "2026-11-01T00:00:00Z"],
-            ),
-        ],
-    ),
+    Start, PlainValidator(_start, json_schema_input_type=_START), PlainSerializer(_start_form)
 ]
-ComparisonText = Annotated[
-    Comparison,
-    PlainValidator(_comparison, json_schema_input_type=Annotated[str, Field(examples=["files.rows > 0"])]),
-]
+ComparisonText = Annotated[Comparison, PlainValidator(_comparison, json_schema_input_type=_COMPARED)]

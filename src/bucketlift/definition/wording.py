@@ -8,9 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bucketlift.definition.contracts import DELIMITER, ESCAPE, QUOTE
 from bucketlift.definition.located import Located
+from bucketlift.definition.places import ACCOUNT_ID
 from bucketlift.definition.problems import Path, Problem, dotted, nearest
-from bucketlift.definition.shape import ACCOUNT_ID, BUCKET, DELIMITER, ESCAPE, NAME, QUOTE, SLUG, UNKNOWN_KEY
+from bucketlift.definition.shape import UNKNOWN_KEY
+from bucketlift.definition.values import BUCKET, NAME, SLUG
 
 _QUOTES = "Put it in quotes."
 _KINDS = {

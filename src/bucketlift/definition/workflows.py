@@ -1,18 +1,29 @@
-"""Workflows: their tasks in order, and what must be true of them together."""
+"""Workflows compiled: their tasks in order, and what must be true of them together."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 from bucketlift.definition.compiling import Compiling
-from bucketlift.definition.conditions import condition_task
 from bucketlift.definition.document import WorkflowShape
 from bucketlift.definition.extracts import extract_task
-from bucketlift.definition.loads import load_task
-from bucketlift.definition.notify import notify
 from bucketlift.definition.problems import Path
-from bucketlift.definition.triggers import triggers
-from bucketlift.model.workflow import ExtractTask, Task, Workflow
+from bucketlift.definition.tasks import ConditionShape, LoadShape
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Contract
+from bucketlift.model.load import Column, Target, WriteMode
+from bucketlift.model.workflow import (
+    AllOf,
+    Comparison,
+    ConditionTask,
+    ExtractTask,
+    LoadTask,
+    Task,
+    Test,
+    Workflow,
+)
+from bucketlift.rules.targets import NAMINGS, check_target
 
 
 def workflow(key: str, shape: WorkflowShape, project: str, compiling: Compiling) -> Workflow:
@@ -24,10 +35,8 @@ def workflow(key: str, shape: WorkflowShape, project: str, compiling: Compiling)
         project=project,
         tasks=_tasks(shape, path, compiling),
         enabled=shape.enabled,
-        triggers=triggers(shape.triggers, (*path, "triggers"), compiling),
-        notify=tuple(
-            notify(each, (*path, "notify", position), compiling) for position, each in enumerate(shape.notify)
-        ),
+        triggers=tuple(shape.triggers),
+        notify=tuple(shape.notify),
     )
     _check_loaded(made, path, compiling)
     return made
@@ -45,10 +54,77 @@ def _tasks(shape: WorkflowShape, path: Path, compiling: Compiling) -> tuple[Task
         elif task.condition is not None:
             later = ids[position + 1 :]
             place = (*here, "condition")
-            tasks.append(condition_task(task.id, task.condition, place, extracts, later, compiling))
+            tasks.append(_condition(task.id, task.condition, place, extracts, later, compiling))
         elif task.load is not None:
-            tasks.append(load_task(task.id, task.load, (*here, "load"), extracts, compiling))
+            tasks.append(_load(task.id, task.load, (*here, "load"), extracts, compiling))
     return tuple(tasks)
+
+
+def _condition(
+    task_id: str,
+    shape: ConditionShape,
+    path: Path,
+    extracts: Collection[str],
+    later: Sequence[str],
+    compiling: Compiling,
+) -> ConditionTask:
+    """``extracts`` stand before it; ``later`` are the ids of the tasks after it."""
+    test = shape.made()
+    _check_measured(test, path, extracts, compiling)
+    for word, named in (("then", shape.then), ("else", shape.otherwise)):
+        for position, name in enumerate(named):
+            compiling.known(name, later, (*path, word, position), "task after this condition named")
+    if not later:
+        compiling.wrong("the condition governs no task", path, "Put it before the loads that wait for it.")
+    governs_all = not shape.then and not shape.otherwise
+    then = tuple(later) if governs_all else shape.then
+    return ConditionTask(id=task_id, test=test, then=then, otherwise=shape.otherwise)
+
+
+def _check_measured(test: Test, path: Path, extracts: Collection[str], compiling: Compiling) -> None:
+    if isinstance(test, Comparison):
+        compiling.known(test.task, extracts, path, "extract task before this condition named")
+        return
+    word = "all" if isinstance(test, AllOf) else "any"
+    for position, each in enumerate(test.tests):
+        _check_measured(each, (*path, word, position), extracts, compiling)
+
+
+def _load(
+    task_id: str, shape: LoadShape, path: Path, extracts: Mapping[str, ExtractTask], compiling: Compiling
+) -> LoadTask:
+    """``extracts`` are those that stand before it."""
+    compiling.installed(shape.to, compiling.destinations.keys(), (*path, "to"), "destination")
+    found = compiling.known(shape.source, extracts, (*path, "from"), "extract task before this load named")
+    contract = extracts[shape.source].contract if found else Contract(fields=())
+    columns = tuple(
+        Column(name=column, field=field.name, type=field.value_type)
+        for field in contract.fields
+        for column in shape.map.get(field.name, (field.name,))
+    )
+    # A key tells rows apart for upsert only; kept elsewhere it would look as if it did something.
+    key = shape.key if shape.mode is WriteMode.UPSERT else ()
+    target = Target(table=shape.table, columns=columns, mode=shape.mode, key=key, lineage=shape.lineage)
+    if contract.fields:
+        _check_target(target, shape, contract, path, compiling)
+    return LoadTask(id=task_id, source=shape.source, destination=shape.to, target=target)
+
+
+def _check_target(
+    target: Target, shape: LoadShape, contract: Contract, path: Path, compiling: Compiling
+) -> None:
+    named = [(name, (*path, "map", name)) for name in shape.map]
+    named += [(name, (*path, "key", position)) for position, name in enumerate(shape.key)]
+    unknown = [name for name, place in named if not compiling.known(name, contract.names, place, "field")]
+    if unknown:
+        return
+    destination = compiling.destinations.get(shape.to)
+    if destination is None:
+        return
+    try:
+        check_target(target, contract.names, NAMINGS[destination.kind])
+    except RequestWrong as error:
+        compiling.wrong_as(error, path)
 
 
 def _check_ids(shape: WorkflowShape, path: Path, compiling: Compiling) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bucketlift.definition.by_hand import destination_from
-from bucketlift.definition.destinations import destination_words
+from bucketlift.definition.shape import form_of
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import (
     Destination,
@@ -57,7 +57,7 @@ SAID = [
 def test_the_words_for_a_destination_make_it_again(said):
     made = destination_from("warehouse", said)
 
-    assert destination_words(made.settings) == said
+    assert form_of(made.settings) == said
     assert made == Destination(name="warehouse", settings=made.settings)
 
 

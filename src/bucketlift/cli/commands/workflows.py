@@ -14,7 +14,7 @@ group = typer.Typer(help="Show, enable, disable and delete workflows.")
 
 
 def _brief(definition: Any, now: datetime) -> dict[str, Any]:
-    from bucketlift.definition.triggers import trigger_form
+    from bucketlift.definition.shape import form_of
     from bucketlift.service.workflows.schedules import next_runs, triggers_in_words
 
     workflow = definition.workflow
@@ -25,7 +25,7 @@ def _brief(definition: Any, now: datetime) -> dict[str, Any]:
         "project": workflow.project,
         "version": definition.version,
         "enabled": workflow.enabled,
-        "triggers": [trigger_form(each) for each in workflow.triggers],
+        "triggers": [form_of(each) for each in workflow.triggers],
         "begins": list(triggers_in_words(workflow)),
         "next_run": soonest and soonest.isoformat(),
     }
@@ -61,7 +61,7 @@ def list_() -> None:
 @group.command()
 def show(key: str) -> None:
     """Show the newest version of a workflow."""
-    from bucketlift.definition.notify import notify_form
+    from bucketlift.definition.shape import form_of
     from bucketlift.ledger.db.json_codec import dump
     from bucketlift.model.workflow import Workflow
     from bucketlift.rules.take import contracts_of
@@ -74,7 +74,7 @@ def show(key: str) -> None:
         "next_runs": coming,
         "contracts": contracts_of(definition.workflow),
         "tasks": dump(Workflow, definition.workflow)["tasks"],
-        "notify": [notify_form(each) for each in definition.workflow.notify],
+        "notify": [form_of(each) for each in definition.workflow.notify],
     }
     if output.is_json():
         output.document(shown)
