@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field as Key
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from bucketlift.definition.schedules import ZoneText
 from bucketlift.definition.shape import Shape
@@ -32,3 +33,8 @@ class FieldShape(Shape, makes=Field):
     true_words: OneOrMore[str] = Key(default=(), alias="true")
     false_words: OneOrMore[str] = Key(default=(), alias="false")
     null_words: OneOrMore[str] = Key(default=(), alias="null")
+
+    @model_serializer(mode="wrap")
+    def _type_first(self, form: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        said = form(self)
+        return {key: said[key] for key in sorted(said, key=lambda key: key != "type")}
