@@ -646,10 +646,11 @@ def _packed() -> Iterator[Way]:
         ("statcan.zip", "98100001.csv", "98100001_MetaData.csv"),
         ("wb.zip", "API_X_DS2.csv", "Metadata_Country_API_X.csv, Metadata_Indicator_API_X.csv"),
     ):
+        written = f'"{entries}"' if entries[0].isdigit() else entries
         note = f"Left out of the zip, because `archive: entries` does not match: {others}"
         yield from ways(
             f"13-zip-data-and-metadata/{file}",
-            ({}, held("zip-entries", f'archive: {{entries: "{entries}"}}')),
+            ({}, held("zip-entries", f"archive: {{entries: {written}}}")),
             ({"archive": {"entries": entries}}, table(*RATES, notes=(note,))),
         )
     yield from ways("13-zip-data-and-metadata/folder.zip", ({}, table(*RATES)))

@@ -24,8 +24,8 @@ PROPOSED = [
     (MONEY, "1,234.50", ['type: decimal, precision: 10, scale: 2, thousands: ","']),
     (MONEY, "1.234.567", ['type: decimal, precision: 10, scale: 2, decimal_point: ",", thousands: "."']),
     (MONEY, "$1,234.50", ['type: decimal, precision: 10, scale: 2, thousands: ",", strip: ["$"]']),
-    (MONEY, "(12.00)", ['type: decimal, precision: 10, scale: 2, negative: ["parentheses"]']),
-    (MONEY, "12.00-", ['type: decimal, precision: 10, scale: 2, negative: ["trailing"]']),
+    (MONEY, "(12.00)", ["type: decimal, precision: 10, scale: 2, negative: [parentheses]"]),
+    (MONEY, "12.00-", ["type: decimal, precision: 10, scale: 2, negative: [trailing]"]),
     # One separator before three digits can be a decimal point: a guess could make 12345 of 12.345.
     (MONEY, "12.345", ["type: decimal, precision: 10, scale: 2"]),
     (MONEY, "1,234", ["type: decimal, precision: 10, scale: 2"]),
@@ -40,7 +40,7 @@ PROPOSED = [
     (DAY, "5/1/26", ['type: date, format: "%d/%m/%y"', 'type: date, format: "%m/%d/%y"']),
     (DAY, "20261225", ['type: date, format: "%Y%m%d"']),
     (TIME, "25/12/2026 10:30", ['type: timestamp, format: "%d/%m/%Y %H:%M"']),
-    (ValueType(name=TypeName.TIMESTAMP, zoned=True), "", ['type: timestamp, timezone: "UTC"']),
+    (ValueType(name=TypeName.TIMESTAMP, zoned=True), "", ["type: timestamp, timezone: UTC"]),
 ]
 
 

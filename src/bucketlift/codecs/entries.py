@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from bucketlift.codecs.allowance import Refused
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.packing import Archive, ZipEntries
 from bucketlift.rules.legible import legible
+from bucketlift.yaml_text import flow, hint
 
 MOST_ENTRIES = 10_000
 NAMES_SHOWN = 5
@@ -81,7 +81,7 @@ def _matching(
         names = _names([found[at] for at in ours])
         raise Refused(
             HeldReason.ZIP_ENTRIES,
-            f"No file in the {kind} is read by `archive: {{entries: {json.dumps(archive.entries)}}}`. It has: {names}",
+            f"No file in the {kind} is read by `archive: {{entries: {flow(archive.entries)}}}`. It has: {names}",
             f"{_pattern([found[at] for at in ours])} Or ask the sender which file is missing."
             if ours
             else "Ask the sender for the file again.",
@@ -147,8 +147,8 @@ def _pattern(ours: Sequence[Entry]) -> str:
 
 
 def _setting(entries: str, ignore: Sequence[str] = ()) -> str:
-    more = f", ignore: {json.dumps(list(ignore), ensure_ascii=False)}" if ignore else ""
-    return f"`archive: {{entries: {json.dumps(entries, ensure_ascii=False)}{more}}}`"
+    said = {"entries": entries} | ({"ignore": list(ignore)} if ignore else {})
+    return f"`{hint({'archive': said})}`"
 
 
 def _literal(entry: Entry) -> str:

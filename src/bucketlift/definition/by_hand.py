@@ -8,7 +8,6 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from bucketlift.definition.compile import Definition, compile_definition
-from bucketlift.definition.emit import emit
 from bucketlift.definition.located import Located
 from bucketlift.definition.parse import parse, shaped
 from bucketlift.definition.problems import DefinitionWrong, Path
@@ -16,6 +15,7 @@ from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import Account, Destination
 from bucketlift.model.trigger import Trigger
 from bucketlift.model.workflow import ExtractTask
+from bucketlift.yaml_text import emit
 
 _ABOVE = len(("workflows", "w", "tasks", 0, "extract"))
 DEPTH = 4

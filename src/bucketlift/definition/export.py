@@ -10,7 +10,6 @@ from typing import Any, Literal
 from bucketlift.definition.compile import Definition
 from bucketlift.definition.contracts import dialect_shape, is_plain
 from bucketlift.definition.document import Document, WorkflowShape
-from bucketlift.definition.emit import emit
 from bucketlift.definition.fields import FieldShape
 from bucketlift.definition.tasks import ConditionShape, ExtractShape, LoadShape, TaskShape
 from bucketlift.model.contract import Contract, Dialect
@@ -19,6 +18,7 @@ from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.header.header_or_data import data_in_header
 from bucketlift.tabular.header.other_quotes import other_quotes
 from bucketlift.tabular.header.separators import other_separator
+from bucketlift.yaml_text import emit
 
 SampleOf = Callable[[str, ExtractTask], str | None]
 """The path, relative to the file, of the sample that stands for an extract of a workflow (by its key).

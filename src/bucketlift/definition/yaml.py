@@ -20,7 +20,7 @@ from ruamel.yaml.events import (
 
 from bucketlift.definition.located import Located
 from bucketlift.definition.problems import DefinitionWrong, Path, Problem, dotted
-from bucketlift.definition.scalars import scalar
+from bucketlift.yaml_text import scalar
 
 Event = Any
 """One of the parser's; which attributes it has depends on its class, so no checker can follow."""

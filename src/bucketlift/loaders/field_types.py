@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.fit import TableColumn
+from bucketlift.model.currencies import currencies_in
 from bucketlift.model.load import Column, Target
 from bucketlift.model.types import MAX_PRECISION, TypeName, ValueType
+from bucketlift.yaml_text import hint
 
 ANY_SCALE = 10
 """Decimal places suggested for a column without a fixed scale."""
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NO_NAMES = frozenset({"true", "false", "null"})
 _SIGNS = r"(?P<before>[^0-9]*?)(?P<open>\(?)[+-]?(?P<number>[0-9][0-9.,' \u00a0]*)(?P<minus>-?)(?P<close>\)?)(?P<after>[^0-9]*)"
 _NUMBER = re.compile(_SIGNS)
-_STRIPPED = ("EUR", "USD", "GBP", "CHF", "$", "€", "£", "¥", " ")
 _GROUP = 3
 """Digits between two thousands separators."""
 _DAY = re.compile(r"(?P<first>\d{1,2})(?P<between>[./-])(?P<second>\d{1,2})(?P=between)(?P<year>\d{4}|\d{2})")
@@ -54,7 +52,7 @@ def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
     other = "correct the file, map the field to a text column, or make the column a text column."
     if wanted is None or wanted == field.type:
         return other.capitalize()
-    *forms, last = [_flow(field.field, form) for form in _forms(wanted, value)]
+    *forms, last = [hint({"fields": {field.field: form}}) for form in _forms(wanted, value)]
     or_else = "".join(f"`{form}` or, if the month comes first, " for form in forms)
     zone = " In place of UTC, name the time zone of the file's clock." if wanted.zoned else ""
     return (
@@ -64,17 +62,7 @@ def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
     )
 
 
-def _flow(name: str, form: dict[str, object]) -> str:
-    """One line of YAML in flow style."""
-    plain = _PLAIN.fullmatch(name) and name.lower() not in _NO_NAMES
-    keys = ", ".join(f"{key}: {_scalar(key, said)}" for key, said in form.items())
-    return f"fields: {{{name if plain else json.dumps(name, ensure_ascii=False)}: {{{keys}}}}}"
-
-
-def _scalar(key: str, said: object) -> str:
-    return str(said) if key == "type" else json.dumps(said, ensure_ascii=False)
-
-
+"""Decimal places suggested for a column without a fixed scale."""
 def _forms(wanted: ValueType, value: str | None) -> Iterator[dict[str, object]]:
     """Suggested field settings; two if the value can be read in two ways."""
     said: dict[str, object] = {"type": wanted.name.value}
@@ -102,7 +90,7 @@ def _number(value: str | None, scale: int) -> dict[str, object]:
         return {}
     separators = _separators(found["number"].strip(), scale)
     beside = found["before"] + found["after"] + " " * (found["number"] != found["number"].rstrip())
-    strip = [each for each in _STRIPPED if each in beside]
+    strip = [*dict.fromkeys(currencies_in(beside)), *([" "] if " " in beside else [])]
     negative = ["parentheses"] if found["open"] and found["close"] else ["trailing"] if found["minus"] else []
     said: dict[str, object] = {**separators}
     if negative:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import string
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from difflib import get_close_matches
 from bucketlift.errors import RequestWrong
 from bucketlift.model.load import Target, WriteMode
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
+from bucketlift.yaml_text import hint
 
 RESERVED = (LOAD_ID, SOURCE_LINE)
 RECEIPTS = "_bucketlift_loads"
@@ -156,14 +156,9 @@ def shorter_names(target: Target, long: Collection[str]) -> str:
     hints = ["Give the table a shorter name."] if target.table in long else []
     if field is not None:
         hints.append(
-            f"Map each field to a column with a shorter name: `map: {{{_flow(field)}: [short_name]}}`."
+            f"Map each field to a column with a shorter name: `{hint({'map': {field: ['short_name']}})}`."
         )
     return " ".join(hints)
-
-
-def _flow(text: str) -> str:
-    """A text in YAML's double quotes."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _check_system_columns(target: Target, naming: Naming) -> None:
@@ -172,7 +167,7 @@ def _check_system_columns(target: Target, naming: Naming) -> None:
             raise RequestWrong(
                 f"Every table already has a system column `{column.name}`, which cannot be loaded",
                 to=f"table {target.table}",
-                hint=f"Map the field to another column: `map: {{{_flow(column.field)}: [{column.name}_]}}`.",
+                hint=f"Map the field to another column: `{hint({'map': {column.field: [column.name + '_']}})}`.",
             )
 
 

@@ -98,7 +98,7 @@ def test_several_files_are_held_and_the_hint_reads_the_largest_table(unpack, arc
 
     assert reason(held) is HeldReason.ZIP_ENTRIES
     assert "holds 3 files: Metadata [1].csv, API_DS2 [x].csv, notes.pdf" in held.what
-    found = re.search(r'entries: "([^"]+)"', held.hint)
+    found = re.search(r'entries: "?([^"},]+)', held.hint)
     assert found is not None
     assert unpack(packed, of(found[1])) == [TABLE]
     assert len(unpack(packed, ALL)) == 3
@@ -211,7 +211,7 @@ def test_a_link_or_device_is_read_as_no_file(unpack, notes, kind, word):
         HeldReason.COMPRESSION_REFUSED,
         f"b.csv in the tar is {word}, not a file",
     )
-    ignored = re.search(r'ignore: \["([^"]+)"\]', found.hint)
+    ignored = re.search(r'ignore: \["?([^"\]]+)', found.hint)
     assert ignored is not None
     assert unpack(sink.getvalue(), of("*", ignored[1])) == [TABLE]
     assert notes == ["Left out of the tar by `archive: ignore`: b.csv"]

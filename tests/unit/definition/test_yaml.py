@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bucketlift.definition.emit import emit
 from bucketlift.definition.problems import DefinitionWrong
 from bucketlift.definition.yaml import MAX_BYTES, MAX_DEPTH, read_yaml
+from bucketlift.yaml_text import emit
 
 
 def read(text):

@@ -132,7 +132,7 @@ def test_each_name_that_is_too_long_is_listed():
 def test_a_system_column_of_postgresql_cannot_be_loaded_and_the_map_of_the_hint_mends_it(name):
     with pytest.raises(RequestWrong, match=f"system column `{name}`") as wrong:
         check_target(a_target({name: "FirstName"}), FIELDS, NAMINGS["postgresql"])
-    assert wrong.value.hint == f'Map the field to another column: `map: {{"FirstName": [{name}_]}}`.'
+    assert wrong.value.hint == f"Map the field to another column: `map: {{FirstName: [{name}_]}}`."
 
     check_target(a_target({f"{name}_": "FirstName"}), FIELDS, NAMINGS["postgresql"])
     check_target(a_target({name.upper(): "FirstName"}), FIELDS, NAMINGS["postgresql"])

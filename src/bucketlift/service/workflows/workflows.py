@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bucketlift.definition.emit import emit
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.workflows.catalog import Removed
 from bucketlift.ledger.workflows.drafts import Form, StoredDraft
@@ -21,6 +20,7 @@ from bucketlift.service.editor import documents, drafts
 from bucketlift.service.runs import runs
 from bucketlift.service.workflows import events, triggers
 from bucketlift.service.workflows.schedules import next_runs, triggers_in_words
+from bucketlift.yaml_text import emit
 
 
 class State(StrEnum):

@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Field, Negative
+from bucketlift.model.currencies import currencies_in
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.types.columns import ColumnReader
 from bucketlift.tabular.types.numbers import MINUS
 from bucketlift.tabular.types.stripping import BLANKS
 from bucketlift.tabular.types.values import Value
+from bucketlift.yaml_text import hint
 
-CURRENCIES = frozenset(
-    [
-        "AUD",
-        "BRL",
-        "CAD",
-        "CHF",
-        "CNY",
-        "CZK",
-        "DKK",
-        "EUR",
-        "GBP",
-        "HUF",
-        "INR",
-        "JPY",
-        "MXN",
-        "NOK",
-        "NZD",
-        "PLN",
-        "SEK",
-        "SGD",
-        "USD",
-        "ZAR",
-    ]
-)
 ZONES = {
     **dict.fromkeys(("PST", "PDT"), "America/Los_Angeles"),
     **dict.fromkeys(("MST", "MDT"), "America/Denver"),
@@ -66,9 +42,6 @@ _GROUPED = re.compile(r"[0-9]([., '\u2019\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{
 _NAMED_ZONE = re.compile(r" ([A-Z]{3,4})$")
 _NO_CENTS = re.compile("[.,][-\u2013\u2014]")
 """A dash in place of a fraction: ``CHF 12.-`` is twelve francs."""
-_UNITS = ("kr.", "kr", "zł", "Kč", "Ft", "Rs.", "Rs", "R$", "US$", "Fr.", "lei", "kn", "RM", "Rp", "S/")
-"""Currency units other than symbols and codes."""
-_UNIT = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, _UNITS))})(?![^\W\d_])")
 _BASES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 
 
@@ -110,7 +83,7 @@ def field_fix(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) -
 
 
 def _hint(field: Field, choices: Sequence[Mapping[str, Any]], rejected: Sequence[str]) -> str:
-    first, *others = map(_spelt, choices)
+    first, *others = map(hint, choices)
     if others:
         return f"Decide how field `{field.name}` is written: set {' or '.join(f'`{each}`' for each in (first, *others))} in it."
     doubt = ""
@@ -119,18 +92,6 @@ def _hint(field: Field, choices: Sequence[Mapping[str, Any]], rejected: Sequence
     if "zone_names" in choices[0]:
         doubt = ", if that is what the names mean"
     return f"Set `{first}` in field `{field.name}`{doubt}."
-
-
-def _spelt(settings: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}: {_flow(value)}" for key, value in settings.items())
-
-
-def _flow(value: Any) -> str:
-    """As YAML in one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {each}" for key, each in value.items()) + "}"
-    bare = isinstance(value, str) and (value.isalpha() or value == "unicode-minus")
-    return value if bare else json.dumps(value, ensure_ascii=False)
 
 
 def _candidates(field: Field, rejected: Sequence[str]) -> Iterator[tuple[dict[str, Any], Field]]:
@@ -184,10 +145,7 @@ def _around(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
 
 
 def _money(text: str) -> Iterator[str]:
-    found = _UNIT.findall(text)
-    rest = _UNIT.sub("", text)
-    found += [each for each in rest if each == "%" or unicodedata.category(each) == "Sc"]
-    found += [each for each in re.findall("[A-Z]{3}", text) if each in CURRENCIES]
+    found = [*currencies_in(text), *("%" for each in text if each == "%")]
     yield from found
     if found and any(blank in text for blank in BLANKS):
         yield " "

@@ -1,4 +1,7 @@
-"""Plain values to YAML text that reads back as the same values."""
+"""YAML text: what a plain scalar means in the core schema of YAML 1.2, and plain values written so that they read back.
+
+Chapter 10.3.2 of yaml.org/spec/1.2.2.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,26 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bucketlift.definition.scalars import scalar
-
+_CONSTANTS: dict[str, bool | None] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+_DECIMAL = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_OCTAL = re.compile(r"0o[0-7]+")
+_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_MAX_DIGITS = 100
+"""Longer ones stay text: nobody means such a number, and turning it into one is slow."""
 _WIDTH = 100
 """Columns up to which a mapping or list is written on one line."""
 _PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+-]*", re.ASCII)
@@ -16,6 +37,20 @@ _UNSAFE = re.compile(
     r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 """What cannot stand as itself in double quotes (YAML 1.2, chapter 5.1), and line ends of older YAML."""
+
+
+def scalar(text: str) -> bool | int | float | str | None:
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if len(text) > _MAX_DIGITS:
+        return text
+    if _DECIMAL.fullmatch(text):
+        return int(text)
+    if _OCTAL.fullmatch(text) or _HEXADECIMAL.fullmatch(text):
+        return int(text, 0)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return float(text.lower().replace(".", "")) if _NOT_FINITE.fullmatch(text) else text
 
 
 def emit(value: Mapping[str, Any]) -> str:
@@ -34,7 +69,7 @@ def _lines(value: Any) -> Iterator[str]:
 
 
 def _entry(head: str, value: Any) -> Iterator[str]:
-    one_line = f"{head} {_flow(value)}"
+    one_line = f"{head} {flow(value)}"
     if not _is_collection(value) or (len(one_line) <= _WIDTH and _is_flat(value)):
         yield one_line
         return
@@ -43,7 +78,7 @@ def _entry(head: str, value: Any) -> Iterator[str]:
 
 
 def _item(value: Any) -> Iterator[str]:
-    one_line = f"- {_flow(value)}"
+    one_line = f"- {flow(value)}"
     if not _is_collection(value) or (len(one_line) <= _WIDTH and _is_flat(value)):
         yield one_line
         return
@@ -61,11 +96,17 @@ def _is_flat(value: Any) -> bool:
     return not any(_is_collection(each) for each in inside)
 
 
-def _flow(value: Any) -> str:
+def hint(settings: Mapping[str, Any]) -> str:
+    """Settings as a message names them between backticks: ``dialect: {quote: none}``."""
+    return flow(settings)[1:-1].replace("`", "\\x60")
+
+
+def flow(value: Any) -> str:
+    """A value on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(key)}: {_flow(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{_text(key)}: {flow(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_flow(each) for each in value) + "]"
+        return "[" + ", ".join(flow(each) for each in value) + "]"
     return _scalar(value)
 
 
