@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 from benchmarks.pages import Line, Page, page_of
 from bucketlift.testing.answer import Answer, refusal
 from bucketlift.testing.conditions import failed, missing
-from bucketlift.testing.deletions import named_objects, told
+from bucketlift.testing.deletions import combined, named_objects
 from bucketlift.testing.request import Request, read_request
 from bucketlift.testing.wire import StartResponse
 
@@ -101,7 +101,7 @@ class Double:
                     return self._change(request)
             case "DeleteObjects":
                 with self._lock:
-                    return told(
+                    return combined(
                         (key, self._delete(request, key, etag)) for key, etag in named_objects(request.body)
                     )
         return refusal(501, "NotImplemented", f"{request.operation} is not known here")

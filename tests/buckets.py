@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bucketlift.model.account import AwsRole
-from bucketlift.model.sharing import Told
+from bucketlift.model.sharing import AccountDraft
 from bucketlift.model.user import Role
 from bucketlift.service.accounts import connecting
 from bucketlift.service.editor import drafts
@@ -40,7 +40,7 @@ class Scene:
         app = self.page.app
         begun = connecting.begin(app, self.page.person(by), for_others=for_others)
         arn = self.server.make_role(role, begun.external_id, granted)
-        told = app.ledger.sharings.tell(begun, Told(title=title, role_arn=arn))
+        told = app.ledger.sharings.tell(begun, AccountDraft(title=title, role_arn=arn))
         return app.ledger.sharings.connect(
             told, AwsRole(role_arn=arn, region=told.told.region), now=app.now()
         )

@@ -138,7 +138,7 @@ class Gpg:
         options = ("--status-fd", "1", "--max-output", most, "--yes", "--output", str(to))
         skip = () if verify else ("--skip-verify",)
         with (
-            _told(passphrase) as (secret, pipes),
+            _passphrase_pipe(passphrase) as (secret, pipes),
             subprocess.Popen(  # noqa: S603 - no shell; every option is ours
                 (*self._gpg, *options, *secret, *skip, "--decrypt", "--", str(encrypted)),
                 stdin=subprocess.DEVNULL,
@@ -164,7 +164,7 @@ class Gpg:
         asked = self._tool("gpg-connect-agent", "--no-autostart", "GETINFO pid", "KILLAGENT", "/bye")
         for line in asked.splitlines():
             if line.startswith(b"D ") and line[2:].isdigit():
-                _bury(int(line[2:]))
+                _reap(int(line[2:]))
         if _SOCKETS.is_dir():
             self._tool("gpgconf", "--remove-socketdir")
 
@@ -185,7 +185,7 @@ class Gpg:
 
 
 @contextmanager
-def _told(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
+def _passphrase_pipe(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
     """Options that make gpg read the passphrase from a pipe, and the pipe's descriptor."""
     if passphrase is None:
         yield (), ()
@@ -206,7 +206,7 @@ def _told(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], tuple[int, 
         os.close(reading)
 
 
-def _bury(agent: int) -> None:
+def _reap(agent: int) -> None:
     """As PID 1 we must reap orphaned agents."""
     until = time.monotonic() + 1
     with suppress(ChildProcessError):

@@ -14,7 +14,7 @@ SCARCE = 1 << 30
 """Bytes. The doctor warns if less space is free."""
 
 
-def make_room(path: Path) -> None:
+def make_parent(path: Path) -> None:
     """Create the parent directory of the database file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,11 +34,11 @@ def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tupl
     try:
         found = look_in()
     except BucketliftError as error:
-        found = (trouble("open", error),)
+        found = (failed_check("open", error),)
     return (*found, _space(parent))
 
 
-def trouble(check: str, error: BucketliftError) -> Finding:
+def failed_check(check: str, error: BucketliftError) -> Finding:
     """An error that needs a person is a failed check; a transient one means that the check could not run."""
     health = Health.MISSING if isinstance(error, NeedsPerson) else Health.UNKNOWN
     return Finding(check=check, health=health, what=error.what, hint=error.hint)

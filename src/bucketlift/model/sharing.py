@@ -35,7 +35,7 @@ NOBODYS = Sharing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class AccountDraft:
     """A user's entries so far for an account that they connect."""
 
     title: str = ""
@@ -58,7 +58,7 @@ class Begun:
     for_others: bool
     """Created by an administrator to be shared: it has no owner."""
     external_id: str
-    told: Told = field(default_factory=Told)
+    told: AccountDraft = field(default_factory=AccountDraft)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

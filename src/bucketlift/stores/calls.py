@@ -54,7 +54,7 @@ class Calls:
             raise
         except UNREADABLE as error:
             raise ResponseParserError(f"{operation}: {type(error).__name__}") from error
-        self.time.hear(answer)
+        self.time.read_date(answer)
         return answer
 
 

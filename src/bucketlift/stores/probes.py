@@ -176,7 +176,7 @@ class Probes:
         try:
             yield place
         finally:
-            quietly(self._calls, "delete_object", **place)
+            try_call(self._calls, "delete_object", **place)
 
     @contextmanager
     def _upload(self, at: Place, place: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
@@ -188,10 +188,10 @@ class Probes:
         try:
             yield upload
         finally:
-            quietly(self._calls, "abort_multipart_upload", **upload)
+            try_call(self._calls, "abort_multipart_upload", **upload)
 
 
-def quietly(calls: Calls, operation: str, **arguments: Any) -> None:
+def try_call(calls: Calls, operation: str, **arguments: Any) -> None:
     """Remove what a probe created; errors are ignored."""
     try:
         calls.raw(operation, **arguments)

@@ -16,7 +16,7 @@ class StoreTime:
         self._seconds = seconds
         self._heard: tuple[datetime, float] | None = None
 
-    def hear(self, answer: Mapping[str, Any]) -> None:
+    def read_date(self, answer: Mapping[str, Any]) -> None:
         """Read the Date of a boto3 answer. A missing or invalid Date is ignored."""
         date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
         try:

@@ -27,7 +27,7 @@ def sparing(body: bytes, keys: Collection[str]) -> bytes:
     return f"<Delete>{tags}</Delete>".encode()
 
 
-def told(answers: Iterable[tuple[str, Answer]]) -> Answer:
+def combined(answers: Iterable[tuple[str, Answer]]) -> Answer:
     body = _RESULT.format("".join(_line(key, answer) for key, answer in answers))
     return Answer(status=200, headers={"content-type": "application/xml"}, body=body.encode())
 

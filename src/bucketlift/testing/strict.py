@@ -12,7 +12,7 @@ from bucketlift.testing import conditions, listings, permissions
 from bucketlift.testing.answer import Answer, denied, query_refusal, refusal
 from bucketlift.testing.backing import Backing, moto_lock
 from bucketlift.testing.callers import Caller, Callers
-from bucketlift.testing.deletions import named_objects, told
+from bucketlift.testing.deletions import combined, named_objects
 from bucketlift.testing.persistence import StateFile
 from bucketlift.testing.request import Request
 from bucketlift.testing.roles import Roles
@@ -215,7 +215,7 @@ class StrictStore:
                 body=b"",
             )
             answers.append((key, self.carry_out(one, caller, ())))
-        return told(answers)
+        return combined(answers)
 
 
 def _skewed(request: Request) -> Answer:

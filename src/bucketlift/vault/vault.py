@@ -176,7 +176,7 @@ class Vault:
             keys = known if len(known) > 1 else (new_key(), *known)
             if keys != known:
                 self._replace(shelf, known, keys)
-            sealed = _seal_anew(shelf, keys, now)
+            sealed = _encrypt_again(shelf, keys, now)
         left = self._drop_old_keys()
         return Rotated(secrets=sealed, taken_up=keys == known, old_keys_left=left)
 
@@ -282,7 +282,7 @@ def _opened(keys: tuple[bytes, ...], sealed: bytes) -> bytes | None:
         return None
 
 
-def _seal_anew(shelf: Changes, keys: tuple[bytes, ...], now: datetime) -> int:
+def _encrypt_again(shelf: Changes, keys: tuple[bytes, ...], now: datetime) -> int:
     sealer = _sealer(keys)
     secrets = shelf.all()
     for name, sealed in secrets.items():

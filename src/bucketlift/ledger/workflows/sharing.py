@@ -20,7 +20,7 @@ from bucketlift.ledger.secrets.accounts import EXTERNAL_ID_BYTES
 from bucketlift.ledger.secrets.secrets import SecretChanges
 from bucketlift.model.account import AccountSettings, AwsRole
 from bucketlift.model.finding import Finding, Health
-from bucketlift.model.sharing import NOBODYS, Begun, Examined, Sharing, Told
+from bucketlift.model.sharing import NOBODYS, AccountDraft, Begun, Examined, Sharing
 
 _accounts, _begun = tables.accounts, tables.begun_accounts
 _RESERVED = frozenset({"begun", "new", "stores"})
@@ -82,7 +82,7 @@ class Sharings:
                     maker=maker,
                     for_others=for_others,
                     external_id=begun.external_id,
-                    told=dump(Told, begun.told),
+                    told=dump(AccountDraft, begun.told),
                     made_at=now,
                 )
             )
@@ -100,9 +100,11 @@ class Sharings:
             raise _no_longer(key)
         return _of(row)
 
-    def tell(self, begun: Begun, told: Told) -> Begun:
+    def tell(self, begun: Begun, told: AccountDraft) -> Begun:
         with self._database.writing() as connection:
-            connection.execute(sa.update(_begun).where(_begun.c.id == begun.id).values(told=dump(Told, told)))
+            connection.execute(
+                sa.update(_begun).where(_begun.c.id == begun.id).values(told=dump(AccountDraft, told))
+            )
         return replace(begun, told=told)
 
     def connect(self, begun: Begun, role: AwsRole, *, now: datetime) -> str:
@@ -204,7 +206,7 @@ def _of(row: Row) -> Begun:
         maker=row.maker,
         for_others=row.for_others,
         external_id=row.external_id,
-        told=Told(**row.told),
+        told=AccountDraft(**row.told),
     )
 
 

@@ -111,7 +111,7 @@ _FREE_OF_CELLS = (duckdb.IOException, duckdb.PermissionException, duckdb.OutOfMe
 _QUOTES_CELLS = (duckdb.ConstraintException, duckdb.TransactionException)
 
 
-def meaning(error: duckdb.Error, to: str) -> BucketliftError:
+def translated(error: duckdb.Error, to: str) -> BucketliftError:
     """Translate the error, and append DuckDB's words if they cannot contain a cell's content."""
     text, said = str(error), _words(error)
     if held := _HOLDER.search(text):
@@ -154,4 +154,4 @@ def explained(to: str) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise meaning(error, to) from None
+        raise translated(error, to) from None

@@ -8,7 +8,7 @@ from bucketlift.errors import BucketliftError
 from bucketlift.loaders.duckdb import receipts
 from bucketlift.loaders.duckdb.error_translation import explained
 from bucketlift.loaders.keeping import findings
-from bucketlift.loaders.places import trouble
+from bucketlift.loaders.places import failed_check
 from bucketlift.model.finding import Finding, Health
 
 
@@ -33,6 +33,6 @@ def _receipts(connection: DuckDBPyConnection) -> Finding:
             finally:
                 connection.execute("ROLLBACK")
     except BucketliftError as error:
-        return trouble("receipts", error)
+        return failed_check("receipts", error)
     place = f"{receipts.SCHEMA}.{receipts.TABLE}"
     return Finding(check="receipts", health=Health.OK, what=f"Receipts are kept in {place}")

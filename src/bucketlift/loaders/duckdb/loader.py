@@ -25,10 +25,10 @@ from bucketlift.loaders.duckdb.memory import MEETING, Room, memory_for
 from bucketlift.loaders.duckdb.merge import merge
 from bucketlift.loaders.duckdb.opening import opened
 from bucketlift.loaders.duckdb.tables import SCHEMA, TYPES, prepare_table, qualified
-from bucketlift.loaders.duckdb.writing import empty, insert_into, insert_staged, make_staging, pour
+from bucketlift.loaders.duckdb.writing import empty, insert_into, insert_staged, make_staging, stream
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.keeping import require_kept
-from bucketlift.loaders.places import examine_file, make_room
+from bucketlift.loaders.places import examine_file, make_parent
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
@@ -60,13 +60,13 @@ class DuckdbLoad:
             for batch in batches:
                 self._gathered.add(batch)
                 if self._gathered.full:
-                    self._pour(chain(self._gathered.take(), batches), rows)
+                    self._insert_batches(chain(self._gathered.take(), batches), rows)
 
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         with explained(f"table {self.unit.target.table}"):
             refuse_loaded(self.unit, receipts_table.find(self.connection, self.unit.loads))
-            self._pour(self._gathered.take())
+            self._insert_batches(self._gathered.take())
             require_kept(self._taken, self._counts.total(), self.unit.target)
             if self.unit.target.mode is WriteMode.UPSERT:
                 self._counts = merge(self.connection, self.table, self.unit, self.fit)
@@ -95,12 +95,12 @@ class DuckdbLoad:
             self.room.make_for(batch)
             yield batch
 
-    def _pour(self, batches: Iterator[pa.RecordBatch], rows: RowStream | None = None) -> None:
+    def _insert_batches(self, batches: Iterator[pa.RecordBatch], rows: RowStream | None = None) -> None:
         target = self.unit.target
         upsert = target.mode is WriteMode.UPSERT
         insert = insert_staged(target, self.fit) if upsert else insert_into(self.table, target, self.fit)
         try:
-            self._taken += pour(self.connection, batches, unit=self.unit, fit=self.fit, insert=insert)
+            self._taken += stream(self.connection, batches, unit=self.unit, fit=self.fit, insert=insert)
         except BucketliftError:
             if rows and (own := own_error(rows)):
                 raise own from None
@@ -178,7 +178,7 @@ class DuckdbLoader:
         # A failed first unit leaves an empty database. We do not remove it: another process could have written rows
         # to it in the meantime.
         filling = Filling(unit=unit)
-        make_room(self.path)
+        make_parent(self.path)
         memory = memory_for(len(unit.target.columns), unit.target.mode)
         with opened(self.path, memory_limit=self._memory(memory)) as connection:
             room = Room(connection=connection, limit=memory if self.memory_limit is None else None)

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from bucketlift.loaders.batches import LINE, PLACE, SEQUENCE, native, schema_of, value
 from bucketlift.loaders.duckdb.casts import exact, inexact
-from bucketlift.loaders.duckdb.error_translation import meaning
+from bucketlift.loaders.duckdb.error_translation import translated
 from bucketlift.loaders.duckdb.tables import TYPES
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.identifiers import quoted
@@ -50,7 +50,7 @@ def empty(connection: DuckDBPyConnection, table: str, target: Target) -> None:
     require_size(left, 0, target)
 
 
-def pour(
+def stream(
     connection: DuckDBPyConnection,
     batches: Iterator[pa.RecordBatch],
     *,
@@ -70,7 +70,7 @@ def pour(
         loads = {"loads": list(unit.loads)} if "$loads" in insert else {}
         [(rows,)] = connection.execute(insert, loads).fetchall()
     except duckdb.Error as error:
-        raise inexact(error, unit.target, fit) or meaning(error, _table(unit.target)) from None
+        raise inexact(error, unit.target, fit) or translated(error, _table(unit.target)) from None
     connection.unregister("incoming")
     return int(rows)
 

@@ -157,7 +157,7 @@ _FUNCTIONS = ("21", "22", "23", "2F", "42")
 _OTHER = "Correct what PostgreSQL names; its manual lists the codes in Appendix A, PostgreSQL Error Codes."
 
 
-def meaning(
+def translated(
     error: psycopg.Error, to: str, *, user: str = "the url's user", table: str = "the table"
 ) -> BucketliftError:
     """Translate the error, and append the server's code and words. ``user`` and ``table`` are quoted as in SQL."""
@@ -200,7 +200,7 @@ def explained(
         yield
     except psycopg.errors.LockNotAvailable as error:
         if connection is None:
-            raise meaning(error, to) from None
+            raise translated(error, to) from None
         raise waited(connection, tables, to) from None
     except psycopg.Error as error:
         named = (
@@ -208,7 +208,7 @@ def explained(
             if connection and tables
             else {}
         )
-        raise meaning(error, to, **named) from None
+        raise translated(error, to, **named) from None
 
 
 def _named(error: psycopg.Error) -> str:

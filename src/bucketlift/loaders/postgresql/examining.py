@@ -7,7 +7,7 @@ from typing import Any
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.keeping import findings, reach_findings
-from bucketlift.loaders.places import trouble
+from bucketlift.loaders.places import failed_check
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.error_translation import explained
 from bucketlift.loaders.postgresql.keeping import reaching, risks
@@ -116,7 +116,7 @@ def _receipts(connection: Connection, schema: str, chosen: str | None) -> Findin
                 [LoadId("none")]
             )
     except BucketliftError as error:
-        return trouble("receipts", error)
+        return failed_check("receipts", error)
     return _ok(
         "receipts",
         f"Receipts are kept in {place}" + ("" if place.exists else ", which the first load creates"),

@@ -26,11 +26,11 @@ from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.copying import staged_lines, table_lines, text_schema
 from bucketlift.loaders.postgresql.error_translation import explained
 from bucketlift.loaders.postgresql.keeping import Watch, others, require_others_as_they_were
-from bucketlift.loaders.postgresql.load_strategy import Way, way_of
+from bucketlift.loaders.postgresql.load_strategy import LoadStrategy, choose_strategy
 from bucketlift.loaders.postgresql.merge import merge
 from bucketlift.loaders.postgresql.receipts import Receipts
 from bucketlift.loaders.postgresql.staging import STAGED, insert_staged, make_staging
-from bucketlift.loaders.postgresql.tables import Table, a_name_of_its_own, find_table, make_table
+from bucketlift.loaders.postgresql.tables import Table, find_table, make_table, temporary_name
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
 from bucketlift.model.rows import RowStream
@@ -54,8 +54,8 @@ class PostgresqlLoad:
     receipts: Receipts
     filling: Filling
     watch: Watch | None
-    way: Way = field(init=False)
-    _made: str = field(default_factory=a_name_of_its_own)
+    strategy: LoadStrategy = field(init=False)
+    _made: str = field(default_factory=temporary_name)
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
     _copying: ExitStack = field(default_factory=ExitStack)
     _copy: psycopg.Copy = field(init=False)
@@ -64,14 +64,14 @@ class PostgresqlLoad:
     _text_schema: pa.Schema = field(init=False)
 
     def __post_init__(self) -> None:
-        self.way = way_of(self.unit, self.table, self.fit)
+        self.strategy = choose_strategy(self.unit, self.table, self.fit)
         self._text_schema = text_schema(self.unit.target)
 
     def start(self) -> None:
         """Start the one COPY that receives the rows of every file."""
-        if self.way is Way.STAGED:
+        if self.strategy is LoadStrategy.STAGED:
             make_staging(self.connection, self.unit.target, self.fit, self.table)
-        elif self.way is Way.FRESH:
+        elif self.strategy is LoadStrategy.FRESH:
             make_table(self.connection, self._fresh, self.fit)
         self._maker = self._copying.enter_context(ThreadPoolExecutor(1, thread_name_prefix="lines"))
         self._cursor = psycopg.RawCursor(self.connection)  # a closed COPY no longer knows its row count
@@ -103,7 +103,7 @@ class PostgresqlLoad:
     def _publish(self, fence: Fence) -> tuple[Receipt, ...]:
         self._copying.close()
         require_kept(self._cursor.rowcount, self._counts.total(), self.unit.target)
-        if self.way is Way.STAGED:
+        if self.strategy is LoadStrategy.STAGED:
             convert(self.connection, self.unit.target, self._checked(), self.table)
         self._take_turn()
         self.receipts.make()
@@ -125,9 +125,9 @@ class PostgresqlLoad:
             self.connection.execute("SELECT pg_advisory_xact_lock($1)", [TURN << 32 | self.table.oid])
 
     def _put(self) -> None:
-        if self.way is Way.FRESH:
+        if self.strategy is LoadStrategy.FRESH:
             self.connection.execute(f"ALTER TABLE {self._fresh} RENAME TO {quoted(self.unit.target.table)}")
-        elif self.way is Way.STAGED:
+        elif self.strategy is LoadStrategy.STAGED:
             self._put_staged()
 
     def _put_staged(self) -> None:
@@ -228,15 +228,15 @@ class PostgresqlLoad:
             yield ready.result()
 
     def _lines(self, batch: pa.RecordBatch, load: LoadId) -> memoryview:
-        if self.way is Way.STAGED:
+        if self.strategy is LoadStrategy.STAGED:
             return staged_lines(batch, self.unit.target)
         return table_lines(batch, self.unit.target, self.fit, load)
 
     def _into(self) -> str:
-        if self.way is Way.STAGED:
+        if self.strategy is LoadStrategy.STAGED:
             return STAGED
         columns = ", ".join(quoted(column.name) for column in (*self.fit.mapped, *reversed(self.fit.lineage)))
-        return f"{self._fresh if self.way is Way.FRESH else self._named} ({columns})"
+        return f"{self._fresh if self.strategy is LoadStrategy.FRESH else self._named} ({columns})"
 
     def _checked(self) -> dict[int, Any]:
         pairs = enumerate(zip(self.unit.target.columns, self.fit.mapped, strict=True))

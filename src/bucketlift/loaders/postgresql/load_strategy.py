@@ -11,7 +11,7 @@ from bucketlift.model.load import LoadUnit, WriteMode
 from bucketlift.model.types import TypeName
 
 
-class Way(Enum):
+class LoadStrategy(Enum):
     FRESH = auto()
     """The table does not exist: load into a new one with a temporary name, and rename it at the end."""
     PLAIN = auto()
@@ -20,12 +20,12 @@ class Way(Enum):
     """COPY into a temporary table, then insert with statements that run on the server only."""
 
 
-def way_of(unit: LoadUnit, table: Table | None, fit: Fit) -> Way:
+def choose_strategy(unit: LoadUnit, table: Table | None, fit: Fit) -> LoadStrategy:
     if table is None:
-        return Way.STAGED if _meets_itself(unit) else Way.FRESH
+        return LoadStrategy.STAGED if _meets_itself(unit) else LoadStrategy.FRESH
     exact = all(map(straight, unit.target.columns, fit.mapped))
     plain = unit.target.mode is WriteMode.APPEND and table.plain and exact
-    return Way.PLAIN if plain else Way.STAGED
+    return LoadStrategy.PLAIN if plain else LoadStrategy.STAGED
 
 
 def _meets_itself(unit: LoadUnit) -> bool:

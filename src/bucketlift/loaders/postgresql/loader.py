@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from bucketlift.errors import BucketliftError
-from bucketlift.loaders.places import trouble
+from bucketlift.loaders.places import failed_check
 from bucketlift.loaders.postgresql import listing, unloading
 from bucketlift.loaders.postgresql.connecting import USUAL, Connection, Patience, begin, connected, place_of
 from bucketlift.loaders.postgresql.error_translation import explained
@@ -75,7 +75,7 @@ class PostgresqlLoader:
             with connected(self._url, self._patience) as connection, explained(place_of(self._url)):
                 return examine(connection, self._schema, self._chosen)
         except BucketliftError as error:
-            return (trouble("reach", error),)
+            return (failed_check("reach", error),)
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[PostgresqlLoad]:

@@ -161,7 +161,7 @@ class MergeSql:
             return f'{one} IS DISTINCT FROM {other} COLLATE "C"'
         if _COMPARABLE.fullmatch(kind):
             return f"{one} IS DISTINCT FROM {other}"
-        return f'{_told(one)} IS DISTINCT FROM {_told(other)} COLLATE "C"'
+        return f'{_as_text(one)} IS DISTINCT FROM {_as_text(other)} COLLATE "C"'
 
     def _held(self, position: int) -> str:
         return f"held.{quoted(self.fit.mapped[position].name)}"
@@ -176,7 +176,7 @@ class MergeSql:
         return news
 
 
-def _told(value_sql: str) -> str:
+def _as_text(value_sql: str) -> str:
     """A value as text, with NULL distinct from the empty text."""
     return f"(format('%s', {value_sql}) || ({value_sql} IS NULL))"
 

@@ -193,7 +193,7 @@ def make_table(connection: Connection, table: str, fit: Fit) -> None:
     connection.execute(_MAKE.format(table=table, columns=columns))
 
 
-def a_name_of_its_own() -> str:
+def temporary_name() -> str:
     """For a table that is renamed before the commit, so that no other session waits for it."""
     return f"_bucketlift_{secrets.token_hex(8)}"
 

@@ -40,7 +40,7 @@ class Connection:
         Raises:
             SqliteError: with SQLite's name of the result.
         """
-        with _told(), self._statement(query) as statement:
+        with _translated(), self._statement(query) as statement:
             if values:
                 statement.bind(_row(values))
             stream, _ = statement.execute_query()
@@ -53,7 +53,7 @@ class Connection:
         Raises:
             SqliteError: with SQLite's name of the result. Earlier statements of the transaction stay in effect.
         """
-        with _told(), self._statement(sql) as statement:
+        with _translated(), self._statement(sql) as statement:
             if isinstance(values, pa.RecordBatch):
                 statement.bind(values)
             elif values:
@@ -82,7 +82,7 @@ def _row(values: Sequence[Value]) -> pa.RecordBatch:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translated() -> Iterator[None]:
     """Translate the driver's errors, and Arrow's while it reads from the driver."""
     try:
         yield

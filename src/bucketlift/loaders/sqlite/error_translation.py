@@ -98,7 +98,7 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
 }
 
 
-def meaning(error: SqliteError, to: str, path: Path) -> BucketliftError:
+def translated(error: SqliteError, to: str, path: Path) -> BucketliftError:
     """Translate the error, and append SQLite's words."""
     name, said = error.name, beside("SQLite", error.name, error.words)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -118,4 +118,4 @@ def explained(to: str, path: Path) -> Iterator[None]:
     try:
         yield
     except SqliteError as error:
-        raise meaning(error, to, path) from None
+        raise translated(error, to, path) from None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.keeping import findings, reach_findings
-from bucketlift.loaders.places import trouble
+from bucketlift.loaders.places import failed_check
 from bucketlift.loaders.sqlite import receipts
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.error_translation import explained
@@ -40,7 +40,7 @@ def _receipts(connection: Connection, path: Path) -> Finding:
         with explained(f"table {RECEIPTS}", path):
             receipts.make_place(connection)
     except BucketliftError as error:
-        return trouble("receipts", error)
+        return failed_check("receipts", error)
     return Finding(check="receipts", health=Health.OK, what=f"Receipts are kept in {RECEIPTS}")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from bucketlift.loaders.batches import cut
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.keeping import require_kept
-from bucketlift.loaders.places import examine_file, make_room
+from bucketlift.loaders.places import examine_file, make_parent
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.loaders.sqlite import listing, unloading
 from bucketlift.loaders.sqlite import receipts as receipts_table
@@ -23,7 +23,7 @@ from bucketlift.loaders.sqlite.keeping import Watch, refuse_to_reach_others, siz
 from bucketlift.loaders.sqlite.merge import merge
 from bucketlift.loaders.sqlite.opening import opened
 from bucketlift.loaders.sqlite.tables import columns_of, prepare_table, qualified
-from bucketlift.loaders.sqlite.writing import Pouring
+from bucketlift.loaders.sqlite.writing import Inserter
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream
@@ -42,7 +42,7 @@ class SqliteLoad:
     path: Path
     unit: LoadUnit
     fit: Fit
-    pouring: Pouring
+    inserter: Inserter
     filling: Filling
     installation: str
     watch: Watch | None
@@ -52,9 +52,9 @@ class SqliteLoad:
 
     def write(self, load: LoadId, rows: RowStream) -> None:
         with self.filling.writing(load) as place:
-            for batch in cut(rows, self.unit.target, self.pouring.schema, place):
+            for batch in cut(rows, self.unit.target, self.inserter.schema, place):
                 with explained(self._to, self.path):
-                    self._taken += self.pouring.pour(self.connection, batch, load)
+                    self._taken += self.inserter.insert_batch(self.connection, batch, load)
                 self._counts[place, "inserted"] += batch.num_rows
 
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
@@ -124,7 +124,7 @@ class SqliteLoader:
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[SqliteLoad]:
         filling = Filling(unit=unit)
-        make_room(self.path)
+        make_parent(self.path)
         with opened(self.path, wait=self.wait, make=True) as connection:
             yield self._start(connection, unit, filling)
 
@@ -173,9 +173,9 @@ class SqliteLoader:
             watched = watch(connection, target)
             table = qualified(target.table)
             if target.mode is WriteMode.UPSERT:
-                pouring = Pouring.into_staging(connection, target, fit, unit.loads)
+                inserter = Inserter.into_staging(connection, target, fit, unit.loads)
             else:
-                pouring = Pouring.into(table, target, fit)
+                inserter = Inserter.into(table, target, fit)
             if target.mode is WriteMode.REPLACE:
                 refuse_to_reach_others(connection, target)
                 connection.change(f"DELETE FROM {table}")  # noqa: S608  the name is quoted
@@ -184,7 +184,7 @@ class SqliteLoader:
             path=self.path,
             unit=unit,
             fit=fit,
-            pouring=pouring,
+            inserter=inserter,
             filling=filling,
             installation=self.installation,
             watch=watched,

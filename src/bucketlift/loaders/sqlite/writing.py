@@ -31,7 +31,7 @@ _BOUND: dict[type, pa.DataType] = {int: pa.int64(), float: pa.float64(), str: pa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pouring:
+class Inserter:
     """Inserts batches into one table."""
 
     target: Target
@@ -41,13 +41,13 @@ class Pouring:
     staged: bool
 
     @staticmethod
-    def into(table: str, target: Target, fit: Fit) -> Pouring:
+    def into(table: str, target: Target, fit: Fit) -> Inserter:
         """Inserts directly into the table: the open transaction already hides the rows."""
         names = tuple(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
-        return Pouring(target=target, fit=fit, table=table, names=names, staged=False)
+        return Inserter(target=target, fit=fit, table=table, names=names, staged=False)
 
     @staticmethod
-    def into_staging(connection: Connection, target: Target, fit: Fit, loads: Sequence[LoadId]) -> Pouring:
+    def into_staging(connection: Connection, target: Target, fit: Fit, loads: Sequence[LoadId]) -> Inserter:
         """Columns have the table's types, so that keys compare as they do in the table."""
         names = [value(position) for position in range(len(fit.mapped))]
         kinds = ["" if column.type == KEPT else quoted(column.type) for column in fit.mapped]
@@ -56,7 +56,7 @@ class Pouring:
         connection.change(_MAKE_LOADS)
         for place, load in enumerate(loads):
             connection.change("INSERT INTO temp.loads VALUES (?, ?)", [place, load])
-        return Pouring(target=target, fit=fit, table=STAGED, names=(*names, "place", "line"), staged=True)
+        return Inserter(target=target, fit=fit, table=STAGED, names=(*names, "place", "line"), staged=True)
 
     @property
     def schema(self) -> pa.Schema:
@@ -65,7 +65,7 @@ class Pouring:
         kinds = [kind if kind in _KNOWN else pa.string() for kind in known.types]
         return pa.schema(list(zip(known.names, kinds, strict=True)))
 
-    def pour(self, connection: Connection, batch: pa.RecordBatch, load: LoadId) -> int:
+    def insert_batch(self, connection: Connection, batch: pa.RecordBatch, load: LoadId) -> int:
         """Insert a batch. Returns the number of rows that SQLite reports as written.
 
         Raises:

@@ -8,7 +8,7 @@ from bucketlift.definition.by_hand import account_from
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.account import AwsRole, partition_of
 from bucketlift.model.finding import Finding, Health
-from bucketlift.model.sharing import Begun, Examined, Told
+from bucketlift.model.sharing import AccountDraft, Begun, Examined
 from bucketlift.model.source import Selection
 from bucketlift.model.user import User
 from bucketlift.model.workflow import AfterImport
@@ -68,7 +68,7 @@ def _own_account(app: App, region: str) -> tuple[str | None, BucketliftError | N
         return None, error
 
 
-def least_policy(told: Told, partition: str) -> str:
+def least_policy(told: AccountDraft, partition: str) -> str:
     """The least that the role, or an IAM user of the old form, must be granted."""
     selection = Selection(bucket=told.bucket or TO_FILL_IN, prefix=told.prefix)
     try:
@@ -100,7 +100,7 @@ def connect(app: App, begun: Begun) -> Connected:
     return Connected(findings=tried.findings, account=name)
 
 
-def _role(told: Told) -> AwsRole:
+def _role(told: AccountDraft) -> AwsRole:
     require_title(told.title)
     if told.region not in regions():
         raise RequestWrong("Choose the region of your buckets", to="region")
@@ -125,7 +125,7 @@ def require_title(title: str) -> None:
         )
 
 
-def _action(told: Told) -> AfterImport:
+def _action(told: AccountDraft) -> AfterImport:
     """A rename's own prefix does not matter for the rights."""
     prefix = required_permissions.ANY_NAME if told.after_import == "rename" else ""
     archive = (told.archive or TO_FILL_IN) if told.after_import == "move" else None

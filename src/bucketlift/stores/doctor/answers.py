@@ -20,7 +20,7 @@ _WHOLE = re.compile(r"bytes \d+-\d+/(\d+)\Z")
 MEND_STORE = "Ask the store's operator to fix it, or use another store: files like this one are held."
 
 
-def look_at_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
+def check_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
     """Check for entries that cannot be loaded, and for repeated keys."""
     told: dict[str, set[tuple[str, int]]] = {}
     for each in entries:
@@ -36,7 +36,7 @@ def look_at_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
         visit.found("entries", Health.WARNING, what, "No action needed: each object is loaded once.")
 
 
-def look_at_prefix(visit: Visit, selection: Selection) -> None:
+def check_prefix(visit: Visit, selection: Selection) -> None:
     """The listing of a random prefix must be empty."""
     place = random_place(Place(bucket=selection.bucket, key=selection.prefix))
     try:

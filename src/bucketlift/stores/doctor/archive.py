@@ -34,7 +34,7 @@ _COPIES: tuple[tuple[str, Precondition, str, str], ...] = (
 TAGS = "bucketlift=probe"
 
 
-def look_at_archive(
+def check_archive(
     visit: Visit, selection: Selection, action: Move | Rename, sample: ListedObject | None
 ) -> None:
     at = _place(selection, action)

@@ -29,7 +29,7 @@ _NOTHING = json.dumps(
 )
 
 
-def look_at_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
+def check_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
     """The test sessions have no permissions: a session policy denies everything."""
     ways: dict[str, dict[str, str]] = {WITHOUT: {}, WITH_ANY: {"ExternalId": secrets.token_urlsafe(24)}}
     try:

@@ -9,7 +9,7 @@ from bucketlift.stores.doctor.visit import Visit
 from bucketlift.stores.sessions import Signer, own_session, sts_client
 
 
-def look_at_entry(visit: Visit, signer: Signer, role: AwsRole) -> None:
+def check_entry(visit: Visit, signer: Signer, role: AwsRole) -> None:
     """The session has no permissions and is discarded.
 
     Raises:

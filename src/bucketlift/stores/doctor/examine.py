@@ -7,11 +7,11 @@ from bucketlift.model.examination import Examination
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import AfterImport, Keep, Move, Rename
 from bucketlift.stores.calls import Calls
-from bucketlift.stores.doctor.archive import look_at_archive
-from bucketlift.stores.doctor.deputy import look_at_deputy
-from bucketlift.stores.doctor.entry import look_at_entry
-from bucketlift.stores.doctor.restoring import look_at_restore
-from bucketlift.stores.doctor.source import look_at_delete, look_at_source
+from bucketlift.stores.doctor.archive import check_archive
+from bucketlift.stores.doctor.deputy import check_deputy
+from bucketlift.stores.doctor.entry import check_entry
+from bucketlift.stores.doctor.restoring import check_restore
+from bucketlift.stores.doctor.source import check_delete, check_source
 from bucketlift.stores.doctor.visit import ShutOutError, Visit
 from bucketlift.stores.probes import Probes
 from bucketlift.stores.sessions import Signer
@@ -29,19 +29,19 @@ def examine(
         if selection is not None:
             _look(visit, selection, after_import)
         elif isinstance(signer.account, AwsRole):
-            look_at_entry(visit, signer, signer.account)
+            check_entry(visit, signer, signer.account)
         if isinstance(signer.account, AwsRole):
-            look_at_deputy(visit, signer, signer.account)
+            check_deputy(visit, signer, signer.account)
     except ShutOutError:
         pass
-    return visit.told()
+    return visit.examination()
 
 
 def _look(visit: Visit, selection: Selection, after_import: AfterImport) -> None:
-    sample = look_at_source(visit, selection)
+    sample = check_source(visit, selection)
     if selection.restore is not None:
-        look_at_restore(visit, selection, selection.restore)
+        check_restore(visit, selection, selection.restore)
     if isinstance(after_import, Move | Rename):
-        look_at_archive(visit, selection, after_import, sample)
+        check_archive(visit, selection, after_import, sample)
     if not isinstance(after_import, Keep):
-        look_at_delete(visit, selection)
+        check_delete(visit, selection)

@@ -17,7 +17,7 @@ AT_MOST = 1_000
 """Maximum number of files counted per folder: one page of a listing."""
 
 
-def look_at_folders(visit: Visit, selection: Selection) -> None:
+def check_folders(visit: Visit, selection: Selection) -> None:
     """Lists the folder names once, then one page of each. Stops if the store refuses a call."""
     prefix = selection.prefix
     if not is_partial(prefix):

@@ -17,7 +17,7 @@ from bucketlift.stores.translation import action_named, code_of, ours
 CHECK = "restore"
 
 
-def look_at_restore(visit: Visit, selection: Selection, wanted: Restore) -> None:
+def check_restore(visit: Visit, selection: Selection, wanted: Restore) -> None:
     """Ask for a restore of a random key that does not exist: nothing is restored, and nothing costs."""
     place = random_place(Place(bucket=selection.bucket, key=selection.prefix))
     to = f"s3://{place['Bucket']}/{place['Key']}"

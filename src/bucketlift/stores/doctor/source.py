@@ -16,8 +16,8 @@ from bucketlift.model.source import Honoured, ListedObject, Place, Precondition,
 from bucketlift.rules.naming import is_ours
 from bucketlift.stores.answers import page_of
 from bucketlift.stores.calls import FOREIGN
-from bucketlift.stores.doctor.answers import contradicted, look_at_entries, look_at_prefix, unlike
-from bucketlift.stores.doctor.folders import look_at_folders
+from bucketlift.stores.doctor.answers import check_entries, check_prefix, contradicted, unlike
+from bucketlift.stores.doctor.folders import check_folders
 from bucketlift.stores.doctor.visit import Visit
 from bucketlift.stores.probes import random_place
 from bucketlift.stores.translation import action_named, code_of, error_code, ours
@@ -32,12 +32,12 @@ IGNORED_HINT = (
 )
 
 
-def look_at_source(visit: Visit, selection: Selection) -> ListedObject | None:
+def check_source(visit: Visit, selection: Selection) -> ListedObject | None:
     """List and read under the prefix. Returns one listed object as a sample, if there is one."""
     entries = _listing(visit, selection)
     sample = None if entries is None else _sample(entries)
     if entries is not None:
-        look_at_folders(visit, selection)
+        check_folders(visit, selection)
     _reading(visit, selection, sample)
     return sample
 
@@ -57,11 +57,11 @@ def _listing(visit: Visit, selection: Selection) -> tuple[ListedObject, ...] | N
     except BucketliftError as error:
         visit.found("list", Health.MISSING, f"{error.what}: {to}", error.hint or "Check the endpoint.")
         if "`prefix`" in error.what:
-            look_at_prefix(visit, selection)
+            check_prefix(visit, selection)
         return None
     visit.ok("list", f"{len(page.entries):,}{' and more' if page.following else ''} under {to}")
-    look_at_entries(visit, page.entries)
-    look_at_prefix(visit, selection)
+    check_entries(visit, page.entries)
+    check_prefix(visit, selection)
     _surroundings(visit, selection, answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}))
     return page.entries
 
@@ -157,20 +157,20 @@ def _reading_nothing(visit: Visit, selection: Selection, right: str) -> None:
             visit.refused("get", error, to, f"Grant {right}.")
 
 
-def look_at_delete(visit: Visit, selection: Selection) -> None:
+def check_delete(visit: Visit, selection: Selection) -> None:
     """A conditional delete of a random key that does not exist."""
     at = _prefix(selection)
     match visit.probe("delete", Precondition.DELETE, at):
         case Honoured.YES:
             visit.ok("delete", "Allowed, and If-Match is honoured")
-            _look_at_delete_each(visit, at)
+            _check_delete_each(visit, at)
         case Honoured.NO:
             ignored(visit, "delete", "DeleteObject ignores If-Match")
         case Honoured.DENIED:
             _denied_delete(visit, selection, at)
 
 
-def _look_at_delete_each(visit: Visit, at: Place) -> None:
+def _check_delete_each(visit: Visit, at: Place) -> None:
     """No fault if unsupported: it only makes the deletion of many files slower."""
     match visit.probe("delete each", Precondition.DELETE_EACH, at):
         case Honoured.YES:

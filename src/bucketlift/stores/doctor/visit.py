@@ -60,7 +60,7 @@ class Visit:
     def account(self) -> AccountSettings:
         return self._account
 
-    def told(self) -> Examination:
+    def examination(self) -> Examination:
         return Examination(
             findings=tuple(self._findings), honoured=dict(self._honoured), open_to=self.open_to
         )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import FormData
 
 from bucketlift.errors import BucketliftError, RequestWrong
-from bucketlift.model.sharing import Begun, Told
+from bucketlift.model.sharing import AccountDraft, Begun
 from bucketlift.model.user import Right
 from bucketlift.service.accounts import connecting, own_stores, sharing
 from bucketlift.stores.regions import regions
@@ -129,11 +129,11 @@ def _form(
     )
 
 
-def _told(form: FormData) -> Told:
-    said = {name: str(form.get(name, "")).strip() for name in Told.__dataclass_fields__}
-    told = Told(**said)
-    region = told.region if told.region in regions() else Told().region
-    return replace(told, region=region, after_import=told.after_import or Told().after_import)
+def _told(form: FormData) -> AccountDraft:
+    said = {name: str(form.get(name, "")).strip() for name in AccountDraft.__dataclass_fields__}
+    told = AccountDraft(**said)
+    region = told.region if told.region in regions() else AccountDraft().region
+    return replace(told, region=region, after_import=told.after_import or AccountDraft().after_import)
 
 
 def _require_administrator(visit: Visit, request: Request) -> None:
