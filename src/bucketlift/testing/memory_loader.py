@@ -209,7 +209,7 @@ def _refuse_to_unload(target: Target, mode: WriteMode, table: MemoryTable) -> No
     to = f"table {target.table}"
     if mode is not WriteMode.APPEND:
         raise DestinationRefused(
-            f"The load was no append but {mode.value}", to=to, hint="Load the right file over it."
+            f"The load's mode was {mode.value}", to=to, hint="Load the right file instead."
         )
     if LOAD_ID not in table.columns:
         raise DestinationRefused(
