@@ -22,8 +22,8 @@ pytestmark = pytest.mark.slow
 
 BUCKETLIFT = Path(sys.executable).parent / "bucketlift"
 TITLES = (
-    "Employees, day by day",
-    "Salesforce accounts, as they are now",
+    "Employees, daily",
+    "Salesforce accounts, current",
     "Salesforce contacts",
     "Survey responses",
 )
@@ -82,7 +82,7 @@ def rows_of_tables(home):
 
 def section(text, head):
     """The lines below a heading, up to the next empty line."""
-    lines = text.splitlines()
+    lines = [line.rstrip() for line in text.splitlines()]
     start = next(number for number, line in enumerate(lines) if line.startswith(head)) + 1
     return lines[start : lines.index("", start)]
 
@@ -115,7 +115,7 @@ def buckets(played, tmp_path):
 
 
 def test_the_first_play_says_how_many_rows_the_tables_hold(played):
-    lines = section(played.first.stdout, "Loaded")
+    lines = section(played.first.stdout, "Loaded")[1:]
 
     said = {words[0]: int(words[1]) for words in map(str.split, lines)}
     assert (played.first.returncode, said) == (0, played.tables_after_first)
@@ -128,9 +128,10 @@ def test_the_first_play_says_how_many_rows_the_tables_hold(played):
 
 
 def test_what_is_said_of_each_object_is_what_the_buckets_show(played, buckets):
-    said = dict(line.split(maxsplit=1) for line in section(played.first.stdout, "What became of each object"))
+    lines = section(played.first.stdout, "Outcome of each object")[1:]
+    said = dict(line.split(maxsplit=1) for line in lines)
 
-    there = {key for key, fate in said.items() if fate.startswith(("still there", "loaded, and kept"))}
+    there = {key for key, fate in said.items() if fate.startswith(("still there", "loaded and kept"))}
     places = {found[1] for fate in said.values() if (found := re.search("(?:moved|renamed) to (.+)", fate))}
     gone = {key for key, fate in said.items() if fate == "deleted after its load"}
     listed = {f"s3://{bucket}/{key}" for bucket, objects in buckets.items() for key in objects}
@@ -226,5 +227,5 @@ def test_a_home_with_things_of_its_own_is_left_alone(tmp_path):
         "destinations", "show", "warehouse", "--json", cwd=tmp_path, BUCKETLIFT_HOME=str(tmp_path)
     )
     assert refused.returncode == 2
-    assert "by names that the demo uses" in refused.stderr
+    assert "with names that the demo uses" in refused.stderr
     assert json.loads(shown.stdout)["path"] == str(own)

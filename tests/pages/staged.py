@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext
 
 from bucketlift.bootstrap import open_app
 from bucketlift.demo.page import PERSON, page
-from bucketlift.demo.play import played
+from bucketlift.demo.runner import running
 from bucketlift.errors import NotFound
 from bucketlift.model.user import Role, User
 from bucketlift.service.core.app import App
@@ -60,7 +60,7 @@ class Staged:
 @contextmanager
 def staged(home: Path) -> Iterator[Staged]:
     settings = Settings(home=home)
-    with played(settings, lambda _: None) as (_, s3), page(settings) as at, open_app(settings) as app:
+    with running(settings, lambda _: None) as (_, s3), page(settings) as at, open_app(settings) as app:
         deliver_staff(app, s3)
         furniture = furnish(app, people.named(app, PERSON))
         yield Staged(app=app, s3=s3, address=at.address.rstrip("/"), furniture=furniture)

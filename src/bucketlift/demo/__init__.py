@@ -1,1 +1,1 @@
-"""The main job on embedded defaults: an S3 server, sample files, workflows, and what became of each object."""
+"""The demo: an embedded S3 server, sample files, workflows, and the outcome of each object."""

@@ -1,4 +1,4 @@
-"""The demo's piece of cloud: an embedded S3 server, its buckets, and a role with the least rights."""
+"""The demo's cloud: an embedded S3 server, its buckets, and a role with the minimal permissions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXTRA = "bucketlift[demo]"
 
 @contextmanager
 def serving(folder: Path) -> Iterator[S3Server]:
-    """The server with what it held before, while this process is its operator.
+    """Run the S3 server with its stored objects, and use its credentials in this process.
 
     Raises:
         RequestWrong: its libraries are not installed, or another demo uses the home.
@@ -40,42 +40,42 @@ def serving(folder: Path) -> Iterator[S3Server]:
             hint=f"Install the extra: pip install '{EXTRA}'",
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder / "lock"):
+    with _locked(folder / "lock"):
         try:
             server = S3Server(state=folder / "s3.sqlite")
         except OSError as error:
             raise NeedsPerson(
                 f"The demo's S3 server cannot listen ({error.strerror})",
                 to="127.0.0.1",
-                hint="Allow programs to listen on loopback here.",
+                hint="Allow programs to listen on loopback.",
             ) from error
         with server, _operator(server.environment):
             yield server
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    with file.open("w") as held:
+def _locked(file: Path) -> Iterator[None]:
+    with file.open("w") as lock:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RequestWrong(
                 "Another demo is running in this home",
                 to=str(file.parent.parent),
-                hint="End it with Ctrl-C, or name another home: bucketlift demo --home DIR",
+                hint="Stop it with Ctrl-C, or use another home: bucketlift demo --home DIR",
             ) from None
         yield
 
 
 @contextmanager
 def _operator(environment: Mapping[str, str]) -> Iterator[None]:
-    """Speak to this server only, whatever AWS settings the person has."""
+    """Use only this server's credentials, and ignore the AWS settings of the environment."""
     before = dict(os.environ)
     for name in [name for name in before if name.startswith("AWS_")]:
         del os.environ[name]
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    beside = ",".join(filter(None, [before.get("NO_PROXY") or before.get("no_proxy"), "127.0.0.1"]))
-    os.environ.update(nowhere | {"NO_PROXY": beside, "no_proxy": beside} | dict(environment))
+    no_files = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    no_proxy = ",".join(filter(None, [before.get("NO_PROXY") or before.get("no_proxy"), "127.0.0.1"]))
+    os.environ.update(no_files | {"NO_PROXY": no_proxy, "no_proxy": no_proxy} | dict(environment))
     try:
         yield
     finally:
@@ -84,7 +84,7 @@ def _operator(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def deliver(server: S3Server) -> int:
-    """Put every file into the bucket; how many they are."""
+    """Put every file into the bucket; return their number."""
     server.make_bucket(BUCKET)
     server.make_bucket(ARCHIVE)
     for delivery in deliveries():
@@ -93,11 +93,13 @@ def deliver(server: S3Server) -> int:
 
 
 def grant(server: S3Server, app: App) -> None:
-    """Make the role: it trusts the account's external id, and may do what the workflows need, no more."""
+    """Create the role: it trusts the account's external ID, and has only the permissions that the workflows need."""
     settings = app.ledger.catalog.account(ACCOUNT).settings
     if not isinstance(settings, AwsRole):
         raise RequestWrong(
-            "The demo's account is no role", to=ACCOUNT, hint="Name another home: bucketlift demo --home DIR"
+            "The demo's account is not a role",
+            to=ACCOUNT,
+            hint="Use another home: bucketlift demo --home DIR",
         )
     statements: list[Mapping[str, Any]] = []
     for workflow in app.ledger.catalog.all():

@@ -1,4 +1,4 @@
-"""The files that are put into the demo's bucket, and what is expected to become of each."""
+"""The files that the demo puts into its bucket, and the expected outcome of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from bucketlift.demo.object_outcome import Became
+from bucketlift.demo.object_outcome import Outcome
 from bucketlift.demo.sheets import (
     Row,
     Sheet,
@@ -19,16 +19,14 @@ from bucketlift.demo.sheets import (
 )
 
 TABLES = {"employees": 400, "salesforce_accounts": 400, "salesforce_contacts": 350, "survey_responses": 498}
-"""How many rows each table has once everything below was delivered and loaded once."""
+"""Rows of each table after every delivery was loaded once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One object of the bucket."""
-
     key: str
     body: bytes
-    becomes: Became
+    expected: Outcome
 
 
 def deliveries() -> tuple[Delivery, ...]:
@@ -45,37 +43,39 @@ def deliveries() -> tuple[Delivery, ...]:
     march = survey_responses(range(240, 500), first_day=date(2026, 3, 1))
     april = survey_responses(range(500, 700), first_day=date(2026, 4, 1))
     return (
-        _csv("employees/2026-03-02.csv", monday, Became.DELETED),
-        _csv("employees/2026-03-03.csv", tuesday, Became.DELETED),
-        _csv("employees/2026-03-04.csv", renamed, Became.HELD),
-        _csv("salesforce/accounts/americas.csv", americas, Became.KEPT),
-        _csv("salesforce/accounts/emea.csv", emea, Became.KEPT),
+        _csv("employees/2026-03-02.csv", monday, Outcome.DELETED),
+        _csv("employees/2026-03-03.csv", tuesday, Outcome.DELETED),
+        _csv("employees/2026-03-04.csv", renamed, Outcome.HELD),
+        _csv("salesforce/accounts/americas.csv", americas, Outcome.KEPT),
+        _csv("salesforce/accounts/emea.csv", emea, Outcome.KEPT),
         Delivery(
-            key="salesforce/contacts/2026-03.tsv", body=text(contacts, "\t").encode(), becomes=Became.RENAMED
+            key="salesforce/contacts/2026-03.tsv",
+            body=text(contacts, "\t").encode(),
+            expected=Outcome.RENAMED,
         ),
-        _csv("surveys/2026-02.csv", february, Became.MOVED),
-        _csv("surveys/2026-03.csv", march, Became.MOVED, unquoted=range(100, 240, 70)),
-        _csv("surveys/2026-04.csv", april, Became.HELD, unquoted=range(10, 160, 10)),
+        _csv("surveys/2026-02.csv", february, Outcome.MOVED),
+        _csv("surveys/2026-03.csv", march, Outcome.MOVED, unquoted=range(100, 240, 70)),
+        _csv("surveys/2026-04.csv", april, Outcome.HELD, unquoted=range(10, 160, 10)),
     )
 
 
-def _csv(key: str, sheet: Sheet, becomes: Became, *, unquoted: Collection[int] = ()) -> Delivery:
-    return Delivery(key=key, body=text(sheet, ",", unquoted=unquoted).encode(), becomes=becomes)
+def _csv(key: str, sheet: Sheet, expected: Outcome, *, unquoted: Collection[int] = ()) -> Delivery:
+    return Delivery(key=key, body=text(sheet, ",", unquoted=unquoted).encode(), expected=expected)
 
 
 def text(sheet: Sheet, delimiter: str, *, unquoted: Collection[int] = ()) -> str:
-    """As a careful program writes it; the rows of these numbers as a careless one does."""
+    """Write the sheet as valid CSV, except the rows with the numbers in ``unquoted``."""
     written = io.StringIO()
     writer = csv.writer(written, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(sheet.header)
     for number, row in enumerate(sheet.rows):
         if number in unquoted:
-            written.write(delimiter.join(_careless(row)) + "\r\n")
+            written.write(delimiter.join(_with_unquoted_cell(row)) + "\r\n")
         else:
             writer.writerow(row)
     return written.getvalue()
 
 
-def _careless(row: Row) -> Row:
-    """A comment that holds the delimiter and quotes, and nothing around it that says so."""
+def _with_unquoted_cell(row: Row) -> Row:
+    """Replace the last cell by one with a delimiter and quotes that is not quoted."""
     return (*row[:-1], 'late, and then "done"')

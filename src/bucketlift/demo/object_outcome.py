@@ -1,4 +1,4 @@
-"""What became of an object, as the bucket itself shows it."""
+"""The outcome of an object, checked in the bucket."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import AfterImport, Delete, Keep, Rename
 
 Buckets = Mapping[str, Mapping[str, bytes]]
-"""Every object's bytes, by bucket and key."""
+"""The bytes of every object, by bucket and key."""
 
 
-class Became(StrEnum):
+class Outcome(StrEnum):
     DELETED = "deleted"
     MOVED = "moved"
     RENAMED = "renamed"
     KEPT = "kept"
     HELD = "held"
-    """Still there: it waits for a person."""
+    """Still there: it needs a decision."""
     LEFT = "left"
     """Still there, for another reason."""
     REPLACED = "replaced"
     """Other bytes are under its key."""
     GONE = "gone"
-    """Neither there nor loaded."""
+    """The object is gone without a load."""
     COPY_MISSING = "copy-missing"
-    """The ledger names a copy that is not there, or is not of the same bytes."""
+    """The copy named in the ledger is missing or has other bytes."""
 
 
 _HELD = frozenset({FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIER})
 
 
-def became(claim: Claim, action: AfterImport, buckets: Buckets) -> Became:
-    """Compare what the ledger says with what is in the buckets now."""
+def outcome_of(claim: Claim, action: AfterImport, buckets: Buckets) -> Outcome:
+    """Compare the ledger with the content of the buckets."""
     body = buckets.get(claim.source.bucket, {}).get(claim.source.key)
     if claim.moved_to is not None and not _same(claim, _at(claim.moved_to, buckets)):
-        return Became.COPY_MISSING
+        return Outcome.COPY_MISSING
     if body is None:
-        return _without(claim, action)
+        return _outcome_of_absent(claim, action)
     if not _same(claim, body):
-        return Became.REPLACED
+        return Outcome.REPLACED
     if claim.state in _HELD:
-        return Became.HELD
-    return Became.KEPT if claim.state is FileState.DONE and isinstance(action, Keep) else Became.LEFT
+        return Outcome.HELD
+    return Outcome.KEPT if claim.state is FileState.DONE and isinstance(action, Keep) else Outcome.LEFT
 
 
-def _without(claim: Claim, action: AfterImport) -> Became:
+def _outcome_of_absent(claim: Claim, action: AfterImport) -> Outcome:
     if claim.state is not FileState.DONE:
-        return Became.GONE
+        return Outcome.GONE
     if claim.moved_to is None:
-        return Became.DELETED if isinstance(action, Delete) else Became.GONE
-    return Became.RENAMED if isinstance(action, Rename) else Became.MOVED
+        return Outcome.DELETED if isinstance(action, Delete) else Outcome.GONE
+    return Outcome.RENAMED if isinstance(action, Rename) else Outcome.MOVED
 
 
 def _at(place: str, buckets: Buckets) -> bytes | None:

@@ -1,4 +1,4 @@
-"""The page on the demo's data, with a worker and the clock beside it."""
+"""The page with the demo's data, a worker and the scheduler."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bucketlift.settings import Settings
 from bucketlift.web.app import add_page
 
 HOST = "127.0.0.1"
-USUAL_PORT = 8484
+DEFAULT_PORT = 8484
 PERSON = "demo"
 
 
@@ -29,12 +29,12 @@ PERSON = "demo"
 class Page:
     address: str
     sign_in: str
-    """Lets somebody in once, as the demo's administrator."""
+    """A one-time link for the demo's administrator."""
 
 
 @contextmanager
 def page(settings: Settings) -> Iterator[Page]:
-    """Stand by as ``bucketlift serve`` does, until the block ends."""
+    """Serve the page, as ``bucketlift serve`` does, until the block ends."""
     with open_app(settings) as app, serving(app, WorkerKind.SERVE) as here, ExitStack() as stack:
         server = health_app(here)
         add_page(server, app, hosts=())
@@ -44,9 +44,9 @@ def page(settings: Settings) -> Iterator[Page]:
 
 
 def _listening(stack: ExitStack, server: FastAPI) -> str:
-    """At the usual port; where something else listens there, at a free one."""
+    """Listen on the default port, or on a free one if it is in use."""
     try:
-        return stack.enter_context(listening(server, HOST, USUAL_PORT))
+        return stack.enter_context(listening(server, HOST, DEFAULT_PORT))
     except RequestWrong:
         return stack.enter_context(listening(server, HOST, 0))
 

@@ -1,4 +1,4 @@
-"""Invented people and companies: the same ones every time, and none that exists."""
+"""Invented people and companies, the same ones every time."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Person:
 
 
 def person(number: int) -> Person:
-    """The person of this number; neighbours in the count share neither name."""
+    """Return the person with this number; consecutive numbers have different first and last names."""
     first, last = _FIRST[number * 7 % len(_FIRST)], _LAST[number * 11 % len(_LAST)]
     city, country = _CITIES[number % len(_CITIES)]
     domain = "example.com" if number % 3 else "example.org"

@@ -1,4 +1,4 @@
-"""The demo's workflow file and its samples, as a person would have written them."""
+"""The demo's workflow file and its samples."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ ROLE = "bucketlift-demo"
 FILE = "bucketlift.yaml"
 
 _WORKFLOWS = """\
-# The workflow file of the demo. Read it, change it, and start the demo again; or apply it by hand:
+# The workflow file of the demo. Change it and start the demo again, or apply it yourself:
 #   bucketlift validate bucketlift.yaml
 version: 1
 project: {project}
 
 accounts:
-  # An IAM role of the embedded S3 server. Bucketlift made the external id that the role trusts.
+  # An IAM role of the embedded S3 server. Bucketlift created the external ID that the role trusts.
   {account}: {{kind: aws-role, role_arn: "arn:aws:iam::{account_id}:role/{role}", region: us-east-1}}
 
 destinations:
   warehouse: {{kind: duckdb, path: ../warehouse.duckdb}}
 
 workflows:
-  # Each day's file brings new people and changes: one row per UniqueID. Loaded files are deleted.
+  # Each day's file has new and changed people: one row per UniqueID. Loaded files are deleted.
   employees:
-    title: Employees, day by day
+    title: Employees, daily
     tasks:
       - id: files
         extract:
@@ -51,9 +51,9 @@ workflows:
       - id: people
         load: {{from: files, to: warehouse, table: employees, mode: upsert, key: [UniqueID]}}
 
-  # The table is what the bucket holds now: when a file is new, all of them are loaded in place of the old rows.
+  # The table mirrors the bucket: if a file is new, all files are loaded and replace the old rows.
   salesforce-accounts:
-    title: Salesforce accounts, as they are now
+    title: Salesforce accounts, current
     tasks:
       - id: files
         extract:
@@ -66,7 +66,7 @@ workflows:
       - id: accounts
         load: {{from: files, to: warehouse, table: salesforce_accounts, mode: replace}}
 
-  # Tab-separated, with line ends inside cells. A loaded file gets a new name in its place.
+  # Tab-separated, with line breaks inside cells. Loaded files are renamed.
   salesforce-contacts:
     title: Salesforce contacts
     tasks:
@@ -82,8 +82,8 @@ workflows:
       - id: contacts
         load: {{from: files, to: warehouse, table: salesforce_contacts}}
 
-  # Up to 1 % of a file's rows may be bad: they are kept aside, and the good ones are loaded. A file with more
-  # is held as a whole. Nothing is loaded unless at least 100 rows arrived.
+  # Up to 1 % of a file's rows may be rejected: the ledger keeps them, and the good rows are loaded. A file with
+  # more rejects is held. Nothing is loaded if there are fewer than 100 rows.
   surveys:
     title: Survey responses
     tasks:
@@ -104,7 +104,7 @@ workflows:
 
 
 def write_project(folder: Path, *, account_id: str) -> Path:
-    """Write the workflow file and its samples; the file."""
+    """Write the workflow file and its samples; return the file's path."""
     samples = folder / "samples"
     samples.mkdir(parents=True, exist_ok=True)
     for name, sheet, delimiter in _samples():

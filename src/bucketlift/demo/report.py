@@ -1,4 +1,4 @@
-"""What a demo shows: looked up in the ledger, in the buckets and in the tables, after the runs."""
+"""The demo's report, read from the ledger, the buckets and the tables after the runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bucketlift.demo.object_outcome import Became, Buckets, became
+from bucketlift.demo.object_outcome import Buckets, Outcome, outcome_of
 from bucketlift.demo.project import PROJECT
 from bucketlift.errors import OurFault
 from bucketlift.model.account import DuckdbDestination
@@ -16,58 +16,58 @@ from bucketlift.model.claim import Claim
 from bucketlift.model.workflow import LoadTask, Workflow
 from bucketlift.service.core.app import App
 
-_LOADED = frozenset({Became.DELETED, Became.MOVED, Became.RENAMED, Became.KEPT})
-WORDS = ("inserted", "updated", "unchanged")
+_LOADED = frozenset({Outcome.DELETED, Outcome.MOVED, Outcome.RENAMED, Outcome.KEPT})
+COUNTS = ("inserted", "updated", "unchanged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A loaded table: its rows now, and what this demo's runs did to it."""
+    """A loaded table: its rows now, and the rows that this demo's runs changed."""
 
     workflow: str
     name: str
     mode: str
     path: Path
     rows: int
-    done: dict[str, int]
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """The newest occurrence of a key, and what became of the object."""
+class ObjectReport:
+    """The newest occurrence of a key, and the outcome of the object."""
 
     claim: Claim
-    became: Became
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     tables: tuple[Table, ...]
-    files: tuple[Seen, ...]
+    objects: tuple[ObjectReport, ...]
     runs: tuple[dict[str, Any], ...]
-    """The runs' own answers."""
+    """The documents of the runs."""
 
     @property
     def nothing_new(self) -> bool:
-        """Whether the runs found no file that they did not know."""
+        """Whether the runs found no new file."""
         found = (task["files"]["found"] for run in self.runs for task in run["tasks"] if "files" in task)
         return not any(found)
 
     @property
-    def waiting(self) -> tuple[Seen, ...]:
-        return tuple(each for each in self.files if each.became is Became.HELD)
+    def held(self) -> tuple[ObjectReport, ...]:
+        return tuple(each for each in self.objects if each.outcome is Outcome.HELD)
 
     @property
-    def with_rejects(self) -> tuple[Seen, ...]:
-        """Loaded files some of whose rows were rejected."""
-        return tuple(each for each in self.files if each.claim.rejected and each.became in _LOADED)
+    def with_rejects(self) -> tuple[ObjectReport, ...]:
+        """Loaded files with rejects."""
+        return tuple(each for each in self.objects if each.claim.rejected and each.outcome in _LOADED)
 
 
 def workflows(app: App) -> tuple[Workflow, ...]:
     return tuple(each for each in app.ledger.catalog.all() if each.project == PROJECT)
 
 
-def look(app: App, runs: Sequence[dict[str, Any]], buckets: Buckets) -> Report:
+def report_on(app: App, runs: Sequence[dict[str, Any]], buckets: Buckets) -> Report:
     flows = workflows(app)
     done: Counter[tuple[str, str, str]] = Counter()
     for run in runs:
@@ -75,8 +75,8 @@ def look(app: App, runs: Sequence[dict[str, Any]], buckets: Buckets) -> Report:
             for word, count in task["rows"].items() if "table" in task else ():
                 done[run["workflow"], task["id"], word] += count
     tables = [_table(app, flow, load, done) for flow in flows for load in flow.loads]
-    files = [seen for flow in flows for seen in _files(app, flow, buckets)]
-    return Report(tables=tuple(tables), files=tuple(files), runs=tuple(runs))
+    objects = [each for flow in flows for each in _objects(app, flow, buckets)]
+    return Report(tables=tuple(tables), objects=tuple(objects), runs=tuple(runs))
 
 
 def _table(app: App, flow: Workflow, load: LoadTask, done: Counter[tuple[str, str, str]]) -> Table:
@@ -87,19 +87,19 @@ def _table(app: App, flow: Workflow, load: LoadTask, done: Counter[tuple[str, st
         mode=load.target.mode.value,
         path=path,
         rows=rows_in(path, load.target.table),
-        done={word: done[flow.key, load.id, word] for word in WORDS},
+        counts={word: done[flow.key, load.id, word] for word in COUNTS},
     )
 
 
 def _file(app: App, destination: str) -> Path:
     settings = app.ledger.catalog.destination(destination).settings
     if not isinstance(settings, DuckdbDestination):
-        raise OurFault("The demo's tables are in DuckDB, and this destination is not", to=destination)
+        raise OurFault("The demo needs a DuckDB destination, and this one is not", to=destination)
     return Path(settings.path)
 
 
 def rows_in(path: Path, table: str) -> int:
-    """Rows of a table now; 0 where it was not made yet."""
+    """Count the rows of a table; 0 if it does not exist yet."""
     import duckdb  # noqa: PLC0415 - slow to import
 
     if not path.exists():
@@ -114,13 +114,13 @@ def rows_in(path: Path, table: str) -> int:
         return int(rows)
 
 
-def _files(app: App, flow: Workflow, buckets: Buckets) -> list[Seen]:
+def _objects(app: App, flow: Workflow, buckets: Buckets) -> list[ObjectReport]:
     newest: dict[tuple[str, str, str], Claim] = {}
     for claim in app.ledger.claims.find(workflow=flow.key, limit=100_000):
         newest[claim.task, claim.source.bucket, claim.source.key] = claim
     actions = {task.id: task.after_import for task in flow.extracts}
     return [
-        Seen(claim=claim, became=became(claim, actions[claim.task], buckets))
+        ObjectReport(claim=claim, outcome=outcome_of(claim, actions[claim.task], buckets))
         for claim in newest.values()
         if claim.task in actions
     ]

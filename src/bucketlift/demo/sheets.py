@@ -1,4 +1,4 @@
-"""The four kinds of files of the demo, as rows: employees, Salesforce accounts and contacts, survey responses."""
+"""Rows of the demo's files: employees, Salesforce accounts and contacts, survey responses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FIRST_DAY = date(2019, 1, 7)
 
 
 def employees(numbers: Iterable[int], *, moved: bool = False) -> Sheet:
-    """One row per number; with ``moved`` they work in another department than before."""
+    """One row per number; with ``moved`` each person is in another department."""
     rows = []
     for number in numbers:
         who = person(number)
@@ -109,5 +109,5 @@ def survey_responses(numbers: Iterable[int], *, first_day: date) -> Sheet:
 
 
 def _id(kind: str, number: int) -> str:
-    """18 characters, as Salesforce writes its ids."""
+    """An ID of 18 characters, as in Salesforce."""
     return f"{kind}D{number:011}AAA"

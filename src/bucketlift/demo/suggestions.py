@@ -1,4 +1,4 @@
-"""Commands that a person can type at this moment, each with the paths of this installation."""
+"""Commands that the user can run now, with the paths of this installation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 SCRIPT = "look.py"
 
-_LOOK = '''\
-"""Shows what is in a DuckDB file: its tables, or the answer to a question in SQL."""
+_SCRIPT = '''\
+"""Shows the tables of a DuckDB file, or the result of an SQL query."""
 
 import sys
 
@@ -25,28 +25,27 @@ with duckdb.connect(PATH, read_only=True) as connection:
 '''
 
 
-def write_look(folder: Path, database: Path) -> Path:
-    """Write a script that shows the database: the duckdb command is a separate download that few have."""
+def write_query_script(folder: Path, database: Path) -> Path:
+    """Write a script that queries the database, because the `duckdb` command is a separate download."""
     script = folder / SCRIPT
-    script.write_text(_LOOK.format(path=str(database)), encoding="utf-8")
+    script.write_text(_SCRIPT.format(path=str(database)), encoding="utf-8")
     return script
 
 
-def look_command(script: Path, question: str) -> str:
-    """How to ask the database something."""
-    return shlex.join([near(Path(sys.executable)), near(script), question])
+def query_command(script: Path, query: str) -> str:
+    return shlex.join([short_path(Path(sys.executable)), short_path(script), query])
 
 
 def bucketlift() -> str:
-    """How the bucketlift command of this installation is called from here."""
+    """Return this installation's bucketlift command, as it can be called from the current folder."""
     own = Path(sys.executable).parent / "bucketlift"
     found = shutil.which("bucketlift")
     if not own.exists() or (found is not None and os.path.realpath(found) == os.path.realpath(own)):
         return "bucketlift"
-    return shlex.quote(near(own))
+    return shlex.quote(short_path(own))
 
 
-def near(path: Path) -> str:
-    """A path as short as it can be typed from the folder in which the person is."""
+def short_path(path: Path) -> str:
+    """Return the path relative to the current folder if it is inside, else the path."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -9,6 +9,7 @@ import typer
 
 from bucketlift.cli import output
 from bucketlift.cli.opened import installation
+from bucketlift.cli.signals import wait_for_stop
 
 
 def add_to(tree: typer.Typer) -> None:
@@ -50,6 +51,16 @@ def demo(
     ] = None,
 ) -> int:
     """Load sample files from an embedded S3 server, and show the outcome of every object."""
-    from bucketlift.demo.play import play
+    from bucketlift.cli.demo_output import show
+    from bucketlift.demo.page import page
+    from bucketlift.demo.runner import demo_settings, running
 
-    return play(home, once=once, as_json=output.is_json(), note=output.note)
+    settings = demo_settings(home)
+    with running(settings, output.note) as (result, server):
+        if once:
+            show(result, None, {})
+        else:
+            with page(settings) as opened:
+                show(result, opened, dict(server.environment))
+                wait_for_stop()
+    return 1 if result.problems else 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,12 +10,10 @@ import typer
 
 from bucketlift.cli import output
 from bucketlift.cli.opened import installation
+from bucketlift.cli.signals import wait_for_stop
 
 if TYPE_CHECKING:
     from bucketlift.service.ops.serving import Serving
-
-SIGNAL_CHECK = 0.5
-"""Maximum seconds until a signal is noticed."""
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 
@@ -58,7 +54,7 @@ def serve(
             listening(server, host, port, tls=tls, trusted_proxy=settings.trusted_proxy)
         )
         _print_page(here, address)
-        _wait(here)
+        _wait_for_stop(here)
 
 
 def worker(
@@ -80,7 +76,7 @@ def worker(
             address = open_here.enter_context(listening(health_app(here), host, port))
         at = "" if address is None else f", {address}/health/ready, {address}/metrics"
         _print(here, {"address": address}, f"Running as {here.engine.presence.name}{at}.")
-        _wait(here)
+        _wait_for_stop(here)
 
 
 def _print_page(here: Serving, address: str) -> None:
@@ -107,18 +103,7 @@ def _print(here: Serving, more: dict[str, Any], words: str) -> None:
     output.flush()
 
 
-def _wait(here: Serving) -> None:
-    """Wait for SIGTERM or Ctrl-C. A second signal leaves started runs at their next step."""
-    stopped = threading.Event()
-
-    def stop(*_: object) -> None:
-        if stopped.is_set():
-            here.hand_over()
-        stopped.set()
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, stop)
-    # Wait in short intervals: a signal delivered to another thread is handled only when the main thread runs again.
-    while not stopped.wait(SIGNAL_CHECK):
-        pass
+def _wait_for_stop(here: Serving) -> None:
+    """A second signal leaves started runs at their next step."""
+    wait_for_stop(again=here.hand_over)
     output.note("Stopping: no new runs are started, and running ones are finished.")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bucketlift.demo.object_outcome import Became, became
+from bucketlift.demo.object_outcome import Outcome, outcome_of
 from bucketlift.model.claim import Claim, ClaimId
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.source import SourceObject, StoreId
@@ -32,18 +32,18 @@ RENAMED = replace(LOADED, moved_to="s3://drop/in/done-a.csv")
 @pytest.mark.parametrize(
     ("claim", "action", "buckets", "expected"),
     [
-        (LOADED, Delete(), {"drop": {}}, Became.DELETED),
-        (LOADED, Keep(), THERE, Became.KEPT),
-        (LOADED, Delete(), THERE, Became.LEFT),
-        (LOADED, Keep(), {"drop": {}}, Became.GONE),
-        (LOADED, Delete(), {"drop": {"in/a.csv": b"A\n2\n"}}, Became.REPLACED),
-        (MOVED, Move(bucket="archive"), ELSEWHERE, Became.MOVED),
-        (RENAMED, Rename(prefix="done-"), {"drop": {"in/done-a.csv": BODY}}, Became.RENAMED),
-        (MOVED, Move(bucket="archive"), {"drop": {}}, Became.COPY_MISSING),
-        (MOVED, Move(bucket="archive"), {"archive": {"in/a.csv": b"B\n1\n"}}, Became.COPY_MISSING),
-        (HELD, Delete(), THERE, Became.HELD),
-        (HELD, Delete(), {"drop": {}}, Became.GONE),
+        (LOADED, Delete(), {"drop": {}}, Outcome.DELETED),
+        (LOADED, Keep(), THERE, Outcome.KEPT),
+        (LOADED, Delete(), THERE, Outcome.LEFT),
+        (LOADED, Keep(), {"drop": {}}, Outcome.GONE),
+        (LOADED, Delete(), {"drop": {"in/a.csv": b"A\n2\n"}}, Outcome.REPLACED),
+        (MOVED, Move(bucket="archive"), ELSEWHERE, Outcome.MOVED),
+        (RENAMED, Rename(prefix="done-"), {"drop": {"in/done-a.csv": BODY}}, Outcome.RENAMED),
+        (MOVED, Move(bucket="archive"), {"drop": {}}, Outcome.COPY_MISSING),
+        (MOVED, Move(bucket="archive"), {"archive": {"in/a.csv": b"B\n1\n"}}, Outcome.COPY_MISSING),
+        (HELD, Delete(), THERE, Outcome.HELD),
+        (HELD, Delete(), {"drop": {}}, Outcome.GONE),
     ],
 )
 def test_it_is_what_the_bucket_shows(claim, action, buckets, expected):
-    assert became(claim, action, buckets) is expected
+    assert outcome_of(claim, action, buckets) is expected
