@@ -186,7 +186,7 @@ def test_a_workflow_is_not_renamed_while_a_run_of_it_is_under_way(world):
 
     assert (refused.code, later.code) == (2, 0)
     assert refused.json["error"]["what"] == (
-        f"A run of it is under way, and it cannot be renamed meanwhile: {run.id}"
+        f"The workflow cannot be renamed while its run {run.id} is in progress"
     )
 
 
@@ -318,7 +318,7 @@ def test_an_id_that_another_task_had_before_is_refused(world):
 
     assert answer.code == 2
     assert answer.json["error"]["what"] == (
-        "An earlier version of the workflow had another task `staff`, whose history stays"
+        "An earlier version of the workflow had another task `staff`, whose history is kept"
     )
 
 

@@ -1,1 +1,1 @@
-"""Our durable record of workflows, runs, source objects, receipts and the outbox: it alone decides."""
+"""The ledger: the durable record of workflows, runs, source objects, receipts and the outbox. It decides what is loaded."""

@@ -50,7 +50,7 @@ def test_the_doctor_s_table_fits_80_columns_and_its_answer_says_what_to_do(make:
             ("--bucket", "drop", "--prefix", "in/e", "--after-import", "rename"),
             "A rename under a prefix that does not end with a slash needs its file name prefix",
         ),
-        (("--workflow", "other"), "There is no workflow of this name"),
+        (("--workflow", "other"), "There is no workflow with this name"),
     ],
 )
 @pytest.mark.parametrize("asked", ["doctor", "policy"])

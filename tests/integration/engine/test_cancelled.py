@@ -197,4 +197,4 @@ def test_a_log_that_grows_too_long_is_cut_off_with_a_word(bench, monkeypatch):
     run = bench.run()
 
     said = [line["what"] for line in service.lines(bench.app(), run.id)]
-    assert said[2:] == ["The log is full: what follows is not kept"]
+    assert said[2:] == ["The log is full: further lines are not kept"]

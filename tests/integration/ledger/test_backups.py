@@ -21,12 +21,12 @@ from bucketlift.ledger.db.postgresql import open_url
 from bucketlift.ledger.db.sqlite import open_file
 from bucketlift.ledger.maintenance.backup import TOKENS, Backups
 from bucketlift.ledger.maintenance.backup_file import opened
-from bucketlift.ledger.people.people import Known, People
+from bucketlift.ledger.people.people import People, StoredUser
 from bucketlift.ledger.people.sessions import Browser, Link, Sessions
 from bucketlift.ledger.runs.workers import Workers
 from bucketlift.ledger.secrets.secrets import Secrets
 from bucketlift.ledger.triggers.notices import Notices, put
-from bucketlift.ledger.triggers.silences import Heard, Silences
+from bucketlift.ledger.triggers.silences import SilenceMark, Silences
 from bucketlift.model.account import Account, AwsRole
 from bucketlift.model.claim import ClaimReceipt
 from bucketlift.model.lifecycle import FileState
@@ -172,7 +172,7 @@ def test_a_restore_brings_people_back_and_signs_everybody_out(ledger, tmp_path):
     backups.restore(tmp_path / "backup", beside=tmp_path, now=NOON)
 
     since = NOON - timedelta(days=1)
-    assert people.find("ADA") == Known(user=replace(ada, signed_in_at=NOON), password="a hash")
+    assert people.find("ADA") == StoredUser(user=replace(ada, signed_in_at=NOON), password="a hash")
     assert (
         sessions.find("token", made_after=since, seen_after=since, made_before=NOON + timedelta(days=1))
         is None
@@ -205,7 +205,7 @@ def test_a_backup_shows_one_moment_whatever_is_written_meanwhile(ledger, tmp_pat
 def test_nothing_is_overwritten(ledger, tmp_path):
     (tmp_path / "backup").write_text("somebody's own")
 
-    with pytest.raises(RequestWrong, match="There is a file already"):
+    with pytest.raises(RequestWrong, match="The file already exists"):
         Backups(ledger.database).write(tmp_path / "backup", now=NOON)
 
     assert (tmp_path / "backup").read_text() == "somebody's own"
@@ -217,7 +217,7 @@ def test_no_ledger_is_restored_under_a_process_at_work(ledger, tmp_path):
     before = content(ledger.database)
 
     with pytest.raises(
-        RequestWrong, match=r"A process is at work on this ledger: vault-2 \(serve, process 1-abc\)"
+        RequestWrong, match=r"A process is using this ledger: vault-2 \(serve, process 1-abc\)"
     ):
         Backups(ledger.database).restore(tmp_path / "backup", beside=tmp_path, now=NOON)
 
@@ -251,9 +251,9 @@ def tell_otherwise(path: Path, statement: str) -> None:
     [
         ("UPDATE backup SET revision = '9999'", "made by a newer Bucketlift"),
         ("UPDATE backup SET format = 99", "made by a newer Bucketlift"),
-        ("DROP TABLE backup", "This is no backup of Bucketlift"),
-        ("DELETE FROM backup", "This is no backup of Bucketlift"),
-        ("DELETE FROM installation", r"a damaged one \(0 of 1 rows in installation\)"),
+        ("DROP TABLE backup", "The file is not a backup of Bucketlift"),
+        ("DELETE FROM backup", "The file is not a backup of Bucketlift"),
+        ("DELETE FROM installation", r"is damaged \(0 of 1 rows in installation\)"),
     ],
 )
 def test_a_file_that_is_not_the_whole_backup_is_refused_and_nothing_is_changed(
@@ -272,12 +272,12 @@ def test_a_file_that_is_not_the_whole_backup_is_refused_and_nothing_is_changed(
 def test_a_backup_that_was_cut_is_refused(target, backup, kept):
     backup.write_bytes(backup.read_bytes()[:kept])
 
-    with pytest.raises(RequestWrong, match="no backup of Bucketlift"):
+    with pytest.raises(RequestWrong, match="not a backup of Bucketlift"):
         Backups(target).restore(backup, beside=backup.parent, now=NOON)
 
 
 def test_a_file_that_is_not_there_is_told(target, tmp_path):
-    with pytest.raises(RequestWrong, match="no backup of Bucketlift"):
+    with pytest.raises(RequestWrong, match="not a backup of Bucketlift"):
         Backups(target).restore(tmp_path / "nothing", beside=tmp_path, now=NOON)
 
 
@@ -323,6 +323,6 @@ def test_a_restore_sends_nothing_again_and_judges_no_silence_of_which_arrivals_w
 
     Backups(elsewhere).restore(tmp_path / "backup", beside=tmp_path, now=later)
 
-    note = "Given up: it waited in a backup of 2026-03-01 12:00 UTC, and may have been sent since"
+    note = "Given up: restored from a backup of 2026-03-01 12:00 UTC, and may have been sent since then"
     assert Notices(elsewhere).find() == (replace(notice, state=NoticeState.GIVEN_UP, note=note),)
-    assert Silences(elsewhere).marks() == {("nightly", "silent:1"): Heard(until=later)}
+    assert Silences(elsewhere).marks() == {("nightly", "silent:1"): SilenceMark(until=later)}

@@ -82,7 +82,7 @@ def test_a_run_keeps_the_version_it_was_asked_for(ledger):
 
 
 def test_a_name_that_is_not_there_is_told_with_those_that_are(ledger):
-    with pytest.raises(NotFound, match=r"There is no workflow of this name: nigthly. Known: nightly."):
+    with pytest.raises(NotFound, match=r"There is no workflow with this name: nigthly. Known: nightly."):
         ledger.catalog.workflow("nigthly")
 
 
@@ -102,7 +102,7 @@ def test_switching_a_workflow_keeps_what_somebody_applied_meanwhile(ledger):
 
 
 def test_a_workflow_that_is_not_there_cannot_be_switched(ledger):
-    with pytest.raises(NotFound, match="There is no workflow of this name"):
+    with pytest.raises(NotFound, match="There is no workflow with this name"):
         ledger.catalog.enable("other", enabled=True, now=NOON)
 
 
@@ -110,7 +110,9 @@ def test_a_name_is_given_once_and_with_it_what_the_first_sealed(ledger):
     sealed = []
     ledger.catalog.add(ACME, seal=lambda _: sealed.append("first"), now=NOON)
 
-    with pytest.raises(RequestWrong, match="There is an account of this name already, made by project hr"):
+    with pytest.raises(
+        RequestWrong, match="There is already an account with this name, created by project hr"
+    ):
         ledger.catalog.add(ACME, seal=lambda _: sealed.append("second"), now=NOON)
 
     assert sealed == ["first"]
@@ -174,5 +176,5 @@ def test_a_workflow_that_cannot_be_read_is_replaced_by_its_project_or_removed(un
 
 
 def test_bytes_that_are_no_text_are_a_wrong_request(database):
-    with pytest.raises(RequestWrong, match="not text in UTF-8"):
+    with pytest.raises(RequestWrong, match="not UTF-8 text"):
         Runs(database).get("\udcff")

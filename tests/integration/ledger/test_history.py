@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bucketlift.ledger.runs.history import Day, History, Wanted
+from bucketlift.ledger.runs.history import Day, History, RunFilter
 from bucketlift.model.lifecycle import RunState
 from builders import NOON, a_workflow
 
@@ -37,7 +37,7 @@ def test_pages_follow_one_another_without_a_gap_though_times_are_the_same(ledger
     runs = sorted([run(ledger) for _ in range(5)], reverse=True)
 
     pages, before = [], None
-    while page := history.page(Wanted(), before=before, limit=2):
+    while page := history.page(RunFilter(), before=before, limit=2):
         pages += [each.id for each in page]
         before = (page[-1].asked_at, page[-1].id)
 
@@ -47,7 +47,7 @@ def test_pages_follow_one_another_without_a_gap_though_times_are_the_same(ledger
 def test_a_line_has_what_the_run_came_to(ledger, history):
     run(ledger, files=3, rows=40)
 
-    (line,) = history.page(Wanted())
+    (line,) = history.page(RunFilter())
 
     assert (line.state, line.files, line.rows, line.newly_held) == (RunState.SUCCEEDED, 3, 40, 1)
     assert (line.asked_at, line.finished_at) == (NOON, NOON)
@@ -59,7 +59,7 @@ def test_filters_leave_only_what_fits_all_of_them(ledger, history):
     scheduled = run(ledger, trigger="schedule 2026-03-02T02:00-07:00", at=NOON + DAY)
 
     def found(**wanted):
-        return [each.id for each in history.page(Wanted(**wanted))]
+        return [each.id for each in history.page(RunFilter(**wanted))]
 
     assert found(workflow="hourly") == [other]
     assert found(states=[RunState.FAILED]) == [failed]
@@ -75,8 +75,8 @@ def test_days_add_up_what_ended_on_them(ledger, history):
     run(ledger, "hourly", files=2, rows=20)
     run(ledger, at=NOON + DAY, files=4, rows=40)
 
-    every = history.days(Wanted(), since=NOON - 30 * DAY)
-    nightly = history.days(Wanted(workflow="nightly"), since=NOON - 30 * DAY)
+    every = history.days(RunFilter(), since=NOON - 30 * DAY)
+    nightly = history.days(RunFilter(workflow="nightly"), since=NOON - 30 * DAY)
 
     first, second = date(2026, 3, 1), date(2026, 3, 2)
     assert every == (

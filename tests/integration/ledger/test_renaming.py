@@ -85,7 +85,7 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_changed(ledger):
     before = ledger.catalog.workflow(ledger.lease.workflow)
     ledger.catalog.save(workflows=(replace(before.workflow, key="taken"),), now=NOON)
 
-    with pytest.raises(RequestWrong, match="There is a workflow of this name already"):
+    with pytest.raises(RequestWrong, match="There is already a workflow with this name"):
         renamed(ledger, "taken")
 
     assert ledger.catalog.workflow(ledger.lease.workflow) == before

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.ledger.people.people import Known, People
+from bucketlift.ledger.people.people import People, StoredUser
 from bucketlift.ledger.people.sessions import Browser, Link, Sessions
 from bucketlift.ledger.people.sign_in_attempts import SignInAttempts
 from bucketlift.model.user import Role, User
@@ -42,14 +42,14 @@ def sessions(database, people):
 
 def test_people_are_found_by_their_name_whatever_its_case(people):
     assert people.all() == [ADA, BEN]
-    assert people.find(" ADA ") == Known(user=ADA, password="a hash")
+    assert people.find(" ADA ") == StoredUser(user=ADA, password="a hash")
     assert people.find("nobody") is None
     with pytest.raises(NotFound):
         people.get("3")
 
 
 def test_a_name_is_one_persons(people):
-    with pytest.raises(RequestWrong, match="Somebody has this name"):
+    with pytest.raises(RequestWrong, match="Another user has this name"):
         people.add(replace(BEN, id="3", name="BEN"))
 
 
@@ -122,18 +122,18 @@ def test_the_first_person_is_the_last_to_be_made_by_a_set_up(database):
 
     assert made == [False, True, False]
     assert sessions.lets_set_up("link") is False
-    assert people.find("ada") == Known(user=ADA, password="a hash")
+    assert people.find("ada") == StoredUser(user=ADA, password="a hash")
 
 
 def test_tries_are_counted_until_they_are_forgotten(database):
     tries = SignInAttempts(database)
     who = {"name": Patience(free=2), "address": Patience(free=4)}
 
-    waits = [tries.begin(who, NOON).total_seconds() for _ in range(4)]
+    waits = [tries.count(who, NOON).total_seconds() for _ in range(4)]
     tries.forget("name")
-    after = [tries.begin(who, NOON).total_seconds() for _ in range(3)]
+    after = [tries.count(who, NOON).total_seconds() for _ in range(3)]
     tries.take_back("address")
-    day = tries.begin(who, NOON + 25 * HOUR).total_seconds()
+    day = tries.count(who, NOON + 25 * HOUR).total_seconds()
 
     assert waits == [0, 0, 1, 1]
     assert after == [0, 0, 1]
@@ -143,9 +143,9 @@ def test_tries_are_counted_until_they_are_forgotten(database):
 def test_tries_that_were_counted_before_the_clock_was_set_back_keep_nobody_out_for_longer(database):
     tries, who = SignInAttempts(database), {"ada": Patience(free=1)}
     for _ in range(3):
-        tries.begin(who, NOON + timedelta(days=1))
+        tries.count(who, NOON + timedelta(days=1))
 
-    waits = [tries.begin(who, NOON + timedelta(seconds=seconds)) for seconds in (0, 1)]
+    waits = [tries.count(who, NOON + timedelta(seconds=seconds)) for seconds in (0, 1)]
 
     assert waits == [timedelta(seconds=1), timedelta()]
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.ledger.triggers.notices import Notices
-from bucketlift.ledger.triggers.silences import Heard, Silences
+from bucketlift.ledger.triggers.silences import SilenceMark, Silences
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.notice import Mailbox, Notice
 from builders import NOON, a_pinned, a_source
@@ -41,11 +41,11 @@ def silences(ledger):
 def test_listening_begins_once(silences):
     silences.begin("nightly", MARK, now=LATER)
 
-    assert silences.marks() == {("nightly", MARK): Heard(until=NOON)}
+    assert silences.marks() == {("nightly", MARK): SilenceMark(until=NOON)}
 
 
 def test_two_that_look_at_once_write_one_notice(ledger, silences):
-    now = Heard(until=LATER, missed=LATER)
+    now = SilenceMark(until=LATER, missed=LATER)
     settled = [silences.settle("nightly", MARK, since=NOON, now=now, notices=[NOTICE]) for _ in range(2)]
 
     assert settled == [True, False]
@@ -58,7 +58,7 @@ def test_who_is_forgotten_is_listened_to_anew(silences):
     nobody = silences.marks()
     silences.begin("nightly", MARK, now=LATER)
 
-    assert (nobody, silences.marks()) == ({}, {("nightly", MARK): Heard(until=LATER)})
+    assert (nobody, silences.marks()) == ({}, {("nightly", MARK): SilenceMark(until=LATER)})
 
 
 def test_a_file_that_was_found_since_has_arrived_whatever_became_of_it(ledger, silences):
@@ -80,7 +80,10 @@ def test_a_file_from_before_the_start_did_not_arrive(ledger, silences):
 def test_a_run_that_was_asked_lately_is_still_looking(ledger, silences):
     lately, before = NOON - A_SECOND, NOON
 
-    assert (silences.is_looking("nightly", since=lately), silences.is_looking("nightly", since=before)) == (
+    assert (
+        silences.has_unfinished_run("nightly", since=lately),
+        silences.has_unfinished_run("nightly", since=before),
+    ) == (
         True,
         False,
     )

@@ -128,7 +128,7 @@ def test_a_change_of_what_somebody_else_changed_is_refused_and_nothing_is_lost(a
     seen = drafts.get(app, key).number
     drafts.change(app, key, with_tasks, number=seen, by="ada")
 
-    with pytest.raises(ChangedMeanwhile, match="ada changed it meanwhile"):
+    with pytest.raises(ChangedMeanwhile, match="ada changed the workflow meanwhile"):
         drafts.change(app, key, titled("Mine"), number=seen, by="ben")
     assert drafts.get(app, key).document == {"title": "New workflow", "triggers": [], "tasks": TASKS}
 

@@ -1,1 +1,1 @@
-"""Connections, transactions and encodings of values that all parts of the ledger share."""
+"""Database connections, transactions and the encoding of values, for all parts of the ledger."""

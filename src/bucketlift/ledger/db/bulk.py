@@ -1,4 +1,4 @@
-"""Many rows in one statement: per-row statements cost more than the rows."""
+"""Inserts and updates of many rows in one statement."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def update_many(
     *,
     was: str | None = None,
 ) -> None:
-    """Update each row found by its key columns to its other values. Rows may set different columns.
+    """Update rows, found by their key columns, with the other values given. Rows may set different columns.
 
-    ``was`` names a column whose expected old value stands in each row under ``was``: a row that has moved on
-    since it was read is left alone.
+    ``was`` names a column to compare: a row is updated only if this column still has the value given under the
+    key ``was``.
     """
     alike: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -45,14 +45,14 @@ def update_many(
 
 
 def _all_but(key: str, row: Mapping[str, Any]) -> str:
-    """What rows that get the same values share; as text, because lists and documents cannot be hashed."""
+    """Return a row's values except one, as text, because lists and documents are not hashable."""
     return repr({name: value for name, value in row.items() if name != key})
 
 
 def _update_alike(
     connection: sa.Connection, table: sa.Table, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Rows that differ in their last key alone: a statement for all of them costs a fifth of one for each."""
+    """Update rows that differ only in their last key. One statement for all takes a fifth of the time of one for each."""
     values = dict(rows[0])
     *others, last = keys
     values.pop(last)
@@ -85,7 +85,7 @@ def _update_each(
 def known_values(
     connection: sa.Connection, column: sa.Column[Any], values: Iterable[Any], *where: sa.ColumnElement[bool]
 ) -> set[Any]:
-    """Those of the values that stand in the column already, in rows that fit."""
+    """Return the values that the column already contains, in rows that match ``where``."""
     known: set[Any] = set()
     for some in chunks(values):
         known |= set(connection.scalars(sa.select(column).where(column.in_(some), *where)))
@@ -93,7 +93,7 @@ def known_values(
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """A database takes only so many values in one statement: SQLite 32,766 as it is usually built."""
+    """Split values, because databases limit the values of a statement: SQLite to 32,766 by default."""
     left = iter(values)
     while some := list(islice(left, CHUNK)):
         yield some

@@ -1,4 +1,4 @@
-"""Copies every table of a ledger into another, whatever database each rests in."""
+"""Copies every table of a ledger into another ledger; either can be SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bucketlift.ledger.db.database import aware
 CHUNK = 1_000
 
 
-def take_time(connection: sa.Connection) -> None:
-    """Let a transaction rest while the other end works: a fleet's ledger ends those that seem forgotten."""
+def disable_idle_timeout(connection: sa.Connection) -> None:
+    """Let a transaction be idle while the other database works. PostgreSQL ends idle ones by our settings."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def clear(connection: sa.Connection) -> None:
-    """Empty every table; on PostgreSQL nobody reads meanwhile, so that none takes the emptiness for truth."""
+    """Delete all rows. On PostgreSQL the tables are locked, so that no process reads them while they are empty."""
     if connection.dialect.name == "postgresql":
         names = ", ".join(connection.dialect.identifier_preparer.format_table(each) for each in _in_order())
         connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
@@ -30,10 +30,10 @@ def clear(connection: sa.Connection) -> None:
 
 
 def copy(source: sa.Connection, to: sa.Connection, *, leave_out: Collection[sa.Table] = ()) -> dict[str, int]:
-    """Copy all rows, in the order that foreign keys ask for; how many per table."""
+    """Copy all rows in the order of foreign keys; return the number of rows per table."""
     counts = {table.name: _copy(table, source, to) for table in _in_order() if table not in leave_out}
     if to.dialect.name == "postgresql":
-        _number_on(to)
+        _set_sequences(to)
     return counts
 
 
@@ -58,7 +58,7 @@ def _dicts(rows: Iterable[sa.Row[Any]]) -> Iterable[Any]:
 
 
 def _as_text(column: sa.Column[Any], source: sa.Connection) -> sa.ColumnElement[Any]:
-    """JSON as it stands: read as a value, a NULL could not be told from JSON's null."""
+    """Read JSON as text: as a value, SQL's NULL would be the same as JSON's null."""
     if not isinstance(column.type, sa.JSON):
         return column
     return (
@@ -78,7 +78,7 @@ def _change(column: sa.Column[Any]) -> Callable[[Any], Any]:
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    """SQLite keeps no zone, and would keep the clock of another one."""
+    """Convert to UTC, because SQLite does not store time zones."""
     known = aware(moment)
     return None if known is None else known.astimezone(UTC)
 
@@ -91,8 +91,8 @@ def _new(name: str) -> str:
     return f"new_{name}"
 
 
-def _number_on(connection: sa.Connection) -> None:
-    """Let the next row's number follow the last one's: PostgreSQL counts apart from the rows."""
+def _set_sequences(connection: sa.Connection) -> None:
+    """Set PostgreSQL's sequences to the last numbers, because they are separate from the rows."""
     for table in _in_order():
         number = table.autoincrement_column
         if number is None:

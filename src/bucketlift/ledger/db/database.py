@@ -15,33 +15,37 @@ from bucketlift.ledger.migrations import HEAD
 from bucketlift.model.run import Lease
 
 WRITERS = 0x6275636B6574
-"""The PostgreSQL advisory lock that lets one transaction write at a time, as SQLite does by itself."""
+"""The PostgreSQL advisory lock that lets only one transaction write at a time, as SQLite always does."""
 
 
 def aware(moment: datetime | None) -> datetime | None:
-    """Give a time its zone back: SQLite keeps none, and everything in the ledger is UTC."""
+    """Add the time zone UTC, which all times of the ledger have and SQLite does not store."""
     if moment is None or moment.tzinfo is not None:
         return moment
     return moment.replace(tzinfo=UTC)
 
 
 class Database:
-    """One ledger. Writing transactions follow one another; each sees all that was written before it."""
+    """One ledger. Writing transactions are serialized; each sees all earlier writes."""
 
     def __init__(self, engine: sa.Engine, *, name: str) -> None:
         self.engine = engine
         self.name = name
-        """For errors: the file, or the server and database without a password."""
+        """The file, or the server and database without the password; used in errors."""
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Read one state of the ledger, however many statements that takes."""
+        """Read one consistent state of the ledger with any number of statements."""
         with self._reached(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self, lease: Lease | None = None) -> Iterator[sa.Connection]:
-        """Write in one transaction; refused with LeaseLost where the lease is stale."""
+        """Write in one transaction.
+
+        Raises:
+            LeaseLost: another worker has taken the lease.
+        """
         with (
             self._reached(),
             self.engine.connect().execution_options(writes=True) as connection,
@@ -52,23 +56,23 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing_aside(self) -> Iterator[sa.Connection]:
-        """Write one row that is nobody else's, without a turn: long transactions keep it waiting on SQLite only."""
+    def writing_own_row(self) -> Iterator[sa.Connection]:
+        """Write one uncontended row without the global write lock. On SQLite it still waits for other writers."""
         with (
             self._reached(),
-            self.engine.connect().execution_options(writes=True, aside=True) as connection,
+            self.engine.connect().execution_options(writes=True, own_row=True) as connection,
             connection.begin(),
         ):
             yield connection
 
     def clock(self) -> sa.ColumnElement[datetime] | datetime:
-        """The ledger's time at the moment a statement is carried out."""
+        """Return the ledger's time when the statement is executed."""
         if self.engine.dialect.name == "sqlite":
             return datetime.now(UTC)
         return sa.func.clock_timestamp()
 
     def now(self) -> datetime:
-        """The time by the ledger's clock, which all workers share."""
+        """Return the time of the ledger's clock, which all workers share."""
         if self.engine.dialect.name == "sqlite":
             return datetime.now(UTC)
         with self.reading() as connection:
@@ -76,19 +80,19 @@ class Database:
             return now
 
     def migrate(self, alive: Callable[[str], bool] | None = None) -> None:
-        """Bring the tables up to date.
+        """Migrate the tables to the newest revision.
 
-        ``alive``: whether a worker of this id lives, if the kernel knows all workers of this ledger.
+        ``alive`` returns whether the worker with this ID is running, if all workers run on this machine.
 
         Raises:
-            RequestWrong: a newer version wrote this ledger, or a worker of an older one is at work on it.
+            RequestWrong: a newer version wrote this ledger, or a worker of an older version uses it.
         """
         found = self.revision()
         if found == HEAD:
             return
         migrations.load()
         with self.writing() as connection:
-            found = _revision(connection)  # another process may have upgraded it while we waited
+            found = _revision(connection)  # another process may have upgraded it during the wait
             if found is not None and found > HEAD:
                 refuse_newer(connection, found, ledger=self.name)
             if found is not None and found < HEAD:
@@ -96,7 +100,7 @@ class Database:
             migrations.upgrade(connection)
 
     def revision(self) -> str | None:
-        """Which migration the tables stand at; None before the first."""
+        """Return the last migration of the tables; None before the first."""
         with self.engine.connect() as connection:
             return _revision(connection)
 
@@ -105,20 +109,20 @@ class Database:
         try:
             yield
         except sa.exc.TimeoutError as error:
-            raise LedgerUnavailable("Too much is asked of the ledger at once", to=self.name) from error
+            raise LedgerUnavailable("The ledger has too many open connections", to=self.name) from error
         except UnicodeEncodeError:
             raise RequestWrong(
-                "Something that was given is not text in UTF-8",
-                hint="Write it in UTF-8, as the terminal's locale.",
+                "An argument is not UTF-8 text",
+                hint="Use UTF-8 in the command and in the terminal's locale.",
             ) from None
         except sa.exc.DataError as error:
             if "NUL" not in str(error.orig):
                 raise
-            raise RequestWrong("Nothing here has a NUL character", hint="Leave it out.") from None
+            raise RequestWrong("A value contains a NUL character", hint="Remove the character.") from None
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
-            # Only the first line: what follows it in PostgreSQL's answers may hold values.
+            # Only the first line: the following lines of PostgreSQL's errors may contain values.
             why = str(error.orig).partition("\n")[0]
-            raise LedgerUnavailable(f"The ledger broke off ({why})", to=self.name) from error
+            raise LedgerUnavailable(f"The ledger failed ({why})", to=self.name) from error
 
     def close(self) -> None:
         self.engine.dispose()
@@ -136,4 +140,6 @@ def _require(connection: sa.Connection, lease: Lease) -> None:
         sa.select(tables.leases.c.token).where(tables.leases.c.workflow == lease.workflow)
     )
     if token != lease.token:
-        raise LeaseLost("Another worker has taken this run over", to=lease.workflow, hint="It goes on there.")
+        raise LeaseLost(
+            "Another worker has taken this run over", to=lease.workflow, hint="The run continues there."
+        )

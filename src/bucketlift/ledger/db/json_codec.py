@@ -1,4 +1,4 @@
-"""How the model's values rest in the ledger as JSON."""
+"""JSON codec for the model's values in the ledger."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ def _adapter(form: Any) -> TypeAdapter[Any]:
 
 
 def dump(form: Any, value: object) -> Any:
-    """A value as what JSON can hold."""
+    """Convert a value to JSON types."""
     return _adapter(form).dump_python(value, mode="json")
 
 
 def load_workflow(stored: Any) -> Workflow:
-    told = [entry for each in stored.get("notify", ()) if (entry := _notify(each))["when"]]
-    begun = [each for each in stored.get("triggers", ()) if _is_trigger(each)]
-    workflow: Workflow = _adapter(Workflow).validate_python({**stored, "notify": told, "triggers": begun})
+    notify = [entry for each in stored.get("notify", ()) if (entry := _notify(each))["when"]]
+    triggers = [each for each in stored.get("triggers", ()) if _is_trigger(each)]
+    workflow: Workflow = _adapter(Workflow).validate_python(
+        {**stored, "notify": notify, "triggers": triggers}
+    )
     return workflow
 
 
 def _is_trigger(stored: Any) -> bool:
-    """The first version kept whatever stood there, and acted on nothing of it."""
+    """The first version stored triggers that it did not know and ignored."""
     try:
         _adapter(Trigger).validate_python(stored)
     except ValidationError:
@@ -43,7 +45,7 @@ def _is_trigger(stored: Any) -> bool:
 
 
 def _notify(stored: Any) -> dict[str, Any]:
-    """An entry as it rests now. The first version kept one address as plain text, and any occasion."""
+    """Convert an entry of the first version, which stored one address as text, and any occasion."""
     email = stored.get("email")
     return {
         **stored,

@@ -1,4 +1,4 @@
-"""Which versions of Bucketlift work with a ledger: its tables fit one of them at a time."""
+"""Checks of the versions that use a ledger: its tables fit only one version at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def own_version() -> str:
 
 
 def refuse_newer(connection: sa.Connection, found: str, *, ledger: str) -> None:
-    """Refuse a ledger whose tables this version does not know.
+    """Refuse a ledger that a newer version has migrated.
 
     Raises:
         RequestWrong: always.
@@ -37,12 +37,12 @@ def refuse_newer(connection: sa.Connection, found: str, *, ledger: str) -> None:
 def refuse_live_workers(
     connection: sa.Connection, found: str, alive: Callable[[str], bool] | None, *, ledger: str
 ) -> None:
-    """Refuse to change the tables under a live worker, which is of the older version that they fit.
+    """Refuse to migrate the tables while a worker of an older version is running.
 
-    ``alive`` asks the kernel; without it, the ledger's own clock says which worker gave a sign of life lately.
+    ``alive`` asks the kernel whether a worker runs; without it, the worker's last heartbeat decides.
 
     Raises:
-        RequestWrong: there is one.
+        RequestWrong: such a worker is running.
     """
     live = [each for each in _workers(connection) if _is_live(connection, each, alive)]
     if not live:
@@ -57,8 +57,8 @@ def refuse_live_workers(
 
 def _named(worker: dict[str, Any]) -> str:
     version = worker.get("version")
-    told = f"version {version}" if version else "a version that does not record itself"
-    return f"{worker['name']} ({worker['kind']}, process {worker['id']} on {worker['host']}, {told})"
+    known = f"version {version}" if version else "a version that does not record itself"
+    return f"{worker['name']} ({worker['kind']}, process {worker['id']} on {worker['host']}, {known})"
 
 
 def _is_live(connection: sa.Connection, worker: dict[str, Any], alive: Callable[[str], bool] | None) -> bool:
@@ -69,7 +69,7 @@ def _is_live(connection: sa.Connection, worker: dict[str, Any], alive: Callable[
 
 
 def _workers(connection: sa.Connection) -> list[dict[str, Any]]:
-    """The rows with whatever columns the ledger's own revision has."""
+    """Read the rows with the columns that the ledger's revision has."""
     if not sa.inspect(connection).has_table("workers"):
         return []
     return [dict(row) for row in connection.execute(sa.text("SELECT * FROM workers")).mappings()]

@@ -8,9 +8,9 @@ from bucketlift.errors import LedgerUnavailable, RequestWrong
 from bucketlift.ledger.db.database import WRITERS, Database
 
 IDLE_MS = 5_000
-"""A worker that is frozen in the middle of a transaction loses it, and its lock, after this time."""
+"""The time after which a worker that hangs in a transaction loses the transaction and its lock."""
 WAIT_MS = 30_000
-"""Longest wait for another's transaction."""
+"""Maximum wait for another transaction."""
 CONNECT_S = 10
 
 _OPTIONS = (
@@ -20,11 +20,11 @@ _OPTIONS = (
 
 
 def open_url(url: str) -> Database:
-    """Open the ledger of a fleet and bring its tables up to date; one worker migrates, the others wait.
+    """Open a fleet's ledger and migrate it; one worker migrates, the others wait.
 
     Raises:
-        RequestWrong: the address is none, nobody answers there, a newer version wrote
-            this ledger, or a worker of an older one is at work on it.
+        RequestWrong: the URL is wrong, the server does not answer, a newer version wrote this ledger, or a worker
+            of an older version uses it.
     """
     address = _address(url)
     engine = sa.create_engine(
@@ -56,7 +56,7 @@ def open_url(url: str) -> Database:
         raise RequestWrong(
             f"The ledger cannot be opened ({why})",
             to=database.name,
-            hint="Look whether the server runs and BUCKETLIFT_DATABASE_URL is right; then try again.",
+            hint="Check that the server is running and BUCKETLIFT_DATABASE_URL is right. Then try again.",
         ) from None
     return database
 
@@ -68,17 +68,17 @@ def _address(url: str) -> sa.URL:
         address = None
     if address is None or address.get_backend_name() not in ("postgresql", "postgres"):
         raise RequestWrong(
-            "Not the address of a PostgreSQL database",
+            "The value is not the URL of a PostgreSQL database",
             to="BUCKETLIFT_DATABASE_URL",
-            hint="It looks like postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+            hint="Write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
         )
     return address.set(drivername="postgresql+psycopg")
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Writers take turns, so that each rule of the ledger holds as it does on SQLite; readers see one state."""
+    """Serialize writers, so that the ledger's rules hold as on SQLite; readers see one consistent state."""
     options = connection.get_execution_options()
-    if options.get("aside", False):
+    if options.get("own_row", False):
         return
     if options.get("writes", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")

@@ -1,4 +1,4 @@
-"""Which migration a ledger stands at, without bringing it up to date."""
+"""Reads the revision of a ledger without a migration."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bucketlift.ledger.db.database import Database
 
 
 def of_file(path: Path) -> str | None:
-    """None where there is no ledger yet, or something that is none: opening it tells what is wrong."""
+    """Return the revision; None if the file is missing or is not a ledger, which opening it reports."""
     return _of(f"sqlite:///{path}", path) if path.exists() else None
 
 
 def of_url(url: str) -> str | None:
-    """None where there is no ledger yet, or where it cannot be reached: opening it tells what is wrong."""
+    """Return the revision; None if there is no ledger or it is unreachable, which opening it reports."""
     try:
         address = sa.make_url(url).set(drivername="postgresql+psycopg")
     except sa.exc.ArgumentError:

@@ -1,4 +1,4 @@
-"""Ledger rows as values of the model."""
+"""Conversion of ledger rows to the model's values."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ CLAIM_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     *SOURCE_COLUMNS,
     *(column for column in tables.claims.columns if column.name != "source"),
 )
-"""A claim joined to its source object."""
+"""Columns of a claim joined with its source object."""
 
 
 def stored(states: Iterable[FileState]) -> list[str]:
-    """States as their columns hold them."""
+    """Return states as the column ``state`` stores them."""
     return [state.value for state in states]
 
 

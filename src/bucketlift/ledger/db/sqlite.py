@@ -16,12 +16,12 @@ BUSY_MS = 30_000
 
 
 def open_file(path: Path, alive: Callable[[str], bool] = lambda _: False) -> Database:
-    """Open the ledger file, making it (mode 0600) where it is absent, and bring its tables up to date.
+    """Open the ledger file and migrate it; create it with mode 0600 if it is missing.
 
-    ``alive``: whether a worker of this id lives; in a backup, none does.
+    ``alive`` returns whether the worker with this ID is running; a backup has no workers.
 
     Raises:
-        RequestWrong: it cannot be opened, a newer version wrote it, or a worker of an older one is at work on it.
+        RequestWrong: it cannot be opened, a newer version wrote it, or a worker of an older version uses it.
     """
     _make(path)
     engine = sa.create_engine(
@@ -41,7 +41,7 @@ def open_file(path: Path, alive: Callable[[str], bool] = lambda _: False) -> Dat
         raise RequestWrong(
             f"The ledger cannot be opened ({why})",
             to=str(path),
-            hint="Name another home with BUCKETLIFT_HOME, or put the ledger's backup back.",
+            hint="Use another home with BUCKETLIFT_HOME, or restore a backup of the ledger.",
         ) from error
     return database
 
@@ -53,17 +53,17 @@ def _make(path: Path) -> None:
         raise RequestWrong(
             f"The ledger cannot be opened ({error.strerror})",
             to=str(path),
-            hint="Name a home that you may write to: BUCKETLIFT_HOME.",
+            hint="Set BUCKETLIFT_HOME to a folder that you may write to.",
         ) from error
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
+    connection.isolation_level = None  # we send BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Take the write lock at once where it will be needed, so that no transaction dies half-way for it."""
+    """Take the write lock at the start of a writing transaction, so that it cannot fail in the middle."""
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

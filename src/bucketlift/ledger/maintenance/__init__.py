@@ -1,1 +1,1 @@
-"""Backups, comparison with the world, and the removal of old rows."""
+"""Backups, reads for `verify`, and removal of old rows."""

@@ -1,4 +1,4 @@
-"""The ledger page by page, for those who compare it with the world."""
+"""Reads the ledger page by page, to compare it with destinations and buckets."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ _claims, _sources, _outbox, _receipts = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
-    """A copy that a move or rename made, and the file it is of."""
+class ArchivedCopy:
+    """A copy made by a move or rename, and its file."""
 
     place: Place
     claim: Claim
 
 
 class Audit:
-    """Reads only, and holds no more than a page."""
+    """Read-only queries that keep at most one page in memory."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def claims(self, workflow: str) -> Iterator[list[Claim]]:
-        """All claims of a workflow, by id."""
+        """Return all claims of a workflow, ordered by ID."""
         after = ""
         while page := self._claims(_claims.c.workflow == workflow, _claims.c.id > after):
             yield page
             after = page[-1].id
 
     def again(self, claims: Collection[ClaimId]) -> dict[ClaimId, Claim]:
-        """These claims (of a page) as they stand now."""
+        """Read the claims of one page again."""
         return {claim.id: claim for claim in self._claims(_claims.c.id.in_(list(claims)))}
 
     def _claims(self, *which: sa.ColumnElement[bool]) -> list[Claim]:
@@ -62,14 +62,14 @@ class Audit:
             return [claim_of(row) for row in connection.execute(wanted)]
 
     def states(self, workflow: str) -> dict[str, int]:
-        """How many files of a workflow are in each state."""
+        """Count a workflow's files by state."""
         wanted = sa.select(_claims.c.state, sa.func.count()).where(_claims.c.workflow == workflow)
         with self._database.reading() as connection:
             rows = connection.execute(wanted.group_by(_claims.c.state).order_by(_claims.c.state)).all()
         return {row[0]: row[1] for row in rows}
 
     def last_loads(self, workflow: str) -> dict[str, LoadId]:
-        """Per load task of a workflow: the load that the newest receipt names."""
+        """Return the load of the newest receipt, by load task."""
         newest = (
             sa.select(_receipts.c.load_task, sa.func.max(_receipts.c.committed_at).label("at"))
             .join(_claims, _claims.c.id == _receipts.c.claim)
@@ -91,7 +91,7 @@ class Audit:
             return {row.load_task: LoadId(row.load) for row in connection.execute(wanted)}
 
     def due(self, claims: Collection[ClaimId]) -> dict[ClaimId, datetime]:
-        """When the pending actions of these claims became due, or will be."""
+        """Return the due times of these claims' pending actions."""
         found: dict[ClaimId, datetime] = {}
         with self._database.reading() as connection:
             for some in chunks(claims):
@@ -105,7 +105,7 @@ class Audit:
         return found
 
     def archives(self, workflow: str, task: str) -> dict[str, tuple[str, str]]:
-        """Per bucket that files were moved to: the first and the last key there, by their UTF-8 bytes."""
+        """Return the first and last key of moved files, by UTF-8 bytes, for each target bucket."""
         key = self._by_bytes()
         columns = (_outbox.c.place_bucket, sa.func.min(key), sa.func.max(key))
         wanted = sa.select(*columns).select_from(_MOVED).where(*_done(workflow, task))
@@ -113,8 +113,8 @@ class Audit:
             rows = connection.execute(wanted.group_by(_outbox.c.place_bucket)).all()
         return {bucket: (first, last) for bucket, first, last in rows}
 
-    def copies(self, workflow: str, task: str, bucket: str) -> Iterator[Copied]:
-        """The copies in one bucket, in the order in which S3 lists keys."""
+    def copies(self, workflow: str, task: str, bucket: str) -> Iterator[ArchivedCopy]:
+        """Return the copies in one bucket, in the order of S3's listings."""
         key, after = self._by_bytes(), ("", "")
         wanted = (
             sa.select(*CLAIM_COLUMNS, _outbox.c.place_key)
@@ -130,11 +130,11 @@ class Audit:
             if not page:
                 return
             for row in page:
-                yield Copied(place=Place(bucket=bucket, key=row.place_key), claim=claim_of(row))
+                yield ArchivedCopy(place=Place(bucket=bucket, key=row.place_key), claim=claim_of(row))
             after = (page[-1].place_key, page[-1].id)
 
     def _by_bytes(self) -> sa.ColumnElement[str]:
-        """SQLite compares bytes by itself; PostgreSQL as its database's language has it."""
+        """Compare keys as bytes. SQLite does so by default; PostgreSQL uses the database's collation."""
         key = _outbox.c.place_key
         return key.collate("C") if self._database.engine.dialect.name == "postgresql" else key
 
@@ -145,7 +145,7 @@ _MOVED = _outbox.join(_claims, _claims.c.id == _outbox.c.claim).join(
 
 
 def _done(workflow: str, task: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Actions of a task that are done, and made a copy."""
+    """Match a task's completed actions that made a copy."""
     return (
         _claims.c.workflow == workflow,
         _claims.c.task == task,

@@ -1,4 +1,4 @@
-"""Backups of a ledger, and what becomes of one that is put back."""
+"""Backup and restore of a ledger."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger import tables
 from bucketlift.ledger.claims.pauses import SLACK, stored_pause
-from bucketlift.ledger.db.copying import clear, copy, take_time
+from bucketlift.ledger.db.copying import clear, copy, disable_idle_timeout
 from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.maintenance.backup_file import Label, new_backup, opened, read_label, write_label
 from bucketlift.ledger.migrations import HEAD
@@ -21,28 +21,28 @@ from bucketlift.model.pause import Pause
 from bucketlift.model.worker import STALE
 
 TOKENS = 1_000_000
-"""By so much the leases' numbers are raised: whoever held one before the restore is refused."""
+"""Added to lease tokens in a restore, so that holders from before the restore are refused."""
 _OF_PROCESSES = (tables.workers, tables.slots, tables.advances)
 _OF_BROWSERS = (tables.sessions, tables.links, tables.tries)
-"""A session or link that ended since must not come back."""
+"""Not restored: a session or link that ended after the backup must not become valid again."""
 
 
 class Backups:
-    """Whole ledgers in files of their own, from and to SQLite and PostgreSQL alike."""
+    """Backups are SQLite files; the ledger can be SQLite or PostgreSQL."""
 
     def __init__(self, database: Database, workers: Workers | None = None) -> None:
         self._database = database
         self._workers = workers or Workers(database)
 
     def write(self, path: Path, *, now: datetime) -> Label:
-        """Keep the ledger as it stands at one moment; whoever works goes on meanwhile.
+        """Write one consistent state of the ledger to a new file; other processes continue.
 
         Raises:
-            RequestWrong: there is something of that name already, or it cannot be written there.
+            RequestWrong: the file exists, or cannot be written.
         """
         with new_backup(path) as backup:
             with self._database.reading() as source, backup.writing() as to:
-                take_time(source)
+                disable_idle_timeout(source)
                 clear(to)
                 rows = copy(source, to)
                 installation = to.scalar(sa.select(tables.installation.c.id))
@@ -51,20 +51,20 @@ class Backups:
         return label
 
     def inspect(self, path: Path) -> Label:
-        """What a backup says of itself.
+        """Read a backup's label.
 
         Raises:
-            RequestWrong: it is no backup, is damaged, or was made by a newer version.
+            RequestWrong: the file is not a backup, is damaged, or was made by a newer version.
         """
         return read_label(path)
 
     def restore(self, path: Path, *, beside: Path, now: datetime) -> Label:
-        """Put a backup in the place of all that the ledger holds, in one transaction; the outbox is paused.
+        """Replace the content of the ledger by a backup in one transaction, and pause the outbox.
 
-        ``beside``: a folder of our own for a copy of the file.
+        ``beside`` is a folder for a temporary copy of the file.
 
         Raises:
-            RequestWrong: the file is no backup of this or an older version, or a process is at work.
+            RequestWrong: the file is not a backup of this or an older version, or a process is running.
         """
         label = read_label(path)
         with (
@@ -72,32 +72,34 @@ class Backups:
             backup.reading() as source,
             self._database.writing() as to,
         ):
-            take_time(to)
-            _require_rest(self._workers)
+            disable_idle_timeout(to)
+            _require_no_process(self._workers)
             clear(to)
             copy(source, to, leave_out=_OF_PROCESSES + _OF_BROWSERS)
             leases = tables.leases
             to.execute(sa.update(leases).values(holder=None, token=leases.c.token + TOKENS))
             _pause(to, label.made_at, now)
-            _tell_nothing_old(to, label.made_at, now)
+            _give_up_notices(to, label.made_at, now)
         return label
 
 
-def _require_rest(workers: Workers) -> None:
-    """Refuse while a process is at work: it would go on with what it knows of the former ledger."""
+def _require_no_process(workers: Workers) -> None:
+    """Refuse while a process is running: it would continue with data of the former ledger."""
     found = [each for each in workers.all() if each.fresh]
     if found:
         raise RequestWrong(
-            "A process is at work on this ledger",
+            "A process is using this ledger",
             to=", ".join(f"{each.name} ({each.kind.value}, process {each.id})" for each in found),
-            hint=f"Stop it and try again; in a fleet, one that was killed counts for {STALE.seconds} seconds.",
+            hint=f"Stop it and try again. In a fleet, a killed process counts as running for {STALE.seconds} seconds.",
         )
 
 
-def _tell_nothing_old(connection: sa.Connection, made_at: datetime, now: datetime) -> None:
-    """What waited in the backup may have been sent since, and what arrived since is lost: both are let be."""
+def _give_up_notices(connection: sa.Connection, made_at: datetime, now: datetime) -> None:
+    """Give up waiting notices, which may have been sent after the backup, and restart silence detection."""
     notices, marks = tables.notices, tables.schedules
-    note = f"Given up: it waited in a backup of {made_at:%Y-%m-%d %H:%M} UTC, and may have been sent since"
+    note = (
+        f"Given up: restored from a backup of {made_at:%Y-%m-%d %H:%M} UTC, and may have been sent since then"
+    )
     waiting = notices.c.state == NoticeState.WAITING.value
     given_up = {"state": NoticeState.GIVEN_UP.value, "note": note}
     connection.execute(sa.update(notices).where(waiting).values(given_up))

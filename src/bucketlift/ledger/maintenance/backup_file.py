@@ -1,4 +1,4 @@
-"""A backup: one SQLite file that is a whole ledger, and says what it is."""
+"""The file of a backup: a whole ledger in SQLite, with a label."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _MAKE = "CREATE TABLE backup (format INTEGER, revision TEXT, installation TEXT, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What a backup says of itself."""
+    """A backup's description of itself."""
 
     revision: str
     installation: str
     made_at: datetime
     rows: Mapping[str, int]
-    """Per table."""
+    """Number of rows, by table."""
 
 
 @contextmanager
 def new_backup(path: Path) -> Iterator[Database]:
-    """An empty ledger that becomes the backup when the block ends, and nothing at all when it fails.
+    """Create an empty ledger that becomes the backup when the block ends; if the block fails, no file is left.
 
     Raises:
-        RequestWrong: there is something of that name already, or it cannot be written there.
+        RequestWrong: the file exists, or cannot be written.
     """
     _require_free(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -72,10 +72,10 @@ def write_label(database: Database, label: Label) -> None:
 
 
 def read_label(path: Path) -> Label:
-    """What a file says of itself, once it is found whole.
+    """Read a backup's label, after a check that the file is complete.
 
     Raises:
-        RequestWrong: it is no backup, is damaged, or was made by a newer version.
+        RequestWrong: the file is not a backup, is damaged, or was made by a newer version.
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
@@ -86,16 +86,16 @@ def read_label(path: Path) -> Label:
             _require_whole(connection, label)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise RequestWrong(
-            f"This is no backup of Bucketlift, or a damaged one ({error})",
+            f"The file is not a backup of Bucketlift, or is damaged ({error})",
             to=str(path),
-            hint="Name a file that `bucketlift db backup` made.",
+            hint="Use a file made by `bucketlift db backup`.",
         ) from error
     return label
 
 
 @contextmanager
 def opened(path: Path, *, beside: Path) -> Iterator[Database]:
-    """A backup as a ledger of this version: a copy of it is brought up to date, the file itself stays."""
+    """Open a migrated copy of a backup; the file is not changed."""
     copy = beside / f"restoring-{secrets.token_hex(4)}.sqlite"
     try:
         os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -112,13 +112,13 @@ def opened(path: Path, *, beside: Path) -> Iterator[Database]:
 
 def _label(path: Path, row: tuple[int, str, str, str, str] | None) -> Label:
     if row is None:
-        raise sqlite3.DatabaseError("it says nothing of itself")
+        raise sqlite3.DatabaseError("it has no label")
     number, revision, installation, made_at, rows = row
     if number > FORMAT or revision > HEAD:
         raise RequestWrong(
             "This backup was made by a newer Bucketlift",
             to=str(path),
-            hint="Use that version, or restore a backup made by this one.",
+            hint="Use that version, or restore a backup made by this version.",
         )
     return Label(
         revision=revision,
@@ -141,18 +141,18 @@ def _require_whole(connection: sqlite3.Connection, label: Label) -> None:
 def _require_free(path: Path) -> None:
     if os.path.lexists(path):
         raise RequestWrong(
-            "There is a file already, and it is not overwritten",
+            "The file already exists, and it is not overwritten",
             to=str(path),
-            hint="Name another one, or move that away.",
+            hint="Use another file, or move this one away.",
         )
     if not path.parent.is_dir():
         raise RequestWrong(
-            "There is no such folder", to=str(path.parent), hint="Make it, or name another file."
+            "The folder does not exist", to=str(path.parent), hint="Create it, or use another file."
         )
 
 
 def _make_whole(path: Path) -> None:
-    """One file without companions, on the disk."""
+    """Merge the write-ahead log into the file, and sync it to disk."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE").fetchall()
     handle = os.open(path, os.O_RDONLY)
@@ -163,7 +163,7 @@ def _make_whole(path: Path) -> None:
 
 
 def _publish(temporary: Path, path: Path) -> None:
-    """Give it its name, unless somebody took that meanwhile."""
+    """Give the file its final name, unless another file has it by now."""
     try:
         os.link(temporary, path)
     except FileExistsError:

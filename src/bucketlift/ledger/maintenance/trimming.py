@@ -1,4 +1,4 @@
-"""Takes what is over and old out of the ledger, a little at a time."""
+"""Deletes old history from the ledger in small steps."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from bucketlift.model.notice import NoticeState
 _runs, _notices, _manifests, _marks = tables.runs, tables.notices, tables.manifests, tables.schedules
 
 RUNS = 100
-"""Runs that are looked at in one go."""
+"""Runs checked in one step."""
 NOTICES = 500
 RECENT = 12
-"""Runs of each workflow that stay however old they are: the last ones say how often to try again, and whom to tell."""
+"""Newest runs of each workflow that are always kept, because retries and notices depend on them."""
 
 Place = tuple[datetime, str]
-"""Behind which run the next go begins: when it ended, and its id."""
+"""The last run checked: its end and its ID. The next step continues after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trimmed:
-    """What one go took out."""
+    """Counts of one step."""
 
     runs: int
     emptied: int
-    """Runs that stay, because files or receipts name them, without their log and list of files."""
+    """Runs kept because files or receipts refer to them, without their logs and lists of files."""
     behind: Place | None
-    """Where to go on; None at the end."""
+    """Where to continue; None at the end."""
 
 
 class Trimming:
-    """Nothing that is unfinished, that waits to be told, or that something else goes back to, is taken out."""
+    """Unfinished runs, unsent notices, and everything that other rows refer to are kept."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def notices(self, before: datetime) -> int:
-        """Take out some of the notices that were sent, or given up, and written down before a time."""
+        """Delete some of the notices created before a time that were sent or given up; return their number."""
         old = (
             sa.select(_notices.c.id)
             .where(_notices.c.state != NoticeState.WAITING.value, _notices.c.made_at < before)
@@ -56,9 +56,9 @@ class Trimming:
         return len(ids)
 
     def runs(self, before: datetime, *, behind: Place | None = None) -> Trimmed:
-        """Look at some runs that ended before a time, oldest first, and take out what nobody goes back to.
+        """Delete some of the runs that ended before a time, oldest first, if no other row refers to them.
 
-        An ended run is named by nothing new: what is found needless stays so.
+        No new row refers to a run that has ended, so the check and the deletion can be separate transactions.
         """
         with self._database.reading() as connection:
             old = connection.execute(_old(before, behind)).all()
@@ -78,7 +78,7 @@ class Trimming:
         )
 
     def _empty(self, runs: Sequence[str]) -> set[str]:
-        """Take out their logs and lists of files, batch by batch; those that had any."""
+        """Delete the logs and lists of files of these runs, batch by batch; return the runs that had any."""
         changed: set[str] = set()
         for run in runs:
             with self._database.reading() as connection:
@@ -101,13 +101,13 @@ class Trimming:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Needed:
     recent: Collection[str]
-    """Left as they are."""
+    """Kept unchanged."""
     named: Collection[str]
-    """By files, receipts and actions: which version of the workflow loaded them is asked of their run."""
+    """Referred to by files, receipts and actions, which need the run's workflow version."""
 
 
 def _old(before: datetime, behind: Place | None) -> sa.Select[tuple[str, str, datetime]]:
-    """A run that somebody is still to be told of, or that may still begin another one, is not over yet."""
+    """Select old runs, except those whose notices are not planned or whose followers are not queued yet."""
     followers = sa.exists().where(_marks.c.schedule.startswith("after:"))
     wanted = (
         sa.select(_runs.c.id, _runs.c.workflow, _runs.c.finished_at)

@@ -1,4 +1,4 @@
-"""Brings a ledger's tables to what this version expects. Revisions are numbered, so that order is plain."""
+"""Migrations of the ledger's tables. Revisions are numbered in their order."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ HEAD = "0006"
 
 
 def load() -> None:
-    """Import Alembic, which may take seconds: before a transaction, for the server ends one that is idle for long."""
+    """Import Alembic, which can take seconds. Call this before the transaction, because the server ends idle ones."""
     import alembic.command  # noqa: F401, PLC0415 - needed only when a migration is missing
 
 
 def upgrade(connection: sa.Connection) -> None:
-    """Run every migration the ledger lacks, in the transaction that is open."""
-    from alembic import command  # noqa: PLC0415 - slow to import, and needed only when something is missing
+    """Run all missing migrations in the open transaction."""
+    from alembic import command  # noqa: PLC0415 - slow to import, and needed only when a migration is missing
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

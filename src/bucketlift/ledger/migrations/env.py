@@ -1,4 +1,4 @@
-"""Alembic's way in: migrates over the connection that it is handed."""
+"""Alembic's entry point: migrates with the connection that it gets."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""People, their browsers, and failed sign-ins."""
+"""Users, their sessions, and failed sign-ins."""

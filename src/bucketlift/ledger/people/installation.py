@@ -1,4 +1,4 @@
-"""Who this installation is."""
+"""The identity of this installation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _installation = tables.installation
 
 
 class Installation:
-    """The one row that the ledger was made with."""
+    """The ledger's only row in the table ``installation``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def id(self) -> str:
-        """Random, and the same for as long as the ledger lives, its restored backups included.
+        """Return the installation's random ID, which backups keep.
 
-        Asked anew each time: a restore may bring another one.
+        It is read each time, because a restore may change it.
         """
         with self._database.reading() as connection:
             return str(connection.execute(sa.select(_installation.c.id)).scalar_one())

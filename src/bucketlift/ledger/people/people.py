@@ -1,4 +1,4 @@
-"""The people of an installation, and the hashes of their passwords."""
+"""The users of an installation, and their password hashes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _users, _links = tables.users, tables.links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """A person, and what proves that it is them."""
+class StoredUser:
+    """A user with the password hash."""
 
     user: User
     password: str | None
-    """A hash; None before the person chose a password."""
+    """The hash; None before the user has chosen a password."""
 
 
 class People:
@@ -30,45 +30,45 @@ class People:
         self._database = database
 
     def all(self) -> list[User]:
-        """By name; those who are disabled too."""
+        """Return all users by name, including disabled ones."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_users).order_by(_users.c.folded)).all()
         return [user_of(row) for row in rows]
 
-    def nobody(self) -> bool:
-        """Whether this installation was never set up."""
+    def is_empty(self) -> bool:
+        """Whether there is no user yet."""
         with self._database.reading() as connection:
             return _is_empty(connection)
 
-    def find(self, name: str) -> Known | None:
-        """The person of a name, whatever its case."""
+    def find(self, name: str) -> StoredUser | None:
+        """Return the user with this name, ignoring case."""
         with self._database.reading() as connection:
             row = connection.execute(sa.select(_users).where(_users.c.folded == folded(name))).one_or_none()
-        return None if row is None else Known(user=user_of(row), password=row.password)
+        return None if row is None else StoredUser(user=user_of(row), password=row.password)
 
-    def get(self, user: str) -> Known:
-        """The person of an id.
+    def get(self, user: str) -> StoredUser:
+        """Return the user with this ID.
 
         Raises:
-            NotFound: there is none.
+            NotFound: the user does not exist.
         """
         with self._database.reading() as connection:
             row = connection.execute(sa.select(_users).where(_users.c.id == user)).one_or_none()
         if row is None:
-            raise NotFound("There is no such person", to=user, hint="Look at the list of people.")
-        return Known(user=user_of(row), password=row.password)
+            raise NotFound("There is no user with this ID", to=user, hint="Look at the list of people.")
+        return StoredUser(user=user_of(row), password=row.password)
 
     def add(self, user: User, *, password: str | None = None) -> None:
-        """Keep a new person.
+        """Store a new user.
 
         Raises:
-            RequestWrong: somebody has that name.
+            RequestWrong: another user has this name.
         """
         with self._database.writing() as connection:
             _add(connection, user, password)
 
     def add_first(self, user: User, *, password: str, link: str) -> bool:
-        """Keep the first person, and let the link that lets somebody set up end; False where that is over."""
+        """Store the first user and delete the set-up link; return False if the link is no longer valid."""
         with self._database.writing() as connection:
             good = sa.delete(_links).where(_links.c.token == link, _links.c.user.is_(None))
             if not _is_empty(connection) or connection.execute(good).rowcount == 0:
@@ -77,20 +77,20 @@ class People:
             return True
 
     def set_role(self, user: User, role: Role) -> None:
-        """Give a person another role.
+        """Change a user's role.
 
         Raises:
-            RequestWrong: nobody would be left to administer.
+            RequestWrong: no administrator would be left.
         """
         with self._database.writing() as connection:
             connection.execute(sa.update(_users).where(_users.c.id == user.id).values(role=role.value))
             _require_administrator(connection, user)
 
     def set_disabled(self, user: User, at: datetime | None) -> None:
-        """Let a person sign in no more, or again.
+        """Disable a user, or enable them again with None.
 
         Raises:
-            RequestWrong: nobody would be left to administer.
+            RequestWrong: no administrator would be left.
         """
         with self._database.writing() as connection:
             connection.execute(sa.update(_users).where(_users.c.id == user.id).values(disabled_at=at))
@@ -120,7 +120,7 @@ def _add(connection: sa.Connection, user: User, password: str | None) -> None:
     taken = sa.select(_users.c.name).where(_users.c.folded == folded(user.name))
     if connection.scalar(taken) is not None:
         raise RequestWrong(
-            "Somebody has this name", to=user.name, hint="Choose another, or enable that person."
+            "Another user has this name", to=user.name, hint="Choose another name, or enable that user."
         )
     connection.execute(
         sa.insert(_users).values(
@@ -146,5 +146,5 @@ def _require_administrator(connection: sa.Connection, changed: User) -> None:
         raise RequestWrong(
             "This is the last administrator",
             to=changed.name,
-            hint="Make somebody else an administrator first.",
+            hint="Make another user an administrator first.",
         )

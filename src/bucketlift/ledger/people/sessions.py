@@ -1,4 +1,4 @@
-"""Which browsers are signed in, and the links that let somebody sign in once."""
+"""Sessions of signed-in browsers, and one-time sign-in links."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from bucketlift.ledger.people.people import user_of
 from bucketlift.model.user import User
 
 FUTURE = timedelta(days=1)
-"""What was made later than that from now was made by a wrong clock, and would last too long."""
+"""Sessions and links created further in the future were created by a wrong clock, and would last too long."""
 
 _sessions, _users, _links = tables.sessions, tables.users, tables.links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
-    """A browser that signed in."""
+    """A signed-in browser."""
 
     id: str
     name: str
-    """As it called itself."""
+    """From its user agent."""
     address: str
     made_at: datetime
     seen_at: datetime
@@ -33,14 +33,14 @@ class Browser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Lets one person in, once."""
+    """A one-time sign-in link for one user."""
 
     user: User
     asks_password: bool
 
 
 class Sessions:
-    """Tokens come here hashed."""
+    """Tokens are passed as hashes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -64,9 +64,9 @@ class Sessions:
     def find(
         self, token: str, *, made_after: datetime, seen_after: datetime, made_before: datetime
     ) -> tuple[Browser, User] | None:
-        """The session of a token, if it is not too old and its person may sign in.
+        """Return the session of a token, if it is not too old and its user is not disabled.
 
-        ``made_before``: a session from later than that was made by a wrong clock, and would last too long.
+        ``made_before`` excludes sessions created in the future by a wrong clock, which would last too long.
         """
         wanted = (
             sa.select(_users, *_SESSION)
@@ -80,7 +80,7 @@ class Sessions:
         return None if row is None else (_browser(row), user_of(row))
 
     def of(self, user: User, *, made_after: datetime, seen_after: datetime) -> list[Browser]:
-        """A person's sessions, the one used last first."""
+        """Return a user's sessions, most recently used first."""
         wanted = sa.select(*_SESSION).where(
             _sessions.c.user == user.id, _sessions.c.made_at > made_after, _sessions.c.seen_at > seen_after
         )
@@ -89,7 +89,7 @@ class Sessions:
         return [_browser(row) for row in rows]
 
     def saw(self, session: str, now: datetime) -> None:
-        with self._database.writing_aside() as connection:
+        with self._database.writing_own_row() as connection:
             connection.execute(sa.update(_sessions).where(_sessions.c.id == session).values(seen_at=now))
 
     def end(self, session: str) -> None:
@@ -97,7 +97,7 @@ class Sessions:
             connection.execute(sa.delete(_sessions).where(_sessions.c.id == session))
 
     def end_all(self, user: User, *, but: str | None = None) -> int:
-        """End a person's sessions, but for one of them; how many that were."""
+        """End a user's sessions, except one; return their number."""
         others = sa.delete(_sessions).where(_sessions.c.user == user.id)
         if but is not None:
             others = others.where(_sessions.c.id != but)
@@ -105,7 +105,7 @@ class Sessions:
             return connection.execute(others).rowcount
 
     def forget(self, *, made_before: datetime, seen_before: datetime, now: datetime) -> None:
-        """Drop what is over anyway."""
+        """Delete expired sessions and links."""
         with self._database.writing() as connection:
             old = sa.or_(_sessions.c.made_at <= made_before, _sessions.c.seen_at <= seen_before)
             connection.execute(sa.delete(_sessions).where(old))
@@ -113,7 +113,7 @@ class Sessions:
             connection.execute(sa.delete(_links).where(over))
 
     def let_set_up(self, token: str, now: datetime) -> None:
-        """The one link by which the first administrator is made; one from before ends."""
+        """Store the link to create the first administrator; an earlier one becomes invalid."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(_links).where(_links.c.user.is_(None)))
             connection.execute(sa.insert(_links).values(token=token, asks_password=True, made_at=now))
@@ -124,7 +124,7 @@ class Sessions:
             return connection.scalar(wanted) is not None
 
     def invite(self, token: str, link: Link, *, now: datetime, ends_at: datetime) -> None:
-        """A link for a person; those that person had end."""
+        """Store a sign-in link for a user; the user's earlier links become invalid."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(_links).where(_links.c.user == link.user.id))
             connection.execute(
@@ -149,7 +149,7 @@ class Sessions:
         return None if row is None else Link(user=user_of(row), asks_password=row.asks_password)
 
     def use(self, token: str) -> bool:
-        """End a link; False where it had ended, as when two used it at the same time."""
+        """Delete a link; return False if it was deleted before, as when it is used twice at the same time."""
         with self._database.writing() as connection:
             return connection.execute(sa.delete(_links).where(_links.c.token == token)).rowcount == 1
 

@@ -1,4 +1,4 @@
-"""How often a sign-in failed, per name and per address."""
+"""Counts of failed sign-ins, by name and by address."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ KEPT = timedelta(days=1)
 
 
 class SignInAttempts:
-    """What tried is named by a hash, so a name that is a password by mistake is not kept."""
+    """Names are stored as hashes, so that a password typed as a name by mistake is not stored."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, who: Mapping[str, Patience], now: datetime) -> timedelta:
-        """Count a try as failed before it is looked at, so that many at once are no way around; nothing is
-        counted where one must wait first: how long that is.
+    def count(self, who: Mapping[str, Patience], now: datetime) -> timedelta:
+        """Count an attempt as failed before the password is checked, so that parallel attempts are limited too.
+
+        If a wait is required first, nothing is counted, and the remaining wait is returned.
         """
         with self._database.writing() as connection:
             connection.execute(sa.delete(_tries).where(_tries.c.last_at < now - KEPT))
-            # Counted before the clock was set back: the wait is counted from now, and not until that time comes again.
+            # If the clock was set back after the last attempt, the wait starts now.
             connection.execute(sa.update(_tries).where(_tries.c.last_at > now).values(last_at=now))
             rows = connection.execute(sa.select(_tries).where(_tries.c.of.in_(list(who)))).all()
             known = {row.of: (row.failed, aware(row.last_at) or row.last_at) for row in rows}
@@ -43,12 +44,12 @@ class SignInAttempts:
         return timedelta()
 
     def forget(self, name: str) -> None:
-        """After a sign-in of that name."""
+        """Delete a name's count after a successful sign-in."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(_tries).where(_tries.c.of == name))
 
     def take_back(self, address: str) -> None:
-        """The one try that did not fail; the others from there still count."""
+        """Subtract the attempt that succeeded; other attempts from the address still count."""
         with self._database.writing() as connection:
             fewer = sa.update(_tries).where(_tries.c.of == address).values(failed=_tries.c.failed - 1)
             connection.execute(fewer)

@@ -1,1 +1,1 @@
-"""Runs: asked for, leased, counted, logged."""
+"""Runs, their leases, counts and logs."""

@@ -1,4 +1,4 @@
-"""Counts: what a run's answer and its conditions are made of."""
+"""Counts for a run's summary and its conditions."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _claims, _manifests, _sources, _receipts = (
 
 
 class Counts:
-    """Reads only."""
+    """Read-only queries."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def tally(self, run: RunId, task: str) -> list[Tally]:
-        """A manifest's files, rows and bytes per state.
+        """Count a manifest's files, rows and bytes by state.
 
-        A known file that was read again for a replace unit counts as done where this run loaded it, as staged
-        while it is only read, and as retrying where it could not be.
+        A known file that was read again for a replace unit counts as done if this run loaded it, as staged if it
+        was only read, and as retrying if reading it failed.
         """
         loaded = sa.exists().where(_receipts.c.claim == _claims.c.id, _receipts.c.run == run)
         state = sa.case(
@@ -68,14 +68,14 @@ class Counts:
             ]
 
     def loaded_rows(self, run: RunId, load_task: str) -> Mapping[str, int]:
-        """Rows that a load task inserted, updated and left unchanged in this run."""
+        """Count the rows that a load task inserted, updated and left unchanged in this run."""
         columns = [_sum(_receipts.c[name]).label(name) for name in ("inserted", "updated", "unchanged")]
         wanted = sa.select(*columns).where(_receipts.c.run == run, _receipts.c.load_task == load_task)
         with self._database.reading() as connection:
             return dict(connection.execute(wanted).mappings().one())
 
     def attention(self, workflow: str | None = None) -> int:
-        """Files of a workflow, or of all of them, that wait for a person now."""
+        """Count the files of a workflow, or of all workflows, that need a decision."""
         wanted = sa.select(sa.func.count()).select_from(_claims).where(IN_NEED)
         if workflow is not None:
             wanted = wanted.where(_claims.c.workflow == workflow)
@@ -83,7 +83,7 @@ class Counts:
             return connection.scalar(wanted) or 0
 
     def newly_held(self, run: RunId) -> int:
-        """Files of a run's manifest that are held now, and files whose action it held."""
+        """Count the files of a run's manifest that are held now, and the files whose action it held."""
         manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run)
         held = sa.select(sa.func.count()).where(
             _claims.c.id.in_(manifest),
@@ -95,5 +95,5 @@ class Counts:
 
 
 def _sum(column: sa.Column[Any]) -> sa.Cast[int]:
-    """0 for no row. PostgreSQL adds bigints up to a numeric, which is no number of JSON."""
+    """Sum as bigint, 0 for no rows. PostgreSQL's sum of bigints is a numeric, which JSON cannot encode."""
     return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)

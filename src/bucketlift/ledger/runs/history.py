@@ -1,4 +1,4 @@
-"""Runs of the past: page by page, and added up by day."""
+"""Earlier runs, page by page and summed by day."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from bucketlift.model.run import RunId
 
 _runs = tables.runs.c
 LONGEST_RUN = timedelta(days=2)
-"""A run that ended on a day was asked for at most so long before."""
+"""Maximum time from a run's request to its end, used to limit the search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which runs: those that fit everything that is set."""
+class RunFilter:
+    """Selects the runs that match every field that is set."""
 
     workflow: str | None = None
     states: Collection[RunState] = ()
     trigger: str | None = None
-    """Its first word: demand, schedule, after, event, outbox or replay."""
+    """The trigger's first word: demand, schedule, after, event, outbox or replay."""
     since: datetime | None = None
     until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRun:
-    """A run without its answer, which may be long."""
+    """A run without its document, which can be large."""
 
     id: RunId
     workflow: str
@@ -50,7 +50,7 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """What runs that ended on one day (UTC) loaded."""
+    """Sums of the runs that ended on one day (UTC)."""
 
     day: date
     runs: int
@@ -59,15 +59,15 @@ class Day:
 
 
 class History:
-    """Reads only."""
+    """Read-only queries."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def page(
-        self, wanted: Wanted, *, before: tuple[datetime, str] | None = None, limit: int = 50
+        self, wanted: RunFilter, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> tuple[PastRun, ...]:
-        """The newest first; ``before``: those behind the run that was asked for then and has this id."""
+        """Return runs, newest first. ``before`` is the request time and ID of the last run of the previous page."""
         columns = [_runs[name] for name in PastRun.__dataclass_fields__]
         found = sa.select(*columns).where(*_fits(wanted))
         if before is not None:
@@ -79,8 +79,8 @@ class History:
         with self._database.reading() as connection:
             return tuple(_past(row) for row in connection.execute(newest))
 
-    def days(self, wanted: Wanted, *, since: datetime) -> tuple[Day, ...]:
-        """Every day on which a run ended, oldest first."""
+    def days(self, wanted: RunFilter, *, since: datetime) -> tuple[Day, ...]:
+        """Return the days on which runs ended, oldest first."""
         day = sa.func.date(_runs.finished_at)
         found = (
             sa.select(
@@ -100,7 +100,7 @@ class History:
             )
 
 
-def _fits(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def _fits(wanted: RunFilter) -> list[sa.ColumnElement[bool]]:
     fits: list[sa.ColumnElement[bool]] = []
     if wanted.workflow is not None:
         fits.append(_runs.workflow == wanted.workflow)
@@ -120,8 +120,8 @@ def _sum(column: sa.ColumnElement[Any]) -> sa.Cast[int]:
     return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)
 
 
-def _day(told: date | str) -> date:
-    return date.fromisoformat(told) if isinstance(told, str) else told
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _past(row: sa.Row[Any]) -> PastRun:

@@ -1,4 +1,4 @@
-"""What runs did, in lines for people."""
+"""Logs of runs, in lines for people."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bucketlift.model.run import Lease, RunId
 _log = tables.run_log
 
 LINES = 5_000
-"""Lines kept of one run: some two million files, or a few thousand mishaps."""
+"""Maximum lines of one run: enough for about two million files, or a few thousand errors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One event. ``id`` grows with the time."""
+    """One event. IDs increase with time."""
 
     id: int
     at: datetime
@@ -29,7 +29,7 @@ class Line:
 
 
 class Logs:
-    """Never the content of a cell, and never a line per file."""
+    """Lines never contain the content of a cell, and there is no line per file."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,17 +37,17 @@ class Logs:
     def say(
         self, run: RunId, lease: Lease, level: str, what: str, *, task: str | None, now: datetime
     ) -> None:
-        """Add a line; a run that says very much is cut off with a last one."""
+        """Add a line, unless the run's log is full; then the last line reports that."""
         with self._database.writing(lease) as connection:
-            said = connection.scalar(sa.select(sa.func.count()).where(_log.c.run == run)) or 0
-            if said > LINES:
+            count = connection.scalar(sa.select(sa.func.count()).where(_log.c.run == run)) or 0
+            if count > LINES:
                 return
-            if said == LINES:
-                level, task, what = "warning", None, "The log is full: what follows is not kept"
+            if count == LINES:
+                level, task, what = "warning", None, "The log is full: further lines are not kept"
             connection.execute(sa.insert(_log).values(run=run, level=level, task=task, what=what, at=now))
 
     def newest(self, run: RunId, *, before: int | None = None, limit: int = 100) -> list[Line]:
-        """A run's last lines, or the last before one of them, oldest first."""
+        """Return a run's last lines, or the last ones before the line ``before``, oldest first."""
         wanted = sa.select(_log).where(_log.c.run == run).order_by(_log.c.id.desc()).limit(limit)
         if before is not None:
             wanted = wanted.where(_log.c.id < before)
@@ -55,7 +55,7 @@ class Logs:
             return [_line(row) for row in connection.execute(wanted)][::-1]
 
     def find(self, run: RunId, *, after: int = 0, limit: int = LINES + 1) -> list[Line]:
-        """A run's lines behind one of them, oldest first."""
+        """Return a run's lines after the line ``after``, oldest first."""
         wanted = sa.select(_log).where(_log.c.run == run, _log.c.id > after).order_by(_log.c.id).limit(limit)
         with self._database.reading() as connection:
             return [_line(row) for row in connection.execute(wanted)]

@@ -1,4 +1,4 @@
-"""How far each run is that is under way: one small row per run."""
+"""The progress of running runs: one small row per run."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ _advances, _runs, _leases = tables.advances, tables.runs, tables.leases
 
 
 class Advances:
-    """Information for people. Nothing is decided by it, and it is gone when the run ends."""
+    """Progress is only shown to people; it is deleted when the run ends."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def keep(self, run: RunId, lease: Lease, advance: Advance) -> None:
-        """Say how far a run is, without a turn among the writers; nothing where it is over or somebody else's."""
-        told = {"told": dump(Advance, advance), "at": advance.at}
+        """Save the progress of a run, without the global write lock, if it is running and the lease is still ours."""
+        values = {"told": dump(Advance, advance), "at": advance.at}
         under_way = sa.exists().where(_runs.c.id == run, _runs.c.state == RunState.RUNNING.value)
         ours = sa.exists().where(_leases.c.workflow == lease.workflow, _leases.c.token == lease.token)
-        with self._database.writing_aside() as connection:
+        with self._database.writing_own_row() as connection:
             changed = connection.execute(
-                sa.update(_advances).where(_advances.c.run == run, under_way, ours).values(**told)
+                sa.update(_advances).where(_advances.c.run == run, under_way, ours).values(**values)
             )
             if changed.rowcount:
                 return
             row = sa.select(
                 sa.literal(run),
-                sa.literal(told["told"], _advances.c.told.type),
-                sa.literal(told["at"], _advances.c.at.type),
+                sa.literal(values["told"], _advances.c.told.type),
+                sa.literal(values["at"], _advances.c.at.type),
             )
             connection.execute(
                 sa.insert(_advances).from_select(["run", "told", "at"], row.where(under_way, ours))
             )
 
     def of(self, run: str) -> Advance | None:
-        """None where nothing is told yet, or the run is over."""
+        """Return the progress of a run; None if nothing is saved yet or the run has ended."""
         wanted = (
             sa.select(_advances.c.told)
             .join(_runs, _runs.c.id == _advances.c.run)
             .where(_advances.c.run == run, _runs.c.state == RunState.RUNNING.value)
         )
         with self._database.reading() as connection:
-            told = connection.scalar(wanted)
-        return None if told is None else load_advance(told)
+            stored = connection.scalar(wanted)
+        return None if stored is None else load_advance(stored)
 
 
 def drop(connection: sa.Connection, run: RunId) -> None:
-    """Forget a run that ends, within the transaction that ends it; and what a worker told too late of others."""
+    """Delete the progress of a run in the transaction that ends it, and late reports of other ended runs."""
     over = sa.select(_runs.c.id).where(_runs.c.finished_at.is_not(None))
     connection.execute(sa.delete(_advances).where(sa.or_(_advances.c.run == run, _advances.c.run.in_(over))))

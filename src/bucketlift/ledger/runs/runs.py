@@ -1,4 +1,4 @@
-"""Runs, the lease that lets one worker write for a workflow, and what was decided in a run."""
+"""Runs, and the leases that let only one worker write for a workflow."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
 
 
 class Runs:
-    """Every run that was asked for."""
+    """All runs: queued, running and ended."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def ask(self, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
-        """Queue a run, or join the one that waits already, which then runs this version."""
+        """Queue a run, or join the queued one, which then runs this version."""
         with self._database.writing() as connection:
             return ask(connection, workflow, version, trigger=trigger, now=now)
 
@@ -46,7 +46,7 @@ class Runs:
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[Run, ...]:
-        """The newest runs first."""
+        """Return runs, newest first."""
         wanted = sa.select(tables.runs).order_by(tables.runs.c.asked_at.desc(), tables.runs.c.id.desc())
         if workflow is not None:
             wanted = wanted.where(tables.runs.c.workflow == workflow)
@@ -56,9 +56,9 @@ class Runs:
             return tuple(_run(row) for row in connection.execute(wanted.limit(limit).offset(offset)))
 
     def unfinished(self, workflow: str) -> tuple[Run, ...]:
-        """The run that was begun, then those that wait, oldest first.
+        """Return the running run, then queued ones, oldest first.
 
-        The state decides before the time: the clock may have been set back since the first was asked for.
+        The state is compared before the time, because the clock may have been set back.
         """
         runs = tables.runs.c
         wanted = sa.select(tables.runs).where(runs.workflow == workflow, runs.state.in_(UNFINISHED))
@@ -67,15 +67,15 @@ class Runs:
             return tuple(_run(row) for row in connection.execute(wanted.order_by(waits, runs.asked_at)))
 
     def holder(self, workflow: str) -> str | None:
-        """The worker that holds a workflow's lease; it may be dead."""
+        """Return the worker that holds a workflow's lease; it may be dead."""
         leases = tables.leases.c
         with self._database.reading() as connection:
             return connection.scalar(sa.select(leases.holder).where(leases.workflow == workflow))
 
     def free(self, at: Callable[[str, str], bool]) -> tuple[str, ...]:
-        """Workflows with an unfinished run that nobody is at, the longest waiting first.
+        """Return workflows with an unfinished run that no worker works on, longest waiting first.
 
-        ``at`` says of a workflow and the holder of its lease whether that one is at it.
+        ``at`` gets a workflow and its lease holder, and returns whether that worker works on it.
         """
         runs, leases = tables.runs.c, tables.leases.c
         wanted = (
@@ -90,9 +90,9 @@ class Runs:
         return tuple(each for each, holder in holders.items() if holder is None or not at(each, holder))
 
     def take_lease(self, workflow: str, holder: str, alive: Callable[[str], bool]) -> Lease | None:
-        """Become the one worker that writes for a workflow; None while a live one holds it.
+        """Take a workflow's lease; None if a live worker holds it.
 
-        Each taking raises the token, so that what a former holder still sends is refused.
+        Each new lease has a higher token, so that writes of a former holder are refused.
         """
         leases = tables.leases
         with self._database.writing() as connection:
@@ -110,7 +110,7 @@ class Runs:
             return Lease(workflow=workflow, token=row.token + 1)
 
     def drop_lease(self, lease: Lease) -> None:
-        """Let the next worker in; nothing where the lease is somebody else's by now."""
+        """Release a lease, if it is still ours."""
         leases = tables.leases.c
         with self._database.writing() as connection:
             connection.execute(
@@ -120,7 +120,7 @@ class Runs:
             )
 
     def begin(self, run: RunId, lease: Lease, *, worker: str, now: datetime) -> Run:
-        """Begin a run, or go on with it; one that was cancelled before it began stays so."""
+        """Start or continue a run; a run that was cancelled before its start stays cancelled."""
         runs = tables.runs
         with self._database.writing(lease) as connection:
             connection.execute(
@@ -145,7 +145,7 @@ class Runs:
             connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(faults=faults))
 
     def cancel(self, run: str, *, document: Mapping[str, Any], now: datetime) -> Run:
-        """End a run that waits, with this document; ask one that was begun to end. One that is over stays so."""
+        """End a queued run with this document, or request the end of a running one. An ended run is not changed."""
         runs = tables.runs.c
         ended = {"state": RunState.CANCELLED.value, "document": dict(document), "finished_at": now}
         mine = sa.update(tables.runs).where(runs.id == run)
@@ -159,7 +159,7 @@ class Runs:
         return self.get(run)
 
     def standing(self, run: RunId, lease: Lease) -> Standing:
-        """Whether the lease is still the newest, and somebody wants the run to end before its time."""
+        """Return whether the lease is still ours, and whether cancellation was requested."""
         cancel = sa.select(tables.runs.c.cancel_asked_at).where(tables.runs.c.id == run)
         wanted = sa.select(_token(lease).scalar_subquery(), cancel.scalar_subquery())
         with self._database.reading() as connection:
@@ -167,7 +167,7 @@ class Runs:
         return Standing(leased=token == lease.token, cancel_asked=cancel_asked_at is not None)
 
     def holds(self, lease: Lease) -> bool:
-        """Whether nobody has taken the lease over."""
+        """Whether the lease is still ours."""
         with self._database.reading() as connection:
             token: int | None = connection.scalar(_token(lease))
         return token == lease.token
@@ -195,7 +195,7 @@ class Runs:
 
 
 def _loaded(document: Mapping[str, Any]) -> dict[str, int]:
-    """What the extract tasks of a run loaded, beside its document: lists and charts add it up."""
+    """Sum the files and rows that a run loaded, for lists and charts."""
     counted = [task for task in document.get("tasks", ()) if "files" in task]
     return {word: sum(task[word]["loaded"] for task in counted) for word in ("files", "rows")}
 
@@ -205,13 +205,13 @@ def _token(lease: Lease) -> sa.Select[Any]:
 
 
 def ask(connection: sa.Connection, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
-    """``Runs.ask`` within a transaction that writes more than that."""
+    """Do the same as ``Runs.ask`` in a transaction that is already open."""
     runs = tables.runs
     waiting = connection.execute(
         sa.select(runs).where(runs.c.workflow == workflow, runs.c.state == RunState.QUEUED.value)
     ).first()
     if waiting is not None:
-        # Whoever wants files loaded must not join a run that loads none, and leave it at that.
+        # A request to load files must not join a run that loads none, without a change of its trigger.
         trigger = trigger if waiting.trigger in LISTING_NOTHING else waiting.trigger
         joined = sa.update(runs).where(runs.c.id == waiting.id)
         connection.execute(joined.values(version=version, trigger=trigger))

@@ -1,4 +1,4 @@
-"""How many load units may be open in one destination at once, over the whole fleet."""
+"""Slots: the limit of load units that may be open at once in one destination, for the whole fleet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _slots = tables.slots
 
 
 class Slots:
-    """A slot belongs to the worker that took it until it gives it back or dies."""
+    """A worker holds a slot until it releases it or dies."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -27,9 +27,9 @@ class Slots:
         *,
         mine: Collection[int] = (),
     ) -> int | None:
-        """Take one of a destination's slots, numbered from 0; None while all are with live workers.
+        """Take one of a destination's slots, numbered from 0; None if live workers hold all of them.
 
-        ``mine`` are those that the holder knows to have: any other in its name could not be given back.
+        ``mine`` lists the slots that the holder uses. Its other slots leaked, and can be taken again.
         """
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_slots).where(_slots.c.destination == destination))
@@ -42,7 +42,7 @@ class Slots:
         return None
 
     def _claim(self, destination: str, slot: int, known: str | None, holder: str) -> bool:
-        """Take a slot, unless somebody was quicker since it was looked at."""
+        """Take a slot, unless its holder has changed since it was read."""
         mine = (_slots.c.destination == destination) & (_slots.c.slot == slot)
         with self._database.writing() as connection:
             found = connection.execute(sa.select(_slots.c.holder).where(mine)).one_or_none()
@@ -57,7 +57,7 @@ class Slots:
             return True
 
     def drop(self, destination: str, slot: int, holder: str) -> None:
-        """Give a slot back; nothing where somebody else has it by now."""
+        """Release a slot, if this worker still holds it."""
         with self._database.writing() as connection:
             connection.execute(
                 sa.update(_slots)

@@ -1,4 +1,4 @@
-"""Which processes are at work: each tells the ledger every few seconds that it lives."""
+"""Running processes: each writes a heartbeat to the ledger every few seconds."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _workers = tables.workers
 
 
 class Processes(Protocol):
-    """The processes of this machine, which the kernel knows."""
+    """The processes of this machine, from the kernel."""
 
     def alive(self, worker: str) -> bool: ...
 
 
 class Workers:
-    """With ``processes``, the kernel says who lives: a ledger in a file is shared by one machine only.
+    """With ``processes``, the kernel decides which workers are alive, because a SQLite ledger is used by one machine.
 
-    Else the ledger's own time does, so that no worker's wrong clock takes another's work.
+    Without it, heartbeats are compared with the ledger's clock, so that a worker's wrong clock does no harm.
     """
 
     def __init__(self, database: Database, processes: Processes | None = None) -> None:
@@ -34,7 +34,7 @@ class Workers:
         self._processes = processes
 
     def enter(self, worker: str, *, name: str, host: str, kind: WorkerKind) -> None:
-        """Say that a process begins; those long dead are forgotten."""
+        """Register a process that starts, and delete workers that died long ago."""
         with self._database.writing() as connection:
             now = self._database.clock()
             lately = _workers.c.beat_at.between(now - FORGOTTEN, now + FORGOTTEN)
@@ -53,8 +53,8 @@ class Workers:
             )
 
     def beat(self, worker: str, *, draining: bool) -> bool:
-        """Give a sign of life, behind nobody's long transaction; False where the worker was forgotten."""
-        with self._database.writing_aside() as connection:
+        """Write a heartbeat without the global write lock; return False if the worker was deleted."""
+        with self._database.writing_own_row() as connection:
             beaten = connection.execute(
                 sa.update(_workers)
                 .where(_workers.c.id == worker)
@@ -67,18 +67,18 @@ class Workers:
             connection.execute(sa.delete(_workers).where(_workers.c.id == worker))
 
     def fresh(self, worker: str) -> bool:
-        """Whether a process gave a sign of life lately; one that left or was never here did not."""
+        """Whether a process is alive: registered, with a recent heartbeat."""
         if self._processes is not None:
             return self._processes.alive(worker)
         return any(each.id == worker and each.fresh for each in self.all())
 
     def all(self) -> tuple[WorkerInfo, ...]:
-        """Every process that has not left, oldest first, those that fell silent included."""
+        """Return all registered processes, oldest first, including dead ones."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 sa.select(_workers).order_by(_workers.c.started_at, _workers.c.id)
             ).all()
-        # Asked after the rows were read: a sign given in between would seem to come from the future.
+        # Read after the rows, because a heartbeat in between would appear to be in the future.
         now = self._database.now()
         return tuple(self._worker(row, now) for row in rows)
 
@@ -86,7 +86,7 @@ class Workers:
         beat_at, started_at = aware(row.beat_at), aware(row.started_at)
         assert beat_at is not None  # noqa: S101 - the column is not nullable
         assert started_at is not None  # noqa: S101 - nor this one
-        # A sign from the future was given before the clock was set back: it says nothing.
+        # A heartbeat in the future was written before the clock was set back, and is ignored.
         lately = timedelta() <= now - beat_at < STALE
         return WorkerInfo(
             id=row.id,

@@ -1,1 +1,1 @@
-"""Sealed secrets, keys, accounts and destinations."""
+"""Encrypted secrets, keys, accounts and destinations."""

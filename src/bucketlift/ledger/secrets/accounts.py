@@ -1,4 +1,4 @@
-"""How an account rests in the ledger."""
+"""Reads and writes accounts in the ledger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bucketlift.ledger.db.rows import Row
 from bucketlift.model.account import Account, AccountSettings, AwsRole
 
 EXTERNAL_ID_BYTES = 24
-"""192 random bits; AWS asks for 2 to 1,224 characters, unique per customer."""
+"""192 random bits. AWS requires 2 to 1,224 characters, unique per customer."""
 
 
 def account_of(row: Row) -> Account:
@@ -47,7 +47,7 @@ def save_account(connection: sa.Connection, account: Account, now: datetime) -> 
 
 
 def _forget_other_role(connection: sa.Connection, name: str, settings: AccountSettings) -> None:
-    """What was tried of a role, and lived with, is not said of another one."""
+    """Delete the test result and the acknowledgement if the account now has another role."""
     row = connection.execute(sa.select(tables.accounts).where(tables.accounts.c.name == name)).one_or_none()
     before = None if row is None else load_account(row.settings)
     same = (

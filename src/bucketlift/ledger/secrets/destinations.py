@@ -1,4 +1,4 @@
-"""How a destination rests in the ledger."""
+"""Reads and writes destinations in the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of encrypted files, by name: all of them but the private parts."""
+"""PGP keys by name, without their private parts."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ class Keys:
         }
 
     def get(self, name: str) -> PgpKey:
-        """The key of a name.
+        """Return the key with this name.
 
         Raises:
-            NotFound: there is none.
+            NotFound: the key does not exist.
         """
         known = self.all()
         if name not in known:
             raise NotFound(
-                "There is no PGP key of this name",
+                "There is no PGP key with this name",
                 to=name,
                 hint=f"Known: {', '.join(known) or 'there is no key yet; bucketlift keys create NAME'}.",
             )
         return known[name]
 
     def put(self, key: PgpKey) -> None:
-        """Keep a key, in the place of what the name stood for."""
+        """Store a key; it replaces a key with the same name."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(_keys).where(_keys.c.name == key.name))
             connection.execute(

@@ -1,4 +1,4 @@
-"""Sealed secrets: the ledger keeps their bytes and cannot open them."""
+"""Encrypted secrets: the ledger stores their bytes and cannot decrypt them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _secrets, _installation = tables.secrets, tables.installation
 
 
 class Secrets:
-    """What the vault rests on."""
+    """The storage of the vault."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,19 +29,19 @@ class Secrets:
             return connection.scalar(sa.select(_secrets.c.sealed).where(_secrets.c.name == name))
 
     def key_check(self) -> bytes | None:
-        """What tells a wrong key; None while nothing is sealed."""
+        """Return the value that detects a wrong key; None if nothing is encrypted yet."""
         with self._database.reading() as connection:
             return connection.scalar(sa.select(_installation.c.key_check))
 
     @contextmanager
     def changing(self) -> Iterator[SecretChanges]:
-        """Change secrets in one transaction; whoever else writes waits until it ends."""
+        """Change secrets in one transaction; other writers wait until it ends."""
         with self._database.writing() as connection:
             yield SecretChanges(connection)
 
 
 class SecretChanges:
-    """The secrets inside a transaction that writes."""
+    """Reads and changes secrets in an open transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""What lets us in, and where to."""
+"""The tables of accounts, destinations, secrets and keys."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ accounts = Table(
     Column("settings", JSON, nullable=False),
     Column("external_id", Text, nullable=False),
     Column(
-        "deputy", JSON, comment="Whether the role trusts callers without the external id, when last tried."
+        "deputy", JSON, comment="The last test of whether the role trusts callers without the external ID."
     ),
-    Column("acknowledged", JSON, comment="Who lives with that, why and since when."),
-    Column("title", Text, comment="What people call it, where it was made on the page."),
+    Column("acknowledged", JSON, comment="Who accepted this risk, why and when."),
+    Column("title", Text, comment="The title, if the account was created on the page."),
     Column(
-        "owner", Text, comment="The user who made it for themselves; unset: a file, a command, or for others."
+        "owner",
+        Text,
+        comment="The user who created it for themselves; unset if created by a file, a command, or for others.",
     ),
-    Column("shared", JSON, comment="With whom an administrator shared it."),
-    Column("examined", JSON, comment="What the doctor last found, and when."),
+    Column("shared", JSON, comment="The users with whom an administrator shared it."),
+    Column("examined", JSON, comment="The doctor's last findings and their time."),
     time("made_at", nullable=False),
     time("deleted_at"),
 )
+"""Accounts that files are read from. Deleted accounts keep their name and external ID."""
 
 destinations = Table(
     "destinations",
@@ -36,6 +39,7 @@ destinations = Table(
     time("made_at", nullable=False),
     time("deleted_at"),
 )
+"""Destinations that files are loaded into."""
 
 secrets = Table(
     "secrets",
@@ -44,6 +48,7 @@ secrets = Table(
     Column("sealed", LargeBinary, nullable=False),
     time("made_at", nullable=False),
 )
+"""Secrets by name, encrypted with the key of the installation."""
 
 keys = Table(
     "keys",
@@ -52,7 +57,13 @@ keys = Table(
     Column("kind", Text, nullable=False, comment="decrypt or signer."),
     Column("fingerprint", Text, nullable=False),
     Column("user_id", Text, nullable=False),
-    Column("public", Text, nullable=False, comment="Armoured; a private part rests among the secrets."),
+    Column(
+        "public",
+        Text,
+        nullable=False,
+        comment="In ASCII armor; a private part is stored in the table secrets.",
+    ),
     time("made_at", nullable=False),
     time("expires_at"),
 )
+"""PGP keys by name, without their private parts."""

@@ -1,4 +1,4 @@
-"""What is still to be done to source objects."""
+"""The outbox: pending actions on source objects."""
 
 from __future__ import annotations
 
@@ -24,3 +24,4 @@ outbox = Table(
     Index("outbox_by_state", "workflow", "state"),
     Index("outbox_by_place", "place_bucket", "place_key"),
 )
+"""Actions on source objects after their load: one row for each claim with a delete, move or rename."""

@@ -1,4 +1,4 @@
-"""The parts that tables share."""
+"""Metadata and column types that all tables share."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ metadata = MetaData()
 
 
 class Words(TypeDecorator[str]):
-    """Text for people: what no database keeps (NUL, half of a surrogate pair) is spelled out.
+    """Text for people, which may quote a key or a server's error.
 
-    Such words may quote a key or a server's answer. No rule compares them.
+    Characters that databases cannot store (NUL, lone surrogates) are escaped. No rule compares these texts.
     """
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - as is asked
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else _UNSTORABLE.sub(_spelled, value)
 
 

@@ -1,4 +1,4 @@
-"""What somebody wants done, and when."""
+"""The tables of workflows, their versions, drafts, schedules and events."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ workflows = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("slug", Text, nullable=False, unique=True),
-    Column("task_slugs", JSON, comment="First ids of tasks that were renamed, by their ids now."),
+    Column("task_slugs", JSON, comment="First IDs of renamed tasks, by their present IDs."),
     Column("project", Text),
     Column("version", Integer, nullable=False),
     Column("enabled", Boolean, nullable=False),
     time("switched_on_at", nullable=False),
     time("deleted_at"),
 )
+"""Workflows, with their present version. Deleted workflows keep their history."""
 
 workflow_versions = Table(
     "workflow_versions",
@@ -27,43 +28,46 @@ workflow_versions = Table(
     Column("definition", JSON, nullable=False),
     time("made_at", nullable=False),
 )
+"""Published versions of workflows."""
 
 schedules = Table(
     "schedules",
     metadata,
     Column("workflow", Text, primary_key=True),
-    Column(
-        "schedule", Text, primary_key=True, comment="A hash of what the schedule says, and of what it is for."
-    ),
+    Column("schedule", Text, primary_key=True, comment="A hash of the trigger and its purpose."),
     time("settled_until", nullable=False),
     Column(
         "missed",
         DateTime(timezone=True),
-        comment="The expected time of which a silence was told last, while nothing came since.",
+        comment="The expected time of the last silence reported, if no file has arrived since.",
     ),
-    comment="Scheduled times up to this one were acted on, or passed before the schedule was made.",
+    comment="Per trigger, the time up to which it is settled.",
 )
 
 drafts = Table(
     "drafts",
     metadata,
-    Column("key", Text, primary_key=True, comment="Of the workflow, published or not."),
-    Column("document", JSON, comment="As it would stand in a workflow file; none where nothing is changed."),
-    Column("scratch", JSON, nullable=False, comment="What half-filled forms know, by the form's name."),
-    Column("based_on", Integer, comment="The version that was changed; none of a workflow never published."),
-    Column("number", Integer, nullable=False, comment="Raised by each change."),
+    Column("key", Text, primary_key=True, comment="The workflow's key, published or not."),
+    Column(
+        "document", JSON, comment="The changed workflow, as in a workflow file; null if nothing is changed."
+    ),
+    Column("scratch", JSON, nullable=False, comment="Values of unfinished forms, by form name."),
+    Column("based_on", Integer, comment="The published version that is changed; null if never published."),
+    Column("number", Integer, nullable=False, comment="Increased by each change."),
     Column("changed_by", Text),
     time("changed_at", nullable=False),
 )
+"""Unpublished changes of workflows, at most one draft for each workflow."""
 
 events = Table(
     "events",
     metadata,
     Column("workflow", Text, primary_key=True),
-    Column("mark", Text, primary_key=True, comment="A hash of the request's proof, which is good once."),
-    Column("run", Text, nullable=False, comment="The run that it asked for, or joined."),
-    Column("fields", JSON, nullable=False, comment="What was taken from the event."),
+    Column("mark", Text, primary_key=True, comment="A hash of the request's proof, which is valid once."),
+    Column("run", Text, nullable=False, comment="The run that the event queued or joined."),
+    Column("fields", JSON, nullable=False, comment="Fields taken from the event."),
     time("at", nullable=False),
     Index("events_by_run", "run"),
     Index("events_by_time", "at"),
 )
+"""Event calls, and the runs that they started."""

@@ -1,4 +1,4 @@
-"""One installation and the processes at work in it."""
+"""The tables of the installation, its workers, leases and slots."""
 
 from __future__ import annotations
 
@@ -9,29 +9,39 @@ from bucketlift.ledger.tables.columns import metadata, time
 installation = Table(
     "installation",
     metadata,
-    Column("id", Text, primary_key=True, comment="Random; stands in every receipt this installation writes."),
-    Column("key_check", LargeBinary, comment="A known word sealed with the vault's key: tells a wrong one."),
-    Column("paused", JSON, comment="Why no object is acted on until a person confirms; unset: nothing is."),
+    Column(
+        "id", Text, primary_key=True, comment="A random ID, written into every receipt of this installation."
+    ),
+    Column(
+        "key_check",
+        LargeBinary,
+        comment="A known value encrypted with the vault's key, to detect a wrong key.",
+    ),
+    Column(
+        "paused", JSON, comment="Why the outbox is paused until a person confirms; unset if it is not paused."
+    ),
     Column(
         "confirmed_until",
         DateTime(timezone=True),
-        comment="A person vouched for receipts until then that the ledger cannot explain.",
+        comment="A person confirmed receipts missing in the ledger up to this time.",
     ),
     time("made_at", nullable=False),
 )
+"""One row with the identity and the state of the installation."""
 
 workers = Table(
     "workers",
     metadata,
-    Column("id", Text, primary_key=True, comment="One process; never used again."),
-    Column("name", Text, nullable=False, comment="The operator's name for its place."),
+    Column("id", Text, primary_key=True, comment="A process ID that is never reused."),
+    Column("name", Text, nullable=False, comment="The name that the operator gave the worker."),
     Column("host", Text, nullable=False),
     Column("kind", Text, nullable=False, comment="serve, worker, or command: only the first two take runs."),
     Column("draining", Boolean, nullable=False, default=False),
     time("started_at", nullable=False),
     time("beat_at", nullable=False),
-    Column("version", Text, comment="The version of Bucketlift that it runs."),
+    Column("version", Text, comment="The version of Bucketlift that the worker runs."),
 )
+"""Running processes and their heartbeats."""
 
 leases = Table(
     "leases",
@@ -40,6 +50,7 @@ leases = Table(
     Column("holder", Text),
     Column("token", Integer, nullable=False),
 )
+"""The worker that may write for a workflow, with the lease's token."""
 
 slots = Table(
     "slots",
@@ -48,3 +59,4 @@ slots = Table(
     Column("slot", Integer, primary_key=True),
     Column("holder", Text, comment="The worker that has a load unit open."),
 )
+"""Slots for open load units in destinations with a limit."""

@@ -1,4 +1,4 @@
-"""What destinations committed, and the rows they never got."""
+"""The tables of receipts and rejects."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ receipts = Table(
     time("committed_at", nullable=False),
     Index("receipts_by_run", "run", "load_task"),
 )
+"""Receipts: what each load of a file committed in its destination."""
 
 rejects = Table(
     "rejects",
@@ -33,3 +34,4 @@ rejects = Table(
     Column("reason", Text, nullable=False),
     Column("field", Text),
 )
+"""Rows of files that could not be read exactly, with their original bytes."""

@@ -1,4 +1,4 @@
-"""Rejects that a person mended."""
+"""The tables of mended rejects and their replays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ replays = Table(
     "replays",
     metadata,
     Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
-    Column("part", Integer, primary_key=True, comment="The n-th replay of the file, from 1."),
+    Column("part", Integer, primary_key=True, comment="The number of the replay of this file, from 1."),
     Column("workflow", Text, nullable=False),
     Column("state", Text, nullable=False, comment="waiting, begun or done."),
     Column("rows", BigInteger, nullable=False),
@@ -18,16 +18,18 @@ replays = Table(
     time("done_at"),
     Index("replays_by_state", "workflow", "state"),
 )
+"""Replays of a file's mended rejects."""
 
 mended_rows = Table(
     "mended_rows",
     metadata,
     Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
-    Column("offset", BigInteger, primary_key=True, comment="Of the reject in its file."),
+    Column("offset", BigInteger, primary_key=True, comment="The byte offset of the reject in its file."),
     Column("part", Integer, nullable=False, comment="The replay that loads it."),
     Column("line", BigInteger, nullable=False),
-    Column("cells", JSON, nullable=False, comment="Field by field, as texts."),
+    Column("cells", JSON, nullable=False, comment="The mended cells as text, by field."),
 )
+"""Mended rejects, with the replay that loads them."""
 
 replay_receipts = Table(
     "replay_receipts",
@@ -46,3 +48,4 @@ replay_receipts = Table(
     Index("replay_receipts_by_run", "run", "load_task"),
     Index("replay_receipts_by_load", "load"),
 )
+"""Receipts of replays: what each load of mended rows committed."""

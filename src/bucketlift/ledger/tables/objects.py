@@ -1,4 +1,4 @@
-"""Occurrences of objects, and where each stands for each extract task."""
+"""The tables of source objects, and of their claims by extract tasks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sqlalchemy import (
 from bucketlift.ledger.tables.columns import Words, metadata, time
 
 IN_NEED = text("state IN ('held', 'action-held', 'archived-tier')")
-"""A claim waits for a person. To the letter as in the index: one that is bound would not use it on SQLite."""
+"""The claim needs a decision. It is literal text, as in the index: SQLite would not use the index for bound parameters."""
 
 listings = Table(
     "listings",
@@ -27,7 +27,7 @@ listings = Table(
     Column("workflow", Text, primary_key=True),
     Column("task", Text, primary_key=True),
     time("first_listed_at", nullable=False),
-    comment="Tasks whose first listing is complete: what appears later is new whatever its time.",
+    comment="Tasks whose first listing is complete. Objects that appear later are new.",
 )
 
 source_objects = Table(
@@ -45,6 +45,7 @@ source_objects = Table(
     time("removed_at"),
     UniqueConstraint("store", "bucket", "key", "occurrence", name="one_row_per_occurrence"),
 )
+"""Occurrences of objects in buckets: one row for each version of the bytes under a key."""
 
 claims = Table(
     "claims",
@@ -65,9 +66,9 @@ claims = Table(
         nullable=False,
         default=0,
         server_default="0",
-        comment="Those of the rejects that were mended and loaded.",
+        comment="Number of rejects that were mended and loaded.",
     ),
-    Column("shape", JSON, comment="Where the file has each field, as its header said."),
+    Column("shape", JSON, comment="The position of each field, from the file's header."),
     Column("sha256", Text),
     Column("notes", JSON),
     Column("contract", Text),
@@ -75,16 +76,26 @@ claims = Table(
     Column("choice", JSON),
     Column("run", Text),
     Column("moved_to", Text),
-    Column("load_begun", Boolean, nullable=False, default=False, comment="A receipt may be ours."),
-    Column("suspicion", Text, comment="Worked on now, with others or alone; unset with the outcome."),
+    Column(
+        "load_begun",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="A load was started, so a receipt may exist in the destination.",
+    ),
+    Column(
+        "suspicion", Text, comment="The file is in progress, with others or alone; unset when it is finished."
+    ),
     Column("deaths", Integer, nullable=False, default=0),
     time("loaded_at"),
     time("updated_at", nullable=False),
     UniqueConstraint("source", "workflow", "task", name="one_claim_per_task"),
     Index("claims_by_state", "workflow", "task", "state"),
-    # Its migration made it for claims in need only. To say so here too would import PostgreSQL's dialect at each start.
+    # In the database it is a partial index, for claims that need a decision (see its migration). Declaring that here
+    # would import PostgreSQL's dialect at each start.
     Index("claims_in_need", "workflow", "state", "reason"),
 )
+"""The state of each source object for each extract task that selects it."""
 
 probes = Table(
     "probes",
@@ -95,3 +106,4 @@ probes = Table(
     Column("honoured", Text, nullable=False),
     time("probed_at", nullable=False),
 )
+"""Results of the tests whether a store honours a precondition."""

@@ -1,4 +1,4 @@
-"""Every run, what it takes and what it said."""
+"""The tables of runs, their manifests, logs and progress."""
 
 from __future__ import annotations
 
@@ -18,22 +18,18 @@ runs = Table(
     Column("manifest", JSON, comment="Batches per extract task, once every manifest is pinned."),
     Column("known", JSON, comment="Selected keys that were not taken, per extract task."),
     Column("newly_held", Integer, nullable=False, default=0),
-    Column(
-        "answers", JSON, comment="What the conditions answered and which loads were chosen; decided once."
-    ),
+    Column("answers", JSON, comment="Results of the conditions and the chosen loads; decided once."),
     Column("faults", JSON, comment="Errors per task."),
     Column("document", JSON),
-    Column("files", BigInteger, comment="Loaded; unset while it is not over."),
-    Column("rows", BigInteger, comment="Loaded; unset while it is not over."),
-    Column(
-        "noticed", Boolean, nullable=False, default=False, comment="Its notices are in the table notices."
-    ),
+    Column("files", BigInteger, comment="Number loaded; unset until the run ends."),
+    Column("rows", BigInteger, comment="Number loaded; unset until the run ends."),
+    Column("noticed", Boolean, nullable=False, default=False, comment="The run's notices are stored."),
     Column(
         "followed",
         Boolean,
         nullable=False,
         default=False,
-        comment="Finished, and the workflows that begin after it were asked.",
+        comment="The run ended, and runs of its followers are queued.",
     ),
     time("cancel_asked_at"),
     time("asked_at", nullable=False),
@@ -45,6 +41,7 @@ runs = Table(
     Index("runs_to_follow", "followed", "finished_at"),
     Index("runs_to_notice", "noticed", "finished_at"),
 )
+"""Runs: queued, running and ended."""
 
 manifests = Table(
     "manifests",
@@ -54,10 +51,13 @@ manifests = Table(
     Column("claim", Text, ForeignKey("claims.id"), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("batch", Integer, nullable=False),
-    Column("again", Boolean, nullable=False, comment="Known, and read again for a replace unit only."),
-    Column("staged", Boolean, nullable=False, comment="Read and good: a member of the replace unit."),
+    Column(
+        "again", Boolean, nullable=False, comment="A file loaded before, read again only for a replace unit."
+    ),
+    Column("staged", Boolean, nullable=False, comment="Read without errors: part of the replace unit."),
     Index("manifests_by_position", "run", "task", "batch", "position"),
 )
+"""The claims that each run takes, in order."""
 
 run_log = Table(
     "run_log",
@@ -70,12 +70,13 @@ run_log = Table(
     time("at", nullable=False),
     Index("run_log_by_run", "run", "id"),
 )
+"""Log lines of runs."""
 
 advances = Table(
     "advances",
     metadata,
     Column("run", Text, primary_key=True),
-    Column("told", JSON, nullable=False, comment="Tasks and the files that are worked on now."),
+    Column("told", JSON, nullable=False, comment="Tasks and the files in progress."),
     time("at", nullable=False),
-    comment="How far each run is that is under way.",
+    comment="The progress of running runs.",
 )

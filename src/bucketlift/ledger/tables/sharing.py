@@ -1,4 +1,4 @@
-"""Accounts that people are making on the page."""
+"""The table of accounts that are being created on the page."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ begun_accounts = Table(
     "begun_accounts",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("maker", Text, nullable=False, comment="The user who is making it."),
-    Column("for_others", Boolean, nullable=False, comment="An administrator's, to be shared."),
+    Column("maker", Text, nullable=False, comment="The user who is creating the account."),
+    Column("for_others", Boolean, nullable=False, comment="An administrator creates it for other users."),
     Column(
-        "external_id", Text, nullable=False, comment="Shown before the role exists; the account keeps it."
+        "external_id",
+        Text,
+        nullable=False,
+        comment="Shown before the role exists, and used by the account later.",
     ),
-    Column("told", JSON, nullable=False, comment="What the person has said so far."),
+    Column("told", JSON, nullable=False, comment="The user's input so far."),
     time("made_at", nullable=False),
 )
+"""Accounts that a user has started to create on the page and not connected yet."""

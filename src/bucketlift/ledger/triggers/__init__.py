@@ -1,1 +1,1 @@
-"""What begins runs, and the notices that follow from them."""
+"""Triggers of runs, and notices about runs."""

@@ -1,4 +1,4 @@
-"""Calls that began runs: each proof is good once, and what was taken from a call is kept with its run."""
+"""Event calls that started runs: each proof is valid once, and the event's fields are stored with the run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _events = tables.events
 class Event:
     at: datetime
     fields: Mapping[str, Any]
-    """None for a field that the call did not have."""
+    """Fields that the call did not have are None."""
 
 
 class Events:
@@ -38,9 +38,9 @@ class Events:
         fields: Mapping[str, Any],
         now: datetime,
     ) -> tuple[Run | None, str]:
-        """Ask a run for a call, or join the one that waits, in the transaction that remembers its mark.
+        """Queue a run for a call, or join the queued one, and store the call's mark in the same transaction.
 
-        The run's id comes along also where there is no new run, because the mark was used before.
+        If the mark was used before, the run is None and the ID is that of the earlier run.
         """
         mine = (_events.c.workflow == workflow) & (_events.c.mark == mark)
         with self._database.writing() as connection:
@@ -53,7 +53,7 @@ class Events:
             return run, run.id
 
     def of_run(self, run: str) -> tuple[Event, ...]:
-        """The calls that a run answers, oldest first."""
+        """Return the calls that led to a run, oldest first."""
         wanted = sa.select(_events).where(_events.c.run == run).order_by(_events.c.at, _events.c.mark)
         with self._database.reading() as connection:
             rows = connection.execute(wanted).all()

@@ -1,4 +1,4 @@
-"""Notices: written down with the runs they tell of, and handed to one sender at a time."""
+"""Notices: stored with the runs they report, and sent by one process at a time."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from bucketlift.model.run import Run, RunId
 _notices, _runs, _claims, _sources = tables.notices, tables.runs, tables.claims, tables.source_objects
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480, 480))
-"""After each failed try; together about a day. The try after the last wait is the last."""
+"""Waits after failed attempts, about a day in total. The attempt after the last wait is the last."""
 
 
 class Notices:
-    """What is to be told, was told, and was given up."""
+    """Notices that are waiting, sent or given up."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def unplanned(self, *, limit: int = 100) -> tuple[RunId, ...]:
-        """Runs that ended and whose notices are not written down yet, the oldest first."""
+        """Return ended runs whose notices are not stored yet, oldest first."""
         wanted = (
             sa.select(_runs.c.id)
             .where(_runs.c.noticed.is_(False), _runs.c.finished_at.is_not(None))
@@ -39,7 +39,7 @@ class Notices:
             return tuple(RunId(run) for run in connection.scalars(wanted.limit(limit)))
 
     def plan(self, run: RunId, notices: Sequence[Notice]) -> bool:
-        """Write a run's notices down, all or none, once; False where somebody else did."""
+        """Store all notices of a run, once; return False if another process did."""
         with self._database.writing() as connection:
             taken = connection.execute(
                 sa.update(_runs).where(_runs.c.id == run, _runs.c.noticed.is_(False)).values(noticed=True)
@@ -49,7 +49,7 @@ class Notices:
             return taken.rowcount == 1
 
     def before(self, run: Run) -> RunId | None:
-        """The run of the same workflow that ended last before this one."""
+        """Return the last run of the same workflow that ended before this one."""
         wanted = (
             sa.select(_runs.c.id)
             .where(
@@ -62,7 +62,7 @@ class Notices:
             return None if found is None else RunId(found)
 
     def held_by(self, run: RunId, *, limit: int) -> tuple[Claim, ...]:
-        """Files that wait for a person since this run, by key."""
+        """Return files that need a decision since this run, by key."""
         manifest = sa.select(tables.manifests.c.claim).where(tables.manifests.c.run == run)
         actions = sa.select(tables.outbox.c.claim).where(tables.outbox.c.held_by == run)
         files = sa.and_(
@@ -79,15 +79,15 @@ class Notices:
             return tuple(claim_of(row) for row in connection.execute(wanted.limit(limit)))
 
     def is_due(self, now: datetime) -> bool:
-        """Whether something waits to be sent now."""
+        """Whether a notice is due."""
         wanted = sa.select(_notices.c.id).where(_due(now)).limit(1)
         with self._database.reading() as connection:
             return connection.scalar(wanted) is not None
 
     def take(self, now: datetime) -> Notice | None:
-        """The notice that is due longest, for the caller alone: nobody else is given it before the next wait.
+        """Take the notice that has been due longest; other callers do not get it before the next wait.
 
-        A sender that dies after sending and before ``sent`` sends again: at least once, seldom twice.
+        If the sender dies between sending and ``sent``, the notice is sent again: delivery is at least once.
         """
         with self._database.writing() as connection:
             row = connection.execute(
@@ -103,13 +103,13 @@ class Notices:
         self._set(notice, state=NoticeState.SENT.value, note=None, sent_at=now)
 
     def failed(self, notice: Notice, note: str) -> None:
-        """Keep why a try failed; after the last one the notice is given up."""
+        """Store why an attempt failed; after the last attempt the notice is given up."""
         over = notice.tries > len(WAITS)
         state = NoticeState.GIVEN_UP if over else NoticeState.WAITING
         self._set(notice.id, state=state.value, note=note)
 
     def find(self, *, workflow: str | None = None, limit: int = 50) -> tuple[Notice, ...]:
-        """The newest notices first."""
+        """Return notices, newest first."""
         wanted = sa.select(_notices).order_by(_notices.c.made_at.desc(), _notices.c.id)
         if workflow is not None:
             wanted = wanted.where(_notices.c.workflow == workflow)
@@ -122,13 +122,13 @@ class Notices:
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
-    """What is due later than any wait lasts was put off before the clock was set back."""
+    """Match due notices. A due time beyond the longest wait was set before the clock was set back, and is due too."""
     at = sa.or_(_notices.c.due_at <= now, _notices.c.due_at > now + max(WAITS))
     return sa.and_(_notices.c.state == NoticeState.WAITING.value, at)
 
 
 def put(connection: sa.Connection, notices: Sequence[Notice]) -> None:
-    """Write notices down in a transaction that somebody else began."""
+    """Store notices in an open transaction."""
     rows = [
         {
             "id": each.id,

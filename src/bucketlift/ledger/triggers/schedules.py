@@ -1,4 +1,4 @@
-"""How far each schedule is settled, and asking the runs that are due: each once, however many tickers there are."""
+"""Marks of how far each trigger is settled, and the runs that are due: each is queued once by any number of tickers."""
 
 from __future__ import annotations
 
@@ -20,45 +20,42 @@ from bucketlift.model.workflow import Workflow
 _marks, _runs, _workflows, _outbox = tables.schedules, tables.runs, tables.workflows, tables.outbox
 
 PAGE = 500
-"""Finished runs that are followed in one transaction."""
+"""Finished runs whose followers are queued in one transaction."""
 ACT_EVERY = timedelta(minutes=10)
-"""How long actions that stay due are left alone between two runs that try them."""
+"""Time between two runs that try the same due actions."""
 ACT_AT_LEAST_EVERY = timedelta(hours=2)
-"""The longest such time: it doubles with each run that fails."""
+"""The maximum of this time, which doubles with each run that fails."""
 
 
 class Schedules:
-    """Up to when each trigger of each workflow is settled, and the runs that follow from it."""
+    """Each trigger of a workflow has a mark: the time up to which it is settled."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def marks(self) -> dict[tuple[str, str], datetime]:
-        """Up to when what has a mark is settled, by workflow and mark."""
+        """Return the settled time, by workflow and mark."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_marks)).all()
         return {(row.workflow, row.schedule): moment for row in rows if (moment := aware(row.settled_until))}
 
     def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
-        """Watch what was never seen before: what came before now is no concern of ours.
-
-        Nothing of a workflow that was switched off or deleted since somebody looked.
-        """
+        """Add a mark for a new trigger, settled until now, unless the workflow is disabled or deleted."""
         with self._database.writing() as connection:
             if _version_on(connection, workflow) is not None:
                 _begin(connection, workflow, [mark], now)
 
     def settle(self, workflow: str, mark: str, *, settled: datetime, until: datetime) -> bool:
-        """Move a mark that still stands where it was read; nothing is asked."""
+        """Move a mark without a run, if it has not changed since it was read."""
         with self._database.writing() as connection:
             return _move(connection, workflow, mark, settled, until)
 
     def fire(
         self, workflow: str, mark: str, *, settled: datetime, until: datetime, trigger: str, now: datetime
     ) -> Run | None:
-        """Move a mark and ask a run, or do neither.
+        """Move a mark and queue a run in one transaction.
 
-        None where somebody else moved it, or the workflow was switched off or deleted meanwhile.
+        None if another process has moved the mark, or the workflow is disabled or deleted.
         """
         with self._database.writing() as connection:
             version = _version_on(connection, workflow)
@@ -67,10 +64,9 @@ class Schedules:
             return ask(connection, workflow, version, trigger=trigger, now=now)
 
     def follow(self, followers: Iterable[tuple[str, AfterWorkflow]], *, now: datetime) -> tuple[Run, ...]:
-        """Ask the workflows that begin after others: once for each run that finished since the last call.
+        """Queue runs of workflows that start after others: once for each run that finished since the last call.
 
-        A run that ended before its follower was watched is none of its concern, and runs that only act on what
-        was loaded earlier are nobody's.
+        Runs that ended before the follower's mark do not count, nor do runs that only act on files loaded earlier.
         """
         watched = list(followers)
         wanted = _runs.c.followed.is_(False) & _runs.c.finished_at.is_not(None)
@@ -92,10 +88,10 @@ class Schedules:
             )
 
     def act(self, *, now: datetime) -> tuple[Run, ...]:
-        """Ask runs for the actions that are due, also of workflows that are switched off.
+        """Queue runs for due actions, also of disabled workflows.
 
-        Actions that have become due since the workflow's last run are not kept waiting; those that stayed due
-        are tried again every ten minutes, and less often the longer that fails.
+        Actions that became due after the workflow's last run are run at once. Others are retried every ten minutes,
+        and less often after failures.
         """
         with self._database.reading() as connection:
             if connection.scalar(sa.select(tables.installation.c.paused)) is not None:
@@ -123,9 +119,9 @@ class Schedules:
 
 
 def watch(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
-    """What begins this workflow is watched from now on; what began it before, no longer.
+    """Add marks for the workflow's triggers from now on, and delete marks of its former triggers.
 
-    Of one that is switched off nothing is watched, so that it starts anew when it is switched on.
+    A disabled workflow has no marks, so that its triggers start from the time it is enabled.
     """
     watched = [each for each in workflow.triggers if not isinstance(each, OnEvent)]
     wanted = [mark(each) for each in watched] if workflow.enabled else []
@@ -155,7 +151,7 @@ def _move(connection: sa.Connection, workflow: str, mark: str, settled: datetime
 
 
 def _version_on(connection: sa.Connection, workflow: str) -> int | None:
-    """The version to run now; None of one that is switched off or deleted."""
+    """Return the version to run; None if the workflow is disabled or deleted."""
     return connection.scalar(
         sa.select(_workflows.c.version).where(
             _workflows.c.key == workflow, _workflows.c.enabled, _workflows.c.deleted_at.is_(None)
@@ -175,14 +171,14 @@ def _follow(
     )
     since, version = aware(connection.scalar(wanted)), _version_on(connection, follower)
     ended = aware(run.finished_at)
-    # A mark from the future was made before the clock was set back: then the run ended after it.
+    # A mark in the future was made before the clock was set back: the run ended after it.
     if since is None or version is None or ended is None or ended < since <= now:
         return None
     return ask(connection, follower, version, trigger=f"after {run.workflow} {run.id}", now=now)
 
 
 def _due(now: datetime) -> sa.Select[tuple[str, int, datetime, datetime]]:
-    """Workflows with pending actions, when the newest became due, and when a run last ended."""
+    """Select workflows with due actions, the newest due time, and the end of their last run."""
     last = sa.select(sa.func.max(_runs.c.finished_at)).where(_runs.c.workflow == _outbox.c.workflow)
     return (
         sa.select(
@@ -203,13 +199,13 @@ def _is_time(due: datetime | None, last: datetime | None, now: datetime, *, wait
 
 
 def _wait(failed: int) -> timedelta:
-    """After so many runs in a row that failed."""
+    """Return the wait after this number of consecutive failed runs."""
     doubled = min(max(failed - 1, 0), 10)
     return min(ACT_EVERY * (1 << doubled), ACT_AT_LEAST_EVERY)
 
 
 def _failed(connection: sa.Connection, workflow: str) -> int:
-    """How many of its last runs, one after another, only acted and failed."""
+    """Count the consecutive last runs that only ran actions and failed."""
     ended = (
         sa.select(_runs.c.trigger, _runs.c.state)
         .where(_runs.c.workflow == workflow, _runs.c.finished_at.is_not(None))

@@ -1,4 +1,4 @@
-"""Since when each workflow has been listened to, whether something arrived, and the notices where nothing did."""
+"""Silence detection: marks of expected files, whether files arrived, and notices if none did."""
 
 from __future__ import annotations
 
@@ -17,52 +17,52 @@ from bucketlift.model.notice import Notice
 _marks, _runs, _claims, _sources = tables.schedules, tables.runs, tables.claims, tables.source_objects
 
 PURPOSE = "silent"
-"""What such a mark is for; see ``mark_of``."""
+"""The purpose of these marks; see ``mark_of``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """How far a workflow was listened to."""
+class SilenceMark:
+    """The time up to which a workflow was checked for silence."""
 
     until: datetime
     missed: datetime | None = None
-    """The expected time by which nothing had come, where the last look told that."""
+    """The expected time without files, if the last check reported it."""
 
 
 class Silences:
-    """Each look covers the time since the last one: every arrival counts in exactly one of them."""
+    """Each check covers the time since the previous one, so that every file counts exactly once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def marks(self) -> dict[tuple[str, str], Heard]:
-        """When each workflow was last looked at, or listened to first, by workflow and mark."""
+    def marks(self) -> dict[tuple[str, str], SilenceMark]:
+        """Return the time of the last check, or of the start, by workflow and mark."""
         ours = sa.select(_marks).where(_marks.c.schedule.startswith(f"{PURPOSE}:"))
         with self._database.reading() as connection:
             rows = connection.execute(ours).all()
         return {
-            (row.workflow, row.schedule): Heard(until=until, missed=aware(row.missed))
+            (row.workflow, row.schedule): SilenceMark(until=until, missed=aware(row.missed))
             for row in rows
             if (until := aware(row.settled_until))
         }
 
     def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
-        """Listen from now on; nothing where somebody listens already."""
+        """Start checking from now on, unless the mark exists."""
         with self._database.writing() as connection:
             if connection.scalar(sa.select(_marks.c.schedule).where(_is(workflow, mark))) is None:
                 values = {"workflow": workflow, "schedule": mark, "settled_until": now}
                 connection.execute(sa.insert(_marks).values(**values))
 
     def forget(self, marks: Collection[tuple[str, str]]) -> None:
-        """Listen no longer; who asks again is listened to from then on."""
+        """Stop checking. If a mark is added again, checking starts from that time."""
         with self._database.writing() as connection:
             for workflow, mark in marks:
                 connection.execute(sa.delete(_marks).where(_is(workflow, mark)))
 
     def settle(
-        self, workflow: str, mark: str, *, since: datetime, now: Heard, notices: Sequence[Notice]
+        self, workflow: str, mark: str, *, since: datetime, now: SilenceMark, notices: Sequence[Notice]
     ) -> bool:
-        """Move a mark and write its notices down; neither, and False, where somebody else looked meanwhile."""
+        """Move a mark and store its notices in one transaction; return False if another process moved it."""
         still = sa.and_(_is(workflow, mark), _marks.c.settled_until == since)
         with self._database.writing() as connection:
             values = {"settled_until": now.until, "missed": now.missed}
@@ -71,8 +71,8 @@ class Silences:
                 put(connection, notices)
             return moved
 
-    def is_looking(self, workflow: str, *, since: datetime) -> bool:
-        """Whether a run asked for after this moment is not through yet."""
+    def has_unfinished_run(self, workflow: str, *, since: datetime) -> bool:
+        """Whether a run requested after this time has not ended."""
         wanted = sa.select(_runs.c.id).where(
             _runs.c.workflow == workflow,
             _runs.c.state.in_((RunState.QUEUED.value, RunState.RUNNING.value)),
@@ -82,9 +82,9 @@ class Silences:
             return connection.scalar(wanted.limit(1)) is not None
 
     def arrived(self, workflow: str, *, since: datetime) -> bool:
-        """Whether a file of the workflow was found or loaded after this moment, whatever became of it then.
+        """Whether a file of the workflow was found or loaded after this time, in any state.
 
-        A file that was there before the workflow's start did not arrive.
+        Files that were in the bucket before the workflow's start do not count.
         """
         wanted = (
             sa.select(_claims.c.id)

@@ -1,1 +1,1 @@
-"""Workflows: drafts, versions, names."""
+"""Workflows: their drafts, versions and names."""

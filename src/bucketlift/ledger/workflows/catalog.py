@@ -1,4 +1,4 @@
-"""Accounts, destinations and workflows: what people named."""
+"""The catalog of accounts, destinations and workflows."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Removed:
 
 
 class Catalog:
-    """What people named. Names are unique in the installation."""
+    """Names are unique in the installation."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -56,16 +56,16 @@ class Catalog:
 
     def accounts(self) -> dict[str, Account]:
         with self._database.reading() as connection:
-            rows = connection.execute(_standing(tables.accounts)).all()
+            rows = connection.execute(_not_deleted(tables.accounts)).all()
         return {row.name: account_of(row) for row in rows}
 
     def account(self, name: str) -> Account:
         return _named(self.accounts(), name, "account")
 
     def deputies(self) -> dict[str, Deputy]:
-        """What is known of the accounts whose roles were tried."""
+        """Return the results of the confused-deputy tests, by account."""
         with self._database.reading() as connection:
-            rows = connection.execute(_standing(tables.accounts)).all()
+            rows = connection.execute(_not_deleted(tables.accounts)).all()
         return {
             row.name: load_deputy({**row.deputy, "acknowledged": row.acknowledged})
             for row in rows
@@ -73,13 +73,13 @@ class Catalog:
         }
 
     def record_deputy(self, account: str, open_to: tuple[str, ...], *, now: datetime) -> None:
-        """Whether the role lets anybody in. What somebody acknowledged stands until it is shut."""
+        """Store to whom the role is open. An acknowledgement is kept until the role is no longer open."""
         found = dump(Deputy, Deputy(open_to=open_to, tried_at=now))
         del found["acknowledged"]
         self._mark(account, deputy=found, **({} if open_to else {"acknowledged": sa.null()}))
 
-    def acknowledge(self, account: str, said: Acknowledgement) -> None:
-        self._mark(account, acknowledged=dump(Acknowledgement, said))
+    def acknowledge(self, account: str, acknowledgement: Acknowledgement) -> None:
+        self._mark(account, acknowledged=dump(Acknowledgement, acknowledgement))
 
     def _mark(self, account: str, **values: Any) -> None:
         with self._database.writing() as connection:
@@ -89,14 +89,14 @@ class Catalog:
 
     def destinations(self) -> dict[str, Destination]:
         with self._database.reading() as connection:
-            rows = connection.execute(_standing(tables.destinations)).all()
+            rows = connection.execute(_not_deleted(tables.destinations)).all()
         return {row.name: destination_of(row) for row in rows}
 
     def destination(self, name: str) -> Destination:
         return _named(self.destinations(), name, "destination")
 
     def workflows(self) -> dict[str, Definition]:
-        """Those that were not deleted, by key; one that this version cannot read is told once, and left out."""
+        """Return workflows by key, without deleted ones. One that this version cannot read is logged once and left out."""
         with self._database.reading() as connection:
             rows = newest_rows(connection)
         found = {}
@@ -104,11 +104,11 @@ class Catalog:
             try:
                 found[row.key] = read(row)
             except NeedsPerson as error:
-                self._tell(row.key, error)
+                self._log_unreadable(row.key, error)
         return found
 
     def removed(self) -> tuple[Workflow, ...]:
-        """Those that were deleted, as far as this version can read them; their history stays."""
+        """Return deleted workflows that this version can read; their history is kept."""
         found = []
         with self._database.reading() as connection:
             rows = removed_rows(connection)
@@ -118,30 +118,31 @@ class Catalog:
         return tuple(found)
 
     def workflow(self, key: str) -> Definition:
-        """One of them.
+        """Return the workflow with this key.
 
         Raises:
-            NotFound: there is none of this name.
+            NotFound: the workflow does not exist.
             NeedsPerson: this version cannot read it.
         """
         with self._database.reading() as connection:
             return _read(newest_rows(connection), key)
 
     def require(self, key: str) -> None:
-        """Whether this version can read it or not.
+        """Check that a workflow exists, even if this version cannot read it.
 
         Raises:
-            NotFound: there is no workflow of this name.
+            NotFound: the workflow does not exist.
         """
         with self._database.reading() as connection:
             _named({row.key: row for row in newest_rows(connection)}, key, "workflow")
 
     def all(self, *, mending: str | None = None) -> tuple[Workflow, ...]:
-        """Every one, for those who must not pass one over. ``mending``: those of this project may be unreadable,
-        for its file is about to replace them.
+        """Return all workflows, for callers that must not skip one.
+
+        Workflows of the project ``mending`` may be unreadable, because its file will replace them.
 
         Raises:
-            NeedsPerson: this version cannot read one.
+            NeedsPerson: this version cannot read a workflow.
         """
         readable = self.workflows()
         with self._database.reading() as connection:
@@ -153,21 +154,21 @@ class Catalog:
         return tuple(each.workflow for each in readable.values())
 
     def readable(self) -> tuple[Workflow, ...]:
-        """Those that this version can read: for those who must not stop for the sake of one."""
+        """Return the workflows that this version can read, for callers that must not stop because of the others."""
         return tuple(each.workflow for each in self.workflows().values())
 
-    def _tell(self, workflow: str, error: NeedsPerson) -> None:
-        """Once, for each look would say it again; without what stands there."""
+    def _log_unreadable(self, workflow: str, error: NeedsPerson) -> None:
+        """Log the error once per process, without the stored content."""
         if workflow not in self._unreadable:
             self._unreadable.add(workflow)
             log.error("workflow cannot be read", workflow=workflow, error=error.what)
 
     def of_run(self, run: Run) -> Definition:
-        """The run's own version, later ones and a deletion notwithstanding."""
+        """Return the version that the run uses, even if a later one exists or the workflow is deleted."""
         return self.version(run.workflow, run.version)
 
     def version(self, workflow: str, version: int) -> Definition:
-        """A workflow as one published version of it stands."""
+        """Return a published version of a workflow."""
         with self._database.reading() as connection:
             return version_of(connection, workflow, version)
 
@@ -182,17 +183,15 @@ class Catalog:
         based_on: Mapping[str, int | None] | None = None,
         now: datetime,
     ) -> None:
-        """Create or update all of these, and remove others, in one transaction.
+        """Create, update and remove objects in one transaction.
 
-        What is removed keeps its history, and an account its external id.
-
-        An account's external id is generated once and never made anew; a workflow gets a new version only
-        where it differs from its newest. ``based_on``: the version of a workflow that its change rests on; None of
-        one that was not there. ``renamed``: what gets a new name before.
+        Removed objects keep their history, and accounts their external ID, which is generated once and never changes.
+        A workflow gets a new version only if it differs from its newest version. ``based_on`` is the version that a
+        change of a workflow is based on; None if it did not exist. ``renamed`` is applied first.
 
         Raises:
             ChangedMeanwhile: a workflow has another version by now; nothing is saved.
-            RequestWrong: something cannot be renamed now; nothing is saved.
+            RequestWrong: an object cannot be renamed now; nothing is saved.
         """
         with self._database.writing() as connection:
             _require_versions(connection, based_on or {})
@@ -211,14 +210,14 @@ class Catalog:
     def add(
         self, thing: Account | Destination, *, seal: Callable[[SecretChanges], None], now: datetime
     ) -> None:
-        """Create an account or a destination together with the secrets that ``seal`` puts, or nothing.
+        """Create an account or a destination, and its secrets by ``seal``, in one transaction.
 
         Raises:
-            RequestWrong: there is one of this name.
+            RequestWrong: the name is in use.
         """
         table = tables.accounts if isinstance(thing, Account) else tables.destinations
         with self._database.writing() as connection:
-            known = connection.execute(_standing(table).where(table.c.name == thing.name)).one_or_none()
+            known = connection.execute(_not_deleted(table).where(table.c.name == thing.name)).one_or_none()
             if known is not None:
                 raise _taken(thing, known.project)
             seal(SecretChanges(connection))
@@ -228,10 +227,10 @@ class Catalog:
                 save_destination(connection, thing, now)
 
     def enable(self, key: str, *, enabled: bool, now: datetime) -> None:
-        """Switch a workflow's triggers on or off. A published version says the same as the switch.
+        """Enable or disable a workflow's triggers, in a new version of the workflow.
 
         Raises:
-            NotFound: there is no such workflow.
+            NotFound: the workflow does not exist.
             NeedsPerson: this version cannot read it.
         """
         with self._database.writing() as connection:
@@ -245,7 +244,7 @@ def _require_versions(connection: sa.Connection, based_on: Mapping[str, int | No
     found = {row.key: row.version for row in connection.execute(wanted)}
     for key, version in based_on.items():
         if found.get(key) != version:
-            raise ChangedMeanwhile("Another version was put to use in this very moment", to=key)
+            raise ChangedMeanwhile("Another version was published meanwhile", to=key)
 
 
 def _taken(thing: Account | Destination, project: str | None) -> RequestWrong:
@@ -254,9 +253,9 @@ def _taken(thing: Account | Destination, project: str | None) -> RequestWrong:
     )
     owner = f"by project {project}" if project else "by hand"
     return RequestWrong(
-        f"There is {what} of this name already, made {owner}",
+        f"There is already {what} with this name, created {owner}",
         to=thing.name,
-        hint=f"Choose another name; `bucketlift {shows} show` shows what it is.",
+        hint=f"Choose another name. To see the existing one: bucketlift {shows} show {thing.name}",
     )
 
 
@@ -268,8 +267,8 @@ def _named(known: Mapping[str, T], name: str, kind: str) -> T:
     if name in known:
         return known[name]
     names = ", ".join(known) or f"there is no {kind} yet"
-    raise NotFound(f"There is no {kind} of this name", to=name, hint=f"Known: {names}.")
+    raise NotFound(f"There is no {kind} with this name", to=name, hint=f"Known: {names}.")
 
 
-def _standing(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
+def _not_deleted(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.name)

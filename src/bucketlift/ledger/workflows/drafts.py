@@ -1,4 +1,4 @@
-"""Workflows that somebody is still making or changing: nothing of them is in use."""
+"""Drafts of workflows: changes that are not published yet."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.db.rows import Row
 
 Form = dict[str, Any]
-"""What JSON can hold."""
+"""A JSON object."""
 _drafts, _workflows = tables.drafts, tables.workflows
 
 
 class ChangedMeanwhile(RequestWrong):
-    """Somebody else changed a draft since it was read; what they did stands."""
+    """Another user changed a draft since it was read; their change is kept."""
 
-    default_hint = "Load the page again to see it; then make your change once more."
+    default_hint = "Reload the page to see the change. Then make your change again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDraft:
     key: str
     document: Form | None
-    """None where only half-filled forms are kept, and nothing is changed."""
+    """None if there is no change, only unfinished forms."""
     scratch: Form
     based_on: int | None
-    """The version that was changed; None of a workflow that was never published."""
+    """The published version that the draft changes; None if the workflow was never published."""
     number: int
-    """Raised by each change."""
+    """Increased by each change."""
     changed_at: datetime
     changed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What a draft begins with where there is none yet."""
+    """The published version that a new draft starts from."""
 
     document: Form
     version: int
@@ -64,7 +64,7 @@ class Drafts:
     def create(
         self, make: Callable[[Collection[str]], tuple[str, Form]], *, by: str | None, now: datetime
     ) -> str:
-        """Begin a workflow. ``make`` says its key and document, given the keys that were ever taken."""
+        """Create a draft of a new workflow. ``make`` gets all keys ever used, and returns the key and the document."""
         with self._database.writing() as connection:
             key, document = make(_taken(connection))
             _insert(connection, key, document=document, based_on=None, by=by, now=now)
@@ -83,12 +83,12 @@ class Drafts:
     ) -> StoredDraft:
         """Read, change and write a document in one transaction.
 
-        ``rekey`` says the key of a workflow that was never published and has another title now, given the keys
-        of all others.
+        If a workflow that was never published gets another title, ``rekey`` gets the keys of all others, and returns
+        the new key.
 
         Raises:
-            ChangedMeanwhile: ``number`` is given, and the draft is not that one any more.
-            NotFound: there is no draft, and nothing published.
+            ChangedMeanwhile: ``number`` is given, and the draft has another number by now.
+            NotFound: there is neither a draft nor a published version.
         """
         with self._database.writing() as connection:
             before = _get(connection, key)
@@ -108,7 +108,7 @@ class Drafts:
             return _found(connection, key)
 
     def published(self, draft: StoredDraft, version: int) -> None:
-        """What the draft said is in use; where it was changed since, that change now rests on this version."""
+        """Mark a draft as published in this version. If it has changed since, the change is based on this version."""
         with self._database.writing() as connection:
             now = _get(connection, draft.key)
             if now is not None:
@@ -116,7 +116,7 @@ class Drafts:
                 _update(connection, draft.key, document=left, based_on=version, number=now.number + 1)
 
     def outdate(self, key: str, version: int, *, now: datetime) -> None:
-        """Another version is in use, which no draft said: what was seen before it cannot be saved over it."""
+        """Increase the draft's number after a version was published without the draft, so that it is not overwritten."""
         with self._database.writing() as connection:
             draft = _get(connection, key)
             if draft is None:
@@ -124,7 +124,7 @@ class Drafts:
             _update(connection, key, number=(draft.number if draft else 0) + 1)
 
     def discard(self, key: str, *, number: int | None = None) -> None:
-        """Forget changes, and what half-filled forms know; nothing where there is none.
+        """Delete a draft's changes and unfinished forms, if there are any.
 
         Raises:
             ChangedMeanwhile: as ``change``.
@@ -138,16 +138,16 @@ class Drafts:
                 _remove(connection, key)
 
     def remove(self, key: str) -> None:
-        """Forget all of it: the workflow is deleted."""
+        """Delete the draft of a deleted workflow."""
         with self._database.writing() as connection:
             _remove(connection, key)
 
     def keep_scratch(
         self, key: str, name: str, values: Form | None, *, version: int | None, now: datetime
     ) -> None:
-        """Keep what a half-filled form knows; None forgets it. The document and its number stay.
+        """Save the values of an unfinished form; None deletes them. The document and its number do not change.
 
-        ``version``: the published one, where there is no draft yet.
+        ``version`` is the published version, used if there is no draft yet.
         """
         with self._database.writing() as connection:
             if _get(connection, key) is None:
@@ -180,7 +180,7 @@ def _found(connection: sa.Connection, key: str) -> StoredDraft:
 
 
 def _taken(connection: sa.Connection) -> frozenset[str]:
-    """A deleted workflow's key stays with its history."""
+    """Return all used keys, including those of deleted workflows, which keep their history."""
     flows = connection.scalars(sa.select(_workflows.c.key)).all()
     return frozenset((*flows, *connection.scalars(sa.select(_drafts.c.key))))
 
@@ -188,7 +188,7 @@ def _taken(connection: sa.Connection) -> frozenset[str]:
 def _require(draft: StoredDraft | None, number: int | None, key: str) -> None:
     if number is not None and number != (draft.number if draft else 0):
         who = draft.changed_by if draft else None
-        raise ChangedMeanwhile(f"{who or 'Somebody else'} changed it meanwhile", to=key)
+        raise ChangedMeanwhile(f"{who or 'Another user'} changed the workflow meanwhile", to=key)
 
 
 def _document(draft: StoredDraft | None, published: Published | None, key: str) -> Form:
@@ -196,7 +196,7 @@ def _document(draft: StoredDraft | None, published: Published | None, key: str) 
         return draft.document
     if published is not None:
         return published.document
-    raise NotFound("There is no workflow of this name", to=key, hint="It may have been renamed or deleted.")
+    raise NotFound("There is no workflow with this name", to=key, hint="It may have been renamed or deleted.")
 
 
 def _insert(

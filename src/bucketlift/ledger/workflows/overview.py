@@ -1,4 +1,4 @@
-"""How every workflow stands: its last run, and what waits for a person."""
+"""Overview of all workflows: last runs, and files that need a decision."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class LastRun:
 
 
 class Overview:
-    """Reads only; one statement for all workflows."""
+    """Read-only queries, each for all workflows in one statement."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def last_runs(self) -> dict[str, LastRun]:
-        """The run asked for last, by workflow."""
+        """Return the last requested run, by workflow."""
         place = sa.func.row_number().over(
             partition_by=_runs.c.workflow, order_by=(_runs.c.asked_at.desc(), _runs.c.id.desc())
         )
@@ -54,7 +54,7 @@ class Overview:
         }
 
     def attention(self) -> dict[str, int]:
-        """Files that wait for a person, by workflow."""
+        """Count the files that need a decision, by workflow."""
         wanted = (
             sa.select(_claims.c.workflow, sa.func.count().label("files"))
             .where(IN_NEED)
@@ -64,7 +64,7 @@ class Overview:
             return {row.workflow: row.files for row in connection.execute(wanted)}
 
     def pending_actions(self, workflow: str) -> int:
-        """Deletions, moves and renames of a workflow that are still to be done."""
+        """Count a workflow's pending deletions, moves and renames."""
         mine = (_outbox.c.workflow == workflow) & _outbox.c.state.in_(PENDING)
         with self._database.reading() as connection:
             return connection.scalar(sa.select(sa.func.count()).where(mine)) or 0

@@ -1,4 +1,4 @@
-"""A workflow's new version, where it differs from its newest."""
+"""Publishes a new version of a workflow if it differs from the newest one."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def _make(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
 
 
 def _free_slug(connection: sa.Connection, wanted: str) -> str:
-    """The usual slug, numbered if a workflow that had this key before it was renamed has it."""
+    """Return the slug, with a number if a workflow that had this key before a rename uses it."""
     known = connection.scalars(sa.select(tables.workflows.c.slug))
-    # A workflow with long names of loads has a slug without the mark, and its loads must not be taken for others'.
+    # A workflow with long load names has a slug without the prefix; its loads must not be confused with others.
     taken = {each if each.startswith(SHORT) else SHORT + each for each in known}
     return numbered(wanted, taken)
 
 
 def _change(connection: sa.Connection, workflow: Workflow, row: Row, now: datetime) -> None:
-    version = row.version if _stands(connection, workflow, row.version) else row.version + 1
+    version = row.version if _is_same(connection, workflow, row.version) else row.version + 1
     values: dict[str, Any] = {
         "project": workflow.project,
         "version": version,
@@ -67,7 +67,7 @@ def _change(connection: sa.Connection, workflow: Workflow, row: Row, now: dateti
 
 
 def _task_slugs(workflow: Workflow, known: Mapping[str, str]) -> dict[str, str]:
-    """A new task whose id was another's first id gets a first id of its own: the names of their loads must differ."""
+    """Give a new task another slug if its ID is the slug of a renamed task, so that their load names differ."""
     slugs = dict(known)
     for task in workflow.tasks:
         if task.id not in slugs and task.id in slugs.values():
@@ -76,14 +76,14 @@ def _task_slugs(workflow: Workflow, known: Mapping[str, str]) -> dict[str, str]:
 
 
 def numbered(slug: str, taken: Collection[str]) -> str:
-    """A slug that is not taken. No key or id can contain the colon."""
+    """Return an unused slug. No key or ID can contain a colon."""
     return next(
         each for number in count(1) if (each := slug if number == 1 else f"{slug}:{number}") not in taken
     )
 
 
-def _stands(connection: sa.Connection, workflow: Workflow, version: int) -> bool:
-    """Whether a version says what the workflow says. One that cannot be read says something else."""
+def _is_same(connection: sa.Connection, workflow: Workflow, version: int) -> bool:
+    """Whether a stored version equals the workflow. A version that cannot be read does not."""
     versions = tables.workflow_versions
     current = connection.scalar(
         sa.select(versions.c.definition).where(
@@ -92,7 +92,7 @@ def _stands(connection: sa.Connection, workflow: Workflow, version: int) -> bool
     )
     try:
         return current is not None and load_workflow(current) == workflow
-    except Exception:  # noqa: BLE001 - whatever stands there, it is replaced
+    except Exception:  # noqa: BLE001 - an unreadable version is replaced
         return False
 
 
@@ -105,6 +105,6 @@ def _keep_version(connection: sa.Connection, workflow: Workflow, version: int, n
 
 
 def _was_listed(connection: sa.Connection, workflow: str) -> bool:
-    """Whether a first listing is complete: from then on, what appears is new whatever its time."""
+    """Whether the first listing is complete. After it, every object that appears is new."""
     listings = tables.listings.c
     return connection.scalar(sa.select(listings.task).where(listings.workflow == workflow)) is not None

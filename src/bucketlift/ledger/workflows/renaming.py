@@ -1,6 +1,6 @@
-"""New names for workflows and their tasks: everything that the ledger knows of them moves along.
+"""Renames workflows and tasks, with all their rows in the ledger.
 
-The slugs stay, so the names of loads and claims stay: a receipt in a destination is found under the new name too.
+The slugs do not change, and so the names of loads and claims do not: receipts in destinations are still found.
 """
 
 from __future__ import annotations
@@ -32,57 +32,57 @@ _NAMING_WORKFLOWS = (
     tables.runs.c.workflow,
     tables.schedules.c.workflow,
 )
-"""Besides the versions, which refer to the workflow's row."""
+"""All columns with a workflow's key, except those of its versions, which refer to the workflow's row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed:
-    """Former names, by new ones."""
+    """Former names, by new names."""
 
     workflows: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Of tasks, by the key that their workflow has now."""
+    """Former task names, by the new key of their workflow."""
 
 
 def rename(connection: sa.Connection, renamed: Renamed, now: datetime) -> None:
-    """Give workflows and tasks their new names.
+    """Rename workflows and tasks.
 
     Raises:
-        RequestWrong: a run is under way, or a new name was used before; nothing is changed.
+        RequestWrong: a run is in progress, or a new name was used before; nothing is changed.
     """
     for new, old in renamed.workflows.items():
-        _refuse_begun(connection, old)
+        _refuse_running(connection, old)
         _rename_workflow(connection, old, new)
         _rename_followed(connection, old, new, now)
     for workflow, tasks in renamed.tasks.items():
         if tasks:
-            _refuse_begun(connection, workflow)
+            _refuse_running(connection, workflow)
             _rename_tasks(connection, workflow, {old: new for new, old in tasks.items()})
 
 
-def _refuse_begun(connection: sa.Connection, workflow: str) -> None:
-    """What a run has read and pinned names the workflow and its tasks."""
+def _refuse_running(connection: sa.Connection, workflow: str) -> None:
+    """A running run has the names of the workflow and its tasks in memory."""
     runs = tables.runs.c
     begun = sa.select(runs.id).where(runs.workflow == workflow, runs.state == RunState.RUNNING.value)
     run = connection.scalar(begun.limit(1))
     if run is not None:
         raise RequestWrong(
-            f"A run of it is under way, and it cannot be renamed meanwhile: {run}",
+            f"The workflow cannot be renamed while its run {run} is in progress",
             to=workflow,
-            hint=f"Wait until it has ended (bucketlift run {workflow} ends one that broke off); then apply again.",
+            hint=f"Wait until the run ends, then apply again. If it was interrupted, end it first: bucketlift run {workflow}",
         )
 
 
 def _rename_workflow(connection: sa.Connection, old: str, new: str) -> None:
     row = connection.execute(sa.select(_flows).where(_flows.c.key == old)).one_or_none()
     if row is None:
-        hint = "It was renamed or removed a moment ago: apply the file again."
-        raise RequestWrong("The workflow to rename is not there any more", to=old, hint=hint)
+        hint = "It has just been renamed or removed. Apply the file again."
+        raise RequestWrong("The workflow to rename does not exist any more", to=old, hint=hint)
     _refuse_taken(connection, new)
     slug, values = row.slug, dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     if values["task_slugs"] is None:
         values["task_slugs"] = sa.null()
-    # The versions refer to the row, so the new one is there before the old one goes; their slugs must differ meanwhile.
+    # Versions refer to the row, so the new row is inserted before the old one is deleted, with a temporary slug.
     connection.execute(sa.insert(_flows).values(**values | {"key": new, "slug": f"{slug}:renamed"}))
     _rewrite_versions(connection, old, lambda stored: {**stored, "key": new}, key=new)
     connection.execute(sa.delete(_flows).where(_flows.c.key == old))
@@ -90,7 +90,7 @@ def _rename_workflow(connection: sa.Connection, old: str, new: str) -> None:
     for column in _NAMING_WORKFLOWS:
         connection.execute(sa.update(column.table).where(column == old).values({column.name: new}))
 
-    # Whoever still holds the lease under the former name is refused from now on, and does not give it back.
+    # A worker that still holds the lease under the former name is refused from now on.
     lease = tables.leases
     connection.execute(
         sa.update(lease).where(lease.c.workflow == new).values(holder=None, token=lease.c.token + 1)
@@ -99,15 +99,15 @@ def _rename_workflow(connection: sa.Connection, old: str, new: str) -> None:
 
 def _refuse_taken(connection: sa.Connection, key: str) -> None:
     for column, what in (
-        (_flows.c.key, "There is a workflow of this name already"),
-        (tables.drafts.c.key, "A workflow of this name is being made on the page"),
+        (_flows.c.key, "There is already a workflow with this name"),
+        (tables.drafts.c.key, "A draft on the page has this name"),
     ):
         if connection.scalar(sa.select(column).where(column == key)) is not None:
             raise RequestWrong(what, to=key, hint="Choose another key.")
 
 
 def _rename_followed(connection: sa.Connection, old: str, new: str, now: datetime) -> None:
-    """Workflows that begin after it begin after it still, and miss none of its runs."""
+    """Change the triggers of workflows that start after it, so that they miss none of its runs."""
     for row in newest_rows(connection):
         workflow = read(row).workflow
         if not any(isinstance(each, OnFinish) and each.after.workflow == old for each in workflow.triggers):
@@ -153,20 +153,20 @@ def _rename_tasks(connection: sa.Connection, workflow: str, ids: Mapping[str, st
 
 
 def _refuse_used(connection: sa.Connection, workflow: str, ids: Mapping[str, str]) -> None:
-    """An id that an earlier version used for another task names that one's files."""
+    """Refuse an ID that an earlier version used for another task, because that task's files have it."""
     stored = connection.scalars(sa.select(_versions.c.definition).where(_versions.c.workflow == workflow))
     used = {task["id"] for definition in stored for task in definition["tasks"]}
     for new in ids.values():
         if new in used - set(ids):
             raise RequestWrong(
-                f"An earlier version of the workflow had another task `{new}`, whose history stays",
+                f"An earlier version of the workflow had another task `{new}`, whose history is kept",
                 to=workflow,
                 hint="Choose another id for the renamed task.",
             )
 
 
 def _rename_choices(connection: sa.Connection, workflow: str, ids: Mapping[str, str]) -> None:
-    """The load tasks that files go to: few lists, however many files."""
+    """Rename tasks in the column ``choice``: one update for each distinct list."""
     claims = tables.claims
     text = sa.cast(claims.c.choice, sa.Text)
     mine = claims.c.workflow == workflow
@@ -185,7 +185,7 @@ def _rename_choices(connection: sa.Connection, workflow: str, ids: Mapping[str, 
 def _rewrite_versions(
     connection: sa.Connection, workflow: str, change: Callable[[Any], Any], *, key: str | None = None
 ) -> None:
-    """Change the stored definitions of all versions, those that this version cannot read included."""
+    """Change the stored definitions of all versions, including those that this version cannot read."""
     rows = connection.execute(
         sa.select(_versions.c.version, _versions.c.definition).where(_versions.c.workflow == workflow)
     ).all()
@@ -197,7 +197,7 @@ def _rewrite_versions(
 
 
 def _with_ids(stored: Any, ids: Mapping[str, str]) -> Any:
-    """A stored definition whose tasks have new ids, in everything that names them."""
+    """Replace the task IDs in a stored definition."""
     return {**stored, "tasks": [_with_id(task, ids) for task in stored["tasks"]]}
 
 

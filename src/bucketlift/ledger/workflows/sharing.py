@@ -1,4 +1,4 @@
-"""What people made of accounts on the page: whose they are, who may use them, and those not connected yet."""
+"""Accounts created on the page: their owners, who may use them, and those not connected yet."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from bucketlift.model.sharing import NOBODYS, AccountDraft, Begun, Examined, Sha
 
 _accounts, _begun = tables.accounts, tables.begun_accounts
 _RESERVED = frozenset({"begun", "new", "stores"})
-"""Words of the page's own addresses."""
+"""Words in the page's URLs."""
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 Seal = Callable[[SecretChanges, str], AccountSettings]
-"""Puts an account's secrets into the vault, given the account's name; the settings that name them."""
+"""Gets the account's name, stores its secrets in the vault, and returns the settings that refer to them."""
 
 
 class Sharings:
@@ -36,7 +36,7 @@ class Sharings:
         self._database = database
 
     def all(self) -> dict[str, Sharing]:
-        """By the account's name."""
+        """Return sharing settings by account name."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_accounts).where(_accounts.c.deleted_at.is_(None))).all()
         return {row.name: _sharing(row) for row in rows}
@@ -50,7 +50,7 @@ class Sharings:
             connection.execute(sa.update(_accounts).where(_accounts.c.name == account).values(shared=shared))
 
     def examined(self) -> dict[str, Examined]:
-        """How each account stood when the doctor last looked."""
+        """Return the doctor's last findings, by account."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_accounts).where(_accounts.c.examined.is_not(None))).all()
         return {row.name: _examined(row.examined) for row in rows if row.examined is not None}
@@ -64,7 +64,7 @@ class Sharings:
             )
 
     def begin(self, maker: str, *, for_others: bool, now: datetime) -> Begun:
-        """The account that this person has begun and not connected yet; a new one where there is none."""
+        """Return the account that this user has started and not connected yet, or start a new one."""
         mine = sa.select(_begun).where(_begun.c.maker == maker, _begun.c.for_others.is_(for_others))
         with self._database.writing() as connection:
             row = connection.execute(mine.order_by(_begun.c.made_at)).first()
@@ -89,10 +89,10 @@ class Sharings:
         return begun
 
     def begun(self, key: str, *, maker: str) -> Begun:
-        """Only who began it goes on with it.
+        """Return an account that this user has started; other users cannot continue it.
 
         Raises:
-            NotFound: it was connected meanwhile, or never begun by this person.
+            NotFound: it has been connected, or this user did not start it.
         """
         with self._database.reading() as connection:
             row = connection.execute(_mine(key, maker)).one_or_none()
@@ -108,10 +108,10 @@ class Sharings:
         return replace(begun, told=told)
 
     def connect(self, begun: Begun, role: AwsRole, *, now: datetime) -> str:
-        """Make the account that was begun, with the external id that was shown; its name.
+        """Create the account with the external ID that was shown; return its name.
 
         Raises:
-            NotFound: it was connected meanwhile.
+            NotFound: it has been connected already.
         """
         with self._database.writing() as connection:
             gone = connection.execute(
@@ -132,7 +132,7 @@ class Sharings:
         return name
 
     def add(self, title: str, seal: Seal, *, owner: str | None, now: datetime) -> str:
-        """Make an account with keys; ``seal`` puts them into the vault in the same transaction. Its name."""
+        """Create an account with keys, which ``seal`` stores in the vault in the same transaction; return its name."""
         with self._database.writing() as connection:
             name = _free_name(connection, title)
             settings = seal(SecretChanges(connection), name)
@@ -151,7 +151,7 @@ class Sharings:
             )
 
     def remove(self, account: str, *, now: datetime) -> None:
-        """Its name, and its external id, are never another's."""
+        """Mark an account as deleted. Its name and its external ID are never used again."""
         with self._database.writing() as connection:
             connection.execute(sa.update(_accounts).where(_accounts.c.name == account).values(deleted_at=now))
 
@@ -180,7 +180,7 @@ def _insert(
 
 
 def _free_name(connection: sa.Connection, title: str) -> str:
-    """A name that no account ever had: a deleted one left its external id behind, which its role may still trust."""
+    """Return a name that no account ever had, because roles may still trust the external ID of a deleted account."""
     taken = _RESERVED | set(connection.scalars(sa.select(_accounts.c.name)))
     plain = _NOT_IN_A_NAME.sub("-", title.lower()).strip("-")[:50] or "account"
     if plain not in taken:
@@ -196,7 +196,7 @@ def _no_longer(key: str) -> NotFound:
     return NotFound(
         "This account is not waiting to be connected",
         to=key,
-        hint="Look whether it is in the list, or begin anew.",
+        hint="Look for it in the list of accounts, or start again.",
     )
 
 
@@ -223,5 +223,5 @@ def _sharing(row: Row) -> Sharing:
 def _examined(stored: dict[str, Any]) -> Examined:
     findings = tuple(Finding(**{**each, "health": Health(each["health"])}) for each in stored["findings"])
     at = aware(datetime.fromisoformat(stored["at"]))
-    assert at is not None  # noqa: S101 - it is never stored without
+    assert at is not None  # noqa: S101 - always stored with a time
     return Examined(at=at, findings=findings)

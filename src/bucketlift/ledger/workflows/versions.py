@@ -1,4 +1,4 @@
-"""Published versions of workflows, as they are read."""
+"""Reads published versions of workflows."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from bucketlift.model.workflow import Definition, Workflow
 
 
 def newest_rows(connection: sa.Connection) -> Sequence[Row]:
-    """The newest version of each workflow that was not deleted, as it is stored."""
+    """Return the stored newest version of each workflow that is not deleted."""
     is_newest = tables.workflow_versions.c.version == tables.workflows.c.version
     wanted = _versions(is_newest).where(tables.workflows.c.deleted_at.is_(None))
     return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
 
 
 def read(row: Row) -> Definition:
-    """What is stored, as this version understands it.
+    """Convert a stored version.
 
     Raises:
-        NeedsPerson: it does not.
+        NeedsPerson: this version of Bucketlift cannot read it.
     """
     try:
         return _definition(row)
-    except Exception as error:  # noqa: BLE001 - whatever stands there, it is no workflow to us
+    except Exception as error:  # noqa: BLE001 - any error means that the content is not a workflow
         raise NeedsPerson(
             f"This version cannot read the workflow ({type(error).__name__})",
             to=row.key,
@@ -67,18 +67,18 @@ def _definition(row: Row) -> Definition:
 
 @lru_cache(maxsize=2_000)
 def _workflow(definition: str) -> Workflow:
-    """Read once for all pages: of hundreds of workflows, each takes half a millisecond."""
+    """Convert a definition; cached, because each takes half a millisecond and there may be hundreds."""
     return load_workflow(json.loads(definition))
 
 
 def removed_rows(connection: sa.Connection) -> Sequence[Row]:
-    """The newest version of each workflow that was deleted, as it is stored."""
+    """Return the stored newest version of each deleted workflow."""
     is_newest = tables.workflow_versions.c.version == tables.workflows.c.version
     wanted = _versions(is_newest).where(tables.workflows.c.deleted_at.is_not(None))
     return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
 
 
 def version_of(connection: sa.Connection, workflow: str, version: int) -> Definition:
-    """A workflow as one published version of it stands."""
+    """Return a published version of a workflow."""
     wanted = _versions(tables.workflow_versions.c.version == version)
     return read(connection.execute(wanted.where(tables.workflows.c.key == workflow)).one())

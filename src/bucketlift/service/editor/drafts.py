@@ -155,7 +155,7 @@ def require_seen(app: App, workflow: str, number: int | None) -> None:
     stored = app.ledger.drafts.get(workflow)
     if number is not None and number != (stored.number if stored else 0):
         who = stored.changed_by if stored else None
-        raise ChangedMeanwhile(f"{who or 'Somebody else'} changed it meanwhile", to=workflow)
+        raise ChangedMeanwhile(f"{who or 'Another user'} changed the workflow meanwhile", to=workflow)
 
 
 def discard(app: App, workflow: str, *, number: int | None = None) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bucketlift.errors import LedgerUnavailable, places_of
-from bucketlift.ledger.triggers.silences import PURPOSE, Heard
+from bucketlift.ledger.triggers.silences import PURPOSE, SilenceMark
 from bucketlift.logs import log
 from bucketlift.model.notice import Channel, Notice
 from bucketlift.model.trigger import Schedule, mark_of
@@ -60,7 +60,7 @@ def _expected(app: App) -> dict[tuple[str, str], Expected]:
 
 
 def _try(
-    app: App, place: tuple[str, str], expected: Expected, *, heard: Heard, now: datetime, write: Writes
+    app: App, place: tuple[str, str], expected: Expected, *, heard: SilenceMark, now: datetime, write: Writes
 ) -> None:
     """A time that cannot be judged is let pass, or it would keep every other from being judged."""
     try:
@@ -72,25 +72,25 @@ def _try(
         log.error(
             "silence cannot be judged", workflow=place[0], error=type(error).__name__, places=places_of(error)
         )
-        app.ledger.silences.settle(*place, since=heard.until, now=Heard(until=now), notices=[])
+        app.ledger.silences.settle(*place, since=heard.until, now=SilenceMark(until=now), notices=[])
 
 
 def _judge(
-    app: App, place: tuple[str, str], expected: Expected, *, heard: Heard, now: datetime, write: Writes
+    app: App, place: tuple[str, str], expected: Expected, *, heard: SilenceMark, now: datetime, write: Writes
 ) -> None:
     """One notice for all the times since the last look: while we were down, nobody looked."""
     flow = expected.workflow
     if heard.until > now + CLOCK_STEP:  # listened to before the clock was set back
         app.ledger.silences.settle(
-            *place, since=heard.until, now=Heard(until=now, missed=heard.missed), notices=[]
+            *place, since=heard.until, now=SilenceMark(until=now, missed=heard.missed), notices=[]
         )
         return
     expected_at = latest_fire(expected.schedule, heard.until, now)
-    if expected_at is None or app.ledger.silences.is_looking(flow.key, since=now - STILL_LOOKING):
+    if expected_at is None or app.ledger.silences.has_unfinished_run(flow.key, since=now - STILL_LOOKING):
         return
     since = counted_from(heard.until, missed=heard.missed, expected=expected_at)
     arrived = app.ledger.silences.arrived(flow.key, since=since)
     body = of_silence(flow, expected_at=expected_at, since=since)
     notices = [write(flow, channel, body) for channel in (() if arrived else expected.channels)]
-    heard_now = Heard(until=now, missed=None if arrived else expected_at)
+    heard_now = SilenceMark(until=now, missed=None if arrived else expected_at)
     app.ledger.silences.settle(*place, since=heard.until, now=heard_now, notices=notices)

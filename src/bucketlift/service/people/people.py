@@ -54,7 +54,7 @@ def add(app: App, name: str, role: Role, *, by: str) -> User:
     Raises:
         RequestWrong: it cannot be a name, somebody has it, or nobody would administer.
     """
-    if role is not Role.ADMINISTRATOR and app.ledger.people.nobody():
+    if role is not Role.ADMINISTRATOR and app.ledger.people.is_empty():
         raise RequestWrong(
             "The first person is an administrator", to=name, hint="Add somebody as administrator first."
         )
@@ -117,7 +117,7 @@ def has_password(app: App, user: User) -> bool:
 
 
 def is_set_up(app: App) -> bool:
-    return not app.ledger.people.nobody()
+    return not app.ledger.people.is_empty()
 
 
 def let_set_up(app: App) -> str:
@@ -128,7 +128,7 @@ def let_set_up(app: App) -> str:
 
 
 def lets_set_up(app: App, token: str) -> bool:
-    return app.ledger.people.nobody() and app.ledger.sessions.lets_set_up(hashed(token))
+    return app.ledger.people.is_empty() and app.ledger.sessions.lets_set_up(hashed(token))
 
 
 def set_up(app: App, token: str, name: str, password: str) -> User:

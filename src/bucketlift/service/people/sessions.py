@@ -58,7 +58,7 @@ def sign_in(app: App, name: str, password: str, from_address: str, browser: str 
         TooManyTries: too many failed before, for this name or from this address.
     """
     of_name, of_address = hashed(f"name {folded(name)}"), hashed(f"address {_network(from_address)}")
-    wait = app.ledger.sign_in_attempts.begin({of_name: OF_A_NAME, of_address: OF_AN_ADDRESS}, app.now())
+    wait = app.ledger.sign_in_attempts.count({of_name: OF_A_NAME, of_address: OF_AN_ADDRESS}, app.now())
     if wait:
         log.warning("sign-in refused", address=from_address, why="too many failed")
         raise TooManyTries(wait)
@@ -221,7 +221,7 @@ def change_password(
 
 def _require_password(app: App, user: User, password: str) -> None:
     of_name = hashed(f"name {folded(user.name)}")
-    wait = app.ledger.sign_in_attempts.begin({of_name: OF_A_NAME}, app.now())
+    wait = app.ledger.sign_in_attempts.count({of_name: OF_A_NAME}, app.now())
     if wait:
         raise TooManyTries(wait)
     if not people.is_password(app, user, password):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from bucketlift.errors import BucketliftError
-from bucketlift.ledger.maintenance.audit import Copied
+from bucketlift.ledger.maintenance.audit import ArchivedCopy
 from bucketlift.model.source import ListedObject, Selection
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
@@ -44,7 +44,7 @@ class Archive:
             yield from self._copy(task, store, copied, there or _asked_again(store, copied))
 
     def _copy(
-        self, task: ExtractTask, store: ObjectStore, copied: Copied, resting: ListedObject | None
+        self, task: ExtractTask, store: ObjectStore, copied: ArchivedCopy, resting: ListedObject | None
     ) -> Iterator[Difference]:
         if resting is None:
             what = f"Its copy {copied.place} is not there"
@@ -65,7 +65,7 @@ def _common(first: str, last: str) -> str:
     return "".join(letter for letter, _ in alike)
 
 
-def _asked_again(store: ObjectStore, copied: Copied) -> ListedObject | None:
+def _asked_again(store: ObjectStore, copied: ArchivedCopy) -> ListedObject | None:
     """A copy that was made while the listing was read is not in it."""
     place = copied.place
     first = next(islice(store.find(Selection(bucket=place.bucket, prefix=place.key)), 1), None)

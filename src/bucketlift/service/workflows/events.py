@@ -163,7 +163,7 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
     """
     now = app.now()
     caller = hashed(f"event {call.address}")
-    if wait := app.ledger.sign_in_attempts.begin({caller: _FREE}, now):
+    if wait := app.ledger.sign_in_attempts.count({caller: _FREE}, now):
         raise TooManyCalls(wait)
     events = _events(app, workflow)
     proven = [each for each in events if _proves(app, each, call, now)]

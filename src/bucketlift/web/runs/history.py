@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import NotFound
-from bucketlift.ledger.runs.history import PastRun, Wanted
+from bucketlift.ledger.runs.history import PastRun, RunFilter
 from bucketlift.model.lifecycle import RunState
 from bucketlift.service.core.app import App
 from bucketlift.web.render import render
@@ -49,9 +49,9 @@ class Asked:
         )
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> RunFilter:
         until = _midnight(self.until)
-        return Wanted(
+        return RunFilter(
             workflow=self.workflow or None,
             states=(RunState(self.state),) if self.state else (),
             trigger=self.trigger or None,

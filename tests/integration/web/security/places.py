@@ -60,7 +60,7 @@ def _signed_in(page: Page, user: User, browser: str) -> str:
 
 def name_typed_at_sign_in(page: Page, text: str) -> str:
     # Whoever must wait sees the same form, and no password is looked at, which would take most of the time.
-    while not page.app.ledger.sign_in_attempts.begin(
+    while not page.app.ledger.sign_in_attempts.count(
         {hashed("address testclient"): sessions.OF_AN_ADDRESS}, page.app.now()
     ):
         pass

@@ -54,5 +54,5 @@ def test_what_cannot_be_is_refused(command):
         "role ada boss": (2, "The role does not exist"),
         "disable nobody": (2, "Nobody has this name"),
         "link ben": (2, "This user is disabled"),
-        "add ADA": (2, "Somebody has this name"),
+        "add ADA": (2, "Another user has this name"),
     }

@@ -128,7 +128,7 @@ def test_a_change_of_an_older_page_is_refused(app, make, as_editor):
     answer = as_editor.post("/workflows/theirs/tasks/people/delete", data={"number": seen})
 
     assert answer.status_code == 422
-    assert "ada changed it meanwhile" in answer.text
+    assert "ada changed the workflow meanwhile" in answer.text
     assert ids(app, "theirs") == ["files", "people"]
 
 
@@ -199,5 +199,5 @@ def test_what_somebody_else_changed_since_is_not_put_to_use_unseen(app, publishe
     refused = as_editor.post(f"/workflows/{key}/use", data={"number": seen})
     used = as_editor.post(f"/workflows/{key}/use", data={"number": drafts.get(app, key).number})
 
-    assert (refused.status_code, "bo changed it meanwhile" in refused.text) == (422, True)
+    assert (refused.status_code, "bo changed the workflow meanwhile" in refused.text) == (422, True)
     assert (used.status_code, app.ledger.catalog.workflow(key).workflow.title) == (303, "Half done")

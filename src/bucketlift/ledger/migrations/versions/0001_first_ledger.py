@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.Column("task", sa.Text(), nullable=False),
         sa.Column("first_listed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workflow", "task"),
-        comment="Tasks whose first listing is complete: what appears later is new whatever its time.",
+        comment="Tasks whose first listing is complete. Objects that appear later are new.",
     )
     op.create_table(
         "probes",
@@ -76,7 +76,7 @@ def upgrade() -> None:
             "answers",
             sa.JSON(),
             nullable=True,
-            comment="What the conditions answered and which loads were chosen; decided once.",
+            comment="Results of the conditions and the chosen loads; decided once.",
         ),
         sa.Column("faults", sa.JSON(), nullable=True, comment="Errors per task."),
         sa.Column("document", sa.JSON(), nullable=True),
@@ -142,12 +142,17 @@ def upgrade() -> None:
         sa.Column("choice", sa.JSON(), nullable=True),
         sa.Column("run", sa.Text(), nullable=True),
         sa.Column("moved_to", sa.Text(), nullable=True),
-        sa.Column("load_begun", sa.Boolean(), nullable=False, comment="A receipt may be ours."),
+        sa.Column(
+            "load_begun",
+            sa.Boolean(),
+            nullable=False,
+            comment="A load was started, so a receipt may exist in the destination.",
+        ),
         sa.Column(
             "suspicion",
             sa.Text(),
             nullable=True,
-            comment="Worked on now, with others or alone; unset with the outcome.",
+            comment="The file is in progress, with others or alone; unset when it is finished.",
         ),
         sa.Column("deaths", sa.Integer(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=True),
@@ -180,10 +185,13 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("batch", sa.Integer(), nullable=False),
         sa.Column(
-            "again", sa.Boolean(), nullable=False, comment="Known, and read again for a replace unit only."
+            "again",
+            sa.Boolean(),
+            nullable=False,
+            comment="A file loaded before, read again only for a replace unit.",
         ),
         sa.Column(
-            "staged", sa.Boolean(), nullable=False, comment="Read and good: a member of the replace unit."
+            "staged", sa.Boolean(), nullable=False, comment="Read without errors: part of the replace unit."
         ),
         sa.ForeignKeyConstraint(
             ["claim"],

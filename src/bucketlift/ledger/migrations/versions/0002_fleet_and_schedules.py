@@ -1,4 +1,4 @@
-"""Fleets, schedules, notices, logs, and who this installation is."""
+"""Fleets, schedules, notices, logs, and the identity of the installation."""
 
 import secrets
 from datetime import UTC, datetime
@@ -20,25 +20,25 @@ def upgrade() -> None:
             "id",
             sa.Text(),
             nullable=False,
-            comment="Random; stands in every receipt this installation writes.",
+            comment="A random ID, written into every receipt of this installation.",
         ),
         sa.Column(
             "key_check",
             sa.LargeBinary(),
             nullable=True,
-            comment="A known word sealed with the vault's key: tells a wrong one.",
+            comment="A known value encrypted with the vault's key, to detect a wrong key.",
         ),
         sa.Column(
             "paused",
             sa.JSON(),
             nullable=True,
-            comment="Why no object is acted on until a person confirms; unset: nothing is.",
+            comment="Why the outbox is paused until a person confirms; unset if it is not paused.",
         ),
         sa.Column(
             "confirmed_until",
             sa.DateTime(timezone=True),
             nullable=True,
-            comment="A person vouched for receipts until then that the ledger cannot explain.",
+            comment="A person confirmed receipts missing in the ledger up to this time.",
         ),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -53,12 +53,12 @@ def upgrade() -> None:
             "channel",
             sa.JSON(),
             nullable=False,
-            comment="E-mail address or webhook, as the workflow names it.",
+            comment="The e-mail address or webhook from the workflow.",
         ),
         sa.Column("body", sa.JSON(), nullable=False, comment="Never the content of a cell."),
         sa.Column("state", sa.Text(), nullable=False, comment="waiting, sent or given-up."),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True, comment="Why the last try failed."),
+        sa.Column("note", sa.Text(), nullable=True, comment="Why the last attempt failed."),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -89,11 +89,11 @@ def upgrade() -> None:
             "schedule",
             sa.Text(),
             nullable=False,
-            comment="A hash of what the schedule says, and of what it is for.",
+            comment="A hash of the trigger and its purpose.",
         ),
         sa.Column("settled_until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workflow", "schedule"),
-        comment="Scheduled times up to this one were acted on, or passed before the schedule was made.",
+        comment="Per trigger, the time up to which it is settled.",
     )
     op.create_table(
         "slots",
@@ -104,8 +104,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "workers",
-        sa.Column("id", sa.Text(), nullable=False, comment="One process; never used again."),
-        sa.Column("name", sa.Text(), nullable=False, comment="The operator's name for its place."),
+        sa.Column("id", sa.Text(), nullable=False, comment="A process ID that is never reused."),
+        sa.Column("name", sa.Text(), nullable=False, comment="The name that the operator gave the worker."),
         sa.Column("host", sa.Text(), nullable=False),
         sa.Column(
             "kind",
@@ -124,12 +124,12 @@ def upgrade() -> None:
                 "deputy",
                 sa.JSON(),
                 nullable=True,
-                comment="Whether the role trusts callers without the external id, when last tried.",
+                comment="The last test of whether the role trusts callers without the external ID.",
             )
         )
         batch_op.add_column(
             sa.Column(
-                "acknowledged", sa.JSON(), nullable=True, comment="Who lives with that, why and since when."
+                "acknowledged", sa.JSON(), nullable=True, comment="Who accepted this risk, why and when."
             )
         )
 
@@ -140,7 +140,7 @@ def upgrade() -> None:
                 sa.Boolean(),
                 nullable=False,
                 server_default=sa.false(),
-                comment="Its notices are in the table notices.",
+                comment="The run's notices are stored.",
             )
         )
         batch_op.add_column(
@@ -149,7 +149,7 @@ def upgrade() -> None:
                 sa.Boolean(),
                 nullable=False,
                 server_default=sa.false(),
-                comment="Finished, and the workflows that begin after it were asked.",
+                comment="The run ended, and runs of its followers are queued.",
             )
         )
         batch_op.add_column(sa.Column("cancel_asked_at", sa.DateTime(timezone=True), nullable=True))

@@ -1,4 +1,4 @@
-"""Keys of encrypted files; rejects that were mended, and their replays."""
+"""PGP keys, and mended rejects with their replays."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,10 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column(
-            "public", sa.Text(), nullable=False, comment="Armoured; a private part rests among the secrets."
+            "public",
+            sa.Text(),
+            nullable=False,
+            comment="In ASCII armor; a private part is stored in the table secrets.",
         ),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
@@ -30,13 +33,13 @@ def upgrade() -> None:
             sa.BigInteger(),
             nullable=False,
             server_default="0",
-            comment="Those of the rejects that were mended and loaded.",
+            comment="Number of rejects that were mended and loaded.",
         ),
     )
     op.add_column(
         "claims",
         sa.Column(
-            "shape", sa.JSON(), nullable=True, comment="Where the file has each field, as its header said."
+            "shape", sa.JSON(), nullable=True, comment="The position of each field, from the file's header."
         ),
     )
     _replays()
@@ -46,7 +49,9 @@ def _replays() -> None:
     op.create_table(
         "replays",
         sa.Column("claim", sa.Text(), nullable=False),
-        sa.Column("part", sa.Integer(), nullable=False, comment="The n-th replay of the file, from 1."),
+        sa.Column(
+            "part", sa.Integer(), nullable=False, comment="The number of the replay of this file, from 1."
+        ),
         sa.Column("workflow", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False, comment="waiting, begun or done."),
         sa.Column("rows", sa.BigInteger(), nullable=False),
@@ -59,10 +64,12 @@ def _replays() -> None:
     op.create_table(
         "mended_rows",
         sa.Column("claim", sa.Text(), nullable=False),
-        sa.Column("offset", sa.BigInteger(), nullable=False, comment="Of the reject in its file."),
+        sa.Column(
+            "offset", sa.BigInteger(), nullable=False, comment="The byte offset of the reject in its file."
+        ),
         sa.Column("part", sa.Integer(), nullable=False, comment="The replay that loads it."),
         sa.Column("line", sa.BigInteger(), nullable=False),
-        sa.Column("cells", sa.JSON(), nullable=False, comment="Field by field, as texts."),
+        sa.Column("cells", sa.JSON(), nullable=False, comment="The mended cells as text, by field."),
         sa.ForeignKeyConstraint(["claim"], ["claims.id"]),
         sa.PrimaryKeyConstraint("claim", "offset"),
     )

@@ -1,4 +1,4 @@
-"""What the page needs: workflows that somebody is still changing, and events that begin them; what silences missed."""
+"""Tables of the page: drafts and events of workflows, and reported silences."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,7 +25,7 @@ def _silences() -> None:
             "missed",
             sa.DateTime(timezone=True),
             nullable=True,
-            comment="The expected time of which a silence was told last, while nothing came since.",
+            comment="The expected time of the last silence reported, if no file has arrived since.",
         ),
     )
 
@@ -33,23 +33,21 @@ def _silences() -> None:
 def _drafts() -> None:
     op.create_table(
         "drafts",
-        sa.Column("key", sa.Text(), nullable=False, comment="Of the workflow, published or not."),
+        sa.Column("key", sa.Text(), nullable=False, comment="The workflow's key, published or not."),
         sa.Column(
             "document",
             sa.JSON(),
             nullable=True,
-            comment="As it would stand in a workflow file; none where nothing is changed.",
+            comment="The changed workflow, as in a workflow file; null if nothing is changed.",
         ),
-        sa.Column(
-            "scratch", sa.JSON(), nullable=False, comment="What half-filled forms know, by the form's name."
-        ),
+        sa.Column("scratch", sa.JSON(), nullable=False, comment="Values of unfinished forms, by form name."),
         sa.Column(
             "based_on",
             sa.Integer(),
             nullable=True,
-            comment="The version that was changed; none of a workflow never published.",
+            comment="The published version that is changed; null if never published.",
         ),
-        sa.Column("number", sa.Integer(), nullable=False, comment="Raised by each change."),
+        sa.Column("number", sa.Integer(), nullable=False, comment="Increased by each change."),
         sa.Column("changed_by", sa.Text(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key"),
@@ -61,10 +59,10 @@ def _events() -> None:
         "events",
         sa.Column("workflow", sa.Text(), nullable=False),
         sa.Column(
-            "mark", sa.Text(), nullable=False, comment="A hash of the request's proof, which is good once."
+            "mark", sa.Text(), nullable=False, comment="A hash of the request's proof, which is valid once."
         ),
-        sa.Column("run", sa.Text(), nullable=False, comment="The run that it asked for, or joined."),
-        sa.Column("fields", sa.JSON(), nullable=False, comment="What was taken from the event."),
+        sa.Column("run", sa.Text(), nullable=False, comment="The run that the event queued or joined."),
+        sa.Column("fields", sa.JSON(), nullable=False, comment="Fields taken from the event."),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workflow", "mark"),
     )
@@ -75,30 +73,34 @@ def _events() -> None:
 def _accounts() -> None:
     for column in (
         sa.Column(
-            "title", sa.Text(), nullable=True, comment="What people call it, where it was made on the page."
+            "title", sa.Text(), nullable=True, comment="The title, if the account was created on the page."
         ),
         sa.Column(
             "owner",
             sa.Text(),
             nullable=True,
-            comment="The user who made it for themselves; unset: a file, a command, or for others.",
+            comment="The user who created it for themselves; unset if created by a file, a command, or for others.",
         ),
-        sa.Column("shared", sa.JSON(), nullable=True, comment="With whom an administrator shared it."),
-        sa.Column("examined", sa.JSON(), nullable=True, comment="What the doctor last found, and when."),
+        sa.Column(
+            "shared", sa.JSON(), nullable=True, comment="The users with whom an administrator shared it."
+        ),
+        sa.Column("examined", sa.JSON(), nullable=True, comment="The doctor's last findings and their time."),
     ):
         op.add_column("accounts", column)
     op.create_table(
         "begun_accounts",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("maker", sa.Text(), nullable=False, comment="The user who is making it."),
-        sa.Column("for_others", sa.Boolean(), nullable=False, comment="An administrator's, to be shared."),
+        sa.Column("maker", sa.Text(), nullable=False, comment="The user who is creating the account."),
+        sa.Column(
+            "for_others", sa.Boolean(), nullable=False, comment="An administrator creates it for other users."
+        ),
         sa.Column(
             "external_id",
             sa.Text(),
             nullable=False,
-            comment="Shown before the role exists; the account keeps it.",
+            comment="Shown before the role exists, and used by the account later.",
         ),
-        sa.Column("told", sa.JSON(), nullable=False, comment="What the person has said so far."),
+        sa.Column("told", sa.JSON(), nullable=False, comment="The user's input so far."),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -108,15 +110,17 @@ def _running() -> None:
     op.create_table(
         "advances",
         sa.Column("run", sa.Text(), nullable=False),
-        sa.Column("told", sa.JSON(), nullable=False, comment="Tasks and the files that are worked on now."),
+        sa.Column("told", sa.JSON(), nullable=False, comment="Tasks and the files in progress."),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("run"),
-        comment="How far each run is that is under way.",
+        comment="The progress of running runs.",
     )
     for name in ("files", "rows"):
         op.add_column(
             "runs",
-            sa.Column(name, sa.BigInteger(), nullable=True, comment="Loaded; unset while it is not over."),
+            sa.Column(
+                name, sa.BigInteger(), nullable=True, comment="Number loaded; unset until the run ends."
+            ),
         )
     op.create_index("runs_by_time", "runs", ["asked_at", "id"])
     waiting = sa.text("state IN ('held', 'action-held', 'archived-tier')")
@@ -131,7 +135,7 @@ def _running() -> None:
 
 
 def _count_runs() -> None:
-    """Of the runs that an older version ended, from what they answered."""
+    """Fill in the counts of runs that an older version ended, from their documents."""
     runs = sa.table(
         "runs",
         sa.column("id", sa.Text()),
@@ -153,14 +157,14 @@ def _people() -> None:
     op.create_table(
         "users",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False, comment="As it was written when the person was added."),
-        sa.Column("folded", sa.Text(), nullable=False, comment="The name, whatever its case."),
+        sa.Column("name", sa.Text(), nullable=False, comment="The name as entered."),
+        sa.Column("folded", sa.Text(), nullable=False, comment="The name in case-folded form."),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column(
             "password",
             sa.Text(),
             nullable=True,
-            comment="An Argon2 hash; none before the person chose a password.",
+            comment="An Argon2 hash; null before a password is chosen.",
         ),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
@@ -171,9 +175,11 @@ def _people() -> None:
     op.create_table(
         "sessions",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("token", sa.Text(), nullable=False, comment="A hash: only the browser knows the token."),
+        sa.Column(
+            "token", sa.Text(), nullable=False, comment="A hash of the token; only the browser has the token."
+        ),
         sa.Column("user", sa.Text(), nullable=False),
-        sa.Column("browser", sa.Text(), nullable=False, comment="As it called itself at sign-in."),
+        sa.Column("browser", sa.Text(), nullable=False, comment="From the user agent at sign-in."),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -184,11 +190,11 @@ def _people() -> None:
     op.create_index("sessions_by_user", "sessions", ["user"])
     op.create_table(
         "links",
-        sa.Column("token", sa.Text(), nullable=False, comment="A hash of what the link carries."),
-        sa.Column("user", sa.Text(), nullable=True, comment="Whom it lets in; nobody's: who sets up."),
+        sa.Column("token", sa.Text(), nullable=False, comment="A hash of the link's token."),
         sa.Column(
-            "asks_password", sa.Boolean(), nullable=False, comment="Whether a password is chosen with it."
+            "user", sa.Text(), nullable=True, comment="The user who can sign in; null for the set-up link."
         ),
+        sa.Column("asks_password", sa.Boolean(), nullable=False, comment="The user must choose a password."),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user"], ["users.id"]),
@@ -198,7 +204,7 @@ def _people() -> None:
     op.create_table(
         "tries",
         sa.Column("of", sa.Text(), nullable=False, comment="A hash of the name or the address."),
-        sa.Column("failed", sa.Integer(), nullable=False, comment="Sign-ins in a row."),
+        sa.Column("failed", sa.Integer(), nullable=False, comment="Consecutive failed sign-ins."),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("of"),
     )

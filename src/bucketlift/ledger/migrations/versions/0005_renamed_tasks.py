@@ -1,4 +1,4 @@
-"""The first ids of tasks that were renamed: the names of their loads are made of them."""
+"""First IDs of renamed tasks, which are part of the names of their loads."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,6 @@ def upgrade() -> None:
             "task_slugs",
             sa.JSON(),
             nullable=True,
-            comment="First ids of tasks that were renamed, by their ids now.",
+            comment="First IDs of renamed tasks, by their present IDs.",
         ),
     )

@@ -1,4 +1,4 @@
-"""The version of each worker, so that one of an older version can be named before the tables change."""
+"""The version of each worker, to name workers of older versions before a migration."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,5 +13,7 @@ def upgrade() -> None:
     op.execute("DELETE FROM workers")  # no live worker is left here: see ledger.db.other_versions
     op.add_column(
         "workers",
-        sa.Column("version", sa.Text(), nullable=True, comment="The version of Bucketlift that it runs."),
+        sa.Column(
+            "version", sa.Text(), nullable=True, comment="The version of Bucketlift that the worker runs."
+        ),
     )
