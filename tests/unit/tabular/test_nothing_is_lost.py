@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bucketlift.model.contract import Dialect, Policies, Policy
@@ -109,8 +109,10 @@ def test_valid_csv_is_read_as_pythons_strict_reader_reads_it(rows, quoted, end):
 @given(row=st.lists(cells, min_size=2, max_size=4), quoted=st.lists(st.booleans(), min_size=1, max_size=9))
 def test_a_staged_cell_is_the_cell_that_was_written(row, quoted):
     names = [f"c{number}" for number in range(len(row))]
+    text = written([names, row], quoted, "\n")
+    assume(not text.partition("\n")[2].startswith("\f"))  # a form feed before a record makes it a reject
     contract = a_contract(*names, policies=Policies(empty_rows=Policy.KEEP))
     with TemporaryDirectory() as folder:
-        outcome = read(Path(folder), written([names, row], quoted, "\n").encode(), contract)
+        outcome = read(Path(folder), text.encode(), contract)
 
     assert outcome.rows == [(*row, 2)]
