@@ -31,6 +31,7 @@ from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.csv.framing import Framer
 from bucketlift.tabular.csv.records import Blank, Record
 from bucketlift.tabular.read.reading import read_file
+from bucketlift.tabular.read.request import ReadRequest
 from pollution.writing import Style, line_of
 
 FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
@@ -133,11 +134,13 @@ def _read(path: Path, contract: Contract, block_bytes: int) -> Outcome:
     staged, rejects = path.with_name("rows"), path.with_name("rejects")
     reading = read_file(
         path,
-        contract=contract,
-        staged=staged,
-        rejects=rejects,
-        max_rejected=RejectLimit(),
-        block_bytes=block_bytes,
+        ReadRequest(
+            contract=contract,
+            staged=staged,
+            rejects=rejects,
+            max_rejected=RejectLimit(),
+            block_bytes=block_bytes,
+        ),
     )
     if reading.hold is not None:
         return reading, [], []

@@ -15,6 +15,7 @@ from bucketlift.model.rows import SOURCE_LINE
 from bucketlift.model.workflow import NO_REJECTS
 from bucketlift.tabular.arrow.staging import open_rows
 from bucketlift.tabular.read.reading import read_file
+from bucketlift.tabular.read.request import ReadRequest
 from pollution.tables import Row, Table
 from pollution.writing import Style, line_of, needs_quotes, quoted
 
@@ -89,7 +90,9 @@ def read_back(each: Written, folder: Path) -> tuple[tuple[Row, ...], tuple[int, 
         dialect=Dialect(delimiter=each.delimiter, quote=each.quote, rows_below_header=0),
         policies=Policies(empty_rows=Policy.KEEP),
     )
-    reading = read_file(path, contract=contract, staged=staged, rejects=rejects, max_rejected=NO_REJECTS)
+    reading = read_file(
+        path, ReadRequest(contract=contract, staged=staged, rejects=rejects, max_rejected=NO_REJECTS)
+    )
     if reading.hold is not None:
         return reading.hold.what
     with open_rows(staged) as stream:

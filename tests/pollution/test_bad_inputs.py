@@ -18,6 +18,7 @@ from bucketlift.model.rows import SOURCE_LINE, RejectReason
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.arrow.staging import open_rejects, open_rows
 from bucketlift.tabular.read.reading import read_file
+from bucketlift.tabular.read.request import ReadRequest
 
 BOM = b"\xef\xbb\xbf"
 BIG = 100_000_000
@@ -38,7 +39,9 @@ def came(tmp_path: Path, data: bytes, names: Sequence[str] = ("id", "name")) -> 
     path, staged, rejects = tmp_path / "file", tmp_path / "rows", tmp_path / "rejects"
     path.write_bytes(data)
     contract = Contract(fields=tuple(Field(name=name) for name in names))
-    reading = read_file(path, contract=contract, staged=staged, rejects=rejects, max_rejected=RejectLimit())
+    reading = read_file(
+        path, ReadRequest(contract=contract, staged=staged, rejects=rejects, max_rejected=RejectLimit())
+    )
     if reading.hold is not None:
         return Came(held=reading.hold.what)
     with open_rows(staged) as stream:

@@ -15,6 +15,7 @@ from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.csv.framing import Framer
 from bucketlift.tabular.csv.records import Blank, Framed, Record, Skipped
 from bucketlift.tabular.read.reading import read_file
+from bucketlift.tabular.read.request import ReadRequest
 
 ANY = RejectLimit()
 
@@ -40,12 +41,14 @@ def read(
     source.write_bytes(data)
     reading = read_file(
         source,
-        contract=contract or a_contract(),
-        staged=staged,
-        rejects=rejects,
-        max_rejected=max_rejected,
-        keys=keys,
-        **way,
+        ReadRequest(
+            contract=contract or a_contract(),
+            staged=staged,
+            rejects=rejects,
+            max_rejected=max_rejected,
+            keys=keys,
+            **way,
+        ),
     )
     rows = staged_rows(staged) if staged.exists() else None
     return Outcome(reading=replace(reading, verdict=None), rows=rows, rejects=list(open_rejects(rejects)))

@@ -26,6 +26,7 @@ from pathlib import Path
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.read.reading import read_file
+from bucketlift.tabular.read.request import ReadRequest
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -33,8 +34,11 @@ def peak():
 folder = Path(sys.argv[1])
 for name in ("small", "large"):
     read_file(
-        folder / name, contract=Contract(fields=(Field(name="id"), Field(name="name"))),
-        staged=folder / "rows", rejects=folder / "rejects", max_rejected=RejectLimit(),
+        folder / name,
+        ReadRequest(
+            contract=Contract(fields=(Field(name="id"), Field(name="name"))),
+            staged=folder / "rows", rejects=folder / "rejects", max_rejected=RejectLimit(),
+        ),
     )
     print(peak() // 1024)
 """

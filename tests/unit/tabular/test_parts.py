@@ -11,6 +11,7 @@ from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.arrow.staging import open_rejects
 from bucketlift.tabular.read.parts import read_parts
 from bucketlift.tabular.read.reading import read_file
+from bucketlift.tabular.read.request import ReadRequest
 
 CONTRACT = Contract(fields=(Field(name="id"), Field(name="name")))
 
@@ -26,7 +27,8 @@ def read(tmp_path):
             paths[-1].write_bytes(part)
         staged, rejects = tmp_path / "staged", tmp_path / "rejected"
         reading = read_parts(
-            paths, contract=contract, staged=staged, rejects=rejects, max_rejected=limit, keys=keys
+            paths,
+            ReadRequest(contract=contract, staged=staged, rejects=rejects, max_rejected=limit, keys=keys),
         )
         with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
             rows = [tuple(row.values()) for row in reader.read_all().to_pylist()]
@@ -119,9 +121,9 @@ def test_keys_of_files_in_another_encoding_are_compared_by_their_text(read):
 def test_files_without_a_key_twice_are_read_once(read, monkeypatch):
     begun = []
 
-    def counted(path, **more):
+    def counted(path, request):
         begun.append(path)
-        return read_file(path, **more)
+        return read_file(path, request)
 
     monkeypatch.setattr("bucketlift.tabular.read.parts.read_file", counted)
 

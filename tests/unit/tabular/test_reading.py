@@ -13,6 +13,7 @@ from bucketlift.model.workflow import NO_REJECTS, RejectLimit
 from bucketlift.tabular.arrow import staging
 from bucketlift.tabular.arrow.staging import open_rows
 from bucketlift.tabular.read.reading import read_file
+from bucketlift.tabular.read.request import ReadRequest
 
 from .files import ANY, Outcome, a_contract, a_reject, read, staged_rows
 
@@ -132,10 +133,12 @@ def test_an_error_leaves_nothing_that_looks_whole(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_file(
             source,
-            contract=a_contract(),
-            staged=staged,
-            rejects=tmp_path / "no such folder" / "rejects.arrow",
-            max_rejected=ANY,
+            ReadRequest(
+                contract=a_contract(),
+                staged=staged,
+                rejects=tmp_path / "no such folder" / "rejects.arrow",
+                max_rejected=ANY,
+            ),
         )
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["source"]

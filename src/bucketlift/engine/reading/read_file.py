@@ -35,6 +35,7 @@ from bucketlift.rules.naming import archive_place
 from bucketlift.rules.take import fingerprint
 from bucketlift.tabular.arrow.staging import open_rejects
 from bucketlift.tabular.read.parts import read_parts
+from bucketlift.tabular.read.request import ReadRequest
 
 T = TypeVar("T")
 
@@ -145,12 +146,14 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
         with context.track.file(claim, "reading", total=size) as track:
             reading = read_parts(
                 plain.parts,
-                contract=contract,
-                staged=spool.staged(claim.id),
-                rejects=spool.rejects(claim.id),
-                max_rejected=limit,
-                keys=keys,
-                tell=track.tell,
+                ReadRequest(
+                    contract=contract,
+                    staged=spool.staged(claim.id),
+                    rejects=spool.rejects(claim.id),
+                    max_rejected=limit,
+                    keys=keys,
+                    tell=track.tell,
+                ),
             )
     content = content_of(contract, reading, sha256, fingerprint(task, keys), plain.notes)
     found = open_rejects(spool.rejects(claim.id)) if reading.rejected else iter(())

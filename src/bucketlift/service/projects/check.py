@@ -24,6 +24,7 @@ from bucketlift.service.projects.formats import Form, fields_of_header, named_in
 from bucketlift.service.projects.local import refuse_unreadable, unheeded
 from bucketlift.tabular.arrow.staging import open_rejects
 from bucketlift.tabular.read.parts import read_parts
+from bucketlift.tabular.read.request import ReadRequest
 
 SHOWN = 10
 """Rejects of a file that are told one by one."""
@@ -146,11 +147,13 @@ def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
             return Checked(path=path, reading=Reading(hold=plain), rejects=())
         reading = read_parts(
             plain.parts,
-            contract=terms.contract,
-            staged=folder / "rows.arrow",
-            rejects=rejects,
-            max_rejected=terms.limit,
-            keys=terms.keys,
+            ReadRequest(
+                contract=terms.contract,
+                staged=folder / "rows.arrow",
+                rejects=rejects,
+                max_rejected=terms.limit,
+                keys=terms.keys,
+            ),
         )
     reading = replace(reading, notes=plain.notes + reading.notes)
     shown = tuple(islice(open_rejects(rejects), SHOWN)) if reading.rejected else ()

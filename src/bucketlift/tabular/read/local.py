@@ -19,6 +19,7 @@ from bucketlift.tabular.arrow.staging import open_rejects
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.header.numbering import numbered
 from bucketlift.tabular.read.parts import read_parts
+from bucketlift.tabular.read.request import ReadRequest
 from bucketlift.tabular.sample import SampleHeld, read_sample
 
 Location = str | os.PathLike[str]
@@ -55,7 +56,9 @@ def read_file(
         raise RequestWrong(f"A field cannot be named {SOURCE_LINE}", to=str(named), hint="Rename the column.")
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
         staged, rejects = Path(folder, "rows.arrow"), Path(folder, "rejects.arrow")
-        found = read_parts(paths, contract=contract, staged=staged, rejects=rejects, max_rejected=limit)
+        found = read_parts(
+            paths, ReadRequest(contract=contract, staged=staged, rejects=rejects, max_rejected=limit)
+        )
         if found.hold is not None:
             raise held(named, found.hold)
         with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as whole:

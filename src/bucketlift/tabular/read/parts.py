@@ -10,30 +10,21 @@ from typing import Any
 
 import pyarrow as pa
 
-from bucketlift.model.contract import Contract, Dialect, Verdict
+from bucketlift.model.contract import Dialect, Verdict
 from bucketlift.model.rows import SOURCE_LINE, Reading
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.arrow.keys import Key, KeyFaults, key_faults
-from bucketlift.tabular.arrow.placing import Judge
 from bucketlift.tabular.arrow.staging import REJECTS, arrow_file, rows_schema
 from bucketlift.tabular.decode.transcoding import lines_of
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records
 from bucketlift.tabular.read.reading import read_file, too_many
-from bucketlift.tabular.read.staged_writer import Tell, untold
+from bucketlift.tabular.read.request import ReadRequest
+from bucketlift.tabular.read.staged_writer import Tell
 
 NO_LIMIT = RejectLimit()
 
 
-def read_parts(
-    paths: Sequence[Path],
-    *,
-    contract: Contract,
-    staged: Path,
-    rejects: Path,
-    max_rejected: RejectLimit,
-    keys: Sequence[Key] = (),
-    tell: Tell = untold,
-) -> Reading:
+def read_parts(paths: Sequence[Path], request: ReadRequest) -> Reading:
     """Like ``read_file``, for the text of all parts in order, headers included.
 
     Lines and offsets continue from part to part. A record never continues in the next part. Keys do: rows of
@@ -44,59 +35,38 @@ def read_parts(
         OSError: a part cannot be read, or the results cannot be written.
     """
     if len(paths) == 1:
-        return read_file(
-            paths[0],
-            contract=contract,
-            staged=staged,
-            rejects=rejects,
-            max_rejected=max_rejected,
-            keys=keys,
-            tell=tell,
-        )
-    parts = _Parts(paths=paths, contract=contract, staged=staged, rejects=rejects, keys=keys, tell=tell)
-    whole = parts.read(_unjudged)
-    if keys and whole.hold is None and (faults := _faults(staged, keys)) is not None:
+        return read_file(paths[0], request)
+    whole = _read_each(paths, replace(request, judge=_unjudged))
+    keys = request.keys
+    if keys and whole.hold is None and (faults := _faults(request.staged, keys)) is not None:
         # A row's bytes are known only while its part is read, so key faults of the whole are reported then.
-        whole = parts.read(_Known(faults=faults))
-    return _within(whole, paths[0], contract, rejects, max_rejected)
+        whole = _read_each(paths, replace(request, judge=_Known(faults=faults)))
+    return _within(whole, paths[0], request)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    paths: Sequence[Path]
-    contract: Contract
-    staged: Path
-    rejects: Path
-    keys: Sequence[Key]
-    tell: Tell
-
-    def read(self, judge: Judge) -> Reading:
-        self.staged.unlink(missing_ok=True)
-        with ExitStack() as files:
-            rejects_file = files.enter_context(arrow_file(self.rejects, REJECTS))
-            rows_file = files.enter_context(arrow_file(self.staged, rows_schema(self.contract)))
-            whole, begin = Reading(), _Begin()
-            for number, path in enumerate(self.paths, 1):
-                reading = read_file(
-                    path,
-                    contract=self.contract,
-                    staged=path.with_suffix(".rows"),
-                    rejects=path.with_suffix(".rejects"),
-                    max_rejected=NO_LIMIT,
-                    keys=self.keys,
-                    judge=judge,
-                    tell=begin.telling(self.tell, whole.rows),
-                )
-                name = f"File {number} of {len(self.paths)} in the zip"
-                whole = _joined(whole, reading, name, first=number == 1)
-                if whole.hold is not None:
-                    break
-                _append(path.with_suffix(".rows"), rows_file, {SOURCE_LINE: begin.lines})
-                _append(
-                    path.with_suffix(".rejects"), rejects_file, {"line": begin.lines, "offset": begin.bytes}
-                )
-                begin = begin.behind(path, self.contract.dialect)
-        return whole
+def _read_each(paths: Sequence[Path], request: ReadRequest) -> Reading:
+    request.staged.unlink(missing_ok=True)
+    with ExitStack() as files:
+        rejects_file = files.enter_context(arrow_file(request.rejects, REJECTS))
+        rows_file = files.enter_context(arrow_file(request.staged, rows_schema(request.contract)))
+        whole, begin = Reading(), _Begin()
+        for number, path in enumerate(paths, 1):
+            part = replace(
+                request,
+                staged=path.with_suffix(".rows"),
+                rejects=path.with_suffix(".rejects"),
+                max_rejected=NO_LIMIT,
+                tell=begin.telling(request.tell, whole.rows),
+            )
+            reading = read_file(path, part)
+            name = f"File {number} of {len(paths)} in the zip"
+            whole = _joined(whole, reading, name, first=number == 1)
+            if whole.hold is not None:
+                break
+            _append(path.with_suffix(".rows"), rows_file, {SOURCE_LINE: begin.lines})
+            _append(path.with_suffix(".rejects"), rejects_file, {"line": begin.lines, "offset": begin.bytes})
+            begin = begin.behind(path, request.contract.dialect)
+    return whole
 
 
 def _unjudged(_rows: pa.Table, _keys: Sequence[Key]) -> None:
@@ -177,9 +147,10 @@ def _shifted(batch: pa.RecordBatch, shifts: dict[str, int]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
-def _within(whole: Reading, first: Path, contract: Contract, rejects: Path, limit: RejectLimit) -> Reading:
+def _within(whole: Reading, first: Path, request: ReadRequest) -> Reading:
+    limit = request.max_rejected
     records = whole.rows + whole.rejected
     if whole.hold is not None or limit.allows(whole.rejected, records):
         return whole
-    hint = hint_by_records(first_rejects(rejects), first, contract, None)
+    hint = hint_by_records(first_rejects(request.rejects), first, request.contract, None)
     return replace(whole, hold=too_many(whole.rejected, records, limit, hint))

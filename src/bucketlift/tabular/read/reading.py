@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bucketlift.model.contract import Contract, HeldReason, Hold
+from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.rows import Reading
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.arrow.keys import Key, key_faults
-from bucketlift.tabular.arrow.placing import Judge, take_out_key_faults
+from bucketlift.tabular.arrow.placing import take_out_key_faults
 from bucketlift.tabular.arrow.staging import REJECTS, arrow_file
-from bucketlift.tabular.blocks.blocks import BLOCK_BYTES
 from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.decode.ending import find_ending
@@ -24,78 +21,40 @@ from bucketlift.tabular.hints.last_lines import hint_for_last_lines, hint_for_wi
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records, hint_by_values
 from bucketlift.tabular.read.limits import GiveUp
 from bucketlift.tabular.read.notes import notes_of
-from bucketlift.tabular.read.staged_writer import Tally, Tell, untold
+from bucketlift.tabular.read.request import ReadRequest
+from bucketlift.tabular.read.staged_writer import Tally
 from bucketlift.tabular.read.strategy import Staging
 
 
-def read_file(  # noqa: PLR0913 - one file, and all that is asked of its reading
-    path: Path,
-    *,
-    contract: Contract,
-    staged: Path,
-    rejects: Path,
-    max_rejected: RejectLimit,
-    keys: Sequence[Key] = (),
-    judge: Judge = key_faults,
-    block_bytes: int = BLOCK_BYTES,
-    tell: Tell = untold,
-) -> Reading:
+def read_file(path: Path, request: ReadRequest) -> Reading:
     """Read a file against its contract. Every byte of it is in a row or a reject, or counted as left out.
 
-    ``rejects`` is always written, in file order; ``staged`` only if the header meets the contract. Both
-    appear only when complete; older ones are removed first. A row with a value that does not fit its field's
-    type is a reject. ``keys`` are those of the upserts that load this file: rows with a repeated or partly
-    empty key become rejects. A ``judge`` may know more rows than this file has. ``block_bytes`` is the number
-    of bytes checked at once. It does not change the result; with 0 the file is read record by record.
-    ``tell`` receives the progress.
+    The files of rows and rejects appear only when complete; older ones are removed first. A row with a value that
+    does not fit its field's type is a reject.
 
     Raises:
         NotAvailable, RequestWrong: the contract's dialect, or a field's format or zone, cannot be used.
         OSError: the file cannot be read, or the results cannot be written.
     """
+    contract = request.contract
     Marks.of(contract.dialect)  # refuses an invalid dialect
-    staged.unlink(missing_ok=True)
-    rejects.unlink(missing_ok=True)
+    request.staged.unlink(missing_ok=True)
+    request.rejects.unlink(missing_ok=True)
     hold = _hold_unread(path)
     if hold is None:
-        scratch = staged.with_name(f"{staged.name}.utf8")
+        scratch = request.staged.with_name(f"{request.staged.name}.utf8")
         with as_utf8(path, contract.dialect, scratch, contract.policies.encoding) as text:
-            found = (
-                text
-                if isinstance(text, Hold)
-                else _read(
-                    text,
-                    path,
-                    contract=contract,
-                    staged=staged,
-                    rejects=rejects,
-                    max_rejected=max_rejected,
-                    keys=keys,
-                    judge=judge,
-                    block_bytes=block_bytes,
-                    tell=tell,
-                )
-            )
+            found = text if isinstance(text, Hold) else _read(text, path, request)
         if isinstance(found, Reading):
             return found
         hold = found
-    with arrow_file(rejects, REJECTS):
+    with arrow_file(request.rejects, REJECTS):
         return Reading(hold=hold)
 
 
-def _read(  # noqa: PLR0913 - as above, of its text
-    text: Text,
-    path: Path,
-    *,
-    contract: Contract,
-    staged: Path,
-    rejects: Path,
-    max_rejected: RejectLimit,
-    keys: Sequence[Key],
-    judge: Judge,
-    block_bytes: int,
-    tell: Tell,
-) -> Reading | Hold:
+def _read(text: Text, path: Path, request: ReadRequest) -> Reading | Hold:
+    contract, keys, max_rejected = request.contract, request.keys, request.max_rejected
+    staged, rejects = request.staged, request.rejects
     marks = Marks.of(contract.dialect)
     with mapped(text.path) as data:
         begun = find_table_start(data, marks, contract, frozenset(field for key in keys for field in key))
@@ -124,10 +83,10 @@ def _read(  # noqa: PLR0913 - as above, of its text
             keyed=bool(keys),
             give_up=GiveUp(limit=max_rejected, size=len(data), width=begun.verdict.width),
             tail=tail,
-            tell=tell,
-        ).stage(block_bytes)
+            tell=request.tell,
+        ).stage(request.block_bytes)
         if keys and not tally.given_up:
-            tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, judge)
+            tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, request.judge)
         allowed = max_rejected.allows(tally.rejected, tally.records)
         first = [] if allowed else first_rejects(rejects)
         hint = hint_for_last_lines(first, data, marks, contract, begun.header) or hint_by_values(

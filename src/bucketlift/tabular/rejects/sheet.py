@@ -20,6 +20,7 @@ from bucketlift.model.workflow import NO_REJECTS
 from bucketlift.tabular.arrow.staging import open_rejects, open_rows
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.read.reading import read_file
+from bucketlift.tabular.read.request import ReadRequest
 from bucketlift.tabular.rejects.guarding import MISSING, guard, unguard
 from bucketlift.tabular.rejects.splitting import Cells
 
@@ -87,7 +88,8 @@ class Sheet:
             )
             staged, rejects = scratch / "mended.arrow", scratch / "mended.rejects"
             hold = read_file(
-                mended, contract=contract, staged=staged, rejects=rejects, max_rejected=NO_REJECTS
+                mended,
+                ReadRequest(contract=contract, staged=staged, rejects=rejects, max_rejected=NO_REJECTS),
             ).hold
             if hold is None:
                 return staged

@@ -1,0 +1,34 @@
+"""All that decides how a file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift.model.contract import Contract
+from bucketlift.model.workflow import RejectLimit
+from bucketlift.tabular.arrow.keys import Key, key_faults
+from bucketlift.tabular.arrow.placing import Judge
+from bucketlift.tabular.blocks.blocks import BLOCK_BYTES
+from bucketlift.tabular.read.staged_writer import Tell, untold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """How to read a file, and where its rows and rejects go."""
+
+    contract: Contract
+    staged: Path
+    """The rows: written only if the header meets the contract."""
+    rejects: Path
+    """Always written, in file order."""
+    max_rejected: RejectLimit
+    keys: Sequence[Key] = ()
+    """Those of the upserts that load this file: rows with a repeated or partly empty key become rejects."""
+    judge: Judge = key_faults
+    """Finds those rows; another one may know more rows than this file has."""
+    block_bytes: int = BLOCK_BYTES
+    """Bytes checked at once. It does not change the result; with 0 the file is read record by record."""
+    tell: Tell = untold
+    """Receives the progress."""
