@@ -12,7 +12,7 @@ from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.pgp import Keyring
 from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.definition.by_hand import extract_from
-from bucketlift.definition.problems import dotted
+from bucketlift.definition.yaml.problems import dotted
 from bucketlift.errors import FileHeld, RequestWrong
 from bucketlift.model.contract import Field, Hold
 from bucketlift.model.packing import Bounds

@@ -135,7 +135,7 @@ def _pairs(texts: Iterable[str], option: str) -> Iterator[tuple[str, str]]:
 
 
 def _field(text: str) -> tuple[str, Any]:
-    from bucketlift.definition.yaml import read_yaml
+    from bucketlift.definition.yaml.read import read_yaml
 
     name, is_mapping, rest = text.partition("={")
     if is_mapping:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from bucketlift.definition.compile import Definition, compile_definition
-from bucketlift.definition.located import Located
+from bucketlift.definition.compile.definition import Definition, compile_definition
 from bucketlift.definition.parse import parse, shaped
-from bucketlift.definition.problems import DefinitionWrong, Path
+from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.yaml.problems import DefinitionWrong, Path
 from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import Account, Destination
 from bucketlift.model.trigger import Trigger

@@ -7,11 +7,11 @@ import io
 from collections.abc import Callable
 from typing import Any, Literal
 
-from bucketlift.definition.compile import Definition
-from bucketlift.definition.contracts import dialect_shape, is_plain
-from bucketlift.definition.document import Document, WorkflowShape
-from bucketlift.definition.fields import FieldShape
-from bucketlift.definition.tasks import ConditionShape, ExtractShape, LoadShape, TaskShape
+from bucketlift.definition.compile.definition import Definition
+from bucketlift.definition.schema.contracts import dialect_shape, is_plain
+from bucketlift.definition.schema.document import Document, WorkflowShape
+from bucketlift.definition.schema.fields import FieldShape
+from bucketlift.definition.schema.tasks import ConditionShape, ExtractShape, LoadShape, TaskShape
 from bucketlift.model.contract import Contract, Dialect
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
 from bucketlift.tabular.bytes.marks import Marks

@@ -8,11 +8,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bucketlift.definition.defaults import with_defaults
-from bucketlift.definition.document import Document
-from bucketlift.definition.located import Located
-from bucketlift.definition.problems import refusal
+from bucketlift.definition.schema.document import Document
 from bucketlift.definition.wording import problems_of
-from bucketlift.definition.yaml import read_yaml
+from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.yaml.problems import refusal
+from bucketlift.definition.yaml.read import read_yaml
 from bucketlift.errors import RequestWrong
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bucketlift.definition.contracts import DELIMITER, ESCAPE, QUOTE
-from bucketlift.definition.located import Located
-from bucketlift.definition.places import ACCOUNT_ID
-from bucketlift.definition.problems import Path, Problem, dotted, nearest
-from bucketlift.definition.shape import UNKNOWN_KEY
-from bucketlift.definition.values import BUCKET, NAME, SLUG
+from bucketlift.definition.schema.contracts import DELIMITER, ESCAPE, QUOTE
+from bucketlift.definition.schema.places import ACCOUNT_ID
+from bucketlift.definition.schema.shape import UNKNOWN_KEY
+from bucketlift.definition.schema.values import BUCKET, NAME, SLUG
+from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.yaml.problems import Path, Problem, dotted, nearest
 
 _QUOTES = "Put it in quotes."
 _KINDS = {

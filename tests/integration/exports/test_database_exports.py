@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 import mariadb
-from bucketlift.definition.contracts import DialectShape, null_words, plain_dialect
+from bucketlift.definition.schema.contracts import DialectShape, null_words, plain_dialect
 from bucketlift.model.contract import Contract, Field, FileType
 from unit.tabular.files import read
 

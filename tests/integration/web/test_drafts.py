@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bucketlift.bootstrap import open_app
-from bucketlift.definition.problems import DefinitionWrong
+from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
 from bucketlift.model.account import Account, AwsRole, Destination, DuckdbDestination

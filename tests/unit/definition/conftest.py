@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.definition.compile import Definition, Installed, compile_definition
+from bucketlift.definition.compile.definition import Definition, Installed, compile_definition
 from bucketlift.definition.parse import parse
-from bucketlift.definition.problems import DefinitionWrong
+from bucketlift.definition.yaml.problems import DefinitionWrong
 
 HR = """\
 version: 1

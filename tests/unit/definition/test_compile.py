@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bucketlift.definition.compile import Definition, Installed, read_definition
+from bucketlift.definition.compile.definition import Definition, Installed, read_definition
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import (
     Account,

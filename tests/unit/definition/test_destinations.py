@@ -3,7 +3,7 @@
 import pytest
 
 from bucketlift.definition.by_hand import destination_from
-from bucketlift.definition.shape import form_of
+from bucketlift.definition.schema.shape import form_of
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import (
     Destination,

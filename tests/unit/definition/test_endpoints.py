@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.definition.compile import read_definition
+from bucketlift.definition.compile.definition import read_definition
 from bucketlift.errors import RequestWrong
 
 

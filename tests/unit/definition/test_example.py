@@ -2,11 +2,11 @@
 
 import pytest
 
-from bucketlift.definition.compile import compile_definition
-from bucketlift.definition.document import json_schema
+from bucketlift.definition.compile.definition import compile_definition
 from bucketlift.definition.example import EXAMPLE, EXAMPLE_NAME, SAMPLE, SAMPLE_NAME
 from bucketlift.definition.parse import parse
-from bucketlift.definition.yaml import read_yaml
+from bucketlift.definition.schema.document import json_schema
+from bucketlift.definition.yaml.read import read_yaml
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask
 
 jsonschema = pytest.importorskip("jsonschema", reason="comes with the demo extra")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bucketlift.definition.compile import Definition
+from bucketlift.definition.compile.definition import Definition
 from bucketlift.definition.export import export, sample_header
 from bucketlift.model.account import Account, AwsRole
 from bucketlift.model.contract import Contract, Dialect, Field

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.definition.document import json_schema
+from bucketlift.definition.schema.document import json_schema
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.load import Column
 from bucketlift.model.types import TypeName, ValueType

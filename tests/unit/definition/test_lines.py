@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.definition.compile import Installed
-from bucketlift.definition.problems import DefinitionWrong
+from bucketlift.definition.compile.definition import Installed
+from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import Delete, ExtractTask, Workflow

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bucketlift.definition.compile import Installed
+from bucketlift.definition.compile.definition import Installed
 from bucketlift.model.packing import Archive, Compression, ZipEntries
 from bucketlift.model.pgp import KeyKind, Pgp
 

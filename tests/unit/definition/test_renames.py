@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bucketlift.definition.compile import Installed
-from bucketlift.definition.renames import Renames
+from bucketlift.definition.compile.definition import Installed
+from bucketlift.definition.compile.renames import Renames
 from bucketlift.rules.renames import Question
 
 from .conftest import HR

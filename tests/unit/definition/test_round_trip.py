@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bucketlift.definition.compile import Definition, compile_definition
+from bucketlift.definition.compile.definition import Definition, compile_definition
 from bucketlift.definition.export import export, sample_header
 from bucketlift.definition.parse import parse
 from bucketlift.model.account import (

@@ -6,7 +6,7 @@ from datetime import date, time
 
 import pytest
 
-from bucketlift.definition.compile import Installed
+from bucketlift.definition.compile.definition import Installed
 from bucketlift.definition.export import export
 from bucketlift.model.account import VaultSecret
 from bucketlift.model.lifecycle import RunState

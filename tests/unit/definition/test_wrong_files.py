@@ -2,9 +2,9 @@
 
 import pytest
 
-from bucketlift.definition.compile import Installed, compile_definition
+from bucketlift.definition.compile.definition import Installed, compile_definition
 from bucketlift.definition.parse import parse
-from bucketlift.definition.problems import DefinitionNotAvailable, DefinitionWrong
+from bucketlift.definition.yaml.problems import DefinitionNotAvailable, DefinitionWrong
 from bucketlift.errors import NotAvailable
 from bucketlift.model.account import AwsRole
 from bucketlift.model.contract import Contract, Field

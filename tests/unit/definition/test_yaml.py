@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bucketlift.definition.problems import DefinitionWrong
-from bucketlift.definition.yaml import MAX_BYTES, MAX_DEPTH, read_yaml
+from bucketlift.definition.yaml.problems import DefinitionWrong
+from bucketlift.definition.yaml.read import MAX_BYTES, MAX_DEPTH, read_yaml
 from bucketlift.yaml_text import emit
 
 

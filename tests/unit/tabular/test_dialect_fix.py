@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from ruamel.yaml import YAML
 
-from bucketlift.definition.contracts import DialectShape, null_words, plain_dialect
+from bucketlift.definition.schema.contracts import DialectShape, null_words, plain_dialect
 from bucketlift.model.contract import Dialect, Escapes, FileType, HeldReason
 from bucketlift.tabular.hints.dialect_fix import DialectFix, dialect_fix
 from unit.tabular.files import a_contract, read

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from bucketlift.definition.values import NAME
+from bucketlift.definition.schema.values import NAME
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.account import (
     Destination,

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from bucketlift.definition.compile import compile_definition
+from bucketlift.definition.compile.definition import compile_definition
 from bucketlift.definition.export import workflow_form
-from bucketlift.definition.located import Located
 from bucketlift.definition.parse import shaped
-from bucketlift.definition.problems import DefinitionWrong, Problem
+from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.yaml.problems import DefinitionWrong, Problem
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.workflow import Workflow
 from bucketlift.service.core.app import App

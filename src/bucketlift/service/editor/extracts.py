@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bucketlift.definition.compile import compile_definition
-from bucketlift.definition.located import Located
+from bucketlift.definition.compile.definition import compile_definition
 from bucketlift.definition.parse import shaped
+from bucketlift.definition.yaml.located import Located
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
 from bucketlift.model.source import SourceObject, StoreId

@@ -56,7 +56,7 @@ class Asked:
         """The same with these fields, typed as the form says."""
         if not self.form:
             return Asked(contract=Contract(fields=fields, dialect=self.contract.dialect), named=True, form={})
-        from bucketlift.definition.problems import dotted  # noqa: PLC0415 - most files need no schema, and it loads slowly
+        from bucketlift.definition.yaml.problems import dotted  # noqa: PLC0415 - most files need no schema, and it loads slowly
         from bucketlift.service.projects.formats import typed  # noqa: PLC0415 - see above
 
         contract = typed(self.form, fields, name_of=dotted).contract
@@ -94,7 +94,7 @@ def _unnamed(form: Mapping[str, Any], file_type: FileType) -> Asked:
     if not form:
         return Asked(contract=Contract(fields=(), dialect=Dialect.of(file_type)), named=False, form={})
     from bucketlift.definition.by_hand import extract_from  # noqa: PLC0415 - most files need no schema
-    from bucketlift.definition.problems import dotted  # noqa: PLC0415 - see above
+    from bucketlift.definition.yaml.problems import dotted  # noqa: PLC0415 - see above
 
     form = {"file_type": file_type.value} | dict(form)
     task = extract_from(form, None, name_of=dotted)

@@ -8,9 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bucketlift.definition.compile import Definition, Installed, read_definition
+from bucketlift.definition.compile.definition import Definition, Installed, read_definition
+from bucketlift.definition.compile.renames import TaskName
 from bucketlift.definition.export import export as export_definition
-from bucketlift.definition.renames import TaskName
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.catalog import Removed
 from bucketlift.ledger.workflows.renaming import Renamed

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from bucketlift.definition.by_hand import DEPTH, trigger_from
-from bucketlift.definition.problems import DefinitionWrong
-from bucketlift.definition.schedules import zones
+from bucketlift.definition.schema.schedules import zones
+from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.trigger import OnSchedule

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from bucketlift.definition.problems import DefinitionWrong
+from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.triggers.events import Event
 from bucketlift.model.account import VaultSecret

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.definition.compile import compile_definition
+from bucketlift.definition.compile.definition import compile_definition
 from bucketlift.definition.parse import parse
 from bucketlift.errors import RequestWrong
 from bucketlift.model.lifecycle import RunState

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bucketlift.definition.compiling import Compiling
+from bucketlift.definition.compile.context import Compiling
+from bucketlift.definition.compile.renames import Known, Renames, Renaming, TaskName
+from bucketlift.definition.compile.workflows import workflow
 from bucketlift.definition.parse import Parsed, parse_file
-from bucketlift.definition.problems import Path as Steps
-from bucketlift.definition.problems import refusal
-from bucketlift.definition.renames import Known, Renames, Renaming, TaskName
-from bucketlift.definition.workflows import workflow
+from bucketlift.definition.yaml.problems import Path as Steps
+from bucketlift.definition.yaml.problems import refusal
 from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destination, DestinationSettings
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.workflow import Workflow

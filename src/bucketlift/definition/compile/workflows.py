@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from bucketlift.definition.compiling import Compiling
-from bucketlift.definition.document import WorkflowShape
-from bucketlift.definition.extracts import extract_task
-from bucketlift.definition.problems import Path
-from bucketlift.definition.tasks import ConditionShape, LoadShape
+from bucketlift.definition.compile.context import Compiling
+from bucketlift.definition.compile.extracts import extract_task
+from bucketlift.definition.schema.document import WorkflowShape
+from bucketlift.definition.schema.tasks import ConditionShape, LoadShape
+from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract
 from bucketlift.model.load import Column, Target, WriteMode

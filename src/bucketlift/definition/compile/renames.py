@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bucketlift.definition.compiling import Compiling
-from bucketlift.definition.document import Document
-from bucketlift.definition.problems import Path, nearest
+from bucketlift.definition.compile.context import Compiling
+from bucketlift.definition.schema.document import Document
+from bucketlift.definition.yaml.problems import Path, nearest
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.renames import NEW, Question, former_tasks, former_workflows
 

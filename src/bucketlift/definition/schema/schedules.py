@@ -11,9 +11,9 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
 
-from bucketlift.definition.problems import nearest
-from bucketlift.definition.shape import Shape, refuse, said
-from bucketlift.definition.values import Items, Text, once
+from bucketlift.definition.schema.shape import Shape, refuse, said
+from bucketlift.definition.schema.values import Items, Text, once
+from bucketlift.definition.yaml.problems import nearest
 from bucketlift.errors import RequestWrong
 from bucketlift.model.trigger import Day, Every, Schedule, Weekday
 from bucketlift.rules.schedule import never_fires

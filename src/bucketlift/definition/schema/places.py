@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bucketlift.definition.shape import Shape, said
-from bucketlift.definition.values import LocalPath, Text, mapping
+from bucketlift.definition.schema.shape import Shape, said
+from bucketlift.definition.schema.values import LocalPath, Text, mapping
 from bucketlift.model.account import (
     AccountSettings,
     AwsAmbient,

@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from bucketlift.definition.notify import NotifyShape
-from bucketlift.definition.places import AccountForm, DestinationForm
-from bucketlift.definition.shape import Shape
-from bucketlift.definition.tasks import ExtractShape, LoadShape, TaskShape
-from bucketlift.definition.triggers import TriggerShape
-from bucketlift.definition.values import Name, Slug, Text, mapping
+from bucketlift.definition.schema.notify import NotifyShape
+from bucketlift.definition.schema.places import AccountForm, DestinationForm
+from bucketlift.definition.schema.shape import Shape
+from bucketlift.definition.schema.tasks import ExtractShape, LoadShape, TaskShape
+from bucketlift.definition.schema.triggers import TriggerShape
+from bucketlift.definition.schema.values import Name, Slug, Text, mapping
 from bucketlift.model.notice import Notify
 from bucketlift.model.trigger import Trigger
 

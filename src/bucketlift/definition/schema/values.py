@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from bucketlift.definition.shape import Shape, form_of, said
+from bucketlift.definition.schema.shape import Shape, form_of, said
 from bucketlift.errors import RequestWrong
 from bucketlift.model.workflow import Comparison, Measure, RejectLimit, Start, StartAll, StartAt, StartNow
 from bucketlift.rules.bucket_names import misnamed_bucket

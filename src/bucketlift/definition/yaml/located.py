@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bucketlift.definition.problems import Path, Problem, dotted
+from bucketlift.definition.yaml.problems import Path, Problem, dotted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

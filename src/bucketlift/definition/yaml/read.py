@@ -18,8 +18,8 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from bucketlift.definition.located import Located
-from bucketlift.definition.problems import DefinitionWrong, Path, Problem, dotted
+from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.yaml.problems import DefinitionWrong, Path, Problem, dotted
 from bucketlift.yaml_text import scalar
 
 Event = Any

@@ -6,11 +6,11 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from bucketlift.definition.places import Secret
-from bucketlift.definition.problems import nearest
-from bucketlift.definition.schedules import ScheduleShape
-from bucketlift.definition.shape import Shape, refuse, said
-from bucketlift.definition.values import Items, Slug, Words, mapping, once
+from bucketlift.definition.schema.places import Secret
+from bucketlift.definition.schema.schedules import ScheduleShape
+from bucketlift.definition.schema.shape import Shape, refuse, said
+from bucketlift.definition.schema.values import Items, Slug, Words, mapping, once
+from bucketlift.definition.yaml.problems import nearest
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.trigger import AfterWorkflow, EventField, HttpEvent, Proof, Schedule, Trigger
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
 
-from bucketlift.definition.contracts import ContractShape, DialectShape
-from bucketlift.definition.fields import FieldShape
-from bucketlift.definition.places import Secret
-from bucketlift.definition.shape import Shape, form_of, not_yet, said
-from bucketlift.definition.values import (
+from bucketlift.definition.schema.contracts import ContractShape, DialectShape
+from bucketlift.definition.schema.fields import FieldShape
+from bucketlift.definition.schema.places import Secret
+from bucketlift.definition.schema.shape import Shape, form_of, not_yet, said
+from bucketlift.definition.schema.values import (
     As,
     Bucket,
     ComparisonText,

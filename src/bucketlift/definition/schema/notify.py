@@ -7,10 +7,10 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
-from bucketlift.definition.places import Secret
-from bucketlift.definition.schedules import ScheduleShape
-from bucketlift.definition.shape import Shape, said
-from bucketlift.definition.values import Items, Word, listed, mapping, once
+from bucketlift.definition.schema.places import Secret
+from bucketlift.definition.schema.schedules import ScheduleShape
+from bucketlift.definition.schema.shape import Shape, said
+from bucketlift.definition.schema.values import Items, Word, listed, mapping, once
 from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.trigger import Schedule
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from bucketlift.definition.shape import Shape, said
-from bucketlift.definition.values import As, OneOrMore, Word, Words, switch
+from bucketlift.definition.schema.shape import Shape, said
+from bucketlift.definition.schema.values import As, OneOrMore, Word, Words, switch
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Dialect, Escapes, FileType, LineEnd, Policies, Policy
 from bucketlift.tabular.bytes.charsets import charset

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Key
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
-from bucketlift.definition.schedules import ZoneText
-from bucketlift.definition.shape import Shape
-from bucketlift.definition.values import As, OneOrMore, Text, Word
+from bucketlift.definition.schema.schedules import ZoneText
+from bucketlift.definition.schema.shape import Shape
+from bucketlift.definition.schema.values import As, OneOrMore, Text, Word
 from bucketlift.model.contract import Field, Negative
 from bucketlift.model.types import MAX_PRECISION, TypeName
 

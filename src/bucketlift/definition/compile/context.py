@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
-from bucketlift.definition.located import Located
-from bucketlift.definition.problems import Path, Problem, nearest
+from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.yaml.problems import Path, Problem, nearest
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import AccountSettings, DestinationSettings
 from bucketlift.model.pgp import KeyKind

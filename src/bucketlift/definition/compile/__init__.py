@@ -1,0 +1,1 @@
+"""A parsed file compiled: its samples read, its references looked up, its parts checked against each other."""

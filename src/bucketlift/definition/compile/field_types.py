@@ -1,0 +1,62 @@
+"""The fields of a task, typed as the file says; what does not go together is a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bucketlift.definition.compile.context import Compiling
+from bucketlift.definition.schema.fields import FieldShape
+from bucketlift.definition.schema.shape import form_of
+from bucketlift.definition.yaml.problems import Path
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Field
+from bucketlift.tabular.header.header import fold
+from bucketlift.tabular.types.columns import ColumnReader
+from bucketlift.tabular.types.field_settings import wrong_settings
+
+_TEXT = FieldShape()
+
+
+def typed_fields(
+    fields: tuple[Field, ...],
+    shapes: Mapping[str, FieldShape],
+    nulls: tuple[str, ...],
+    path: Path,
+    compiling: Compiling,
+) -> tuple[Field, ...]:
+    """The sample's fields with what the file says of them, and the null words of those that name none."""
+    for name in shapes:
+        compiling.known(name, [field.name for field in fields], (*path, name), "field")
+    typed = tuple(
+        _typed(field.name, nulls, shapes.get(field.name, _TEXT), (*path, field.name), compiling)
+        for field in fields
+    )
+    _check_aliases(typed, path, compiling)
+    return typed
+
+
+def _check_aliases(fields: tuple[Field, ...], path: Path, compiling: Compiling) -> None:
+    """No name may mean two fields."""
+    owners = {fold(field.name): field.name for field in fields}
+    for field in fields:
+        for alias in field.aliases:
+            owner = owners.setdefault(fold(alias), field.name)
+            if owner != field.name or not alias.strip():
+                what = (
+                    f"`{alias}` is a name of `{owner}` already" if alias.strip() else "an alias has no name"
+                )
+                compiling.wrong(what, (*path, field.name, "aliases"), "Give each name to one field.")
+
+
+def _typed(name: str, nulls: tuple[str, ...], shape: FieldShape, path: Path, compiling: Compiling) -> Field:
+    said = {key: getattr(shape, key) for key in shape.model_fields_set}
+    made = Field(**{"name": name, "null_words": nulls, **said})
+    wrong = list(wrong_settings(made, form_of(made)))
+    for key, what, hint in wrong:
+        compiling.wrong(what, (*path, key) if key else path, hint)
+    if not wrong:
+        try:
+            ColumnReader.of(made)
+        except RequestWrong as error:
+            compiling.wrong_as(error, (*path, "format"))
+    return made

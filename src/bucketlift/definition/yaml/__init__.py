@@ -1,0 +1,1 @@
+"""YAML read with the line of each value, and problems told with their line and the nearest known word."""
