@@ -18,7 +18,7 @@ REAL = PasswordHash.recommended()
 @contextmanager
 def hashing_by(way: PasswordHash) -> Iterator[None]:
     """Passwords of this process are hashed so until the block ends."""
-    passwords._nobodys.cache_clear()
+    passwords._dummy_hash.cache_clear()
     with patch.object(passwords, "_hashing", lambda: way):
         yield
-    passwords._nobodys.cache_clear()
+    passwords._dummy_hash.cache_clear()

@@ -35,7 +35,7 @@ def sender(tmp_path_factory):
 def world(world, sender):
     """With the private part of that key."""
     with world.app() as app:
-        keys.bring(app, "hr-2026", sender.private("hr-2026"))
+        keys.import_key(app, "hr-2026", sender.private("hr-2026"))
     return world
 
 
@@ -140,7 +140,7 @@ def test_a_file_for_a_key_that_is_added_later_is_loaded_then(world, sender):
     held = world.run()
 
     with world.app() as app:
-        keys.bring(app, "hr-2025", sender.private("old"))
+        keys.import_key(app, "hr-2025", sender.private("old"))
     world.apply(extract("delete", pgp={"keys": ["hr-2026", "hr-2025"]}), load())
     again = world.run()
 
@@ -202,7 +202,7 @@ def test_a_key_that_a_task_names_is_not_deleted_and_an_unknown_one_is_not_applie
         with pytest.raises(RequestWrong) as applied:
             projects.plan(app, [unknown])
 
-    assert deleted.value.what == "The key is still named by w / files"
+    assert deleted.value.what == "The key is still used by w / files"
     assert "there is no PGP key (decrypt) `hr-2062`" in applied.value.what
 
 
@@ -303,7 +303,7 @@ def test_a_bomb_is_held_and_a_higher_bound_lets_it_in(world, monkeypatch):
 def test_a_key_that_will_expire_is_told_by_plan_and_in_the_run_s_log(world, sender):
     sender.make_key("soon", expires="10d")
     with world.app() as app:
-        keys.bring(app, "soon", sender.private("soon"))
+        keys.import_key(app, "soon", sender.private("soon"))
         noted = projects.plan(app, [world.file(extract("keep", pgp={"keys": ["soon"]}), load())]).notes
     world.apply(extract("keep", pgp={"keys": ["soon"]}), load())
     world.put("in/a.pgp", sender.encrypt(table_of(ANN), "soon"))

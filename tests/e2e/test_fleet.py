@@ -166,7 +166,7 @@ def test_a_worker_told_to_go_ends_what_it_began_and_takes_nothing_new(world, wor
 
     assert (ran.code, counts(ran.json)) == (0, {"found": FILES, "loaded": FILES})
     assert going.process.wait(timeout=120) == 0
-    assert (after.code, after.json["error"]["what"]) == (2, "No worker is at work that could do this run")
+    assert (after.code, after.json["error"]["what"]) == (2, "No worker is running that can execute this run")
     assert rows(world) == everything()
 
 

@@ -223,10 +223,10 @@ def test_without_a_mail_server_notices_wait_and_everybody_says_so(world):
 
     (note,) = planned.notes
     assert note == (
-        "workflow `w` tells people by e-mail, and no mail server is set: "
+        "workflow `w` sends e-mail, but no mail server is configured: "
         "set BUCKETLIFT_SMTP_HOST and BUCKETLIFT_SMTP_FROM"
     )
-    why = "No mail server is set. Set BUCKETLIFT_SMTP_HOST and BUCKETLIFT_SMTP_FROM."
+    why = "No mail server is configured. Set BUCKETLIFT_SMTP_HOST and BUCKETLIFT_SMTP_FROM."
     assert (ran.code, ran.json["state"], ran.err) == (0, "succeeded", "")
     assert (shown.code, [each["note"] for each in shown.json["notices"]]) == (0, [why])
     assert listed(world) == [("succeeded", HR, "waiting", 1, why)]

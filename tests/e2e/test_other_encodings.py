@@ -148,8 +148,8 @@ def test_a_contract_that_a_workflow_file_owns_is_changed_there(world):
 
     assert (file["reason"], refused.code) == ("renamed-column", 2)
     error = refused.json["error"]
-    assert error["what"] == "The file of project hr owns this contract"
+    assert error["what"] == "The workflow file of project hr owns this contract"
     assert error["hint"] == (
-        'In that file, give the task a new sample, or in its place `columns: ["id", "names"]`. Or keep the sample,'
-        ' and say `fields: {"name": {"aliases": ["names"]}}`. Then apply it.'
+        'In that file, set a new sample, or replace the sample with `columns: ["id", "names"]`. Or keep the sample'
+        ' and add `fields: {"name": {"aliases": ["names"]}}`. Then apply the file.'
     )

@@ -64,4 +64,4 @@ def test_a_standing_process_trims_by_its_setting_and_not_without(aged):
 def test_history_of_the_last_day_cannot_be_trimmed(world):
     refused = world.command("db", "trim", "--days", "0", "--json")
 
-    assert (refused.code, refused.json["error"]["what"]) == (2, "History is kept for a day at least")
+    assert (refused.code, refused.json["error"]["what"]) == (2, "History is kept for at least one day")

@@ -50,7 +50,7 @@ def _destination(page: Page) -> None:
 
 
 def _look_now(page: Page) -> None:
-    page.get_by_role("button", name="Look now").click()
+    page.get_by_role("button", name="Start dry run").click()
     page.get_by_text("surveys/2026-04.csv").first.wait_for()
 
 
@@ -83,7 +83,7 @@ SCREENS = (
     Screen(
         name="schedule",
         title="Schedule",
-        words="In plain words or as cron, in any time zone, with the next five times.",
+        words="Simple, or as a cron expression, in any time zone, with the next five times.",
         path="/workflows/{workflow}/triggers/0",
     ),
     Screen(
@@ -187,7 +187,7 @@ SCREENS = (
     ),
     Screen(
         name="difference",
-        title="What is different",
+        title="Differences from the sample",
         words="The file's headers next to those of the sample.",
         path="/files/{renamed}",
     ),

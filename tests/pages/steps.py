@@ -56,7 +56,7 @@ def sets_up(person: Person, address: str | None) -> None:
     person.page.goto(address)
     person.enter("Name", "ada@example.com")
     person.enter("Password", "a lark sang over the harbour")
-    person.button("Make me the administrator")
+    person.button("Create administrator")
 
 
 def creates_a_workflow(person: Person) -> None:
@@ -74,17 +74,17 @@ def creates_a_workflow(person: Person) -> None:
 
 def sets_when_it_runs(person: Person) -> None:
     """Step 6."""
-    person.link("Set when it runs")
-    person.page.get_by_label("It runs", exact=True).select_option(label="Every weekday (Monday to Friday)")
-    person.enter("At", "02:00")
-    person.sees("The next five times")
+    person.link("Set a schedule")
+    person.page.get_by_label("Repeat", exact=True).select_option(label="Every weekday (Monday to Friday)")
+    person.enter("Time", "02:00")
+    person.sees("Next five runs")
     person.button("Save")
     person.sees("weekday")
 
 
 def chooses_the_extract_task(person: Person) -> None:
     """Steps 7 and 8."""
-    adds_behind(person, "at the beginning", "Task")
+    adds_behind(person, "at the start", "Task")
     expect(person.page.get_by_role("link", name=re.compile("Amazon S3"))).to_have_count(1)
     person.page.get_by_role("link", name=re.compile("^Extract data from Amazon S3")).click()
 
@@ -101,7 +101,7 @@ def connects_an_account(person: Person) -> None:
     person.link("Add a user account")
     person.enter("Display name", "HR drop")
     page.get_by_text("Permission policy", exact=True).first.click()
-    person.enter("Bucket to try it on", BUCKET)
+    person.enter("Bucket to test", BUCKET)
     person.enter("Prefix", "employees/")
     policy = page.locator("pre", has_text="s3:DeleteObject")
     expect(policy).to_contain_text(f"{BUCKET}/employees/")
@@ -112,7 +112,7 @@ def connects_an_account(person: Person) -> None:
     page.get_by_label("Region", exact=True).select_option("us-east-1")
     person.button("Connect account")
     person.sees("HR drop is connected")
-    person.button("Go on with this account")
+    person.button("Use this account")
     expect(page.get_by_role("radio", name=re.compile("HR drop"))).to_be_checked()
     person.button("Next")
 
@@ -122,7 +122,7 @@ def says_which_files(person: Person) -> None:
     page = person.page
     person.enter("S3 bucket name", BUCKET)
     page.get_by_label("File name prefix", exact=True).first.fill("employees/")
-    person.button("Look")
+    person.button("Preview files")
     person.sees("2 files match")
     page.get_by_role("radio", name=re.compile("^CSV")).check()
     expect(page.get_by_role("radio", name="Delete the processed files")).to_be_checked()
@@ -158,8 +158,8 @@ def verifies_the_fields(person: Person) -> None:
 def adds_a_condition(person: Person) -> None:
     """Step 20, the first half."""
     adds_behind(person, "after files", "Condition")
-    person.page.get_by_label("What of it is counted").select_option("rows")
-    person.page.get_by_label("Compared how").select_option(">=")
+    person.page.get_by_label("Measure").select_option("rows")
+    person.page.get_by_label("Comparison").select_option(">=")
     person.enter("Number", "1")
     person.button("Save")
 
@@ -174,7 +174,7 @@ def adds_a_loader(person: Person) -> None:
     page.get_by_role("radio", name="DuckDB").check()
     page.get_by_role("dialog").get_by_label("Name", exact=True).fill("warehouse")
     person.button("Test and add")
-    person.button("Use it")
+    person.button("Use this destination")
     person.waits_for_the_answer()
     person.enter("Table", "employees")
     page.get_by_label("Table", exact=True).press("Tab")
@@ -182,14 +182,14 @@ def adds_a_loader(person: Person) -> None:
     person.button("Map all by name")
     person.waits_for_the_answer()
     person.button("Save")
-    person.sees("Everything is there")
+    person.sees("Ready. Switch it on")
 
 
 def switches_on(person: Person) -> None:
     """The first time the page says what will happen, and asks where to start."""
     person.button("Switch on")
-    person.sees("2 objects")
-    person.page.get_by_role("radio", name=re.compile("start with all", re.IGNORECASE)).check()
+    person.sees("2 files")
+    person.page.get_by_role("radio", name=re.compile("^All files")).check()
     person.button("Switch on")
     expect(person.page.get_by_role("switch")).to_have_attribute("aria-checked", "true")
 

@@ -1,1 +1,1 @@
-"""The page: parses what a browser sends, calls one service, renders."""
+"""The web page: parse the request, call one service, render the answer."""

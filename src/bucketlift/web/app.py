@@ -1,4 +1,4 @@
-"""The page's routes, put together."""
+"""Add the page's routes, middleware and error pages to the server."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
 from bucketlift.service.core.app import App
+from bucketlift.service.editor.page_words import on_page_error
 from bucketlift.service.people import passwords
 from bucketlift.web import attention, extensions, files, home, keys, me, people, runs, signing_in, workflows
 from bucketlift.web.accounts import connecting
 from bucketlift.web.accounts import routes as accounts
 from bucketlift.web.extract import routes as extract
-from bucketlift.web.faults import Caught, as_error
-from bucketlift.web.hosts import Hosts, WrongHost
-from bucketlift.web.limits import Bounded, TooLarge
+from bucketlift.web.faults import CatchErrors, as_error
+from bucketlift.web.hosts import AllowedHosts, WrongHost
+from bucketlift.web.limits import BodyLimit, TooLarge
 from bucketlift.web.loading import condition, destinations, table
 from bucketlift.web.render import STATIC, go, is_part, render
 from bucketlift.web.visit import Forged, NotAllowed, NotSignedIn
@@ -38,7 +40,7 @@ HEADERS = {
 
 
 def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None) -> None:
-    """Let the server answer with the page; under these names and those of loopback, or under any."""
+    """Serve the page. ``hosts``: the accepted host names in addition to loopback; None accepts any."""
     server.state.installation = app
     server.mount("/static", _Static(directory=STATIC), name="static")
     for router in (
@@ -61,21 +63,21 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
     ):
         server.include_router(router)
     server.add_exception_handler(NotSignedIn, _to_sign_in)
-    server.add_exception_handler(BucketliftError, _tell)
+    server.add_exception_handler(BucketliftError, _error_response)
     for wrong in (HTTPException, RequestValidationError):
-        server.add_exception_handler(wrong, _tell)
+        server.add_exception_handler(wrong, _error_response)
     # From the inside outwards.
     server.add_middleware(GZipMiddleware, minimum_size=1000)
-    server.add_middleware(Bounded, tell=_tell)
+    server.add_middleware(BodyLimit, respond=_error_response)
     if hosts is not None:
-        server.add_middleware(Hosts, names=hosts, tell=_tell)
-    server.add_middleware(Caught, tell=_tell)
-    server.add_middleware(_Guarded)
+        server.add_middleware(AllowedHosts, names=hosts, respond=_error_response)
+    server.add_middleware(CatchErrors, respond=_error_response)
+    server.add_middleware(_SecurityHeaders)
     passwords.warm()
 
 
 class _Static(StaticFiles):
-    """Addresses carry a hash of the content."""
+    """Static files may be cached forever: their URLs contain a hash of the content."""
 
     def file_response(self, *args: object, **named: object) -> Response:
         answer = super().file_response(*args, **named)  # type: ignore[arg-type] # as Starlette calls it
@@ -83,22 +85,25 @@ class _Static(StaticFiles):
         return answer
 
 
-class _Guarded:
-    """Sets the headers that tell a browser what a page of ours may do; pages are not kept by anybody."""
+class _SecurityHeaders:
+    """Add security headers to every answer, and forbid caching unless the answer sets it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def guarded(message: Message) -> None:
+        async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                told = {name.lower() for name, _ in message["headers"]}
+                present = {name.lower() for name, _ in message["headers"]}
                 wanted = HEADERS | {"Cache-Control": "no-store"}
                 extra = [(name.lower().encode(), value.encode()) for name, value in wanted.items()]
-                message["headers"] = [*message["headers"], *(each for each in extra if each[0] not in told)]
+                message["headers"] = [
+                    *message["headers"],
+                    *(each for each in extra if each[0] not in present),
+                ]
             await send(message)
 
-        await self._app(scope, receive, guarded if scope["type"] == "http" else send)
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
 def _to_sign_in(request: Request, _: Exception) -> Response:
@@ -106,11 +111,13 @@ def _to_sign_in(request: Request, _: Exception) -> Response:
     return go(request, f"/sign-in?next={quote(wanted, safe='')}")
 
 
-def _tell(request: Request, error: Exception) -> HTMLResponse:
-    """What happened, to what, and what to do: as a page, or as a part that goes above the page."""
+def _error_response(request: Request, error: Exception) -> HTMLResponse:
+    """Render an error as a page, or for htmx as an alert above the page."""
     code = error.status_code if isinstance(error, HTTPException) else None
     if not isinstance(error, BucketliftError):
         error = as_error(request, error)
+    if isinstance(error, DefinitionWrong):
+        error = on_page_error(error)
     answer = render(
         request,
         "part_error.html" if is_part(request) else "error.html",

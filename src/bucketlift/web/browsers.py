@@ -1,8 +1,8 @@
-"""What a browser calls itself, in words. It may say anything, so nothing is decided by it."""
+"""Readable browser names from the User-Agent header. Display only: the header can be forged."""
 
 from __future__ import annotations
 
-# In this order: most say that they are like the later ones, too.
+# The order matters: most browsers also name the later ones in their header.
 BROWSERS = {
     "Edg": "Edge",
     "OPR": "Opera",
@@ -21,10 +21,10 @@ SYSTEMS = {
 }
 
 
-def browser_name(told: str) -> str:
-    """``Firefox on Linux``; what it says of itself where that is not known."""
-    browser = next((name for sign, name in BROWSERS.items() if sign in told), None)
-    system = next((name for sign, name in SYSTEMS.items() if sign in told), None)
+def browser_name(agent: str) -> str:
+    """``Firefox on Linux``; the beginning of the header if the browser is unknown."""
+    browser = next((name for sign, name in BROWSERS.items() if sign in agent), None)
+    system = next((name for sign, name in SYSTEMS.items() if sign in agent), None)
     if browser and system:
         return f"{browser} on {system}"
-    return browser or system or told[:60] or "A program that does not say its name"
+    return browser or system or agent[:60] or "Unknown program"

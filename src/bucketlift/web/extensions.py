@@ -1,4 +1,4 @@
-"""Extensions: what an administrator sets up for everybody. There is one so far."""
+"""Extensions that an administrator sets up for all users. Currently only Amazon S3."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Extension:
     name: str
     what: str
 
-    def meant_by(self, words: str) -> bool:
+    def matches(self, words: str) -> bool:
         return all(word in f"{self.name} {self.what}".casefold() for word in words.casefold().split())
 
 
@@ -31,14 +31,14 @@ ALL = (
     Extension(
         key=AMAZON_S3,
         name="Amazon S3",
-        what="AWS accounts, and stores that speak S3, whose files workflows extract.",
+        what="Shared AWS accounts and S3-compatible stores that workflows read files from.",
     ),
 )
 
 
 @router.get("")
 def search(request: Request, visit: Administering, search: Annotated[str, Query()] = "") -> Response:  # noqa: ARG001 - for administrators
-    found = [each for each in ALL if each.meant_by(search)]
+    found = [each for each in ALL if each.matches(search)]
     return render(request, "extensions/list.html", found=found, search=search)
 
 
@@ -49,7 +49,7 @@ def amazon_s3(request: Request, visit: Administering) -> Response:
 
 @router.post(f"/{AMAZON_S3}/{{account}}")
 def share(request: Request, visit: Administering, account: str, form: Posted) -> Response:
-    """With all, with those chosen, or with administrators only."""
+    """Share an account with everyone, with selected users, or with administrators only."""
     wanted = form.get("who")
     who: sharing.Who = "everyone" if wanted == "everyone" else "chosen" if wanted == "chosen" else "nobody"
     try:

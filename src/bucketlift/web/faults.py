@@ -1,4 +1,4 @@
-"""Answers that no route gave: addresses that are none, requests that cannot be read, defects of ours."""
+"""Error answers for unknown addresses, unreadable requests and internal errors."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from bucketlift.logs import log
 
 
 class Unreadable(RequestWrong):
-    """It is not a request that a page of ours makes."""
+    """The request is not one that the page sends."""
 
-    default_hint = "Go back, load the page anew and try again."
+    default_hint = "Go back, reload the page and try again."
 
 
 def as_error(request: Request, error: Exception) -> BucketliftError:
-    """What the framework found, as people are told it. Never what was sent."""
+    """A framework's error as one of ours. It never contains what was sent."""
     path = request.url.path
     match error:
         case HTTPException(status_code=404):
-            return NotFound("There is no such page", to=path, hint="It may have been deleted, or mistyped.")
+            return NotFound("Page not found", to=path, hint="It may have been deleted. Check the address.")
         case RequestValidationError():
             fields = ", ".join(sorted({str(each["loc"][-1]) for each in error.errors()}))
             return Unreadable("The request cannot be read", to=fields or path)
@@ -32,31 +32,28 @@ def as_error(request: Request, error: Exception) -> BucketliftError:
             return Unreadable("The request cannot be read", to=path)
 
 
-class Caught:
-    """A defect is answered like any other error; its own words may hold a cell, so they are not told or logged."""
+class CatchErrors:
+    """Answer an unexpected exception with an error page. Its message may contain a cell and is neither shown nor logged."""
 
-    def __init__(self, app: ASGIApp, tell: Callable[[Request, Exception], Response]) -> None:
+    def __init__(self, app: ASGIApp, respond: Callable[[Request, Exception], Response]) -> None:
         self._app = app
-        self._tell = tell
+        self._respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        started = False
 
         async def sent(message: Message) -> None:
-            nonlocal begun
-            begun = True
+            nonlocal started
+            started = True
             await send(message)
 
         try:
             await self._app(scope, receive, sent)
-        except Exception as error:  # noqa: BLE001 - nothing above may tell its words
-            # Its own words may hold a cell.
+        except Exception as error:  # noqa: BLE001 - its message may contain a cell
             log.error(
                 "request failed", path=scope.get("path"), error=type(error).__name__, places=places_of(error)
             )
-            fault = OurFault(
-                "Bucketlift broke off", to=scope["path"], hint="Please report it with the lines of the log."
-            )
-            if begun or scope["type"] != "http":
+            fault = OurFault("Internal error", to=scope["path"], hint="Report it with the lines of the log.")
+            if started or scope["type"] != "http":
                 raise fault from None
-            await self._tell(Request(scope), fault)(scope, receive, send)
+            await self._respond(Request(scope), fault)(scope, receive, send)

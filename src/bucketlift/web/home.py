@@ -1,4 +1,4 @@
-"""The page that an address without a path leads to."""
+"""Redirects the root address to the list of workflows."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ router = APIRouter()
 
 
 @router.get("/")
-def home(visit: Seeing) -> RedirectResponse:  # noqa: ARG001 - who is not signed in is led to sign in
+def home(visit: Seeing) -> RedirectResponse:  # noqa: ARG001 - requires sign-in
     return RedirectResponse("/workflows", status_code=303)

@@ -1,4 +1,4 @@
-"""Under which names the page answers: a foreign site cannot pass itself off as ours by its DNS."""
+"""Accept requests only for known host names, against DNS rebinding."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from bucketlift.errors import RequestWrong
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
-"""Asked by programs that know an address only; nothing there is secret or can be changed."""
+"""Requested by monitoring that may use an IP address; nothing there is secret or can be changed."""
 
 
 class WrongHost(RequestWrong):
-    """The request is for another name than ours."""
+    """The request names a host that is not allowed."""
 
     default_hint = (
         "Open the address that `bucketlift serve` prints, or set BUCKETLIFT_PUBLIC_URL to this one."
     )
 
 
-class Hosts:
+class AllowedHosts:
     def __init__(
-        self, app: ASGIApp, names: Collection[str], tell: Callable[[Request, Exception], Response]
+        self, app: ASGIApp, names: Collection[str], respond: Callable[[Request, Exception], Response]
     ) -> None:
         self._app = app
         self._names = LOOPBACK | {each.lower() for each in names}
-        self._tell = tell
+        self._respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in WATCHED:
             request = Request(scope)
             name = _name(request.headers.get("host", ""))
             if name not in self._names:
-                error = WrongHost("The page does not answer under this name", to=name)
-                await self._tell(request, error)(scope, receive, send)
+                error = WrongHost("This host name is not allowed", to=name)
+                await self._respond(request, error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
 def _name(host: str) -> str:
-    """Without the port (RFC 9110, 7.2)."""
+    """The host without its port (RFC 9110, 7.2)."""
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()
     return host.partition(":")[0].lower()

@@ -1,4 +1,4 @@
-"""PGP keys: ours, whose public part senders get, and those of senders."""
+"""PGP keys: our own for decryption, and senders' keys for signatures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from bucketlift.codecs.pgp_keys import LARGEST, Algorithm
 from bucketlift.errors import NeedsPerson, RequestWrong
 from bucketlift.service.secrets import keys
-from bucketlift.web.limits import takes
+from bucketlift.web.limits import accepts_bytes
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Seeing, Visit
 
@@ -30,7 +30,7 @@ def make(
 ) -> Response:
     algorithm: Algorithm = "ed25519" if kind == "ed25519" else "rsa4096"
     try:
-        keys.make(
+        keys.create_key(
             visit.app, name.strip(), email=email.strip() or None, expires=expires or None, algorithm=algorithm
         )
     except NeedsPerson as error:
@@ -39,16 +39,16 @@ def make(
 
 
 @router.post("/brought")
-@takes(LARGEST + 100_000)
+@accepts_bytes(LARGEST + 100_000)
 def bring(request: Request, visit: Editing, form: Posted) -> Response:
-    """A private key of ours, or a sender's public one; what was in the file is not shown again."""
+    """Import a private key of ours or a sender's public key. The file's content is not shown again."""
     name = str(form.get("brought_name", "")).strip()
     file = form.get("file")
     try:
         if not isinstance(file, UploadFile) or not file.filename:
-            raise RequestWrong("No file is chosen", hint="Choose the export of one key.")
+            raise RequestWrong("No file is selected", hint="Choose a file that contains one exported key.")
         content = file.file.read(LARGEST + 1)
-        keys.bring(visit.app, name, content, passphrase=str(form.get("passphrase", "")))
+        keys.import_key(visit.app, name, content, passphrase=str(form.get("passphrase", "")))
     except NeedsPerson as error:
         return _list(request, visit, bringing=error, typed={"brought_name": name})
     return go(request, f"/keys#key-{name}")
@@ -56,7 +56,7 @@ def bring(request: Request, visit: Editing, form: Posted) -> Response:
 
 @router.get("/{key}/public")
 def public(visit: Seeing, key: str) -> Response:
-    """To give to the sender. Keys' names are letters, digits, dots, dashes and underscores."""
+    """The public key for the sender. The key's name is safe in a header: letters, digits, dots, dashes, underscores."""
     found = visit.app.ledger.keys.get(key)
     return Response(
         found.public,

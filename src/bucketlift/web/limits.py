@@ -1,4 +1,4 @@
-"""How much a browser may send: nothing is read beyond it."""
+"""Limits for the size of requests; reading stops at the limit."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bucketlift.errors import RequestWrong
 
 ORDINARY = 1_000_000
-"""Bytes of a form."""
+"""Bytes of a form without a file."""
 _MARK = "_takes_bytes"
 
 Route = TypeVar("Route", bound=Callable[..., object])
-Tell = Callable[[Request, Exception], Response]
+Respond = Callable[[Request, Exception], Response]
 
 
 class TooLarge(RequestWrong):
-    """More was sent than the address takes."""
+    """The request is larger than its limit."""
 
 
-def takes(largest: int) -> Callable[[Route], Route]:
-    """Let a route be sent more bytes than a form has, for a file.
+def accepts_bytes(largest: int) -> Callable[[Route], Route]:
+    """Raise the size limit of a route, for an uploaded file.
 
-    Such a route takes ``Posted`` behind its visit: parameters of its own would be read before anybody is known.
+    The route takes ``Posted`` after its visit: FastAPI would read form parameters before the sign-in check.
     """
 
     def mark(route: Route) -> Route:
@@ -40,12 +40,12 @@ def largest_of(endpoint: object) -> int:
     return found
 
 
-class Bounded:
-    """Answers 413 as soon as more arrives than the route takes; what it says of its own length counts too."""
+class BodyLimit:
+    """Answer 413 as soon as the body, or its Content-Length, exceeds the route's limit."""
 
-    def __init__(self, app: ASGIApp, tell: Tell) -> None:
+    def __init__(self, app: ASGIApp, respond: Respond) -> None:
         self._app = app
-        self._tell = tell
+        self._respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,11 +58,11 @@ class Bounded:
             if body.too_large is None:
                 raise
         if body.too_large is not None and not body.answered:
-            await self._tell(Request(scope), body.too_large)(scope, receive, send)
+            await self._respond(Request(scope), body.too_large)(scope, receive, send)
 
 
 class _Body:
-    """What arrives of one request. Once it is too large, only the answer that says so is sent."""
+    """The body of one request. Once it is too large, the route's own answer is dropped."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope = scope
@@ -73,7 +73,7 @@ class _Body:
         self.answered = False
 
     async def receive(self) -> Message:
-        self._require(_said(self._scope))
+        self._require(_content_length(self._scope))
         message = await self._receive()
         self._read += len(message.get("body", b""))
         self._require(self._read)
@@ -84,19 +84,19 @@ class _Body:
             self.answered = True
             await self._send(message)
 
-    def _require(self, octets: int) -> None:
-        # Which route it is, is known by now: routing comes before reading.
+    def _require(self, size: int) -> None:
+        # The route is known here: routing comes before reading.
         largest = largest_of(self._scope.get("endpoint"))
-        if octets > largest:
+        if size > largest:
             self.too_large = TooLarge(
-                "More was sent than this address takes",
+                "The request is too large",
                 to=str(self._scope["path"]),
                 hint=f"At most {largest:,} bytes.",
             )
             raise self.too_large
 
 
-def _said(scope: Scope) -> int:
+def _content_length(scope: Scope) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value)

@@ -1,4 +1,4 @@
-"""One's own password and browsers."""
+"""The signed-in user's password and browsers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from bucketlift.errors import RequestWrong
 from bucketlift.service.people import people, sessions
 from bucketlift.service.people.passwords import PasswordWrong
-from bucketlift.web import coming
+from bucketlift.web import cookies
 from bucketlift.web.browsers import browser_name
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Seeing, Visit
@@ -26,7 +26,7 @@ def show(request: Request, visit: Seeing) -> Response:
 
 @router.post("/me/password")
 def change_password(request: Request, visit: Seeing, old: Text = "", new: Text = "") -> Response:
-    came_from = coming.address(request), coming.browser(request)
+    came_from = cookies.address(request), cookies.browser(request)
     try:
         token = sessions.change_password(visit.app, visit.session, old, new, *came_from)
     except PasswordWrong as error:
@@ -34,7 +34,7 @@ def change_password(request: Request, visit: Seeing, old: Text = "", new: Text =
     except (sessions.SignInWrong, sessions.TooManyTries) as error:
         return _show(request, visit, old_problem=error)
     answer = go(request, "/me?changed=1")
-    coming.keep_session(request, answer, token)
+    cookies.keep_session(request, answer, token)
     return answer
 
 

@@ -1,4 +1,4 @@
-"""Who signs in here, for administrators."""
+"""Manage users; administrators only."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ router = APIRouter()
 Text = Annotated[str, Form()]
 
 ROLES = {
-    Role.VIEWER: "sees workflows, runs and files, but no contents of files.",
-    Role.OPERATOR: "also sees contents, runs workflows, and deals with what needs attention.",
-    Role.EDITOR: "also makes and changes workflows, accounts of their own, destinations and keys.",
-    Role.ADMINISTRATOR: "also adds people, and accounts that are shared.",
+    Role.VIEWER: "can view workflows, runs and files, but not the contents of files.",
+    Role.OPERATOR: "can also view file contents, run workflows and decide about files that need attention.",
+    Role.EDITOR: "can also create and change workflows, own accounts, destinations and keys.",
+    Role.ADMINISTRATOR: "can also add people and shared accounts.",
 }
 
 
@@ -30,7 +30,7 @@ def list_people(request: Request, visit: Administering) -> Response:
 
 
 @router.get("/people/add")
-def ask(request: Request, visit: Administering) -> Response:  # noqa: ARG001 - only to be let in
+def ask(request: Request, visit: Administering) -> Response:  # noqa: ARG001 - checks the right
     return _form(request, name="", role=Role.EDITOR, error=None)
 
 
@@ -91,7 +91,7 @@ def _role(word: str) -> Role:
         return Role(word)
     except ValueError:
         raise RequestWrong(
-            "There is no such role", to=word, hint=f"One of {', '.join(each.value for each in Role)}."
+            "Unknown role", to=word, hint=f"Use one of {', '.join(each.value for each in Role)}."
         ) from None
 
 
@@ -117,7 +117,7 @@ def _show(
 
 
 def _link(request: Request, visit: Administering, person: User) -> Response:
-    """In the answer itself and nowhere else: the link is shown once."""
+    """Show a new sign-in link. It appears only in this answer."""
     if person.disabled_at is not None:
         raise RequestWrong("This person is disabled", to=person.name, hint="Enable the person first.")
     token = sessions.invite(visit.app, person)

@@ -1,4 +1,4 @@
-"""Where in a workflow a task is set up, as addresses say it."""
+"""The place of a task in a workflow, as URLs write it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEW = "new"
 
 
 def place_of(request: Request, workflow: str, task: str) -> Place:
-    """A new task says where it comes to; a task whose id is ``new`` says nothing."""
+    """A new task has the parameter ``after``; an existing task with the id ``new`` has not."""
     after = request.query_params.get("after")
     is_new = task == NEW and after is not None
     return Place(workflow=workflow, task=None if is_new else task, after=(after or "") if is_new else "")
@@ -27,7 +27,7 @@ def editor(place: Place) -> str:
 
 
 def address(place: Place, kind: str, part: str = "") -> str:
-    """Of a task's page, or of a part of it or an act in it."""
+    """The URL of a task's page, or of a part or action of it."""
     task = NEW if place.task is None else quote(place.task, safe="")
     rest = f"/{part}" if part else ""
     after = f"?after={quote(place.after, safe='')}" if place.task is None else ""

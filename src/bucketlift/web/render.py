@@ -1,4 +1,4 @@
-"""Templates to answers. Every value is escaped; what a template needs everywhere is here."""
+"""Render templates. Every value is escaped; functions used by all templates are registered here."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from bucketlift.model.user import Right
 from bucketlift.service.core.app import App
+from bucketlift.web.headings import heading
 
 STATIC = Path(str(files("bucketlift.web") / "static"))
 ICONS = STATIC / "vendor" / "icons"
@@ -32,19 +33,19 @@ _templates = Jinja2Templates(env=environment)
 
 
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """A page, or the part of one that htmx asked for."""
+    """Render a page, or the part of a page that htmx requested."""
     session = getattr(request.state, "session", None)
     common = {"session": session, "user": session.user if session else None, "Right": Right}
     return _templates.TemplateResponse(request, template, common | context, status_code=status)
 
 
 def is_part(request: Request) -> bool:
-    """Whether htmx asks, which puts the answer into the page that is there."""
+    """Whether htmx made the request, and replaces a part of the current page."""
     return "hx-request" in request.headers and "hx-boosted" not in request.headers
 
 
 def go(request: Request, address: str) -> Response:
-    """To another page of ours, after something was done."""
+    """Redirect to another page."""
     if is_part(request):
         return Response(status_code=204, headers={"HX-Redirect": address})
     return RedirectResponse(address, status_code=303)
@@ -52,21 +53,23 @@ def go(request: Request, address: str) -> Response:
 
 @cache
 def asset(name: str) -> str:
-    """The address of a file of ours; it changes with the content, so browsers may keep it for ever."""
+    """The URL of a static file. It changes with the content, so browsers may cache it forever."""
     content = (STATIC / name).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
 @cache
 def icon(name: str, *, label: str = "") -> Markup:
-    """An outline icon of Tabler; without a label it is decoration."""
+    """An outline icon of Tabler; without a label it is hidden from screen readers."""
     drawn = (ICONS / f"{name}.svg").read_text()
-    told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup(drawn.replace("<svg", f"<svg {told}", 1))  # noqa: S704 - a file of the package
+    accessibility = (
+        Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    )
+    return Markup(drawn.replace("<svg", f"<svg {accessibility}", 1))  # noqa: S704 - a file of the package
 
 
 def when(time: datetime | None, *, never: str = "never", seconds: bool = False) -> Markup | str:
-    """A moment: in UTC without scripts, else in the reader's zone; either way the zone is shown."""
+    """A time, shown with its zone: UTC without scripts, else the reader's own zone."""
     if time is None:
         return never
     moment = time.astimezone(UTC)
@@ -82,11 +85,11 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def size(octets: int | None) -> str:
-    """Bytes for people, in powers of 1,000."""
-    if octets is None:
+def size(number: int | None) -> str:
+    """A number of bytes in units of 1,000: ``1.5 MB``."""
+    if number is None:
         return ""
-    amount, unit = float(octets), "bytes"
+    amount, unit = float(number), "bytes"
     for larger in ("kB", "MB", "GB", "TB"):
         if amount < 1000:
             break
@@ -95,7 +98,7 @@ def size(octets: int | None) -> str:
 
 
 def attention_badge(request: Request) -> Markup | None:
-    """How many files wait for a person, for the menu."""
+    """The number of files that need attention, for the menu."""
     app: App = request.app.state.installation
     waiting = app.ledger.counts.attention()
     return (
@@ -112,4 +115,5 @@ environment.globals |= {
     "when": when,
     "count": count,
     "size": size,
+    "heading": heading,
 }

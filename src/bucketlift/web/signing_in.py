@@ -1,4 +1,4 @@
-"""Signing in and out, by password or link, and setting up."""
+"""Sign in by password or link, sign out, and create the first administrator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.service.core.app import App
 from bucketlift.service.people import people, sessions
 from bucketlift.service.people.passwords import PasswordWrong
 from bucketlift.service.people.people import NameWrong
-from bucketlift.web import coming
+from bucketlift.web import cookies
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Here, Seeing, cookie_name
 
@@ -21,10 +21,10 @@ Text = Annotated[str, Form()]
 
 
 @router.get("/sign-in")
-def ask(request: Request, app: Here, next: str = "/") -> Response:  # noqa: A002 - the address's own word
+def ask(request: Request, app: Here, next: str = "/") -> Response:  # noqa: A002 - the name of the query parameter
     if not people.is_set_up(app):
         return go(request, "/set-up")
-    return _form(request, "signing_in/sign_in.html", next=coming.wanted(next), name="", error=None)
+    return _form(request, "signing_in/sign_in.html", next=cookies.safe_redirect(next), name="", error=None)
 
 
 @router.post("/sign-in")
@@ -34,12 +34,12 @@ def sign_in(
     form: Text = "",
     name: Text = "",
     password: Text = "",
-    next: Text = "/",  # noqa: A002 - the address's own word
+    next: Text = "/",  # noqa: A002 - the name of the query parameter
 ) -> Response:
-    coming.check_form(request, form)
-    onward = coming.wanted(next)
+    cookies.check_form(request, form)
+    onward = cookies.safe_redirect(next)
     try:
-        token = sessions.sign_in(app, name, password, coming.address(request), coming.browser(request))
+        token = sessions.sign_in(app, name, password, cookies.address(request), cookies.browser(request))
     except sessions.TooManyTries as error:
         answer = _form(request, "signing_in/sign_in.html", 429, next=onward, name=name, error=error)
         answer.headers["Retry-After"] = str(error.seconds)
@@ -53,24 +53,24 @@ def sign_in(
 def sign_out(request: Request, visit: Seeing) -> Response:
     sessions.sign_out(visit.app, visit.session)
     answer = go(request, "/sign-in")
-    coming.forget_session(request, answer)
+    cookies.forget_session(request, answer)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 
 @router.get("/sign-in/link")
 def show_link(request: Request, app: Here, token: str = "") -> Response:
-    """A button: programs that look at links in messages must not use this one up."""
+    """Shows a button, so that link scanners in mail programs do not use up the link."""
     link = sessions.invited(app, token)
     return _form(request, "signing_in/link.html", token=token, link=link, error=None)
 
 
 @router.post("/sign-in/link")
 def use_link(request: Request, app: Here, form: Text = "", token: Text = "", password: Text = "") -> Response:
-    coming.check_form(request, form)
+    cookies.check_form(request, form)
     link = sessions.invited(app, token)
     try:
-        session = sessions.accept(app, token, password, coming.address(request), coming.browser(request))
+        session = sessions.accept(app, token, password, cookies.address(request), cookies.browser(request))
     except PasswordWrong as error:
         return _form(request, "signing_in/link.html", 422, token=token, link=link, error=error)
     return _let_in(request, app, session, "/")
@@ -87,22 +87,22 @@ def ask_set_up(request: Request, app: Here, token: str = "") -> Response:
 def set_up(
     request: Request, app: Here, form: Text = "", token: Text = "", name: Text = "", password: Text = ""
 ) -> Response:
-    coming.check_form(request, form)
+    cookies.check_form(request, form)
     if people.is_set_up(app):
         return go(request, "/sign-in")
     try:
         user = people.set_up(app, token, name, password)
     except BucketliftError as error:
         return _set_up_form(request, 422, token=token, name=name, error=error)
-    session = sessions.begin(app, user, coming.address(request), coming.browser(request))
+    session = sessions.begin(app, user, cookies.address(request), cookies.browser(request))
     return _let_in(request, app, session, "/")
 
 
 def _let_in(request: Request, app: App, token: str, onward: str) -> Response:
-    """What the browser was signed in with before ends, whoever's it was."""
+    """End any earlier session of this browser and set the new one."""
     sessions.replace(app, request.cookies.get(cookie_name(request)))
     answer = go(request, onward)
-    coming.keep_session(request, answer, token)
+    cookies.keep_session(request, answer, token)
     return answer
 
 
@@ -122,7 +122,7 @@ def _set_up_form(
 
 
 def _form(request: Request, template: str, status: int = 200, **context: object) -> Response:
-    form = coming.form_token(request)
+    form = cookies.form_token(request)
     answer = render(request, template, status=status, form=form, **context)
-    coming.keep_form_token(request, answer, form)
+    cookies.keep_form_token(request, answer, form)
     return answer

@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: the one place where the page lets somebody in."""
+"""Authentication and authorization of requests; every route passes through here."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ CSRF_HEADER = "x-csrf-token"
 
 
 class NotSignedIn(Exception):
-    """Nobody is known to ask: the sign-in page is next."""
+    """No user is signed in; the sign-in page is shown."""
 
 
 class NotAllowed(RequestWrong):
-    """The person is known, and this is not theirs to do."""
+    """The user's role does not include this right."""
 
-    default_hint = "An administrator can give you the role for it, under People."
+    default_hint = "Ask an administrator to change your role under People."
 
 
 class Forged(RequestWrong):
-    """The request did not come from a page of ours."""
+    """The request did not come from our own page."""
 
-    default_hint = "Load the page anew and try again."
+    default_hint = "Reload the page and try again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request of somebody who is signed in and may make it."""
+    """A request of a signed-in user who has the required right."""
 
     app: App
     session: Session
@@ -59,7 +59,7 @@ Here = Annotated[App, Depends(installation)]
 
 
 def cookie_name(request: Request) -> str:
-    """Under TLS the browser itself sees to it that no other site or path can set the cookie (RFC 6265bis)."""
+    """With TLS, the ``__Host-`` prefix prevents other sites and paths from setting the cookie (RFC 6265bis)."""
     return "__Host-bucketlift" if request.url.scheme == "https" else "bucketlift"
 
 
@@ -73,7 +73,7 @@ def _visit(right: Right) -> Callable[[Request, App], Coroutine[Any, Any, Visit]]
             check_origin(request)
             await _check_csrf(request, token)
         if not session.user.may(right):
-            raise NotAllowed(f"Your role, {session.user.role}, does not include this", to=request.url.path)
+            raise NotAllowed(f"Your role ({session.user.role}) does not allow this", to=request.url.path)
         request.state.session = session
         return Visit(app=app, session=session)
 
@@ -81,29 +81,29 @@ def _visit(right: Right) -> Callable[[Request, App], Coroutine[Any, Any, Visit]]
 
 
 def check_origin(request: Request) -> None:
-    """Browsers tell where a request that changes something comes from; where they do, it must be from here.
+    """Check the Origin and Sec-Fetch-Site headers, if the browser sent them.
 
     Raises:
-        Forged: it is from elsewhere.
+        Forged: the request comes from another site.
     """
     origin = request.headers.get("origin")
-    if origin is not None and origin != installation(request).public_url and _elsewhere(request, origin):
+    if origin is not None and origin != installation(request).public_url and _is_foreign(request, origin):
         raise Forged("The request comes from another site", to=origin)
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Forged("The request comes from another site", to=request.url.path)
 
 
-def _elsewhere(request: Request, origin: str) -> bool:
+def _is_foreign(request: Request, origin: str) -> bool:
     return urlsplit(origin).netloc != request.headers.get("host")
 
 
 async def _check_csrf(request: Request, token: str) -> None:
-    told = request.headers.get(CSRF_HEADER)
-    if told is None:
-        told = str((await _form(request)).get(CSRF_FIELD, ""))
-    if not sessions.is_csrf(token, told):
+    sent = request.headers.get(CSRF_HEADER)
+    if sent is None:
+        sent = str((await _form(request)).get(CSRF_FIELD, ""))
+    if not sessions.is_csrf(token, sent):
         await request.close()
-        raise Forged("The form is from another session", to=request.url.path)
+        raise Forged("The form belongs to another session", to=request.url.path)
 
 
 async def _posted(request: Request) -> AsyncIterator[FormData]:
@@ -112,7 +112,7 @@ async def _posted(request: Request) -> AsyncIterator[FormData]:
 
 
 async def _form(request: Request) -> FormData:
-    """A sample may have thousands of columns, and each has inputs of its own."""
+    """A sample may have thousands of columns, each with its own inputs."""
     return await request.form(max_files=1, max_fields=MOST_FIELDS)
 
 
@@ -121,7 +121,7 @@ SeeingCells = Annotated[Visit, Depends(_visit(Right.SEE_CELLS))]
 Running = Annotated[Visit, Depends(_visit(Right.RUN))]
 Editing = Annotated[Visit, Depends(_visit(Right.EDIT))]
 Administering = Annotated[Visit, Depends(_visit(Right.ADMINISTER))]
-"""What a route's first parameter says is what it takes to be let in: a route without one is refused by a test."""
+"""The type of a route's first parameter is the right it requires; a test refuses routes without one."""
 
 Posted = Annotated[FormData, Depends(_posted)]
-"""For forms whose fields are not known beforehand."""
+"""For forms whose fields are not fixed."""

@@ -1,4 +1,4 @@
-"""Words for what the ledger names briefly: triggers, durations, reasons."""
+"""Readable texts for triggers, durations and reasons."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ TRIGGERS = {
     "schedule": "Schedule",
     "event": "HTTP event",
     "after": "After another workflow",
-    "outbox": "Actions that were due",
-    "replay": "Mended rejects",
+    "outbox": "Delayed actions",
+    "replay": "Corrected rejects",
 }
-"""By the first word of a run's trigger."""
+"""Keyed by the first word of a run's trigger."""
 
 
-def trigger(told: str) -> str:
-    """What began a run: ``after hr-import 2026...`` is *After hr-import*."""
-    word, _, rest = told.partition(" ")
+def trigger(text: str) -> str:
+    """The trigger of a run as text: ``after hr-import 2026...`` becomes *After hr-import*."""
+    word, _, rest = text.partition(" ")
     if word == "after" and rest:
         return f"After {rest.split(' ')[0]}"
-    return TRIGGERS.get(word, told)
+    return TRIGGERS.get(word, text)
 
 
-def duration(begun: datetime | None, ended: datetime | None) -> str:
-    """Empty where it has not begun."""
-    return "" if begun is None or ended is None else lasting(ended - begun)
+def duration(started: datetime | None, ended: datetime | None) -> str:
+    """Empty if it has not started."""
+    return "" if started is None or ended is None else lasting(ended - started)
 
 
 def lasting(time: timedelta | None) -> str:
-    """For people: ``0.4 s``, ``12 s``, ``3 min 5 s``, ``2 h 10 min``."""
+    """A duration as text: ``0.4 s``, ``12 s``, ``3 min 5 s``, ``2 h 10 min``."""
     if time is None:
         return ""
     seconds = max(0.0, time.total_seconds())
@@ -45,7 +45,7 @@ def lasting(time: timedelta | None) -> str:
 
 
 def plain(word: str | None) -> str:
-    """A reason or state without its hyphens."""
+    """A reason or state with spaces instead of hyphens."""
     return (word or "").replace("-", " ")
 
 

@@ -92,7 +92,7 @@ OPENED = {
     "a destination": ("/workflows/new-staff/tasks/people/table", "Add a destination"),
     "a name": ("/workflows/new-staff", "New staff"),
     "a menu": ("/workflows/new-staff", "+ Add after files"),
-    "a look": ("/workflows/new-staff/tasks/files/extract/setup", "Look"),
+    "a preview": ("/workflows/new-staff/tasks/files/extract/setup", "Preview files"),
     "a check": ("/workflows/new-staff/tasks/files/extract/setup", "Check the permissions"),
 }
 

@@ -28,13 +28,13 @@ def test_another_delimiter_changes_the_preview_and_leaves_the_focus_and_what_was
         page.goto(f"/workflows/{flow}/tasks/files/extract/fields")
         if not page.locator("#format").evaluate("each => each.open"):
             page.get_by_text("Advanced format").click()
-        page.get_by_label("Words that mean nothing", exact=True).fill("n/a, NUL")
+        page.get_by_label("Treat as empty", exact=True).fill("n/a, NUL")
         page.get_by_label("Delimiter", exact=True).press_sequentially(";")
 
         preview = page.get_by_role("region", name="Preview")
         expect(preview.get_by_role("cell")).to_have_text(["1", "1.234,50", "2", "7,00"])
         expect(page.get_by_label("Delimiter", exact=True)).to_be_focused()
-        expect(page.get_by_label("Words that mean nothing", exact=True)).to_have_value("n/a, NUL")
+        expect(page.get_by_label("Treat as empty", exact=True)).to_have_value("n/a, NUL")
 
         page.get_by_label("Type of amount").select_option("decimal")
         page.get_by_label("Decimal point of amount").select_option(label="comma")

@@ -24,7 +24,7 @@ def app(sender, tmp_path):
 
 
 def test_a_key_that_is_made_expires_when_it_was_said_and_a_sender_can_use_it(app, sender):
-    made = keys.make(app, "hr-2026", email="hr@example.com", expires="2y", algorithm="ed25519")
+    made = keys.create_key(app, "hr-2026", email="hr@example.com", expires="2y", algorithm="ed25519")
 
     sender.take(made.public)
     assert (made.kind, made.user_id) == (KeyKind.DECRYPT, "hr-2026 <hr@example.com>")
@@ -42,31 +42,31 @@ def test_what_would_not_be_a_key_is_refused(app, wrong):
     asked = {"email": None, "expires": None, "algorithm": "ed25519", **wrong}
 
     with pytest.raises(RequestWrong):
-        keys.make(app, "hr", **asked)
+        keys.create_key(app, "hr", **asked)
 
     assert (app.ledger.keys.all(), app.vault.names()) == ({}, ())
 
 
 @pytest.mark.parametrize("name", ["", "-x", "--batch", "a/b", "../x", "a b", "x\n"])
 def test_a_name_that_could_be_an_option_or_a_path_is_refused(app, name):
-    with pytest.raises(RequestWrong, match="Not a name for a key"):
-        keys.make(app, name, email=None, expires=None, algorithm="ed25519")
+    with pytest.raises(RequestWrong, match="The name is not valid"):
+        keys.create_key(app, name, email=None, expires=None, algorithm="ed25519")
 
 
 def test_a_private_key_is_brought_out_of_its_passphrase(app, sender):
     sender.make_key("locked", passphrase="open sesame")
     private = sender.private("locked", "open sesame")
 
-    brought = keys.bring(app, "hr", private, passphrase="open sesame")
+    brought = keys.import_key(app, "hr", private, passphrase="open sesame")
 
     assert (brought.kind, brought.fingerprint) == (KeyKind.DECRYPT, app.ledger.keys.get("hr").fingerprint)
     for other, told in (("", "is protected by a passphrase"), ("close", "does not open the private key")):
         with pytest.raises(RequestWrong, match=told):
-            keys.bring(app, "hr2", private, passphrase=other)
+            keys.import_key(app, "hr2", private, passphrase=other)
 
 
 def test_a_sender_s_key_is_a_signer_and_has_no_private_part(app, sender):
-    brought = keys.bring(app, "sam", sender.public("sam"))
+    brought = keys.import_key(app, "sam", sender.public("sam"))
 
     assert (brought.kind, brought.user_id, app.vault.names()) == (KeyKind.SIGNER, "sam", ())
     with pytest.raises(SecretUnreadable):
@@ -78,41 +78,41 @@ def test_a_sender_s_key_is_a_signer_and_has_no_private_part(app, sender):
 )
 def test_a_file_without_a_key_is_refused(app, content):
     with pytest.raises(RequestWrong, match="The file holds no key"):
-        keys.bring(app, "hr", content)
+        keys.import_key(app, "hr", content)
 
 
 def test_a_file_with_two_keys_is_refused(app, sender):
     with pytest.raises(RequestWrong, match="The file holds 2 keys"):
-        keys.bring(app, "hr", sender.public("sam") + sender.public("eve"))
+        keys.import_key(app, "hr", sender.public("sam") + sender.public("eve"))
 
 
 def test_the_same_key_again_brings_its_new_dates_and_another_key_is_refused(app, sender):
     sender.make_key("ann", expires="10d")
-    first = keys.bring(app, "ann", sender.public("ann"))
+    first = keys.import_key(app, "ann", sender.public("ann"))
 
     sender.gpg("--quick-set-expire", first.fingerprint, "3y")
-    renewed = keys.bring(app, "ann", sender.public("ann"))
+    renewed = keys.import_key(app, "ann", sender.public("ann"))
 
     assert first.expires_at is not None
     assert renewed.expires_at is not None
     assert renewed.expires_at - first.expires_at > timedelta(days=1000)
-    with pytest.raises(RequestWrong, match="The name stands for another key"):
-        keys.bring(app, "ann", sender.public("sam"))
+    with pytest.raises(RequestWrong, match="Another key has this name"):
+        keys.import_key(app, "ann", sender.public("sam"))
 
 
 def test_a_revoked_key_is_not_taken_but_its_revocation_is(app, sender):
     sender.make_key("bob")
-    keys.bring(app, "bob", sender.public("bob"))
+    keys.import_key(app, "bob", sender.public("bob"))
     revoke(sender, "bob")
 
-    keys.bring(app, "bob", sender.public("bob"))
+    keys.import_key(app, "bob", sender.public("bob"))
 
     with pytest.raises(RequestWrong, match="The key is revoked"):
-        keys.bring(app, "bob2", sender.public("bob"))
+        keys.import_key(app, "bob2", sender.public("bob"))
 
 
 def test_a_deleted_key_takes_its_private_part_along(app):
-    keys.make(app, "hr", email=None, expires=None, algorithm="ed25519")
+    keys.create_key(app, "hr", email=None, expires=None, algorithm="ed25519")
 
     keys.delete(app, "hr")
 
@@ -122,7 +122,7 @@ def test_a_deleted_key_takes_its_private_part_along(app):
 
 
 def test_no_secret_of_an_account_names_a_private_key(app):
-    keys.make(app, "hr", email=None, expires=None, algorithm="ed25519")
+    keys.create_key(app, "hr", email=None, expires=None, algorithm="ed25519")
 
     with pytest.raises(SecretUnreadable):
         app.vault.reveal(VaultSecret(secret="key/hr"))
@@ -134,7 +134,7 @@ def test_no_secret_of_an_account_names_a_private_key(app):
 
 
 def test_a_lost_vault_key_forgets_private_parts_and_says_what_to_do(app):
-    keys.make(app, "hr", email=None, expires=None, algorithm="ed25519")
+    keys.create_key(app, "hr", email=None, expires=None, algorithm="ed25519")
 
     secrets.reset(app)
 
@@ -144,7 +144,7 @@ def test_a_lost_vault_key_forgets_private_parts_and_says_what_to_do(app):
 
 
 def test_nothing_is_left_of_the_homes_that_gpg_had(app):
-    keys.make(app, "hr", email=None, expires=None, algorithm="ed25519")
+    keys.create_key(app, "hr", email=None, expires=None, algorithm="ed25519")
 
     left = {path.name for path in app.home.iterdir()}
     assert left - {"ledger.sqlite-shm", "ledger.sqlite-wal"} == {"key", "ledger.sqlite"}

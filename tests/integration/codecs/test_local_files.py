@@ -71,7 +71,7 @@ def test_a_program_reads_an_encrypted_file_with_the_key_it_gives(here):
         bucketlift.read_file("ours.csv.gz.pgp")
     with pytest.raises(FileHeld) as theirs:
         bucketlift.read_file("theirs.pgp", pgp_key="hr.key")
-    with pytest.raises(RequestWrong, match="No file can be opened with this key"):
+    with pytest.raises(RequestWrong, match="Files cannot be decrypted with this key"):
         bucketlift.read_file("ours.csv.gz.pgp", pgp_key="hr.pub")
 
     reading = bucketlift.read_file("ours.csv.gz.pgp", pgp_key="hr.key")
@@ -111,7 +111,7 @@ def test_a_key_with_a_passphrase_opens_with_it_only(here, sender, monkeypatch):
 @pytest.mark.parametrize("option", [("--pgp-key", "hr-2026"), ("--pgp-key-file", "hr.key")])
 def test_a_sender_checks_an_encrypted_file(here, sender, capsys, option):
     with open_app(Settings(home=here / "home")) as app:
-        keys.bring(app, "hr-2026", sender.private("hr"))
+        keys.import_key(app, "hr-2026", sender.private("hr"))
 
     code = run(
         ["check", "ours.csv.gz.pgp", "plain.csv", "theirs.pgp", "--sample", "plain.csv", *option, "--json"]
@@ -130,7 +130,7 @@ def test_a_sender_checks_an_encrypted_file(here, sender, capsys, option):
 @pytest.mark.slow
 def test_a_key_that_is_not_there_or_a_senders_is_told_before_any_file_is_read(here, sender, capsys):
     with open_app(Settings(home=here / "home")) as app:
-        keys.bring(app, "sam", sender.public("sam"))
+        keys.import_key(app, "sam", sender.public("sam"))
 
     codes = [
         run(["check", "plain.csv", "--sample", "plain.csv", "--pgp-key", name, "--json"])
@@ -138,4 +138,4 @@ def test_a_key_that_is_not_there_or_a_senders_is_told_before_any_file_is_read(he
     ]
 
     assert codes == [2, 2]
-    assert "No file can be opened with a sender's key" in capsys.readouterr().out
+    assert "Files cannot be decrypted with a sender's key" in capsys.readouterr().out

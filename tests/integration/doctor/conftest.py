@@ -12,7 +12,7 @@ from bucketlift.definition.by_hand import account_from
 from bucketlift.model.source import Precondition
 from bucketlift.service.accounts import accounts, doctor
 from bucketlift.service.accounts.doctor import Report
-from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.accounts.required_permissions import AccountUse
 from commands import Answered
 from e2e.world import EVERYTHING, World
 
@@ -51,17 +51,17 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Makes]:
 def examine(world: World, after_import: str = "delete", **more: Any) -> Report:
     if after_import == "move":
         more = {"archive": "archive", "archive_prefix": "old/", **more}
-    asked = Asked(bucket="drop", prefix="in/", after_import=after_import)
+    asked = AccountUse(bucket="drop", prefix="in/", after_import=after_import)
     with world.app() as app:
-        return doctor.examine(app, "acme", Asked(**{**_of(asked), **more}))
+        return doctor.examine(app, "acme", AccountUse(**{**_of(asked), **more}))
 
 
 def command(world: World, *arguments: str) -> Answered:
     return world.command(*arguments)
 
 
-def _of(asked: Asked) -> dict[str, Any]:
-    return {name: getattr(asked, name) for name in Asked.__dataclass_fields__}
+def _of(asked: AccountUse) -> dict[str, Any]:
+    return {name: getattr(asked, name) for name in AccountUse.__dataclass_fields__}
 
 
 def short(report: Report) -> dict[str, str]:

@@ -41,9 +41,9 @@ def test_the_doctor_s_table_fits_80_columns_and_its_answer_says_what_to_do(make:
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        ((), "Say what the account is for"),
-        (("--bucket", "drop", "--workflow", "w"), "A workflow says by itself which bucket and action it has"),
-        (("--bucket", "drop", "--after-import", "burn"), "There is no such action"),
+        ((), "A workflow or a bucket is missing"),
+        (("--bucket", "drop", "--workflow", "w"), "A workflow already defines its bucket and action"),
+        (("--bucket", "drop", "--after-import", "burn"), "Unknown action"),
         (("--bucket", "drop", "--after-import", "move"), "A move needs an archive"),
         (("--bucket", "drop", "--archive", "b"), "Only a move has an archive"),
         (
@@ -153,7 +153,7 @@ def test_an_acknowledgement_is_a_command_with_a_reason(make: Makes) -> None:
     command(world, "accounts", "acknowledge", "acme", "--reason", "alone here")
 
     shown = command(world, "accounts", "show", "acme").out
-    assert (early.code, early.json["error"]["what"]) == (2, "Nothing is known against this account")
-    assert "warning: acme: open to confused deputies" in warned
+    assert (early.code, early.json["error"]["what"]) == (2, "This account has no warning to acknowledge")
+    assert "warning: acme: can be assumed without your external id" in warned
     assert "warning" not in command(world, "accounts", "list").out
     assert "alone here" in shown

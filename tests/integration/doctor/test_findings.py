@@ -8,7 +8,7 @@ import pytest
 
 from bucketlift.model.source import Honoured, Precondition, StoreId
 from bucketlift.service.accounts import accounts, doctor
-from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.accounts.required_permissions import AccountUse
 from bucketlift.testing.faults import LoginPage, Refuses
 from e2e.world import EVERYTHING, extract, load
 from integration.doctor.conftest import Makes, examine, short
@@ -154,7 +154,7 @@ def test_a_workflow_s_tasks_say_what_is_looked_at(make: Makes) -> None:
     )
 
     with world.app() as app:
-        report = doctor.examine(app, "acme", Asked(workflow="w"))
+        report = doctor.examine(app, "acme", AccountUse(workflow="w"))
 
     assert report.sound
     assert {"archive put", "copy create", "delete"} <= {each.check for each in report.findings}
@@ -193,7 +193,7 @@ class TestDeputies:
 
         assert (first.sound, short(first)) == (True, {"deputy": "warning"})
         assert len(before) == 1
-        assert "open to confused deputies" in before[0]
+        assert "can be assumed without your external id" in before[0]
         assert (after["warnings"], after["deputy"]["acknowledged"]["reason"]) == ([], "no other tenant here")
         assert short(second) == {}
         assert "Acknowledged by ann: no other tenant here" in second.findings[-1].what

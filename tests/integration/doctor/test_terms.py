@@ -11,7 +11,7 @@ from bucketlift.model.source import Restore, RestoreTier, Selection
 from bucketlift.model.workflow import Delete, Move
 from bucketlift.rules.iam import permission_policy
 from bucketlift.service.accounts import doctor
-from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.accounts.required_permissions import AccountUse
 from bucketlift.testing.faults import Refuses
 from e2e.world import EVERYTHING, World, extract, load, table_of
 from integration.doctor.conftest import Makes, examine, short
@@ -72,7 +72,7 @@ def test_the_doctor_tries_a_restore_where_the_task_asks_for_it_and_restores_noth
     world = frozen(make, restore=RESTORE, granted=policy["Statement"])
 
     with world.app() as app:
-        report = doctor.examine(app, "acme", Asked(workflow="w"))
+        report = doctor.examine(app, "acme", AccountUse(workflow="w"))
 
     (found,) = [each for each in report.findings if each.check == "restore"]
     assert (found.health.value, found.hint.partition(" The answer was")[0]) == (

@@ -14,7 +14,7 @@ import rclone
 from bucketlift.bootstrap import open_app
 from bucketlift.model.source import Honoured, Place, Precondition
 from bucketlift.service.accounts import doctor
-from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.accounts.required_permissions import AccountUse
 from bucketlift.service.files import files as file_service
 from bucketlift.service.projects import projects
 from bucketlift.service.runs import runs
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 BODY = b"id,name\n1,Ann\n2,Bob\n"
 IGNORED = dict.fromkeys(("delete", "copy source", "copy create", "part source", "part create"), "ignored")
-ASKED = Asked(bucket="drop", prefix="in/", after_import="move", archive="archive", archive_prefix="old/")
+ASKED = AccountUse(bucket="drop", prefix="in/", after_import="move", archive="archive", archive_prefix="old/")
 
 
 @pytest.fixture

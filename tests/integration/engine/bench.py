@@ -213,7 +213,7 @@ class Bench:
         self.decide(decisions.retry, key)
 
     def decide(
-        self, wish: Callable[[Claim], decisions.Wish], *keys: str, occurrence: int | None = None
+        self, wish: Callable[[Claim], decisions.Decision], *keys: str, occurrence: int | None = None
     ) -> None:
         """Decide about the newest occurrence of each key, or about another one."""
         chosen = []

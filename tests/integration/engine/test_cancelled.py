@@ -148,7 +148,7 @@ def test_a_run_that_is_over_cannot_be_cancelled(bench):
     put(bench, "a")
     run = bench.run()
 
-    with pytest.raises(RequestWrong, match="The run is over: it succeeded"):
+    with pytest.raises(RequestWrong, match="The run has already ended: succeeded"):
         service.cancel(bench.app(), run.id)
 
 

@@ -238,7 +238,7 @@ def test_a_row_that_is_no_reject_of_the_file_is_refused(bench, change):
     put(bench, a=ONE_BAD)
     bench.run(LOADED)
 
-    with pytest.raises(RequestWrong, match="no rejects of this file"):
+    with pytest.raises(RequestWrong, match="not rejects of this file"):
         replay(bench, mended(bench, name="Bob", **change))
 
     assert bench.rows() == [("1", "Ann")]
@@ -257,8 +257,8 @@ def left(rows: list[dict[str, str]], *columns: str) -> list[dict[str, str]]:
             {"file": "0123456789abcdef in/x"},
             "rows of another file: line 3.*Export the rejects of this file",
         ),
-        (("file",), {}, "another than this file's: lines 3"),
-        ((), {"file": ""}, "another than this file's: lines 3"),
+        (("file",), {}, "a different original text than this file: lines 3"),
+        ((), {"file": ""}, "a different original text than this file: lines 3"),
     ],
 )
 def test_mended_rows_of_another_file_are_refused_though_line_and_offset_agree(bench, out, change, why):

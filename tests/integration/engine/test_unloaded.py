@@ -218,9 +218,9 @@ class _Nobody:
 @pytest.mark.parametrize(
     ("target", "why"),
     [
-        (a_target(mode=WriteMode.UPSERT, key=("id",)), "the load was no append but upsert"),
-        (a_target(mode=WriteMode.REPLACE), "the load was no append but replace"),
-        (a_target(lineage=Lineage.OFF), "no column that tells which load"),
+        (a_target(mode=WriteMode.UPSERT, key=("id",)), "the load mode was upsert"),
+        (a_target(mode=WriteMode.REPLACE), "the load mode was replace"),
+        (a_target(lineage=Lineage.OFF), "no column with the load of each row"),
     ],
     ids=["upsert", "replace", "without lineage"],
 )

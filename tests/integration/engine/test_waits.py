@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from bucketlift.ledger.runs.workers import Workers
 from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service.core.run_waits import EVERY, FIRST_WORD, Waiting, waits_for
+from bucketlift.service.core.run_waits import EVERY, FIRST_REPORT, Waiting, waits_for
 from bucketlift.service.runs import runs as service
 from builders import NOON, a_workflow
 
@@ -29,11 +29,11 @@ def test_it_says_for_whom_and_how_long_at_first_and_every_half_minute(bench):
     watch = SimpleNamespace(now=0.0)
     waits = Waiting(bench.app(), second.id, said.append, seconds=lambda: watch.now)
 
-    for watch.now in (0.0, FIRST_WORD, FIRST_WORD + 1, FIRST_WORD + EVERY, FIRST_WORD + EVERY + 1):
+    for watch.now in (0.0, FIRST_REPORT, FIRST_REPORT + 1, FIRST_REPORT + EVERY, FIRST_REPORT + EVERY + 1):
         waits()
 
     line = (
-        f"Run {second.id} waits for run {first.id}, which vault-2 (command, process 7-abc) has been doing since "
+        f"Run {second.id} waits for run {first.id}, which has been running on vault-2 (command, process 7-abc) since "
         f"2026-03-01T12:00:00.000Z. To end that run: bucketlift runs cancel {first.id}. Waited: "
     )
     assert said == [f"{line}2 s.", f"{line}32 s."]

@@ -187,7 +187,7 @@ def test_a_draft_names_no_file_of_the_server(app):
     stolen = {"id": "files", "extract": EXTRACT | {"sample": "/etc/passwd"}}
     draft = drafts.change(app, key, lambda document: document | {"tasks": [stolen]})
 
-    assert [problem.what for problem in draft.problems] == ["“sample” names a file of the server"]
+    assert [problem.what for problem in draft.problems] == ["A sample cannot be a file on the server"]
 
 
 def test_half_filled_forms_are_kept_beside_what_is_changed(app):

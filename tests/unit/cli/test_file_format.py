@@ -131,15 +131,15 @@ def test_files_without_a_header_are_checked_by_the_names_of_their_columns(amount
         (["--field", "Id={tpye: date}"], "unknown key `tpye`", "--field Id", "Did you mean `type`?"),
         (
             ["--no-header"],
-            "Files without a header row do not name their fields",
+            "Files without a header row need field names",
             "--no-header",
             "Add --columns A,B,C, or --sample FILE with a header row.",
         ),
         (
             ["--columns", "A,B", "--sample", "s.csv"],
-            "Both --columns and --sample name the fields",
+            "--columns and --sample cannot be used together",
             "--columns",
-            "Leave one of them out.",
+            "Remove one of them.",
         ),
     ],
 )

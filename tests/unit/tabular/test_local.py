@@ -211,15 +211,15 @@ def test_chosen_files_of_a_zip_are_read_as_one(tmp_path):
         ),
         (
             {"dialect": {"header": False}},
-            "Files without a header row do not name their fields",
+            "Files without a header row need field names",
             "dialect.header",
             'Pass columns=["A", "B"], or a sample with a header row.',
         ),
         (
             {"contract": Contract(fields=(Field(name="a"),)), "dialect": {"trim": True}},
-            "`dialect` does not go with a Contract",
+            "`dialect` cannot be used with a Contract",
             "dialect",
-            'A Contract says it itself; contract={"extra": "ignore"} and the like go with other arguments.',
+            'Set it in the Contract, or pass contract={"extra": "ignore"} or similar instead of a Contract.',
         ),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.datastructures import FormData
 
-from bucketlift.web.extract.setup_form import told
+from bucketlift.web.extract.setup_form import with_form
 
 KNOWN: dict[str, Any] = {
     "bucket": "hr",
@@ -28,7 +28,7 @@ KNOWN: dict[str, Any] = {
 def test_terms_and_classes_of_a_task_outlive_a_change_on_the_page(action: str, kept: dict[str, str]) -> None:
     form = FormData({"bucket": "hr2", "after_import": action, "archive": "old", "rename_prefix": "done-"})
 
-    changed = told(form, KNOWN)
+    changed = with_form(form, KNOWN)
 
     assert (changed["bucket"], changed["requester_pays"], changed["restore"]) == (
         "hr2",

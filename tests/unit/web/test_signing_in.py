@@ -9,7 +9,7 @@ import pytest
 from bucketlift.rules.backing_off import Patience, wait_left
 from bucketlift.service.people.passwords import PasswordWrong, require_good
 from bucketlift.web.browsers import browser_name
-from bucketlift.web.coming import wanted
+from bucketlift.web.cookies import safe_redirect
 from builders import NOON
 
 
@@ -40,14 +40,14 @@ from builders import NOON
     ],
 )
 def test_an_address_that_is_not_ours_is_not_gone_to(address):
-    assert wanted(address) == "/"
+    assert safe_redirect(address) == "/"
 
 
 @pytest.mark.parametrize(
     "address", ["/", "/workflows/nightly", "/runs?state=failed&next=https://x", "/a#b", "/a//b"]
 )
 def test_an_address_of_ours_is(address):
-    assert wanted(address) == address
+    assert safe_redirect(address) == address
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_anything_else_of_some_length_is(password):
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18 Safari/604", "Safari on iPhone"),
         ("curl/8.5.0", "curl"),
         ("my own program", "my own program"),
-        ("", "A program that does not say its name"),
+        ("", "Unknown program"),
     ],
 )
 def test_browsers_are_told_in_words(told, name):

@@ -13,7 +13,7 @@ from bucketlift.cli.opened import installation
 
 if TYPE_CHECKING:
     from bucketlift.service.core.app import App
-    from bucketlift.service.ops.database import Asked
+    from bucketlift.service.ops.database import UnknownReceipts
 
 group = typer.Typer(help="Manage the ledger: migrations, backups, and the pause after a restore.")
 
@@ -162,7 +162,7 @@ def trim(
     )
 
 
-def _destination(asked: Asked) -> dict[str, Any]:
+def _destination(asked: UnknownReceipts) -> dict[str, Any]:
     from bucketlift.rules.document import time_text
 
     document: dict[str, Any] = {
@@ -179,7 +179,7 @@ def _destination(asked: Asked) -> dict[str, Any]:
     return document
 
 
-def _table(asked: tuple[Asked, ...]) -> None:
+def _table(asked: tuple[UnknownReceipts, ...]) -> None:
     rows = []
     for each in asked:
         tables = ", ".join(sorted({receipt.table for receipt in each.lost}))

@@ -75,7 +75,7 @@ def create(
     if algorithm not in ("rsa4096", "ed25519"):
         raise typer.BadParameter("--algorithm must be rsa4096 or ed25519")
     with installation() as app:
-        made = keys.make(
+        made = keys.create_key(
             app,
             name,
             email=email,
@@ -114,7 +114,7 @@ def import_(
     private = b"PRIVATE KEY" in content[:1000] or content[:1] in (b"\x94", b"\x95", b"\xc5")
     with installation() as app:
         passphrase = _passphrase(passphrase_env) if private else ""
-        found = keys.shown(app, keys.bring(app, name, content, passphrase=passphrase), keys.users(app))
+        found = keys.shown(app, keys.import_key(app, name, content, passphrase=passphrase), keys.users(app))
     if output.is_json():
         output.document(found)
         return

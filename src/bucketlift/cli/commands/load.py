@@ -58,7 +58,7 @@ def load(
     from bucketlift.service.projects import oneshot
     from bucketlift.service.runs import runs
 
-    wish = oneshot.Wish(
+    wish = oneshot.LoadRequest(
         source=source,
         into=into,
         table=table,
@@ -79,14 +79,14 @@ def load(
         if prepared.reach.is_several:
             reached = output.safe(prepared.reach)
             output.note(f"The prefix does not end in / and reaches several folders: {reached}")
-        for title in prepared.beside:
+        for title in prepared.duplicates:
             output.note(
                 f"{output.safe(title)} already loads the same files into the same table. "
                 "This command keeps its own history, so it loads them again."
             )
         fields = ", ".join(workflow.extracts[0].contract.names)
         output.note(f"Contract: {output.safe(fields)}")
-        ended = runs.start(app, workflow.key, progress=report, say=output.note)
+        ended = runs.start(app, workflow.key, progress=report, report=output.note)
     show(runs.shown(ended))
     return runs.exit_code(ended)
 

@@ -11,7 +11,7 @@ from bucketlift.cli import findings, output
 from bucketlift.cli.opened import installation
 
 if TYPE_CHECKING:
-    from bucketlift.service.accounts.required_permissions import Asked
+    from bucketlift.service.accounts.required_permissions import AccountUse
 
 WorkflowOption = Annotated[
     str | None, typer.Option("--workflow", help="The workflow whose tasks determine the permissions.")
@@ -103,10 +103,10 @@ def _asked(
     after_import: str,
     archive: str | None,
     archive_prefix: str,
-) -> Asked:
-    from bucketlift.service.accounts.required_permissions import Asked
+) -> AccountUse:
+    from bucketlift.service.accounts.required_permissions import AccountUse
 
-    return Asked(
+    return AccountUse(
         workflow=workflow,
         bucket=bucket,
         prefix=prefix,

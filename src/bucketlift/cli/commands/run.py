@@ -36,7 +36,7 @@ def run(
             elif no_wait:
                 answer, code = runs.shown(runs.leave(app, workflow)), 0
             else:
-                ended = runs.start(app, workflow, progress=report, say=output.note)
+                ended = runs.start(app, workflow, progress=report, report=output.note)
                 answer, code = runs.shown(ended), runs.exit_code(ended)
         show(answer)
         if not (dry_run or no_wait):

@@ -132,7 +132,7 @@ def retry(
     streams.keep_exit_code()
     with installation() as app:
         with progress.shown() as report:
-            ended = runs.retry(app, run, held=held, progress=report, say=output.note)
+            ended = runs.retry(app, run, held=held, progress=report, report=output.note)
         show_document(runs.shown(ended))
         notices.send_after_run(app)
         return runs.exit_code(ended)

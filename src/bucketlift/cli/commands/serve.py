@@ -83,7 +83,9 @@ def _print_page(here: Serving, address: str) -> None:
     from bucketlift.service.people import people
 
     page = here.app.public_url or address
-    set_up = None if people.is_set_up(here.app) else f"{page}/set-up?token={people.let_set_up(here.app)}"
+    set_up = (
+        None if people.is_set_up(here.app) else f"{page}/set-up?token={people.new_set_up_token(here.app)}"
+    )
     lines = [f"Running as {here.engine.presence.name}.", f"The page: {page}/"]
     if set_up is not None:
         lines += [

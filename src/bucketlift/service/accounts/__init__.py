@@ -1,1 +1,1 @@
-"""Accounts: connected, shared, examined."""
+"""Accounts: connect, share and test."""

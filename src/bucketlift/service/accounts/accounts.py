@@ -1,4 +1,4 @@
-"""Accounts by hand, and what is known of one."""
+"""Add and show accounts."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ from bucketlift.vault import Changes
 
 
 def require_allowed(account: Account, *, ambient: bool) -> None:
-    """Bucketlift's own identity reads no bucket unless the operator said so.
+    """Check that the operator allows accounts with Bucketlift's own AWS identity.
 
     Raises:
-        RequestWrong: the operator did not.
+        RequestWrong: the account needs it, and the operator does not allow it.
     """
     if isinstance(account.settings, AwsAmbient) and not ambient:
         raise RequestWrong(
-            "This account would read buckets with Bucketlift's own AWS identity, which the operator has not allowed",
+            "This account uses Bucketlift's own AWS identity, which the operator does not allow",
             to=f"account {account.name}",
-            hint="Use a role (kind: aws-role), or have the operator set BUCKETLIFT_ALLOW_AMBIENT_AWS=true.",
+            hint="Use a role (kind: aws-role), or ask the operator to set BUCKETLIFT_ALLOW_AMBIENT_AWS=true.",
         )
 
 
 def require_endpoint(endpoint: str, allowed: Collection[str]) -> None:
-    """People on the page reach no server that the operator has not named.
+    """Check that the operator allows an endpoint: users of the page cannot reach other servers.
 
     Raises:
-        RequestWrong: this one was not.
+        RequestWrong: it is not allowed.
     """
     if endpoint.rstrip("/") not in allowed:
         raise RequestWrong(
-            "The operator has not allowed this address for accounts of the page",
+            "The operator does not allow this address",
             to=endpoint,
-            hint="The operator names it in BUCKETLIFT_ALLOWED_ENDPOINTS.",
+            hint="Ask the operator to add it to BUCKETLIFT_ALLOWED_ENDPOINTS.",
         )
 
 
 def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> Account:
-    """Make an account by hand; a role's external id is generated here and never changes.
+    """Add an account. The external id of a role is generated here and never changes.
 
-    ``keys`` (access key, secret key) given by value go to the vault, and the account names them.
+    ``keys`` (access key, secret key) are stored in the vault, and the account refers to them.
 
     Raises:
-        RequestWrong: there is one of this name, or the operator does not allow it; the vault is as it was.
+        RequestWrong: the name is taken, or the operator does not allow the account; the vault is unchanged.
     """
     require_allowed(account, ambient=app.allow_ambient_aws)
     secrets: dict[str, str] = {}
@@ -76,17 +76,17 @@ def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> A
 def _naming_secrets(
     name: str, settings: AwsKeys | S3Compatible, keys: tuple[str, str]
 ) -> tuple[AwsKeys | S3Compatible, dict[str, str]]:
-    """The settings as they name the keys, and what the vault is to hold under which name."""
+    """The settings with references to the keys, and the secrets to store by name."""
     access, secret = VaultSecret(secret=f"{name}-access-key"), VaultSecret(secret=f"{name}-secret-key")
     named = replace(settings, access_key=access, secret_key=secret)
     return named, {access.secret: keys[0], secret.secret: keys[1]}
 
 
 def own_account_id(app: App, region: str) -> str:
-    """The AWS account that Bucketlift itself runs as, which roles must trust.
+    """The AWS account that Bucketlift runs in, which roles must trust.
 
     Raises:
-        AccessRefused, StoreUnavailable: the operator has not said it, and STS does not tell.
+        AccessRefused, StoreUnavailable: it is not configured, and STS does not return it.
     """
     from bucketlift.stores.identity import own_account  # noqa: PLC0415 - boto3 is slow to import
 
@@ -94,38 +94,38 @@ def own_account_id(app: App, region: str) -> str:
 
 
 def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
-    """Somebody lives with a role that is open to confused deputies; why is kept with it.
+    """Accept that a role can be assumed without its external id, with a reason.
 
     Raises:
-        RequestWrong: there is nothing to live with, or no reason.
+        RequestWrong: the role requires its external id, or there is no reason.
     """
     app.ledger.catalog.account(name)
     deputy = app.ledger.catalog.deputies().get(name)
     if deputy is None or not deputy.is_open:
         raise RequestWrong(
-            "Nothing is known against this account",
+            "This account has no warning to acknowledge",
             to=name,
-            hint="`bucketlift accounts doctor` tries whether its role lets anybody in.",
+            hint="`bucketlift accounts doctor` checks whether its role requires the external id.",
         )
     if not reason.strip():
         raise RequestWrong("An acknowledgement needs a reason", to=name, hint='--reason "..."')
-    said = Acknowledgement(by=by, reason=reason.strip(), at=app.now())
-    app.ledger.catalog.acknowledge(name, said)
-    return replace(deputy, acknowledged=said)
+    acknowledgement = Acknowledgement(by=by, reason=reason.strip(), at=app.now())
+    app.ledger.catalog.acknowledge(name, acknowledgement)
+    return replace(deputy, acknowledged=acknowledgement)
 
 
 def warnings(account: Account, deputy: Deputy | None) -> list[str]:
-    """What somebody should know about an account, wherever it is shown."""
+    """Warnings to show with an account."""
     found = []
     if isinstance(account.settings, AwsKeys):
         found.append("deprecated: access keys of AWS; make the account an aws-role")
     if deputy is not None and deputy.is_open and deputy.acknowledged is None:
-        found.append(f"open to confused deputies: the role can be assumed {' and '.join(deputy.open_to)}")
+        found.append(f"can be assumed without your external id: {' and '.join(deputy.open_to)}")
     return found
 
 
 def known(app: App, name: str) -> dict[str, Any]:
-    """An account by its name, as it is shown."""
+    """An account by name, for output."""
     return shown(app.ledger.catalog.account(name), app.ledger.catalog.deputies().get(name))
 
 
@@ -135,7 +135,7 @@ def all_shown(app: App) -> list[dict[str, Any]]:
 
 
 def shown(account: Account, deputy: Deputy | None = None) -> dict[str, Any]:
-    """An account without anything secret: references by name only."""
+    """An account for output; secrets appear as references only."""
     settings: AccountSettings = account.settings
     common = {
         "name": account.name,
@@ -148,12 +148,13 @@ def shown(account: Account, deputy: Deputy | None = None) -> dict[str, Any]:
     }
     if deputy is None:
         return common
-    said = deputy.acknowledged
+    accepted = deputy.acknowledged
     return common | {
         "deputy": {
             "open_to": list(deputy.open_to),
             "tried_at": deputy.tried_at.isoformat(),
-            "acknowledged": said and {"by": said.by, "reason": said.reason, "at": said.at.isoformat()},
+            "acknowledged": accepted
+            and {"by": accepted.by, "reason": accepted.reason, "at": accepted.at.isoformat()},
         }
     }
 

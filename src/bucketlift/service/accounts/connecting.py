@@ -1,4 +1,4 @@
-"""Connecting an account on the page: the external id is there before the role, and real calls prove the rest."""
+"""Connect an account on the page: the external id is generated first, and real calls check the role."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ LONGEST_TITLE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instructions:
-    """What the role's owner needs."""
+    """What the owner of the role needs."""
 
     account_id: str | None
-    """The AWS account that the role must trust; None where it is not known, and why is said."""
+    """The AWS account that the role must trust; None if unknown, with the reason in ``unknown``."""
     unknown: BucketliftError | None
     external_id: str
     trust: str | None
@@ -35,20 +35,20 @@ class Instructions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """How a try to connect went."""
+    """The result of an attempt to connect."""
 
     findings: tuple[Finding, ...]
     account: str | None
-    """The account's name; None where the role does not let Bucketlift in yet."""
+    """The account's name; None if the role cannot be assumed yet."""
 
 
 def begin(app: App, user: User, *, for_others: bool = False) -> Begun:
-    """The account that this person is connecting, or a new one with an external id of its own."""
+    """The unfinished account of this user, or a new one with its own external id."""
     return app.ledger.sharings.begin(user.id, for_others=for_others, now=app.now())
 
 
 def instructions(app: App, begun: Begun) -> Instructions:
-    """The policies for what was said so far."""
+    """The policies for the values entered so far."""
     told = begun.told
     partition = str(partition_of(told.region))
     account_id, unknown = _own_account(app, told.region)
@@ -69,21 +69,21 @@ def _own_account(app: App, region: str) -> tuple[str | None, BucketliftError | N
 
 
 def least_policy(told: AccountDraft, partition: str) -> str:
-    """The least that the role, or an IAM user of the old form, must be granted."""
+    """The minimum permission policy of the role or IAM user."""
     selection = Selection(bucket=told.bucket or TO_FILL_IN, prefix=told.prefix)
     try:
         return permission_policy(selection, _action(told), partition)
     except RequestWrong:
-        keep = required_permissions.action(required_permissions.Asked(bucket=selection.bucket))
+        keep = required_permissions.action(required_permissions.AccountUse(bucket=selection.bucket))
         return permission_policy(selection, keep, partition)
 
 
 def connect(app: App, begun: Begun) -> Connected:
-    """Assume the role with its external id; where that works, the account is made.
+    """Assume the role with its external id, and create the account if that works.
 
     Raises:
-        RequestWrong: what was said is no account.
-        NotFound: it was connected meanwhile.
+        RequestWrong: the input is not valid.
+        NotFound: the account has been connected in the meantime.
     """
     told = begun.told
     role = _role(told)
@@ -108,29 +108,31 @@ def _role(told: AccountDraft) -> AwsRole:
         role = account_from("new", {"kind": "aws-role", "role_arn": told.role_arn, "region": told.region})
     except RequestWrong as error:
         raise RequestWrong(error.what, to="role_arn", hint=error.hint) from None
-    assert isinstance(role.settings, AwsRole)  # noqa: S101 - of this kind
+    assert isinstance(role.settings, AwsRole)  # noqa: S101 - the kind is given above
     if role.settings.store != partition_of(told.region):
-        hint = "A role of GovCloud or China reaches the regions there, and no others."
+        hint = "A role of GovCloud or China can only be used in the regions of that partition."
         raise RequestWrong(
-            "The role and the region are of different partitions of AWS", to="region", hint=hint
+            "The role and the region belong to different AWS partitions", to="region", hint=hint
         )
     return role.settings
 
 
 def require_title(title: str) -> None:
-    """Raises: RequestWrong: nobody could tell the account by it."""
+    """Check a display name.
+
+    Raises:
+        RequestWrong: it is empty, too long or not printable.
+    """
     if not title.strip() or len(title) > LONGEST_TITLE or not title.isprintable():
-        raise RequestWrong(
-            "Give the account a display name", to="title", hint=f"Up to {LONGEST_TITLE} letters."
-        )
+        raise RequestWrong("Enter a display name", to="title", hint=f"Use 1 to {LONGEST_TITLE} characters.")
 
 
 def _action(told: AccountDraft) -> AfterImport:
-    """A rename's own prefix does not matter for the rights."""
+    """The action for the policy; the prefix of a rename does not change the permissions."""
     prefix = required_permissions.ANY_NAME if told.after_import == "rename" else ""
     archive = (told.archive or TO_FILL_IN) if told.after_import == "move" else None
     return required_permissions.action(
-        required_permissions.Asked(
+        required_permissions.AccountUse(
             bucket=told.bucket or TO_FILL_IN,
             prefix=told.prefix,
             after_import=told.after_import,

@@ -1,4 +1,4 @@
-"""The doctor's round: every need of an account, looked at with real calls; what it learnt is kept."""
+"""Check the permissions of an account with real calls, and store the findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.model.account import Deputy
 from bucketlift.model.finding import Finding, Health
 from bucketlift.model.sharing import Examined
 from bucketlift.model.source import Honoured, Precondition, StoreId
-from bucketlift.service.accounts.required_permissions import Asked, needs
+from bucketlift.service.accounts.required_permissions import AccountUse, required_permissions
 from bucketlift.service.core.app import App
 
 BAD = frozenset({Health.MISSING, Health.IGNORED})
@@ -24,7 +24,7 @@ class Report:
 
     @property
     def sound(self) -> bool:
-        """Nothing that is needed is missing or ignored."""
+        """Whether no required permission is missing or ignored."""
         return not any(each.health in BAD for each in self.findings)
 
     def counts(self) -> Mapping[str, int]:
@@ -32,23 +32,23 @@ class Report:
         return {health.value: found[health] for health in Health}
 
 
-def examine(app: App, name: str, asked: Asked) -> Report:
-    """Look at an account for a workflow's tasks, or for a bucket.
+def examine(app: App, name: str, use: AccountUse) -> Report:
+    """Check an account for the tasks of a workflow, or for a bucket.
 
-    Raises: as ``needs``; NotFound, SecretUnreadable: the account cannot be opened.
+    Raises: as ``required_permissions``; NotFound, SecretUnreadable: the account cannot be opened.
     """
     findings: list[Finding] = []
     store = app.ledger.catalog.account(name).settings.store
-    for need in needs(app, name, asked):
-        told = app.doctor(name, need.selection, need.after_import, workflow=asked.workflow or "doctor")
-        _remember_probes(app, store, told.honoured)
-        if told.open_to is not None:
-            app.ledger.catalog.record_deputy(name, told.open_to, now=app.now())
-        findings.extend(told.findings)
+    for need in required_permissions(app, name, use):
+        report = app.doctor(name, need.selection, need.after_import, workflow=use.workflow or "doctor")
+        _remember_probes(app, store, report.honoured)
+        if report.open_to is not None:
+            app.ledger.catalog.record_deputy(name, report.open_to, now=app.now())
+        findings.extend(report.findings)
     deputy = app.ledger.catalog.deputies().get(name)
-    all_told = tuple(dict.fromkeys(_with_acknowledgement(each, deputy) for each in findings))
-    app.ledger.sharings.record_examined(name, Examined(at=app.now(), findings=all_told))
-    return Report(account=name, findings=all_told)
+    all_findings = tuple(dict.fromkeys(_with_acknowledgement(each, deputy) for each in findings))
+    app.ledger.sharings.record_examined(name, Examined(at=app.now(), findings=all_findings))
+    return Report(account=name, findings=all_findings)
 
 
 def shown(report: Report) -> dict[str, Any]:
@@ -61,16 +61,19 @@ def shown(report: Report) -> dict[str, Any]:
 
 
 def _remember_probes(app: App, store: StoreId, honoured: Mapping[tuple[str, Precondition], Honoured]) -> None:
-    """A refusal says nothing of the store, and does not replace what an abler account found out."""
+    """Store the results. A denied check does not replace a result that another account got."""
     for (bucket, precondition), answer in honoured.items():
         if answer is not Honoured.DENIED or precondition not in app.ledger.probes.find(store, bucket):
             app.ledger.probes.record(store, bucket, precondition, answer, now=app.now())
 
 
 def _with_acknowledgement(finding: Finding, deputy: Deputy | None) -> Finding:
-    said = deputy.acknowledged if deputy is not None else None
-    if finding.check != "deputy" or finding.health is not Health.WARNING or said is None:
+    accepted = deputy.acknowledged if deputy is not None else None
+    if finding.check != "deputy" or finding.health is not Health.WARNING or accepted is None:
         return finding
     return replace(
-        finding, health=Health.OK, what=f"{finding.what}. Acknowledged by {said.by}: {said.reason}", hint=""
+        finding,
+        health=Health.OK,
+        what=f"{finding.what}. Acknowledged by {accepted.by}: {accepted.reason}",
+        hint="",
     )

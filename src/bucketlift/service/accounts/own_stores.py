@@ -1,4 +1,4 @@
-"""S3-compatible stores that people connect on the page: only where the operator said so, with keys never shown again."""
+"""S3-compatible stores connected on the page: only allowed endpoints, and keys are never shown again."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bucketlift.service.accounts import accounts
 from bucketlift.service.accounts.connecting import require_title
 from bucketlift.service.core.app import App
 
-_UNSET = VaultSecret(secret="unset")  # noqa: S106 - no secret: what stands there until one is named
+_UNSET = VaultSecret(secret="unset")  # noqa: S106 - a placeholder, not a secret
 
 
 def add(
     app: App, user: User, *, title: str, endpoint: str, region: str, keys: tuple[str, str], for_others: bool
 ) -> str:
-    """Make an account, and say its name.
+    """Add an account and return its name.
 
     Raises:
-        RequestWrong: the operator does not allow the address, or something is missing.
+        RequestWrong: the operator does not allow the address, or a value is missing.
     """
     require_title(title)
     accounts.require_endpoint(endpoint, app.allowed_endpoints)
@@ -38,10 +38,10 @@ def add(
 
 
 def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, str] | None) -> None:
-    """Change where an account of the page leads. Keys that were given for one address never go to another.
+    """Change the store of an account. Stored keys are never sent to a new endpoint.
 
     Raises:
-        RequestWrong: it is another address and no keys are given, or the operator does not allow it.
+        RequestWrong: the endpoint changes without new keys, or the operator does not allow it.
     """
     account = app.ledger.catalog.account(name)
     known = account.settings
@@ -49,8 +49,8 @@ def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, 
         raise RequestWrong("Only a store that was connected on the page can be changed here", to=name)
     accounts.require_endpoint(endpoint, app.allowed_endpoints)
     if keys is None and endpoint != known.endpoint_url:
-        hint = "Enter the access key and the secret key for the new address."
-        raise RequestWrong("Another address does not get the keys of this one", to="secret_key", hint=hint)
+        hint = "Stored keys are not sent to a new endpoint."
+        raise RequestWrong("Enter both keys again", to="secret_key", hint=hint)
     changed = replace(known, endpoint_url=endpoint, region=region or known.region)
 
     def seal(shelf: SecretChanges, name: str) -> AccountSettings:
@@ -64,16 +64,16 @@ def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, 
 
 def _require(keys: tuple[str, str]) -> None:
     if not all(keys):
-        raise RequestWrong("Both keys are needed", to="secret_key", hint="The store's owner has them.")
+        raise RequestWrong("Enter both keys", to="secret_key", hint="The owner of the store has them.")
     if not all(each.isprintable() for each in keys):
-        hint = "Copy them again, each by itself."
-        raise RequestWrong("A key has characters that no key has", to="secret_key", hint=hint)
+        hint = "Copy each key again separately."
+        raise RequestWrong("A key contains invalid characters", to="secret_key", hint=hint)
 
 
 def _sealed(
     app: App, shelf: SecretChanges, name: str, settings: S3Compatible, keys: tuple[str, str]
 ) -> S3Compatible:
-    """Under names that nobody chose: no secret of the operator's is ever in their way."""
+    """Store the keys under random names, which cannot conflict with secrets of the operator."""
     own = f"{name}-{secrets.token_hex(4)}"
     access, secret = VaultSecret(secret=f"{own}-access-key"), VaultSecret(secret=f"{own}-secret-key")
     for reference, value in zip((access, secret), keys, strict=True):

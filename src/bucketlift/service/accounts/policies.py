@@ -1,4 +1,4 @@
-"""The policies that an account's owner must grant."""
+"""The IAM policies that an account needs."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.account import AwsRole, S3Compatible
 from bucketlift.rules.iam import permission_policy, trust_policy
 from bucketlift.service.accounts.accounts import own_account_id
-from bucketlift.service.accounts.required_permissions import Asked, needs
+from bucketlift.service.accounts.required_permissions import AccountUse, required_permissions
 from bucketlift.service.core.app import App
 
 
 def policies(
-    app: App, name: str, asked: Asked, *, for_user: bool | None = None, encrypted: bool = False
+    app: App, name: str, use: AccountUse, *, for_user: bool | None = None, encrypted: bool = False
 ) -> dict[str, Any]:
-    """The least permission policies, one per task; for a role its trust policy too.
+    """The minimum permission policies, one per task, and the trust policy of a role.
 
-    ``for_user``: None means as the account is; True, the old form. ``encrypted`` adds the use of KMS keys through S3.
+    ``for_user``: True for an IAM user, None for the account's own kind. ``encrypted`` adds the use of KMS keys through S3.
     """
     settings = app.ledger.catalog.account(name).settings
     if isinstance(settings, S3Compatible) and not for_user:
         raise RequestWrong(
-            "Policies are for roles; this account has keys of its own",
+            "Policies are for roles; this account has its own keys",
             to=name,
-            hint="Many stores take the policy of an AWS user: --for user. Else see your store's manual.",
+            hint="Many stores accept the policy of an AWS user: add --for user. Otherwise see the store's manual.",
         )
     if for_user is False and not isinstance(settings, AwsRole):
-        raise RequestWrong("This account assumes no role", to=name, hint="--for user.")
+        raise RequestWrong("This account does not use a role", to=name, hint="Use --for user.")
     partition = "aws" if isinstance(settings, S3Compatible) else str(settings.store)
-    answer: dict[str, Any] = {"account": name, "workflow": asked.workflow}
+    answer: dict[str, Any] = {"account": name, "workflow": use.workflow}
     if isinstance(settings, AwsRole) and not for_user:
         account_id = own_account_id(app, settings.region)
         answer |= {
@@ -41,6 +41,6 @@ def policies(
         answer["for"] = "user"
     answer["permissions"] = [
         json.loads(permission_policy(need.selection, need.after_import, partition, encrypted=encrypted))
-        for need in needs(app, name, asked)
+        for need in required_permissions(app, name, use)
     ]
     return answer

@@ -1,4 +1,4 @@
-"""What is asked of an account: by a workflow's tasks, or by somebody who has no workflow yet."""
+"""The permissions that an account needs, for the tasks of a workflow or for a bucket."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bucketlift.rules.bucket_names import misnamed_bucket
 from bucketlift.service.core.app import App
 
 ANY_NAME = "bucketlift-"
-"""Stands for a rename's prefix that was not said: under a whole folder the rights are the same for all."""
+"""A placeholder for the prefix of a rename: for a whole folder, the permissions are the same for any prefix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """As a person names it: a workflow, or a bucket and what goes with it."""
+class AccountUse:
+    """What an account is used for: a workflow, or a bucket with an action."""
 
     workflow: str | None = None
     bucket: str | None = None
@@ -28,90 +28,94 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Permission:
+    """A selection and the action on its files, for one task."""
+
     selection: Selection
     after_import: AfterImport
     task: str | None = None
-    """Of the workflow; None where it was named by hand."""
+    """The task of the workflow; None without a workflow."""
 
 
-def needs(app: App, account: str, asked: Asked) -> tuple[Need, ...]:
-    """What the account must allow.
+def required_permissions(app: App, account: str, use: AccountUse) -> tuple[Permission, ...]:
+    """The permissions for a use of an account.
 
     Raises:
         NotFound: there is no such account or workflow.
-        RequestWrong: what was named is too little, too much, or not of this account.
+        RequestWrong: the use is incomplete or contradictory, or the workflow does not use this account.
     """
     app.ledger.catalog.account(account)
-    if asked.workflow is not None:
-        return _of_workflow(app, account, asked)
-    if asked.bucket is None:
-        raise RequestWrong("Say what the account is for", to=account, hint="--workflow W, or --bucket B.")
-    for name in (asked.bucket, asked.archive):
+    if use.workflow is not None:
+        return _of_workflow(app, account, use)
+    if use.bucket is None:
+        raise RequestWrong(
+            "A workflow or a bucket is missing", to=account, hint="Add --workflow W or --bucket B."
+        )
+    for name in (use.bucket, use.archive):
         wrong = misnamed_bucket(name) if name is not None else None
         if wrong is not None:
             what, hint = wrong
             raise RequestWrong(f"{what[0].upper()}{what[1:]}", to=str(name), hint=hint)
-    selection = Selection(bucket=asked.bucket, prefix=asked.prefix)
-    return (Need(selection=selection, after_import=action(asked)),)
+    selection = Selection(bucket=use.bucket, prefix=use.prefix)
+    return (Permission(selection=selection, after_import=action(use)),)
 
 
-def _of_workflow(app: App, account: str, asked: Asked) -> tuple[Need, ...]:
-    assert asked.workflow is not None  # noqa: S101 - the caller looked
-    if asked != Asked(workflow=asked.workflow):
+def _of_workflow(app: App, account: str, use: AccountUse) -> tuple[Permission, ...]:
+    assert use.workflow is not None  # noqa: S101 - checked by the caller
+    if use != AccountUse(workflow=use.workflow):
         raise RequestWrong(
-            "A workflow says by itself which bucket and action it has",
-            to=asked.workflow,
-            hint="Leave --workflow out, or the other options.",
+            "A workflow already defines its bucket and action",
+            to=use.workflow,
+            hint="Remove --workflow or the other options.",
         )
-    flow = app.ledger.catalog.workflow(asked.workflow).workflow
+    flow = app.ledger.catalog.workflow(use.workflow).workflow
     found = tuple(
-        Need(selection=task.selection, after_import=task.after_import, task=task.id)
+        Permission(selection=task.selection, after_import=task.after_import, task=task.id)
         for task in flow.extracts
         if task.account == account
     )
     if not found:
         raise RequestWrong(
-            f"No extract task of workflow {asked.workflow} uses this account",
+            f"No extract task of workflow {use.workflow} uses this account",
             to=account,
-            hint="Name another one.",
+            hint="Name another workflow or account.",
         )
     return found
 
 
-def action(asked: Asked) -> AfterImport:
-    """What is done with the files, as it was named.
+def action(use: AccountUse) -> AfterImport:
+    """The action after import.
 
     Raises:
-        RequestWrong: there is no such action, or its archive is missing or too much.
+        RequestWrong: the action is unknown, or its archive is missing or not allowed.
     """
-    ways: Mapping[str, Callable[[Asked], AfterImport]] = {
+    actions: Mapping[str, Callable[[AccountUse], AfterImport]] = {
         "keep": lambda _: Keep(),
         "delete": lambda _: Delete(),
         "move": _move,
         "rename": _rename,
     }
-    if asked.after_import not in ways:
-        known = ", ".join(ways)
-        raise RequestWrong("There is no such action", to=asked.after_import, hint=f"Known: {known}.")
-    if asked.archive is not None and asked.after_import != "move":
-        raise RequestWrong("Only a move has an archive", to=asked.archive, hint="Say --after-import move.")
-    return ways[asked.after_import](asked)
+    if use.after_import not in actions:
+        known = ", ".join(actions)
+        raise RequestWrong("Unknown action", to=use.after_import, hint=f"Use one of {known}.")
+    if use.archive is not None and use.after_import != "move":
+        raise RequestWrong("Only a move has an archive", to=use.archive, hint="Add --after-import move.")
+    return actions[use.after_import](use)
 
 
-def _move(asked: Asked) -> Move:
-    if asked.archive is None:
+def _move(use: AccountUse) -> Move:
+    if use.archive is None:
         raise RequestWrong(
-            "A move needs an archive", hint="--archive B, and --archive-prefix P if it has one."
+            "A move needs an archive", hint="Add --archive B, and --archive-prefix P if it has one."
         )
-    return Move(bucket=asked.archive, prefix=asked.archive_prefix)
+    return Move(bucket=use.archive, prefix=use.archive_prefix)
 
 
-def _rename(asked: Asked) -> Rename:
-    if not asked.archive_prefix and asked.prefix.rpartition("/")[2]:
+def _rename(use: AccountUse) -> Rename:
+    if not use.archive_prefix and use.prefix.rpartition("/")[2]:
         raise RequestWrong(
             "A rename under a prefix that does not end with a slash needs its file name prefix",
-            to=asked.prefix,
-            hint="--archive-prefix P.",
+            to=use.prefix,
+            hint="Add --archive-prefix P.",
         )
-    return Rename(prefix=asked.archive_prefix or ANY_NAME)
+    return Rename(prefix=use.archive_prefix or ANY_NAME)

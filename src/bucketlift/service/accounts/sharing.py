@@ -1,4 +1,4 @@
-"""Which accounts a person sees and may use, and with whom they are shared."""
+"""Which accounts a user can see and use, and who they are shared with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Who = Literal["nobody", "everyone", "chosen"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedAccount:
-    """An account as a person meets it."""
+    """An account as one user sees it."""
 
     account: Account
     sharing: Sharing
@@ -48,7 +48,7 @@ class SharedAccount:
 
     @property
     def health(self) -> Health | None:
-        """The worst of the doctor's last look; None where it never looked."""
+        """The worst finding of the last check; None if there was none."""
         if self.examined is None:
             return None
         found = {each.health for each in self.examined.findings}
@@ -59,7 +59,7 @@ class SharedAccount:
 
 
 def visible(app: App, user: User) -> tuple[SharedAccount, ...]:
-    """One's own first, then what is shared."""
+    """Accounts that the user can see: own accounts first, then shared ones."""
     known = app.ledger.catalog.accounts()
     sharings, examined, deputies = (
         app.ledger.sharings.all(),
@@ -82,21 +82,21 @@ def visible(app: App, user: User) -> tuple[SharedAccount, ...]:
 
 
 def usable(app: App, user: User) -> tuple[SharedAccount, ...]:
-    """Those that tasks of this person's workflows may name."""
+    """Accounts that the user can select in tasks."""
     return tuple(each for each in visible(app, user) if each.usable)
 
 
 def find(app: App, user: User, name: str) -> SharedAccount:
-    """One that this person sees.
+    """An account that the user can see.
 
     Raises:
-        NotFound: there is none, or it is not theirs to see; which of both is not told.
+        NotFound: it does not exist or the user cannot see it; the error is the same.
     """
     return _named(visible(app, user), name)
 
 
 def require_usable(app: App, user: User, name: str) -> SharedAccount:
-    """One that this person may read buckets with.
+    """An account that the user can use.
 
     Raises:
         NotFound: as ``find``.
@@ -108,33 +108,31 @@ def _named(known: Iterable[SharedAccount], name: str) -> SharedAccount:
     for each in known:
         if each.name == name:
             return each
-    raise NotFound(
-        "There is no account of this name that you may use", to=name, hint="Choose one of the list."
-    )
+    raise NotFound("There is no such account that you can use", to=name, hint="Choose one from the list.")
 
 
 def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()) -> None:
-    """Say who may use an account beside administrators; of those chosen, who is nobody is left out.
+    """Set who can use an account in addition to administrators; unknown user ids are ignored.
 
     Raises:
         NotFound: there is no such account.
-        RequestWrong: it is somebody's own, or nobody is chosen.
+        RequestWrong: it is a personal account, or no user is selected.
     """
     app.ledger.catalog.account(name)
     if app.ledger.sharings.of(name).owner is not None:
-        hint = "Connect one to share: it has a role and an external id of its own."
-        raise RequestWrong("This account is somebody's own, and stays so", to=name, hint=hint)
+        hint = "Connect a separate account to share it: it has its own role and external id."
+        raise RequestWrong("A personal account cannot be shared", to=name, hint=hint)
     users = chosen & {each.id for each in people.list_people(app)}
     if who == "chosen" and not users:
-        hint = "Choose those who may use it, or leave it to administrators."
-        raise RequestWrong("Nobody is chosen", to=name, hint=hint)
+        hint = "Select the people who can use it, or choose administrators only."
+        raise RequestWrong("No user is selected", to=name, hint=hint)
     app.ledger.sharings.share(
         name, everyone=who == "everyone", users=users if who == "chosen" else frozenset()
     )
 
 
 def users_of(app: App, name: str) -> list[str]:
-    """The titles of the workflows whose extracts name an account, changes not yet in use included."""
+    """Titles of the workflows that use an account, including unpublished changes."""
     drafts = (draft.document for draft in app.ledger.drafts.all() if draft.document)
     documents = (
         (str(document.get("title", "")), [task.get("extract") or {} for task in document.get("tasks", ())])
@@ -150,33 +148,35 @@ def users_of(app: App, name: str) -> list[str]:
 
 
 def changeable(user: User, found: SharedAccount) -> bool:
-    """Whether this person may change or delete it: their own, or as an administrator one that is nobody's."""
+    """Whether the user can change or delete it: an own account, or a shared one as an administrator."""
     mine = found.own or (found.sharing.owner is None and user.may(Right.ADMINISTER))
     return mine and found.account.project is None
 
 
 def require_changeable(user: User, found: SharedAccount) -> None:
-    """Refuse what is not ``changeable``, and say why.
+    """Check that the user can change an account.
 
     Raises:
-        RequestWrong: a file owns it, or somebody else.
+        RequestWrong: a workflow file or another user owns it.
     """
     if found.account.project is not None:
-        hint = "Change it in that file, and apply it (--prune removes what it no longer names)."
+        hint = "Change it in that file and apply the file. To remove it, apply with --prune."
         raise RequestWrong(
-            f"The workflow file of project {found.account.project} owns it", to=found.title, hint=hint
+            f"The workflow file of project {found.account.project} owns this account",
+            to=found.title,
+            hint=hint,
         )
     if not changeable(user, found):
-        hint = "Its owner, or an administrator where it is shared, can change it."
-        raise RequestWrong("This account is not yours to change", to=found.title, hint=hint)
+        hint = "Its owner can change it, or an administrator if it is shared."
+        raise RequestWrong("You cannot change this account", to=found.title, hint=hint)
 
 
 def remove(app: App, user: User, name: str) -> None:
-    """Forget an account that nothing uses.
+    """Remove an account that no workflow uses.
 
     Raises:
         NotFound: as ``find``.
-        RequestWrong: a workflow names it, or it is not this person's to change.
+        RequestWrong: a workflow uses it, or the user cannot change it.
     """
     found = require_usable(app, user, name)
     require_changeable(user, found)
@@ -191,5 +191,5 @@ def remove(app: App, user: User, name: str) -> None:
 
 
 def warnings(found: SharedAccount) -> list[str]:
-    """What somebody should know wherever the account is shown."""
+    """Warnings to show with the account."""
     return accounts.warnings(found.account, found.deputy)

@@ -1,1 +1,1 @@
-"""The installation as services see it, its fleet, and what runs wait for."""
+"""The installation, its workers, and waiting for runs."""

@@ -1,4 +1,4 @@
-"""An installation as the services see it."""
+"""The installation: everything that the services use."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from bucketlift.engine.worker.engine import Engine
 
 Turn = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
-"""Opens when a load unit may begin in a destination."""
+"""Limits concurrent loads: enters when a load unit may start in a destination."""
 
 
-def no_limit(destination: str, check_cancelled: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - nothing is loaded
-    """For work that loads nothing."""
+def no_limit(destination: str, check_cancelled: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - the signature of Turn
+    """No limit, for work that loads nothing."""
     return nullcontext()
 
 
@@ -41,7 +41,7 @@ class OpensEngine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """State, ways out, and the engine, which is opened only for a run."""
+    """The ledger's stores, connections and settings of an installation. The engine is opened only for a run."""
 
     home: Path
     ledger: Ledger
@@ -50,24 +50,25 @@ class App:
     connections: Connections
     doctor: Doctor
     services: OpensServices
-    """The engine's tools with a spool in this folder."""
+    """Opens the engine's services with a spool folder."""
     engine: OpensEngine
-    """The engine of this process, which is a worker of that kind meanwhile."""
+    """Opens the engine; the process is registered as a worker meanwhile."""
     session_limits: SessionLimits
     public_url: str | None
-    """Where people open the page; None where that is where it listens."""
+    """The public URL of the page; None if it is the listening address."""
     mail: MailServer | None
-    """None where no mail server is set."""
+    """None if no mail server is configured."""
     aws_account_id: str | None
     keep_history_days: int | None
-    """None: for good."""
+    """None: forever."""
     allow_ambient_aws: bool
-    """Whether accounts may read buckets as Bucketlift itself."""
+    """Whether accounts may use Bucketlift's own AWS identity."""
     allowed_endpoints: tuple[str, ...]
+    """Endpoints of S3-compatible stores that users may connect on the page."""
     allowed_databases: tuple[str, ...]
-    """Stores beside AWS that people may name on the page."""
+    """Database servers (HOST:PORT) that users may add on the page."""
     worker: str
-    """This machine's name among the workers."""
+    """The worker name of this machine."""
     is_fleet: bool
     """Whether workers on several machines may share this installation."""
 
@@ -76,4 +77,4 @@ class App:
 
 
 def no_progress(doing: str, task: str, done: int, total: int | None) -> None:
-    """Progress that nobody looks at."""
+    """Ignore progress."""

@@ -1,4 +1,4 @@
-"""Who can do a workflow's runs: any live worker, or the one that its destinations name."""
+"""Which workers can execute a workflow: any live worker, or the one that its destinations name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.service.core.app import App
 
 
 def places(app: App, workflow: Workflow) -> dict[str, str]:
-    """Destinations of a workflow that only one worker can reach, and that worker's name."""
+    """Destinations of a workflow that only one worker can reach, with the name of that worker."""
     known = app.ledger.catalog.destinations()
     named = {}
     for load in workflow.loads:
@@ -25,7 +25,7 @@ def places(app: App, workflow: Workflow) -> dict[str, str]:
 
 
 def refuse_unreachable(app: App, destinations: Iterable[Destination]) -> None:
-    """In a fleet, a destination that is a file must say whose machine it is on.
+    """In a fleet, a destination that is a file must name its worker.
 
     Raises:
         RequestWrong: it does not.
@@ -40,16 +40,16 @@ def refuse_unreachable(app: App, destinations: Iterable[Destination]) -> None:
 
 
 def can_do(app: App, workflow: str, worker: str) -> bool:
-    """Whether a worker of this name reaches every destination of a workflow."""
+    """Whether the worker can reach every destination of a workflow."""
     try:
         needed = places(app, app.ledger.catalog.workflow(workflow).workflow)
     except NotFound:
-        return True  # deleted since its run was asked for: any worker can bring that to its end
+        return True  # deleted after its run was queued: any worker can end that run
     return all(name == worker for name in needed.values())
 
 
 def at_work(app: App, workflow: str) -> bool:
-    """Whether a live worker would take a run of this workflow."""
+    """Whether a live worker can execute this workflow."""
     return any(
         each.fresh
         and not each.draining
@@ -60,11 +60,11 @@ def at_work(app: App, workflow: str) -> bool:
 
 
 def require_places(app: App, destinations: Iterable[str]) -> None:
-    """Refuse to do something in a destination that is another worker's.
+    """Check that this worker can reach the destinations.
 
     Raises:
         NotFound: there is no such destination.
-        RequestWrong: it is another machine's file.
+        RequestWrong: a destination is a file of another worker.
     """
     for name in destinations:
         settings = app.ledger.catalog.destination(name).settings
@@ -73,20 +73,20 @@ def require_places(app: App, destinations: Iterable[str]) -> None:
             raise RequestWrong(
                 f"Only worker {worker} can reach the destination",
                 to=name,
-                hint=f"Give the command on its machine, with BUCKETLIFT_WORKER={worker}.",
+                hint=f"Run the command on its machine, with BUCKETLIFT_WORKER={worker}.",
             )
 
 
 def require_reach(app: App, workflow: str) -> None:
-    """Refuse to do a workflow here where one of its destinations is another worker's.
+    """Check that this worker can reach every destination of a workflow.
 
     Raises:
-        RequestWrong: it is, and that worker is not at work.
+        RequestWrong: another worker owns one, and it is not running.
     """
     for destination, worker in places(app, app.ledger.catalog.workflow(workflow).workflow).items():
         if worker != app.worker:
             raise RequestWrong(
-                f"Only worker {worker} can reach the destination, and it is not at work",
+                f"Only worker {worker} can reach the destination, and it is not running",
                 to=destination,
-                hint=f"Start it there (`bucketlift worker`), or, where this is its machine, set BUCKETLIFT_WORKER={worker}.",
+                hint=f"Start it with `bucketlift worker` on its machine. If this is its machine, set BUCKETLIFT_WORKER={worker}.",
             )

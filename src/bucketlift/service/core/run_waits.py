@@ -1,4 +1,4 @@
-"""For whom a run waits, and how long it has waited."""
+"""What a queued run waits for, and for how long."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from bucketlift.model.worker import WorkerInfo
 from bucketlift.rules.document import time_text
 from bucketlift.service.core.app import App
 
-FIRST_WORD = 2.0
-"""Seconds of waiting without a word."""
+FIRST_REPORT = 2.0
+"""Seconds of waiting before the first message."""
 EVERY = 30.0
-"""Seconds between two words."""
+"""Seconds between two messages."""
 
 
-def unsaid(words: str) -> None:
-    """For a process without a person in front of it."""
+def unreported(words: str) -> None:
+    """Ignore messages, for a process without a user."""
 
 
 class Waiting:
-    """Call it while a run waits: after two seconds, and then every half minute, it says for whom."""
+    """Reports what a run waits for: call it repeatedly; it reports after 2 seconds, then every 30 seconds."""
 
     def __init__(
         self,
         app: App,
         run: RunId,
-        say: Callable[[str], None],
+        report: Callable[[str], None],
         *,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._run = run
-        self._say = say
+        self._report = report
         self._seconds = seconds
         self._since = seconds()
-        self._next = FIRST_WORD
+        self._next = FIRST_REPORT
 
     def __call__(self) -> None:
         waited = self._seconds() - self._since
         if waited < self._next:
             return
         self._next = waited + EVERY
-        self._say(f"{_words(self._app, self._app.ledger.runs.get(self._run))} Waited: {waited:.0f} s.")
+        self._report(f"{_words(self._app, self._app.ledger.runs.get(self._run))} Waited: {waited:.0f} s.")
 
 
 def waits_for(app: App, run: Run) -> dict[str, Any] | None:
@@ -67,15 +67,15 @@ def waits_for(app: App, run: Run) -> dict[str, Any] | None:
 def _words(app: App, run: Run) -> str:
     holder = app.ledger.runs.holder(run.workflow)
     if holder is None:
-        return f"Run {run.id} waits for a worker to take it up."
+        return f"Run {run.id} waits for a worker."
     worker = _named(_worker(app, holder), holder)
     begun = _begun(app, run.workflow)
     if begun is None:
         return f"Run {run.id} waits for {worker}, which holds workflow {run.workflow}."
     if begun.id == run.id:
-        return f"Run {run.id} is under way: {worker} does it."
+        return f"Run {run.id} is running on {worker}."
     return (
-        f"Run {run.id} waits for run {begun.id}, which {worker} has been doing since {time_text(begun.started_at)}. "
+        f"Run {run.id} waits for run {begun.id}, which has been running on {worker} since {time_text(begun.started_at)}. "
         f"To end that run: bucketlift runs cancel {begun.id}."
     )
 

@@ -1,1 +1,1 @@
-"""Destinations: made, named, examined."""
+"""Destinations: add, find and test."""

@@ -1,4 +1,4 @@
-"""The destination that a command names by its name, its file or its URL."""
+"""Find the destination that a command names by name, file or URL."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _ENDINGS = {"duckdb": (".duckdb", ".ddb"), "sqlite": (".sqlite", ".sqlite3", ".d
 
 
 def destination_of(app: App, into: str) -> Destination:
-    """One that is known, or a new one that nobody has saved yet.
+    """A known destination, or a new one that is not saved yet.
 
     Raises:
-        NotFound: there is no such name, and it is neither a file nor a URL.
+        NotFound: no destination has this name, and it is neither a file nor a URL.
     """
     known = app.ledger.catalog.destinations().get(into)
     if known is not None:
@@ -46,30 +46,30 @@ def destination_of(app: App, into: str) -> Destination:
         url = VaultSecret(secret=f"{name}-url")
         return Destination(name=name, settings=PostgresqlDestination(url=url))
     scheme, colon, _ = into.partition(":")
-    if colon:  # it may hold a password, so only its beginning is told
+    if colon:  # it may contain a password, so only the scheme is shown
         raise NotAvailable(
-            f"Destinations of kind {scheme} are not available in this version", to=f"--into {scheme}:"
+            f"Destinations of type {scheme} are not available in this version", to=f"--into {scheme}:"
         )
     names = ", ".join(app.ledger.catalog.destinations()) or "none yet"
     raise NotFound(
-        "There is no destination of this name",
+        "There is no destination with this name",
         to=into,
-        hint=f"Known: {names}. Or name a file by duckdb:PATH or sqlite:PATH, or a database by its postgresql:// URL.",
+        hint=f"Known: {names}. Or use duckdb:PATH or sqlite:PATH for a file, or a postgresql:// URL.",
     )
 
 
 def sealed_url(app: App, destination: Destination, into: str) -> Destination:
-    """The destination with its URL, where that is what named it, in the vault."""
+    """Store the URL in the vault, if the destination was named by its URL."""
     return sealed(app, destination, into) if _is_url(into) else destination
 
 
-def told(into: str) -> str:
-    """As it can be shown to everybody."""
+def shown_destination(into: str) -> str:
+    """The destination as typed, without secrets."""
     return without_secrets(into) if _is_url(into) else into
 
 
 def _file(into: str) -> tuple[str, str] | None:
-    """Kind and path of a database file."""
+    """The type and path of a database file."""
     scheme, _, rest = into.partition(":")
     if scheme in _FILES and rest:
         return scheme, rest.removeprefix("//")

@@ -1,4 +1,4 @@
-"""Destinations by hand: make one, show what is known of it, and look whether it can be loaded into."""
+"""Add, show, test and remove destinations."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SCHEMES = ("postgresql", "postgres")
 
 
 def add(app: App, destination: Destination, *, url: str | None = None) -> Destination:
-    """Make a destination by hand. A ``url`` given by value goes to the vault, and the destination names it.
+    """Add a destination. A ``url`` is stored in the vault, and the destination refers to it.
 
     Raises:
-        RequestWrong: there is one of this name, or it cannot be one; the vault is as it was.
+        RequestWrong: the name is taken, or the destination is not valid; the vault is unchanged.
     """
     refuse_unreachable(app, [destination])
     secrets: dict[str, str] = {}
@@ -40,10 +40,10 @@ def add(app: App, destination: Destination, *, url: str | None = None) -> Destin
 
 
 def sealed(app: App, destination: Destination, url: str) -> Destination:
-    """The destination with its URL in the vault.
+    """Store the URL in the vault.
 
     Raises:
-        RequestWrong: this is no URL of a PostgreSQL database.
+        RequestWrong: this is not the URL of a PostgreSQL database.
     """
     named, secrets = _naming_secret(destination, url)
     for name, value in secrets.items():
@@ -52,7 +52,7 @@ def sealed(app: App, destination: Destination, url: str) -> Destination:
 
 
 def _naming_secret(destination: Destination, url: str) -> tuple[Destination, dict[str, str]]:
-    """The destination as it names its URL, and what the vault is to hold under which name."""
+    """The destination with a reference to its URL, and the secrets to store by name."""
     require_postgresql(url, to=destination.name)
     settings = destination.settings
     if not isinstance(settings, PostgresqlDestination):
@@ -62,10 +62,14 @@ def _naming_secret(destination: Destination, url: str) -> tuple[Destination, dic
 
 
 def require_postgresql(url: str, *, to: str) -> None:
-    """Raises RequestWrong, without the URL: it may hold a password."""
+    """Check a URL. The error does not contain it, because it may contain a password.
+
+    Raises:
+        RequestWrong: it is not the URL of a PostgreSQL database.
+    """
     try:
         parts = urlsplit(url)
-    except ValueError:  # of brackets that hold no address
+    except ValueError:  # brackets without an IPv6 address
         parts = urlsplit("")
     if parts.scheme not in SCHEMES or not parts.path.strip("/"):
         raise RequestWrong(
@@ -76,13 +80,13 @@ def require_postgresql(url: str, *, to: str) -> None:
 
 
 def without_secrets(url: str) -> str:
-    """Host, port and database: what tells one database from another, and nobody anything else."""
+    """A URL with only scheme, host, port and database."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def remove(app: App, name: str) -> None:
-    """Forget a destination; its tables stay as they are, and so does what was loaded into them.
+    """Remove a destination. Its tables and their rows stay.
 
     Raises:
         NotFound: there is no such destination.
@@ -91,9 +95,9 @@ def remove(app: App, name: str) -> None:
     destination = app.ledger.catalog.destination(name)
     if destination.project is not None:
         raise RequestWrong(
-            f"The file of project {destination.project} owns this destination",
+            f"The workflow file of project {destination.project} owns this destination",
             to=name,
-            hint="Take it out of that file, and apply it with --prune.",
+            hint="Remove it from that file, and apply the file with --prune.",
         )
     using = users(app, name)
     if using:
@@ -104,7 +108,7 @@ def remove(app: App, name: str) -> None:
 
 
 def users(app: App, name: str) -> tuple[str, ...]:
-    """The keys of the workflows that load into a destination, those that begin to with changes not yet in use included."""
+    """Keys of the workflows that load into a destination, including unpublished changes."""
     published = [
         flow.key for flow in app.ledger.catalog.all() if any(load.destination == name for load in flow.loads)
     ]
@@ -117,7 +121,7 @@ def users(app: App, name: str) -> tuple[str, ...]:
 
 
 def place(destination: Destination) -> str:
-    """Where it is, in words that may be shown to anybody."""
+    """The location of a destination, without secrets."""
     settings = destination.settings
     if isinstance(settings, PostgresqlDestination):
         return f"schema {settings.schema}"
@@ -125,13 +129,13 @@ def place(destination: Destination) -> str:
 
 
 def shown(destination: Destination) -> dict[str, Any]:
-    """A destination without anything secret: references by name only."""
+    """A destination for output; secrets appear as references only."""
     common = {"name": destination.name, "kind": destination.settings.kind, "project": destination.project}
     return common | {word: value for word, value in asdict(destination.settings).items() if word != "kind"}
 
 
 def examine(app: App, name: str) -> tuple[Finding, ...]:
-    """What a doctor finds out about a destination.
+    """Test a destination.
 
     Raises:
         NotFound: there is no such destination.
@@ -146,12 +150,12 @@ def examine(app: App, name: str) -> tuple[Finding, ...]:
 
 
 def sound(findings: Sequence[Finding]) -> bool:
-    """Nothing that a load needs is missing, and nothing of it could not be found out."""
+    """Whether all checks that a load needs have passed."""
     return all(finding.health in (Health.OK, Health.WARNING) for finding in findings)
 
 
 def report(name: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    """A doctor's answer, as for accounts."""
+    """The test result as a document, as for accounts."""
     counted = Counter(finding.health for finding in findings)
     return {
         "destination": name,

@@ -1,4 +1,4 @@
-"""Destinations that people name on the page: files in the installation's own folder, and databases of the operator's list."""
+"""Destinations added on the page: files in the installation's folder, and databases that the operator allows."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from bucketlift.service.destinations import destinations
 Kind = Literal["duckdb", "sqlite", "postgresql"]
 SUFFIXES = {"duckdb": ".duckdb", "sqlite": ".sqlite"}
 FOLDER = "destinations"
-"""Below the home: where files that people name on the page are."""
+"""The folder below the home for database files added on the page."""
 USUAL_PORT = 5432
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a person says of a new destination."""
+class NewDestination:
+    """The input for a new destination."""
 
     name: str
     kind: Kind
@@ -37,19 +37,20 @@ class Wanted:
     schema: str = "public"
 
 
-def add(app: App, wanted: Wanted) -> tuple[Finding, ...]:
-    """Make a destination, try it, and say what was found. It is made only where a load would find what it needs.
+def add(app: App, wanted: NewDestination) -> tuple[Finding, ...]:
+    """Add a destination and test it. It is kept only if loads can use it; returns the findings.
 
     Raises:
-        RequestWrong: the name is taken or cannot be one, the operator does not allow the database, or something
-            that loads need is missing.
+        RequestWrong: the name is taken or not valid, the operator does not allow the database, or the test fails.
     """
     name = wanted.name.strip()
     if not re.fullmatch(NAME, name):
-        hint = "Take letters, digits, dots, hyphens and underscores; a letter or digit comes first."
-        raise RequestWrong("This cannot be a destination's name", to="name", hint=hint)
+        hint = "Use letters, digits, dots, hyphens and underscores. Start with a letter or digit."
+        raise RequestWrong("The name is not valid", to="name", hint=hint)
     if name in app.ledger.catalog.destinations():
-        raise RequestWrong("There is a destination of this name", to="name", hint="Choose another name.")
+        raise RequestWrong(
+            "There is already a destination with this name", to="name", hint="Choose another name."
+        )
     destination, url = _destination(app, wanted, name)
     destinations.add(app, destination, url=url)
     try:
@@ -62,20 +63,20 @@ def add(app: App, wanted: Wanted) -> tuple[Finding, ...]:
 
 
 def columns(app: App, name: str) -> dict[str, tuple[str, ...]]:
-    """The tables of a destination that a load could go to, with their columns.
+    """The tables of a destination with their columns.
 
     Raises:
         NotFound: there is no such destination.
-        Transient, NeedsPerson: it cannot be looked into now.
+        Transient, NeedsPerson: the destination cannot be read now.
     """
     return dict(app.connections.loader(name).columns())
 
 
-def _destination(app: App, wanted: Wanted, name: str) -> tuple[Destination, str | None]:
+def _destination(app: App, wanted: NewDestination, name: str) -> tuple[Destination, str | None]:
     if wanted.kind == "postgresql":
         destinations.require_postgresql(wanted.url, to="url")
         _require_listed(wanted.url, app.allowed_databases)
-        # The vault's name for the URL is put in its place when it is sealed.
+        # The reference is replaced when the URL is stored in the vault.
         unset = PostgresqlDestination(url=VaultSecret(secret="unset"), schema=wanted.schema or "public")  # noqa: S106 - no secret
         return Destination(name=name, settings=unset), wanted.url
     path = str(app.home / FOLDER / f"{name}{SUFFIXES[wanted.kind]}")
@@ -89,26 +90,26 @@ def _destination(app: App, wanted: Wanted, name: str) -> tuple[Destination, str 
 
 
 def _require_listed(url: str, allowed: tuple[str, ...]) -> None:
-    """Somebody on the page reaches no server that the operator has not named.
+    """Check that the operator allows the server: users of the page cannot reach other servers.
 
-    A host that libpq would read from the query (``?host=``, ``?hostaddr=``, ``?service=``) is not among these;
-    libpq finds the query where a browser sees a fragment, too.
+    Query parameters are refused, because libpq takes another host from them (``?host=``, ``?hostaddr=``,
+    ``?service=``), also after a ``#``.
     """
     parts = urlsplit(url)
     try:
         address = f"{parts.hostname}:{parts.port or USUAL_PORT}"
     except ValueError:
-        raise RequestWrong("The port of the URL is no number", to="url") from None
+        raise RequestWrong("The port of the URL is not a number", to="url") from None
     if address not in allowed or set(url) & set("?#,") or not url.isprintable():
         raise RequestWrong(
-            "The operator has not allowed this database for destinations of the page",
+            "The operator does not allow this database",
             to="url",
-            hint="The operator names HOST:PORT in BUCKETLIFT_ALLOWED_DATABASES, or adds the destination "
-            "by `bucketlift destinations add`. Options behind a `?` are for the operator only.",
+            hint="Ask the operator to add HOST:PORT to BUCKETLIFT_ALLOWED_DATABASES, or to add the destination with "
+            "`bucketlift destinations add`. URLs with options (`?`) can only be added by the operator.",
         )
 
 
 def _require_sound(findings: tuple[Finding, ...]) -> None:
     bad = next((each for each in findings if each.health in (Health.MISSING, Health.IGNORED)), None)
     if bad is not None:
-        raise RequestWrong(f"The destination cannot be loaded into: {bad.what}", to=bad.check, hint=bad.hint)
+        raise RequestWrong(f"Loads into this destination would fail: {bad.what}", to=bad.check, hint=bad.hint)

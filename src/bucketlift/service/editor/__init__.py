@@ -1,1 +1,1 @@
-"""Drafts of workflows as the page edits them."""
+"""Drafts of workflows that are edited on the page."""

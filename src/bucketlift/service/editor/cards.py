@@ -1,4 +1,4 @@
-"""A draft's tasks as the page shows them: one card each, with one line that says what it does."""
+"""The cards of a draft: one per task, with a one-line summary and its problems."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
 
 _TITLES = {"extract": "Extract data from Amazon S3", "condition": "Condition", "load": "Load into a table"}
-_WRITES = {"append": "adding rows", "replace": "in place of all its rows"}
+_WRITES = {"append": "appending", "replace": "replacing all rows"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Card:
     line: str
     problems: tuple[DraftProblem, ...]
     first: bool
-    """In its branch: it cannot move up."""
+    """The first in its branch: it cannot move up."""
     last: bool
     then: tuple[Card, ...] = ()
     otherwise: tuple[Card, ...] = ()
@@ -35,25 +35,25 @@ def cards(draft: Draft) -> tuple[Card, ...]:
 
 def of_triggers(draft: Draft) -> dict[int, tuple[DraftProblem, ...]]:
     """Problems of triggers, by position."""
-    told = [each for each in draft.problems if len(each.path) > 1 and each.path[0] == "triggers"]
+    found = [each for each in draft.problems if len(each.path) > 1 and each.path[0] == "triggers"]
     return {
-        int(each.path[1]): tuple(other for other in told if other.path[1] == each.path[1]) for each in told
+        int(each.path[1]): tuple(other for other in found if other.path[1] == each.path[1]) for each in found
     }
 
 
-def of_the_whole(draft: Draft) -> tuple[DraftProblem, ...]:
-    """Problems that are no single card's."""
+def of_workflow(draft: Draft) -> tuple[DraftProblem, ...]:
+    """Problems that belong to no single card."""
     return tuple(
         each for each in draft.problems if len(each.path) < 2 or each.path[0] not in ("tasks", "triggers")
     )
 
 
-def line_of(task: Form) -> str:
+def summary_of(task: Form) -> str:
     """``CSV files under employees/ in hr-drop (account acme), then delete them``."""
     for kind, words in (("extract", _extract), ("condition", _condition), ("load", _load)):
         if kind in task:
             return words(task[kind])
-    return "cannot be read"
+    return "Not readable"
 
 
 def _cards(links: Sequence[Link], problems: Iterable[DraftProblem]) -> tuple[Card, ...]:
@@ -62,7 +62,7 @@ def _cards(links: Sequence[Link], problems: Iterable[DraftProblem]) -> tuple[Car
             id=link.id,
             kind=link.kind,
             title=_TITLES.get(link.kind, link.id),
-            line=line_of(link.task),
+            line=summary_of(link.task),
             problems=tuple(each for each in problems if each.path[:2] == ("tasks", link.position)),
             first=place == 0,
             last=place == len(links) - 1,
@@ -73,18 +73,18 @@ def _cards(links: Sequence[Link], problems: Iterable[DraftProblem]) -> tuple[Car
     )
 
 
-def _extract(said: Form) -> str:
-    kind = str(said.get("file_type", "csv")).upper()
-    sealed = " encrypted with PGP" if said.get("pgp") else ""
-    under = f" under {said['prefix']}" if said.get("prefix") else ""
-    named = f" named {said['pattern']}" if said.get("pattern") else ""
-    where = f" in {said.get('bucket', '?')} (account {said.get('account', '?')})"
-    return f"{kind} files{sealed}{named}{under}{where}{_after(said.get('after_import'))}"
+def _extract(settings: Form) -> str:
+    kind = str(settings.get("file_type", "csv")).upper()
+    sealed = " encrypted with PGP" if settings.get("pgp") else ""
+    under = f" under {settings['prefix']}" if settings.get("prefix") else ""
+    named = f" named {settings['pattern']}" if settings.get("pattern") else ""
+    where = f" in {settings.get('bucket', '?')} (account {settings.get('account', '?')})"
+    return f"{kind} files{sealed}{named}{under}{where}{_after(settings.get('after_import'))}"
 
 
-def _after(said: Any) -> str:
-    action = said if isinstance(said, str) else (said or {}).get("action")
-    more = said if isinstance(said, dict) else {}
+def _after(settings: Any) -> str:
+    action = settings if isinstance(settings, str) else (settings or {}).get("action")
+    more = settings if isinstance(settings, dict) else {}
     later = f" after {more['delay']}" if more.get("delay") else ""
     match action:
         case "delete":
@@ -93,25 +93,27 @@ def _after(said: Any) -> str:
             place = "/".join(part for part in (more.get("bucket", "?"), more.get("prefix", "")) if part)
             return f", then move them to {place}{later}"
         case "rename":
-            return f", then put {more.get('prefix', '?')} before their names{later}"
+            return f", then rename them to {more.get('prefix', '?')}…{later}"
         case _:
-            return ", and keep them"
+            return ", then keep them"
 
 
-def _load(said: Form) -> str:
-    keys = ", ".join(map(str, said.get("key", ())))
-    mode = said.get("mode", "append")
+def _load(settings: Form) -> str:
+    keys = ", ".join(map(str, settings.get("key", ())))
+    mode = settings.get("mode", "append")
     writes = f"updating rows by {keys}" if mode == "upsert" else _WRITES.get(mode, str(mode))
-    return f"Rows of {said.get('from', '?')} into table {said.get('table', '?')} of {said.get('to', '?')}, {writes}"
+    return f"Rows of {settings.get('from', '?')} into table {settings.get('table', '?')} of {settings.get('to', '?')}, {writes}"
 
 
-def _condition(said: Form) -> str:
-    return f"If {_test(said)}"
+def _condition(settings: Form) -> str:
+    return f"If {_test(settings)}"
 
 
-def _test(said: Any) -> str:
-    if not isinstance(said, dict):
-        return str(said)
-    word, joint = ("any", " or ") if said.get("any") else ("all", " and ")
-    members = [f"({_test(each)})" if isinstance(each, dict) else str(each) for each in said.get(word) or ()]
-    return joint.join(members) or "nothing is asked"
+def _test(settings: Any) -> str:
+    if not isinstance(settings, dict):
+        return str(settings)
+    word, joint = ("any", " or ") if settings.get("any") else ("all", " and ")
+    members = [
+        f"({_test(each)})" if isinstance(each, dict) else str(each) for each in settings.get(word) or ()
+    ]
+    return joint.join(members) or "no test"

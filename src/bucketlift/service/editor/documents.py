@@ -1,9 +1,8 @@
-"""A workflow as a document, like one in a workflow file: compiled, and what is wrong with it in words of the page."""
+"""A workflow as a document with the keys of a workflow file: compile it, and list its problems for the page."""
 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,27 +15,22 @@ from bucketlift.definition.yaml.problems import DefinitionWrong, Problem
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.workflow import Workflow
 from bucketlift.service.core.app import App
+from bucketlift.service.editor.page_words import hint_on_page, on_page
 from bucketlift.service.projects.projects import installed
 
 _PROJECT = "page"
-"""Stands where a file says its project; what is made on the page has none."""
-_HINTS = {
-    "nothing loads what": "Add a loader task after it: click + and choose Task.",
-    "the workflow extracts nothing": "Click + and choose Task, then Extract data from Amazon S3.",
-    "the condition governs no task": "Add a task under it.",
-}
-"""Where the words of the file would not help on the page: by how the problem begins."""
+"""Placeholder for the project: a workflow made on the page has none."""
 
 
 class DraftProblem(NamedTuple):
     path: tuple[str | int, ...]
-    """From the workflow's document on: ``("tasks", 0, "extract", "bucket")``."""
+    """Relative to the workflow: ``("tasks", 0, "extract", "bucket")``."""
     what: str
     hint: str
 
 
 def document_of(workflow: Workflow) -> Form:
-    """A published workflow as a draft says it: fields listed, and without the switch."""
+    """A published workflow as a draft document: with all fields listed and without ``enabled``."""
     form = workflow_form(workflow, lambda _, __: None)
     plain: Form = json.loads(json.dumps(form))
     plain.pop("enabled")
@@ -44,10 +38,10 @@ def document_of(workflow: Workflow) -> Form:
 
 
 def compiled(app: App, workflow: str, document: Form) -> Workflow:
-    """A document as the engine knows it, switched on.
+    """Compile a document into an enabled workflow.
 
     Raises:
-        DefinitionWrong: all that is wrong with it.
+        DefinitionWrong: with all problems of the document.
     """
     _refuse_samples(document)
     whole = {"version": 1, "project": _PROJECT, "workflows": {workflow: document}}
@@ -57,32 +51,23 @@ def compiled(app: App, workflow: str, document: Form) -> Workflow:
 
 
 def problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ...]:
-    """Why it cannot be put to use; empty where it can."""
+    """The reasons why a document cannot be published; empty if it can."""
     try:
         compiled(app, workflow, document)
     except DefinitionWrong as error:
         return tuple(
-            DraftProblem(path=each.path[2:], what=on_page(each.what), hint=on_page(_hint(each)))
+            DraftProblem(path=each.path[2:], what=on_page(each.what), hint=hint_on_page(each.what, each.hint))
             for each in error.problems
         )
     return ()
 
 
-def on_page(words: str) -> str:
-    """A sentence; what a file quotes as code is quoted as people do."""
-    return re.sub("`([^`]*)`", "“\\1”", words[:1].upper() + words[1:])
-
-
-def _hint(problem: Problem) -> str:
-    return next((hint for what, hint in _HINTS.items() if problem.what.startswith(what)), problem.hint)
-
-
 def _refuse_samples(document: Form) -> None:
-    """A path would be one of the server's own files."""
+    """A draft may not name a file on the server."""
     for position, task in enumerate(document.get("tasks", ())):
         if "sample" in (task.get("extract") or {}):
             path = ("workflows", "", "tasks", position, "extract", "sample")
             hint = "Upload a sample file instead."
             raise DefinitionWrong(
-                [Problem(what="`sample` names a file of the server", to="", hint=hint, path=path)]
+                [Problem(what="a sample cannot be a file on the server", to="", hint=hint, path=path)]
             )

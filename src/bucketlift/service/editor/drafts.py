@@ -1,4 +1,4 @@
-"""Workflows as the page changes them: a document like one in a workflow file, until it is put to use."""
+"""Drafts of workflows: documents with the keys of a workflow file, until they are published."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from bucketlift.service.editor.documents import DraftProblem, compiled, document
 TriggerKind = Literal["schedule", "event"]
 NEW = "New workflow"
 TRIGGER = "trigger"
-"""The scratch that says which kind of trigger somebody chose at the beginning."""
+"""The name of the scratch values with the kind of trigger chosen at creation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A workflow as somebody sees and changes it."""
+    """A workflow with its unpublished changes."""
 
     key: str
     document: Form
     changed: bool
-    """Whether there is something that is not in use."""
+    """Whether there are unpublished changes."""
     based_on: int | None
-    """The published version; None of a workflow never published."""
+    """The published version; None if the workflow was never published."""
     number: int
-    """A change that rests on another number is refused."""
+    """The number of the draft; a change based on another number is refused."""
     problems: tuple[DraftProblem, ...]
     project: str | None = None
-    """Of the workflow file that owns it: then it cannot be changed here."""
+    """The project whose workflow file owns it; it cannot be changed on the page then."""
     enabled: bool = False
     changed_at: datetime | None = None
     changed_by: str | None = None
@@ -46,7 +46,7 @@ class Draft:
 
 
 def create(app: App, trigger_kind: TriggerKind, *, by: str | None = None) -> str:
-    """Begin a workflow, and say its key. It does nothing until it is published."""
+    """Create a draft and return its key. It does nothing until it is published."""
 
     def make(taken: Collection[str]) -> tuple[str, Form]:
         title = free_title(NEW, taken)
@@ -58,7 +58,7 @@ def create(app: App, trigger_kind: TriggerKind, *, by: str | None = None) -> str
 
 
 def get(app: App, workflow: str) -> Draft:
-    """A workflow with its changes; as it is published where there are none.
+    """A workflow with its unpublished changes, if any.
 
     Raises:
         NotFound: there is no such workflow.
@@ -67,10 +67,10 @@ def get(app: App, workflow: str) -> Draft:
     published = app.ledger.catalog.workflows().get(workflow)
     if published is None and (stored is None or stored.document is None):
         app.ledger.catalog.workflow(workflow)  # raises
-    assert stored is not None or published is not None  # noqa: S101 - else it was raised
+    assert stored is not None or published is not None  # noqa: S101 - raised above otherwise
     known = None if published is None else document_of(published.workflow)
     document = stored.document if stored is not None and stored.document is not None else known
-    assert document is not None  # noqa: S101 - one of both is there
+    assert document is not None  # noqa: S101 - one of them exists
     return Draft(
         key=workflow,
         document=document,
@@ -93,12 +93,12 @@ def change(
     number: int | None = None,
     by: str | None = None,
 ) -> Draft:
-    """Read, change and write a draft at once. Its key may be another one after its title was changed.
+    """Change a draft in one transaction. Changing the title of an unpublished workflow changes its key.
 
-    ``edit`` gets a document of its own, which it may change and give back.
+    ``edit`` gets a copy of the document, which it may modify and return.
 
     Raises:
-        ChangedMeanwhile: ``number`` is given, and the draft has another one by now.
+        ChangedMeanwhile: ``number`` is given and is not the draft's current number.
         NotFound: there is no such workflow.
         RequestWrong: a workflow file owns it.
     """
@@ -120,13 +120,13 @@ def change(
 
 
 def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool = False) -> int:
-    """Put a draft to use, and say the version. A workflow's first is off unless ``enabled`` says otherwise.
+    """Publish a draft and return the version. The first version is disabled unless ``enabled`` is set.
 
-    ``over``: also where another version was published since the draft was begun.
+    ``over``: publish even if another version was published since the draft was started.
 
     Raises:
-        ChangedMeanwhile: one was, and ``over`` does not say so.
-        DefinitionWrong: it does not compile; ``problems`` of the draft say why.
+        ChangedMeanwhile: another version was published, and ``over`` is not set.
+        DefinitionWrong: the draft has problems; see ``Draft.problems``.
         NotFound: there is no such workflow.
     """
     stored = app.ledger.drafts.get(workflow)
@@ -139,18 +139,18 @@ def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool 
         _refuse_newer(app, stored)
     on = published is not None and published.workflow.enabled if enabled is None else enabled
     made = replace(compiled(app, workflow, stored.document), enabled=on)
-    rests_on = {workflow: None if published is None else published.version}
-    app.ledger.catalog.save(workflows=(made,), based_on=rests_on, now=app.now())
+    based_on = {workflow: None if published is None else published.version}
+    app.ledger.catalog.save(workflows=(made,), based_on=based_on, now=app.now())
     version = app.ledger.catalog.workflow(workflow).version
     app.ledger.drafts.published(stored, version)
     return version
 
 
 def require_seen(app: App, workflow: str, number: int | None) -> None:
-    """Whether a draft is the one that somebody saw; None: it is not said which.
+    """Check that a draft has not changed since the page was loaded; None skips the check.
 
     Raises:
-        ChangedMeanwhile: it has another number by now.
+        ChangedMeanwhile: it has another number now.
     """
     stored = app.ledger.drafts.get(workflow)
     if number is not None and number != (stored.number if stored else 0):
@@ -159,7 +159,7 @@ def require_seen(app: App, workflow: str, number: int | None) -> None:
 
 
 def discard(app: App, workflow: str, *, number: int | None = None) -> None:
-    """Forget the changes; a workflow never published is gone then.
+    """Discard the changes; this deletes a workflow that was never published.
 
     Raises:
         ChangedMeanwhile: as ``change``.
@@ -168,13 +168,13 @@ def discard(app: App, workflow: str, *, number: int | None = None) -> None:
 
 
 def scratch(app: App, workflow: str, name: str) -> Form | None:
-    """What a half-filled form of a workflow knows."""
+    """Stored values of an unfinished form."""
     stored = app.ledger.drafts.get(workflow)
     return None if stored is None else stored.scratch.get(name)
 
 
 def keep_scratch(app: App, workflow: str, name: str, values: Form) -> None:
-    """Keep it over restarts of browser and server.
+    """Store values of an unfinished form; they survive restarts of browser and server.
 
     Raises:
         NotFound: there is no such workflow.
@@ -189,36 +189,36 @@ def drop_scratch(app: App, workflow: str, name: str) -> None:
 
 
 def refuse_owned(workflow: Workflow) -> None:
-    """A workflow of a file is changed there.
+    """Check that no workflow file owns the workflow.
 
     Raises:
-        RequestWrong: it is.
+        RequestWrong: a workflow file owns it.
     """
     if workflow.project is not None:
         raise RequestWrong(
             f"The workflow file of project {workflow.project} owns this workflow",
             to=workflow.title,
-            hint="Change it in that file and apply it, or detach it from the file first.",
+            hint="Change it in that file and apply the file, or detach the workflow first.",
         )
 
 
 def _refuse_newer(app: App, stored: StoredDraft) -> None:
     newest = app.ledger.catalog.workflows().get(stored.key)
     if stored.based_on is None and newest is not None:
-        hint = "Rename this one; a title gives it another key."
-        raise RequestWrong("There is a workflow of this name by now", to=stored.key, hint=hint)
+        hint = "Rename this workflow."
+        raise RequestWrong("There is already a workflow with this name", to=stored.key, hint=hint)
     if newest is not None and is_outdated(app, stored):
         raise ChangedMeanwhile(
-            f"Version {newest.version} was put to use since these changes were begun",
+            f"Version {newest.version} was published after you started these changes",
             to=newest.workflow.title,
-            hint="Use these changes in its place, or discard them.",
+            hint="Publish these changes anyway, or discard them.",
         )
 
 
 def is_outdated(app: App, stored: StoredDraft) -> bool:
-    """Whether what is in use says something else than when the changes were begun.
+    """Whether the published document differs from the one that the draft is based on.
 
-    The switch is no change: a draft knows nothing of it.
+    Switching on or off does not count: it is not part of a draft.
     """
     newest = app.ledger.catalog.workflows().get(stored.key)
     if newest is None or stored.based_on is None or stored.based_on == newest.version:

@@ -1,4 +1,4 @@
-"""Extract tasks as somebody fills them in: kept over restarts, told what is wrong, and at the end put into the draft."""
+"""Unfinished extract tasks of the wizard: store them, find their problems, and save them to the draft."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from bucketlift.definition.compile.definition import compile_definition
 from bucketlift.definition.parse import shaped
 from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
 from bucketlift.model.source import SourceObject, StoreId
@@ -20,32 +21,33 @@ from bucketlift.service.accounts import sharing
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import documents, drafts
 from bucketlift.service.editor.documents import DraftProblem
+from bucketlift.service.editor.page_words import on_page_error
 from bucketlift.service.editor.tasks import Place, below
 
 Form = dict[str, Any]
 MADE_UP = "export-2026-11.csv"
-"""Stands for a file's name while none was seen."""
+"""The file name in an example if no file was listed."""
 USUAL_ID = "files"
 _NEW: Form = {"kind": "s3", "file_type": "csv", "after_import": "delete"}
 _ANY_COLUMN = ["a column"]
-"""Stands for those of the sample until one is uploaded."""
+"""Placeholder for the fields until a sample is uploaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """What becomes of one file."""
+    """The result of the action after import for one file."""
 
     key: str
     seen: bool
-    """It is there; else the key is made up."""
+    """Whether the file exists; otherwise the key is made up."""
     result: str | None
-    """The key and bucket after import; None where the file is deleted or kept."""
+    """Bucket and key after import; None if the file is deleted or kept."""
 
 
 def find(app: App, place: Place) -> Form:
-    """What is known of the task: ``extract`` as in a workflow file, ``sample``, and a ``key`` that was seen.
+    """The unfinished task: ``extract`` as in a workflow file, ``sample``, and ``key`` of a listed file.
 
-    ``before`` is what the task said when somebody began to fill this in.
+    ``before`` is the task at the time when editing started.
 
     Raises:
         NotFound: there is no such workflow, or no such extract in it.
@@ -64,7 +66,7 @@ def find(app: App, place: Place) -> Form:
         if task["id"] == place.task and "extract" in task:
             return {"extract": dict(task["extract"]), "before": dict(task["extract"])}
     raise NotFound(
-        "There is no such extract task in this workflow", to=place.task, hint="Look at the workflow."
+        "There is no such extract task in this workflow", to=place.task, hint="Reload the workflow."
     )
 
 
@@ -77,7 +79,7 @@ def drop(app: App, place: Place) -> None:
 
 
 def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
-    """What is wrong with the task as it stands, loops through other workflows included; paths begin in ``extract``."""
+    """Problems of the task, including loops through other workflows. Paths are relative to ``extract``."""
     draft = drafts.get(app, place.workflow)
     others = [task for task in draft.document["tasks"] if "extract" in task and task["id"] != place.task]
     task = {"id": place.task or chain.free_id(draft.document, USUAL_ID), "extract": _whole(half["extract"])}
@@ -86,11 +88,11 @@ def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
 
 
 def save(app: App, place: Place, half: Form, *, user: User) -> str:
-    """Put the task into the workflow's draft and forget what was half filled in; its id.
+    """Save the task to the draft, delete the unfinished one, and return the task id.
 
     Raises:
-        ChangedMeanwhile: the task says something else than when this was begun.
-        NotFound: the account is not this person's to use.
+        ChangedMeanwhile: the task has changed since editing started.
+        NotFound: the user cannot use the account.
         RequestWrong: a workflow file owns the workflow.
     """
     extract = half["extract"]
@@ -109,22 +111,22 @@ def save(app: App, place: Place, half: Form, *, user: User) -> str:
 
 
 def _require_same(document: Form, task: str, half: Form) -> None:
-    """A half-filled form may rest for weeks; a header adopted since then must not be undone by it."""
+    """Check that the task is unchanged, because an unfinished form may be old, and a header accepted since then must stay."""
     link = chain.find(document, task)
     if link is None:
-        raise NotFound("The task was deleted meanwhile", to=task, hint="Begin it anew.")
-    said: Form = link.task.get("extract", {})
-    before: Form = half.get("before", said)
-    if not _same(before, said):
+        raise NotFound("The task has been deleted", to=task, hint="Add it again.")
+    current: Form = link.task.get("extract", {})
+    before: Form = half.get("before", current)
+    if not _same(before, current):
         raise ChangedMeanwhile(
-            "The task was changed since you began",
+            "The task has been changed since you started",
             to=task,
-            hint="Cancel, which forgets what is filled in here; then open the task again.",
+            hint="Choose Cancel to drop your input, then open the task again.",
         )
 
 
 def _same(one: Form, other: Form) -> bool:
-    """What goes without saying may be said or not."""
+    """Whether two documents mean the same; default values may be present or not."""
     try:
         return one == other or bare(one) == bare(other)
     except RequestWrong:
@@ -132,22 +134,25 @@ def _same(one: Form, other: Form) -> bool:
 
 
 def bare(extract: Form) -> ExtractTask:
-    """The task alone, whatever else is still missing in it; without a sample it has one column.
+    """Compile the task alone; missing parts get placeholders, and a task without a sample has one column.
 
     Raises:
-        DefinitionWrong: what it says cannot be.
+        RequestWrong: the task is not valid.
     """
     whole = {"account": "none", "bucket": "your-bucket", **_whole(extract)}
     load = {"from": "files", "to": "none", "table": "none"}
     flow = {"tasks": [{"id": "files", "extract": whole}, {"id": "load", "load": load}]}
     document = {"version": 1, "project": "page", "workflows": {"w": flow}}
-    parsed = shaped(Located(name="the task", value=document, lines={}), folder=Path.cwd())
-    (made,) = compile_definition(parsed).workflows
+    try:
+        parsed = shaped(Located(name="the task", value=document, lines={}), folder=Path.cwd())
+        (made,) = compile_definition(parsed).workflows
+    except DefinitionWrong as error:
+        raise on_page_error(error) from None
     return made.extracts[0]
 
 
 def example(extract: Form, key: str | None) -> Example | None:
-    """What becomes of one file after import, to look at; None where that cannot be said yet."""
+    """An example of the action after import; None if the task is incomplete."""
     try:
         task = bare(
             {name: value for name, value in extract.items() if name not in ("columns", "fields", "pgp")}
@@ -169,10 +174,10 @@ def _place(source: SourceObject, action: Move | Rename) -> object:
 
 
 def _whole(extract: Form) -> Form:
-    """What a person has not come to yet is no problem."""
+    """The task with placeholders for parts that are not filled in yet."""
     return {"columns": _ANY_COLUMN, **extract}
 
 
 def _scratch(place: Place) -> str:
-    """The name of what is half filled in there."""
+    """The name of the stored unfinished form."""
     return f"extract {place.task}" if place.task is not None else f"extract after {place.after}"

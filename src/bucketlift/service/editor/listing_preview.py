@@ -1,4 +1,4 @@
-"""A first look into a bucket while a task is set up: what would be taken, and of the others why not."""
+"""A preview of the files that a task selects, and why others are not selected."""
 
 from __future__ import annotations
 
@@ -15,58 +15,60 @@ from bucketlift.service.accounts import sharing
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import extracts
 
-LOOKED_AT = 1_000
-"""Keys: one page of a listing."""
+LISTED = 1_000
+"""Keys that are listed: one page."""
 SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class ListingPreview:
+    """The first files under a prefix."""
+
     taken: tuple[ListedObject, ...]
-    """The first that match."""
+    """The first matching files."""
     left: tuple[tuple[ListedObject, str], ...]
-    """The first that do not, and why."""
+    """The first other files, with the reason."""
     matching: int
     others: int
-    octets: int
-    """Of those that match."""
+    bytes: int
+    """The size of the matching files."""
     more: bool
-    """Whether there is more under the prefix than was looked at."""
+    """Whether the prefix has more files than were listed."""
     reach: Reach
     """The folders of the files that match."""
 
 
-def look(app: App, user: User, extract: extracts.Form) -> Look:
-    """List the beginning of what is under the prefix. Nothing is read.
+def preview(app: App, user: User, extract: extracts.Form) -> ListingPreview:
+    """List the first files under the prefix. File contents are not read.
 
     Raises:
-        NotFound: the account is not this person's to use, or there is no such bucket.
-        RequestWrong: what was said so far is no selection.
+        NotFound: the user cannot use the account, or there is no such bucket.
+        RequestWrong: the selection is incomplete or not valid.
         AccessRefused, StoreUnavailable: the bucket could not be listed.
     """
     sharing.require_usable(app, user, str(extract.get("account", "")))
     task = _task(extract)
     store = app.connections.store("look", task)
-    listed = list(islice(store.find(task.selection), LOOKED_AT + 1))
-    judged = [(each, unselected(each, task)) for each in listed[:LOOKED_AT]]
+    listed = list(islice(store.find(task.selection), LISTED + 1))
+    judged = [(each, unselected(each, task)) for each in listed[:LISTED]]
     taken = [each for each, why in judged if why is None]
     reach = Reach(prefix=task.selection.prefix)
     for each in taken:
         reach.add(each.key)
     left = [(each, REASONS[why]) for each, why in judged if why is not None]
-    return Look(
+    return ListingPreview(
         taken=tuple(taken[:SHOWN]),
         left=tuple(left[:SHOWN]),
         matching=len(taken),
         others=len(left),
-        octets=sum(each.size for each in taken),
-        more=len(listed) > LOOKED_AT,
+        bytes=sum(each.size for each in taken),
+        more=len(listed) > LISTED,
         reach=reach,
     )
 
 
 def _task(extract: extracts.Form) -> ExtractTask:
-    """The same for the same selection: the store is opened once for it."""
+    """A task that is equal for equal selections, so that its store is opened once."""
     wanted = {"kind", "account", "bucket", "prefix", "pattern", "after_import"}
     bare = extracts.bare({name: value for name, value in extract.items() if name in wanted})
     return ExtractTask(

@@ -1,4 +1,4 @@
-"""Sample files that somebody uploads: read as data, and only their beginning is kept, until the task is saved."""
+"""Uploaded sample files: only the beginning is stored, until the task is saved."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ from bucketlift.model.contract import Contract
 from bucketlift.model.rows import RejectReason
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import extracts
-from bucketlift.service.editor.documents import on_page
+from bucketlift.service.editor.page_words import on_page
 from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits, sample_rows
 
 LARGEST = 10_000_000
-"""Bytes of an upload; a page cuts larger files before it sends them, for only the beginning is looked at."""
+"""Maximum bytes of an upload. The page shortens larger files first, because only the beginning is used."""
 KEPT = 64 * 1024
-"""Bytes that are kept for *Verify fields*."""
+"""Bytes that are stored for *Verify fields*."""
 ROWS_SHOWN = 2
 Form = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """What *Verify fields* shows."""
+class SampleView:
+    """The fields and rows that *Verify fields* shows."""
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
-    """Lines of the sample that were left out, or that files have and it has not."""
+    """Notes about lines of the sample that are skipped or missing."""
     doubt: RequestWrong | None = None
-    """Why the first row may name no columns; the task cannot be saved until a setting ends the doubt."""
+    """Why the first row may not be a header; the task cannot be saved until a setting resolves this."""
     misfits: dict[str, tuple[int, RejectReason]]
-    """Per field the first value that is none of its type: its line, and why."""
+    """The first value of each field that does not match its type: line and reason."""
 
 
 def take(app: App, extract: Form, *, name: str, content: bytes) -> Form:
-    """The sample as the half-filled task keeps it.
+    """The sample as stored in the unfinished task.
 
     Raises:
-        RequestWrong: it is no such file; says why and where.
+        RequestWrong: the file cannot be a sample; the error gives the reason and the place.
     """
     if not content:
-        raise RequestWrong("The sample file is empty", to=name, hint="It must have a header row.")
+        raise RequestWrong("The sample file is empty", to=name, hint="Choose a file with a header row.")
     if len(content) > LARGEST:
         raise RequestWrong(
             f"The sample file is larger than {LARGEST // 1_000_000} MB",
             to=name,
-            hint="Cut it: the header and a few rows are enough.",
+            hint="Shorten it: the header and a few rows are enough.",
         )
     _read(app, _contract(extract), name, content)
     head = _beginning(content)
@@ -64,11 +64,11 @@ def take(app: App, extract: Form, *, name: str, content: bytes) -> Form:
     }
 
 
-def look(app: App, extract: Form, sample: Form) -> Looked:
-    """The sample's header and first rows as the task reads them now.
+def view(app: App, extract: Form, sample: Form) -> SampleView:
+    """The sample's header and first rows, read with the current settings.
 
     Raises:
-        RequestWrong: with what was said of its form, or of its fields, it cannot be read.
+        RequestWrong: it cannot be read with the format or field settings.
     """
     content = base64.b64decode(sample["head"])
     contract = _contract({name: value for name, value in extract.items() if name != "fields"})
@@ -88,11 +88,11 @@ def _contract(extract: Form) -> Contract:
 
 
 def doubt(app: App, extract: Form, sample: Form) -> RequestWrong | None:
-    """Why the first row of a kept sample may name no columns, as *Verify fields* will say, too."""
-    return look(app, {name: value for name, value in extract.items() if name != "fields"}, sample).doubt
+    """Why the first row of a stored sample may not be a header; None if it is one."""
+    return view(app, {name: value for name, value in extract.items() if name != "fields"}, sample).doubt
 
 
-def _read(app: App, contract: Contract, name: str, content: bytes) -> Looked:
+def _read(app: App, contract: Contract, name: str, content: bytes) -> SampleView:
     with _file(app, content) as path:
         try:
             sample = read_sample(path, contract.dialect)
@@ -100,16 +100,16 @@ def _read(app: App, contract: Contract, name: str, content: bytes) -> Looked:
             if sample.doubt is not None:
                 doubted = RequestWrong(sample.doubt.what, to=name, hint=sample.doubt.on_page)
                 rows = sample_rows(path, contract.dialect, ROWS_SHOWN) if sample.names else ()
-                return Looked(names=sample.names, rows=rows, notes=notes, misfits={}, doubt=doubted)
+                return SampleView(names=sample.names, rows=rows, notes=notes, misfits={}, doubt=doubted)
             fields = named_fields(sample.names, to=name, duplicate=contract.policies.duplicate)
             rows = sample_rows(path, contract.dialect, ROWS_SHOWN)
         except RequestWrong as error:
             raise RequestWrong(error.what, to=name, hint=error.hint) from None
-    return Looked(names=tuple(field.name for field in fields), rows=rows, notes=notes, misfits={})
+    return SampleView(names=tuple(field.name for field in fields), rows=rows, notes=notes, misfits={})
 
 
 def _beginning(content: bytes) -> bytes:
-    """Whole lines, in pairs of bytes where the file has two for each letter (it then says so at its beginning)."""
+    """The first whole lines; for UTF-16, which starts with a byte order mark, cut between characters."""
     if len(content) <= KEPT:
         return content
     end = content.rfind(b"\n", 0, KEPT) + 1 or KEPT
@@ -120,7 +120,7 @@ def _beginning(content: bytes) -> bytes:
 
 @contextmanager
 def _file(app: App, content: bytes) -> Iterator[Path]:
-    """A file of ours under a name of ours, for as long as it is read."""
+    """The content as a temporary file."""
     with tempfile.TemporaryDirectory(prefix="sample-", dir=app.home) as folder:
         path = Path(folder) / "sample"
         path.write_bytes(content)

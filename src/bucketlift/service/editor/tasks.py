@@ -1,4 +1,4 @@
-"""One task of a draft: found, tried in its place, and put there."""
+"""One task of a draft: find, check and save it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Form = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where in a workflow a task is, or will be."""
+    """The place of a task, or of a new task, in a workflow."""
 
     workflow: str
     task: str | None
-    """None: a new one."""
+    """None for a new task."""
     after: str = ""
-    """The place that a new one comes to, as ``rules.chain`` writes it."""
+    """The place of a new task, as in ``rules.chain``."""
 
 
 def find(draft: Draft, place: Place, kind: str) -> Form | None:
-    """What the draft says of the task; None of a new one.
+    """The settings of the task in the draft; None for a new task.
 
     Raises:
         NotFound: there is no such task of this kind.
@@ -39,46 +39,46 @@ def find(draft: Draft, place: Place, kind: str) -> Form | None:
     link = chain.find(draft.document, place.task)
     if link is None or link.kind != kind:
         raise NotFound(
-            f"There is no such {kind} in this workflow", to=place.task, hint="Look at the workflow."
+            f"There is no such {kind} in this workflow", to=place.task, hint="Reload the workflow."
         )
     return dict(link.task[kind])
 
 
-def put(document: Form, place: Place, kind: str, said: Form, *, name: str) -> Form:
-    """The document with the task in its place; a new one is called after ``name``."""
-    task = {"id": place.task or chain.free_id(document, key_of(name)), kind: said}
+def put(document: Form, place: Place, kind: str, settings: Form, *, name: str) -> Form:
+    """The document with the task in its place; the id of a new task is made from ``name``."""
+    task = {"id": place.task or chain.free_id(document, key_of(name)), kind: settings}
     there = chain.put(document, task, place.after or None)
-    # The chain keeps a condition's branches as they were; here somebody chose them anew.
+    # The chain keeps the branches of a condition; here the form has set them.
     return there | {"tasks": [task if each["id"] == task["id"] else each for each in there["tasks"]]}
 
 
-def problems(app: App, draft: Draft, place: Place, kind: str, said: Form) -> tuple[DraftProblem, ...]:
-    """What would be wrong with the task in its place, whatever else is; paths begin in what it says."""
+def problems(app: App, draft: Draft, place: Place, kind: str, settings: Form) -> tuple[DraftProblem, ...]:
+    """Problems of the task in its place. Paths are relative to its settings."""
     name = "the task"
-    document = put(draft.document, place, kind, said, name=name)
+    document = put(draft.document, place, kind, settings, name=name)
     task = place.task or chain.free_id(draft.document, key_of(name))
     position = next(at for at, each in enumerate(document["tasks"]) if each["id"] == task)
     return below(documents.problems(app, place.workflow, document), position, kind)
 
 
 def below(problems: Iterable[DraftProblem], position: int, kind: str) -> tuple[DraftProblem, ...]:
-    """Those of what one task says, with paths that begin there."""
+    """Problems of one task, with paths relative to its settings."""
     return tuple(
         each._replace(path=each.path[3:]) for each in problems if each.path[:3] == ("tasks", position, kind)
     )
 
 
-def save(app: App, draft: Draft, place: Place, kind: str, said: Form, *, name: str, by: str) -> None:
-    """Put the task into the draft.
+def save(app: App, draft: Draft, place: Place, kind: str, settings: Form, *, name: str, by: str) -> None:
+    """Save the task to the draft.
 
     Raises:
-        ChangedMeanwhile: somebody else changed the draft since it was read.
+        ChangedMeanwhile: the draft has changed since it was read.
         RequestWrong: a workflow file owns the workflow.
     """
     drafts.change(
         app,
         place.workflow,
-        lambda document: put(document, place, kind, said, name=name),
+        lambda document: put(document, place, kind, settings, name=name),
         number=draft.number,
         by=by,
     )

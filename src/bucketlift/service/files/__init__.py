@@ -1,1 +1,1 @@
-"""Files and their rejects, and what a person decides about them."""
+"""Files, their rejects, and decisions about them."""

@@ -1,4 +1,4 @@
-"""The header of a held file taken as the new version of its task's contract."""
+"""Accept the header of a held file as the new version of its task's contract."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ HEADER_REASONS = frozenset(
         HeldReason.RESPELLED_COLUMNS,
     }
 )
-"""Held for these, a file has a header that could be the contract's."""
+"""Hold reasons of files whose header can become the contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
-    """The workflow's new version, and what is different in it."""
+    """The new version of the workflow, and the changed fields."""
 
     workflow: str
     version: int
@@ -43,9 +43,9 @@ class Adopted:
 
 
 def adopt(app: App, file: str) -> Adopted:
-    """Take a file's header as the contract of its task; files held for the old one are judged again.
+    """Make a file's header the contract of its task. Files held because of the old header are checked again.
 
-    Fields that stay keep their types and columns; so does the one that looks renamed.
+    Remaining fields, including one that looks renamed, keep their types and columns.
 
     Raises:
         NotFound: there is no such file.
@@ -58,7 +58,7 @@ def adopt(app: App, file: str) -> Adopted:
         raise RequestWrong(
             "The file is not held for its header",
             to=f"{claim.id} {claim.source}",
-            hint=f"Its header can be the contract where it is held for: {', '.join(sorted(HEADER_REASONS))}.",
+            hint=f"Only files held for one of these reasons can be used: {', '.join(sorted(HEADER_REASONS))}.",
         )
     with plain_part(app, claim, task) as part:
         fields = sample_fields(part, task.contract.dialect)
@@ -80,7 +80,7 @@ def adopt(app: App, file: str) -> Adopted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """From the contract's fields to a header's; ``names`` are the new names of fields that stay, by their old ones."""
+    """The change from a contract's fields to a header; ``names`` maps old to new names of remaining fields."""
 
     fields: tuple[Field, ...]
     names: dict[str, str]
@@ -89,12 +89,12 @@ class _Change:
 
     @staticmethod
     def of(fields: Sequence[Field], header: Sequence[str]) -> _Change:
-        told = {fold(name): name for name in header}
+        by_fold = {fold(name): name for name in header}
         known = {
-            field.name: told[fold(name)]
+            field.name: by_fold[fold(name)]
             for field in fields
             for name in (*reversed(field.aliases), field.name)
-            if fold(name) in told
+            if fold(name) in by_fold
         }
         missing = [field.name for field in fields if field.name not in known]
         extra = [name for name in header if name not in known.values()]
@@ -116,18 +116,18 @@ def _owned(workflow: Workflow, task: ExtractTask, change: _Change, claim: Claim)
     columns = json.dumps([field.name for field in change.fields], ensure_ascii=False)
     renamed = {old: {"aliases": [new]} for old, new in change.names.items() if fold(old) != fold(new)}
     aliases = json.dumps(renamed, ensure_ascii=False)
-    alias = f" Or keep the sample, and say `fields: {aliases}`." if renamed else ""
+    alias = f" Or keep the sample and add `fields: {aliases}`." if renamed else ""
     return RequestWrong(
-        f"The file of project {workflow.project} owns this contract",
+        f"The workflow file of project {workflow.project} owns this contract",
         to=f"{workflow.key}, task {task.id}, for {claim.id}",
-        hint=f"In that file, give the task a new sample, or in its place `columns: {columns}`.{alias} Then apply it.",
+        hint=f"In that file, set a new sample, or replace the sample with `columns: {columns}`.{alias} Then apply the file.",
     )
 
 
 def _renewed(app: App, workflow: Workflow, task: ExtractTask, change: _Change) -> Workflow:
-    judged = replace(task, contract=replace(task.contract, fields=change.fields))
+    changed = replace(task, contract=replace(task.contract, fields=change.fields))
     tasks = tuple(
-        judged
+        changed
         if each == task
         else _reloaded(app, each, change)
         if isinstance(each, LoadTask) and each.source == task.id
@@ -141,9 +141,9 @@ def _reloaded(app: App, load: LoadTask, change: _Change) -> LoadTask:
     gone = [name for name in load.target.key if name in change.removed]
     if gone:
         raise RequestWrong(
-            f"The file has no column {gone[0]}, which tells the rows of {load.target.table} apart",
+            f"The file has no column {gone[0]}, which is part of the key of {load.target.table}",
             to=load.id,
-            hint="Ask the sender for it; or load files without it by a workflow of their own.",
+            hint="Ask the sender to add it, or load such files with a separate workflow.",
         )
     kept = tuple(
         replace(column, field=change.names[column.field])

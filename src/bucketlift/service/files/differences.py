@@ -1,4 +1,4 @@
-"""What is different: a file's header beside the contract's, name by name."""
+"""Compare the header of a file with the contract, name by name."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bucketlift.tabular.header.verdict import looks_renamed
 from bucketlift.tabular.sample import sample_header
 
 LARGEST = 200_000_000
-"""Bytes of a file that is fetched for its header: a page must answer."""
+"""The largest file, in bytes, that is downloaded to show its header."""
 
 
 class Kind(StrEnum):
     SAME = "same"
     RESPELLED = "respelled"
-    """Case or surrounding blanks differ."""
+    """Only case or surrounding spaces differ."""
     ALIAS = "alias"
     RENAMED = "renamed-looking"
     MISSING = "missing"
@@ -33,19 +33,19 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A field beside the column that it is, or looks to be."""
+    """A field and its matching or similar column."""
 
     kind: Kind
     expected: str | None = None
     found: str | None = None
     column: int | None = None
-    """Of the file, from 1."""
+    """The number of the column in the file, from 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     pairs: tuple[Pair, ...]
-    """The contract's fields in its order; then the columns that it does not have."""
+    """The fields in the contract's order, then additional columns."""
     reordered: bool
 
     @property
@@ -54,20 +54,20 @@ class Difference:
 
 
 def difference(app: App, file: str) -> Difference:
-    """Read the header of a file in its bucket, and compare it with the contract as it is now.
+    """Read the header of a file from its bucket and compare it with the current contract.
 
     Raises:
         NotFound: there is no such file, or its workflow or task is gone.
-        RequestWrong: it has no header that can be read, or is too large to be fetched for that.
+        RequestWrong: the header cannot be read, or the file is too large to download for it.
         ObjectChanged, ObjectGone, AccessRefused: the object cannot be read.
     """
     claim = app.ledger.claims.get(file)
     task = rejects.extract_of(app.ledger.catalog.workflow(claim.workflow), claim)
     if claim.source.size > LARGEST:
         raise RequestWrong(
-            f"The file is larger than {LARGEST // 1_000_000} MB, and is not fetched for its header",
+            f"The file is larger than {LARGEST // 1_000_000} MB and is not downloaded to show its header",
             to=str(claim.source),
-            hint="The reason that it is held for names the columns.",
+            hint="See the columns in the reason why it is held.",
         )
     with plain_part(app, claim, task) as part:
         header = sample_header(part, task.contract.dialect, to=str(claim.source))
@@ -87,7 +87,7 @@ def compared(contract: Contract, header: tuple[str, ...]) -> Difference:
 
 
 def _renamed(match: Match, left: list[int]) -> dict[str, int]:
-    """Missing fields, and the columns nobody knows that they look like."""
+    """Missing fields with the unknown columns that have similar names."""
     found: dict[str, int] = {}
     for name in match.missing:
         like = (
@@ -105,10 +105,10 @@ def _field(match: Match, name: str, renamed: int | None) -> Pair:
     at = match.found.get(name, renamed)
     if at is None:
         return Pair(kind=Kind.MISSING, expected=name)
-    told = match.header[at]
-    kind = Kind.SAME if told == name else Kind.RESPELLED if fold(told) == fold(name) else Kind.ALIAS
+    found = match.header[at]
+    kind = Kind.SAME if found == name else Kind.RESPELLED if fold(found) == fold(name) else Kind.ALIAS
     kind = Kind.RENAMED if name not in match.found else Kind.TWICE if at in match.twice else kind
-    return Pair(kind=kind, expected=name, found=told, column=at + 1)
+    return Pair(kind=kind, expected=name, found=found, column=at + 1)
 
 
 def _column(match: Match, at: int) -> Pair:

@@ -1,4 +1,4 @@
-"""Everything about one file: where it stands, what was done with it, and what a person can decide about it."""
+"""Details of one file: state, receipts, replays, and possible decisions."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from bucketlift.service.core.app import App
 from bucketlift.service.files import files, rejects
 from bucketlift.service.files.adoption import HEADER_REASONS
 
-WISHES = {"accept": files.accept, "retry": files.retry, "ignore": files.ignore, "hold": files.hold}
+DECISIONS = {"accept": files.accept, "retry": files.retry, "ignore": files.ignore, "hold": files.hold}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dossier:
+class FileDetail:
     claim: Claim
     title: str
-    """Of the workflow."""
+    """The title of the workflow."""
     project: str | None
-    """Whose file owns the workflow."""
+    """The project whose workflow file owns the workflow."""
     task: ExtractTask | None
-    """None where the workflow has it no longer."""
+    """None if the workflow no longer has it."""
     under: tuple[Claim, ...]
-    """Every occurrence of the key, this one included."""
+    """All occurrences of the key, including this one."""
     receipts: tuple[ClaimReceipt, ...]
     entry: Entry | None
     replays: tuple[Replay, ...]
     possible: frozenset[str]
-    """What can be decided: accept, retry, ignore, hold, unload, reload."""
+    """Possible actions: accept, retry, ignore, hold, unload, reload."""
 
     @property
     def differs(self) -> bool:
@@ -43,13 +43,13 @@ class Dossier:
 
     @property
     def undecoded(self) -> bool:
-        """Whether its words can be shown in each encoding, for a person to choose."""
+        """Whether its words can be shown in each encoding."""
         reason = self.claim.reason
         return self.task is not None and self.claim.state is FileState.HELD and reason in _UNDECODED
 
     @property
     def adoptable(self) -> bool:
-        """Whether its header could be the contract's."""
+        """Whether its header can become the contract."""
         return self.differs and self.claim.reason in HEADER_REASONS
 
 
@@ -63,14 +63,16 @@ _COMPARABLE = HEADER_REASONS | {
 }
 
 
-def dossier(app: App, file: str) -> Dossier:
-    """Raises:
-    NotFound: there is no such file.
+def file_detail(app: App, file: str) -> FileDetail:
+    """Load the details of a file.
+
+    Raises:
+        NotFound: there is no such file.
     """
     claim = app.ledger.claims.get(file)
     receipts = tuple(app.ledger.claims.receipts([claim.id]).get(claim.id, {}).values())
     workflow, task = _known(app, claim)
-    return Dossier(
+    return FileDetail(
         claim=claim,
         title=claim.workflow if workflow is None else workflow.title,
         project=None if workflow is None else workflow.project,
@@ -80,15 +82,15 @@ def dossier(app: App, file: str) -> Dossier:
         entry=app.ledger.waiting.entry(claim.id),
         replays=tuple(app.ledger.replays.of_file(claim.id)),
         possible=frozenset(
-            [name for name in WISHES if possible(claim, name)] + _with_rows(claim, receipts, task)
+            [name for name in DECISIONS if possible(claim, name)] + _with_rows(claim, receipts, task)
         ),
     )
 
 
 def possible(claim: Claim, wish: str) -> bool:
-    """Whether that can be decided about a file as it stands."""
+    """Whether a decision is possible in the file's current state."""
     try:
-        WISHES[wish](claim)
+        DECISIONS[wish](claim)
     except RequestWrong:
         return False
     return True
@@ -106,7 +108,7 @@ def _known(app: App, claim: Claim) -> tuple[Workflow | None, ExtractTask | None]
 
 
 def _with_rows(claim: Claim, receipts: tuple[ClaimReceipt, ...], task: ExtractTask | None) -> list[str]:
-    """What can be done with rows that are loaded, or were taken out."""
+    """Actions on rows that are loaded or were unloaded."""
     loaded = bool(receipts) and (claim.state in COMMITTED or claim.reason == HeldReason.UNLOADING)
     out = claim.reason == HeldReason.UNLOADED
     reload = (loaded and claim.state in COMMITTED) or out

@@ -1,4 +1,4 @@
-"""Files that wait, and what a person decides about them."""
+"""Find files, and decide about held ones."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ ACCEPTABLE = frozenset(
         HeldReason.UNKNOWN_RECEIPT,
     }
 )
-"""Held for these, a file can be loaded all the same; for any other, it cannot be read as it is."""
+"""Hold reasons of files that can be accepted; a file held for another reason cannot be read as it is."""
 
-NEXT = "The next run of {workflow} takes it: bucketlift run {workflow}"
+NEXT = "The next run of {workflow} loads it: bucketlift run {workflow}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A decision about one file, found possible and not carried out yet."""
+class Decision:
+    """A valid decision about one file, not yet carried out."""
 
     claim: Claim
     transition: Transition
     following: str
     action: ActionState | None = None
-    """Where it is the action that is decided about: what becomes of it."""
+    """The new state of the action, if the decision is about the action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A file after a person's decision, and what comes next."""
+    """A file after a decision, and the next step."""
 
     claim: Claim
     next: str
@@ -72,7 +72,7 @@ def find(
     limit: int = 1000,
     offset: int = 0,
 ) -> list[Claim]:
-    """Files by key. ``run``: those of its manifest; ``waiting``: those whose action waits for its delay to end.
+    """Find files, ordered by key. ``run``: files of its manifest; ``waiting``: files whose action is delayed.
 
     Raises:
         NotFound: there is no such run.
@@ -89,13 +89,13 @@ def find(
 
 
 def outcomes(app: App, claims: Sequence[Claim]) -> list[dict[str, Any]]:
-    """Files as a run's answer tells them, with what is to be done to their objects later."""
+    """Files as in a run's JSON document, including delayed actions."""
     delayed = app.ledger.outbox.delayed([claim.id for claim in claims])
     return [file_outcome(claim, delayed.get(claim.id)) for claim in claims]
 
 
 def shown(app: App, claim: Claim) -> dict[str, Any]:
-    """A file with its receipts and replays: everything but the content of cells."""
+    """A file with its receipts and replays, without the contents of cells."""
     receipts = app.ledger.claims.receipts([claim.id]).get(claim.id, {})
     (outcome,) = outcomes(app, [claim])
     return outcome | {
@@ -131,10 +131,10 @@ def shown(app: App, claim: Claim) -> dict[str, Any]:
     }
 
 
-def retry(claim: Claim) -> Wish:
-    """Try a file again: its load, or its action where that is held. An action keeps the time it is due at."""
+def retry(claim: Claim) -> Decision:
+    """Retry the load of a file, or its action if the action is held. The action's due time stays."""
     if claim.state is FileState.ACTION_HELD:
-        return Wish(
+        return Decision(
             claim=claim,
             transition=Transition(claim=claim.id, to=FileState.COMMITTED),
             action=ActionState.WAITING,
@@ -146,18 +146,18 @@ def retry(claim: Claim) -> Wish:
             was=claim.state,
             to=FileState.RETRYING,
             reason="retry",
-            what="A person asked for another try",
+            what="Retry requested by a user",
         ),
         claim,
         NEXT,
     )
 
 
-def accept(claim: Claim) -> Wish:
-    """Load a held file all the same: its good rows; its rejects are kept.
+def accept(claim: Claim) -> Decision:
+    """Load the valid rows of a held file; its rejects are kept.
 
     Raises:
-        RequestWrong: it is not held, or for a reason that does not let it be read.
+        RequestWrong: the file is not held, or its hold reason does not allow this.
     """
     if claim.state is not FileState.HELD:
         raise _wrong_state(claim, "accept")
@@ -165,7 +165,7 @@ def accept(claim: Claim) -> Wish:
         raise RequestWrong(
             f"A file held for {claim.reason} cannot be accepted as it is",
             to=str(claim.source),
-            hint=claim.hint or "Mend the file, or change the contract; then retry it.",
+            hint=claim.hint or "Correct the file or change the contract, then retry it.",
         )
     return _moved(
         Transition(
@@ -173,7 +173,7 @@ def accept(claim: Claim) -> Wish:
             was=claim.state,
             to=FileState.RETRYING,
             reason="accepted",
-            what=f"A person accepted it in spite of: {claim.reason}",
+            what=f"Accepted by a user despite: {claim.reason}",
             accepted=claim.accepted | {claim.reason},
         ),
         claim,
@@ -181,17 +181,17 @@ def accept(claim: Claim) -> Wish:
     )
 
 
-def ignore(claim: Claim) -> Wish:
-    """Leave a file where it is, for good; of a loaded one, leave the object where it is."""
-    following = "It stays in the bucket and is not loaded; retry undoes this."
+def ignore(claim: Claim) -> Decision:
+    """Do not load a file; for a loaded file, drop the action and keep the object."""
+    following = "It stays in the bucket and is not loaded. Retry reverses this."
     if claim.state in PENDING_ACTION:
-        return Wish(
+        return Decision(
             claim=claim,
             transition=Transition(
                 claim=claim.id,
                 to=FileState.DONE,
                 reason="ignored",
-                what="A person left the object where it is",
+                what="The object is kept, as decided by a user",
             ),
             action=ActionState.DROPPED,
             following="It is loaded, and its object stays where it is.",
@@ -202,38 +202,38 @@ def ignore(claim: Claim) -> Wish:
             was=claim.state,
             to=FileState.SKIPPED,
             reason="ignored",
-            what="A person chose to ignore it",
+            what="Ignored by a user",
         ),
         claim,
         following,
     )
 
 
-def hold(claim: Claim) -> Wish:
-    """Put a file on hold before its load, or its action before the delete is sent."""
-    following = "It waits until somebody retries it."
+def hold(claim: Claim) -> Decision:
+    """Hold a file before its load, or its action before the delete request is sent."""
+    following = "It is held until it is retried."
     held = Transition(
         claim=claim.id,
         was=claim.state,
         to=FileState.HELD,
         reason=HeldReason.ASKED.value,
-        what="A person put it on hold",
+        what="Held by a user",
         hint="Retry it.",
     )
     if claim.state in (FileState.COMMITTED, FileState.ACTING):
         action_held = replace(held, was=None, to=FileState.ACTION_HELD)
-        return Wish(claim=claim, transition=action_held, action=ActionState.HELD, following=following)
+        return Decision(claim=claim, transition=action_held, action=ActionState.HELD, following=following)
     if claim.state in COMMITTED:
         raise _wrong_state(claim, FileState.HELD.value)
     return _moved(held, claim, following)
 
 
-def decide(app: App, wish: Callable[[Claim], Wish], files: Sequence[str]) -> list[Decided]:
-    """The same decision about several files. Where one of them forbids it, none is changed.
+def decide(app: App, wish: Callable[[Claim], Decision], files: Sequence[str]) -> list[Decided]:
+    """Apply a decision to several files. If it is not possible for one of them, no file is changed.
 
     Raises:
         NotFound: there is no such file.
-        RequestWrong: a file stands so that this cannot be decided about it.
+        RequestWrong: the state of a file does not allow the decision.
     """
     wishes = [wish(app.ledger.claims.get(file)) for file in files]
     for each in wishes:
@@ -241,7 +241,7 @@ def decide(app: App, wish: Callable[[Claim], Wish], files: Sequence[str]) -> lis
     return [_decided(app, each) for each in wishes]
 
 
-def _decided(app: App, wish: Wish) -> Decided:
+def _decided(app: App, wish: Decision) -> Decided:
     claim = app.ledger.claims.get(wish.claim.id)
     (outcome,) = outcomes(app, [claim])
     due = outcome["due_at"] if wish.action is ActionState.WAITING else None
@@ -249,7 +249,7 @@ def _decided(app: App, wish: Wish) -> Decided:
     return Decided(claim=claim, next=following if due is None else f"{outcome['what']}.")
 
 
-def _carry_out(app: App, wish: Wish) -> None:
+def _carry_out(app: App, wish: Decision) -> None:
     claim, now = wish.claim, app.now()
     if wish.action is None:
         changed = app.ledger.claims.change(wish.transition, now=now)
@@ -259,16 +259,16 @@ def _carry_out(app: App, wish: Wish) -> None:
         changed = app.ledger.outbox.decide(wish.transition, wish.action, now=now)
     if not changed:
         raise RequestWrong(
-            "The file has moved on meanwhile",
+            "The file has changed in the meantime",
             to=f"{claim.id} {claim.source}",
-            hint="`bucketlift files show` tells how it stands now.",
+            hint="See its state with `bucketlift files show`.",
         )
 
 
-def _moved(transition: Transition, claim: Claim, following: str) -> Wish:
+def _moved(transition: Transition, claim: Claim, following: str) -> Decision:
     if claim.reason == HeldReason.UNLOADING:
         raise RequestWrong(
-            "Its rows are being taken out, or that broke off: some may be out, and some not",
+            "Its rows are being unloaded, or an unload was interrupted: some rows may be removed and some not",
             to=f"{claim.id} {claim.source}",
             hint=f"Repeat: bucketlift files unload {claim.id}",
         )
@@ -276,12 +276,12 @@ def _moved(transition: Transition, claim: Claim, following: str) -> Wish:
         move(claim.state, transition.to)
     except IllegalMove:
         raise _wrong_state(claim, transition.to.value) from None
-    return Wish(claim=claim, transition=transition, following=following)
+    return Decision(claim=claim, transition=transition, following=following)
 
 
 def _wrong_state(claim: Claim, wish: str) -> RequestWrong:
     return RequestWrong(
-        f"The file is {claim.state.value}, and cannot go from there to {wish}",
+        f"The file is {claim.state.value} and cannot change to {wish}",
         to=f"{claim.id} {claim.source}",
-        hint="`bucketlift files show` tells how it stands.",
+        hint="See its state with `bucketlift files show`.",
     )

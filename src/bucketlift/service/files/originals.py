@@ -1,4 +1,4 @@
-"""The file that a claim is about, fetched anew for somebody who looks at it."""
+"""Download the original file of a claim again, to show it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from bucketlift.service.core.app import App, no_progress
 
 @contextmanager
 def plain_part(app: App, claim: Claim, task: ExtractTask) -> Iterator[Path]:
-    """The very version, decrypted and unpacked; of a zip with several entries the first.
+    """The exact version of the file, decrypted and unpacked; the first entry of an archive.
 
     Raises:
-        ObjectChanged, ObjectGone: it is no longer there.
+        ObjectChanged, ObjectGone: this version is no longer in the bucket.
         RequestWrong: it cannot be opened.
     """
     with TemporaryDirectory(prefix="bucketlift-") as folder:
@@ -30,15 +30,15 @@ def plain_part(app: App, claim: Claim, task: ExtractTask) -> Iterator[Path]:
 
         def fetched() -> str:
             with store.open(claim.source) as body:
-                return fetch(body, raw, size=claim.source.size, check_cancelled=_unheeded)
+                return fetch(body, raw, size=claim.source.size, check_cancelled=_not_cancelled)
 
         retry_transient(fetched)
         codecs = app.services(Path(folder) / "spool", no_progress).codecs
-        with codecs.unpacked(raw, task, accepted=claim.accepted, check_cancelled=_unheeded) as plain:
+        with codecs.unpacked(raw, task, accepted=claim.accepted, check_cancelled=_not_cancelled) as plain:
             if isinstance(plain, Hold):
                 raise RequestWrong(plain.what, to=str(claim.source), hint=plain.hint)
             yield plain.parts[0]
 
 
-def _unheeded() -> None:
-    """Nobody can cancel this."""
+def _not_cancelled() -> None:
+    """A cancellation check that never cancels."""

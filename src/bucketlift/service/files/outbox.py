@@ -1,4 +1,4 @@
-"""What is still to be done to loaded objects later: seen before it happens, undone, or done at once."""
+"""Delayed actions on loaded files: list them, undo them, or run them now."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import PENDING_ACTION
 from bucketlift.service.core.app import App
 from bucketlift.service.files import files
-from bucketlift.service.files.attention import Told, decide_each
+from bucketlift.service.files.attention import DecisionResult, decide_each
 
 PAGE = 50
 
 
 def delayed(app: App, *, workflow: str | None = None, page: int = 1) -> list[Entry]:
-    """A page of the actions that wait for their time, the next first, and one more where there is another page."""
+    """A page of delayed actions, the next one first, plus one if there is another page."""
     return app.ledger.waiting.delayed(
         workflow=workflow, now=app.now(), limit=PAGE + 1, offset=(page - 1) * PAGE
     )
 
 
-def keep(claim: Claim) -> files.Wish:
-    """Leave the object of a loaded file where it is, for good.
+def keep(claim: Claim) -> files.Decision:
+    """Drop the action of a loaded file and keep the object permanently.
 
     Raises:
-        RequestWrong: nothing is to be done to it, or that was begun already.
+        RequestWrong: no action is pending, or it has already started.
     """
     if claim.state not in PENDING_ACTION:
         raise RequestWrong(
-            f"The file is {claim.state.value}: nothing is still to be done to its object",
+            f"The file is {claim.state.value}: no action is pending",
             to=f"{claim.id} {claim.source}",
-            hint="An object that is deleted is gone; one that was moved is in its archive.",
+            hint="A deleted object cannot be restored here. A moved object is in its archive bucket.",
         )
     return files.ignore(claim)
 
 
-def undo(app: App, chosen: Sequence[str]) -> tuple[Told, ...]:
-    """Let objects stay where they are, each by itself: a file that is through with it is `done` then.
+def undo(app: App, chosen: Sequence[str]) -> tuple[DecisionResult, ...]:
+    """Drop the actions of files, each separately; such a file is then `done`.
 
-    It wins until the ledger says that the delete was sent.
+    Possible until the ledger records that the delete request was sent.
     """
     return decide_each(app, keep, chosen)
 
 
 def do_now(app: App, file: str) -> Entry:
-    """Let an action be due at once: the workflow's next run takes it, and a worker begins one for it.
+    """Make an action due now: the next run of the workflow performs it, and a worker starts one.
 
     Raises:
         NotFound: there is no such file.
-        RequestWrong: it does not wait for its time.
+        RequestWrong: the file has no delayed action.
     """
     claim = app.ledger.claims.get(file)
     if not app.ledger.waiting.hasten(claim.id, now=app.now()):
         raise RequestWrong(
-            "Nothing is to be done to its object later",
+            "The file has no delayed action",
             to=f"{claim.id} {claim.source}",
-            hint="It was done, undone or put on hold meanwhile: the file's page tells.",
+            hint="It was done, undone or held in the meantime: see the file's page.",
         )
     entry = app.ledger.waiting.entry(claim.id)
     assert entry is not None  # noqa: S101 - it was just changed

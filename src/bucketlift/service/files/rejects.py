@@ -1,4 +1,4 @@
-"""Rows that could not be read exactly: look at them, and take them out to be mended."""
+"""Rejects of a file: list and export them for correction."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A reject that the ledger keeps, and the replay that it was mended in."""
+    """A stored reject, and the replay that loaded its correction."""
 
     reject: Reject
     mended_in: int | None
 
 
 def find(app: App, file: str) -> Iterator[Listed]:
-    """The rejects kept of a file: all of a loaded one, the first 1,000 of a held one."""
+    """The stored rejects of a file: all of a loaded file, the first 1,000 of a held one."""
     claim = app.ledger.claims.get(file)
     mended = app.ledger.replays.mended(claim.id)
     for reject in app.ledger.claims.each_reject(claim.id):
@@ -38,61 +38,61 @@ def find(app: App, file: str) -> Iterator[Listed]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A reject as a person reads it."""
+class ShownReject:
+    """A reject with its text for display."""
 
     reject: Reject
     text: str
     mended_in: int | None
 
 
-def page(app: App, claim: Claim, *, limit: int, offset: int = 0) -> list[Told]:
-    """Some of the rejects that the ledger keeps of a file, in its order."""
+def page(app: App, claim: Claim, *, limit: int, offset: int = 0) -> list[ShownReject]:
+    """A page of the stored rejects of a file, in file order."""
     split, mended = splitter(app, claim), app.ledger.replays.mended(claim.id)
     return [
-        Told(reject=each, text=split.text(each), mended_in=mended.get(each.offset))
+        ShownReject(reject=each, text=split.text(each), mended_in=mended.get(each.offset))
         for each in app.ledger.claims.some_rejects(claim.id, limit=limit, offset=offset)
     ]
 
 
 def shown(app: App, file: str) -> Iterator[dict[str, Any]]:
-    """The rejects kept of a file, with their exact bytes, in base64."""
-    from bucketlift.tabular.rejects import json_lines  # noqa: PLC0415 - imports what reads files
+    """The stored rejects of a file, with their exact bytes in base64."""
+    from bucketlift.tabular.rejects import json_lines  # noqa: PLC0415 - slow import
 
     split = splitter(app, app.ledger.claims.get(file))
     for each in find(app, file):
-        told = json_lines.as_json(each.reject, split.cells(each.reject), split.text(each.reject))
-        yield told | {"mended_in": each.mended_in}
+        document = json_lines.as_json(each.reject, split.cells(each.reject), split.text(each.reject))
+        yield document | {"mended_in": each.mended_in}
 
 
 @contextmanager
 def every(app: App, claim: Claim) -> Iterator[Iterator[Reject]]:
-    """All rejects of a file, one page of them in memory; beyond the first 1,000 of a held one, from its source.
+    """Stream all rejects of a file. Beyond the first 1,000 of a held file, the source is read again.
 
     Raises:
-        NeedsPerson: the source is no longer there, or cannot be read as it was.
+        NeedsPerson: the source no longer exists or cannot be read as before.
     """
     if claim.state in COMMITTED or len(app.ledger.claims.rejects(claim.id)) >= claim.rejected:
         yield app.ledger.claims.each_reject(claim.id)
         return
-    from bucketlift.engine.reading.reread import rejects_again  # noqa: PLC0415 - imports what reads files
+    from bucketlift.engine.reading.reread import rejects_again  # noqa: PLC0415 - slow import
 
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
-        yield rejects_again(app.services(Path(folder), no_progress), _judged_by(app, claim), claim)
+        yield rejects_again(app.services(Path(folder), no_progress), _read_by(app, claim), claim)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     lines: Iterator[str]
     gap: BucketliftError | None = None
-    """Why only those are there that the ledger keeps; None where all are."""
+    """Why only the stored rejects are included; None if the export is complete."""
 
 
 @contextmanager
 def export(app: App, file: str, *, as_json: bool) -> Iterator[Export]:
-    """The rejects of a file that nobody has mended yet, as lines of CSV, header included, or of JSON."""
-    from bucketlift.tabular.rejects import json_lines  # noqa: PLC0415 - imports what reads files
-    from bucketlift.tabular.rejects.sheet import Sheet  # noqa: PLC0415 - imports what reads files
+    """Export the rejects without a correction as lines of CSV, with header, or of JSON."""
+    from bucketlift.tabular.rejects import json_lines  # noqa: PLC0415 - slow import
+    from bucketlift.tabular.rejects.sheet import Sheet  # noqa: PLC0415 - slow import
 
     claim = app.ledger.claims.get(file)
     split, mended = splitter(app, claim), app.ledger.replays.mended(claim.id)
@@ -108,10 +108,10 @@ def export(app: App, file: str, *, as_json: bool) -> Iterator[Export]:
 
 
 def splitter(app: App, claim: Claim) -> Splitter:
-    """Splits rejects as the file was read, into the fields that the contract has now."""
-    from bucketlift.tabular.rejects.splitting import Splitter  # noqa: PLC0415 - imports what reads files
+    """A splitter that reads rejects as the file was read, into the fields of the current contract."""
+    from bucketlift.tabular.rejects.splitting import Splitter  # noqa: PLC0415 - slow import
 
-    judged = extract_of(_judged_by(app, claim), claim)
+    judged = extract_of(_read_by(app, claim), claim)
     try:
         now = extract_of(app.ledger.catalog.workflow(claim.workflow), claim)
     except NotFound:
@@ -124,30 +124,30 @@ def splitter(app: App, claim: Claim) -> Splitter:
 
 
 def extract_of(definition: Definition, claim: Claim) -> ExtractTask:
-    """The task that a file is of.
+    """The extract task of a file.
 
     Raises:
-        NotFound: the workflow has it no longer.
+        NotFound: the workflow no longer has it.
     """
     found = next((task for task in definition.workflow.extracts if task.id == claim.task), None)
     if found is None:
         raise NotFound(
             f"The workflow no longer has the extract task {claim.task}",
             to=f"{claim.id} {claim.source}",
-            hint="Put the task back under its id.",
+            hint="Add a task with this id again.",
         )
     return found
 
 
-def _judged_by(app: App, claim: Claim) -> Definition:
-    """The version that read the file last."""
+def _read_by(app: App, claim: Claim) -> Definition:
+    """The workflow version that last read the file."""
     if claim.run is None:
         return app.ledger.catalog.workflow(claim.workflow)
     return app.ledger.catalog.of_run(app.ledger.runs.get(claim.run))
 
 
 def _exact_shape(claim: Claim, task: ExtractTask) -> Shape | None:
-    """An older ledger has no shapes; a file of which nothing was noted has its fields as the contract has them."""
+    """The shape for files of older ledgers: without notes, the columns are those of the contract."""
     names = task.contract.names
     if claim.notes:
         return None

@@ -1,1 +1,1 @@
-"""What a standing process does beside runs: notices, trimming, backups."""
+"""Background work of a service process, and maintenance: notifications, trimming, backups."""

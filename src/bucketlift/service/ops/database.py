@@ -1,4 +1,4 @@
-"""The ledger as a whole: its backups, and the pause after an older one was put back."""
+"""Back up and restore the ledger, and confirm the pause after a restore."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from bucketlift.service.core.app import App
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a destination has that the ledger cannot explain."""
+class UnknownReceipts:
+    """Receipts of a destination that the ledger does not know."""
 
     destination: str
     since: datetime
     lost: tuple[Receipt, ...] = ()
     error: BucketliftError | None = None
-    """Why it could not be asked."""
+    """Why the destination could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Status:
     revision: str
     installation: str
     pause: Pause | None
-    destinations: tuple[Asked, ...]
+    destinations: tuple[UnknownReceipts, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +42,16 @@ class Restored:
     label: Label
     paused: bool
     key: BucketliftError | None
-    """Why the key file does not open the secrets that came with the backup."""
+    """Why the key file cannot decrypt the secrets of the backup."""
 
 
 def back_up(app: App, path: Path) -> Label:
-    """Keep the ledger in a new file, while others work with it."""
+    """Write a backup of the ledger to a new file, while it is in use."""
     return Backups(app.ledger.database).write(path, now=app.now())
 
 
 def status(app: App) -> Status:
-    """Whether the outbox is paused, and what each destination has that the ledger has not."""
+    """The state of the outbox, and receipts in destinations that the ledger does not know."""
     pause = app.ledger.pauses.paused()
     names = app.ledger.catalog.destinations()
     return Status(
@@ -63,11 +63,11 @@ def status(app: App) -> Status:
     )
 
 
-def confirm(app: App) -> tuple[Pause, tuple[Asked, ...]]:
-    """Let the outbox go on: a person knows what the ledger lost.
+def confirm(app: App) -> tuple[Pause, tuple[UnknownReceipts, ...]]:
+    """Resume the outbox after a user has reviewed what the ledger lost.
 
     Raises:
-        RequestWrong: it is not paused.
+        RequestWrong: the outbox is not paused.
     """
     pause = app.ledger.pauses.paused()
     if pause is None:
@@ -81,12 +81,12 @@ def confirm(app: App) -> tuple[Pause, tuple[Asked, ...]]:
 
 
 def inspect(app: App, path: Path) -> Label:
-    """What a backup says of itself."""
+    """The label of a backup."""
     return Backups(app.ledger.database).inspect(path)
 
 
 def holds_something(app: App) -> bool:
-    """Whether a restore would replace what somebody made."""
+    """Whether a restore would replace existing data."""
     return bool(
         app.ledger.catalog.workflows()
         or app.ledger.catalog.accounts()
@@ -96,7 +96,7 @@ def holds_something(app: App) -> bool:
 
 
 def restore(app: App, path: Path) -> Restored:
-    """Put a backup in the place of the ledger. The outbox is paused, unless nothing was lost since."""
+    """Replace the ledger with a backup. The outbox is paused unless nothing was lost since the backup."""
     label = Backups(app.ledger.database, app.ledger.workers).restore(path, beside=app.home, now=app.now())
     lifted = lift(app.connections, app.ledger.pauses, app.ledger.catalog.destinations())
     try:
@@ -106,10 +106,10 @@ def restore(app: App, path: Path) -> Restored:
     return Restored(label=label, paused=not lifted, key=None)
 
 
-def _ask(app: App, destination: str, pause: Pause | None) -> Asked:
+def _ask(app: App, destination: str, pause: Pause | None) -> UnknownReceipts:
     since = pause.look_from if pause else app.ledger.pauses.look_from(destination)
     try:
         lost = unexplained(app.connections, app.ledger.pauses, destination, since)
     except BucketliftError as error:
-        return Asked(destination=destination, since=since, error=error)
-    return Asked(destination=destination, since=since, lost=lost)
+        return UnknownReceipts(destination=destination, since=since, error=error)
+    return UnknownReceipts(destination=destination, since=since, lost=lost)

@@ -1,4 +1,4 @@
-"""Work that is done again and again beside the rest of a process."""
+"""Periodic background work in a separate thread."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from bucketlift.errors import BucketliftError, places_of
 from bucketlift.logs import log
 
 LATE = 60.0
-"""Seconds without a turn that ended well, beyond those between two turns, after which a loop counts as stuck."""
+"""Seconds without a successful call, in addition to the interval, after which a loop counts as stuck."""
 
 
 @dataclass(kw_only=True)
 class Loop:
-    """Takes its turns in a thread of its own, until the block ends. A turn that fails is not the last."""
+    """Calls ``turn`` periodically in a separate thread until the block ends, also after failures."""
 
     name: str
     turn: Callable[[], float | None]
-    """Says in how many seconds the next turn is wanted; None: as ever."""
+    """Returns the seconds until the next call; None for the interval."""
     every: float
-    """Seconds between two turns."""
+    """Seconds between two calls."""
     _ended: threading.Event = field(default_factory=threading.Event)
     _well: float = field(default_factory=time.monotonic)
     _thread: threading.Thread | None = None
@@ -56,8 +56,8 @@ class Loop:
             self._well = time.monotonic()
         except BucketliftError as error:
             log.warning("a loop is tried again soon", loop=self.name, why=error.what, to=error.to)
-        except Exception as error:  # noqa: BLE001 - a defect must not end what others depend on
-            # Without the error's own words: they may hold what is secret.
+        except Exception as error:  # noqa: BLE001 - a defect must not stop the loop
+            # Without the error's message: it may contain a secret.
             log.error(
                 "a turn of a loop broke off",
                 loop=self.name,

@@ -1,4 +1,4 @@
-"""Tell people: write notices down with the runs they tell of, and send those that are due."""
+"""Notifications: create them for runs, and send those that are due."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ from bucketlift.service.core.app import App
 from bucketlift.service.ops.silence import listen
 
 WITHIN = timedelta(seconds=10)
-"""How long a delivery may take in all."""
+"""The time limit for sending."""
 
 
 def plan(app: App) -> None:
-    """Write down the notices of every run that ended, and of every silence, that nobody wrote down yet.
+    """Create the missing notifications for ended runs and for missed expected files.
 
-    A run is marked, and a silence settled, in the transaction that writes the notices: a crash loses none and
-    repeats none.
+    A run is marked in the transaction that creates its notifications: a crash neither loses nor repeats any.
     """
     while runs := app.ledger.notices.unplanned():
         for each in runs:
@@ -37,13 +36,13 @@ def plan(app: App) -> None:
 
 
 def _plan_run(app: App, run: RunId) -> None:
-    """A run that nobody can tell of is marked all the same, or it would keep every other waiting."""
+    """Create the notifications of a run. A run that fails here is marked too, so that it does not block others."""
     try:
         app.ledger.notices.plan(run, list(_of_run(app, app.ledger.runs.get(run))))
     except LedgerUnavailable:
         raise
-    except Exception as error:  # noqa: BLE001 - what nobody foresaw must not silence the others
-        # Without the error's own words: they may quote anything.
+    except Exception as error:  # noqa: BLE001 - an unexpected error must not block the others
+        # Without the error's message: it may quote anything.
         log.error(
             "a run's notices cannot be written", run=run, error=type(error).__name__, places=places_of(error)
         )
@@ -51,9 +50,9 @@ def _plan_run(app: App, run: RunId) -> None:
 
 
 def send_due(app: App, *, within: timedelta = WITHIN) -> int:
-    """Send what is due, one after another, while there is time; how many were sent.
+    """Send due notifications one after another within the time limit; returns the number sent.
 
-    A notice that cannot be sent is tried again later, and says why.
+    A notification that cannot be sent is retried later and records the reason.
     """
     until, sent = time.monotonic() + within.total_seconds(), 0
     while (left := until - time.monotonic()) > 0 and (notice := app.ledger.notices.take(app.now())):
@@ -61,8 +60,8 @@ def send_due(app: App, *, within: timedelta = WITHIN) -> int:
             _send(app, notice, within=left)
         except BucketliftError as error:
             app.ledger.notices.failed(notice, str(error))
-        except Exception as error:  # noqa: BLE001 - what nobody foresaw must not keep the others from being sent
-            app.ledger.notices.failed(notice, f"Bucketlift broke off with {type(error).__name__}")
+        except Exception as error:  # noqa: BLE001 - an unexpected error must not block the others
+            app.ledger.notices.failed(notice, f"Internal error: {type(error).__name__}")
         else:
             app.ledger.notices.sent(notice.id, now=app.now())
             sent += 1
@@ -70,29 +69,31 @@ def send_due(app: App, *, within: timedelta = WITHIN) -> int:
 
 
 def deliver(app: App, *, within: timedelta = WITHIN) -> int:
-    """Plan, and send what is due; how many were sent. Nothing heavy is imported where nothing waits."""
+    """Create and send notifications; returns the number sent. Slow imports happen only if something is due."""
     plan(app)
     return send_due(app, within=within) if app.ledger.notices.is_due(app.now()) else 0
 
 
 def test(app: App, workflow: str) -> list[dict[str, Any]]:
-    """Send a test notice to every channel of a workflow now, and say what became of each.
+    """Send a test notification to every channel of a workflow, and return the results.
 
     Raises:
         NotFound: there is no such workflow.
-        RequestWrong: it tells nobody.
+        RequestWrong: it has no notifications.
     """
     flow = app.ledger.catalog.workflow(workflow).workflow
     channels = dict.fromkeys(channel for entry in flow.notify for channel in entry.channels)
     if not channels:
         raise RequestWrong(
-            "This workflow tells nobody", to=workflow, hint="Give it `notify` in its file, and apply that."
+            "This workflow has no notifications",
+            to=workflow,
+            hint="Add `notify` in its file, and apply the file.",
         )
     return [_tested(app, _notice(app, flow, channel, facts.of_test(flow))) for channel in channels]
 
 
 def shown(notice: Notice) -> dict[str, Any]:
-    """One line of a list of notices."""
+    """A notification for a list."""
     waits = notice.state is NoticeState.WAITING
     return {
         "id": notice.id,
@@ -110,7 +111,7 @@ def shown(notice: Notice) -> dict[str, Any]:
 
 
 def address(channel: Channel) -> str:
-    """Where a notice goes; of a webhook only where its address rests."""
+    """The recipient; for a webhook, the name of the secret with its URL."""
     match channel:
         case Mailbox(email=email):
             return email
@@ -120,30 +121,32 @@ def address(channel: Channel) -> str:
 
 
 def without_mail_server(app: App, workflows: Iterable[Workflow]) -> Iterator[str]:
-    """What to say of workflows that name an e-mail address while no mail server is set."""
+    """A note for each workflow that sends e-mail while no mail server is configured."""
     for flow in workflows:
         if app.mail is None and any(entry.email for entry in flow.notify):
             yield (
-                f"workflow `{flow.key}` tells people by e-mail, and no mail server is set: "
+                f"workflow `{flow.key}` sends e-mail, but no mail server is configured: "
                 "set BUCKETLIFT_SMTP_HOST and BUCKETLIFT_SMTP_FROM"
             )
 
 
 def _of_run(app: App, run: Run) -> Iterator[Notice]:
-    """One notice per channel, whatever it is told of."""
+    """One notification per channel, even for several occasions."""
     flow = app.ledger.catalog.of_run(run).workflow
-    told: dict[Channel, list[Occasion]] = {}
+    by_channel: dict[Channel, list[Occasion]] = {}
     for occasion in _occasions(app, run):
         wanted = (entry.channels for entry in flow.notify if occasion in entry.when)
         for channel in dict.fromkeys(channel for channels in wanted for channel in channels):
-            told.setdefault(channel, []).append(occasion)
-    held = app.ledger.notices.held_by(run.id, limit=facts.FILES_SHOWN) if told and run.newly_held else ()
-    for channel, occasions in told.items():
+            by_channel.setdefault(channel, []).append(occasion)
+    held = (
+        app.ledger.notices.held_by(run.id, limit=facts.FILES_SHOWN) if by_channel and run.newly_held else ()
+    )
+    for channel, occasions in by_channel.items():
         yield _notice(app, flow, channel, facts.of_run(flow, run, occasions, held), run=run)
 
 
-def _failed_alike(app: App, run: Run) -> bool:
-    """Whether a run that only acts failed as the one before did: it tells nothing that was not told."""
+def _failed_as_before(app: App, run: Run) -> bool:
+    """Whether an outbox run failed for the same reason as the one before, which was already reported."""
     before = app.ledger.notices.before(run) if run.trigger == OUTBOX else None
     if before is None:
         return False
@@ -152,9 +155,9 @@ def _failed_alike(app: App, run: Run) -> bool:
 
 
 def _occasions(app: App, run: Run) -> tuple[Occasion, ...]:
-    """The most pressing first. A run that only acts on what was loaded before is no success of its own."""
+    """The occasions, the most urgent first. A successful outbox run is not reported as a success."""
     asked = {
-        Occasion.FAILED: run.state is RunState.FAILED and not _failed_alike(app, run),
+        Occasion.FAILED: run.state is RunState.FAILED and not _failed_as_before(app, run),
         Occasion.HELD: run.newly_held > 0,
         Occasion.SUCCEEDED: run.state is RunState.SUCCEEDED and run.trigger != OUTBOX,
     }
@@ -178,12 +181,12 @@ def _notice(
 
 
 def _tested(app: App, notice: Notice) -> dict[str, Any]:
-    told: dict[str, Any] = {"to": address(notice.channel), "sent": True, "error": None}
+    result: dict[str, Any] = {"to": address(notice.channel), "sent": True, "error": None}
     try:
         _send(app, notice, within=WITHIN.total_seconds())
     except BucketliftError as error:
-        told |= {"sent": False, "error": {"what": error.what, "to": error.to, "hint": error.hint}}
-    return told
+        result |= {"sent": False, "error": {"what": error.what, "to": error.to, "hint": error.hint}}
+    return result
 
 
 def _send(app: App, notice: Notice, *, within: float) -> None:
@@ -199,8 +202,10 @@ def _send(app: App, notice: Notice, *, within: float) -> None:
 
 def _mail(app: App, notice: Notice, to: str, *, within: float) -> None:
     if app.mail is None:
-        raise NotDelivered("No mail server is set", hint="Set BUCKETLIFT_SMTP_HOST and BUCKETLIFT_SMTP_FROM.")
-    from bucketlift.notices.email import message, send  # noqa: PLC0415 - seldom needed
+        raise NotDelivered(
+            "No mail server is configured", hint="Set BUCKETLIFT_SMTP_HOST and BUCKETLIFT_SMTP_FROM."
+        )
+    from bucketlift.notices.email import message, send  # noqa: PLC0415 - rarely needed
 
     password = None if app.mail.password is None else app.vault.reveal(app.mail.password)
     send(app.mail, password, message(notice, to, app.mail.sender), within=within)

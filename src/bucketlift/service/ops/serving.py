@@ -1,4 +1,4 @@
-"""A process that stands by: it does the runs that wait, keeps the schedules, and sends the notices."""
+"""The service process: execute queued runs, trigger schedules, and send notifications."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from bucketlift.engine.worker.worker import Worker
 
 LOOK = 0.5
-"""Seconds between two looks for runs that wait."""
+"""Seconds between two checks for queued runs."""
 DELIVER = 5.0
-"""Seconds between two looks for notices to send."""
+"""Seconds between two checks for due notifications."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What such a process can tell of itself, and how it is told to go quicker."""
+    """A running service process, with its health."""
 
     app: App
     engine: Engine
@@ -35,11 +35,11 @@ class Serving:
     loops: tuple[Loop, ...]
 
     def hand_over(self) -> None:
-        """Leave begun runs to others at their next step, rather than wait for their end."""
+        """Hand running runs over to other workers at their next step, instead of finishing them."""
         self.engine.hand_over()
 
     def health(self) -> dict[str, Any]:
-        """Whether it can do its work now, and what hinders it."""
+        """The health of the process, with the reason if it is not ready."""
         stuck = [loop.name for loop in self.loops if loop.stuck]
         ledger = self._ledger()
         return {
@@ -62,9 +62,9 @@ class Serving:
 
 @contextmanager
 def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
-    """Stand by until the block ends; then take nothing new, and give what was begun its time."""
-    from bucketlift.engine.worker.ticker import LOOK_EVERY  # noqa: PLC0415 - as below
-    from bucketlift.engine.worker.worker import Worker  # noqa: PLC0415 - imports what reads files
+    """Serve until the block ends; then start nothing new and finish running work."""
+    from bucketlift.engine.worker.ticker import LOOK_EVERY  # noqa: PLC0415 - slow import
+    from bucketlift.engine.worker.worker import Worker  # noqa: PLC0415 - slow import
 
     with app.engine(no_progress, kind) as engine:
         worker = Worker(engine, app.ledger.runs, mine=lambda workflow: can_do(app, workflow, app.worker))
@@ -90,8 +90,8 @@ def _delivering(app: App) -> Callable[[], None]:
 
 
 def _ticking(app: App) -> Callable[[], float]:
-    """One look at the clock; in how many seconds the next one is wanted."""
-    from bucketlift.engine.worker.ticker import Ticker  # noqa: PLC0415 - imported with the engine
+    """A call that triggers due schedules and returns the seconds until the next one."""
+    from bucketlift.engine.worker.ticker import Ticker  # noqa: PLC0415 - slow import
 
     ticker = Ticker(definitions=app.ledger.catalog, schedules=app.ledger.schedules, clock=app.clock)
 

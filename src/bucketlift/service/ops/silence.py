@@ -1,4 +1,4 @@
-"""Notice that nothing arrived by the time at which something was expected."""
+"""Notify if no file arrived by the expected time."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from bucketlift.rules.silence import counted_from
 from bucketlift.service.core.app import App
 
 STILL_LOOKING = timedelta(hours=1)
-"""A run asked for this recently, and not through yet, may still find what was expected."""
+"""A run queued this recently and not finished may still find the expected file."""
 
 Writes = Callable[[Workflow, Channel, dict[str, Any]], Notice]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """By when a workflow should have got something, and who is told where it did not."""
+    """The expected times of a workflow, and the channels to notify."""
 
     workflow: Workflow
     schedule: Schedule
@@ -35,7 +35,7 @@ class Expected:
 
 
 def listen(app: App, write: Writes) -> None:
-    """Judge every expected time that passed since the last look, and write the notices of silence down."""
+    """Check the expected times since the last check, and create notifications for missing files."""
     marks, expected, now = app.ledger.silences.marks(), _expected(app), app.now()
     if gone := marks.keys() - expected.keys():
         app.ledger.silences.forget(gone)
@@ -47,7 +47,7 @@ def listen(app: App, write: Writes) -> None:
 
 
 def _expected(app: App) -> dict[tuple[str, str], Expected]:
-    """By workflow and mark. Nothing is expected of a workflow that is switched off."""
+    """Expected times by workflow and mark; none for disabled workflows."""
     found: dict[tuple[str, str], Expected] = {}
     for flow in app.ledger.catalog.readable():
         for entry in flow.notify if flow.enabled else ():
@@ -62,13 +62,13 @@ def _expected(app: App) -> dict[tuple[str, str], Expected]:
 def _try(
     app: App, place: tuple[str, str], expected: Expected, *, heard: SilenceMark, now: datetime, write: Writes
 ) -> None:
-    """A time that cannot be judged is let pass, or it would keep every other from being judged."""
+    """Check one expectation. An error is logged and skipped, so that it does not block others."""
     try:
         _judge(app, place, expected, heard=heard, now=now, write=write)
     except LedgerUnavailable:
         raise
-    except Exception as error:  # noqa: BLE001 - what nobody foresaw must not silence the others
-        # Without the error's own words: they may quote anything.
+    except Exception as error:  # noqa: BLE001 - an unexpected error must not block the others
+        # Without the error's message: it may quote anything.
         log.error(
             "silence cannot be judged", workflow=place[0], error=type(error).__name__, places=places_of(error)
         )
@@ -78,9 +78,9 @@ def _try(
 def _judge(
     app: App, place: tuple[str, str], expected: Expected, *, heard: SilenceMark, now: datetime, write: Writes
 ) -> None:
-    """One notice for all the times since the last look: while we were down, nobody looked."""
+    """Create one notification for all expected times since the last check."""
     flow = expected.workflow
-    if heard.until > now + CLOCK_STEP:  # listened to before the clock was set back
+    if heard.until > now + CLOCK_STEP:  # the last check was before the clock was set back
         app.ledger.silences.settle(
             *place, since=heard.until, now=SilenceMark(until=now, missed=heard.missed), notices=[]
         )

@@ -1,4 +1,4 @@
-"""History that is kept for so long only as the operator wants."""
+"""Delete old history according to the operator's setting."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bucketlift.logs import log
 from bucketlift.service.core.app import App
 
 PASS_EVERY = timedelta(hours=6)
-"""A standing process looks through old history so often, in small steps."""
+"""The interval between passes over old history in a service process."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Trim:
-    """One pass over what is older than ``days``; each step is short, and the next goes on behind it."""
+    """One pass over history older than ``days``, in short steps that continue where the last one stopped."""
 
     app: App
     days: int
@@ -37,13 +37,15 @@ class Trim:
 
 
 def trim(app: App, days: int) -> Trim:
-    """Take out all history that is older than so many days and that nothing goes back to.
+    """Delete all history that is older than ``days`` and not referenced.
 
     Raises:
-        RequestWrong: it would be everything.
+        RequestWrong: ``days`` is less than 1.
     """
     if days < 1:
-        raise RequestWrong("History is kept for a day at least", to=str(days), hint="Say --days 90.")
+        raise RequestWrong(
+            "History is kept for at least one day", to=str(days), hint="For example --days 90."
+        )
     done = Trim(app=app, days=days)
     while not done.over:
         done.step()
@@ -51,14 +53,14 @@ def trim(app: App, days: int) -> Trim:
 
 
 class Trimmer:
-    """A loop's turns: pass after pass, as the setting says; none where history is kept for good."""
+    """Repeated passes for a loop, if the setting limits the history."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._pass: Trim | None = None
 
     def turn(self) -> float | None:
-        """One step; in how many seconds the next is wanted."""
+        """Do one step; returns the seconds until the next, or None for the interval."""
         if self._app.keep_history_days is None:
             return None
         current = self._pass or Trim(app=self._app, days=self._app.keep_history_days)

@@ -1,1 +1,1 @@
-"""People who sign in: passwords, sessions, tokens."""
+"""Users: passwords, sessions, tokens."""

@@ -1,4 +1,4 @@
-"""Passwords: what may be one, and whether one is right."""
+"""Check, hash and verify passwords."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from bucketlift.errors import RequestWrong
 
 SHORTEST, LONGEST = 12, 256
 _AT_ONCE = BoundedSemaphore(2)
-"""Each hash takes 64 MiB while it is made: many sign-ins at once wait rather than fill the memory."""
+"""Limits concurrent hashing, because each hash needs 64 MiB of memory."""
 
 
 class PasswordWrong(RequestWrong):
-    """It cannot be a password here. Never tells it."""
+    """The password is not allowed. The error never contains it."""
 
 
 def require_good(password: str, name: str) -> None:
-    """Refuse what is guessed first. Length is what counts, so no signs of certain kinds are asked for.
+    """Refuse weak passwords. Length matters, so no character classes are required.
 
     Raises:
-        PasswordWrong: it is too short, too long, the name, or one sign again and again.
+        PasswordWrong: it is too short, too long, the name, or one repeated character.
     """
     if len(password) < SHORTEST:
         raise PasswordWrong(
-            f"The password is too short: {SHORTEST} characters at least", hint="Several words do well."
+            f"The password is too short: use at least {SHORTEST} characters", hint="Several words work well."
         )
     if len(password) > LONGEST:
-        raise PasswordWrong(f"The password is too long: {LONGEST} characters at most", hint="Shorten it.")
-    told, own = password.casefold(), name.casefold()
-    if told in {own, own.partition("@")[0], own[::-1]} or not told.replace(own, ""):
-        raise PasswordWrong("The password is the name", hint="Choose one that nobody can guess from it.")
-    if len(set(told)) == 1:
-        raise PasswordWrong("The password is one character repeated", hint="Several words do well.")
+        raise PasswordWrong(f"The password is too long: use at most {LONGEST} characters", hint="Shorten it.")
+    folded, own = password.casefold(), name.casefold()
+    if folded in {own, own.partition("@")[0], own[::-1]} or not folded.replace(own, ""):
+        raise PasswordWrong(
+            "The password is the name", hint="Choose one that cannot be guessed from the name."
+        )
+    if len(set(folded)) == 1:
+        raise PasswordWrong("The password is one repeated character", hint="Several words work well.")
 
 
 def hash_of(password: str) -> str:
@@ -44,13 +46,13 @@ def hash_of(password: str) -> str:
 
 
 def check(password: str, known: str | None) -> tuple[bool, str | None]:
-    """Whether it is right, and a newer hash where the known one is of an older kind.
+    """Verify a password, and return a new hash if the known one uses an old algorithm.
 
-    Takes as long where nothing is known.
+    Takes the same time if no hash is known.
     """
     with _AT_ONCE:
         try:
-            right, newer = _hashing().verify_and_update(password, known or _nobodys())
+            right, newer = _hashing().verify_and_update(password, known or _dummy_hash())
         except UnknownHashError:
             return False, None
     return (right, newer) if known else (False, None)
@@ -62,10 +64,10 @@ def _hashing() -> PasswordHash:
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _hashing().hash("nobody has this one")
 
 
 def warm() -> None:
-    """Make what the first check would make, so that it takes no longer than others."""
-    _nobodys()
+    """Create the dummy hash in advance, so that the first check takes no longer than others."""
+    _dummy_hash()

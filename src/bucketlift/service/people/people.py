@@ -1,4 +1,4 @@
-"""Who signs in here: added, given a role, disabled."""
+"""Add, change and disable users."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bucketlift.service.people import passwords
 from bucketlift.service.people.tokens import hashed, new_token
 
 LONGEST_NAME = 254
-"""Of an e-mail address (RFC 5321, 4.5.3.1)."""
+"""The maximum length of an e-mail address (RFC 5321, 4.5.3.1)."""
 BY_COMMAND = "the command line"
 
 
 class NameWrong(RequestWrong):
-    """Nobody can sign in with such a name."""
+    """The name is not valid."""
 
 
 def list_people(app: App) -> list[User]:
@@ -27,36 +27,36 @@ def list_people(app: App) -> list[User]:
 
 
 def get(app: App, user: str) -> User:
-    """The person of an id.
+    """The user with an id.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is no such user.
     """
     return app.ledger.people.get(user).user
 
 
 def named(app: App, name: str) -> User:
-    """The person of a name.
+    """The user with a name.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is no such user.
     """
     known = app.ledger.people.find(name)
     if known is None:
         people = ", ".join(each.name for each in app.ledger.people.all())
-        raise NotFound("Nobody has this name", to=name, hint=f"Known: {people or 'nobody yet'}.")
+        raise NotFound("There is no user with this name", to=name, hint=f"Known: {people or 'none yet'}.")
     return known.user
 
 
 def add(app: App, name: str, role: Role, *, by: str) -> User:
-    """Add a person, who chooses a password with the link that ``sessions.invite`` makes.
+    """Add a user, who chooses a password with a link from ``sessions.invite``.
 
     Raises:
-        RequestWrong: it cannot be a name, somebody has it, or nobody would administer.
+        RequestWrong: the name is not valid or taken, or the first user is not an administrator.
     """
     if role is not Role.ADMINISTRATOR and app.ledger.people.is_empty():
         raise RequestWrong(
-            "The first person is an administrator", to=name, hint="Add somebody as administrator first."
+            "The first person must be an administrator", to=name, hint="Add an administrator first."
         )
     user = _new(app, name, role)
     app.ledger.people.add(user)
@@ -65,10 +65,10 @@ def add(app: App, name: str, role: Role, *, by: str) -> User:
 
 
 def change_role(app: App, user: User, role: Role, *, by: str) -> None:
-    """What was begun with the former role ends: the person signs in again.
+    """Change the role and end all sessions of the user.
 
     Raises:
-        RequestWrong: nobody would be left to administer.
+        RequestWrong: no administrator would be left.
     """
     if user.role is role:
         return
@@ -78,10 +78,10 @@ def change_role(app: App, user: User, role: Role, *, by: str) -> None:
 
 
 def disable(app: App, user: User, *, by: str) -> None:
-    """The person is signed out everywhere and cannot sign in until enabled.
+    """Sign the user out everywhere and prevent sign-in until enabled.
 
     Raises:
-        RequestWrong: nobody would be left to administer.
+        RequestWrong: no administrator would be left.
     """
     app.ledger.people.set_disabled(user, app.now())
     app.ledger.sessions.end_all(user)
@@ -95,10 +95,10 @@ def enable(app: App, user: User, *, by: str) -> None:
 
 
 def set_password(app: App, user: User, password: str, *, by: str) -> None:
-    """Give a person a password; every browser is signed out, and links end.
+    """Set a password, end all sessions and revoke sign-in links.
 
     Raises:
-        PasswordWrong: it cannot be one.
+        PasswordWrong: the password is not allowed.
     """
     passwords.require_good(password, user.name)
     app.ledger.people.set_password(user, passwords.hash_of(password))
@@ -112,7 +112,7 @@ def is_password(app: App, user: User, password: str) -> bool:
 
 
 def has_password(app: App, user: User) -> bool:
-    """Not before the person chose one."""
+    """Whether the user has chosen a password."""
     return app.ledger.people.get(user.id).password is not None
 
 
@@ -120,26 +120,26 @@ def is_set_up(app: App) -> bool:
     return not app.ledger.people.is_empty()
 
 
-def let_set_up(app: App) -> str:
-    """The token that lets somebody make the first administrator. One from before ends."""
+def new_set_up_token(app: App) -> str:
+    """Create the token for setting up the first administrator. It replaces an earlier one."""
     token = new_token()
     app.ledger.sessions.let_set_up(hashed(token), app.now())
     return token
 
 
-def lets_set_up(app: App, token: str) -> bool:
+def is_set_up_token(app: App, token: str) -> bool:
     return app.ledger.people.is_empty() and app.ledger.sessions.lets_set_up(hashed(token))
 
 
 def set_up(app: App, token: str, name: str, password: str) -> User:
-    """Make the first administrator. The token ends with it.
+    """Create the first administrator. The token works once.
 
     Raises:
-        NameWrong: it cannot be a name.
-        PasswordWrong: it cannot be a password.
-        RequestWrong: the token is not the one on the console, or somebody was there before.
+        NameWrong: the name is not valid.
+        PasswordWrong: the password is not allowed.
+        RequestWrong: the token is not valid, or there is already a user.
     """
-    if not lets_set_up(app, token):
+    if not is_set_up_token(app, token):
         raise _set_up_over()
     user = _new(app, name, Role.ADMINISTRATOR)
     passwords.require_good(password, user.name)
@@ -162,16 +162,16 @@ def shown(user: User) -> dict[str, Any]:
 def _new(app: App, name: str, role: Role) -> User:
     wanted = name.strip()
     if not wanted or len(wanted) > LONGEST_NAME:
-        raise NameWrong("A name has 1 to 254 characters", hint="An e-mail address or a word.")
+        raise NameWrong("A name has 1 to 254 characters", hint="Use an e-mail address or a user name.")
     if not wanted.isprintable() or any(each.isspace() for each in wanted):
         raise NameWrong(
-            "A name has no spaces and no invisible characters", hint="An e-mail address or a word."
+            "A name has no spaces and no invisible characters", hint="Use an e-mail address or a user name."
         )
     return User(id=uuid4().hex, name=wanted, role=role, made_at=app.now())
 
 
 def _set_up_over() -> RequestWrong:
     return RequestWrong(
-        "This set-up address is not good any more",
-        hint="The newest one is on the console of `bucketlift serve`; it is good until somebody used it.",
+        "This set-up link is no longer valid",
+        hint="Use the newest link from the output of `bucketlift serve`. It is valid until it is used.",
     )

@@ -1,4 +1,4 @@
-"""Browsers that are signed in: begun by a password or a link that is good once, and ended."""
+"""Sessions of browsers: sign in by password or one-time link, and sign out."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from bucketlift.service.people import passwords, people
 from bucketlift.service.people.tokens import derived, hashed, new_token
 
 SEEN_EVERY = timedelta(minutes=1)
-"""How exactly the ledger knows when a browser was last here."""
+"""The resolution of a session's last activity in the ledger."""
 LINK_LASTS = timedelta(days=3)
 OF_A_NAME, OF_AN_ADDRESS = Patience(free=5), Patience(free=20)
-"""More from an address: many people may share one."""
+"""Allowed failures per name and per address; several users may share an address."""
 LONGEST = 200
 
 
 class SignInWrong(RequestWrong):
-    """The same for whoever is not let in, so that nobody learns which names there are."""
+    """The same error for every failed sign-in, so that it does not reveal which names exist."""
 
-    default_hint = "Look for a wrong key. An administrator can give you a new sign-in link."
+    default_hint = "Check your input. An administrator can give you a new sign-in link."
 
 
 class TooManyTries(RequestWrong):
@@ -37,25 +37,25 @@ class TooManyTries(RequestWrong):
 
     def __init__(self, wait: timedelta) -> None:
         self.seconds = max(1, math.ceil(wait.total_seconds()))
-        told = f"{self.seconds} s" if self.seconds < 120 else f"{math.ceil(self.seconds / 60)} minutes"
+        wait_text = f"{self.seconds} s" if self.seconds < 120 else f"{math.ceil(self.seconds / 60)} minutes"
         super().__init__(
             "Too many sign-ins failed",
-            hint=f"Try again in {told}, or ask an administrator for a sign-in link.",
+            hint=f"Try again in {wait_text}, or ask an administrator for a sign-in link.",
         )
 
 
 class LinkOver(RequestWrong):
-    """The link was used, ended, or never was."""
+    """The link was used, has expired, or never existed."""
 
     default_hint = "Ask an administrator for a new one, or run `bucketlift users link NAME`."
 
 
 def sign_in(app: App, name: str, password: str, from_address: str, browser: str = "") -> str:
-    """The token of a new session.
+    """Sign in with name and password; returns the token of a new session.
 
     Raises:
-        SignInWrong: the name and the password do not belong together, or the person may not sign in.
-        TooManyTries: too many failed before, for this name or from this address.
+        SignInWrong: the name or the password is wrong, or the user is disabled.
+        TooManyTries: too many sign-ins failed for this name or from this address.
     """
     of_name, of_address = hashed(f"name {folded(name)}"), hashed(f"address {_network(from_address)}")
     wait = app.ledger.sign_in_attempts.count({of_name: OF_A_NAME, of_address: OF_AN_ADDRESS}, app.now())
@@ -78,7 +78,7 @@ def sign_in(app: App, name: str, password: str, from_address: str, browser: str 
 
 
 def _network(address: str) -> str:
-    """Whoever has an IPv6 address usually has the 2⁶⁴ beside it, too."""
+    """The network of an address: a client usually controls a whole IPv6 /64."""
     try:
         known = ip_address(address)
     except ValueError:
@@ -87,7 +87,7 @@ def _network(address: str) -> str:
 
 
 def begin(app: App, user: User, from_address: str, browser: str = "") -> str:
-    """The token of a new session of somebody who was found to be who they say."""
+    """Start a session for an authenticated user; returns its token."""
     now, token = app.now(), new_token()
     _forget_old(app)
     app.ledger.sessions.begin(
@@ -102,7 +102,7 @@ def begin(app: App, user: User, from_address: str, browser: str = "") -> str:
 
 
 def find(app: App, token: str) -> Session | None:
-    """The session of a token; None where it ended, is too old, or its person may not sign in."""
+    """The session of a token; None if it has ended or expired, or the user is disabled."""
     now, limits = app.now(), app.session_limits
     found = app.ledger.sessions.find(
         hashed(token),
@@ -124,20 +124,18 @@ def find(app: App, token: str) -> Session | None:
     )
 
 
-def is_csrf(token: str, told: str) -> bool:
-    """Whether a request of the session with this token brings what one of its pages told."""
-    return compare_digest(told.encode(), _csrf(token, told.partition(".")[0]).encode())
+def is_csrf(token: str, sent: str) -> bool:
+    """Whether the sent CSRF token belongs to the session with this token."""
+    return compare_digest(sent.encode(), _csrf(token, sent.partition(".")[0]).encode())
 
 
 def _csrf(token: str, salt: str) -> str:
-    """Another one in each answer: in answers that are compressed, one that stays could be guessed piece by piece
-    from their lengths (BREACH).
-    """
+    """A CSRF token that differs in each answer: a constant one could be guessed from compressed lengths (BREACH)."""
     return f"{salt}.{derived(token, f'csrf {salt}')}"
 
 
 def browsers(app: App, user: User) -> list[Browser]:
-    """Where a person is signed in, the browser used last first."""
+    """The sessions of a user, the most recently used first."""
     now, limits = app.now(), app.session_limits
     return app.ledger.sessions.of(user, made_after=now - limits.whole, seen_after=now - limits.idle)
 
@@ -148,21 +146,21 @@ def sign_out(app: App, session: Session) -> None:
 
 
 def replace(app: App, token: str | None) -> None:
-    """End the session that a browser had before it got another."""
+    """End the former session of a browser that gets a new one."""
     former = None if token is None else find(app, token)
     if former is not None:
         sign_out(app, former)
 
 
 def sign_out_everywhere(app: App, user: User, *, but: Session | None = None) -> int:
-    """End a person's sessions, but for one; how many that were."""
+    """End all sessions of a user except one; returns their number."""
     ended = app.ledger.sessions.end_all(user, but=but.id if but else None)
     log.info("signed out everywhere", person=user.name, browsers=ended)
     return ended
 
 
 def invite(app: App, user: User, *, asks_password: bool = True, lasts: timedelta = LINK_LASTS) -> str:
-    """The token of a link that lets a person in once, with a new password or as they are. Former links end."""
+    """Create a one-time sign-in link, with or without a new password; returns its token. Earlier links are revoked."""
     token, now = new_token(), app.now()
     app.ledger.sessions.invite(
         hashed(token), Link(user=user, asks_password=asks_password), now=now, ends_at=now + lasts
@@ -172,29 +170,29 @@ def invite(app: App, user: User, *, asks_password: bool = True, lasts: timedelta
 
 
 def invited(app: App, token: str) -> Link:
-    """Whom a link lets in.
+    """The sign-in link of a token.
 
     Raises:
-        LinkOver: it is not good any more.
+        LinkOver: it is no longer valid.
     """
     link = app.ledger.sessions.invited(hashed(token), app.now())
     if link is None:
-        raise LinkOver("This sign-in link is not good any more")
+        raise LinkOver("This sign-in link is no longer valid")
     return link
 
 
 def accept(app: App, token: str, password: str, from_address: str, browser: str = "") -> str:
-    """Use a link, once; the token of a new session. The password is only looked at where the link asks for one.
+    """Use a one-time link; returns the token of a new session. The password is used only if the link requires one.
 
     Raises:
-        LinkOver: it is not good any more.
-        PasswordWrong: it cannot be a password; the link stays good.
+        LinkOver: the link is no longer valid.
+        PasswordWrong: the password is not allowed; the link stays valid.
     """
     link = invited(app, token)
     if link.asks_password:
         passwords.require_good(password, link.user.name)
     if not app.ledger.sessions.use(hashed(token)):
-        raise LinkOver("This sign-in link is not good any more")
+        raise LinkOver("This sign-in link is no longer valid")
     if link.asks_password:
         people.set_password(app, link.user, password, by=link.user.name)
     app.ledger.sign_in_attempts.forget(hashed(f"name {folded(link.user.name)}"))
@@ -204,12 +202,12 @@ def accept(app: App, token: str, password: str, from_address: str, browser: str 
 def change_password(
     app: App, session: Session, old: str, new: str, from_address: str, browser: str = ""
 ) -> str:
-    """Change one's own password; the token of a new session, for every other browser is signed out.
+    """Change the own password; ends all sessions and returns the token of a new one.
 
     Raises:
         SignInWrong: the old password is wrong.
-        PasswordWrong: the new one cannot be one.
-        TooManyTries: too many old ones were wrong.
+        PasswordWrong: the new password is not allowed.
+        TooManyTries: the old password was wrong too often.
     """
     user = session.user
     passwords.require_good(new, user.name)

@@ -1,4 +1,4 @@
-"""Words that nobody can guess. Only their hash is kept."""
+"""Random tokens. Only their hash is stored."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def new_token() -> str:
 
 
 def hashed(token: str) -> str:
-    """Without salt: a token has 256 random bits, so no list of likely ones can be hashed beforehand."""
+    """The hash of a token. No salt is needed: a token has 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def derived(token: str, purpose: str) -> str:
-    """A second token that whoever knows the first can make; it does not tell the first."""
+    """A second token derived from the first; the first cannot be computed from it."""
     return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()

@@ -1,1 +1,1 @@
-"""Workflow files, and local files read by their rules."""
+"""Workflow files, and local files read as a workflow would."""

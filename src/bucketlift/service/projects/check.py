@@ -1,4 +1,4 @@
-"""Whether local files would be loaded: for whoever sends them, without an installation and without a network."""
+"""Check whether local files would be loaded; needs no installation and no network."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from bucketlift.model.packing import Archive, Bounds, Compression, Unpacked, Zip
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
 from bucketlift.service.projects.formats import Form, fields_of_header, named_in, typed
-from bucketlift.service.projects.local import refuse_unreadable, unheeded
+from bucketlift.service.projects.local import not_cancelled, refuse_unreadable
 from bucketlift.tabular.arrow.staging import open_rejects
 from bucketlift.tabular.read.parts import read_parts
 from bucketlift.tabular.read.request import ReadRequest
 
 SHOWN = 10
-"""Rejects of a file that are told one by one."""
+"""Rejects of a file that are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the files of a task must be."""
+    """The requirements for the files of a task."""
 
     contract: Contract
     limit: RejectLimit = NO_REJECTS
@@ -41,14 +41,14 @@ class Terms:
     entries: ZipEntries = ZipEntries.ONE
     archive: Archive | None = None
     openers: tuple[Opener, ...] = ()
-    """Keys for which the files may be encrypted."""
+    """Keys that the files may be encrypted for."""
     signed_accepted: bool = False
-    """Whether files that are signed with PGP, and not encrypted, are read."""
+    """Whether files that are signed with PGP but not encrypted are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A file as a run would read it, with its first rejects."""
+    """The result of reading a file, with its first rejects."""
 
     path: Path
     reading: Reading
@@ -56,10 +56,10 @@ class Checked:
 
 
 def terms_of_form(form: Form, *, sample: Path | None, first: Path, openers: tuple[Opener, ...] = ()) -> Terms:
-    """Those of files that are written as the form says; without a sample, the first file's header names the fields.
+    """Terms from command options. Without a sample, the header of the first file gives the fields.
 
     Raises:
-        RequestWrong: the form is wrong, or the sample or the first file has no header that can be used.
+        RequestWrong: an option is wrong, or the sample or the first file has no usable header.
     """
     asked = extract_from(form, None, name_of=as_option)
     terms = Terms(
@@ -87,10 +87,10 @@ def _own_fields(path: Path, terms: Terms) -> tuple[Field, ...]:
 
 
 def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
-    """Those of an extract task; which one need not be said where the workflow has no other.
+    """Terms of an extract task. ``task`` may be None if the workflow has only one.
 
     Raises:
-        RequestWrong: the workflow file is wrong, or has no such workflow or task.
+        RequestWrong: the workflow file is not valid, or has no such workflow or task.
     """
     found = {each.key: each for each in read_definition(file).workflows}
     if workflow not in found:
@@ -120,10 +120,10 @@ def _extract(workflow: Workflow, task: str | None) -> ExtractTask:
 
 
 def with_limit(terms: Terms, limit: str | None) -> Terms:
-    """The same with another limit of rejects, where one is given.
+    """The terms with another reject limit, if given.
 
     Raises:
-        RequestWrong: it is none.
+        RequestWrong: the limit is not valid.
     """
     return terms if limit is None else replace(terms, limit=RejectLimit.of(limit))
 
@@ -132,7 +132,7 @@ def check(paths: Sequence[Path], terms: Terms) -> list[Checked]:
     """Read every file as a run would.
 
     Raises:
-        RequestWrong: a file cannot be opened; then none was read.
+        RequestWrong: a file cannot be opened; no file is read then.
     """
     for path in paths:
         refuse_unreadable(path)
@@ -161,7 +161,7 @@ def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
 
 
 def _unpacked(path: Path, terms: Terms, folder: Path) -> AbstractContextManager[Unpacked | Hold]:
-    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, check_cancelled=unheeded)
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, check_cancelled=not_cancelled)
     packing = Packing(
         keyring=(lambda: Keyring(openers=terms.openers, signed_accepted=terms.signed_accepted))
         if terms.openers or terms.signed_accepted

@@ -1,4 +1,4 @@
-"""How files read in each encoding, so that a person can choose the right one."""
+"""Words of files decoded with each encoding, so that a user can choose the right one."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from bucketlift.model.packing import Bounds
 from bucketlift.service.core.app import App
 from bucketlift.service.files.originals import plain_part
 from bucketlift.service.files.rejects import extract_of
-from bucketlift.service.projects.local import refuse_unreadable, unheeded
+from bucketlift.service.projects.local import not_cancelled, refuse_unreadable
 from bucketlift.tabular.decode.candidates import Examples, examples_of
 from bucketlift.tabular.decode.encoding import hold_unless_utf8
 
 LARGEST = 50_000_000
-"""Bytes of a file that is fetched for a page."""
+"""The largest file, in bytes, that is downloaded to show its words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encodings:
-    """A file's words in each encoding. ``hold`` says why it is not read as UTF-8; None if it can be."""
+    """Words of a file in each encoding. ``hold``: why it is not UTF-8; None if it is."""
 
     path: Path
     hold: Hold | None
@@ -33,10 +33,10 @@ class Encodings:
 
 
 def encodings_of(paths: Sequence[Path]) -> list[Encodings]:
-    """Look at local files, compressed ones too.
+    """Words of local files, which may be compressed.
 
     Raises:
-        RequestWrong: a file cannot be opened; then none was read.
+        RequestWrong: a file cannot be opened; no file is read then.
     """
     for path in paths:
         refuse_unreadable(path)
@@ -45,7 +45,7 @@ def encodings_of(paths: Sequence[Path]) -> list[Encodings]:
 
 
 def _packed(path: Path, folder: Path) -> Encodings:
-    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, check_cancelled=unheeded)
+    bounds = Allowance.of(path.stat().st_size, Bounds(), max_bytes=None, check_cancelled=not_cancelled)
     with unpacked(path, Packing(), bounds, beside=folder) as plain:
         if isinstance(plain, Hold):
             return Encodings(path=path, hold=plain, examples=Examples(words=0, candidates=()))
@@ -53,23 +53,23 @@ def _packed(path: Path, folder: Path) -> Encodings:
 
 
 def encodings_of_plain(path: Path, *, named: Path) -> Encodings:
-    """The same of a file that is neither compressed nor encrypted."""
+    """Words of a file that is neither compressed nor encrypted."""
     return Encodings(path=named, hold=hold_unless_utf8(path), examples=examples_of(path))
 
 
 def encodings_of_file(app: App, file: str) -> Encodings:
-    """The same of a file in its bucket, unpacked as its task says.
+    """Words of a file in its bucket, unpacked as its task defines.
 
     Raises:
         NotFound: there is no such file, or its workflow or task is gone.
-        RequestWrong: it is too large to be fetched for that, or cannot be unpacked.
+        RequestWrong: it is too large to download for this, or cannot be unpacked.
         ObjectChanged, ObjectGone, AccessRefused: the object cannot be read.
     """
     claim = app.ledger.claims.get(file)
     task = extract_of(app.ledger.catalog.workflow(claim.workflow), claim)
     if claim.source.size > LARGEST:
         raise RequestWrong(
-            f"The file is larger than {LARGEST // 1_000_000} MB, and is not fetched to show its words",
+            f"The file is larger than {LARGEST // 1_000_000} MB and is not downloaded to show its words",
             to=str(claim.source),
             hint="Download it, and run `bucketlift check --encodings FILE`.",
         )
@@ -78,7 +78,7 @@ def encodings_of_file(app: App, file: str) -> Encodings:
 
 
 def encodings_of_sample(app: App, name: str, content: bytes) -> Encodings | None:
-    """The same of a sample that somebody uploads; None if it is UTF-8."""
+    """Words of an uploaded sample; None if it is UTF-8."""
     with tempfile.TemporaryDirectory(prefix="sample-", dir=app.home) as folder:
         path = Path(folder) / "sample"
         path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The format of files as a command or a program describes it, and the contract that it makes with a header."""
+"""The file format from command options or a program, and its contract."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from bucketlift.model.workflow import ExtractTask
 from bucketlift.tabular.sample import named_fields, read_sample
 
 Form = Mapping[str, Any]
-"""Keys of an extract task, spelt as in a workflow file."""
+"""Keys of an extract task, as in a workflow file."""
 
 
 def named_in(form: Form, contract: Contract, sample: Path | None) -> tuple[Field, ...] | None:
-    """The fields that the form or a sample names; None if the files' own header is to name them.
+    """The fields from the form or a sample; None if the header of each file gives them.
 
     Raises:
-        RequestWrong: both name them, the sample cannot be read, or nothing names the fields of files without a header.
+        RequestWrong: both are given, the sample cannot be read, or files without a header have no named fields.
     """
     if "columns" in form and sample is not None:
         raise RequestWrong(
-            "Both --columns and --sample name the fields", to="--columns", hint="Leave one of them out."
+            "--columns and --sample cannot be used together", to="--columns", hint="Remove one of them."
         )
     if "columns" in form:
         return named_fields(form["columns"], to="--columns", duplicate=contract.policies.duplicate)
@@ -33,7 +33,7 @@ def named_in(form: Form, contract: Contract, sample: Path | None) -> tuple[Field
         return fields_of_header(sample, contract, to=str(sample))
     if not contract.dialect.header:
         raise RequestWrong(
-            "Files without a header row do not name their fields",
+            "Files without a header row need field names",
             to="--no-header",
             hint="Add --columns A,B,C, or --sample FILE with a header row.",
         )
@@ -41,11 +41,10 @@ def named_in(form: Form, contract: Contract, sample: Path | None) -> tuple[Field
 
 
 def fields_of_header(path: Path, contract: Contract, *, to: str) -> tuple[Field, ...]:
-    """The fields that the header of a file names.
+    """The fields in the header of a file.
 
     Raises:
-        RequestWrong: there is none, or it looks like data: then the file is named as ``to``, and options of the command
-            end the doubt.
+        RequestWrong: there is no header, or it looks like data. The error names the file as ``to`` and gives options.
     """
     try:
         sample = read_sample(path, contract.dialect)
@@ -60,10 +59,10 @@ def fields_of_header(path: Path, contract: Contract, *, to: str) -> tuple[Field,
 def typed(
     form: Form, fields: tuple[Field, ...], *, name_of: Callable[[tuple[str | int, ...]], str]
 ) -> ExtractTask:
-    """The task with these fields, typed as the form says; aliases that a person accepted stay.
+    """The task with these fields and the types of the form; accepted aliases stay.
 
     Raises:
-        RequestWrong: the form is wrong. ``name_of`` says what the person calls a key.
+        RequestWrong: the form is not valid. ``name_of`` returns the user's name for a key.
     """
     task = extract_from(form, [field.name for field in fields], name_of=name_of)
     merged = tuple(

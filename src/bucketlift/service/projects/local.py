@@ -1,4 +1,4 @@
-"""A local file read by a Python program, decrypted and decompressed as a workflow would."""
+"""Read a local file from Python, decrypted and decompressed as in a workflow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, FileType, Hold
 from bucketlift.model.packing import Bounds
-from bucketlift.service.projects.local_format import Asked
+from bucketlift.service.projects.local_format import LocalFormat
 from bucketlift.service.secrets.openers import opener_of_file
 from bucketlift.tabular.read import local
 from bucketlift.tabular.read.local import Location, Reading, held
@@ -36,35 +36,34 @@ def read_file(  # noqa: PLR0913 - each of them by its name
 ) -> Reading:
     """Read a CSV or TSV file exactly, as a workflow would.
 
-    It must meet the contract, or have the columns of a sample file or of a list; without any of them it is held to its
-    own header. ``dialect``, ``fields``, ``archive`` and ``contract`` say how it is written in the words of a workflow file;
-    a ``Contract`` says all of that itself. ``file_type`` is ``csv`` or ``tsv``. ``max_rejected`` is a number of rows, a
-    share such as ``"1%"``, or None for any number. What is too big for memory stays in a temporary file for as long as
-    the rows are in use.
+    The file must match the contract, or the columns of a sample file or of a list; without these, its own header gives
+    the fields. ``dialect``, ``fields``, ``archive`` and ``contract`` take the keys of a workflow file; a ``Contract``
+    replaces all of them. ``file_type`` is ``csv`` or ``tsv``. ``max_rejected`` is a number of rows, a percentage such
+    as ``"1%"``, or None for no limit. Rows that do not fit in memory are kept in a temporary file while they are used.
 
-    Compressed files are known by their first bytes. ``pgp_key`` is a file with the exported private key for which
-    the file is encrypted; then plain files are read too.
+    Compression is detected by the first bytes. ``pgp_key`` is a file with the exported private key that the file is
+    encrypted for; files that are not encrypted can still be read.
 
     Raises:
-        FileHeld: the file as a whole is refused; its ``reason`` is one word.
-        RequestWrong: the file, the sample or the key cannot be read, or the arguments are wrong or do not fit together.
-        NeedsPerson: a key is given, and gpg is not installed.
+        FileHeld: the whole file is refused; its ``reason`` is one word.
+        RequestWrong: the file, the sample or the key cannot be read, or the arguments are not valid together.
+        NeedsPerson: a key is given, but gpg is not installed.
     """
     source = Path(path)
-    said = {
+    arguments = {
         "contract": contract,
         "columns": columns,
         "dialect": dialect,
         "fields": fields,
         "archive": archive,
     }
-    asked = Asked.of(said, sample, _file_type(file_type))
+    wanted_format = LocalFormat.of(arguments, sample, _file_type(file_type))
     refuse_unreadable(source)
     opener = None if pgp_key is None else opener_of_file(Path(pgp_key), pgp_passphrase)
     packing = Packing(
         keyring=None if opener is None else lambda: Keyring(openers=(opener,)),
         required=False,
-        archive=asked.archive,
+        archive=wanted_format.archive,
     )
     bounds = Allowance.of(source.stat().st_size, Bounds(), max_bytes=None, check_cancelled=unheeded)
     with (
@@ -73,7 +72,7 @@ def read_file(  # noqa: PLR0913 - each of them by its name
     ):
         if isinstance(plain, Hold):
             raise held(source, plain)
-        wanted = asked.contract_for(plain.parts[0])
+        wanted = wanted_format.contract_for(plain.parts[0])
         if isinstance(wanted, Hold):
             raise held(source, wanted)
         found = local.read_file(plain.parts, named=source, contract=wanted, max_rejected=max_rejected)
@@ -82,12 +81,12 @@ def read_file(  # noqa: PLR0913 - each of them by its name
 
 def _file_type(word: str) -> FileType:
     if word not in list(FileType):
-        raise RequestWrong("There is no such file type", to=word, hint="Use csv or tsv.")
+        raise RequestWrong("Unknown file type", to=word, hint="Use csv or tsv.")
     return FileType(word)
 
 
 def refuse_unreadable(path: Path) -> None:
-    """Tell now what would only come to light while others are read.
+    """Check that a file can be opened, before other files are read.
 
     Raises:
         RequestWrong: the file cannot be opened.
@@ -99,5 +98,5 @@ def refuse_unreadable(path: Path) -> None:
         raise RequestWrong("The file cannot be read", to=str(path), hint=f"{error.strerror}.") from error
 
 
-def unheeded() -> None:
-    """Nobody can cancel this but by ending the command."""
+def not_cancelled() -> None:
+    """A cancellation check that never cancels."""

@@ -1,4 +1,4 @@
-"""How a program says that a local file is written, and the contract that this makes with the file's header."""
+"""The format of a local file from Python arguments, and its contract."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from bucketlift.tabular.sample import named_fields, sample_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The fields of ``contract`` are known if a contract, a sample or a list of columns names them."""
+class LocalFormat:
+    """The requested format. ``named``: a contract, a sample or a list of columns gives the fields."""
 
     contract: Contract
     named: bool
     form: Mapping[str, Any]
-    """What was said in the words of a workflow file."""
+    """The arguments, as keys of a workflow file."""
     archive: Archive | None = None
 
     @staticmethod
-    def of(said: Mapping[str, Any], sample: Location | None, file_type: FileType) -> Asked:
-        """What the arguments ask for.
+    def of(arguments: Mapping[str, Any], sample: Location | None, file_type: FileType) -> LocalFormat:
+        """Read the arguments.
 
         Raises:
-            RequestWrong: they are wrong, or do not fit together; or the sample cannot be used.
+            RequestWrong: they are not valid or conflict, or the sample cannot be used.
         """
-        contract = said["contract"]
-        form = {name: value for name, value in said.items() if value is not None}
+        contract = arguments["contract"]
+        form = {name: value for name, value in arguments.items() if value is not None}
         if isinstance(contract, Contract):
-            _refuse_beside(contract, sample, form)
-            return Asked(contract=contract, named=True, form={})
+            _refuse_conflicts(contract, sample, form)
+            return LocalFormat(contract=contract, named=True, form={})
         if "columns" in form and sample is not None:
-            raise RequestWrong("There are a sample and a list of columns", hint="Give one of them.")
+            raise RequestWrong("`sample` and `columns` cannot be used together", hint="Pass one of them.")
         asked = _unnamed(form, file_type)
         dialect, duplicate = asked.contract.dialect, asked.contract.policies.duplicate
         if "columns" in form:
@@ -46,24 +46,26 @@ class Asked:
             return asked.naming(sample_fields(Path(sample), dialect, duplicate))
         if not dialect.header:
             raise RequestWrong(
-                "Files without a header row do not name their fields",
+                "Files without a header row need field names",
                 to="dialect.header",
                 hint='Pass columns=["A", "B"], or a sample with a header row.',
             )
         return asked
 
-    def naming(self, fields: tuple[Field, ...]) -> Asked:
-        """The same with these fields, typed as the form says."""
+    def naming(self, fields: tuple[Field, ...]) -> LocalFormat:
+        """The format with these fields and the types of the arguments."""
         if not self.form:
-            return Asked(contract=Contract(fields=fields, dialect=self.contract.dialect), named=True, form={})
-        from bucketlift.definition.yaml.problems import dotted  # noqa: PLC0415 - most files need no schema, and it loads slowly
-        from bucketlift.service.projects.formats import typed  # noqa: PLC0415 - see above
+            return LocalFormat(
+                contract=Contract(fields=fields, dialect=self.contract.dialect), named=True, form={}
+            )
+        from bucketlift.definition.yaml.problems import dotted  # noqa: PLC0415 - slow import
+        from bucketlift.service.projects.formats import typed  # noqa: PLC0415 - slow import
 
         contract = typed(self.form, fields, name_of=dotted).contract
-        return Asked(contract=contract, named=True, form=self.form, archive=self.archive)
+        return LocalFormat(contract=contract, named=True, form=self.form, archive=self.archive)
 
     def contract_for(self, path: Path) -> Contract | Hold:
-        """The contract of a plain file, with the names in its own header if nothing else names the fields."""
+        """The contract of an unpacked file; its own header gives the fields if nothing else does."""
         if self.named:
             return self.contract
         fields = own_fields(path, self.contract.dialect, self.contract.policies.duplicate)
@@ -72,30 +74,30 @@ class Asked:
         try:
             named_fields([field.name for field in fields], to=str(path))
         except RequestWrong:
-            # The reader holds the file for such a header, with the reason.
+            # The reader holds a file with such a header and reports the reason.
             return Contract(fields=fields, dialect=self.contract.dialect, policies=self.contract.policies)
         return self.naming(fields).contract if fields else self.contract
 
 
-def _refuse_beside(contract: Contract, sample: Location | None, form: Mapping[str, Any]) -> None:
+def _refuse_conflicts(contract: Contract, sample: Location | None, form: Mapping[str, Any]) -> None:
     if sample is not None:
-        raise RequestWrong("There are a contract and a sample", hint="Give one of them.")
-    beside = [name for name in form if form[name] is not contract]
-    if beside:
+        raise RequestWrong("`contract` and `sample` cannot be used together", hint="Pass one of them.")
+    others = [name for name in form if form[name] is not contract]
+    if others:
         raise RequestWrong(
-            f"`{beside[0]}` does not go with a Contract",
-            to=beside[0],
-            hint='A Contract says it itself; contract={"extra": "ignore"} and the like go with other arguments.',
+            f"`{others[0]}` cannot be used with a Contract",
+            to=others[0],
+            hint='Set it in the Contract, or pass contract={"extra": "ignore"} or similar instead of a Contract.',
         )
 
 
-def _unnamed(form: Mapping[str, Any], file_type: FileType) -> Asked:
-    """Fields stand for those that will be named."""
+def _unnamed(form: Mapping[str, Any], file_type: FileType) -> LocalFormat:
+    """The format before its fields are known."""
     if not form:
-        return Asked(contract=Contract(fields=(), dialect=Dialect.of(file_type)), named=False, form={})
-    from bucketlift.definition.by_hand import extract_from  # noqa: PLC0415 - most files need no schema
-    from bucketlift.definition.yaml.problems import dotted  # noqa: PLC0415 - see above
+        return LocalFormat(contract=Contract(fields=(), dialect=Dialect.of(file_type)), named=False, form={})
+    from bucketlift.definition.by_hand import extract_from  # noqa: PLC0415 - slow import
+    from bucketlift.definition.yaml.problems import dotted  # noqa: PLC0415 - slow import
 
     form = {"file_type": file_type.value} | dict(form)
     task = extract_from(form, None, name_of=dotted)
-    return Asked(contract=task.contract, named=False, form=form, archive=task.archive)
+    return LocalFormat(contract=task.contract, named=False, form=form, archive=task.archive)

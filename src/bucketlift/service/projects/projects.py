@@ -1,4 +1,4 @@
-"""Workflow files: look at them, see what they would change, apply them, write them out again."""
+"""Validate, plan, apply and export workflow files."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Kind(StrEnum):
 
 
 class Step(StrEnum):
-    """What applying a file does to one of its names."""
+    """What applying a file does to one account, destination or workflow."""
 
     CREATE = "create"
     UPDATE = "update"
     RENAME = "rename"
-    """And update, where it says something else too."""
+    """Rename, and update if other settings differ."""
     UNCHANGED = "unchanged"
     REMOVE = "remove"
     """Only with --prune."""
@@ -53,38 +53,38 @@ class Change:
     name: str
     step: Step
     renamed_from: str | None = None
-    """The former key of a workflow that is renamed."""
+    """The former key of a renamed workflow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What applying these files would do, and what could not be checked."""
+    """The changes that applying files would make, and notes."""
 
     definitions: tuple[Definition, ...]
     changes: tuple[Change, ...]
     notes: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
-    """What may have been renamed. Nothing is applied before each is answered."""
+    """Possible renames. Nothing is applied until each is answered."""
 
     def removals(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.step is Step.REMOVE)
 
 
 def validate(paths: Sequence[Path]) -> tuple[Definition, ...]:
-    """Check files by themselves: no state, no network."""
+    """Check files without state and network."""
     return tuple(read_definition(path) for path in paths)
 
 
 def plan(
     app: App, paths: Sequence[Path], *, prune: bool = False, answers: Mapping[TaskName, str] | None = None
 ) -> Plan:
-    """What applying the files would change; reads the files and their samples only.
+    """Compute the changes of applying files. Reads only the files and their samples.
 
-    ``answers``: what a person answered to the questions of an earlier plan, as ``renamed_from`` would say it; the
-    task id is empty for a workflow.
+    ``answers``: answers to the questions of an earlier plan, as values of ``renamed_from``; the task id is empty for
+    a workflow.
 
     Raises:
-        RequestWrong: a file is wrong, or names what another project owns.
+        RequestWrong: a file is not valid, or contains something that another project owns.
     """
     definitions: list[Definition] = []
     for path in paths:
@@ -99,7 +99,7 @@ def plan(
     notes = [note for definition in definitions for note in definition.notes]
     notes += expiring(app, (flow for definition in definitions for flow in definition.workflows))
     notes += without_mail_server(app, (flow for definition in definitions for flow in definition.workflows))
-    notes += [note for definition in definitions for note in _of_renames(app, definition)]
+    notes += [note for definition in definitions for note in _notes_on_renames(app, definition)]
     return Plan(
         definitions=tuple(definitions),
         changes=tuple(changes),
@@ -109,10 +109,10 @@ def plan(
 
 
 def apply(app: App, planned: Plan, *, prune: bool) -> None:
-    """Create and update what the files name; with ``prune``, remove what they no longer name.
+    """Create and update what the files contain; with ``prune``, remove what they no longer contain.
 
     Raises:
-        RequestWrong: a question is not answered, or something cannot be renamed now; nothing is changed.
+        RequestWrong: a question is not answered, or a rename is not possible now; nothing is changed.
     """
     for question in planned.questions:
         to = f"line {question.line}, {question.subject}"
@@ -144,8 +144,8 @@ def _renamed(definitions: Iterable[Definition]) -> Renamed:
     return Renamed(workflows=flows, tasks=tasks)
 
 
-def _of_renames(app: App, definition: Definition) -> Iterator[str]:
-    """What a rename changes outside of the file."""
+def _notes_on_renames(app: App, definition: Definition) -> Iterator[str]:
+    """Notes on what a rename changes outside of the file."""
     flows = {each.key: each for each in definition.workflows}
     for (flow, task), former in definition.renames.tasks.items():
         yield f"task `{former}` of workflow `{flow}` becomes `{task}`; its history stays"
@@ -159,9 +159,9 @@ def _of_renames(app: App, definition: Definition) -> Iterator[str]:
 
 
 def export(app: App, project: str | None) -> str:
-    """The file of a project, or of the only one there is.
+    """The workflow file of a project, or of the only project.
 
-    Samples are written to the home, so that the file can be planned and applied as it stands.
+    Samples are written to the home, so that the file can be applied unchanged.
     """
     project = project or _only_project(app)
     definition = Definition(
@@ -174,13 +174,13 @@ def export(app: App, project: str | None) -> str:
     )
     if not (definition.accounts or definition.destinations or definition.workflows):
         raise NotFound(
-            "There is no project of this name", to=project, hint=f"Known: {', '.join(_projects(app))}."
+            "There is no project with this name", to=project, hint=f"Known: {', '.join(_projects(app))}."
         )
     return export_definition(definition, lambda workflow, task: str(_sample(app, workflow, task)))
 
 
 def _sample(app: App, workflow: str, task: ExtractTask) -> Path:
-    from bucketlift.definition.export import sample_header  # noqa: PLC0415 - only where something is exported
+    from bucketlift.definition.export import sample_header  # noqa: PLC0415 - needed only for an export
 
     path = app.home / "samples" / f"{workflow}.{task.id}.{task.file_type.value}"
     path.parent.mkdir(exist_ok=True)
@@ -206,7 +206,7 @@ def _only_project(app: App) -> str:
 
 
 def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
-    """What a file may refer to beyond itself: the installation, and the files named before it."""
+    """What a file may refer to outside itself: the installation, and the files before it."""
     accounts = {name: each.settings for name, each in app.ledger.catalog.accounts().items()}
     destinations = {name: each.settings for name, each in app.ledger.catalog.destinations().items()}
     workflows = {each.key: each for each in app.ledger.catalog.readable()}
@@ -259,7 +259,7 @@ def _changes(app: App, definition: Definition) -> list[Change]:
 
 
 def _bare(account: Account) -> Account:
-    """As a file would say it: without the external id, which is ours."""
+    """The account as in a file, without the generated external id."""
     if isinstance(account.settings, AwsRole):
         return replace(account, settings=replace(account.settings, external_id=""))
     return account
@@ -272,12 +272,12 @@ def _step(wanted: Named, known: Named | None) -> Step:
 
 
 def _refuse_foreign(project: str, kind: Kind, name: str, known: Named | None) -> None:
-    """An account or a destination made by hand becomes the file's; a workflow of the page does not."""
+    """Refuse what another project or the page owns. Accounts and destinations added by command can be taken over."""
     if isinstance(known, Workflow) and known.project is None:
         raise RequestWrong(
-            "This workflow belongs to the page: it was created there, or detached from its file",
+            "This workflow is managed on the page: it was created there, or detached from its file",
             to=name,
-            hint="Remove it from the file; or delete it on the page (its history stays) and apply again.",
+            hint="Remove it from the file, or delete it on the page (its history stays) and apply the file again.",
         )
     if known is not None and known.project not in (None, project):
         raise RequestWrong(
@@ -292,8 +292,8 @@ def _refuse_same_project(definitions: Sequence[Definition]) -> None:
     for definition in definitions:
         if definition.project in seen:
             raise RequestWrong(
-                "Two of the files own the same project",
+                "Two files have the same project",
                 to=definition.project,
-                hint="A file owns its project: give one another `project`, or put both into one file.",
+                hint="Each project needs its own file: change `project` in one of them, or merge the files.",
             )
         seen.add(definition.project)

@@ -1,4 +1,4 @@
-"""A run as somebody watches it: its tasks, the files that are worked on, and what it came to."""
+"""The live view of a run: tasks, files in progress, and counts."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from bucketlift.rules.pace import left, rate
 from bucketlift.service.core.app import App
 
 PAGE = 50
-"""Files of a run that are shown at once."""
+"""Files per page."""
 LINES = 100
-"""Lines of its log."""
+"""Log lines per page."""
 _UNFINISHED = BEGUN | {FileState.FOUND}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """A file that is worked on, and how quickly it goes."""
+    """A file in progress, with its speed and remaining time."""
 
     file: FileAdvance
     rate: float | None
@@ -36,14 +36,14 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A task of a run. ``outcome`` is what the run's answer says of it, or would say now."""
+    """A task of a run. ``outcome`` is its part of the run's document, or its current state in that form."""
 
     task: str
     kind: str
     state: str
     outcome: Mapping[str, Any]
     unfinished: int = 0
-    """Files that are taken and not through."""
+    """Files that are selected and not finished."""
     advance: TaskAdvance | None = None
 
 
@@ -60,13 +60,13 @@ class Live:
 
     @property
     def error(self) -> Mapping[str, str] | None:
-        """Why it failed."""
+        """The error of a failed run."""
         found: Mapping[str, str] | None = (self.run.document or {}).get("error")
         return found
 
 
-def look(app: App, run: str) -> Live:
-    """How a run stands now.
+def load(app: App, run: str) -> Live:
+    """The current state of a run.
 
     Raises:
         NotFound: there is no such run.
@@ -77,21 +77,21 @@ def look(app: App, run: str) -> Live:
     title = found.workflow if workflow is None else workflow.title
     if found.document is not None:
         kinds = {} if workflow is None else {task.id: task.kind for task in workflow.tasks}
-        steps = tuple(_told(task, kinds) for task in found.document["tasks"])
+        steps = tuple(_finished_step(task, kinds) for task in found.document["tasks"])
     else:
-        steps = () if workflow is None else tuple(_now(app, found, workflow, advance))
+        steps = () if workflow is None else tuple(_current_steps(app, found, workflow, advance))
     return Live(run=found, title=title, steps=steps, files=_paces(advance))
 
 
 def members(app: App, run: str, *, page: int = 1) -> list[Claim]:
-    """A page of the files that a run took, and one more where there is another page."""
+    """A page of the files of a run, plus one if there is another page."""
     return app.ledger.claims.find(
         manifest=app.ledger.runs.get(run).id, limit=PAGE + 1, offset=(page - 1) * PAGE
     )
 
 
 def log(app: App, run: str, *, before: int | None = None) -> list[Line]:
-    """The last lines of a run's log, or those before one of them, and one more where there are earlier ones."""
+    """The last lines of a run's log, or those before a line, plus one if there are earlier lines."""
     return app.ledger.logs.newest(app.ledger.runs.get(run).id, before=before, limit=LINES + 1)
 
 
@@ -110,22 +110,22 @@ def _paces(advance: Advance | None) -> tuple[Pace, ...]:
     )
 
 
-def _told(outcome: Mapping[str, Any], kinds: Mapping[str, str]) -> Step:
+def _finished_step(outcome: Mapping[str, Any], kinds: Mapping[str, str]) -> Step:
     guess = "extract" if "files" in outcome else "load" if "table" in outcome else "condition"
     return Step(
         task=outcome["id"], kind=kinds.get(outcome["id"], guess), state=outcome["state"], outcome=outcome
     )
 
 
-def _now(app: App, run: Run, workflow: Workflow, advance: Advance | None) -> list[Step]:
+def _current_steps(app: App, run: Run, workflow: Workflow, advance: Advance | None) -> list[Step]:
     doing = {each.task: each for each in advance.tasks} if advance else {}
     loading = {each.task for each in advance.files if each.doing == "loading"} if advance else set()
     steps: list[Step] = []
     for task in workflow.tasks:
-        told = doing.get(task.id)
+        progress = doing.get(task.id)
         if isinstance(task, LoadTask) and task.source in loading:
-            told = told or TaskAdvance(task=task.id, doing="loading", done=0, total=None)
-        steps.append(_step(app, run, task, told, {each.task: each for each in steps}))
+            progress = progress or TaskAdvance(task=task.id, doing="loading", done=0, total=None)
+        steps.append(_step(app, run, task, progress, {each.task: each for each in steps}))
     return steps
 
 
@@ -140,7 +140,7 @@ def _step(app: App, run: Run, task: Task, advance: TaskAdvance | None, before: M
         counts["files"]["found"] += unfinished
         under_way = run.manifest is None or unfinished
         outcome = extract_outcome(task, counts, fault)
-        state = _state(run, outcome["state"], under_way=bool(under_way), begun=True)
+        state = _state(run, outcome["state"], under_way=bool(under_way), started=True)
         return Step(
             task=task.id,
             kind=task.kind,
@@ -151,7 +151,7 @@ def _step(app: App, run: Run, task: Task, advance: TaskAdvance | None, before: M
         )
     if isinstance(task, ConditionTask):
         outcome = condition_outcome(task, answers)
-        state = _state(run, outcome["state"], under_way=run.answers is None, begun=False)
+        state = _state(run, outcome["state"], under_way=run.answers is None, started=False)
         return Step(task=task.id, kind=task.kind, state=state, outcome=outcome)
     return _load(app, run, task, advance, before.get(task.source))
 
@@ -162,14 +162,14 @@ def _load(app: App, run: Run, task: LoadTask, advance: TaskAdvance | None, sourc
     outcome = load_outcome(task, rows, run.faults.get(task.id), ran=chosen)
     under_way = chosen and (source is None or source.state in ("queued", "running"))
     state = _state(
-        run, outcome["state"], under_way=under_way, begun=any(rows.values()) or advance is not None
+        run, outcome["state"], under_way=under_way, started=any(rows.values()) or advance is not None
     )
     return Step(task=task.id, kind=task.kind, state=state, outcome=outcome, advance=advance)
 
 
-def _state(run: Run, told: str, *, under_way: bool, begun: bool) -> str:
-    if told == RunState.FAILED.value:
-        return told
-    if run.state is RunState.QUEUED or (under_way and not begun):
+def _state(run: Run, outcome: str, *, under_way: bool, started: bool) -> str:
+    if outcome == RunState.FAILED.value:
+        return outcome
+    if run.state is RunState.QUEUED or (under_way and not started):
         return RunState.QUEUED.value
-    return RunState.RUNNING.value if under_way else told
+    return RunState.RUNNING.value if under_way else outcome

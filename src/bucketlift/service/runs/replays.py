@@ -1,4 +1,4 @@
-"""Mended rejects: held to the contract, kept in the ledger, and loaded under the lineage of their file."""
+"""Load corrected rejects: check them, store them in the ledger, and load them with the lineage of their file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHOWN = 10
 
 
 class Unfitting(RequestWrong):
-    """Mended rows that cannot be loaded as they are; nothing was."""
+    """Corrected rows are still invalid; nothing was loaded."""
 
     def __init__(self, claim: Claim, unfit: Sequence[Unfit]) -> None:
         fields = [f": {each.field}" if each.field else "" for each in unfit]
@@ -39,56 +39,56 @@ class Unfitting(RequestWrong):
         ]
         more = f" and {len(unfit) - SHOWN} more" if len(unfit) > SHOWN else ""
         super().__init__(
-            f"Mended rows that do not fit, so that nothing was loaded: line {', '.join(lines)}{more}",
+            f"Corrected rows are still invalid, so nothing was loaded: line {', '.join(lines)}{more}",
             to=f"{claim.id} {claim.source}",
-            hint="Mend these cells too or take the rows out; or load the others alone with --partial.",
+            hint="Correct these cells or remove the rows; or load only the other rows with --partial.",
         )
         self.unfit = tuple(unfit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a mended file comes to."""
+    """The result of a corrected file."""
 
     claim: Claim
     rows: tuple[MendedRow, ...]
-    """Those to load."""
+    """Rows to load."""
     unfit: tuple[Unfit, ...]
     again: int
-    """Rows that are mended so already: nothing is done with them."""
+    """Rows that were already loaded with these values; they are skipped."""
     changed: Mapping[str, int]
-    """How many of the rows to load have another cell than the file, by field."""
+    """The number of changed cells in the rows to load, by field."""
     left: int
-    """Rejects of the file that stay unmended."""
+    """Rejects of the file without a correction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
     plan: Plan
     part: int | None = None
-    """None where nothing new was asked for."""
+    """None if there was nothing new to load."""
     replay: Replay | None = None
-    """As it stands now; None where nothing was asked for, or it was dropped because a table refused it."""
+    """Its current state; None if there was nothing to load, or a table refused it."""
     receipts: tuple[ClaimReceipt, ...] = ()
     run: Run | None = None
-    """The run that loaded it; None where the file itself is still to be loaded."""
+    """The run that loaded it; None if the file itself is not loaded yet."""
 
 
 def replay(
     app: App, file: str, mended: Path, *, partial: bool = False, progress: Progress = no_progress
 ) -> Replayed:
-    """Load the mended rejects of a file, and only those, into every table that the file went to.
+    """Load the corrected rejects of a file into every table that the file was loaded into.
 
-    They are kept in the ledger first: a replay that breaks off is ended by the next run. A file that is held for
-    its rejects alone is accepted with it: the next run loads its good rows, and then these. The same rows a
-    second time come to nothing. ``partial``: rows that do not fit are left rejected, instead of none being loaded.
+    They are stored in the ledger first, so that the next run finishes an interrupted replay. A file that is held
+    only for its rejects is accepted: the next run loads its valid rows, then these. The same rows are not loaded
+    twice. ``partial``: invalid rows stay rejected, instead of nothing being loaded.
 
     Raises:
-        NotFound: there is no such file, or its workflow or task is gone.
-        Unfitting: a row does not fit.
-        RequestWrong: the mended file cannot be read, has rows of its own, or the file stands so that none can be
-            added to it.
-        NeedsPerson: the rejects of a held file cannot be made again.
+        NotFound: there is no such file, or its workflow or task no longer exists.
+        Unfitting: a row is still invalid.
+        RequestWrong: the corrected file cannot be read or has additional rows, or the state of the file does not
+            allow a replay.
+        NeedsPerson: the rejects of a held file cannot be read again.
     """
     found, part = _asked(app, file, mended, partial=partial)
     claim = found.claim
@@ -99,10 +99,10 @@ def replay(
 
 
 def leave(app: App, file: str, mended: Path, *, partial: bool = False) -> Replayed:
-    """Keep mended rejects as ``replay`` does, and leave their load to a live worker.
+    """Store corrected rejects as ``replay`` does, and leave the load to a live worker.
 
     Raises: as for ``replay``, and
-        RequestWrong: no worker is at work that could do it; the rows are kept, and the next run loads them.
+        RequestWrong: no live worker can execute it; the rows are stored, and the next run loads them.
     """
     found, part = _asked(app, file, mended, partial=partial)
     run = None
@@ -124,11 +124,11 @@ def _asked(app: App, file: str, mended: Path, *, partial: bool) -> tuple[Plan, i
 
 
 def plan(app: App, file: str, mended: Path) -> Plan:
-    """What ``replay`` would do; nothing is written.
+    """Preview what ``replay`` would do. Changes nothing.
 
     Raises: as for ``replay``, but for ``Unfitting``.
     """
-    from bucketlift.tabular.rejects.mended_file import read_mended  # noqa: PLC0415 - imports what reads files
+    from bucketlift.tabular.rejects.mended_file import read_mended  # noqa: PLC0415 - slow import
 
     claim = app.ledger.claims.get(file)
     workflow = app.ledger.catalog.workflow(claim.workflow).workflow
@@ -138,7 +138,7 @@ def plan(app: App, file: str, mended: Path) -> Plan:
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
         rows = read_mended(mended, fields, Path(folder))
         compared = _compare(app, claim, rows)
-        new, unfit, again = _sifted(app, claim, rows)
+        new, unfit, again = _sorted_out(app, claim, rows)
         unfit += _staged(app, claim, workflow, new, Path(folder) / "rows.arrow")
     wrong = {each.offset for each in unfit}
     good = tuple(row for row in new if row.offset not in wrong)
@@ -163,7 +163,7 @@ def _require_mendable(claim: Claim) -> None:
     raise RequestWrong(
         f"The file is {claim.state.value}{why}: its rejects cannot be loaded now",
         to=f"{claim.id} {claim.source}",
-        hint=claim.hint or f"See how it stands: bucketlift files show {claim.id}",
+        hint=claim.hint or f"See its state: bucketlift files show {claim.id}",
     )
 
 
@@ -172,12 +172,12 @@ def _acceptance(claim: Claim) -> Transition | None:
 
 
 def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, list[str]]:
-    """Per row, by offset: the fields in which it differs from the file.
+    """The changed fields of each row, by offset.
 
     Raises:
-        RequestWrong: a row is no reject of the file.
+        RequestWrong: a row is not a reject of the file.
     """
-    from bucketlift.tabular.rejects.origins import belongs_to  # noqa: PLC0415 - imports what reads files
+    from bucketlift.tabular.rejects.origins import belongs_to  # noqa: PLC0415 - slow import
 
     _require_own(app, claim, rows)
     wanted, changed = {row.offset: row for row in rows}, dict[int, list[str]]()
@@ -190,43 +190,45 @@ def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, lis
                 others += [] if belongs_to(row.origin, reject, split.text(reject)) else [str(row.line)]
                 before = split.cells(reject)
                 changed[reject.offset] = [name for name in before if before[name] != row.cells.get(name)]
-    strangers = [str(row.line) for row in rows if row.offset not in changed]
-    if strangers:
-        more = " and more" if len(strangers) > SHOWN else ""
+    unknown = [str(row.line) for row in rows if row.offset not in changed]
+    if unknown:
+        more = " and more" if len(unknown) > SHOWN else ""
         raise RequestWrong(
-            f"The mended file has rows that are no rejects of this file: lines {', '.join(strangers[:SHOWN])}{more}",
+            f"The corrected file has rows that are not rejects of this file: lines {', '.join(unknown[:SHOWN])}{more}",
             to=f"{claim.id} {claim.source}",
-            hint="Rows may be changed or taken out, not added: line and offset say which reject a row is.",
+            hint="You can change or remove rows, but not add any: line and offset identify each reject.",
         )
     if others:
         more = " and more" if len(others) > SHOWN else ""
         raise RequestWrong(
-            "The mended file has rows whose original is another than this file's: "
+            "The corrected file has rows with a different original text than this file: "
             f"lines {', '.join(others[:SHOWN])}{more}",
             to=f"{claim.id} {claim.source}",
-            hint="Was it exported from another file? If not, export again, and change nothing but the fields' cells.",
+            hint="It may be from another file. Otherwise export again, and change only the cells of the fields.",
         )
     return changed
 
 
 def _require_own(app: App, claim: Claim, rows: Sequence[MendedRow]) -> None:
-    told = next((row for row in rows if row.origin.file not in (None, claim.id)), None)
-    if told is None:
+    foreign = next((row for row in rows if row.origin.file not in (None, claim.id)), None)
+    if foreign is None:
         return
     try:
-        other = app.ledger.claims.get(str(told.origin.file))
+        other = app.ledger.claims.get(str(foreign.origin.file))
         hint = f"It was exported from {other.id} {other.source}: replay it there."
     except NotFound:
-        hint = "Export the rejects of this file, and mend those."
+        hint = "Export the rejects of this file and correct those."
     raise RequestWrong(
-        f"The mended file has rows of another file: line {told.line}",
+        f"The corrected file has rows of another file: line {foreign.line}",
         to=f"{claim.id} {claim.source}",
         hint=hint,
     )
 
 
-def _sifted(app: App, claim: Claim, rows: Sequence[MendedRow]) -> tuple[list[MendedRow], list[Unfit], int]:
-    """Rows that are new, those that were loaded with other cells, and how many are mended so already."""
+def _sorted_out(
+    app: App, claim: Claim, rows: Sequence[MendedRow]
+) -> tuple[list[MendedRow], list[Unfit], int]:
+    """New rows, rows that were already loaded with other values, and the number of rows loaded with these values."""
     kept = {
         row.offset: (row, each.state)
         for each in app.ledger.replays.of_file(claim.id)
@@ -248,7 +250,7 @@ def _sifted(app: App, claim: Claim, rows: Sequence[MendedRow]) -> tuple[list[Men
 
 
 def _staged(app: App, claim: Claim, workflow: Workflow, rows: Sequence[MendedRow], to: Path) -> list[Unfit]:
-    from bucketlift.tabular.rejects.mending import stage_mended  # noqa: PLC0415 - imports what reads files
+    from bucketlift.tabular.rejects.mending import stage_mended  # noqa: PLC0415 - slow import
 
     loads = workflow.loads_from(claim.task)
     keys = [load.target.key for load in loads if load.target.mode is WriteMode.UPSERT]
@@ -275,12 +277,12 @@ def _ended(app: App, found: Plan, part: int | None, run: Run | None) -> Replayed
 
 
 def failure(app: App, done: Replayed) -> BucketliftError | None:
-    """Why a replay that a run took up is not through; None where it is, or waits for its file."""
+    """Why a replay did not finish in its run; None if it did, or if it waits for its file."""
     replays = app.ledger.replays.of_file(done.plan.claim.id)
     dropped = done.part is not None and done.replay is None
     if done.run is None or not (dropped or any(each.state is not ReplayState.DONE for each in replays)):
         return None
     fault = next(iter(app.ledger.runs.get(done.run.id).faults.values()), None)
     if fault is None:
-        return NeedsPerson("The replay is not through", hint=f"bucketlift run {done.plan.claim.workflow}")
+        return NeedsPerson("The replay is not finished", hint=f"bucketlift run {done.plan.claim.workflow}")
     return NeedsPerson(fault.what, to=fault.to, hint=fault.hint)

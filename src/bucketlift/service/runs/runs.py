@@ -1,4 +1,4 @@
-"""Run a workflow now or again, end a run before its time, look without touching, and look back."""
+"""Start, retry, cancel, preview and list runs."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from bucketlift.ports import Progress
 from bucketlift.rules.document import cut_short, run_outcome, time_text, unbegun
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import at_work, require_reach
-from bucketlift.service.core.run_waits import Waiting, unsaid, waits_for
+from bucketlift.service.core.run_waits import Waiting, unreported, waits_for
 from bucketlift.service.files import files
 
 MANY = 100_000
-"""Files that are decided about at once."""
-_BY_A_PERSON = frozenset({HeldReason.ASKED, HeldReason.UNLOADED, HeldReason.UNLOADING})
+"""The most files in one decision."""
+_BY_A_USER = frozenset({HeldReason.ASKED, HeldReason.UNLOADED, HeldReason.UNLOADING})
 POLL = 0.3
-"""Seconds between two looks at a run that a worker does."""
+"""Seconds between two reads of a run that a worker executes."""
 PATIENCE = 60.0
-"""Seconds that a ledger may be away while a run is followed."""
+"""Seconds that the ledger may be unavailable while a run is followed."""
 
 
 def start(
@@ -35,19 +35,19 @@ def start(
     *,
     trigger: str = "demand",
     progress: Progress = no_progress,
-    say: Callable[[str], None] = unsaid,
+    report: Callable[[str], None] = unreported,
 ) -> Run:
-    """Run a workflow to its end. A run that waits already is joined; unfinished ones are finished first.
+    """Run a workflow and wait for the end. Joins a queued run; unfinished runs are finished first.
 
-    A live worker does it where there is one; this process only follows it then, and takes over where no worker
-    is left. ``say`` is told for whom this process waits, and how long it has waited.
+    If a live worker exists, it executes the run and this process only follows it; it takes over if no worker is
+    left. ``report`` gets a message about what this process waits for, and for how long.
 
     Raises:
         NotFound: there is no such workflow.
-        RequestWrong: only a worker that is not at work can reach its destinations.
+        RequestWrong: its destinations can only be reached by a worker that is not running.
     """
     asked = _ask(app, workflow, trigger)
-    waits = Waiting(app, asked.id, say)
+    waits = Waiting(app, asked.id, report)
     if (followed := _follow(app, asked, waits)) is not None:
         return followed
     with app.engine(progress) as engine:
@@ -55,17 +55,17 @@ def start(
 
 
 def leave(app: App, workflow: str, *, trigger: str = "demand") -> Run:
-    """Ask for a run, and leave it to a live worker.
+    """Queue a run for a live worker.
 
     Raises:
         NotFound: there is no such workflow.
-        RequestWrong: no worker is at work that could do it.
+        RequestWrong: no live worker can execute it.
     """
     if not at_work(app, app.ledger.catalog.workflow(workflow).workflow.key):
         raise RequestWrong(
-            "No worker is at work that could do this run",
+            "No worker is running that can execute this run",
             to=workflow,
-            hint="Start one with `bucketlift serve` or `bucketlift worker`, or leave --no-wait out.",
+            hint="Start one with `bucketlift serve` or `bucketlift worker`, or omit --no-wait.",
         )
     return _ask(app, workflow, trigger)
 
@@ -78,7 +78,7 @@ def _ask(app: App, workflow: str, trigger: str) -> Run:
 
 
 def _follow(app: App, run: Run, waits: Waiting) -> Run | None:
-    """The run once a worker ended it; None where no worker is at work that could."""
+    """Wait until a worker has ended the run; None if no live worker can execute it."""
     seen = time.monotonic()
     while True:
         try:
@@ -96,11 +96,11 @@ def _follow(app: App, run: Run, waits: Waiting) -> Run | None:
 
 
 def leave_retry(app: App, run: str) -> Run:
-    """Ask for another run of a run's workflow, as ``retry`` does, and leave it to a live worker.
+    """Queue another run of the same workflow for a live worker, as ``retry`` does.
 
     Raises:
         NotFound: there is no such run, or its workflow was deleted.
-        RequestWrong: it is not over yet, or no worker is at work that could do it.
+        RequestWrong: the run has not ended, or no live worker can execute it.
     """
     return leave(app, _over(app, run).workflow)
 
@@ -111,55 +111,55 @@ def retry(
     *,
     held: bool = False,
     progress: Progress = no_progress,
-    say: Callable[[str], None] = unsaid,
+    report: Callable[[str], None] = unreported,
 ) -> Run:
-    """Run the workflow of a run again: it takes what that one left unfinished, or failed to load.
+    """Run the workflow of a run again, to load what that run left unfinished or failed to load.
 
-    ``held``: the files and actions that it held are tried again too. What a person put on hold or unloaded is not.
+    ``held``: also retry the files and actions that it held, except those held or unloaded by a user.
 
     Raises:
         NotFound: there is no such run, or its workflow was deleted.
-        RequestWrong: it is not over yet, or only a worker that is not at work can reach its destinations.
+        RequestWrong: the run has not ended, or its destinations can only be reached by a worker that is not running.
     """
     former = _over(app, run)
     if held:
         waiting = app.ledger.claims.find(manifest=former.id, states=ATTENTION, limit=MANY)
-        mine = [claim.id for claim in waiting if claim.reason not in _BY_A_PERSON]
+        mine = [claim.id for claim in waiting if claim.reason not in _BY_A_USER]
         files.decide(app, files.retry, mine)
-    return start(app, former.workflow, progress=progress, say=say)
+    return start(app, former.workflow, progress=progress, report=report)
 
 
 def _over(app: App, run: str) -> Run:
     former = app.ledger.runs.get(run)
     if former.finished_at is None:
         raise RequestWrong(
-            "The run is not over yet",
+            "The run has not ended yet",
             to=run,
-            hint=f"`bucketlift run {former.workflow}` goes on with it where its worker died.",
+            hint=f"If its worker died, `bucketlift run {former.workflow}` continues it.",
         )
     app.ledger.catalog.workflow(former.workflow)
     return former
 
 
 def cancel(app: App, run: str) -> Run:
-    """End a run that waits; ask one that was begun to end at its next piece of work, whoever is at it.
+    """End a queued run, or request a running one to stop after its current step.
 
-    What is not committed then is left to the next run; what is committed still gets its action.
+    Uncommitted files are left to the next run; committed files still get their action.
 
     Raises:
         NotFound: there is no such run.
-        RequestWrong: it is over.
+        RequestWrong: the run has already ended.
     """
     asked = app.ledger.runs.get(run)
     if asked.finished_at is not None:
         raise RequestWrong(
-            f"The run is over: it {asked.state.value}", to=run, hint=f"See: bucketlift runs show {run}"
+            f"The run has already ended: {asked.state.value}", to=run, hint=f"See: bucketlift runs show {run}"
         )
-    return app.ledger.runs.cancel(run, document=_never_begun(app, asked), now=app.now())
+    return app.ledger.runs.cancel(run, document=_never_started(app, asked), now=app.now())
 
 
 def end_cancelled(app: App, run: Run) -> Run:
-    """End a run that was asked to end, if its worker is dead and no standing worker takes it up."""
+    """End a run with a cancel request if its worker is dead and no live worker takes over."""
     holder = app.ledger.runs.holder(run.workflow)
     if run.finished_at is not None or (holder is not None and app.ledger.workers.fresh(holder)):
         return run
@@ -171,7 +171,7 @@ def end_cancelled(app: App, run: Run) -> Run:
     return app.ledger.runs.get(run.id)
 
 
-def _never_begun(app: App, run: Run) -> dict[str, Any]:
+def _never_started(app: App, run: Run) -> dict[str, Any]:
     workflow = app.ledger.catalog.of_run(run).workflow
     tasks = [unbegun(task) for task in workflow.tasks]
     return run_outcome(
@@ -187,7 +187,7 @@ def _never_begun(app: App, run: Run) -> dict[str, Any]:
 
 
 def lines(app: App, run: str, *, after: int = 0) -> list[dict[str, Any]]:
-    """A run's log behind a line of it, oldest first.
+    """Log lines of a run after a given line, oldest first.
 
     Raises:
         NotFound: there is no such run.
@@ -205,13 +205,13 @@ def lines(app: App, run: str, *, after: int = 0) -> list[dict[str, Any]]:
 
 
 def look(app: App, workflow: str, *, progress: Progress = no_progress) -> dict[str, Any]:
-    """What a run would take, and of every other key why not. Writes nothing anywhere.
+    """Preview which files a run would load, and why not the others. Changes nothing.
 
     Raises:
         NotFound: there is no such workflow.
         AccessRefused, StoreUnavailable: the bucket could not be listed.
     """
-    from bucketlift.engine.dry_run import dry_run  # noqa: PLC0415 - imports what reads files
+    from bucketlift.engine.dry_run import dry_run  # noqa: PLC0415 - slow import
 
     definition = app.ledger.catalog.workflow(workflow)
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
@@ -219,7 +219,7 @@ def look(app: App, workflow: str, *, progress: Progress = no_progress) -> dict[s
 
 
 def exit_code(run: Run) -> int:
-    """0 done, 1 something failed, 3 done, but this run newly held a file or an action, or the outbox is paused."""
+    """0: succeeded; 1: failed; 3: succeeded, but the run newly held files or actions, or the outbox is paused."""
     if run.state.value != "succeeded":
         return 1
     waits = run.newly_held or "paused" in (run.document or {})
@@ -227,7 +227,7 @@ def exit_code(run: Run) -> int:
 
 
 def shown(run: Run) -> dict[str, Any]:
-    """A run's document, or what can be said of one that has none yet."""
+    """A run's document, or the known parts of it if the run has not ended."""
     if run.document is not None:
         return run.document | {"workflow": run.workflow}  # it may have been renamed since
     return {

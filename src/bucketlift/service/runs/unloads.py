@@ -1,4 +1,4 @@
-"""Take files out of their tables again, and load them anew."""
+"""Unload files from their tables, and reload them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bucketlift.engine.rework.unload import Brought, Unloading
-from bucketlift.engine.rework.unload import unload as take_out
+from bucketlift.engine.rework.unload import unload as remove_rows
 from bucketlift.errors import IllegalMove, RequestWrong
 from bucketlift.model.claim import Claim, Loaded
 from bucketlift.model.contract import HeldReason
@@ -25,22 +25,22 @@ from bucketlift.service.files import files as decisions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unloaded:
-    """Files whose rows are out, and how many rows left each table."""
+    """The unloaded files, and the number of rows removed from each table."""
 
     files: tuple[Claim, ...]
     rows: dict[str, int]
 
 
 def unload(app: App, files: Sequence[str]) -> Unloaded:
-    """Take exactly the rows of these files out of every table, with their receipts; the files wait as held.
+    """Remove only the rows of these files from every table, with their receipts. The files are then held.
 
-    What is still to be done to their objects is dropped first. Where one file forbids it, nothing is touched.
+    Pending actions of the files are dropped first. If one file cannot be unloaded, nothing is changed.
 
     Raises:
         NotFound: there is no such file.
-        RequestWrong: a file was not loaded, was not appended, or its table does not tell whose a row is; or a run
-            is under way.
-        DestinationBusy, DestinationRefused: one destination could not; the error says what is out already.
+        RequestWrong: a file was not loaded, was not appended, or its rows cannot be identified in the table; or a
+            run is in progress.
+        DestinationBusy, DestinationRefused: a destination failed; the error lists what is already unloaded.
     """
     ids = tuple(dict.fromkeys(files))
     claims = [app.ledger.claims.get(file) for file in ids]
@@ -50,19 +50,19 @@ def unload(app: App, files: Sequence[str]) -> Unloaded:
         leases = {
             key: held.enter_context(engine.holding(key)) for key in sorted({c.workflow for c in claims})
         }
-        # As they stand now that no run can touch them.
+        # Read again: from here on, no run can change them.
         planned = _planned(app, [app.ledger.claims.get(file) for file in ids])
         for key, lease in leases.items():
             mine = [each for each in planned if each.claim.workflow == key]
-            rows.update(take_out(app.ledger, app.connections, lease, app.clock, mine))
+            rows.update(remove_rows(app.ledger, app.connections, lease, app.clock, mine))
     return Unloaded(files=tuple(app.ledger.claims.get(file) for file in ids), rows=dict(rows))
 
 
 def reload(app: App, files: Sequence[str], *, force: bool = False) -> Unloaded:
-    """Let the next run load files anew; the rows of those that are loaded are taken out first.
+    """Unload files and mark them for loading by the next run.
 
     Raises: as for ``unload``, and
-        RequestWrong: an object is no longer where it was, so that its rows would only be lost. ``force`` goes on.
+        RequestWrong: an object no longer exists, so that its rows could not be loaded again; ``force`` ignores this.
     """
     ids = tuple(dict.fromkeys(files))
     claims = [app.ledger.claims.get(file) for file in ids]
@@ -70,9 +70,9 @@ def reload(app: App, files: Sequence[str], *, force: bool = False) -> Unloaded:
         task = _task(app, claim)
         if not force and not _is_there(app, claim, task):
             raise RequestWrong(
-                "Its object is no longer there: it could be unloaded, and not be loaded anew",
+                "The object no longer exists: the file could be unloaded, but not loaded again",
                 to=f"{claim.id} {claim.source}",
-                hint="Put the object back, and it is a new file; or take the rows out: `bucketlift files unload`.",
+                hint="Put the object back, which makes it a new file; or only remove the rows: `bucketlift files unload`.",
             )
     loaded = [claim.id for claim in claims if claim.reason != HeldReason.UNLOADED]
     rows = unload(app, loaded).rows if loaded else {}
@@ -81,10 +81,10 @@ def reload(app: App, files: Sequence[str], *, force: bool = False) -> Unloaded:
 
 
 def _planned(app: App, claims: Sequence[Claim]) -> list[Unloading]:
-    """What is to be taken out of each file.
+    """The rows to remove for each file.
 
     Raises:
-        RequestWrong: it cannot be, of one of them.
+        RequestWrong: a file cannot be unloaded.
     """
     loads = app.ledger.unloads.loads([claim.id for claim in claims])
     return [_plan(app, claim, loads.get(claim.id, ())) for claim in claims]
@@ -95,25 +95,25 @@ def _plan(app: App, claim: Claim, loads: Iterable[Loaded]) -> Unloading:
     brought = tuple(Brought(receipt=each.receipt, target=_target(app, claim, each)) for each in loads)
     if not brought:
         out = claim.reason == HeldReason.UNLOADED
-        raise RequestWrong("Its rows are out already" if out else "The file is not loaded", to=to)
+        raise RequestWrong("Its rows are already unloaded" if out else "The file is not loaded", to=to)
     if claim.state in BEGUN or not _can_wait(claim):
         raise RequestWrong(
             f"The file is {claim.state.value}",
             to=to,
-            hint="Let a run end what was begun with it; then unload it.",
+            hint="Wait until a run has finished with the file, then unload it.",
         )
     require_places(app, [each.receipt.destination for each in brought])
     for each in brought:
         why = _why_not(app, each)
         if why is not None:
             raise RequestWrong(
-                f"{each}: {why}", to=to, hint="Take its rows out by hand, or load a mended file."
+                f"{each}: {why}", to=to, hint="Remove the rows yourself, or load a corrected file."
             )
     return Unloading(claim=claim, brought=brought)
 
 
 def _target(app: App, claim: Claim, loaded: Loaded) -> Target:
-    """The target as the load saw it, whatever the workflow says by now."""
+    """The target in the workflow version of the load."""
     loads = app.ledger.catalog.version(claim.workflow, loaded.version).workflow.loads
     return next(load.target for load in loads if load.id == loaded.receipt.load_task)
 
@@ -126,15 +126,15 @@ def _can_wait(claim: Claim) -> bool:
 
 
 def _why_not(app: App, brought: Brought) -> str | None:
-    """Why it cannot be told which rows of a table are the file's."""
+    """Why the rows of the file cannot be identified in a table; None if they can."""
     if brought.target.mode is not WriteMode.APPEND:
-        return f"the load was no append but {brought.target.mode.value}, and what it changed is not known"
+        return f"the load mode was {brought.target.mode.value}, not append, so the changed rows are not known"
     loader, load = app.connections.loader(brought.receipt.destination), brought.receipt.load
     rows = None if brought.target.lineage is Lineage.OFF else loader.rows(brought.target, [load])
     if rows is None:
-        return "the table has no column that tells which load brought a row"
+        return "the table has no column with the load of each row"
     if rows[load] and load not in loader.receipts([load]):
-        return f"it has {rows[load]:,} rows of the file and no receipt, so nothing says that they are all and only its"
+        return f"it has {rows[load]:,} rows of the file but no receipt, so they may not be exactly its rows"
     return None
 
 
@@ -143,15 +143,15 @@ def _task(app: App, claim: Claim) -> ExtractTask:
     found = next((task for task in extracts if task.id == claim.task), None)
     if found is None:
         raise RequestWrong(
-            f"The workflow no longer has the extract task {claim.task}: nothing would load the file anew",
+            f"The workflow no longer has the extract task {claim.task}, so the file could not be loaded again",
             to=f"{claim.id} {claim.source}",
-            hint="Put the task back under its id; or take the rows out: `bucketlift files unload`.",
+            hint="Add a task with this id again; or only remove the rows: `bucketlift files unload`.",
         )
     return found
 
 
 def _is_there(app: App, claim: Claim, task: ExtractTask) -> bool:
-    """Whether this very occurrence is still under its key."""
+    """Whether this occurrence is still the current object of its key."""
     store, source = app.connections.store(claim.workflow, task), claim.source
     if store.store != source.store:
         return False

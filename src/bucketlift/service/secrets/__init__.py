@@ -1,1 +1,1 @@
-"""Secrets and keys by name."""
+"""Secrets and PGP keys, by name."""

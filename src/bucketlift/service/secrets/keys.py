@@ -1,4 +1,4 @@
-"""PGP keys by name: made here or brought along, shown without their private part, and who needs them."""
+"""Create, import, show and delete PGP keys."""
 
 from __future__ import annotations
 
@@ -19,28 +19,32 @@ from bucketlift.service.core.app import App
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
-def make(app: App, name: str, *, email: str | None, expires: str | None, algorithm: Algorithm) -> PgpKey:
-    """Make a key to which senders encrypt.
+def create_key(
+    app: App, name: str, *, email: str | None, expires: str | None, algorithm: Algorithm
+) -> PgpKey:
+    """Create a key that senders encrypt files for.
 
     Raises:
-        RequestWrong: there is a key of this name, or what was said of it is wrong.
+        RequestWrong: the name is taken, or a value is not valid.
         NeedsPerson: gpg is not installed.
     """
     _require_name(name)
     if name in app.ledger.keys.all():
         raise RequestWrong(
-            "There is a PGP key of this name", to=name, hint="Choose another: tasks take several keys."
+            "There is already a PGP key with this name",
+            to=name,
+            hint="Choose another name: tasks can use several keys.",
         )
     with _folder(app) as folder:
         made = create(folder, name=name, email=email, expires=expires, algorithm=algorithm)
     return _keep(app, name, made)
 
 
-def bring(app: App, name: str, content: bytes, *, passphrase: str = "") -> PgpKey:
-    """Take a private key of ours, or a sender's public key; the same key again brings its new dates.
+def import_key(app: App, name: str, content: bytes, *, passphrase: str = "") -> PgpKey:
+    """Import a private key of ours or a sender's public key. The same key again updates its dates.
 
     Raises:
-        RequestWrong: the file holds no usable key, or the name stands for another key.
+        RequestWrong: the file has no usable key, or another key has this name.
         NeedsPerson: gpg is not installed.
     """
     _require_name(name)
@@ -49,9 +53,9 @@ def bring(app: App, name: str, content: bytes, *, passphrase: str = "") -> PgpKe
     kind, known = _kind(found), app.ledger.keys.all().get(name)
     if known is not None and (known.fingerprint, known.kind) != (found.fingerprint, kind):
         raise RequestWrong(
-            f"The name stands for another key (fingerprint {known.fingerprint}, {known.kind.value})",
+            f"Another key has this name (fingerprint {known.fingerprint}, {known.kind.value})",
             to=name,
-            hint="Choose another name: tasks take several keys.",
+            hint="Choose another name: tasks can use several keys.",
         )
     if known is None:
         _require_usable(name, found, kind)
@@ -59,7 +63,7 @@ def bring(app: App, name: str, content: bytes, *, passphrase: str = "") -> PgpKe
 
 
 def users(app: App) -> dict[str, list[str]]:
-    """The tasks that name each key, changes not yet in use included: a key that is forgotten never comes back."""
+    """The tasks that use each key, including unpublished changes, because a deleted key cannot be restored."""
     named: dict[str, dict[str, None]] = {}
     for name, task in (*_published(app), *_drafted(app)):
         named.setdefault(name, {})[task] = None
@@ -82,7 +86,7 @@ def _drafted(app: App) -> Iterator[tuple[str, str]]:
 
 
 def shown(app: App, key: PgpKey, using: dict[str, list[str]]) -> dict[str, Any]:
-    """A key without its private part."""
+    """A key for output, without its private part."""
     return {
         "name": key.name,
         "kind": key.kind.value,
@@ -96,26 +100,26 @@ def shown(app: App, key: PgpKey, using: dict[str, list[str]]) -> dict[str, Any]:
 
 
 def delete(app: App, name: str) -> None:
-    """Forget a key and its private part for good.
+    """Delete a key and its private part permanently.
 
     Raises:
-        NotFound: there is none of this name.
-        RequestWrong: a task names it.
+        NotFound: there is no such key.
+        RequestWrong: a task uses it.
     """
     app.ledger.keys.get(name)
     using = users(app).get(name)
     if using:
         raise RequestWrong(
-            f"The key is still named by {', '.join(using)}",
+            f"The key is still used by {', '.join(using)}",
             to=name,
-            hint="Take it out of `pgp` there first. What was encrypted for it cannot be read without it.",
+            hint="Remove it from `pgp` there first. Files encrypted for this key cannot be read without it.",
         )
     app.ledger.keys.remove(name)
     app.vault.forget_private_key(name)
 
 
 def expiring(app: App, flows: Iterable[Workflow]) -> list[str]:
-    """A note for each key of these workflows that is expired, or soon will be."""
+    """A note for each key of these workflows that has expired or expires soon."""
     tasks = [task.pgp for flow in flows for task in flow.extracts if task.pgp is not None]
     named = {name for pgp in tasks for name in (*pgp.keys, *pgp.signers)}
     known = app.ledger.keys.all() if named else {}
@@ -124,7 +128,7 @@ def expiring(app: App, flows: Iterable[Workflow]) -> list[str]:
 
 
 def _keep(app: App, name: str, found: KeyMaterial) -> PgpKey:
-    """The private part first: a name in the list always has its key."""
+    """Store a key. The private part is stored first, so that a listed key always has it."""
     key = PgpKey(
         name=name,
         kind=_kind(found),
@@ -147,16 +151,18 @@ def _kind(found: KeyMaterial) -> KeyKind:
 def _require_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise RequestWrong(
-            "Not a name for a key", to=name, hint="Letters, digits, dots, dashes and underscores: hr-2026."
+            "The name is not valid",
+            to=name,
+            hint="Use letters, digits, dots, dashes and underscores, for example hr-2026.",
         )
 
 
 def _require_usable(name: str, found: KeyMaterial, kind: KeyKind) -> None:
     if found.revoked:
-        raise RequestWrong("The key is revoked", to=name, hint="Ask for a key that is in use.")
+        raise RequestWrong("The key is revoked", to=name, hint="Ask for a valid key.")
     if kind is KeyKind.DECRYPT and not found.opens:
         raise RequestWrong(
-            "Files cannot be encrypted for this key", to=name, hint="Bring one that has a part for that."
+            "Files cannot be encrypted for this key", to=name, hint="Import a key with an encryption subkey."
         )
     if kind is KeyKind.SIGNER and not found.signs:
         raise RequestWrong(
@@ -166,6 +172,6 @@ def _require_usable(name: str, found: KeyMaterial, kind: KeyKind) -> None:
 
 @contextmanager
 def _folder(app: App) -> Iterator[Path]:
-    """A place for gpg that nobody else reads, in the home: a private key may pass through it."""
+    """A private temporary folder for gpg in the home, because a private key may be written to it."""
     with tempfile.TemporaryDirectory(prefix="keys-", dir=app.home) as folder:
         yield Path(folder)

@@ -1,4 +1,4 @@
-"""Keys that local files are opened with, outside of any task."""
+"""Keys to decrypt local files, without a task."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.pgp import KeyKind
 
 if TYPE_CHECKING:
-    # An installation's parts are heavy, and a program that reads a local file needs none of them.
+    # Importing an installation is slow, and reading a local file does not need one.
     from bucketlift.service.core.app import App
 
 
 def opener_of_file(path: Path, passphrase: str = "") -> Opener:
-    """A private key as it was exported. It opens files after its own end too: somebody chose it.
+    """An exported private key. An expired key is accepted, because the user chose it.
 
     Raises:
-        RequestWrong: the file cannot be read, holds no such key, or its passphrase is another one.
+        RequestWrong: the file cannot be read, has no private key, or the passphrase is wrong.
         NeedsPerson: gpg is not installed.
     """
     try:
@@ -31,23 +31,25 @@ def opener_of_file(path: Path, passphrase: str = "") -> Opener:
         found = read_key(Path(folder), content, passphrase=passphrase)
     if found.private is None or not found.opens:
         raise RequestWrong(
-            "No file can be opened with this key",
+            "Files cannot be decrypted with this key",
             to=str(path),
-            hint="Give the private key: gpg --armor --export-secret-keys NAME.",
+            hint="Export the private key: gpg --armor --export-secret-keys NAME.",
         )
     return Opener(name=path.name, fingerprint=found.fingerprint, private=found.private)
 
 
 def opener_of_vault(app: App, name: str) -> Opener:
-    """A key of this installation, as its tasks use it: a file for an expired one is held.
+    """A key of this installation, as its tasks use it: files for an expired key are held.
 
     Raises:
-        NotFound: there is none of this name.
-        RequestWrong: it is a sender's.
+        NotFound: there is no such key.
+        RequestWrong: it is a sender's key.
     """
     key = app.ledger.keys.get(name)
     if key.kind is not KeyKind.DECRYPT:
-        raise RequestWrong("No file can be opened with a sender's key", to=name, hint="Name one of your own.")
+        raise RequestWrong(
+            "Files cannot be decrypted with a sender's key", to=name, hint="Use one of your own keys."
+        )
     return Opener(
         name=key.name,
         fingerprint=key.fingerprint,

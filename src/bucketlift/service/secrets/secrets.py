@@ -1,4 +1,4 @@
-"""Secrets by name: who needs them, and what can be done to them."""
+"""Store, delete and rotate secrets, and find where they are used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def put(app: App, name: str, value: str) -> None:
 
 
 def users(app: App) -> dict[str, list[str]]:
-    """The accounts, destinations and workflows that name each secret, also one that is not there."""
+    """The accounts, destinations and workflows that use each secret, including missing secrets."""
     named: dict[str, list[str]] = {name: [] for name in app.vault.names()}
     for key in app.ledger.keys.all():
         if KEYS + key in named:
@@ -28,29 +28,29 @@ def users(app: App) -> dict[str, list[str]]:
 
 
 def delete(app: App, name: str) -> None:
-    """Forget a secret for good.
+    """Delete a secret permanently.
 
     Raises:
-        NotFound: there is none of this name.
-        RequestWrong: somebody still names it.
+        NotFound: there is no such secret.
+        RequestWrong: it is still used.
     """
     using = users(app).get(name)
     if using and name in app.vault.names():
         raise RequestWrong(
-            f"The secret is still named by {', '.join(using)}",
+            f"The secret is still used by {', '.join(using)}",
             to=name,
-            hint="Change that first; or set the secret anew: its former value is gone then too.",
+            hint="Change that first, or overwrite the secret with a new value.",
         )
     app.vault.delete(name)
 
 
 def rotate(app: App) -> Rotated:
-    """Change the key; in a fleet to one that is in the key file of every host already."""
+    """Rotate the key; in a fleet, to a key that is already in the key file of every host."""
     return app.vault.rotate(now=app.now(), brought=app.is_fleet)
 
 
 def reset(app: App) -> tuple[str, ...]:
-    """Forget every secret, because the key is lost."""
+    """Delete every secret, because the key is lost."""
     return app.vault.reset()
 
 
@@ -64,7 +64,7 @@ def _things(app: App) -> Iterator[tuple[str, object]]:
 
 
 def _secrets(thing: object) -> Iterator[str]:
-    """The vault's secrets named anywhere inside a value."""
+    """All vault secrets referenced inside a value."""
     if isinstance(thing, VaultSecret):
         yield thing.secret
     elif is_dataclass(thing):

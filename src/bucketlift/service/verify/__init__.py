@@ -1,1 +1,1 @@
-"""Compares a workflow's ledger with its destinations, its bucket and its archive."""
+"""Compare the ledger of a workflow with its destinations, bucket and archive."""

@@ -1,4 +1,4 @@
-"""Copies: what moves and renames made, against what rests in the archive."""
+"""Compare the copies made by moves and renames with the archive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bucketlift.service.verify.difference import Difference, Kind
 
 
 class Archive:
-    """One look at all copies of a workflow. Ledger and listing are walked side by side, in the order of keys."""
+    """Compares all copies of a workflow. Ledger and listing are merged in key order."""
 
     def __init__(self, app: App, workflow: str, *, deep: bool) -> None:
         self._app = app
@@ -29,44 +29,44 @@ class Archive:
                 try:
                     yield from self._bucket(task, Selection(bucket=bucket, prefix=_common(*ends)))
                 except BucketliftError as error:
-                    what = f"The copies in s3://{bucket} could not be looked at: {error.what}"
+                    what = f"The copies in s3://{bucket} could not be checked: {error.what}"
                     yield Difference(kind=Kind.NOT_CHECKED, what=what, task=task.id, hint=error.hint or None)
 
     def _bucket(self, task: ExtractTask, selection: Selection) -> Iterator[Difference]:
         store = self._app.connections.store(self._workflow, task)
         listing = store.find(selection)
-        resting = next(listing, None)
+        listed = next(listing, None)
         for copied in self._app.ledger.audit.copies(self._workflow, task.id, selection.bucket):
-            while resting is not None and resting.key.encode() < copied.place.key.encode():
-                resting = next(listing, None)
+            while listed is not None and listed.key.encode() < copied.place.key.encode():
+                listed = next(listing, None)
             self.checked += 1
-            there = resting if resting is not None and resting.key == copied.place.key else None
-            yield from self._copy(task, store, copied, there or _asked_again(store, copied))
+            there = listed if listed is not None and listed.key == copied.place.key else None
+            yield from self._copy(task, store, copied, there or _listed_again(store, copied))
 
     def _copy(
-        self, task: ExtractTask, store: ObjectStore, copied: ArchivedCopy, resting: ListedObject | None
+        self, task: ExtractTask, store: ObjectStore, copied: ArchivedCopy, listed: ListedObject | None
     ) -> Iterator[Difference]:
-        if resting is None:
-            what = f"Its copy {copied.place} is not there"
+        if listed is None:
+            what = f"Its copy {copied.place} is missing"
             yield Difference(kind=Kind.COPY_MISSING, what=what, task=task.id, claim=copied.claim)
-        elif resting.size != copied.claim.source.size:
-            what = f"Its copy {copied.place} has {resting.size:,} bytes, not {copied.claim.source.size:,}"
+        elif listed.size != copied.claim.source.size:
+            what = f"Its copy {copied.place} has {listed.size:,} bytes, not {copied.claim.source.size:,}"
             yield Difference(kind=Kind.COPY_DIFFERS, what=what, task=task.id, claim=copied.claim)
         elif self._deep:
             digest = store.digest(copied.place)
             if digest is None or digest.sha256 != copied.claim.sha256:
-                what = f"Its copy {copied.place} has other bytes than the file that was loaded"
+                what = f"Its copy {copied.place} differs from the file that was loaded"
                 yield Difference(kind=Kind.COPY_DIFFERS, what=what, task=task.id, claim=copied.claim)
 
 
 def _common(first: str, last: str) -> str:
-    """What the first and the last of sorted keys begin with alike, and so all between them."""
+    """The common prefix of the first and last of sorted keys, and so of all keys."""
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
     return "".join(letter for letter, _ in alike)
 
 
-def _asked_again(store: ObjectStore, copied: ArchivedCopy) -> ListedObject | None:
-    """A copy that was made while the listing was read is not in it."""
+def _listed_again(store: ObjectStore, copied: ArchivedCopy) -> ListedObject | None:
+    """Look up a copy again: it may have been made after its page was listed."""
     place = copied.place
     first = next(islice(store.find(Selection(bucket=place.bucket, prefix=place.key)), 1), None)
     return first if first is not None and first.key == place.key else None

@@ -1,4 +1,4 @@
-"""Objects: the listing against the ledger."""
+"""Compare the listing of the bucket with the ledger."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bucketlift.service.verify.difference import Difference, Kind
 
 PAGE = 1_000
 LONG = timedelta(days=1)
-"""How long an action may be due before somebody should know."""
+"""How long an action may be overdue before it is reported."""
 
 
 class Objects:
-    """One look at all listings of a workflow, a page at a time."""
+    """Compares all listings of a workflow, page by page."""
 
     def __init__(self, app: App, workflow: str) -> None:
         self._app = app
@@ -43,8 +43,7 @@ class Objects:
 
     def _listing(self, task: ExtractTask) -> Iterator[Difference]:
         store = self._app.connections.store(self._workflow, task)
-        # A store's own pages may lie across ours, and each waits for the one behind it: what is listed now was asked
-        # for after the page before the last one.
+        # A store's pages may not align with ours: an object listed now was requested after the page before last.
         earlier = before = asked_at = self._app.now()
         listing = store.find(task.selection)
         while page := list(islice(listing, PAGE)):
@@ -70,21 +69,23 @@ class Objects:
         if not (same and known.removed) or claim is None or claim.modified != listed.modified:
             return
         if known.changed_at is not None and known.changed_at < asked_at:
-            what = "It was deleted or moved, and an object of the same bytes and time is still under its key"
+            what = (
+                "It was deleted or moved, but an object with the same bytes and time is still under its key"
+            )
             yield Difference(kind=Kind.STILL_THERE, what=what, task=task.id, claim=claim)
 
     def _overdue(self, task: ExtractTask, claim: Claim, due_at: datetime) -> Iterator[Difference]:
         if claim.state in (FileState.COMMITTED, FileState.ACTING) and due_at < self._app.now() - LONG:
             why = f": {claim.what}" if claim.what else ""
-            what = f"It is still there, and its action was due at {time_text(due_at)}{why}"
+            what = f"It still exists, although its action was due at {time_text(due_at)}{why}"
             yield Difference(kind=Kind.OVERDUE, what=what, task=task.id, claim=claim)
 
     def _left(self) -> Iterator[Difference]:
-        """Files that a run began with, and that no run is at any more."""
+        """Files that a run started and that no run is working on."""
         if self._app.ledger.runs.unfinished(self._workflow):
             return
         begun = self._app.ledger.claims.find(workflow=self._workflow, states=BEGUN, limit=PAGE)
         if begun and not self._app.ledger.runs.unfinished(self._workflow):
             for claim in begun:
-                what = f"A run began with it ({claim.state.value}), and is over"
+                what = f"A run started it ({claim.state.value}) and has ended"
                 yield Difference(kind=Kind.UNFINISHED, what=what, task=claim.task, claim=claim)

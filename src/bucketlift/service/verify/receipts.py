@@ -1,4 +1,4 @@
-"""Receipts and rows: the ledger against the destinations, and the destinations against the ledger."""
+"""Compare receipts and rows of the destinations with the ledger, in both directions."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from bucketlift.service.verify.difference import Difference, Kind
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _FEWER = (
-    "Rows were deleted, or the table did not keep them: `bucketlift destinations doctor` names tables that may not. "
+    "Rows were deleted, or the table did not store them: `bucketlift destinations doctor` names such tables. "
     "Compare the table with the files before you load one of them again. With a text column _load_id in the table, "
-    "verify tells the files from then on."
+    "verify names the files from then on."
 )
 _SETTLED = frozenset({FileState.HELD, FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED})
-"""Not loaded, and no run is to load them by itself."""
+"""States of files that are not loaded and that no run will load without a decision."""
 
 
 class Receipts:
-    """One look at all receipts of a workflow, a page of files at a time."""
+    """Compares all receipts of a workflow, a page of files at a time."""
 
     def __init__(self, app: App, definition: Definition) -> None:
         self._app = app
@@ -48,25 +48,25 @@ class Receipts:
             for load in flow.loads
             if load.target.mode is WriteMode.REPLACE
         }
-        """Tables that a workflow replaces: receipts of other loads stay when their rows go."""
+        """Tables that a workflow replaces: receipts of other loads stay although their rows are removed."""
         self.checked = 0
 
     def differences(self) -> Iterator[Difference]:
         for load in self._workflow.loads:
             yield from self._opened(load.destination)
         for page in self._app.ledger.audit.claims(self._workflow.key):
-            yield from self._confirmed(self._page(page))
+            yield from self._unchanged(self._page(page))
         for destination in sorted({load.destination for load in self._workflow.loads}):
-            yield from self._tried(destination, self._unknown(destination))
-            yield from self._tried(destination, self._sizes(destination))
-        yield from self._confirmed(self._unreplayed())
+            yield from self._guarded(destination, self._unknown(destination))
+            yield from self._guarded(destination, self._sizes(destination))
+        yield from self._unchanged(self._unreplayed())
 
     def _unreplayed(self) -> Iterator[Difference]:
-        """Mended rejects of loaded files that no run is to load at the moment."""
+        """Corrected rejects of loaded files that no run is loading."""
         if self._app.ledger.runs.unfinished(self._workflow.key):
             return
         for each in self._app.ledger.replays.pending(self._workflow.key):
-            what = f"Replay {each.part} of its mended rejects ({each.rows:,} rows) is not through"
+            what = f"Replay {each.part} of its corrected rejects ({each.rows:,} rows) is not finished"
             yield Difference(kind=Kind.UNFINISHED, what=what, task=each.claim.task, claim=each.claim)
 
     def _page(self, claims: Collection[Claim]) -> Iterator[Difference]:
@@ -76,21 +76,21 @@ class Receipts:
             yield from self._unproven(claim, loads.get(claim.id, ()))
         for destination, mine in _by_destination(by_id, loads).items():
             yield from self._opened(destination)
-            yield from self._tried(destination, self._against(destination, mine))
+            yield from self._guarded(destination, self._against(destination, mine))
         yield from self._unloaded([claim for claim in by_id.values() if claim.id not in loads])
 
     def _unproven(self, claim: Claim, loads: Collection[Loaded]) -> Iterator[Difference]:
-        """A loaded file, and a load chosen for it that left no receipt."""
+        """Loads of a loaded file without a receipt."""
         if claim.state not in COMMITTED or HeldReason.LOADER_REMOVED in claim.accepted:
             return
         proven = {each.receipt.load_task for each in loads}
         for task in claim.choice or ():
             if task not in proven:
-                what = "The ledger calls the file loaded, and has no receipt of it"
+                what = "The file is loaded according to the ledger, which has no receipt of it"
                 yield Difference(kind=Kind.NO_RECEIPT, what=what, task=task, claim=claim)
 
     def _against(self, destination: str, loads: Collection[tuple[Claim, Loaded]]) -> Iterator[Difference]:
-        """The ledger's receipts in one destination."""
+        """Check the ledger's receipts in one destination."""
         loader = self._loaders[destination]
         if loader is None:
             return
@@ -103,7 +103,7 @@ class Receipts:
                 yield Difference(
                     kind=Kind.UNFINISHED if unloading else Kind.RECEIPT_MISSING,
                     what=f"{destination} has no receipt of it"
-                    + (": an unload broke off" if unloading else ""),
+                    + (": an unload was interrupted" if unloading else ""),
                     task=each.receipt.load_task,
                     claim=claim,
                     hint=f"Repeat: bucketlift files unload {claim.id}" if unloading else None,
@@ -111,13 +111,13 @@ class Receipts:
         yield from self._rows(loader, [pair for pair in standing if pair[1].receipt.load in found])
 
     def _counts(self, loaded: Loaded) -> bool:
-        """Former replacements of a table have no receipt any more: that is as it should be."""
+        """Whether a receipt should exist: earlier replacements of a table have none."""
         if self._target(loaded).mode is not WriteMode.REPLACE:
             return True
         return self._last.get(loaded.receipt.load_task) == loaded.receipt.load
 
     def _rows(self, loader: Loader, loads: Collection[tuple[Claim, Loaded]]) -> Iterator[Difference]:
-        """Rows that stand in a table under an append load's lineage, against what its receipt says."""
+        """Compare the rows of append loads in a table with the counts of their receipts."""
         alike: dict[Target, list[tuple[Claim, Loaded]]] = {}
         for claim, each in loads:
             target = self._target(each)
@@ -130,14 +130,14 @@ class Receipts:
                 there, wanted = (rows or {}).get(each.receipt.load, 0), each.receipt.inserted
                 if there != wanted:
                     what = (
-                        f"{there:,} of its {wanted:,} rows stand in {each.receipt.destination}.{target.table}"
+                        f"{there:,} of its {wanted:,} rows are in {each.receipt.destination}.{target.table}"
                     )
                     yield Difference(
                         kind=Kind.ROWS_DIFFER, what=what, task=each.receipt.load_task, claim=claim
                     )
 
     def _unloaded(self, claims: Collection[Claim]) -> Iterator[Difference]:
-        """Receipts of files that the ledger says are not loaded."""
+        """Receipts of files that are not loaded according to the ledger."""
         settled = [claim for claim in claims if claim.load_begun and claim.state in _SETTLED]
         for load in self._workflow.loads if settled else ():
             loader = self._loaders[load.destination]
@@ -149,10 +149,10 @@ class Receipts:
                 for name in load_ids(self._definition.slug, task, load.target.table, claim.source)
             }
             if loader is not None and mine:
-                yield from self._tried(load.destination, _brought(loader, load.id, load.destination, mine))
+                yield from self._guarded(load.destination, _brought(loader, load.id, load.destination, mine))
 
     def _unknown(self, destination: str) -> Iterator[Difference]:
-        """Receipts of this installation, in this workflow's tables, that no file of the ledger can have brought."""
+        """Receipts of this installation in this workflow's tables that belong to no file of the ledger."""
         loader = self._loaders[destination]
         if loader is None:
             return
@@ -163,16 +163,18 @@ class Receipts:
         for some in chunks(receipts):
             for lost in self._app.ledger.pauses.unexplained(destination, some):
                 yield Difference(
-                    kind=Kind.RECEIPT_UNKNOWN, what=_told(destination, lost), task=tables[lost.table]
+                    kind=Kind.RECEIPT_UNKNOWN,
+                    what=_unknown_receipt(destination, lost),
+                    task=tables[lost.table],
                 )
 
     def _sizes(self, destination: str) -> Iterator[Difference]:
-        """Tables whose rows do not name their load, and that have fewer rows than were inserted in all."""
+        """Tables without lineage columns that have fewer rows than were inserted."""
         loader = self._loaders[destination]
         for load in self._workflow.loads if loader is not None else ():
             if load.destination != destination or (destination, load.target.table) in self._emptied:
                 continue
-            # Told twice over: between two looks a file may have been unloaded.
+            # Read twice: a file may have been unloaded in between.
             missing = [_missing(loader, load.target) for _ in range(2)] if loader else []
             if all(missing):
                 yield Difference(
@@ -183,15 +185,15 @@ class Receipts:
                 )
 
     def _target(self, loaded: Loaded) -> Target:
-        """The target as the load saw it."""
+        """The target in the workflow version of the load."""
         version = loaded.version
         if version not in self._versions:
             self._versions[version] = self._app.ledger.catalog.version(self._workflow.key, version)
         loads = self._versions[version].workflow.loads
         return next(load.target for load in loads if load.id == loaded.receipt.load_task)
 
-    def _confirmed(self, found: Iterator[Difference]) -> Iterator[Difference]:
-        """Only what still is so: a run or a person may have been at it between two looks."""
+    def _unchanged(self, found: Iterator[Difference]) -> Iterator[Difference]:
+        """Only differences of files that have not changed since: a run or a user may have worked on them."""
         differing = list(found)
         claims = {each.claim.id: each.claim for each in differing if each.claim is not None}
         again = self._app.ledger.audit.again(claims)
@@ -200,7 +202,7 @@ class Receipts:
                 yield each
 
     def _opened(self, destination: str) -> Iterator[Difference]:
-        """Open a destination once; what cannot be opened is told once."""
+        """Open a destination once; report once if it cannot be opened."""
         if destination in self._loaders:
             return
         self._loaders[destination] = None
@@ -210,8 +212,8 @@ class Receipts:
         except BucketliftError as error:
             yield _not_checked(destination, error)
 
-    def _tried(self, destination: str, found: Iterator[Difference]) -> Iterator[Difference]:
-        """A destination that cannot be asked is told of, and asked no more."""
+    def _guarded(self, destination: str, found: Iterator[Difference]) -> Iterator[Difference]:
+        """Report a destination that fails, and do not use it again."""
         try:
             yield from found
         except BucketliftError as error:
@@ -234,13 +236,13 @@ def _brought(
 ) -> Iterator[Difference]:
     for load in loader.receipts(list(named)):
         claim = named[load]
-        what = f"{destination} has a receipt of it, and the ledger says that it is {claim.state.value} ({claim.reason})"
-        hint = "Retry the file: its receipt is found, and it counts as loaded. Then it can be unloaded."
+        what = f"{destination} has a receipt of it, but the file is {claim.state.value} ({claim.reason}) in the ledger"
+        hint = "Retry the file: the run finds its receipt and marks it as loaded. Then you can unload it."
         yield Difference(kind=Kind.RECEIPT_UNKNOWN, what=what, task=task, claim=claim, hint=hint)
 
 
 def _missing(loader: Loader, target: Target) -> int:
-    """How many rows fewer the table has than the receipts say; 0 where its rows name their load."""
+    """How many rows the table has fewer than its receipts; 0 if its rows have lineage columns."""
     if loader.rows(target, ()) is not None:
         return 0
     inserted = sum(each.inserted for each in loader.receipts_since(BEGINNING) if each.table == target.table)
@@ -248,7 +250,7 @@ def _missing(loader: Loader, target: Target) -> int:
     return 0 if there is None else max(0, inserted - there)
 
 
-def _told(destination: str, receipt: Receipt) -> str:
+def _unknown_receipt(destination: str, receipt: Receipt) -> str:
     rows = receipt.inserted + receipt.updated + receipt.unchanged
     return (
         f"{destination}.{receipt.table} has a receipt of {receipt.committed_at:%Y-%m-%d %H:%M} UTC ({rows:,} rows, load "
@@ -257,5 +259,5 @@ def _told(destination: str, receipt: Receipt) -> str:
 
 
 def _not_checked(destination: str, error: BucketliftError) -> Difference:
-    what = f"{destination} could not be asked: {error.what}"
+    what = f"{destination} could not be read: {error.what}"
     return Difference(kind=Kind.NOT_CHECKED, what=what, hint=error.hint or None)

@@ -1,4 +1,4 @@
-"""Everything that can be compared, in one answer."""
+"""Verify a workflow: all comparisons in one result."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SHOWN = 1_000
 
 
 def verify(app: App, workflow: str, *, deep: bool = False) -> dict[str, Any]:
-    """Recount receipts, rows, objects and copies of a workflow; writes nothing. Runs may go on meanwhile.
+    """Compare receipts, rows, objects and copies of a workflow with the ledger. Changes nothing; runs may continue.
 
-    ``deep`` reads every copy in the archive, and compares its SHA-256.
+    ``deep`` reads every copy in the archive and compares its SHA-256.
 
     Raises:
         NotFound: there is no such workflow.

@@ -1,4 +1,4 @@
-"""A dry run of a workflow as somebody sees it on the page, with the changes that are not in use yet."""
+"""Dry run of a workflow on the page, including its unpublished changes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.editor import documents, drafts
 
 
-def look(app: App, workflow: str) -> dict[str, Any]:
-    """What a run would take, and of every other key why not. Writes nothing anywhere.
+def preview(app: App, workflow: str) -> dict[str, Any]:
+    """Preview which files a run would load, and why not the others. Changes nothing.
 
     Raises:
         AccessRefused, NotFound, StoreUnavailable: a bucket could not be listed.
-        DefinitionWrong: the changes do not compile.
+        DefinitionWrong: the changes have problems.
         NotFound: there is no such workflow.
     """
-    from bucketlift.engine.dry_run import dry_run  # noqa: PLC0415 - imports what reads files
+    from bucketlift.engine.dry_run import dry_run  # noqa: PLC0415 - slow import
 
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
         return dry_run(app.services(Path(folder), no_progress), _definition(app, workflow), now=app.now())

@@ -1,4 +1,4 @@
-"""Calls by HTTP that begin runs: who may call, what is kept of a call, and the secrets that prove it."""
+"""HTTP calls that start runs: authentication, stored fields, and secrets."""
 
 from __future__ import annotations
 
@@ -25,50 +25,48 @@ from bucketlift.service.people.tokens import hashed, new_token
 from bucketlift.service.workflows import triggers
 
 LONGEST = 256 * 1024
-"""Bytes of a call's body."""
+"""Maximum bytes of a call's body."""
 WINDOW = timedelta(minutes=5)
-"""How far the time of a signed call may be from ours."""
+"""Maximum difference between the time of a signed call and our clock."""
 LONGEST_VALUE = 1_000
-"""Characters of a field that are kept."""
+"""Maximum characters of a stored field."""
 TRIGGER = "event"
-"""The trigger of a run that a call began."""
+"""The trigger of a run started by a call."""
 _FREE = Patience(free=10)
 _MADE = "event-"
-"""How the names of secrets begin that are made here."""
-_NOBODY = "no workflow has this secret"
+"""The prefix of the names of secrets that are generated here."""
+_NO_WORKFLOW = "no workflow has this secret"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What came in."""
+    """A received call."""
 
     body: bytes
     address: str
-    """Whom it came from."""
+    """The client's IP address."""
     token: str | None = None
     timestamp: str | None = None
     signature: str | None = None
     id: str | None = None
-    """The caller's own name for the call; a token's call with it is good once."""
+    """The caller's id for the call; with a token, a call with this id is accepted once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     run: RunId | None
     why: str = ""
-    """Why there is no new run."""
+    """Why no new run was started."""
 
 
 class CallRefused(RequestWrong):
-    """The same for a workflow that is not there, and for a proof that is none."""
+    """The same error for an unknown workflow and for an invalid token or signature."""
 
-    default_hint = (
-        "Send the token, or the time and its signature, as the workflow's page shows; mind that clocks agree."
-    )
+    default_hint = "Send the token, or the time and signature, as shown on the workflow's page, and check the clock of the caller."
 
 
 class TooManyCalls(RequestWrong):
-    """Too many calls without a proof came from one address."""
+    """Too many calls without a valid token or signature came from one address."""
 
     def __init__(self, wait: timedelta) -> None:
         self.seconds = max(1, int(wait.total_seconds()))
@@ -76,11 +74,11 @@ class TooManyCalls(RequestWrong):
 
 
 class SwitchedOff(RequestWrong):
-    default_hint = "Switch the workflow on; then call again."
+    default_hint = "Switch the workflow on, then call again."
 
 
 def new_event(app: App, workflow: str, proof: Proof, *, by: str | None = None) -> tuple[int, str]:
-    """Let calls begin a workflow: the trigger's position, and the secret, which is shown this once.
+    """Add an HTTP event; returns the position of the trigger and its secret, which is shown only once.
 
     Raises:
         ChangedMeanwhile, NotFound, RequestWrong: as ``drafts.change``.
@@ -92,20 +90,20 @@ def new_event(app: App, workflow: str, proof: Proof, *, by: str | None = None) -
 
 
 def renew(app: App, workflow: str, position: int) -> str:
-    """Another secret for a trigger; the former one is good for nothing from now on.
+    """Replace the secret of a trigger; the old one becomes invalid.
 
     Raises:
         NotFound: there is no such trigger.
-        RequestWrong: its secret does not rest in the vault.
+        RequestWrong: its secret is not stored in the vault.
     """
     draft = drafts.get(app, workflow)
     event = event_of(triggers.at(draft, position))
     name = next((event[each]["secret"] for each in Proof if "secret" in event.get(each, {})), None)
     if draft.project is not None or name is None:
         raise RequestWrong(
-            "The operator keeps this secret",
+            "The operator manages this secret",
             to=draft.title,
-            hint="Change it where the workflow file names it.",
+            hint="Change it in the place that the workflow file names.",
         )
     secret = new_token()
     app.vault.put(name, secret, now=app.now())
@@ -115,7 +113,7 @@ def renew(app: App, workflow: str, position: int) -> str:
 def remove(
     app: App, workflow: str, position: int, *, number: int | None = None, by: str | None = None
 ) -> None:
-    """Take a trigger away; the secret of one that was never in use goes with it.
+    """Remove a trigger, and its secret if the workflow was never published.
 
     Raises:
         ChangedMeanwhile, NotFound: as ``drafts.change``.
@@ -127,7 +125,7 @@ def remove(
 
 
 def forget(app: App, document: Form, *, but: Form | None = None) -> None:
-    """Throw away the secrets that were made for a workflow's events, but for those that another document names."""
+    """Delete the generated secrets of a workflow's events, except those that another document uses."""
     known = app.vault.names()
     for name in _secrets(document) - _secrets(but or {}):
         if name.startswith(_MADE) and name in known:
@@ -145,7 +143,7 @@ def _secrets(document: Form) -> set[str]:
 
 
 def with_fields(event: Form, fields: Mapping[str, str], only_if: Mapping[str, str]) -> Form:
-    """An event that keeps these fields, and heeds only calls whose fields are so."""
+    """An event that stores these fields, and accepts only calls with the given values."""
     kept = {key: value for key, value in event.items() if key not in ("fields", "only_if")}
     return (
         kept | ({"fields": dict(fields)} if fields else {}) | ({"only_if": dict(only_if)} if only_if else {})
@@ -153,13 +151,13 @@ def with_fields(event: Form, fields: Mapping[str, str], only_if: Mapping[str, st
 
 
 def receive(app: App, workflow: str, call: Call) -> Answer:
-    """Begin a run for a call, or join the one that waits. A call that was heeded once begins nothing again.
+    """Start a run for a call, or join a queued one. A repeated call starts nothing.
 
     Raises:
-        CallRefused: the proof fits no trigger of a workflow of this name.
+        CallRefused: the token or signature is not valid for a trigger of this workflow.
         RequestWrong: the body is not JSON.
-        SwitchedOff: the workflow is.
-        TooManyCalls: too many were refused before.
+        SwitchedOff: the workflow is switched off.
+        TooManyCalls: too many calls from this address were refused.
     """
     now = app.now()
     caller = hashed(f"event {call.address}")
@@ -168,24 +166,26 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
     events = _events(app, workflow)
     proven = [each for each in events if _proves(app, each, call, now)]
     if not events:
-        _fits(_NOBODY, Proof.SIGNATURE if call.signature else Proof.TOKEN, call)  # takes as long as with one
+        _fits(
+            _NO_WORKFLOW, Proof.SIGNATURE if call.signature else Proof.TOKEN, call
+        )  # takes the same time as with a trigger
     if not proven:
         log.warning("event refused", address=call.address)
-        raise CallRefused("This call is not let in")
+        raise CallRefused("The token or signature is not valid")
     app.ledger.sign_in_attempts.take_back(caller)
     definition = app.ledger.catalog.workflow(workflow)
     if not definition.workflow.enabled:
         raise SwitchedOff("The workflow is switched off", to=workflow)
-    event, said = proven[0], _json(call.body)
-    fields = {field.name: _found(field.path, said) for field in event.fields}
+    event, body = proven[0], _json(call.body)
+    fields = {field.name: _found(field.path, body) for field in event.fields}
     unmet = [name for name, wanted in event.only_if if _word(fields.get(name)) != wanted]
     if unmet:
-        return Answer(run=None, why=f"field {unmet[0]} is not as wanted")
+        return Answer(run=None, why=f"field {unmet[0]} does not match")
     run, known = app.ledger.events.begin(
         workflow, definition.version, mark=_mark(event, call), trigger=TRIGGER, fields=fields, now=now
     )
     if run is None:
-        return Answer(run=RunId(known), why="this call was heeded before")
+        return Answer(run=RunId(known), why="this call was already accepted")
     log.info("run asked", run=run.id, workflow=workflow, trigger=TRIGGER)
     return Answer(run=run.id)
 
@@ -200,7 +200,6 @@ def _proves(app: App, event: HttpEvent, call: Call, now: datetime) -> bool:
     try:
         secret = app.vault.reveal(event.secret)
     except SecretUnreadable as error:
-        # It says enough.
         log.error("secret of an event cannot be read", to=error.to)
         return False
     in_time = event.proof is Proof.TOKEN or _in_time(call.timestamp, now)
@@ -209,11 +208,11 @@ def _proves(app: App, event: HttpEvent, call: Call, now: datetime) -> bool:
 
 def _fits(secret: str, proof: Proof, call: Call) -> bool:
     if proof is Proof.TOKEN:
-        told, wanted = call.token or "", secret
+        sent, wanted = call.token or "", secret
     else:
-        told = (call.signature or "").removeprefix("sha256=")
+        sent = (call.signature or "").removeprefix("sha256=")
         wanted = signature(secret, call.timestamp or "", call.body)
-    return hmac.compare_digest(told.encode(), wanted.encode())
+    return hmac.compare_digest(sent.encode(), wanted.encode())
 
 
 def _in_time(timestamp: str | None, now: datetime) -> bool:
@@ -223,33 +222,33 @@ def _in_time(timestamp: str | None, now: datetime) -> bool:
 
 
 def _mark(event: HttpEvent, call: Call) -> str:
-    """A signature is its own name; a call with a token is told from others by the caller's name for it only."""
+    """The identity of a call: its signature, or the caller's id; a call with neither is always new."""
     if event.proof is Proof.SIGNATURE:
-        told = f"signature {call.timestamp} {(call.signature or '').removeprefix('sha256=')}"
+        identity = f"signature {call.timestamp} {(call.signature or '').removeprefix('sha256=')}"
     else:
-        told = f"id {call.id}" if call.id else f"call {secrets.token_hex(16)}"
-    return hashlib.sha256(told.encode()).hexdigest()
+        identity = f"id {call.id}" if call.id else f"call {secrets.token_hex(16)}"
+    return hashlib.sha256(identity.encode()).hexdigest()
 
 
 def _json(body: bytes) -> Any:
     try:
-        said = json.loads(body, parse_constant=_no_number) if body.strip() else {}
+        document = json.loads(body, parse_constant=_no_number) if body.strip() else {}
     except (ValueError, RecursionError):
         raise RequestWrong("The body is not JSON", hint="Send a JSON document, or an empty body.") from None
-    return said
+    return document
 
 
 def _no_number(word: str) -> None:
-    """NaN and Infinity are no JSON (RFC 8259), and no database would keep them."""
+    """Refuse NaN and Infinity, which are not valid JSON (RFC 8259)."""
     raise ValueError(word)
 
 
-def _found(path: str, said: Any) -> Any:
-    """A text, number or truth value; None for anything else, and where there is nothing."""
-    import jsonpath_rfc9535 as jsonpath  # noqa: PLC0415 - only where there are events
+def _found(path: str, body: Any) -> Any:
+    """The text, number or boolean at a path; None for anything else or nothing."""
+    import jsonpath_rfc9535 as jsonpath  # noqa: PLC0415 - needed only for events
 
     try:
-        node = jsonpath.find_one(path, said)
+        node = jsonpath.find_one(path, body)
     except (jsonpath.JSONPathError, RecursionError):
         return None
     value = None if node is None else node.value
@@ -265,8 +264,12 @@ def _word(value: Any) -> str:
 
 
 def event_of(trigger: Form) -> Form:
-    """Raises: RequestWrong: it is another kind of trigger."""
+    """The event of a trigger.
+
+    Raises:
+        RequestWrong: it is another kind of trigger.
+    """
     if "event" not in trigger:
-        raise RequestWrong("This trigger is no event")
+        raise RequestWrong("This trigger is not an HTTP event")
     event: Form = trigger["event"]
     return event

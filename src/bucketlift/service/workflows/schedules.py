@@ -1,4 +1,4 @@
-"""When workflows run next, and what begins them, in words."""
+"""The next runs of workflows, and their triggers in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def triggers_in_words(workflow: Workflow) -> tuple[str, ...]:
 
 
 def next_runs(workflow: Workflow, now: datetime, count: int = 5) -> tuple[datetime, ...]:
-    """The next scheduled times, in UTC; none of a workflow that is switched off."""
+    """The next scheduled times, in UTC; none for a disabled workflow."""
     schedules = [each.schedule for each in workflow.triggers if isinstance(each, OnSchedule)]
     if not workflow.enabled:
         return ()
@@ -28,4 +28,4 @@ def _next(schedule: Schedule, now: datetime, count: int) -> tuple[datetime, ...]
     try:
         return next_fires(schedule, now, count)
     except RequestWrong:
-        return ()  # stored by a version that did not read it
+        return ()  # stored by a version that did not check it

@@ -1,4 +1,4 @@
-"""Switching a workflow on and off; before the first time, what would be done with what lies in the bucket."""
+"""Switch workflows on and off, and preview the files before the first time."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ from bucketlift.service.core.app import App
 from bucketlift.service.editor import documents, drafts
 from bucketlift.service.editor.drafts import Draft
 
-Begin = Literal["all", "now"]
+Start = Literal["all", "now"]
 MANY = 100_000
-"""Objects that are counted; more are told as more."""
+"""Maximum number of objects that are counted."""
 PATIENCE = 5.0
-"""Seconds after which the rest of a bucket is not waited for."""
+"""Maximum seconds for counting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """What lies ahead of one extract task."""
+    """The files that an extract task would load now."""
 
     task: ExtractTask
     objects: int = 0
     bytes: int = 0
     whole: bool = True
-    """False: there is more than was counted."""
+    """False if there are more objects than were counted."""
     reach: Reach
-    """The folders that its prefix reaches, as far as they were counted."""
+    """The folders that its prefix matches, among the counted objects."""
     error: BucketliftError | None = None
     """Why its bucket could not be listed."""
 
 
 def is_first(app: App, workflow: Workflow) -> bool:
-    """Whether no extract task of it has ever listed its bucket."""
+    """Whether no extract task of the workflow has ever listed its bucket."""
     return all(app.ledger.survey.first_listed_at(workflow.key, task.id) is None for task in workflow.extracts)
 
 
 def ahead(app: App, workflow: Workflow, tasks: Collection[str] | None = None) -> tuple[Ahead, ...]:
-    """What its tasks, or these of them, would find now, by real listings; nothing is written."""
+    """List what the extract tasks, or some of them, would load now. Changes nothing."""
     until = time.monotonic() + PATIENCE
     chosen = [task for task in workflow.extracts if tasks is None or task.id in tasks]
     return tuple(_ahead(app, workflow.key, task, until) for task in chosen)
 
 
 def several_folders(app: App, workflow: Workflow) -> tuple[tuple[str, Reach], ...]:
-    """What the tasks of a workflow that never listed its buckets reach unexpectedly; a bucket that fails is left out.
+    """Tasks whose prefix matches several folders, for a workflow that never listed its buckets.
 
-    Only tasks whose prefix may end inside a name are listed.
+    Only prefixes without a final slash are listed; a bucket that cannot be listed is ignored.
     """
     partial = {task.id for task in workflow.extracts if is_partial(task.selection.prefix)}
     if not partial or not is_first(app, workflow):
@@ -63,13 +63,13 @@ def several_folders(app: App, workflow: Workflow) -> tuple[tuple[str, Reach], ..
     )
 
 
-def reaching_further(app: App, workflow: str) -> tuple[Workflow, frozenset[str]]:
-    """A draft as it would be used, and its extract tasks that would look where the version in use does not.
+def with_new_selection(app: App, workflow: str) -> tuple[Workflow, frozenset[str]]:
+    """The compiled draft, and its extract tasks that select other files than the published version.
 
-    A workflow that never listed a bucket is asked about when it is switched on, not here.
+    Returns no tasks for a workflow that never listed a bucket: it is confirmed when it is switched on.
 
     Raises:
-        DefinitionWrong: it does not compile.
+        DefinitionWrong: the draft has problems.
     """
     draft = drafts.get(app, workflow)
     wanted = documents.compiled(app, workflow, draft.document)
@@ -81,10 +81,10 @@ def reaching_further(app: App, workflow: str) -> tuple[Workflow, frozenset[str]]
 
 
 def would_run(app: App, workflow: str) -> Workflow:
-    """The workflow as switching it on would put it to use.
+    """The workflow that would run after switching it on.
 
     Raises:
-        DefinitionWrong: it does not compile.
+        DefinitionWrong: the draft has problems.
         NotFound: there is no such workflow.
     """
     draft = drafts.get(app, workflow)
@@ -93,15 +93,15 @@ def would_run(app: App, workflow: str) -> Workflow:
     return documents.compiled(app, workflow, draft.document)
 
 
-def switch_on(app: App, workflow: str, begin: Begin | None = None, *, by: str | None = None) -> None:
-    """Switch its triggers on; a workflow never published is put to use.
+def switch_on(app: App, workflow: str, begin: Start | None = None, *, by: str | None = None) -> None:
+    """Enable the triggers of a workflow; a workflow that was never published is published.
 
-    ``begin``: with all that lies there, or only with what arrives from now on; None leaves it as it is.
+    ``begin``: ``all`` files, or only new files from ``now`` on; None keeps the current setting.
 
     Raises:
-        DefinitionWrong: it does not compile.
+        DefinitionWrong: the draft has problems.
         NotFound: there is no such workflow.
-        RequestWrong: a workflow file owns it, and says where it begins.
+        RequestWrong: a workflow file owns it and sets where it starts.
     """
     draft = drafts.get(app, workflow)
     if begin is None and draft.based_on is not None:
@@ -109,9 +109,9 @@ def switch_on(app: App, workflow: str, begin: Begin | None = None, *, by: str | 
         return
     if begin is not None and draft.project is not None:
         raise RequestWrong(
-            f"The workflow file of project {draft.project} says where it begins",
+            f"The workflow file of project {draft.project} sets where this workflow starts",
             to=draft.title,
-            hint="Set `start` of its extract there and apply it, or detach the workflow.",
+            hint="Set `start` of its extract in that file and apply the file, or detach the workflow.",
         )
     if draft.based_on is not None:
         _begin_published(app, draft, begin, by)
@@ -121,7 +121,7 @@ def switch_on(app: App, workflow: str, begin: Begin | None = None, *, by: str | 
 
 
 def switch_off(app: App, workflow: str) -> None:
-    """Its triggers begin nothing any more; a run that is begun goes on, and actions are still done.
+    """Disable the triggers of a workflow. A running run continues, and delayed actions are still done.
 
     Raises:
         NotFound: there is no such workflow.
@@ -129,8 +129,8 @@ def switch_off(app: App, workflow: str) -> None:
     app.ledger.catalog.enable(workflow, enabled=False, now=app.now())
 
 
-def _begin_published(app: App, draft: Draft, begin: Begin | None, by: str | None) -> None:
-    """On, with another beginning: what else was changed still rests, now on this version."""
+def _begin_published(app: App, draft: Draft, begin: Start | None, by: str | None) -> None:
+    """Switch on a published workflow with a new start; its other unpublished changes stay."""
     before = app.ledger.drafts.get(draft.key)
     follows = before is not None and (before.document is None or not drafts.is_outdated(app, before))
     if draft.changed:
@@ -139,17 +139,17 @@ def _begin_published(app: App, draft: Draft, begin: Begin | None, by: str | None
     app.ledger.catalog.save(
         workflows=(documents.compiled(app, draft.key, _beginning(published, begin)),), now=app.now()
     )
-    if before is not None and follows:  # else whoever uses the changes is still to be asked
+    if before is not None and follows:  # otherwise publishing the changes still needs a confirmation
         app.ledger.drafts.published(before, app.ledger.catalog.workflow(draft.key).version)
 
 
-def _beginning(document: Form, begin: Begin | None) -> Form:
+def _beginning(document: Form, begin: Start | None) -> Form:
     if begin is None:
         return document
     return document | {"tasks": [_task(task, begin) for task in document.get("tasks", ())]}
 
 
-def _task(task: Form, begin: Begin) -> Form:
+def _task(task: Form, begin: Start) -> Form:
     if "extract" not in task:
         return task
     extract = {key: value for key, value in task["extract"].items() if key != "start"}

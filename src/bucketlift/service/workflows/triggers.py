@@ -1,4 +1,4 @@
-"""What begins a workflow, as somebody sets it on the page."""
+"""Triggers of a workflow that are edited on the page."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from bucketlift.model.trigger import OnSchedule
 from bucketlift.rules.schedule import next_fires
 from bucketlift.rules.schedule_words import words
 from bucketlift.service.core.app import App
-from bucketlift.service.editor import documents, drafts
+from bucketlift.service.editor import drafts
 from bucketlift.service.editor.drafts import Draft
+from bucketlift.service.editor.page_words import hint_on_page, on_page
 
 SHOWN = 5
 
@@ -28,13 +29,13 @@ class Card:
 
     position: int
     kind: str
-    """schedule, after or event; empty for one that cannot be read."""
+    """schedule, after or event; empty if it cannot be read."""
     words: str
     next: tuple[datetime, ...] = ()
 
 
 class TriggerWrong(RequestWrong):
-    """A trigger that cannot be used; ``fields`` says why, by the key of the file that is wrong."""
+    """An invalid trigger; ``fields`` has a message for each wrong key."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         self.fields = dict(fields)
@@ -53,24 +54,24 @@ def upcoming(said: Mapping[str, Any], now: datetime) -> tuple[datetime, ...]:
     """The next times of a schedule.
 
     Raises:
-        TriggerWrong: it is none.
+        TriggerWrong: it is not valid.
     """
     trigger = checked({"schedule": dict(said)})
-    assert isinstance(trigger, OnSchedule)  # noqa: S101 - it says so
+    assert isinstance(trigger, OnSchedule)  # noqa: S101 - a schedule was passed
     return next_fires(trigger.schedule, now, SHOWN)
 
 
 def checked(said: Mapping[str, Any]) -> object:
-    """The trigger as the engine knows it.
+    """Compile a trigger.
 
     Raises:
-        TriggerWrong: it cannot be used.
+        TriggerWrong: it is not valid.
     """
     try:
         return trigger_from(said)
     except DefinitionWrong as error:
         raise TriggerWrong(
-            {_field(each.path, each.what): _told(each.what, each.hint) for each in error.problems}
+            {_field(each.path, each.what): _message(each.what, each.hint) for each in error.problems}
         ) from None
 
 
@@ -83,11 +84,11 @@ def keep(
     number: int | None = None,
     by: str | None = None,
 ) -> Draft:
-    """Set a trigger of a workflow, or add one.
+    """Replace or add a trigger of a workflow.
 
     Raises:
         ChangedMeanwhile, NotFound: as ``drafts.change``.
-        TriggerWrong: it cannot be used.
+        TriggerWrong: it is not valid.
     """
     checked(said)
     if "after" in said:
@@ -108,7 +109,7 @@ def keep(
 def remove(
     app: App, workflow: str, position: int, *, number: int | None = None, by: str | None = None
 ) -> Draft:
-    """Take a trigger away.
+    """Remove a trigger.
 
     Raises:
         ChangedMeanwhile, NotFound: as ``drafts.change``.
@@ -123,10 +124,10 @@ def remove(
 
 
 def at(draft: Draft, position: int) -> Form:
-    """A trigger as the document says it.
+    """A trigger of the document.
 
     Raises:
-        NotFound: there is none at that place.
+        NotFound: there is no trigger at this position.
     """
     kept = draft.document.get("triggers", ())
     _require(kept, position, draft.key)
@@ -135,14 +136,14 @@ def at(draft: Draft, position: int) -> Form:
 
 
 def followable(app: App, workflow: str) -> tuple[tuple[str, str], ...]:
-    """Workflows that this one may begin after: key and title."""
+    """Keys and titles of the workflows that this one can run after."""
     known = app.ledger.catalog.workflows()
     return tuple((key, each.workflow.title) for key, each in known.items() if key != workflow)
 
 
 def _require(kept: Any, position: int, workflow: str) -> None:
     if not 0 <= position < len(kept):
-        raise NotFound("There is no such trigger any more", to=workflow, hint="Load the workflow again.")
+        raise NotFound("This trigger no longer exists", to=workflow, hint="Reload the workflow.")
 
 
 def _card(position: int, said: Form, now: datetime) -> Card:
@@ -150,14 +151,14 @@ def _card(position: int, said: Form, now: datetime) -> Card:
     try:
         trigger = trigger_from(said)
     except DefinitionWrong:
-        return Card(position=position, kind=kind, words="cannot be used as it stands")
-    told = words(trigger)
+        return Card(position=position, kind=kind, words="Not valid")
+    text = words(trigger)
     coming = next_fires(trigger.schedule, now, SHOWN) if isinstance(trigger, OnSchedule) else ()
-    return Card(position=position, kind=kind, words=told[0].upper() + told[1:], next=coming)
+    return Card(position=position, kind=kind, words=text[0].upper() + text[1:], next=coming)
 
 
 def _field(path: tuple[str | int, ...], what: str) -> str:
-    """The key that a form shows beside its input; one that is missing is named by what is told."""
+    """The input that a problem belongs to; for a missing key, the key in the message."""
     inside = [str(step) for step in path[DEPTH + 1 :] if isinstance(step, str)]
     if inside:
         return ".".join(inside[:2])
@@ -165,19 +166,19 @@ def _field(path: tuple[str | int, ...], what: str) -> str:
 
 
 _ON_PAGE = {
-    "“on” is missing": "Choose at least one day.",
-    "“at” is missing": "Say at what time.",
-    "“at” is empty": "Say at what time.",
-    "“cron” is empty": "Write the five fields.",
+    "`on` is missing": "Choose at least one day.",
+    "`at` is missing": "Enter a time.",
+    "`at` is empty": "Enter a time.",
+    "`cron` is empty": "Enter the five fields.",
 }
-"""What a form is told where the words of the file are no words of it."""
+"""Messages of the form for problems of the document."""
 
 
-def _told(what: str, hint: str) -> str:
-    told = documents.on_page(what)
-    if told in _ON_PAGE:
-        return _ON_PAGE[told]
-    return f"{told}. {documents.on_page(hint)}" if hint else f"{told}."
+def _message(what: str, hint: str) -> str:
+    if what in _ON_PAGE:
+        return _ON_PAGE[what]
+    advice = hint_on_page(what, hint)
+    return f"{on_page(what)}. {advice}" if advice else f"{on_page(what)}."
 
 
 def _check_followed(app: App, workflow: str, other: str) -> None:

@@ -1,4 +1,4 @@
-"""Workflows as a list shows them, and what is done to one as a whole."""
+"""List workflows, and run, publish, duplicate, delete, detach and export them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class State(StrEnum):
     ON = "on"
     OFF = "off"
     DRAFT = "draft"
-    """Never put to use."""
+    """Never published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Line:
     state: State
     project: str | None = None
     changed: bool = False
-    """It has changes that are not in use."""
+    """It has unpublished changes."""
     begins: tuple[str, ...] = ()
     last: LastRun | None = None
     next: datetime | None = None
@@ -47,20 +47,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Farewell:
-    """What somebody should know before a workflow is deleted."""
+class DeletePreview:
+    """The consequences of deleting a workflow."""
 
     pending: int
-    """Actions that would not be done any more."""
+    """Delayed actions that would be dropped."""
     held: int
     followers: tuple[str, ...]
-    """Workflows that begin after it, and then would not begin by it."""
+    """Workflows that run after it and would no longer be started by it."""
     runs: int
     """Runs that would be cancelled."""
 
 
 def listed(app: App, query: str = "") -> tuple[Line, ...]:
-    """Those whose title, key or project has these words in it, by title."""
+    """Workflows whose title, key or project contains these words, ordered by title."""
     begun = {each.key: each for each in app.ledger.drafts.all() if each.document is not None}
     lines = [
         *_published(app, begun),
@@ -72,12 +72,12 @@ def listed(app: App, query: str = "") -> tuple[Line, ...]:
 
 
 def run_now(app: App, workflow: str) -> Run:
-    """Ask for a run; a workflow never published is put to use for it, and stays off.
+    """Queue a run; a workflow that was never published is published first and stays disabled.
 
     Raises:
-        DefinitionWrong: it does not compile.
+        DefinitionWrong: the draft has problems.
         NotFound: there is no such workflow.
-        RequestWrong: no worker is at work.
+        RequestWrong: no live worker can execute it.
     """
     if drafts.get(app, workflow).based_on is None:
         drafts.publish(app, workflow)
@@ -85,7 +85,7 @@ def run_now(app: App, workflow: str) -> Run:
 
 
 def use_changes(app: App, workflow: str, *, over: bool = False) -> None:
-    """Put a draft to use, and throw away the secrets of events that are no more.
+    """Publish a draft, and delete the secrets of removed events.
 
     Raises: as ``drafts.publish``.
     """
@@ -96,7 +96,7 @@ def use_changes(app: App, workflow: str, *, over: bool = False) -> None:
 
 
 def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
-    """Forget a draft, and the secrets of events that only it had; whether a published version is left.
+    """Discard a draft and the secrets of its own events; returns whether a published version exists.
 
     Raises: as ``drafts.discard``.
     """
@@ -110,7 +110,7 @@ def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
 
 
 def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
-    """A new workflow that says the same, and its key. Events are left out: their secrets are not shared.
+    """Duplicate a workflow; returns the new key. HTTP events are not copied, because secrets are not shared.
 
     Raises:
         NotFound: there is no such workflow.
@@ -122,9 +122,9 @@ def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
     return app.ledger.drafts.create(lambda taken: (free_key(title, taken), copied), by=by, now=app.now())
 
 
-def before_deleting(app: App, workflow: str) -> Farewell:
+def before_deleting(app: App, workflow: str) -> DeletePreview:
     followers = [each for each in app.ledger.catalog.readable() if workflow in followed(each)]
-    return Farewell(
+    return DeletePreview(
         pending=app.ledger.overview.pending_actions(workflow),
         held=app.ledger.counts.attention(workflow),
         followers=tuple(each.title for each in followers),
@@ -133,7 +133,7 @@ def before_deleting(app: App, workflow: str) -> Farewell:
 
 
 def delete(app: App, workflow: str) -> None:
-    """It runs no more: what waits is cancelled, and so is what is under way. Its history stays.
+    """Delete a workflow and cancel its queued and running runs. Its history stays.
 
     Raises:
         NotFound: there is no such workflow.
@@ -151,14 +151,14 @@ def delete(app: App, workflow: str) -> None:
 
 
 def _cancel_runs(app: App, workflow: str) -> None:
-    """After it was removed, so that nobody asks for another meanwhile."""
+    """Cancel the runs after the workflow was removed, so that no new run can be queued."""
     for run in app.ledger.runs.unfinished(workflow):
-        with suppress(RequestWrong):  # it came to its end by itself
+        with suppress(RequestWrong):  # it has ended in the meantime
             runs.cancel(app, run.id)
 
 
 def detach(app: App, workflow: str) -> None:
-    """Take a workflow from the file that owns it: from now on it is changed on the page.
+    """Detach a workflow from its workflow file, so that it can be edited on the page.
 
     Raises:
         NotFound: there is no such workflow.
@@ -171,14 +171,14 @@ def detach(app: App, workflow: str) -> None:
 
 
 def exported(app: App, workflow: str) -> str:
-    """A workflow, with its changes, as the text of a workflow file. Accounts and destinations are named only.
+    """A workflow with its unpublished changes as a workflow file. Accounts and destinations are only named.
 
     Raises:
         NotFound: there is no such workflow.
     """
     draft = drafts.get(app, workflow)
-    said: Form = {key: value for key, value in draft.document.items() if value not in ([], {})}
-    whole = said | {"enabled": draft.enabled, "tasks": draft.document.get("tasks", [])}
+    document: Form = {key: value for key, value in draft.document.items() if value not in ([], {})}
+    whole = document | {"enabled": draft.enabled, "tasks": draft.document.get("tasks", [])}
     return emit({"version": 1, "project": draft.project or workflow, "workflows": {workflow: whole}})
 
 
@@ -215,8 +215,8 @@ def _draft(draft: StoredDraft, now: datetime) -> Line:
 
 
 def _matches(line: Line, query: str) -> bool:
-    said = f"{line.title} {line.key} {line.project or ''}".casefold()
-    return all(word in said for word in query.casefold().split())
+    text = f"{line.title} {line.key} {line.project or ''}".casefold()
+    return all(word in text for word in query.casefold().split())
 
 
 def _sentence(words: str) -> str:

@@ -58,8 +58,8 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
             f"names. If line {line} is the header, add --header."
         ),
         on_page=(
-            "Put a line with the names of the columns first in the sample; if files have no such line, also choose that under "
-            "Header, in Verify fields. If this line is the header, choose there: every file has one, even if it looks like data."
+            "Add a first line with the column names to the sample. If files have no such line, choose under Header in Verify "
+            "fields: no header. If this line is the header, choose: every file has a header, even if it looks like data."
         ),
     )
 
@@ -87,7 +87,7 @@ def doubtful_kind(table: SampleTable) -> Doubt | None:
     if file_format is None:
         return None
     whole = "" if file_format.on_command else " If it really is a table,"
-    header = "every file has one, even if it looks like data"
+    header = "every file has a header, even if it looks like data"
     return Doubt(
         reason=HeldReason.NO_HEADER,
         what=f"The file is {file_format.kind}",
@@ -106,8 +106,8 @@ def doubtful_line(first: int, below: int) -> Doubt:
         in_file=f"If it is, set `dialect: {{header_line: {below}}}`. {here} set `dialect: {{header: true}}`.",
         on_command=f"If it is, add --header-line {below}. {here} add --header.",
         on_page=(
-            f"If it is, set {below} in Verify fields, as the line of the header. {here} choose there under Header: every "
-            "file has one, even if it looks like data."
+            f"If it is, set the line number of the header to {below} in Verify fields. {here} choose under Header: every "
+            "file has a header, even if it looks like data."
         ),
     )
 
@@ -120,8 +120,8 @@ def doubtful_separator(separator: Separator) -> Doubt:
         in_file=f"Set {separator.in_file}. {whole} set `dialect: {{header: true}}`.",
         on_command=f"Add {separator.on_command}. {whole} add --header.",
         on_page=(
-            f"In Verify fields, set {separator.on_page}. {whole} choose there under Header: every file has one, even if it "
-            "looks like data."
+            f"In Verify fields, set {separator.on_page}. {whole} choose under Header: every file has a header, "
+            "even if it looks like data."
         ),
     )
 

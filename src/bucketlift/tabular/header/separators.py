@@ -81,7 +81,7 @@ class Separator:
         if self.borders:
             return '"Program that writes the files" to "SAP list"'
         if self.delimiter is None:
-            return "that every line as a whole is in quotes"
+            return '"Whole lines in quotes" to "yes"'
         quote = f", and the quote to {self.quote}" if self.quote else ""
         return f"the delimiter to {'tab' if self.delimiter == chr(9) else self.delimiter}{quote}"
 

@@ -1,1 +1,1 @@
-"""Accounts: one's own and shared ones, and how they are connected."""
+"""Pages of accounts: personal, shared, and how to connect one."""

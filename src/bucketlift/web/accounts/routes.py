@@ -1,4 +1,4 @@
-"""The list of accounts, and one of them."""
+"""The list of accounts and the page of one account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.account import S3Compatible
 from bucketlift.model.finding import Finding
 from bucketlift.service.accounts import accounts, doctor, own_stores, policies, sharing
-from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.accounts.required_permissions import AccountUse
 from bucketlift.service.accounts.sharing import SharedAccount
 from bucketlift.service.people import people
 from bucketlift.web.render import go, render
@@ -40,8 +40,8 @@ def show(
 ) -> Response:
     found = sharing.find(visit.app, visit.user, account)
     asked = _asked(bucket, prefix, after_import, archive)
-    told, problem = _policies(visit, found, asked)
-    return _shown(request, visit, found, asked, policies=told, policy_problem=problem)
+    shown, problem = _policies(visit, found, asked)
+    return _shown(request, visit, found, asked, policies=shown, policy_problem=problem)
 
 
 @router.post("/{account}/doctor")
@@ -109,7 +109,7 @@ def _shown(
     request: Request,
     visit: Visit,
     found: SharedAccount,
-    asked: Asked,
+    asked: AccountUse,
     *,
     status: int = 200,
     policies: dict[str, Any] | None = None,
@@ -135,22 +135,26 @@ def _shown(
 
 
 def _policies(
-    visit: Visit, found: SharedAccount, asked: Asked
+    visit: Visit, found: SharedAccount, asked: AccountUse
 ) -> tuple[dict[str, Any] | None, BucketliftError | None]:
-    """As texts, to be copied; of a store with keys of its own there are none."""
+    """The policies as JSON texts to copy; none for an S3-compatible store."""
     settings = found.account.settings
     if asked.bucket is None or isinstance(settings, S3Compatible):
         return None, None
     try:
-        told = policies.policies(visit.app, found.name, asked)
+        found_policies = policies.policies(visit.app, found.name, asked)
     except BucketliftError as error:
         return None, error
-    texts: dict[str, Any] = {"permissions": [json.dumps(each, indent=2) for each in told["permissions"]]}
-    return texts | ({"trust": json.dumps(told["trust"], indent=2)} if "trust" in told else {}), None
+    texts: dict[str, Any] = {
+        "permissions": [json.dumps(each, indent=2) for each in found_policies["permissions"]]
+    }
+    return texts | (
+        {"trust": json.dumps(found_policies["trust"], indent=2)} if "trust" in found_policies else {}
+    ), None
 
 
-def _asked(bucket: str, prefix: str, after_import: str, archive: str) -> Asked:
-    return Asked(
+def _asked(bucket: str, prefix: str, after_import: str, archive: str) -> AccountUse:
+    return AccountUse(
         bucket=bucket.strip() or None,
         prefix=prefix.strip(),
         after_import=after_import,
@@ -159,5 +163,5 @@ def _asked(bucket: str, prefix: str, after_import: str, archive: str) -> Asked:
 
 
 def _people(visit: Visit) -> dict[str, str]:
-    """Names by id, to say whose an account is."""
+    """User names by id, to show the owner of an account."""
     return {each.id: each.name for each in people.list_people(visit.app)}

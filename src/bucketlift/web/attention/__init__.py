@@ -1,4 +1,4 @@
-"""What waits for a person, and what is still to be done to objects."""
+"""Files that need a decision, and pending actions on loaded files."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""Delayed actions: what will be done to objects, and when; undone singly or many at once."""
+"""Delayed actions: pending deletes, moves and renames, which can be undone one by one or together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from bucketlift.errors import RequestWrong
 from bucketlift.service.core.app import App
 from bucketlift.service.files import outbox
-from bucketlift.service.files.attention import Told
+from bucketlift.service.files.attention import DecisionResult
 from bucketlift.web.attention.waiting import OUTCOMES
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Running, Seeing
@@ -36,8 +36,8 @@ def undo(
     workflow: Annotated[str, Form()] = "",
 ) -> Response:
     if not file:
-        raise RequestWrong("No file was chosen", hint="Tick the files first.")
-    return _page(request, visit.app, workflow, 1, told=outbox.undo(visit.app, file))
+        raise RequestWrong("No file is selected", hint="Select the files first.")
+    return _page(request, visit.app, workflow, 1, results=outbox.undo(visit.app, file))
 
 
 @router.post("/outbox/{file}/do-now")
@@ -46,7 +46,9 @@ def do_now(request: Request, visit: Running, file: str) -> Response:
     return go(request, "/outbox")
 
 
-def _page(request: Request, app: App, workflow: str, page: int, *, told: Sequence[Told] = ()) -> Response:
+def _page(
+    request: Request, app: App, workflow: str, page: int, *, results: Sequence[DecisionResult] = ()
+) -> Response:
     found = outbox.delayed(app, workflow=workflow or None, page=page)
     return render(
         request,
@@ -58,7 +60,7 @@ def _page(request: Request, app: App, workflow: str, page: int, *, told: Sequenc
         titles={each.key: each.title for each in app.ledger.catalog.readable()},
         workflow=workflow,
         now=app.now(),
-        told=told,
+        results=results,
         outcomes=OUTCOMES,
         paused=app.ledger.pauses.paused(),
     )

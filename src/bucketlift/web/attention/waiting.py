@@ -1,4 +1,4 @@
-"""Needs attention: files that wait, over all workflows, and decisions about many of them."""
+"""Needs attention: files of all workflows that need a decision, and decisions about several at once."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.lifecycle import FileState
 from bucketlift.service.core.app import App
 from bucketlift.service.files import attention
-from bucketlift.service.files.attention import Told
-from bucketlift.service.files.file_detail import WISHES, possible
+from bucketlift.service.files.attention import DecisionResult
+from bucketlift.service.files.file_detail import DECISIONS, possible
 from bucketlift.service.ops import database
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Administering, Running, Seeing
@@ -23,15 +23,16 @@ router = APIRouter()
 
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
 OFFERED = ("accept", "retry", "ignore")
+DONE = {"accept": "accepted", "retry": "queued for retry", "ignore": "ignored"}
 OUTCOMES = {
-    FileState.RETRYING: "The workflow's next run takes it.",
-    FileState.SKIPPED: "It stays in the bucket and is not loaded.",
-    FileState.DONE: "It is loaded, and its object stays where it is.",
-    FileState.COMMITTED: "Its action is tried again when it is due.",
-    FileState.HELD: "It waits until somebody retries it.",
-    FileState.ACTION_HELD: "Its action waits until somebody retries it.",
+    FileState.RETRYING: "The next run of the workflow loads it.",
+    FileState.SKIPPED: "Stays in the bucket and is not loaded.",
+    FileState.DONE: "Loaded. The file stays where it is.",
+    FileState.COMMITTED: "The action is tried again when it is due.",
+    FileState.HELD: "Held until you retry it.",
+    FileState.ACTION_HELD: "The action is held until you retry it.",
 }
-"""What comes next, by the state after a decision."""
+"""What happens next, by the state after a decision."""
 
 
 @router.get("/attention")
@@ -48,13 +49,13 @@ def decide(
     workflow: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
 ) -> Response:
-    """One decision about every file that was chosen; what became of each is told."""
+    """Apply one decision to every selected file; the page shows the result of each."""
     if wish not in OFFERED:
-        raise RequestWrong("There is no such decision", to=wish, hint=f"Known: {', '.join(OFFERED)}.")
+        raise RequestWrong("Unknown decision", to=wish, hint=f"Use one of {', '.join(OFFERED)}.")
     if not file:
-        raise RequestWrong("No file was chosen", hint="Tick the files first.")
-    told = attention.decide_each(visit.app, WISHES[wish], file)
-    return _page(request, visit.app, workflow, reason, 1, told=told, wish=wish)
+        raise RequestWrong("No file is selected", hint="Select the files first.")
+    results = attention.decide_each(visit.app, DECISIONS[wish], file)
+    return _page(request, visit.app, workflow, reason, 1, results=results, done=DONE[wish])
 
 
 @router.get("/attention/outbox")
@@ -75,8 +76,8 @@ def _page(
     reason: str,
     page: int,
     *,
-    told: Sequence[Told] = (),
-    wish: str = "",
+    results: Sequence[DecisionResult] = (),
+    done: str = "",
 ) -> Response:
     groups = attention.groups(app)
     found = attention.waiting(app, workflow=workflow or None, reason=reason or None, page=page)
@@ -84,7 +85,7 @@ def _page(
     return render(
         request,
         "attention/attention.html",
-        chores=attention.chores(app),
+        issues=attention.issues(app),
         titles={each.key: each.title for each in app.ledger.catalog.readable()},
         workflows=_counted(groups, "workflow"),
         reasons=_counted([each for each in groups if workflow in ("", each.workflow)], "reason"),
@@ -97,8 +98,8 @@ def _page(
         page=page,
         more=len(found) > attention.PAGE,
         address=_address(workflow, reason),
-        told=told,
-        wish=wish,
+        results=results,
+        done=done,
         outcomes=OUTCOMES,
     )
 
@@ -111,6 +112,6 @@ def _counted(groups: Sequence[Any], by: str) -> dict[str, int]:
 
 
 def _address(workflow: str, reason: str) -> str:
-    """Of another page of the same filters: the number is put behind."""
-    told = {name: value for name, value in (("workflow", workflow), ("reason", reason)) if value}
-    return f"/attention?{urlencode(told)}{'&' if told else ''}page="
+    """The address of a page with the same filters; the page number is appended."""
+    filters = {name: value for name, value in (("workflow", workflow), ("reason", reason)) if value}
+    return f"/attention?{urlencode(filters)}{'&' if filters else ''}page="

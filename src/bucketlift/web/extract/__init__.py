@@ -1,1 +1,1 @@
-"""*Extract data from Amazon S3*, step by step."""
+"""The wizard *Extract data from Amazon S3*."""

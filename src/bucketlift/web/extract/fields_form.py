@@ -1,4 +1,4 @@
-"""The form that says what the fields are, and what becomes of rows and files that differ."""
+"""The form for fields, and for the handling of invalid rows and files that differ."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ GOES_WITH = {
     "decimal": ("precision", "scale", "decimal_point", "thousands", "negative"),
     "boolean": ("true", "false"),
 }
-"""What else is asked of a type."""
+"""Further settings of each type."""
 ALWAYS = ("aliases", "null", "strip")
-"""What is asked of every field."""
+"""Settings of every field."""
 BLANK = "blank"
-"""Stands for one blank, which nobody could see in an input."""
+"""Written in an input for one space, which would be invisible."""
 ONE_OF: dict[str, tuple[tuple[str, str], ...]] = {
-    "decimal_point": (("", "full stop"), (",", "comma")),
-    "thousands": (("", "none"), (",", "comma"), (".", "full stop"), (BLANK, "blank"), ("'", "apostrophe")),
+    "decimal_point": (("", "point"), (",", "comma")),
+    "thousands": (("", "none"), (",", "comma"), (".", "point"), (BLANK, "space"), ("'", "apostrophe")),
 }
 SOME_OF = {
     "negative": (
         ("parentheses", "(30.00)"),
         ("trailing", "30.00-"),
-        ("unicode-minus", "the sign \u2212"),
+        ("unicode-minus", "Unicode minus \u2212"),
     )
 }
 _NUMBERS = ("precision", "scale")
 _WORDS = ("true", "false", "aliases", "null", "strip", "negative")
 CASES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "reordered": ("Columns in another order", ("accept", "hold")),
-    "respelled": ("Another case, or blanks around a name", ("accept", "hold")),
-    "extra": ("A column more", ("hold", "ignore", "accept")),
-    "missing": ("A column less", ("hold", "accept")),
-    "duplicate": ("A column twice", ("hold", "ignore", "number")),
+    "reordered": ("Different column order", ("accept", "hold")),
+    "respelled": ("Different case or spaces in a name", ("accept", "hold")),
+    "extra": ("Additional column", ("hold", "ignore", "accept")),
+    "missing": ("Missing column", ("hold", "accept")),
+    "duplicate": ("Duplicate column", ("hold", "ignore", "number")),
     "blank": ("A column without a name", ("hold", "ignore")),
     "preamble": ("Lines above the header", ("hold", "ignore")),
-    "trailing": ("Lines below a blank line at the end", ("hold", "ignore")),
-    "encoding": ("It looks like another encoding", ("hold", "accept")),
-    "empty_rows": ("Rows without any value", ("hold", "skip", "keep")),
-    "repeated_header": ("The header again further down", ("hold", "skip")),
+    "trailing": ("Lines after a blank line at the end", ("hold", "ignore")),
+    "encoding": ("Unexpected encoding", ("hold", "accept")),
+    "empty_rows": ("Empty rows", ("hold", "skip", "keep")),
+    "repeated_header": ("Repeated header rows", ("hold", "skip")),
 }
-"""How files may differ, and what can be done; the first is what is done unless somebody says otherwise."""
+"""Ways in which a file can differ, with the possible policies; the first is the default."""
 ENCODINGS = (
     "utf-8",
     "utf-16",
@@ -63,9 +63,9 @@ ENCODINGS = (
 MEGABYTE = 1_000_000
 
 
-def told(form: FormData, extract: Form, names: Sequence[str]) -> Form:
-    """The task with what the form says of it; all else stays."""
-    said: Form = {
+def with_form(form: FormData, extract: Form, names: Sequence[str]) -> Form:
+    """The task with the values of the form; other keys stay."""
+    values: Form = {
         "columns": list(names),
         "fields": fields(form, names, extract.get("fields", {})),
         "max_rejected": _limit(form),
@@ -77,30 +77,30 @@ def told(form: FormData, extract: Form, names: Sequence[str]) -> Form:
         "empty": "skip" if _text(form, "empty") == "skip" else None,
         "max_bytes": _largest(form),
     }
-    rest = {name: value for name, value in extract.items() if name not in said}
-    return rest | {name: value for name, value in said.items() if value not in (None, {}, 0)}
+    rest = {name: value for name, value in extract.items() if name not in values}
+    return rest | {name: value for name, value in values.items() if value not in (None, {}, 0)}
 
 
 def fields(form: FormData, names: Sequence[str], known: Form) -> Form:
     found = ((name, field(form, position, known.get(name, {}))) for position, name in enumerate(names))
-    return {name: said for name, said in found if said}
+    return {name: settings for name, settings in found if settings}
 
 
 def field(form: FormData, position: int, known: Form) -> Form:
-    """What is said of one field; nothing of a plain text. What an input shows and nobody changed stays as it is."""
+    """The settings of one field, empty for plain text. The value of an unchanged input stays as it is."""
     kind = _text(form, f"type-{position}") or "text"
-    said: Form = {} if kind == "text" else {"type": kind}
+    settings: Form = {} if kind == "text" else {"type": kind}
     for name in (*GOES_WITH.get(kind, ()), *ALWAYS):
         value = ", ".join(map(str, form.getlist(f"{name}-{position}"))).strip()
         if name in known and value == shown(known[name]):
-            said[name] = known[name]
+            settings[name] = known[name]
         elif value:
-            said[name] = _value(name, value)
-    return said
+            settings[name] = _value(name, value)
+    return settings
 
 
 def shown(value: Any) -> str:
-    """What the input of a field's key shows."""
+    """The text in the input of a field's setting."""
     if isinstance(value, dict):
         return ", ".join(f"{key}={each}" for key, each in value.items())
     if isinstance(value, list | tuple):
@@ -122,7 +122,7 @@ def _value(name: str, value: str) -> Any:
 
 
 def _limit(form: FormData) -> Any:
-    """A number of rows, or a text with a percent sign, as the workflow file says it."""
+    """A number of rows, or a text with a percent sign, as in a workflow file."""
     if _text(form, "wrong") != "limit":
         return None
     number = _text(form, "limit").removesuffix("%").strip()
@@ -139,10 +139,10 @@ def _archive(form: FormData, known: Form | None) -> Form | None:
     if "archive_entries" not in form:
         return known
     entries, ignore = _text(form, "archive_entries"), _text(form, "archive_ignore")
-    said: Form = {"entries": entries} if entries else {}
+    archive: Form = {"entries": entries} if entries else {}
     if ignore:
-        said["ignore"] = [word.strip() for word in ignore.split(",") if word.strip()]
-    return said or None
+        archive["ignore"] = [word.strip() for word in ignore.split(",") if word.strip()]
+    return archive or None
 
 
 def _largest(form: FormData) -> Any:
@@ -152,7 +152,7 @@ def _largest(form: FormData) -> Any:
 
 
 def _number(value: str) -> Any:
-    """What is no number stays as it was typed: the rules of the workflow file say what is wrong with it."""
+    """The number, or the text as typed if it is no number: the checks of the workflow then report it."""
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else value
 
 

@@ -1,4 +1,4 @@
-"""The part of the form that says how files are framed."""
+"""The form for the format of the files: delimiter, quotes, encoding, header and footer."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Form = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One input, for one key of the dialect."""
+    """An input for one key of the dialect."""
 
     key: str
     label: str
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
-    """Values with what they are called; the first one is what is usual. None: the input takes a text."""
+    """Values and their labels, the default first. Empty: the input takes a text."""
     kind: str = "text"
     """``text``, ``words`` or ``number``."""
 
@@ -34,31 +34,31 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
             Setting(key="skip_lines", label="Lines to skip above the header", kind="number"),
             Setting(
                 key="header_line",
-                label="Line of the header",
-                help="From 1, whatever stands above it. Empty: the first line that is not skipped.",
+                label="Line number of the header",
+                help="Counted from 1, including skipped lines. Empty: the first line that is not skipped.",
                 kind="number",
             ),
             Setting(
                 key="expect",
-                label="Texts above the header",
-                help="With a line of the header: what the lines above it contain. Several with commas.",
+                label="Text above the header",
+                help="Text that the lines above the header contain. Requires the line number of the header. Separate with commas.",
                 kind="words",
             ),
             Setting(
                 key="rows_below_header",
-                label="Rows below the header that are no data",
-                help="Such as a row of units. Empty: files that seem to have some are held.",
+                label="Extra rows below the header",
+                help="Rows without data, for example units. Empty: files that seem to have such rows are held.",
                 kind="number",
             ),
             Setting(
                 key="footer",
-                label="Lines that are no rows begin with",
-                help="Below the last row: Total. Several with commas.",
+                label="Footer lines start with",
+                help="Lines after the last row, for example Total. Separate with commas.",
                 kind="words",
             ),
             Setting(
                 key="line_end",
-                label="Line end",
+                label="Line ending",
                 choices=(
                     ("", "LF or CRLF"),
                     ("lf", "LF"),
@@ -74,22 +74,20 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
         (
             Setting(
                 key="escapes",
-                label="Meaning of an escape",
+                label="Escape sequences",
                 choices=(
-                    ("", "a delimiter, quote or line end follows"),
+                    ("", "before a delimiter, quote or line ending"),
                     ("none", "none"),
-                    ("mysql", "as MySQL writes it"),
-                    ("postgresql", "as PostgreSQL writes it"),
+                    ("mysql", "as in MySQL"),
+                    ("postgresql", "as in PostgreSQL"),
                 ),
             ),
-            _switch(
-                "blank_around_quotes", "Blanks around quotes", "make the row wrong", "are accepted", "accept"
-            ),
-            _switch("formula_guard", 'Cells like ="00123"', "stay as they are", "are read as 00123", "strip"),
-            _switch("quoted_lines", "Every line stands in quotes", "no", "yes"),
-            _switch("borders", "Rows stand between delimiters, as SAP prints them", "no", "yes"),
-            _switch("trim", "Blanks around cells", "stay", "are removed"),
-            _switch("null_quoted", "A word for empty in quotes", "is empty, too", "is a value", "false"),
+            _switch("blank_around_quotes", "Spaces around quotes", "reject the row", "accept", "accept"),
+            _switch("formula_guard", 'Cells like ="00123"', "keep as they are", "read as 00123", "strip"),
+            _switch("quoted_lines", "Whole lines in quotes", "no", "yes"),
+            _switch("borders", "Rows between delimiters, as printed by SAP", "no", "yes"),
+            _switch("trim", "Spaces around cells", "keep", "remove"),
+            _switch("null_quoted", "Quoted empty words", "treat as empty", "treat as values", "false"),
         ),
     ),
     (
@@ -97,14 +95,14 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
         (
             _switch(
                 "trailing_delimiter",
-                "One more delimiter at the end of rows",
-                "makes the row wrong",
-                "is accepted",
+                "Extra delimiter at the end of rows",
+                "reject the row",
+                "accept",
                 "accept",
             ),
-            _switch("trailing_nul", "NUL bytes at the end", "make the row wrong", "are removed", "strip"),
+            _switch("trailing_nul", "NUL bytes at the end", "reject the row", "remove", "strip"),
             _switch(
-                "trailing_controls", "Ctrl-Z or form feeds at the end", "make a row", "are removed", "strip"
+                "trailing_controls", "Ctrl-Z or form feeds at the end", "read as a row", "remove", "strip"
             ),
         ),
     ),
@@ -114,7 +112,7 @@ PRESETS = (
     ("mysql", "MySQL"),
     ("postgresql", "PostgreSQL"),
     ("excel", "Excel"),
-    ("excel-eu", "Excel in Europe"),
+    ("excel-eu", "Excel (Europe)"),
     ("sap", "SAP list"),
 )
 FIRST = (
@@ -122,38 +120,38 @@ FIRST = (
     Setting(
         key="delimiter",
         label="Delimiter",
-        help="Empty: as the file type or the program says. One or more signs, or the word tab.",
+        help="One or more characters, or the word tab. Empty: the default of the file type or program.",
     ),
     Setting(
         key="quote",
         label="Quote",
-        help="Empty: as usual. One sign, two for opening and closing, or the word none.",
+        help="One character, an opening and a closing one, or the word none. Empty: the default.",
     ),
-    Setting(key="escape", label="Escape", help="Empty: a quote inside a field is doubled."),
+    Setting(key="escape", label="Escape", help="Empty: quotes inside a field are doubled."),
 )
 SETTINGS = (*FIRST, *(each for _, settings in GROUPS for each in settings))
 LABELS = {each.key: each.label for each in SETTINGS} | {
-    "null": "Words that mean nothing",
+    "null": "Treat as empty",
     "encoding": "Encoding",
 }
 
 
 def dialect(form: FormData, known: Form) -> Form:
-    """The dialect with what the form says of it; a key without an input in the form stays."""
-    said = {key: value for key, value in known.items() if key != "null"}
+    """The dialect with the values of the form; keys without an input stay."""
+    values = {key: value for key, value in known.items() if key != "null"}
     for each in SETTINGS:
         if each.key in form and each.key != "null_quoted":
-            _say(said, each.key, _value(each, _raw(form, each.key), known))
+            _set(values, each.key, _value(each, _raw(form, each.key), known))
     if "encoding" in form:
         encoding = _raw(form, "encoding").strip()
-        _say(said, "encoding", None if encoding in ("", "utf-8") else encoding)
+        _set(values, "encoding", None if encoding in ("", "utf-8") else encoding)
     if "header" in form:
-        _say(said, "header", {"no": False, "given": True}.get(_raw(form, "header").strip()))
-    return said | _nulls(form, known.get("null", []))
+        _set(values, "header", {"no": False, "given": True}.get(_raw(form, "header").strip()))
+    return values | _nulls(form, known.get("null", []))
 
 
 def shown(setting: Setting, known: Form) -> str:
-    """What the input of a setting shows."""
+    """The text in the input of a setting."""
     value = known.get(setting.key)
     if setting.key == "null_quoted":
         return "false" if _quoted(known.get("null", [])) is False else ""
@@ -175,7 +173,7 @@ def null_words(known: Form) -> list[str]:
 
 
 def _value(setting: Setting, raw: str, known: Form) -> Any:
-    """None if the input says what is usual."""
+    """The value of an input; None for the default."""
     text = raw.strip()
     if raw and raw == shown(setting, known) and setting.key in known:
         return known[setting.key]
@@ -205,11 +203,11 @@ def _quoted(known: Any) -> Any:
     return known.get("quoted", True) if isinstance(known, dict) else True
 
 
-def _say(said: Form, key: str, value: Any) -> None:
+def _set(values: Form, key: str, value: Any) -> None:
     if value is None:
-        said.pop(key, None)
+        values.pop(key, None)
     else:
-        said[key] = value
+        values[key] = value
 
 
 def _raw(form: FormData, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The wizard's addresses."""
+"""Routes of the extract wizard."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from starlette.datastructures import FormData, UploadFile
 
 from bucketlift.errors import NeedsPerson, RequestWrong
 from bucketlift.service.accounts import doctor, sharing
-from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.accounts.required_permissions import AccountUse
 from bucketlift.service.editor import extracts, listing_preview, samples
 from bucketlift.service.projects.encodings import Encodings, encodings_of_sample
 from bucketlift.web.extract import fields_form, setup_form, steps
 from bucketlift.web.extract.where import Here, Where
 from bucketlift.web.files.cells import visible
-from bucketlift.web.limits import takes
+from bucketlift.web.limits import accepts_bytes
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Visit
 
 router = APIRouter(prefix="/workflows/{workflow}/tasks/{task}/extract")
 Form = dict[str, Any]
 UPLOAD = samples.LARGEST + 500_000
-"""Bytes of a sample and of the form around it."""
+"""Bytes of a sample and the rest of the form."""
 
 
 @router.get("")
 def begin(request: Request, visit: Editing, where: Here) -> Response:
-    """Where somebody left off; a task that is there begins with its files."""
+    """Resume at the last step; an existing task starts at the step *Files*."""
     half = extracts.find(visit.app, where.place)
     is_known = "account" in half["extract"]
     return go(request, where.to(half.get("step", "setup" if is_known else "account")))
@@ -45,9 +45,9 @@ def use_account(
 ) -> Response:
     half = extracts.find(visit.app, where.place)
     if not account:
-        hint = "Choose one of the list, or add one."
+        hint = "Choose one from the list, or add one."
         return steps.account(
-            request, visit, where, half, problem=RequestWrong("No account is chosen", hint=hint)
+            request, visit, where, half, problem=RequestWrong("No account is selected", hint=hint)
         )
     sharing.require_usable(visit.app, visit.user, account)
     _keep(visit, where, half, extract={**half["extract"], "account": account}, step="setup")
@@ -63,17 +63,17 @@ def show_setup(request: Request, visit: Editing, where: Here) -> Response:
 
 
 @router.post("/setup")
-@takes(UPLOAD)
+@accepts_bytes(UPLOAD)
 def use_setup(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
     half = _with_setup(visit, where, form)
     wrong = _take_sample(visit, where, half, form)
     if wrong is None and "sample" not in half and "columns" not in half["extract"]:
-        hint = "Choose a file that has the headers which every file must have."
-        wrong = RequestWrong("There is no sample file yet", hint=hint)
+        hint = "Choose a file with the header that every file must have."
+        wrong = RequestWrong("No sample file yet", hint=hint)
     found = tuple(
         each
         for each in extracts.problems(visit.app, where.place, half)
-        if not each.path or each.path[0] in steps.BESIDE
+        if not each.path or each.path[0] in steps.WITH_INPUT
     )
     if found or wrong:
         return steps.setup(request, visit, where, half, problems=found, sample_problem=wrong)
@@ -83,7 +83,7 @@ def use_setup(request: Request, visit: Editing, where: Here, form: Posted) -> Re
 
 @router.post("/setup/keep")
 def keep_setup(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
-    """While somebody types: what was said is kept, and what it comes to is shown."""
+    """Store the form while the user types, and update the example."""
     half = _with_setup(visit, where, form)
     _keep(visit, where, half)
     problems = extracts.problems(visit.app, where.place, half) if half["extract"].get("bucket") else ()
@@ -104,7 +104,7 @@ def look(request: Request, visit: Editing, where: Here, form: Posted) -> Respons
     _keep(visit, where, half)
     looked, problem = None, None
     try:
-        looked = listing_preview.look(visit.app, visit.user, half["extract"])
+        looked = listing_preview.preview(visit.app, visit.user, half["extract"])
     except NeedsPerson as error:
         problem = error
     else:
@@ -115,13 +115,13 @@ def look(request: Request, visit: Editing, where: Here, form: Posted) -> Respons
 
 @router.post("/setup/check")
 def check(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
-    """The doctor, for these very files."""
+    """Check the permissions of the account for the selected files and action."""
     half = _with_setup(visit, where, form)
     _keep(visit, where, half)
     extract = half["extract"]
     account = sharing.require_usable(visit.app, visit.user, str(extract.get("account", "")))
     action = setup_form.action_of(extract)
-    asked = Asked(
+    asked = AccountUse(
         bucket=extract.get("bucket"),
         prefix=extract.get("prefix", ""),
         after_import=action["action"],
@@ -136,7 +136,7 @@ def check(request: Request, visit: Editing, where: Here, form: Posted) -> Respon
 
 
 @router.post("/setup/sample")
-@takes(UPLOAD)
+@accepts_bytes(UPLOAD)
 def upload(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
     half = _with_setup(visit, where, form)
     _keep(visit, where, half)
@@ -164,12 +164,13 @@ def show_fields(request: Request, visit: Editing, where: Here) -> Response:
 
 @router.post("/fields/keep")
 def keep_fields(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
-    """While somebody chooses: what was said is kept. The preview and the hints change; inputs stay as they are, except
-    those of a field whose type was changed, and of all fields once the sample has other ones.
+    """Store the form while the user edits, and update the preview and hints.
+
+    Inputs are replaced only for a field whose type changed, or for all fields if the sample's fields changed.
     """
     half = extracts.find(visit.app, where.place)
     before, types = steps.seen(visit, half)[0], _types(half)
-    _keep(visit, where, half, extract=fields_form.told(form, half["extract"], before.names))
+    _keep(visit, where, half, extract=fields_form.with_form(form, half["extract"], before.names))
     looked, problem = steps.seen(visit, half)
     problems = extracts.problems(visit.app, where.place, half)
     return render(
@@ -187,7 +188,9 @@ def keep_fields(request: Request, visit: Editing, where: Here, form: Posted) -> 
 
 
 def _types(half: Form) -> dict[str, str]:
-    return {name: said.get("type", "text") for name, said in half["extract"].get("fields", {}).items()}
+    return {
+        name: settings.get("type", "text") for name, settings in half["extract"].get("fields", {}).items()
+    }
 
 
 @router.post("/fields")
@@ -195,13 +198,13 @@ def save(request: Request, visit: Editing, where: Here, form: Posted) -> Respons
     do = form.get("do", "save")
     half = extracts.find(visit.app, where.place)
     shown = steps.seen(visit, half)[0].names
-    _keep(visit, where, half, extract=fields_form.told(form, half["extract"], shown))
+    _keep(visit, where, half, extract=fields_form.with_form(form, half["extract"], shown))
     looked, unread = steps.seen(visit, half)
     if do != "save":
         return go(request, where.to("setup" if do == "back" else "fields"))
     if unread is None and looked.names != shown:
-        hint = "The header is read in another way now. Look at the fields again, then save."
-        unread = RequestWrong("The fields are other ones now", hint=hint)
+        hint = "The new settings read the header differently. Check the fields, then save."
+        unread = RequestWrong("The fields have changed", hint=hint)
     problems = extracts.problems(visit.app, where.place, half)
     if problems or unread:
         return steps.fields(request, visit, where, half, problems=problems, problem=unread)
@@ -217,7 +220,7 @@ def cancel(request: Request, visit: Editing, where: Here) -> Response:
 
 def _with_setup(visit: Visit, where: Where, form: FormData) -> Form:
     half = extracts.find(visit.app, where.place)
-    return {**half, "extract": setup_form.told(form, half["extract"])}
+    return {**half, "extract": setup_form.with_form(form, half["extract"])}
 
 
 def _keep(visit: Visit, where: Where, half: Form, **values: Any) -> None:
@@ -226,7 +229,7 @@ def _keep(visit: Visit, where: Where, half: Form, **values: Any) -> None:
 
 
 def _encodings(visit: Visit, form: FormData) -> Encodings | None:
-    """Of a sample that cannot be one: the words in each encoding, if it is not UTF-8."""
+    """For a rejected sample that is not UTF-8: its words in each encoding."""
     file = form.get("sample")
     if not isinstance(file, UploadFile) or not file.filename:
         return None
@@ -235,7 +238,7 @@ def _encodings(visit: Visit, form: FormData) -> Encodings | None:
 
 
 def _take_sample(visit: Visit, where: Where, half: Form, form: FormData) -> RequestWrong | None:
-    """Keep the beginning of a file that came with the form; say why it cannot be a sample, or what is in doubt."""
+    """Store the beginning of an uploaded file as the sample; return the problem or doubt about it, if any."""
     file = form.get("sample")
     if not isinstance(file, UploadFile) or not file.filename:
         _keep(visit, where, half)

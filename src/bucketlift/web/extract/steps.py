@@ -1,4 +1,4 @@
-"""What each step of the wizard shows."""
+"""Render the steps of the extract wizard."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bucketlift.model.pgp import KeyKind
 from bucketlift.service.accounts import sharing
 from bucketlift.service.editor import extracts, samples
 from bucketlift.service.editor.documents import DraftProblem
+from bucketlift.service.editor.page_words import label_of
 from bucketlift.web.extract import fields_form, format_form, setup_form
 from bucketlift.web.extract.where import Where
 from bucketlift.web.render import render
@@ -18,8 +19,8 @@ from bucketlift.web.visit import Visit
 
 Form = dict[str, Any]
 UNCHECKED = 422
-BESIDE = ("bucket", "prefix", "pattern", "file_type", "after_import", "pgp")
-"""Parts of the task whose problems are told beside their inputs in the set-up."""
+WITH_INPUT = ("bucket", "prefix", "pattern", "file_type", "after_import", "pgp")
+"""Keys whose problems are shown next to their inputs in the step *Files*."""
 
 
 def account(
@@ -36,7 +37,7 @@ def account(
 
 
 def choice(visit: Visit, chosen: str | None) -> Form:
-    """The accounts that this person may choose from."""
+    """The accounts that the user can select."""
     usable = sharing.usable(visit.app, visit.user)
     return {
         "own": [each for each in usable if each.own],
@@ -69,15 +70,15 @@ def setup(
         sample_problem=sample_problem,
         keys=[each for each in keys if each.kind is KeyKind.DECRYPT],
         signers=[each for each in keys if each.kind is KeyKind.SIGNER],
-        beside=beside(problems),
-        others=[each for each in problems if not each.path or each.path[0] not in BESIDE],
+        by_input=by_input(problems),
+        others=[each for each in problems if not each.path or each.path[0] not in WITH_INPUT],
         example=extracts.example(extract, half.get("key")),
         loops=[],
     )
 
 
-def beside(problems: tuple[DraftProblem, ...]) -> dict[str, DraftProblem]:
-    """The first problem with each part."""
+def by_input(problems: tuple[DraftProblem, ...]) -> dict[str, DraftProblem]:
+    """The first problem of each key."""
     return {str(each.path[0]): each for each in reversed(problems) if each.path}
 
 
@@ -90,19 +91,19 @@ def fields(
     problems: tuple[DraftProblem, ...] = (),
     problem: RequestWrong | None = None,
 ) -> Response:
-    """Of a task that is there and gets no other sample, the fields are those that it has."""
+    """Without a new sample, an existing task shows the fields it has."""
     extract = half["extract"]
     looked, unread = seen(visit, half)
-    told = problem or unread
+    shown_problem = problem or unread
     return render(
         request,
         "extract/fields.html",
-        status=UNCHECKED if problems or told else 200,
+        status=UNCHECKED if problems or shown_problem else 200,
         where=where,
         extract=extract,
         looked=looked,
         sample=half.get("sample"),
-        problem=told,
+        problem=shown_problem,
         wrong_fields=by_field(problems),
         others=[each for each in problems if each.path[:1] != ("fields",)],
         **words(),
@@ -110,7 +111,7 @@ def fields(
 
 
 def words() -> Form:
-    """What the choices of the fields are."""
+    """The choices and labels of the form."""
     return {
         "types": fields_form.TYPES,
         "goes_with": fields_form.GOES_WITH,
@@ -124,28 +125,28 @@ def words() -> Form:
         "groups": format_form.GROUPS,
         "setting_shown": format_form.shown,
         "null_words": format_form.null_words,
-        "labels": format_form.LABELS,
+        "label_of": label_of,
     }
 
 
-def seen(visit: Visit, half: Form) -> tuple[samples.Looked, RequestWrong | None]:
-    """What *Verify fields* shows, and why the sample cannot be read where it cannot."""
+def seen(visit: Visit, half: Form) -> tuple[samples.SampleView, RequestWrong | None]:
+    """The fields and rows that *Verify fields* shows, and why the sample cannot be read, if so."""
     extract = half["extract"]
-    without = samples.Looked(names=tuple(extract.get("columns", ())), rows=(), misfits={})
+    without = samples.SampleView(names=tuple(extract.get("columns", ())), rows=(), misfits={})
     if "sample" not in half:
         return without, None
     try:
-        looked = samples.look(visit.app, extract, half["sample"])
+        looked = samples.view(visit.app, extract, half["sample"])
     except RequestWrong as error:
         return _with_plain_types(visit, half) or without, error
     return looked, looked.doubt
 
 
-def _with_plain_types(visit: Visit, half: Form) -> samples.Looked | None:
-    """The sample may be well, and what is said of a field's type not."""
+def _with_plain_types(visit: Visit, half: Form) -> samples.SampleView | None:
+    """The sample without field types, in case only a type is wrong."""
     extract = {name: value for name, value in half["extract"].items() if name != "fields"}
     try:
-        return samples.look(visit.app, extract, half["sample"])
+        return samples.view(visit.app, extract, half["sample"])
     except RequestWrong:
         return None
 

@@ -1,4 +1,4 @@
-"""Where in a workflow somebody sets an extract task up, with the addresses of the wizard there."""
+"""The place of an extract task in a workflow, and the URLs of its wizard."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Where:
     place: Place
 
     def to(self, part: str = "") -> str:
-        """The address of a part of the wizard, or of an act in it."""
+        """The URL of a step or action of the wizard."""
         return places.address(self.place, "extract", part)
 
     @property

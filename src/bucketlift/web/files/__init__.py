@@ -1,4 +1,4 @@
-"""One file: where it stands, what is different, its rejects, and what can be decided about it."""
+"""The page of one file: state, differences, rejects and decisions."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""Text of somebody's file, shown so that nothing of it is hidden, and nothing of it does anything."""
+"""Display untrusted text of a file: invisible characters become visible and have no effect."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 
 MOST = 400
-"""Characters shown of a text."""
+"""Maximum characters shown."""
 _DELETE = 0x7F
 _PICTURES = 0x2400
-"""Unicode has a picture of each of the first 32 control characters from here on."""
+"""The first of Unicode's symbols for the 32 control characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Some of a text; ``mark``: it stands for a character that would not show, which ``name`` says."""
+    """A part of a text; ``mark``: it represents an invisible character, named by ``name``."""
 
     text: str
     mark: bool = False
@@ -26,13 +26,13 @@ class Piece:
 class Visible:
     pieces: tuple[Piece, ...]
     length: int
-    """Of the whole text."""
+    """Characters of the whole text."""
     cut: int
     """Characters that are not shown."""
 
 
 def visible(text: str, most: int = MOST) -> Visible:
-    """The beginning of a text; control characters, and those that turn the direction of writing, are drawn."""
+    """The beginning of a text, with control and bidirectional characters shown as symbols."""
     return Visible(pieces=tuple(_pieces(text[:most])), length=len(text), cut=max(0, len(text) - most))
 
 

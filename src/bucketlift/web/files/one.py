@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from bucketlift.errors import BucketliftError, NotFound
 from bucketlift.service.files import adoption, attention, differences, files, outbox
-from bucketlift.service.files.file_detail import WISHES, dossier
+from bucketlift.service.files.file_detail import DECISIONS, file_detail
 from bucketlift.service.projects import encodings
 from bucketlift.service.runs import unloads
 from bucketlift.web.files.cells import visible
@@ -20,12 +20,12 @@ router = APIRouter()
 
 @router.get("/files/{file}")
 def show(request: Request, visit: Seeing, file: str) -> Response:
-    return render(request, "files/file.html", file=dossier(visit.app, file), now=visit.app.now())
+    return render(request, "files/file.html", file=file_detail(visit.app, file), now=visit.app.now())
 
 
 @router.get("/files/{file}/difference")
 def difference(request: Request, visit: SeeingCells, file: str) -> Response:
-    """Where there is no header row, its names are somebody's cells: it takes the right to see those."""
+    """Requires the right to see cells: without a header row, the names are cells of the file."""
     found, error = None, None
     try:
         found = differences.difference(visit.app, file)
@@ -36,7 +36,7 @@ def difference(request: Request, visit: SeeingCells, file: str) -> Response:
     return render(
         request,
         "files/part_difference.html",
-        file=dossier(visit.app, file),
+        file=file_detail(visit.app, file),
         difference=found,
         error=error,
         visible=visible,
@@ -46,7 +46,7 @@ def difference(request: Request, visit: SeeingCells, file: str) -> Response:
 
 @router.get("/files/{file}/encodings")
 def show_encodings(request: Request, visit: SeeingCells, file: str) -> Response:
-    """The words beyond ASCII in each encoding: they are cells of the file."""
+    """Words with non-ASCII characters in each encoding. Requires the right to see cells."""
     found, error = None, None
     try:
         found = encodings.encodings_of_file(visit.app, file)
@@ -59,16 +59,16 @@ def show_encodings(request: Request, visit: SeeingCells, file: str) -> Response:
 
 @router.post("/files/{file}/adopt")
 def adopt(request: Request, visit: Editing, file: str) -> Response:
-    """Take its header as the new version of the contract."""
+    """Accept the file's header as the new version of the contract."""
     adoption.adopt(visit.app, file)
     return go(request, f"/files/{file}")
 
 
 @router.post("/files/{file}/keep")
 def keep(request: Request, visit: Running, file: str) -> Response:
-    (told,) = outbox.undo(visit.app, [file])
-    if told.error is not None:
-        raise told.error
+    (result,) = outbox.undo(visit.app, [file])
+    if result.error is not None:
+        raise result.error
     return go(request, f"/files/{file}")
 
 
@@ -80,7 +80,7 @@ def do_now(request: Request, visit: Running, file: str) -> Response:
 
 @router.get("/files/{file}/unload")
 def ask_to_unload(request: Request, visit: Running, file: str) -> Response:
-    return render(request, "files/unload.html", file=dossier(visit.app, file), anew=False)
+    return render(request, "files/unload.html", file=file_detail(visit.app, file), again=False)
 
 
 @router.post("/files/{file}/unload")
@@ -91,7 +91,7 @@ def unload(request: Request, visit: Running, file: str) -> Response:
 
 @router.get("/files/{file}/reload")
 def ask_to_reload(request: Request, visit: Running, file: str) -> Response:
-    return render(request, "files/unload.html", file=dossier(visit.app, file), anew=True)
+    return render(request, "files/unload.html", file=file_detail(visit.app, file), again=True)
 
 
 @router.post("/files/{file}/reload")
@@ -104,9 +104,9 @@ def reload(request: Request, visit: Running, file: str) -> Response:
 def decide(
     request: Request, visit: Running, file: str, wish: str, seen: Annotated[str | None, Form()] = None
 ) -> Response:
-    """``seen``: the reason that stood on the page."""
-    if wish not in WISHES:
-        raise NotFound("There is no such decision", to=wish)
-    decided = WISHES[wish] if seen is None else attention.as_seen(WISHES[wish], seen)
+    """``seen``: the reason that the page showed."""
+    if wish not in DECISIONS:
+        raise NotFound("Unknown decision", to=wish)
+    decided = DECISIONS[wish] if seen is None else attention.as_seen(DECISIONS[wish], seen)
     files.decide(visit.app, decided, [file])
     return go(request, f"/files/{file}")

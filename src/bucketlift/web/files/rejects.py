@@ -1,4 +1,4 @@
-"""A file's rejects: looked at, taken out to be mended, and loaded once they are."""
+"""Rejects of a file: view, download, and load corrected ones."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from bucketlift.errors import BucketliftError, NotFound, RequestWrong
 from bucketlift.model.workflow import NO_REJECTS
 from bucketlift.service.core.app import App
 from bucketlift.service.files import rejects
-from bucketlift.service.files.file_detail import dossier
+from bucketlift.service.files.file_detail import file_detail
 from bucketlift.service.runs import replays
 from bucketlift.web.files.cells import visible
-from bucketlift.web.limits import takes
+from bucketlift.web.limits import accepts_bytes
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Posted, Running, SeeingCells
 
@@ -28,7 +28,7 @@ router = APIRouter()
 
 PAGE = 50
 UPLOAD = 50_000_000
-"""Bytes of a mended file."""
+"""Bytes of an uploaded file of corrected rejects."""
 Form = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
 
 
@@ -39,7 +39,7 @@ def show(
     file: str,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
 ) -> Response:
-    found = dossier(visit.app, file)
+    found = file_detail(visit.app, file)
     listed = rejects.page(visit.app, found.claim, limit=PAGE + 1, offset=(page - 1) * PAGE)
     return render(
         request,
@@ -55,12 +55,12 @@ def show(
 
 @router.get("/files/{file}/rejects.{form}")
 def export(visit: SeeingCells, file: str, form: str) -> Response:
-    """Those that nobody mended yet, as a table for a spreadsheet or as JSON lines."""
+    """Download the rejects that are not corrected yet, as CSV or JSON lines."""
     if form not in Form:
-        raise NotFound("Rejects are given as csv or json", to=form)
+        raise NotFound("Rejects are available as csv or json", to=form)
     app = visit.app
     claim = app.ledger.claims.get(file)
-    rejects.splitter(app, claim)  # refuses before the answer begins
+    rejects.splitter(app, claim)  # raises before the answer starts
     return StreamingResponse(
         _lines(app, file, as_json=form == "json"),
         media_type=Form[form],
@@ -75,17 +75,17 @@ def _lines(app: App, file: str, *, as_json: bool) -> Iterator[bytes]:
 
 
 @router.post("/files/{file}/rejects/check")
-@takes(UPLOAD)
+@accepts_bytes(UPLOAD)
 def check(request: Request, visit: Running, file: str, form: Posted) -> Response:
-    """What a mended file would come to. Nothing is done yet."""
+    """Show what an uploaded file would load. Changes nothing."""
     with _uploaded(form) as (mended, name):
         return _verdict(request, visit.app, file, mended, name)
 
 
 @router.post("/files/{file}/rejects/replay")
-@takes(UPLOAD)
+@accepts_bytes(UPLOAD)
 def replay(request: Request, visit: Running, file: str, form: Posted) -> Response:
-    """Load the mended rows that were shown before; if it is another file by now, that is shown first."""
+    """Load the corrected rows that were shown. If the file has changed since, show the result first."""
     with _uploaded(form) as (mended, name):
         if form.get("seen") != _mark(mended):
             return _verdict(request, visit.app, file, mended, name)
@@ -118,16 +118,16 @@ def _verdict(request: Request, app: App, file: str, mended: Path, name: str) -> 
 
 @contextmanager
 def _uploaded(form: FormData) -> Iterator[tuple[Path, str]]:
-    """The upload under a name of ours, for as long as it is read; and what the person calls it."""
-    told = form.get("mended")
-    if not isinstance(told, UploadFile) or not told.filename:
-        raise RequestWrong("No file was chosen", hint="Choose the mended file first.")
+    """The upload as a temporary file, and its original name."""
+    upload = form.get("mended")
+    if not isinstance(upload, UploadFile) or not upload.filename:
+        raise RequestWrong("No file is selected", hint="Choose the corrected file first.")
     with tempfile.TemporaryDirectory(prefix="mended-") as folder:
         path = Path(folder) / "mended"
         with path.open("wb") as file:
-            while chunk := told.file.read(1 << 20):
+            while chunk := upload.file.read(1 << 20):
                 file.write(chunk)
-        yield path, told.filename
+        yield path, upload.filename
 
 
 def _mark(mended: Path) -> str:

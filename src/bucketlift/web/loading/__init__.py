@@ -1,1 +1,1 @@
-"""Tasks behind an extract: loads into tables, the conditions before them, and the destinations they go to."""
+"""Pages of conditions, loads and destinations."""

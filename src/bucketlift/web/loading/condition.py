@@ -24,34 +24,34 @@ UNCHECKED = 422
 @router.get("")
 def show(request: Request, visit: Editing, place: Here) -> Response:
     draft = drafts.get(visit.app, place.workflow)
-    said = tasks.find(draft, place, KIND)
-    if said is None:
+    known = tasks.find(draft, place, KIND)
+    if known is None:
         form = ConditionForm.new(_nearest(draft, place))
         form.answers = dict.fromkeys(_later(draft, place), "then")
     else:
-        form = ConditionForm.of(said, _later(draft, place))
+        form = ConditionForm.of(known, _later(draft, place))
     return _page(request, place, draft, form)
 
 
 @router.post("")
 def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
-    """Save, or with another button change the form and show it again."""
+    """Save the condition, or change the form and show it again, depending on the button."""
     draft = drafts.get(visit.app, place.workflow)
-    tasks.find(draft, place, KIND)  # it may have been deleted meanwhile
+    tasks.find(draft, place, KIND)  # raises if it was deleted meanwhile
     form = ConditionForm.posted(posted)
     if doing := str(posted.get("do", "")):
         form.change(doing, task=_nearest(draft, place))
         return _page(request, place, draft, form)
-    said = form.said()
-    # A condition at the end governs nothing until a load is put behind it: that is no fault of the condition.
+    document = form.as_document()
+    # A condition at the end has no tasks until a load is added after it; that is not reported here.
     problems = tuple(
         each
-        for each in tasks.problems(visit.app, draft, place, KIND, said)
+        for each in tasks.problems(visit.app, draft, place, KIND, document)
         if each.path[:1] != () or _later(draft, place)
     )
     if problems or str(draft.number) != posted.get("number"):
         return _page(request, place, draft, form, problems=problems or (MEANWHILE,))
-    tasks.save(visit.app, draft, place, KIND, said, name=NAME, by=visit.user.name)
+    tasks.save(visit.app, draft, place, KIND, document, name=NAME, by=visit.user.name)
     return go(request, editor(place))
 
 
@@ -60,7 +60,7 @@ def _nearest(draft: Draft, place: Place) -> str:
 
 
 def _later(draft: Draft, place: Place) -> list[str]:
-    """The tasks behind the condition, in the document's order."""
+    """The tasks after the condition, in document order."""
     marked, name = draft.document, place.task
     if name is None:
         name = chain.free_id(marked, "here")

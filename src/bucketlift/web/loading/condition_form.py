@@ -1,4 +1,4 @@
-"""What a person has filled in of a condition: groups of tests, and which tasks each answer lets through."""
+"""The form of a condition: groups of tests, and the tasks of each branch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from bucketlift.model.workflow import Measure
 
-Said = dict[str, Any]
+Document = dict[str, Any]
 OPERATORS = ("=", "!=", ">", ">=", "<", "<=")
 MEASURES = {
     Measure.FILES: "files read",
@@ -44,18 +44,18 @@ class Group:
 class ConditionForm:
     group: Group
     answers: dict[str, str] = field(default_factory=dict)
-    """By later task: ``then``, ``else``, or nothing where it is not governed."""
+    """The branch of each later task: ``then``, ``else``, or empty if it always runs."""
 
     @staticmethod
     def new(task: str) -> ConditionForm:
         return ConditionForm(group=Group(members=[Test(task=task)]))
 
     @staticmethod
-    def of(said: Said, later: Sequence[str]) -> ConditionForm:
-        then, otherwise = said.get("then", ()), said.get("else", ())
+    def of(document: Document, later: Sequence[str]) -> ConditionForm:
+        then, otherwise = document.get("then", ()), document.get("else", ())
         usual = "then" if not then and not otherwise else ""
         answers = {task: "then" if task in then else "else" if task in otherwise else usual for task in later}
-        return ConditionForm(group=_group_of(said), answers=answers)
+        return ConditionForm(group=_group_of(document), answers=answers)
 
     @staticmethod
     def posted(form: FormData) -> ConditionForm:
@@ -65,16 +65,16 @@ class ConditionForm:
         }
         return ConditionForm(group=_group_at(_ROOT, text, depth=0), answers=answers)
 
-    def said(self) -> Said:
-        """As a workflow file says it; where each later task waits for yes, none is named."""
+    def as_document(self) -> Document:
+        """The condition as in a workflow file. If every later task is in ``then``, none is listed."""
         then = [task for task, answer in self.answers.items() if answer == "then"]
         otherwise = [task for task, answer in self.answers.items() if answer == "else"]
         whole = len(then) == len(self.answers)
         named = {} if whole else {"then": then, "else": otherwise}
-        return _group_said(self.group) | {word: tasks for word, tasks in named.items() if tasks}
+        return _group_document(self.group) | {word: tasks for word, tasks in named.items() if tasks}
 
     def change(self, doing: str, *, task: str) -> None:
-        """Add a test or a group to the group at a path, or take away what is there."""
+        """Add a test or a group to the group at a path, or remove the member at a path."""
         word, _, path = doing.partition(":")
         steps = [int(step) for step in path.split(".")[1:] if _STEP.fullmatch(step)]
         match word:
@@ -98,15 +98,15 @@ class ConditionForm:
         return here if isinstance(here, Group) else None
 
 
-def _group_of(said: Said) -> Group:
-    word = "any" if said.get("any") else "all"
-    return Group(word=word, members=[_member_of(each) for each in said.get(word) or ()])
+def _group_of(document: Document) -> Group:
+    word = "any" if document.get("any") else "all"
+    return Group(word=word, members=[_member_of(each) for each in document.get(word) or ()])
 
 
-def _member_of(said: str | Said) -> Group | Test:
-    if isinstance(said, dict):
-        return _group_of(said)
-    found = _COMPARISON.fullmatch(said.strip())
+def _member_of(document: str | Document) -> Group | Test:
+    if isinstance(document, dict):
+        return _group_of(document)
+    found = _COMPARISON.fullmatch(document.strip())
     return Test(**found.groupdict()) if found else Test()
 
 
@@ -131,10 +131,10 @@ def _members_at(path: str, text: dict[str, str], *, depth: int) -> Iterator[Grou
             )
 
 
-def _group_said(group: Group) -> Said:
+def _group_document(group: Group) -> Document:
     return {
         group.word: [
-            _group_said(each)
+            _group_document(each)
             if isinstance(each, Group)
             else f"{each.task}.{each.measure} {each.operator} {each.number}"
             for each in group.members

@@ -1,4 +1,4 @@
-"""The page of destinations: listed, added, examined, and forgotten."""
+"""The page of destinations: list, add, test and remove."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from bucketlift.errors import RequestWrong
 from bucketlift.model.finding import Finding
 from bucketlift.service.destinations import destinations, own_destinations
-from bucketlift.service.destinations.own_destinations import Wanted
+from bucketlift.service.destinations.own_destinations import NewDestination
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Running, Seeing
 
@@ -28,12 +28,13 @@ def show_all(request: Request, visit: Seeing) -> Response:
             (each, destinations.place(each), destinations.users(visit.app, name))
             for name, each in visit.app.ledger.catalog.destinations().items()
         ],
+        titles={each.key: each.title for each in visit.app.catalog.readable()},
     )
 
 
 @router.post("/added")
 def add(request: Request, visit: Editing, posted: Posted) -> Response:
-    """From the side panel of whatever page: what was found, or what is wrong with what was typed."""
+    """Add a destination from the side panel: shows the findings of its test, or the problem with the input."""
     wanted = _wanted(posted)
     found: tuple[Finding, ...] = ()
     problem: RequestWrong | None = None
@@ -63,18 +64,18 @@ def remove(request: Request, visit: Editing, name: str) -> Response:
     return go(request, HOME)
 
 
-def _wanted(posted: FormData) -> Wanted:
-    """What the side panel says of a new destination."""
-    told = {name: str(value) for name, value in posted.items() if name.startswith("new-")}
-    return Wanted(
-        name=told.get("new-name", ""),
-        kind=_kind(told.get("new-kind", "duckdb")),
-        url=told.get("new-url", ""),
-        schema=told.get("new-schema", ""),
+def _wanted(posted: FormData) -> NewDestination:
+    """The destination as the side panel describes it."""
+    values = {name: str(value) for name, value in posted.items() if name.startswith("new-")}
+    return NewDestination(
+        name=values.get("new-name", ""),
+        kind=_kind(values.get("new-kind", "duckdb")),
+        url=values.get("new-url", ""),
+        schema=values.get("new-schema", ""),
     )
 
 
 def _kind(word: str) -> Literal["duckdb", "sqlite", "postgresql"]:
     if word not in {"duckdb", "sqlite", "postgresql"}:
-        raise RequestWrong("There is no such kind of destination", to=word)
+        raise RequestWrong("Unknown type of destination", to=word)
     return cast("Literal['duckdb', 'sqlite', 'postgresql']", word)

@@ -26,42 +26,42 @@ UNCHECKED = 422
 @router.get("")
 def show(request: Request, visit: Editing, place: Here) -> Response:
     draft = drafts.get(visit.app, place.workflow)
-    said = tasks.find(draft, place, KIND)
+    known = tasks.find(draft, place, KIND)
     sources = sources_of(draft, place)
-    if said is None:
+    if known is None:
         form = _new(visit, draft, sources)
     else:
-        form = TableForm.of(said, sources.get(said.get("from", ""), []))
+        form = TableForm.of(known, sources.get(known.get("from", ""), []))
     return _page(request, visit, place, draft, form)
 
 
 @router.post("")
 def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
-    """Save, or with another button change the form and show it again."""
+    """Save the load, or change the form and show it again, depending on the button."""
     draft = drafts.get(visit.app, place.workflow)
-    tasks.find(draft, place, KIND)  # it may have been deleted meanwhile
+    tasks.find(draft, place, KIND)  # raises if it was deleted meanwhile
     form = TableForm.posted(posted)
     fields = sources_of(draft, place).get(form.source, [])
     doing = str(posted.get("do", ""))
     if doing:
         return _page(request, visit, place, draft, _changed(visit, form, fields, doing))
-    said = form.said(fields)
-    problems = tasks.problems(visit.app, draft, place, KIND, said)
+    document = form.as_document(fields)
+    problems = tasks.problems(visit.app, draft, place, KIND, document)
     if problems or str(draft.number) != posted.get("number"):
         return _page(request, visit, place, draft, form, problems=problems or (MEANWHILE,))
-    tasks.save(visit.app, draft, place, KIND, said, name=form.table, by=visit.user.name)
+    tasks.save(visit.app, draft, place, KIND, document, name=form.table, by=visit.user.name)
     return go(request, editor(place))
 
 
 MEANWHILE = DraftProblem(
     path=(),
-    what="The workflow was changed meanwhile",
-    hint="Look whether this task still fits, and save again.",
+    what="The workflow has been changed by someone else",
+    hint="Check that this task still fits, and save again.",
 )
 
 
 def sources_of(draft: Draft, place: Place) -> dict[str, list[str]]:
-    """The fields of each extract task that a load at this place may take from."""
+    """The fields of each extract task before this place, which a load can use as its source."""
     if place.task is None:
         before = chain.extracts_before(draft.document, place.after or None)
     else:
@@ -76,7 +76,7 @@ def _before(draft: Draft, task: str) -> list[dict[str, Any]]:
 
 
 def _new(visit: Visit, draft: Draft, sources: dict[str, list[str]]) -> TableForm:
-    """The nearest extract, and the destination if there is but one."""
+    """A new form with the nearest extract task, and the destination if there is only one."""
     known = list(visit.app.ledger.catalog.destinations())
     source = next(reversed(sources), "")
     form = TableForm(source=source, to=known[0] if len(known) == 1 else "", table=draft.key.replace("-", "_"))

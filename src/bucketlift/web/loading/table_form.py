@@ -1,4 +1,4 @@
-"""What a person has filled in of a load into a table."""
+"""The form of a load into a table."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-Said = dict[str, Any]
+Document = dict[str, Any]
 ROW = re.compile("0|[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    """One row of the field mapping: a source field, and the column that it goes to."""
+    """One row of the field mapping: a source field and its column."""
 
     field: str = ""
     column: str = ""
@@ -51,16 +51,16 @@ class TableForm:
         )
 
     @staticmethod
-    def of(said: Said, fields: Sequence[str]) -> TableForm:
-        """What a draft says, with each field that goes to the column of its own name written out."""
-        columns: Mapping[str, list[str] | str] = said.get("map", {})
+    def of(document: Document, fields: Sequence[str]) -> TableForm:
+        """The form of a draft's load; fields mapped to the column of the same name are listed too."""
+        columns: Mapping[str, list[str] | str] = document.get("map", {})
         return TableForm(
-            source=said.get("from", ""),
-            to=said.get("to", ""),
-            table=said.get("table", ""),
-            mode=said.get("mode", "append"),
-            key=tuple(said.get("key", ())),
-            lineage=said.get("lineage", "auto"),
+            source=document.get("from", ""),
+            to=document.get("to", ""),
+            table=document.get("table", ""),
+            mode=document.get("mode", "append"),
+            key=tuple(document.get("key", ())),
+            lineage=document.get("lineage", "auto"),
             mapping=tuple(
                 Mapped(field=field, column=column)
                 for field in fields
@@ -68,13 +68,13 @@ class TableForm:
             ),
         )
 
-    def said(self, fields: Sequence[str]) -> Said:
-        """As a workflow file says it; what goes without saying is left out."""
+    def as_document(self, fields: Sequence[str]) -> Document:
+        """The load as in a workflow file, without default values."""
         columns = {
             field: [row.column for row in self.mapping if row.field == field and row.column]
             for field in fields
         }
-        optional: Said = {
+        optional: Document = {
             "mode": self.mode if self.mode != "append" else None,
             "key": list(self.key) if self.mode == "upsert" else None,
             "map": {field: each for field, each in columns.items() if each != [field]} or None,
@@ -91,7 +91,7 @@ class TableForm:
         return replace(self, mapping=self.mapping[:row] + self.mapping[row + 1 :])
 
     def by_name(self, fields: Sequence[str], columns: Sequence[str] | None) -> TableForm:
-        """Each field to the column of its name; in a table that is there, to the one of like name."""
+        """Map each field to the column of its name; in an existing table, to the column with a similar name."""
         like = {_folded(column): column for column in columns or ()}
         rows = (Mapped(field=field, column=like.get(_folded(field), field)) for field in fields)
         wanted = [row for row in rows if columns is None or row.column in columns]
@@ -103,5 +103,5 @@ def _listed(columns: list[str] | str) -> list[str]:
 
 
 def _folded(name: str) -> str:
-    """``Employee ID`` and ``employee_id`` are alike to a person."""
+    """The name for comparison: ``Employee ID`` and ``employee_id`` are the same."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())

@@ -1,4 +1,4 @@
-"""Runs: those of the past, and one while it is under way."""
+"""Pages of runs: the history, and one run with live updates."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""A run under way, told as it goes on: parts of its page are sent when they have changed (server-sent events)."""
+"""Live updates of a run's page: changed parts are sent as server-sent events."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 EVERY = 1.0
-"""Seconds between two looks into the ledger, at least."""
-GENTLE = 10
-"""A look that takes long is repeated after so many times as long."""
-HEED = 0.2
-"""Seconds until the server's end is noticed, at most."""
-STILL_IN = 20.0
-"""Seconds after which it is asked again whether the reader is still signed in; something is sent then, too."""
-MOST = 5
-"""Runs that one session can follow at once: a browser has six connections to a server, and needs one."""
+"""Minimum seconds between two reads of the ledger."""
+PAUSE_FACTOR = 10
+"""The pause after a read is at least this many times the duration of the read."""
+CHECK_SHUTDOWN = 0.2
+"""Maximum seconds until a shutdown of the server is noticed."""
+CHECK_SESSION = 20.0
+"""Seconds between checks that the session is still valid; a keep-alive comment is sent as well."""
+MAX_STREAMS = 5
+"""Streams per session: a browser opens six connections to a server and needs one for pages."""
 PARTS = ("status", "summary", "tasks", "now", "log")
 
 
 class Listeners:
-    """Who follows how many runs here."""
+    """Counts the open streams of each session."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -48,9 +48,9 @@ class Listeners:
 
     @contextmanager
     def one(self, session: str) -> Iterator[bool]:
-        """Whether there is room for one more, for as long as the block lasts."""
+        """Reserve a stream while the block runs; yields False if the session has no free one."""
         with self._lock:
-            free = self._counts[session] < MOST
+            free = self._counts[session] < MAX_STREAMS
             self._counts[session] += free
         try:
             yield free
@@ -77,21 +77,21 @@ async def events(request: Request, visit: Seeing, run: str) -> Response:
 async def _stream(request: Request, visit: Visit, run: str) -> AsyncIterator[bytes]:
     with listeners.one(visit.session.id) as free:
         if not free:
-            yield _event("over", "over")  # the page stands still then; loading it anew shows what is new
+            yield _event("over", "over")  # no live updates; reloading the page shows the current state
             return
-        async for told in _told(request, visit, run):
-            yield told
+        async for event in _changes(request, visit, run):
+            yield event
 
 
-async def _told(request: Request, visit: Visit, run: str) -> AsyncIterator[bytes]:
+async def _changes(request: Request, visit: Visit, run: str) -> AsyncIterator[bytes]:
     loop, sent = asyncio.get_running_loop(), dict[str, str]()
     asked_at = loop.time()
     while True:
-        begun_at = loop.time()
+        started_at = loop.time()
         try:
-            found, over = await run_in_threadpool(_look, request, visit, run)
+            found, over = await run_in_threadpool(_rendered, request, visit, run)
         except BucketliftError:
-            found, over = {}, False  # the ledger is away: it may come back
+            found, over = {}, False  # the ledger is unavailable for now
         for name, text in found.items():
             if sent.get(name) != text:
                 yield _event(name, text)
@@ -99,49 +99,49 @@ async def _told(request: Request, visit: Visit, run: str) -> AsyncIterator[bytes
         if over:
             yield _event("over", "over")
             return
-        pause = max(EVERY, GENTLE * (loop.time() - begun_at))
-        if not await _rest(request, pause):
+        pause = max(EVERY, PAUSE_FACTOR * (loop.time() - started_at))
+        if not await _pause(request, pause):
             return
-        if loop.time() - asked_at >= STILL_IN:
+        if loop.time() - asked_at >= CHECK_SESSION:
             asked_at = loop.time()
-            if not await run_in_threadpool(_is_in, request, visit):
+            if not await run_in_threadpool(_is_signed_in, request, visit):
                 yield _event("over", "over")
                 return
             yield b": still here\n\n"
 
 
-async def _rest(request: Request, seconds: float) -> bool:
-    """False where the server is going: an open answer would hold it up."""
+async def _pause(request: Request, seconds: float) -> bool:
+    """Wait; False if the server shuts down, because an open answer would delay it."""
     going: threading.Event | None = getattr(request.app.state, "going", None)
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     while (left := until - loop.time()) > 0:
         if going is not None and going.is_set():
             return False
-        await asyncio.sleep(min(HEED, left))
+        await asyncio.sleep(min(CHECK_SHUTDOWN, left))
     return going is None or not going.is_set()
 
 
-def _is_in(request: Request, visit: Visit) -> bool:
+def _is_signed_in(request: Request, visit: Visit) -> bool:
     token = request.cookies.get(cookie_name(request))
     session = sessions.find(visit.app, token) if token else None
     return session is not None and session.user.may(Right.SEE)
 
 
-def _look(request: Request, visit: Visit, run: str) -> tuple[dict[str, str], bool]:
-    """The parts of the page as they are now, and whether the run is over."""
+def _rendered(request: Request, visit: Visit, run: str) -> tuple[dict[str, str], bool]:
+    """The current parts of the page, and whether the run has ended."""
     found = parts.context(visit.app, run)
-    told: dict[str, Any] = found | parts.log(visit.app, run)
-    told |= {"request": request, "session": visit.session, "user": visit.user, "Right": Right}
-    drawn = {name: environment.get_template(f"runs/part_{name}.html").render(told) for name in PARTS}
-    # Where the log has a new line, a file may be in another state, although no count tells so.
+    context: dict[str, Any] = found | parts.log(visit.app, run)
+    context |= {"request": request, "session": visit.session, "user": visit.user, "Right": Right}
+    drawn = {name: environment.get_template(f"runs/part_{name}.html").render(context) for name in PARTS}
+    # A new log line may mean that a file changed its state, even if no count changed.
     steps = [
         *((step.outcome.get("files"), step.unfinished) for step in found["live"].steps),
-        *told["lines"][-1:],
+        *context["lines"][-1:],
     ]
     return drawn | {"files": str(hash(str(steps)))}, found["live"].over
 
 
 def _event(name: str, text: str) -> bytes:
-    told: bytes = format_sse_event(event=name, data_str=text)
-    return told
+    event: bytes = format_sse_event(event=name, data_str=text)
+    return event

@@ -1,4 +1,4 @@
-"""Runs of the past, of one workflow or of all, with a chart of what they loaded."""
+"""The history of runs of one workflow or all, with a chart of loaded files and rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ router = APIRouter()
 
 PAGE = 50
 DAYS = timedelta(days=30)
-"""Days in the chart, where no date says otherwise."""
+"""Days in the chart if no dates are given."""
 EARLIEST, LATEST = 1970, 9000
 """Years."""
 STATES = (RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED)
@@ -29,7 +29,7 @@ STATES = (RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a reader filters by, as the address says it; what fits nothing is left out."""
+    """The filters of the URL; invalid values are ignored."""
 
     workflow: str = ""
     state: str = ""
@@ -39,13 +39,13 @@ class Asked:
 
     @staticmethod
     def of(request: Request, workflow: str = "") -> Asked:
-        told = request.query_params
+        query = request.query_params
         return Asked(
-            workflow=workflow or told.get("workflow", ""),
-            state=told.get("state", "") if told.get("state") in set(RunState) else "",
-            trigger=told.get("trigger", "") if told.get("trigger") in TRIGGERS else "",
-            since=_as_day(told.get("since", "")),
-            until=_as_day(told.get("until", "")),
+            workflow=workflow or query.get("workflow", ""),
+            state=query.get("state", "") if query.get("state") in set(RunState) else "",
+            trigger=query.get("trigger", "") if query.get("trigger") in TRIGGERS else "",
+            since=_as_day(query.get("since", "")),
+            until=_as_day(query.get("until", "")),
         )
 
     @property
@@ -64,10 +64,10 @@ class Asked:
         return bool(self.state or self.trigger or self.since or self.until)
 
     def address(self, path: str, **more: str) -> str:
-        told = {"state": self.state, "trigger": self.trigger, "since": self.since, "until": self.until}
+        filters = {"state": self.state, "trigger": self.trigger, "since": self.since, "until": self.until}
         if not path.startswith("/workflows/"):
-            told["workflow"] = self.workflow
-        kept = {name: value for name, value in (told | more).items() if value}
+            filters["workflow"] = self.workflow
+        kept = {name: value for name, value in (filters | more).items() if value}
         return f"{path}?{urlencode(kept)}" if kept else path
 
 
@@ -78,7 +78,7 @@ def list_runs(request: Request, visit: Seeing) -> Response:
 
 @router.get("/runs/days")
 def days(request: Request, visit: Seeing) -> dict[str, list[Any]]:
-    """What the chart draws: days as seconds since 1970, and what was loaded on each."""
+    """Data of the chart: days as seconds since 1970, with loaded files and rows."""
     found = _days(visit.app, Asked.of(request))
     return {
         "days": [int(datetime.combine(each["day"], datetime.min.time(), UTC).timestamp()) for each in found],
@@ -97,7 +97,7 @@ def _page(request: Request, app: App, asked: Asked, of: str | None = None) -> Re
     before = _cursor(request.query_params.get("before", ""))
     found = app.ledger.history.page(asked.wanted, before=before, limit=PAGE + 1)
     if of is not None and of not in titles and not found:
-        raise NotFound("There is no workflow of this name, and never was a run of it", to=of)
+        raise NotFound("There is no workflow with this name", to=of)
     shown = found[:PAGE]
     path = str(request.url.path)
     return render(
@@ -113,13 +113,13 @@ def _page(request: Request, app: App, asked: Asked, of: str | None = None) -> Re
         first=before is None,
         days=[] if before else _days(app, asked),
         newest=asked.address(path),
-        older=asked.address(path, before=_told(shown[-1])) if len(found) > PAGE else None,
+        older=asked.address(path, before=_cursor_of(shown[-1])) if len(found) > PAGE else None,
         chart=asked.address("/runs/days", workflow=asked.workflow),
     )
 
 
 def _days(app: App, asked: Asked) -> list[dict[str, Any]]:
-    """Every day of the chart, those without a run too."""
+    """All days of the chart, including days without a run."""
     today = app.now().date()
     until = date.fromisoformat(asked.until) if asked.until else today
     first = date.fromisoformat(asked.since) if asked.since else until - DAYS
@@ -142,10 +142,10 @@ def _days(app: App, asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _as_day(told: str) -> str:
-    """Years that no run is of would lead beyond the ends of the calendar."""
+def _as_day(text: str) -> str:
+    """The day, or empty. Years outside the limits are ignored, because date arithmetic could overflow."""
     try:
-        day = date.fromisoformat(told)
+        day = date.fromisoformat(text)
     except ValueError:
         return ""
     return day.isoformat() if EARLIEST <= day.year <= LATEST else ""
@@ -155,12 +155,12 @@ def _midnight(day: str) -> datetime | None:
     return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC) if day else None
 
 
-def _told(run: PastRun) -> str:
+def _cursor_of(run: PastRun) -> str:
     return f"{run.asked_at.isoformat()} {run.id}"
 
 
-def _cursor(told: str) -> tuple[datetime, str] | None:
-    moment, _, run = told.partition(" ")
+def _cursor(text: str) -> tuple[datetime, str] | None:
+    moment, _, run = text.partition(" ")
     try:
         return datetime.fromisoformat(moment), run
     except ValueError:

@@ -1,4 +1,4 @@
-"""One run: how it stands, what it took, what it said, and what can be done about it."""
+"""The page of one run: progress, files, log, retry and cancel."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Line = Annotated[int, Query(ge=0, lt=2**63)]
 
 @router.get("/runs/{run}")
 def show(request: Request, visit: Seeing, run: str, page: Page = 1) -> Response:
-    told = parts.context(visit.app, run) | parts.files(visit.app, run, page) | parts.log(visit.app, run)
-    return render(request, "runs/run.html", calls=visit.app.ledger.events.of_run(run), **told)
+    context = parts.context(visit.app, run) | parts.files(visit.app, run, page) | parts.log(visit.app, run)
+    return render(request, "runs/run.html", calls=visit.app.ledger.events.of_run(run), **context)
 
 
 @router.get("/runs/{run}/files")
@@ -31,13 +31,13 @@ def show_files(request: Request, visit: Seeing, run: str, page: Page = 1) -> Res
 
 @router.get("/runs/{run}/log")
 def show_log(request: Request, visit: Seeing, run: str, before: Line | None = None) -> Response:
-    """The lines before one of them, with what leads to still earlier ones."""
+    """Log lines before the given one."""
     return render(request, "runs/part_log.html", **parts.log(visit.app, run, before))
 
 
 @router.get("/runs/{run}/document")
 def document(visit: Seeing, run: str) -> Response:
-    """The run's answer, as the command line gives it."""
+    """The run as JSON, as the command line prints it."""
     found = runs.shown(visit.app.ledger.runs.get(run))
     name = f"run-{found['run']}.json"
     return JSONResponse(found, headers={"Content-Disposition": f'attachment; filename="{name}"'})

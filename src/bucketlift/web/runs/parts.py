@@ -1,4 +1,4 @@
-"""What the parts of a run's page show."""
+"""Data for the parts of a run's page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bucketlift.service.runs import live
 
 
 def context(app: App, run: str) -> dict[str, Any]:
-    found = live.look(app, run)
+    found = live.load(app, run)
     return {"live": found, "run": found.run, "now": app.now(), "waits": waits_for(app, found.run)}
 
 

@@ -1,4 +1,4 @@
-// A box that ticks all boxes of its form, and how many are ticked.
+// A checkbox that selects all checkboxes of its form, and the number selected.
 "use strict";
 
 function boxes(form, name) {
@@ -13,6 +13,6 @@ document.addEventListener("change", (event) => {
   const chosen = each.filter((box) => box.checked).length;
   all.checked = chosen > 0 && chosen === each.length;
   all.indeterminate = chosen > 0 && chosen < each.length;
-  const told = form.querySelector("[data-chosen]");
-  if (told) told.textContent = chosen ? `${chosen} chosen` : "";
+  const counter = form.querySelector("[data-chosen]");
+  if (counter) counter.textContent = chosen ? `${chosen} selected` : "";
 });

@@ -1,17 +1,17 @@
-// Files and rows per day, drawn from the address that the page names. The table beside it says the same.
+// The chart of files and rows per day. The table next to it shows the same data.
 "use strict";
 
 const HALF_DAY = 43200;
 
-// A canvas knows no CSS variables, and not every way of mixing colours: the browser says what they come to.
+// A canvas cannot use CSS variables, so the browser resolves them to a colour.
 function colour(place, name) {
   place.style.color = `var(${name})`;
-  const told = getComputedStyle(place).color;
+  const resolved = getComputedStyle(place).color;
   place.style.color = "";
-  return told;
+  return resolved;
 }
 
-function drawn(place, told) {
+function drawn(place, data) {
   const quiet = colour(place, "--tblr-body-color"), line = colour(place, "--tblr-border-color");
   const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
   const short = new Intl.NumberFormat(undefined, { notation: "compact" });
@@ -33,15 +33,15 @@ function drawn(place, told) {
       { label: "Rows", scale: "rows", stroke: colour(place, "--tblr-primary"), fill: colour(place, "--tblr-primary"), paths: bars, points: { show: false } },
       { label: "Files", scale: "files", stroke: colour(place, "--tblr-orange"), width: 2, points: { show: true, size: 5 } },
     ],
-  }, [told.days, told.rows, told.files], place);
+  }, [data.days, data.rows, data.files], place);
 }
 
 for (const place of document.querySelectorAll("[data-days]")) {
   fetch(place.dataset.days, { headers: { Accept: "application/json" } })
     .then((answer) => answer.json())
-    .then((told) => {
-      let chart = drawn(place, told);
-      const again = () => { chart.destroy(); chart = drawn(place, told); };
+    .then((data) => {
+      let chart = drawn(place, data);
+      const again = () => { chart.destroy(); chart = drawn(place, data); };
       new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 220 })).observe(place);
       new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     });

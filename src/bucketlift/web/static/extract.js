@@ -1,4 +1,4 @@
-// The wizard: what goes with a choice is shown with it, and a sample is cut before it is sent.
+// The extract wizard: show inputs that belong to a choice, and shorten a sample before upload.
 
 const RELATED = "[data-shown-by]";
 
@@ -15,7 +15,7 @@ function showRelated() {
   }
 }
 
-// Only the beginning is looked at; half of a last line would be told as an error.
+// Only the beginning is needed. Cut at a line end: an incomplete last line would be an error.
 async function cut(file) {
   const bytes = new Uint8Array(await file.slice(0, 1000000).arrayBuffer());
   const line = bytes.lastIndexOf(10) + 1 || bytes.length;

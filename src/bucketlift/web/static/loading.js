@@ -1,4 +1,4 @@
-// Forms of loads and conditions: a choice that changes the rest of the form sends it, as its button would.
+// Forms of loads and conditions: submit the form when a choice changes the rest of it.
 "use strict";
 
 function submitBy(form, doing) {

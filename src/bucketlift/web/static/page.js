@@ -1,4 +1,4 @@
-// What every page needs of the browser: times in the reader's zone, the theme switch, copy buttons.
+// Used by every page: times in the user's zone, the theme switch, copy buttons.
 "use strict";
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -9,7 +9,7 @@ function zoneAt(time) {
   return zone.formatToParts(time).find((part) => part.type === "timeZoneName").value;
 }
 
-function tellTimes(within) {
+function showTimes(within) {
   for (const each of within.querySelectorAll("time[datetime]")) {
     const time = new Date(each.dateTime);
     each.title = each.dateTime;
@@ -44,7 +44,7 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.chooseTheme) setTheme(button.dataset.chooseTheme);
   if (button?.dataset.copy) copy(button);
 });
-document.addEventListener("htmx:afterSwap", (event) => tellTimes(event.target));
-document.addEventListener("htmx:oobAfterSwap", (event) => tellTimes(event.target));
-document.addEventListener("htmx:sseMessage", (event) => tellTimes(event.target));
-tellTimes(document);
+document.addEventListener("htmx:afterSwap", (event) => showTimes(event.target));
+document.addEventListener("htmx:oobAfterSwap", (event) => showTimes(event.target));
+document.addEventListener("htmx:sseMessage", (event) => showTimes(event.target));
+showTimes(document);

@@ -1,4 +1,4 @@
-// Light or dark, before anything is drawn: what the reader chose, else what the system says.
+// Set light or dark before the page is drawn: the user's choice, else the system setting.
 "use strict";
 
 const chosen = localStorage.getItem("theme");

@@ -1,4 +1,4 @@
-// A new schedule begins with the reader's own time zone.
+// A new schedule starts with the user's time zone.
 "use strict";
 
 for (const input of document.querySelectorAll("input[data-own-zone]")) {

@@ -1,4 +1,4 @@
-"""The pages of workflows: the list, the editor, what begins one, switching it on, and looking without touching."""
+"""Pages of workflows: list, editor, triggers, switching on, and dry run."""
 
 from __future__ import annotations
 

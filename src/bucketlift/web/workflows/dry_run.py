@@ -1,4 +1,4 @@
-"""A dry run: which keys a run would take, and of every other one why not."""
+"""The dry run: which files a run would load, and why not the others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ask(request: Request, visit: SeeingCells, workflow: str) -> Response:
 def look(request: Request, visit: SeeingCells, workflow: str) -> Response:
     draft = drafts.get(visit.app, workflow)
     try:
-        looked = dry_run.look(visit.app, workflow)
+        looked = dry_run.preview(visit.app, workflow)
     except RequestWrong:
         raise
     except BucketliftError as error:

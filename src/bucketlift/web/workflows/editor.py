@@ -1,4 +1,4 @@
-"""A workflow as a chain of cards."""
+"""The editor of a workflow: a chain of task cards."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def show(request: Request, visit: Seeing, workflow: str) -> Response:
         cards=cards.cards(draft),
         triggers=triggers.cards(draft.document, visit.app.now()),
         trigger_problems=cards.of_triggers(draft),
-        problems=cards.of_the_whole(draft),
+        problems=cards.of_workflow(draft),
         kind=(drafts.scratch(visit.app, workflow, drafts.TRIGGER) or {}).get("kind", "schedule"),
     )
 
@@ -54,7 +54,7 @@ def rename(
     wanted = " ".join(title.split())
     draft = drafts.get(visit.app, workflow)
     if not wanted or len(wanted) > LONGEST_TITLE:
-        problem = "Give it a name." if not wanted else f"At most {LONGEST_TITLE} characters."
+        problem = "Enter a name." if not wanted else f"At most {LONGEST_TITLE} characters."
         return _rename(request, draft, title, problem)
     if wanted == draft.title:
         return go(request, f"/workflows/{workflow}")
@@ -77,7 +77,7 @@ def catalogue(
     kind: str = "task",
     q: str = "",
 ) -> Response:
-    """What a new task can be. A task whose id is ``new`` says nothing of a place."""
+    """The task catalogue. Without ``after``, the URL means an existing task with the id ``new``."""
     if after is None:
         return open_task(visit, workflow, "new")
     draft = drafts.get(visit.app, workflow)
@@ -94,7 +94,7 @@ def catalogue(
 def open_task(visit: Seeing, workflow: str, task: str) -> Response:
     link = chain.find(drafts.get(visit.app, workflow).document, task)
     if link is None or link.kind not in _FORMS:
-        raise NotFound("There is no such task", to=task, hint="Load the workflow again.")
+        raise NotFound("There is no such task", to=task, hint="Reload the workflow.")
     return RedirectResponse(_address(workflow, task, _FORMS[link.kind]), status_code=303)
 
 
@@ -120,7 +120,7 @@ def move(
     number: Number = None,
 ) -> Response:
     if by not in (-1, 1):
-        raise RequestWrong("A task moves up or down by one")
+        raise RequestWrong("A task can only move up or down by one")
     drafts.change(
         visit.app,
         workflow,
@@ -140,9 +140,9 @@ def use(
     sure: Text = "",
     number: Number = None,
 ) -> Response:
-    """Asked once more where the changes would reach objects that the version in use does not."""
+    """Publish the changes; asks for confirmation if they select files that the published version does not."""
     drafts.require_seen(visit.app, workflow, number)
-    flow, further = switching.reaching_further(visit.app, workflow)
+    flow, further = switching.with_new_selection(visit.app, workflow)
     if further and sure != "yes":
         draft = drafts.get(visit.app, workflow)
         ahead = switching.ahead(visit.app, flow, further)

@@ -1,4 +1,4 @@
-"""What is kept of a call, between a form of the page and the words of a workflow file."""
+"""The form for the stored fields of an HTTP event, and a sample request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from bucketlift.model.trigger import Proof
 
 EMPTY = 2
-"""Rows to fill in."""
+"""Empty rows added to the form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class EventForm:
 
 
 def sample(url: str, proof: Proof, secret: str | None, form: EventForm) -> str:
-    """A request for a shell, with the secret where it is known."""
+    """A sample request for a shell, with the secret if it is known."""
     body = shlex.quote(json.dumps(_document(form)))
     key = secret or "THE-SECRET"
     if proof is Proof.TOKEN:
@@ -69,7 +69,7 @@ def sample(url: str, proof: Proof, secret: str | None, form: EventForm) -> str:
 
 
 def _document(form: EventForm) -> dict[str, Any]:
-    """One in which each simple path finds something."""
+    """A sample document in which every simple path has a value."""
     document: dict[str, Any] = {}
     for row in form.rows:
         steps = row.path.removeprefix("$.").split(".")

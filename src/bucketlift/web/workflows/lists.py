@@ -1,4 +1,4 @@
-"""All workflows, and the beginning of a new one."""
+"""List workflows and create one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bucketlift.web.visit import Editing, Seeing
 
 router = APIRouter()
 NEW = "/workflows/-new"
-"""No workflow's key begins so."""
+"""No workflow key starts with a hyphen."""
 
 
 @router.get("/workflows")
@@ -25,7 +25,7 @@ def show(request: Request, visit: Seeing, q: str = "") -> Response:
 
 
 @router.get(NEW)
-def ask(request: Request, visit: Editing) -> Response:  # noqa: ARG001 - only to be let in
+def ask(request: Request, visit: Editing) -> Response:  # noqa: ARG001 - checks the right
     return render(request, "workflows/new.html")
 
 
@@ -36,5 +36,5 @@ def create(request: Request, visit: Editing, kind: Annotated[str, Form()] = "") 
     elif kind == "event":
         key = drafts.create(visit.app, "event", by=visit.user.name)
     else:
-        raise RequestWrong("A workflow is either scheduled or event-based", hint="Choose one of them.")
+        raise RequestWrong("Choose Scheduled or Event-based", hint="Go back and select one of the two.")
     return go(request, f"/workflows/{key}")

@@ -1,4 +1,4 @@
-"""A schedule between a form of the page and the words of a workflow file."""
+"""The form of a schedule."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ EVERY = {
     "month": "Every month",
 }
 LONGEST = 10
-"""Digits of what is read as a number."""
+"""Maximum digits of a number."""
 _BETWEEN = re.compile(r"[,;\s]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleForm:
-    """As it was typed."""
+    """The values as typed."""
 
     how: str = "plain"
     """plain or cron."""
@@ -38,21 +38,21 @@ class ScheduleForm:
     skip: str = ""
 
     @staticmethod
-    def of(said: Mapping[str, Any]) -> ScheduleForm:
-        """Of a schedule in the words of a file."""
-        on, at = _listed(said.get("on")), _listed(said.get("at"))
-        every = str(said.get("every", "day"))
+    def of(document: Mapping[str, Any]) -> ScheduleForm:
+        """The form of a schedule from a document."""
+        on, at = _listed(document.get("on")), _listed(document.get("at"))
+        every = str(document.get("every", "day"))
         return ScheduleForm(
-            how="cron" if "cron" in said else "plain",
+            how="cron" if "cron" in document else "plain",
             every=every,
             on_week=on if every == "week" else (),
             on_month=", ".join(on) if every == "month" else "1",
             at=", ".join(at) or "02:00",
-            cron=str(said.get("cron", "")),
-            timezone=str(said.get("timezone", "UTC")),
-            start=str(said.get("start", "")),
-            end=str(said.get("end", "")),
-            skip="\n".join(_listed(said.get("skip"))),
+            cron=str(document.get("cron", "")),
+            timezone=str(document.get("timezone", "UTC")),
+            start=str(document.get("start", "")),
+            end=str(document.get("end", "")),
+            skip="\n".join(_listed(document.get("skip"))),
         )
 
     @staticmethod
@@ -73,8 +73,8 @@ class ScheduleForm:
             skip=text("skip"),
         )
 
-    def said(self) -> dict[str, Any]:
-        """In the words of a file, which checks them."""
+    def as_document(self) -> dict[str, Any]:
+        """The schedule as in a workflow file, not checked yet."""
         when = {"cron": self.cron} if self.how == "cron" else self._plain()
         dates = {"start": self.start, "end": self.end, "skip": _parts(self.skip)}
         return (

@@ -1,4 +1,4 @@
-"""On and off."""
+"""Switch a workflow on and off."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/workflows/{workflow}")
 
 @router.post("/on")
 def on(request: Request, visit: Running, workflow: str) -> Response:
-    """The first time, what would happen is shown before."""
+    """The first time, the page first shows what would be loaded."""
     flow = switching.would_run(visit.app, workflow)
     if switching.is_first(visit.app, flow) and drafts.get(visit.app, workflow).project is None:
         return go(request, f"{_editor(workflow)}/on")
@@ -31,7 +31,7 @@ def ask(request: Request, visit: Running, workflow: str) -> Response:
     draft = drafts.get(visit.app, workflow)
     flow = switching.would_run(visit.app, workflow)
     ahead = switching.ahead(visit.app, flow)
-    lines = {task["id"]: cards.line_of(task) for task in draft.document.get("tasks", ())}
+    lines = {task["id"]: cards.summary_of(task) for task in draft.document.get("tasks", ())}
     return render(request, "workflows/switch_on.html", draft=draft, ahead=ahead, lines=lines, flow=flow)
 
 
@@ -42,7 +42,7 @@ def begin(request: Request, visit: Running, workflow: str, start: Annotated[str,
     elif start == "now":
         switching.switch_on(visit.app, workflow, "now", by=visit.user.name)
     else:
-        raise RequestWrong("It is not said where to start", hint="Choose one of the two ways.")
+        raise RequestWrong("No start is selected", hint="Choose All files or New files only.")
     return go(request, _editor(workflow))
 
 

@@ -12,20 +12,20 @@ class Tile:
     icon: str
     group: str
     form: str | None
-    """The last step of its address; None of what this version does not have."""
+    """The last part of its URL; None if this version does not have the task."""
     also: str = ""
-    """Other words that find it."""
+    """Further search words."""
 
     def has(self, query: str) -> bool:
-        said = f"{self.title} {self.text} {self.group} {self.also}".casefold()
-        return all(word in said for word in query.casefold().split())
+        text = f"{self.title} {self.text} {self.group} {self.also}".casefold()
+        return all(word in text for word in query.casefold().split())
 
 
 GROUPS = ("Extract", "Load")
 TILES = (
     Tile(
         title="Extract data from Amazon S3",
-        text="Finds CSV or TSV files in a bucket and reads each exactly.",
+        text="Finds CSV or TSV files in a bucket and reads them exactly.",
         icon="brand-aws",
         group="Extract",
         form="extract",
@@ -33,7 +33,7 @@ TILES = (
     ),
     Tile(
         title="Table",
-        text="Loads rows into a table of DuckDB, SQLite or PostgreSQL: adds them, updates by key, or replaces all.",
+        text="Loads rows into a table of DuckDB, SQLite or PostgreSQL: append, upsert or replace.",
         icon="table",
         group="Load",
         form="table",

@@ -1,4 +1,4 @@
-"""What begins a workflow: schedules, other workflows, calls by HTTP."""
+"""Pages of triggers: schedules, HTTP events and other workflows."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def ask(request: Request, visit: Editing, workflow: str, kind: str = "") -> Resp
 
 
 @router.post("/next")
-def preview(request: Request, visit: Editing, workflow: str, posted: Posted) -> Response:  # noqa: ARG001 - the address of a workflow's own
-    """The next five times of what is typed; nothing is kept."""
+def preview(request: Request, visit: Editing, workflow: str, posted: Posted) -> Response:  # noqa: ARG001 - part of the URL
+    """The next five runs of the schedule as typed; nothing is stored."""
     try:
-        times, problem = triggers.upcoming(ScheduleForm.posted(posted).said(), visit.app.now()), None
+        times, problem = triggers.upcoming(ScheduleForm.posted(posted).as_document(), visit.app.now()), None
     except TriggerWrong as error:
         times, problem = (), error
     return render(request, "workflows/next_times.html", times=times, problem=problem)
@@ -51,7 +51,7 @@ def preview(request: Request, visit: Editing, workflow: str, posted: Posted) -> 
 
 @router.post("/event")
 def new_event(request: Request, visit: Editing, workflow: str, posted: Posted) -> Response:
-    """The secret is in this answer, and in none after it."""
+    """Create an HTTP event. The secret is shown only in this answer."""
     proof = Proof.SIGNATURE if posted.get("proof") == "signature" else Proof.TOKEN
     position, secret = events.new_event(visit.app, workflow, proof, by=visit.user.name)
     return _event(request, visit, drafts.get(visit.app, workflow), position, secret=secret)
@@ -60,11 +60,11 @@ def new_event(request: Request, visit: Editing, workflow: str, posted: Posted) -
 @router.get("/{position}")
 def show(request: Request, visit: Editing, workflow: str, position: int) -> Response:
     draft = _mine(visit, workflow)
-    said = triggers.at(draft, position)
-    if "schedule" in said:
-        return _schedule(request, visit, draft, str(position), ScheduleForm.of(said["schedule"]))
-    if "after" in said:
-        return _after(request, visit, draft, str(position), said["after"])
+    trigger = triggers.at(draft, position)
+    if "schedule" in trigger:
+        return _schedule(request, visit, draft, str(position), ScheduleForm.of(trigger["schedule"]))
+    if "after" in trigger:
+        return _after(request, visit, draft, str(position), trigger["after"])
     return _event(request, visit, draft, position)
 
 
@@ -72,7 +72,7 @@ def show(request: Request, visit: Editing, workflow: str, position: int) -> Resp
 def keep_schedule(request: Request, visit: Editing, workflow: str, position: str, posted: Posted) -> Response:
     form = ScheduleForm.posted(posted)
     try:
-        _keep(visit, workflow, position, {"schedule": form.said()}, posted.get("number"))
+        _keep(visit, workflow, position, {"schedule": form.as_document()}, posted.get("number"))
     except TriggerWrong as error:
         return _schedule(request, visit, _mine(visit, workflow), position, form, wrong=error)
     return go(request, _editor(workflow))
@@ -81,11 +81,11 @@ def keep_schedule(request: Request, visit: Editing, workflow: str, position: str
 @router.post("/{position}/after")
 def keep_after(request: Request, visit: Editing, workflow: str, position: str, posted: Posted) -> Response:
     when = [str(each) for each in posted.getlist("when")]
-    said: dict[str, Any] = {"workflow": str(posted.get("workflow", "")), "when": when}
+    after: dict[str, Any] = {"workflow": str(posted.get("workflow", "")), "when": when}
     try:
-        _keep(visit, workflow, position, {"after": said}, posted.get("number"))
+        _keep(visit, workflow, position, {"after": after}, posted.get("number"))
     except TriggerWrong as error:
-        return _after(request, visit, _mine(visit, workflow), position, said, wrong=error)
+        return _after(request, visit, _mine(visit, workflow), position, after, wrong=error)
     return go(request, _editor(workflow))
 
 
@@ -114,18 +114,18 @@ def remove(request: Request, visit: Editing, workflow: str, position: int, poste
 
 
 def _mine(visit: Visit, workflow: str) -> Draft:
-    """The draft of a workflow that is changed on the page."""
+    """The draft of a workflow that can be edited on the page."""
     published = visit.app.ledger.catalog.workflows().get(workflow)
     if published is not None:
         drafts.refuse_owned(published.workflow)
     return drafts.get(visit.app, workflow)
 
 
-def _keep(visit: Visit, workflow: str, position: str, said: dict[str, Any], number: Any) -> None:
+def _keep(visit: Visit, workflow: str, position: str, trigger: dict[str, Any], number: Any) -> None:
     if position != NEW and not _WHOLE.fullmatch(position):
-        raise NotFound("There is no such trigger", to=position, hint="Load the workflow again.")
+        raise NotFound("There is no such trigger", to=position, hint="Reload the workflow.")
     place = None if position == NEW else int(position)
-    triggers.keep(visit.app, workflow, place, said, number=_number(number), by=visit.user.name)
+    triggers.keep(visit.app, workflow, place, trigger, number=_number(number), by=visit.user.name)
 
 
 def _number(typed: Any) -> int | None:
@@ -142,7 +142,7 @@ def _schedule(
     wrong: TriggerWrong | None = None,
 ) -> Response:
     try:
-        times = triggers.upcoming(form.said(), visit.app.now())
+        times = triggers.upcoming(form.as_document(), visit.app.now())
     except TriggerWrong:
         times = ()
     return render(
@@ -167,7 +167,7 @@ def _after(
     visit: Visit,
     draft: Draft,
     position: str,
-    said: dict[str, Any],
+    after: dict[str, Any],
     *,
     wrong: TriggerWrong | None = None,
 ) -> Response:
@@ -177,8 +177,8 @@ def _after(
         status=422 if wrong else 200,
         draft=draft,
         position=position,
-        chosen=said.get("workflow", ""),
-        when=said.get("when", ["succeeded"]),
+        chosen=after.get("workflow", ""),
+        when=after.get("when", ["succeeded"]),
         others=triggers.followable(visit.app, draft.key),
         ends=ENDS,
         problems=_by_input(wrong, "after."),
@@ -195,9 +195,9 @@ def _event(
     secret: str | None = None,
     wrong: TriggerWrong | None = None,
 ) -> Response:
-    said = triggers.at(draft, position)["event"]
-    form = form or EventForm.of(said)
-    proof = Proof.SIGNATURE if Proof.SIGNATURE in said else Proof.TOKEN
+    event = triggers.at(draft, position)["event"]
+    form = form or EventForm.of(event)
+    proof = Proof.SIGNATURE if Proof.SIGNATURE in event else Proof.TOKEN
     server = visit.app.public_url or str(request.base_url)
     url = f"{server.rstrip('/')}/events/{quote(draft.key, safe='')}"
     return render(
@@ -211,14 +211,14 @@ def _event(
         url=url,
         secret=secret,
         sample=sample(url, proof, secret, form),
-        in_vault="secret" in said[proof.value],
+        in_vault="secret" in event[proof.value],
         is_used=visit.app.ledger.catalog.workflows().get(draft.key) is not None,
         wrong=wrong,
     )
 
 
 def _by_input(wrong: TriggerWrong | None, beginning: str) -> dict[str, str]:
-    """What is wrong, by the input beside which it is told; the empty name is of the whole."""
+    """Messages by input name; the empty name belongs to the whole form."""
     return (
         {} if wrong is None else {each.removeprefix(beginning): text for each, text in wrong.fields.items()}
     )

@@ -1,4 +1,4 @@
-"""What is done to a workflow as a whole: run, duplicate, export, detach, delete."""
+"""Actions on a whole workflow: run, duplicate, export, detach, delete."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/workflows/{workflow}")
 
 @router.post("/run")
 def run(request: Request, visit: Running, workflow: str, sure: Annotated[str, Form()] = "") -> Response:
-    """The first time, what would happen is shown before; whoever switched it on has seen it."""
+    """Run now. The first run of a workflow that was never on first shows what would be loaded."""
     draft = drafts.get(visit.app, workflow)
     if sure != "yes" and draft.project is None and not draft.enabled:
         flow = switching.would_run(visit.app, workflow)
@@ -38,7 +38,7 @@ def duplicate(request: Request, visit: Editing, workflow: str) -> Response:
 @router.get("/export")
 def export(visit: Seeing, workflow: str) -> Response:
     text = workflows.exported(visit.app, workflow)
-    name = f'attachment; filename="{workflow}.yaml"'  # a key has no quote and no control character
+    name = f'attachment; filename="{workflow}.yaml"'  # a key contains no quotes or control characters
     return PlainTextResponse(
         text, headers={"Content-Disposition": name}, media_type="application/yaml; charset=utf-8"
     )
@@ -62,7 +62,7 @@ def ask_to_delete(request: Request, visit: Editing, workflow: str) -> Response:
         request,
         "workflows/delete.html",
         draft=draft,
-        farewell=workflows.before_deleting(visit.app, workflow),
+        preview=workflows.before_deleting(visit.app, workflow),
     )
 
 

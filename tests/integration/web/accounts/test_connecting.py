@@ -114,9 +114,9 @@ def test_a_missing_permission_is_a_row_and_the_account_is_there(scene):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"title": ""}, "Give the account a display name"),
+        ({"title": ""}, "Enter a display name"),
         ({"role_arn": "http://169.254.169.254/"}, "not the ARN of an IAM role"),
-        ({"role_arn": "arn:aws-cn:iam::123456789012:role/x"}, "different partitions"),
+        ({"role_arn": "arn:aws-cn:iam::123456789012:role/x"}, "different AWS partitions"),
     ],
     ids=["no name", "no role", "another partition"],
 )
@@ -137,7 +137,7 @@ def test_the_policies_follow_what_is_typed(scene):
     address, external_id = begun(browser)
 
     part = browser.post(
-        f"{address}/told",
+        f"{address}/values",
         data={"bucket": "drop", "prefix": "in/", "after_import": "keep", "region": "cn-north-1"},
         headers=HTMX,
     )
@@ -234,8 +234,8 @@ def test_a_role_open_to_everybody_warns_until_an_administrator_says_why_not(scen
     after = words(browser.get(f"/accounts/{account}"))
 
     assert "Acknowledge" in warned
-    assert "which administrator accepted a test bed" in after
-    assert "Or say why it is no danger here" not in after
+    assert "Accepted by administrator a test bed" in after
+    assert "Or enter why this is safe here" not in after
 
 
 def test_access_keys_of_aws_cannot_be_made_here(scene):

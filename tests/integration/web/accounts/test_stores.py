@@ -7,7 +7,7 @@ import pytest
 from bucketlift.errors import RequestWrong
 from bucketlift.model.user import Role
 from bucketlift.service.accounts import doctor
-from bucketlift.service.accounts.required_permissions import Asked
+from bucketlift.service.accounts.required_permissions import AccountUse
 from buckets import EVERYTHING
 from visitors import opened
 
@@ -30,7 +30,7 @@ def store(scene):
 def test_a_store_that_the_operator_allows_is_connected(scene, store):
     name, _, _ = store
 
-    report = doctor.examine(scene.page.app, name, Asked(bucket="drop"))
+    report = doctor.examine(scene.page.app, name, AccountUse(bucket="drop"))
 
     assert report.sound
 
@@ -95,9 +95,9 @@ def test_an_address_that_the_operator_takes_off_the_list_is_reached_no_more(scen
 
     with (
         opened(tmp_path / "home", allowed_endpoints=OTHER) as later,
-        pytest.raises(RequestWrong, match="has not allowed"),
+        pytest.raises(RequestWrong, match="does not allow"),
     ):
-        doctor.examine(later.app, name, Asked(bucket="drop"))
+        doctor.examine(later.app, name, AccountUse(bucket="drop"))
 
 
 def test_a_store_takes_no_secret_of_the_operators_by_its_name(scene):

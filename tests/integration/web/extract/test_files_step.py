@@ -67,7 +67,7 @@ def test_a_look_lists_the_folders_that_a_prefix_without_a_slash_reaches(scene, s
     partial, whole = step("setup/look", prefix="in/emp"), step("setup/look", prefix="in/emp/")
 
     assert (
-        "in/emp does not end in / and reaches more than one folder: in/emp-old/ 1 file in/emp/ 1 file"
+        "in/emp does not end with / and matches more than one folder: in/emp-old/ 1 file in/emp/ 1 file"
         in words(partial)
     )
     assert "more than one folder" not in words(whole)
@@ -95,14 +95,16 @@ def test_the_example_is_a_file_that_was_seen(scene, step):
     moved = step("setup/keep", after_import="move", archive="archive", archive_prefix="done/")
     renamed = step("setup/keep", after_import="rename", rename_prefix="done-")
 
-    assert words(moved) == "For instance s3://drop/in/a.csv goes to s3://archive/done/in/a.csv"
-    assert words(renamed) == "For instance s3://drop/in/a.csv goes to s3://drop/in/done-a.csv"
+    assert words(moved) == "Example: s3://drop/in/a.csv → s3://archive/done/in/a.csv"
+    assert words(renamed) == "Example: s3://drop/in/a.csv → s3://drop/in/done-a.csv"
 
 
 def test_a_delete_may_wait(step):
     shown = step("setup/keep", delay="7d")
 
-    assert words(shown) == "For a file of such a name s3://drop/in/export-2026-11.csv is deleted after 7 days"
+    assert (
+        words(shown) == "Example with a made-up name: s3://drop/in/export-2026-11.csv is deleted after 7 days"
+    )
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_type_that_does_not_fit_the_sample_is_told_at_once(at):
 
     told = browser.post(f"{address}/fields/keep?after=", data={"type-2": "date"}, headers=HTMX)
 
-    assert "Line 4 of the sample would be a reject: not a date" in words(told)
+    assert "Line 4 of the sample would be rejected: not a date" in words(told)
 
 
 def test_a_field_that_is_not_said_in_full_is_told_beside_it(at):
@@ -105,7 +105,7 @@ def test_a_field_that_is_not_said_in_full_is_told_beside_it(at):
     refused = browser.post(f"{address}/fields?after=", data={"type-0": "decimal"})
 
     assert (refused.status_code, scene.tasks(workflow)) == (422, [])
-    assert "“scale” is missing" in words(refused)
+    assert "“Decimal places” is missing" in words(refused)
 
 
 def test_what_was_filled_in_survives_a_restart_of_the_server(at, tmp_path):
@@ -226,7 +226,7 @@ def test_fields_that_a_new_dialect_renames_are_shown_before_they_are_saved(at):
     refused = browser.post(f"{address}/fields?after=", data={"delimiter": ";"})
 
     assert (refused.status_code, scene.tasks(workflow)) == (422, [])
-    assert "The fields are other ones now" in words(refused)
+    assert "The fields have changed" in words(refused)
 
 
 def test_another_delimiter_changes_the_preview_and_the_fields_and_no_other_input(at):
@@ -317,5 +317,5 @@ def test_a_form_that_rested_while_the_task_was_changed_undoes_nothing(at):
     drafts.change(app, workflow, adopted)
     refused = browser.post(f"{task}/fields")
 
-    assert (refused.status_code, "changed since you began" in words(refused)) == (422, True)
+    assert (refused.status_code, "changed since you started" in words(refused)) == (422, True)
     assert [each["extract"]["columns"] for each in scene.tasks(workflow)] == [renamed]

@@ -54,8 +54,8 @@ def test_a_new_condition_asks_for_rows_and_lets_every_later_task_wait_for_it(pag
     as_editor.post(address(workflow), data=filled(page, workflow, asked("r.0")))
 
     assert re.findall(r'value="then" checked aria-label="([^"]+)"', shown.text) == [
-        "people: when it holds",
-        "leavers: when it holds",
+        "people: if true",
+        "leavers: if true",
     ]
     assert tasks_of(page, workflow)[1] == {
         "id": "condition",
@@ -100,7 +100,7 @@ def test_a_saved_condition_is_shown_as_it_was_saved(page, as_editor, workflow):
         'name="number.r.1.0"',
     ]
     assert re.findall(r'checked aria-label="([^"]+)"', shown.text) == [
-        "people: when it holds",
+        "people: if true",
         "leavers: always",
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination, DuckdbDestination
 from bucketlift.service.destinations import destinations, own_destinations
-from bucketlift.service.destinations.own_destinations import Wanted
+from bucketlift.service.destinations.own_destinations import NewDestination
 from bucketlift.service.editor import drafts
 
 NEW = "/workflows/{key}/tasks/new/table?after=files"
@@ -133,7 +133,7 @@ def test_a_form_that_somebody_overtook_is_shown_again_and_nothing_is_lost(page, 
     answer = as_editor.post(NEW.format(key=workflow), data=typed)
 
     assert answer.status_code == 422
-    assert "The workflow was changed meanwhile" in answer.text
+    assert "The workflow has been changed by someone else" in answer.text
     assert drafts.get(page.app, workflow).document["tasks"] == [EXTRACT]
 
 
@@ -172,7 +172,7 @@ def test_a_destination_is_added_from_the_side_panel_and_tried(page, as_editor, w
     )
 
     assert answer.status_code == 200
-    assert "The destination is there" in answer.text
+    assert "Destination added" in answer.text
     assert page.app.ledger.catalog.destination("second").settings.path == str(
         page.app.home / "destinations" / "second.sqlite"
     )
@@ -181,15 +181,15 @@ def test_a_destination_is_added_from_the_side_panel_and_tried(page, as_editor, w
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"new-name": "../../etc/passwd", "new-kind": "duckdb"}, "This cannot be a destination"),
-        ({"new-name": "warehouse", "new-kind": "duckdb"}, "There is a destination of this name"),
+        ({"new-name": "../../etc/passwd", "new-kind": "duckdb"}, "The name is not valid"),
+        ({"new-name": "warehouse", "new-kind": "duckdb"}, "There is already a destination with this name"),
         (
             {
                 "new-name": "pg",
                 "new-kind": "postgresql",
                 "new-url": "postgresql://u:canary@169.254.169.254/db",
             },
-            "The operator has not allowed this database",
+            "The operator does not allow this database",
         ),
         (
             {"new-name": "pg", "new-kind": "postgresql", "new-url": "file:///etc/passwd"},
@@ -213,9 +213,9 @@ def test_a_destination_that_cannot_be_is_not_made(page, as_editor, workflow, sai
 @pytest.mark.parametrize("after", ["?host=elsewhere", "#?host=elsewhere", "?hostaddr=10.0.0.1"])
 def test_a_database_of_the_operators_list_stands_for_no_other(page, after):
     app = replace(page.app, allowed_databases=("warehouse.example:5432",))
-    wanted = Wanted(name="pg", kind="postgresql", url=f"postgresql://warehouse.example/db{after}")
+    wanted = NewDestination(name="pg", kind="postgresql", url=f"postgresql://warehouse.example/db{after}")
 
-    with pytest.raises(RequestWrong, match="has not allowed this database"):
+    with pytest.raises(RequestWrong, match="does not allow this database"):
         own_destinations.add(app, wanted)
     assert "pg" not in app.ledger.catalog.destinations()
 

@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 from addresses import addresses, raw
 from bucketlift.model.user import Role
 from bucketlift.web.app import HEADERS, add_page
-from bucketlift.web.limits import ORDINARY, largest_of, takes
+from bucketlift.web.limits import ORDINARY, accepts_bytes, largest_of
 from bucketlift.web.visit import Posted, Seeing
 from visitors import ORIGIN, Page
 
@@ -52,7 +52,7 @@ def test_pages_are_kept_by_nobody_and_files_for_ever(served):
 
 @pytest.fixture
 def odd(page) -> Page:
-    """The page with routes that go wrong, and one that takes a file."""
+    """The page with routes that go wrong, and one that accepts_bytes a file."""
     server = FastAPI()
 
     @server.get("/broken")
@@ -60,7 +60,7 @@ def odd(page) -> Page:
         raise ValueError("a cell of somebody's file")
 
     @server.post("/upload")
-    @takes(HEAP)
+    @accepts_bytes(HEAP)
     async def upload(visit: Seeing, form: Posted) -> dict[str, int]:
         return {"files": sum(not isinstance(each, str) for each in form.values())}
 
@@ -77,7 +77,7 @@ def test_a_defect_is_told_without_its_own_words(odd, capsys):
 
     said = answer.text + "".join(capsys.readouterr())
     assert (answer.status_code, guarded(answer.headers)) == (500, True)
-    assert "Bucketlift broke off" in said
+    assert "Internal error" in said
     assert "ValueError" in said
     assert "a cell" not in said
 
@@ -154,7 +154,7 @@ def test_what_is_no_form_of_ours_is_refused_and_told_so(odd, content, kind):
         answer = odd.stranger().post(path, content=content, headers={"Content-Type": kind})
 
         assert (path, answer.status_code in {400, 403, 422}) == (path, True)
-        assert "This did not work" in answer.text
+        assert "Something went wrong" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from integration.web.signing_in.forms import PASSWORD, signed_in, typed
 
 
 def test_an_installation_without_people_is_set_up_with_the_token_of_the_console(page, stranger):
-    token = people.let_set_up(page.app)
+    token = people.new_set_up_token(page.app)
 
     led = stranger.get("/sign-in")
     done = typed(stranger, f"/set-up?token={token}", token=token, name="ada", password=PASSWORD)
@@ -27,23 +27,23 @@ def test_an_installation_without_people_is_set_up_with_the_token_of_the_console(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"token": "guessed"}, "This set-up address is not good any more"),
+        ({"token": "guessed"}, "This set-up link is no longer valid"),
         ({"name": ""}, "A name has 1 to 254 characters"),
         ({"name": "two words"}, "A name has no spaces"),
         ({"password": "short"}, "The password is too short"),
         ({"password": "ada@example.com"}, "The password is the name"),
-        ({"password": "a" * 20}, "one character repeated"),
+        ({"password": "a" * 20}, "one repeated character"),
     ],
     ids=str,
 )
 def test_what_cannot_be_set_up_says_so_and_keeps_the_token(page, stranger, fields, said):
-    token = people.let_set_up(page.app)
+    token = people.new_set_up_token(page.app)
     good = {"token": token, "name": "ada@example.com", "password": PASSWORD}
 
     answer = typed(stranger, "/set-up", **(good | fields))
 
     assert (answer.status_code, said in answer.text) == (422, True)
-    assert (people.is_set_up(page.app), people.lets_set_up(page.app, token)) == (False, True)
+    assert (people.is_set_up(page.app), people.is_set_up_token(page.app, token)) == (False, True)
 
 
 def test_there_is_no_default_password(page, stranger):
@@ -55,14 +55,14 @@ def test_there_is_no_default_password(page, stranger):
 
 
 def test_only_the_newest_set_up_token_is_good_and_none_after_the_set_up(page):
-    former, newest = people.let_set_up(page.app), people.let_set_up(page.app)
-    assert people.lets_set_up(page.app, former) is False
+    former, newest = people.new_set_up_token(page.app), people.new_set_up_token(page.app)
+    assert people.is_set_up_token(page.app, former) is False
     people.set_up(page.app, newest, "ada", PASSWORD)
 
-    with pytest.raises(RequestWrong, match="not good any more"):
+    with pytest.raises(RequestWrong, match="no longer valid"):
         people.set_up(page.app, newest, "eve", PASSWORD)
-    with pytest.raises(RequestWrong, match="not good any more"):
-        people.set_up(page.app, people.let_set_up(page.app), "eve", PASSWORD)
+    with pytest.raises(RequestWrong, match="no longer valid"):
+        people.set_up(page.app, people.new_set_up_token(page.app), "eve", PASSWORD)
 
 
 def test_an_installation_that_is_set_up_shows_no_set_up(stranger, ada):

@@ -52,7 +52,7 @@ def test_what_cannot_be_is_refused(command):
     assert {words: (code, told["error"]["what"]) for words, (code, told) in said.items()} == {
         "role ada viewer": (2, "This is the last administrator"),
         "role ada boss": (2, "The role does not exist"),
-        "disable nobody": (2, "Nobody has this name"),
+        "disable nobody": (2, "There is no user with this name"),
         "link ben": (2, "This user is disabled"),
         "add ADA": (2, "Another user has this name"),
     }

@@ -53,7 +53,7 @@ def test_one_decision_about_many_files_tells_what_became_of_each(page, ids):
 
     told = text_of(browser.post("/attention", data={"wish": "accept", "file": chosen}))
 
-    assert "1 done, 2 not" in told
+    assert "1 file accepted. 2 files could not be accepted." in told
     assert "A file held for renamed-column cannot be accepted as it is" in told
     assert "There is no file of this id" in told
     assert state(page, ids["torn.csv"]) == ("retrying", "accepted")
@@ -66,7 +66,7 @@ def test_a_file_that_waits_for_another_reason_than_the_page_showed_is_left_alone
     many = browser.post("/attention", data={"wish": "accept", "file": [f"{file} extra-column"]})
     one = browser.post(f"/files/{file}/decide/accept", data={"seen": "extra-column"})
 
-    assert "It waits for another reason by now: too-many-rejects" in text_of(many)
+    assert "The file is now held for another reason: too-many-rejects" in text_of(many)
     assert (one.status_code, state(page, file)) == (422, ("held", "too-many-rejects"))
 
 
@@ -108,7 +108,7 @@ def test_a_paused_outbox_stands_first_and_an_administrator_lets_it_go_on(page):
     refused = page.browser(Role.EDITOR).post("/attention/outbox")
     confirmed = administrator.post("/attention/outbox")
 
-    assert "No object is acted on: The ledger was restored" in before
+    assert "Deletes, moves and renames are paused: The ledger was restored" in before
     assert (refused.status_code, confirmed.status_code) == (403, 303)
     assert page.app.ledger.pauses.paused() is None
 
@@ -129,7 +129,7 @@ def test_headers_are_shown_side_by_side(page, ids):
 
     assert "id id 1 matches" in told
     assert "name fullname 2 looks renamed" in told
-    assert "The file of project hr owns this contract" in told
+    assert "The workflow file of project hr owns this contract" in told
 
 
 def test_a_file_that_is_not_utf_8_shows_its_words_in_each_encoding(ran):
@@ -187,7 +187,7 @@ def test_rejects_go_out_mended_ones_come_in_and_what_they_come_to_is_shown_first
     unseen = sent("replay")
     assert seen is not None
     assert "1 row will be loaded" in text_of(checked)
-    assert "1 reject stays unmended" in text_of(checked)
+    assert "1 reject remains" in text_of(checked)
     assert (unseen.status_code, state(page, file)) == (200, ("held", "too-many-rejects"))
 
     done = sent("replay", seen=seen.group(1))
@@ -215,9 +215,9 @@ def test_a_delayed_delete_is_told_and_undone_and_the_object_stays(ran, page, ids
 
     assert "in/good.csv" in listed
     assert "Delete" in listed
-    assert "1 done, 1 not" in told
-    assert "It is loaded, and its object stays where it is." in told
-    assert "nothing is still to be done to its object" in told
+    assert "1 action undone. 1 action could not be undone." in told
+    assert "Loaded. The file stays where it is." in told
+    assert "no action is pending" in told
     assert state(page, ids["good.csv"]) == ("done", "ignored")
     ran.run()
     assert "in/good.csv" in ran.server.objects("drop")
@@ -239,8 +239,8 @@ def test_a_files_page_tells_its_receipt_its_action_and_what_can_be_done(shared, 
     told = text_of(browser.get(f"/files/{known['good.csv']}"))
 
     assert "warehouse.people" in told
-    assert "Undo leaves the object where it is" in told
-    assert all(word in told for word in ("Unload", "Reload", "Do it now", "Hold"))
+    assert "Undo keeps the file in its place" in told
+    assert all(word in told for word in ("Unload", "Reload", "Run now", "Hold"))
     assert "Accept" not in told
 
 
@@ -250,7 +250,7 @@ def test_a_file_is_unloaded_after_it_was_said_what_that_does(ran, page, ids):
     asked = text_of(browser.get(f"/files/{file}/unload"))
     answer = browser.post(f"/files/{file}/unload")
 
-    assert "Exactly its rows are taken out of warehouse.people" in asked
+    assert "Only the rows of this file are removed from warehouse.people" in asked
     assert answer.status_code == 303
     assert (state(page, file), ran.rows()) == (("held", "unloaded"), [])
 
@@ -259,7 +259,7 @@ def test_a_decision_that_the_state_forbids_is_told_and_nothing_is_done(shared, k
     answer = shared.browser(Role.OPERATOR).post(f"/files/{known['good.csv']}/decide/accept")
 
     assert answer.status_code == 422
-    assert "The file is committed, and cannot go from there to accept" in text_of(answer)
+    assert "The file is committed and cannot change to accept" in text_of(answer)
 
 
 def test_a_hostile_key_is_shown_as_text(world):

@@ -80,7 +80,7 @@ def test_filters_that_fit_nothing_say_so_and_wrong_ones_are_left_out(shared):
         text_of(browser.get("/workflows/w/runs?trigger=demand")),
     ]
 
-    assert ["No run fits" in each for each in answers] == [True, False, False]
+    assert ["No matching run" in each for each in answers] == [True, False, False]
     assert browser.get("/workflows/nobody/runs").status_code == 404
 
 
@@ -106,7 +106,7 @@ def test_a_runs_page_tells_tasks_files_and_log_and_gives_its_answer(shared):
     told = text_of(browser.get(f"/runs/{run}"))
     answer = browser.get(f"/runs/{run}/document")
 
-    assert "3 taken 1 loaded 2 held" in told
+    assert "3 found 1 loaded 2 held" in told
     assert "2 rows inserted" in told
     assert "in/good.csv" in told
     assert "The run succeeded" in told
@@ -122,7 +122,7 @@ def test_a_retry_is_left_to_a_worker_and_refused_where_there_is_none(page):
         done = browser.post(f"/runs/{run}/retry")
 
     assert (alone.status_code, done.status_code) == (422, 303)
-    assert "No worker is at work" in text_of(alone)
+    assert "No worker is running" in text_of(alone)
     assert done.headers["location"] == f"/runs/{newest(page)}"
 
 
@@ -136,7 +136,7 @@ def test_a_run_under_way_is_shown_with_its_files_and_can_be_cancelled(shared):
     assert "Reading: 25.0 MB of 100 MB, 12,345 rows" in text_of(shown)
     assert "<b>big</b>" not in shown.text
     assert f'sse-connect="/runs/{run}/events"' in shown.text
-    assert "What is not committed yet is undone" in asked
+    assert "Work that is not saved yet is undone" in asked
     assert (cancelled.status_code, shared.app.ledger.runs.get(run).cancel_asked_at is not None) == (303, True)
     assert "cancelling" in text_of(browser.get(f"/runs/{run}"))
 
@@ -223,7 +223,7 @@ def test_open_streams_hold_no_server_up(shared, token, monkeypatch):
 
 
 def test_a_session_follows_only_so_many_at_once_and_each_that_goes_makes_room(shared, token, monkeypatch):
-    monkeypatch.setattr(events, "MOST", 1)
+    monkeypatch.setattr(events, "MAX_STREAMS", 1)
     run = begun(shared)
 
     with listening(shared.server, "127.0.0.1", 0) as address:
@@ -242,7 +242,7 @@ def test_a_session_follows_only_so_many_at_once_and_each_that_goes_makes_room(sh
 
 def test_whoever_is_signed_out_is_told_nothing_more(shared, token, monkeypatch):
     monkeypatch.setattr(events, "EVERY", 0.05)
-    monkeypatch.setattr(events, "STILL_IN", 0.0)
+    monkeypatch.setattr(events, "CHECK_SESSION", 0.0)
     run = begun(shared)
 
     with listening(shared.server, "127.0.0.1", 0) as address, followed(shared, address, run, token) as answer:
@@ -263,10 +263,10 @@ def test_a_run_that_waits_says_for_which_run_and_which_worker(page):
     answer = page.browser(Role.VIEWER).get(f"/runs/{waiting}")
 
     told = text_of(answer)
-    assert "This run waits for another run of the workflow" in told
-    assert "which process somebody began; that process has ended." in told
+    assert "Waiting for another run of the workflow" in told
+    assert "started by process somebody, which has stopped." in told
     assert f'href="/runs/{first}"' in answer.text
-    assert "The next worker finishes what it began, then this run begins." in told
+    assert "The next worker finishes that run and then starts this one." in told
 
 
 def test_a_run_that_no_worker_has_taken_up_says_what_takes_it_up(page):
@@ -274,6 +274,4 @@ def test_a_run_that_no_worker_has_taken_up_says_what_takes_it_up(page):
 
     told = text_of(page.browser(Role.VIEWER).get(f"/runs/{waiting}"))
 
-    assert (
-        "This run waits for a worker to take it up. `bucketlift serve` and `bucketlift run` do that." in told
-    )
+    assert "Waiting for a worker to start this run." in told

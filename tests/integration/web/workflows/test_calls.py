@@ -92,7 +92,7 @@ def test_a_signed_call_begins_one_run_however_often_it_is_sent(app, on, stranger
     assert first.status_code == 202
     assert (again.status_code, again.json()) == (
         200,
-        {"run": first.json()["run"], "why": "this call was heeded before"},
+        {"run": first.json()["run"], "why": "this call was already accepted"},
     )
     assert len(app.ledger.runs.find(workflow=key)) == 1
 
@@ -187,7 +187,7 @@ def test_only_calls_whose_fields_are_as_wanted_begin_a_run(app, on, stranger):
 
     assert (answers[0].status_code, answers[0].json()) == (
         200,
-        {"run": None, "why": "field state is not as wanted"},
+        {"run": None, "why": "field state does not match"},
     )
     assert answers[1].status_code == 202
     assert len(app.ledger.runs.find(workflow=key)) == 1

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bucketlift.service.editor import drafts
-from bucketlift.service.editor.cards import line_of
+from bucketlift.service.editor.cards import summary_of
 from builders import NOON, a_workflow
 
 from .conftest import EXTRACT, FILES, PEOPLE
@@ -23,7 +23,7 @@ def test_each_card_says_in_one_line_what_it_does(make, client, text):
 
     assert "files CSV files under in/ in drop (account acme), then delete them" in told
     assert "enough If files.rows > 0" in told
-    assert "people Rows of files into table people of warehouse, adding rows" in told
+    assert "people Rows of files into table people of warehouse, appending" in told
 
 
 def test_lines_of_other_tasks():
@@ -33,11 +33,11 @@ def test_lines_of_other_tasks():
     nested = {"any": ["files.rows > 0", {"all": ["files.held = 0", "files.files > 1"]}]}
 
     assert [
-        line_of(task)
+        summary_of(task)
         for task in ({"extract": moved}, {"extract": renamed}, {"load": upsert}, {"condition": nested})
     ] == [
         "TSV files in drop (account acme), then move them to old",
-        "CSV files encrypted with PGP under in/ in drop (account acme), then put done- before their names",
+        "CSV files encrypted with PGP under in/ in drop (account acme), then rename them to done-…",
         "Rows of files into table t of w, updating rows by id, day",
         "If files.rows > 0 or (files.held = 0 and files.files > 1)",
     ]
@@ -68,7 +68,7 @@ def test_an_empty_title_is_told_beside_it(make, as_editor):
     answer = as_editor.post(f"/workflows/{make()}/title", data={"title": " "})
 
     assert answer.status_code == 422
-    assert "Give it a name." in answer.text
+    assert "Enter a name." in answer.text
 
 
 def test_between_all_cards_something_can_be_added(make, client):
@@ -139,10 +139,10 @@ def test_changes_rest_until_they_are_used(app, published, as_editor, text):
     before = text(as_editor.get(f"/workflows/{key}"))
     answer = as_editor.post(f"/workflows/{key}/use")
 
-    assert "Changes not in use yet" in before
+    assert "Unpublished changes" in before
     assert answer.headers["location"] == f"/workflows/{key}"
     assert app.ledger.catalog.workflow(key).workflow.title == "Other"
-    assert "not in use yet" not in text(as_editor.get(f"/workflows/{key}"))
+    assert "Unpublished changes" not in text(as_editor.get(f"/workflows/{key}"))
 
 
 def test_changes_can_be_discarded_and_a_draft_is_gone_then(app, make, published, as_editor):
@@ -163,7 +163,7 @@ def test_a_workflow_of_a_file_can_be_looked_at_and_detached(app, as_editor, text
     refused = as_editor.post("/workflows/nightly/tasks/people/delete")
     as_editor.post("/workflows/nightly/detach")
 
-    assert "The workflow file of project hr owns this workflow." in text(page)
+    assert "This workflow is managed by the workflow file of project hr." in text(page)
     assert "tasks/new" not in page.text
     assert refused.status_code == 422
     assert app.ledger.catalog.workflow("nightly").workflow == a_workflow(project=None)
@@ -187,7 +187,7 @@ def test_changes_on_an_older_version_are_used_only_on_purpose(app, published, as
     as_editor.post(f"/workflows/{key}/use", data={"over": "yes"})
 
     assert (asked.status_code, before) == (422, "Theirs")
-    assert "Version 2 was put to use since these changes were begun" in asked.text
+    assert "Version 2 was published after you started these changes" in asked.text
     assert app.ledger.catalog.workflow(key).workflow.title == "Mine"
 
 

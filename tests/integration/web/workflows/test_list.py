@@ -61,7 +61,7 @@ def test_a_search_finds_words_of_the_title_in_any_order(make, client):
     none = client.get("/workflows?q=nobody")
 
     assert titles(found) == ["Nightly employees"]
-    assert "No workflow is called like “nobody”" in none.text
+    assert "No workflow matches “nobody”" in none.text
 
 
 def test_while_somebody_types_only_the_lines_come(make, client):
@@ -75,7 +75,7 @@ def test_while_somebody_types_only_the_lines_come(make, client):
 
 def test_an_empty_list_says_what_to_do_next(client, as_viewer, text):
     assert "No workflow yet" in text(client.get("/workflows"))
-    assert "Somebody whose role is editor can create one." in text(as_viewer.get("/workflows"))
+    assert "A user with the role editor can create one." in text(as_viewer.get("/workflows"))
 
 
 def test_a_new_workflow_opens_in_the_editor(app, as_editor):
@@ -88,5 +88,5 @@ def test_a_new_workflow_opens_in_the_editor(app, as_editor):
 def test_both_ways_are_explained(as_editor, text):
     told = text(as_editor.get("/workflows/-new"))
 
-    assert "Scheduled recommended for extract tasks It runs at the times that you set" in told
-    assert "Event-based It runs when something happens" in told
+    assert "Scheduled recommended for extract tasks Runs at set times" in told
+    assert "Event-based Runs when an event occurs" in told

@@ -68,10 +68,12 @@ def test_the_first_switch_on_and_a_dry_run_list_the_folders_that_a_prefix_reache
     looked = text(operator.post(f"/workflows/{key}/dry-run"))
 
     assert (
-        "in/emp does not end in / and reaches more than one folder: in/emp-old/ 2 files in/emp/ 1 file"
+        "in/emp does not end with / and matches more than one folder: in/emp-old/ 2 files in/emp/ 1 file"
         in asked
     )
-    assert "does not end in / and reaches more than one folder: in/emp-old/ 2 files in/emp/ 1 file" in looked
+    assert (
+        "does not end with / and matches more than one folder: in/emp-old/ 2 files in/emp/ 1 file" in looked
+    )
 
 
 @pytest.mark.parametrize(("word", "start"), [("all", StartAll()), ("now", StartNow())])
@@ -98,7 +100,7 @@ def test_an_account_that_fails_is_shown_with_what_to_do(app, key, operator, text
 
     assert answer.status_code == 200
     assert "gone" in text(answer)
-    assert "Look at account" in text(answer)
+    assert "View account" in text(answer)
 
 
 def test_more_objects_than_are_counted_are_told_as_more(app, key, monkeypatch):
@@ -204,7 +206,7 @@ def test_a_dry_run_goes_by_the_changes_that_are_not_in_use(app, key):
     other = task | {"extract": task["extract"] | {"pattern": "*.txt"}}
     drafts.change(app, key, lambda document: document | {"tasks": [other, PEOPLE]})
 
-    decided = {each["key"]: each["decision"] for each in dry_run.look(app, key)["files"]}
+    decided = {each["key"]: each["decision"] for each in dry_run.preview(app, key)["files"]}
 
     assert decided["in/a.csv"] == "pattern"
     assert decided["in/readme.txt"] == "take"

@@ -158,8 +158,8 @@ def test_a_workflow_that_nobody_knows_is_not_followed(make, published, as_editor
 def test_events_are_offered_and_what_is_not_there_yet_says_so(make, as_editor, text):
     told = text(as_editor.get(f"/workflows/{make()}/triggers/new"))
 
-    assert "HTTP event Whenever another program calls" in told
-    assert "Objects arrive Whenever the bucket tells of a new object. Not available in this version" in told
+    assert "HTTP event When another program calls" in told
+    assert "New files in the bucket When the bucket reports a new file. Not available in this version" in told
 
 
 @pytest.mark.parametrize("proof", ["token", "signature"])

@@ -35,7 +35,7 @@ def test_a_run_that_nobody_could_do_is_refused(published, as_operator):
     answer = as_operator.post(f"/workflows/{published()}/run", data={"sure": "yes"})
 
     assert answer.status_code == 422
-    assert "No worker is at work that could do this run" in answer.text
+    assert "No worker is running that can execute this run" in answer.text
 
 
 def test_a_duplicate_says_the_same_but_shares_no_secret(app, make, as_editor):
@@ -72,7 +72,7 @@ def test_a_run_that_waits_is_not_done_after_its_workflow_was_deleted(app, publis
     told = as_editor.get(f"/workflows/{key}/delete").text
     as_editor.post(f"/workflows/{key}/delete")
 
-    assert "1 run is waiting or under way, and will be cancelled" in told
+    assert "1 run is queued or running and will be cancelled" in told
     assert app.ledger.runs.get(run.id).state is RunState.CANCELLED
 
 
@@ -101,7 +101,7 @@ def test_a_file_does_not_silently_take_back_what_was_detached(app, tmp_path):
     workflows.detach(app, "nightly")
 
     with pytest.raises(
-        RequestWrong, match="belongs to the page: it was created there, or detached"
+        RequestWrong, match="is managed on the page: it was created there, or detached"
     ) as refused:
         projects.plan(app, [path])
     assert refused.value.to == "nightly"
@@ -120,4 +120,4 @@ def test_what_follows_a_workflow_is_told_before_it_is_deleted(app, published, as
     page = as_editor.get(f"/workflows/{key}/delete")
 
     assert follower == "weekly"
-    assert "will not begin by it any more: Weekly." in page.text
+    assert "will no longer be started by it: Weekly." in page.text

@@ -1,4 +1,4 @@
-"""What a browser sends before anybody is signed in, and the cookies it is given."""
+"""Requests before sign-in, and the cookies of the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST = 2_000
 
 
 def address(request: Request) -> str:
-    """Where the request comes from; behind a trusted proxy, what that says."""
+    """The client's IP address; behind a trusted proxy, the address that the proxy reports."""
     return request.client.host if request.client else "unknown"
 
 
@@ -23,7 +23,7 @@ def browser(request: Request) -> str:
 
 
 def form_token(request: Request) -> str:
-    """What a form of somebody unknown must bring, as must the cookie: another site can set neither."""
+    """The token that a form before sign-in must send, equal to the cookie. Another site cannot set either."""
     return request.cookies.get(_form_cookie(request)) or new_token()
 
 
@@ -38,20 +38,20 @@ def keep_form_token(request: Request, answer: Response, token: str) -> None:
     )
 
 
-def check_form(request: Request, told: str) -> None:
-    """Whether a form of somebody unknown comes from a page of ours.
+def check_form(request: Request, token: str) -> None:
+    """Check that a form before sign-in comes from our own page.
 
     Raises:
-        Forged: it does not, or the cookie is gone.
+        Forged: the token does not match the cookie, or the cookie is missing.
     """
     check_origin(request)
     known = request.cookies.get(_form_cookie(request), "")
-    if not known or not compare_digest(told.encode(), known.encode()):
-        raise Forged("The form is from another browser, or too old", to=request.url.path)
+    if not known or not compare_digest(token.encode(), known.encode()):
+        raise Forged("The form has expired or is from another browser", to=request.url.path)
 
 
 def keep_session(request: Request, answer: Response, token: str) -> None:
-    """Until the browser is closed, or the session ends here."""
+    """Set the session cookie, valid until the browser is closed or the session ends."""
     answer.set_cookie(
         cookie_name(request),
         token,
@@ -68,8 +68,8 @@ def forget_session(request: Request, answer: Response) -> None:
     )
 
 
-def wanted(address: str) -> str:
-    """Where to go after signing in: a page of ours, whatever the address says."""
+def safe_redirect(address: str) -> str:
+    """The page to open after sign-in: the address if it is a path of this page, else the start page."""
     plain = len(address) <= LONGEST and address.isprintable() and "\\" not in address
     if not plain or not address.startswith("/") or address.startswith("//"):
         return "/"
