@@ -65,7 +65,7 @@ def read_file(  # noqa: PLR0913 - each of them by its name
         required=False,
         archive=wanted_format.archive,
     )
-    bounds = Allowance.of(source.stat().st_size, Bounds(), max_bytes=None, check_cancelled=unheeded)
+    bounds = Allowance.of(source.stat().st_size, Bounds(), max_bytes=None, check_cancelled=not_cancelled)
     with (
         tempfile.TemporaryDirectory(prefix="bucketlift-") as folder,
         unpacked(source, packing, bounds, beside=Path(folder)) as plain,
