@@ -28,7 +28,7 @@ def show_all(request: Request, visit: Seeing) -> Response:
             (each, destinations.place(each), destinations.users(visit.app, name))
             for name, each in visit.app.ledger.catalog.destinations().items()
         ],
-        titles={each.key: each.title for each in visit.app.catalog.readable()},
+        titles={each.key: each.title for each in visit.app.ledger.catalog.readable()},
     )
 
 
