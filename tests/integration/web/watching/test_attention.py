@@ -128,7 +128,7 @@ def test_headers_are_shown_side_by_side(page, ids):
     told = text_of(page.browser(Role.OPERATOR).get(f"/files/{ids['other.csv']}/difference"))
 
     assert "id id 1 matches" in told
-    assert "name fullname 2 looks renamed" in told
+    assert "name fullname 2 possibly renamed" in told
     assert "The workflow file of project hr owns this contract" in told
 
 

@@ -49,7 +49,7 @@ def test_a_card_shows_its_own_problems(make, client, text):
     told = text(client.get(f"/workflows/{make(tasks=[wrong, PEOPLE])}"))
 
     assert "then delete them There is no account “acmee” . Did you mean “acme”?" in told.replace("”.", "” .")
-    assert "1 thing is still missing or wrong." in told
+    assert "1 issue to fix." in told
 
 
 def test_the_title_is_changed_in_its_place(app, make, as_editor):

@@ -78,7 +78,7 @@ def test_a_schedule_is_kept_as_a_file_would_say_it(app, make, as_editor, typed, 
     ("typed", "name", "told"),
     [
         ({"at": "25:00"}, "at", "Not a time of day"),
-        ({"at": ""}, "at", "Say at what time."),
+        ({"at": ""}, "at", "Enter a time."),
         ({"timezone": "Denver"}, "timezone", "There is no time zone “Denver”"),
         ({"every": "week"}, "on", "Choose at least one day."),
         ({"every": "month", "on_month": "40"}, "on", "There is no day “40”"),
