@@ -13,6 +13,7 @@ from bucketlift.definition.schema.values import As, OneOrMore, Word, Words, swit
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Dialect, Escapes, FileType, LineEnd, Policies, Policy
 from bucketlift.tabular.bytes.charsets import charset
+from bucketlift.tabular.bytes.presets import PRESET_NULLS, PRESETS
 
 DELIMITER = r"^[^\r\n\x00]{1,16}$"
 QUOTE = r"^([^\s\x00]{1,2}|none)$"
@@ -121,36 +122,6 @@ class ContractShape(Shape, makes=Policies):
     encoding: Annotated[Policy, Words("accept", "hold"), _ENCODING] = Policy.HOLD
     empty_rows: Annotated[Policy, Words("hold", "skip", "keep")] = Policy.HOLD
     repeated_header: Annotated[Policy, Words("hold", "skip")] = Policy.HOLD
-
-
-PRESETS: dict[str, dict[str, Any]] = {
-    # The defaults of SELECT ... INTO OUTFILE.
-    "mysql": {
-        "delimiter": "\t",
-        "quote": None,
-        "escape": "\\",
-        "escapes": Escapes.MYSQL,
-        "line_end": LineEnd.LF,
-        "header": False,
-        "null_quoted": False,
-    },
-    # The text format of COPY.
-    "postgresql": {
-        "delimiter": "\t",
-        "quote": None,
-        "escape": "\\",
-        "escapes": Escapes.POSTGRESQL,
-        "header": False,
-        "footer": ("\\.",),
-        "null_quoted": False,
-    },
-    "excel": {"delimiter": ",", "formula_guard": True},
-    # Where the comma is the decimal point, Excel separates cells with semicolons.
-    "excel-eu": {"delimiter": ";", "formula_guard": True},
-    # A list that SAP saved as a local file, unconverted.
-    "sap": {"delimiter": "|", "quote": None, "borders": True, "trim": True},
-}
-PRESET_NULLS = {"mysql": ("\\N",), "postgresql": ("\\N",)}
 
 
 def plain_dialect(shape: DialectShape, file_type: FileType) -> Dialect:

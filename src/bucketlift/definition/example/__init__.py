@@ -1,0 +1,11 @@
+"""The commented example file that ``bucketlift init`` writes, and the sample it refers to."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+EXAMPLE_NAME = "bucketlift.yaml"
+SAMPLE_NAME = "samples/employees.csv"
+"""Relative to the example."""
+EXAMPLE = files(__name__).joinpath(EXAMPLE_NAME).read_text("utf-8")
+SAMPLE = files(__name__).joinpath(SAMPLE_NAME).read_text("utf-8")
