@@ -167,13 +167,16 @@ class Measure(StrEnum):
     BYTES = "bytes"
 
 
+Operator = Literal["=", "!=", ">", ">=", "<", "<="]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """``files.rows > 0``: compares one measure of one extract task with a number."""
 
     task: str
     measure: Measure
-    operator: Literal["=", "!=", ">", ">=", "<", "<="]
+    operator: Operator
     number: int
     kind: Literal["comparison"] = "comparison"
 

@@ -18,7 +18,7 @@ _NUMBERS = (TypeName.INTEGER, TypeName.DECIMAL)
 _MOMENTS = (TypeName.DATE, TypeName.TIMESTAMP)
 
 
-_GOES_WITH = {
+GOES_WITH = {
     "format": (TypeName.DATE, TypeName.TIMESTAMP),
     "timezone": (TypeName.TIMESTAMP,),
     "precision": (TypeName.DECIMAL,),
@@ -30,6 +30,7 @@ _GOES_WITH = {
     "true": (TypeName.BOOLEAN,),
     "false": (TypeName.BOOLEAN,),
 }
+"""The types that a key of a field is for; other keys are for all types."""
 
 
 def wrong_settings(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
@@ -48,7 +49,7 @@ def wrong_settings(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
 def _misplaced(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
     """(key, what, hint) of keys that say nothing about the field's type."""
     for key in keys:
-        types = _GOES_WITH.get(key, tuple(TypeName))
+        types = GOES_WITH.get(key, tuple(TypeName))
         if field.type not in types:
             yield (
                 key,

@@ -7,16 +7,15 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.types import field_settings
 from bucketlift.web.extract import format_form
 
 Form = dict[str, Any]
-TYPES = ("text", "integer", "decimal", "date", "timestamp", "boolean")
+TYPES = tuple(each.value for each in TypeName)
 GOES_WITH = {
-    "date": ("format",),
-    "timestamp": ("format", "timezone", "zone_names"),
-    "integer": ("thousands", "negative"),
-    "decimal": ("precision", "scale", "decimal_point", "thousands", "negative"),
-    "boolean": ("true", "false"),
+    each.value: tuple(key for key, types in field_settings.GOES_WITH.items() if each in types)
+    for each in TypeName
 }
 """Further settings of each type."""
 ALWAYS = ("aliases", "null", "strip")

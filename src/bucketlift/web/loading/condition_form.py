@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from starlette.datastructures import FormData
 
-from bucketlift.model.workflow import Measure
+from bucketlift.model.workflow import Measure, Operator
 
 Document = dict[str, Any]
-OPERATORS = ("=", "!=", ">", ">=", "<", "<=")
+OPERATORS: tuple[str, ...] = get_args(Operator)
 MEASURES = {
     Measure.FILES: "files read",
     Measure.ROWS: "rows",
