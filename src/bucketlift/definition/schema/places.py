@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from bucketlift.definition.schema.shape import Shape, said
+from bucketlift.definition.schema.shape import Shape, one_of, said
 from bucketlift.definition.schema.values import LocalPath, Text, mapping
 from bucketlift.model.account import (
     AccountSettings,
@@ -37,11 +37,7 @@ class SecretShape(Shape, makes=SecretRef):
     file: LocalPath | None = None
     secret: Text | None = None
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if len([place for place in (self.env, self.file, self.secret) if place is not None]) != 1:
-            raise said("a secret rests in exactly one place", _REFERENCE)
-        return self
+    _one = one_of("env", "file", "secret", what="a secret rests in exactly one place", hint=_REFERENCE)
 
 
 def _no_plain_secret(value: Any) -> Any:

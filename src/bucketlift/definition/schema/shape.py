@@ -118,6 +118,17 @@ def refuse(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
         raise ValidationError.from_exception_data("mapping", lines)
 
 
+def one_of(*keys: str, what: str, hint: str) -> Any:
+    """A check of a shape: exactly one of these keys is given."""
+
+    def check(shape: Shape) -> Shape:
+        if sum(getattr(shape, key) is not None for key in keys) != 1:
+            raise said(what, hint)
+        return shape
+
+    return model_validator(mode="after")(check)
+
+
 def not_yet(part: str) -> PydanticCustomError:
     """Refuses a part of the contract that a later version brings."""
     hint = "Leave it out, or use a later version."

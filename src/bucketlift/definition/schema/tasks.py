@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag
 from bucketlift.definition.schema.contracts import ContractShape, DialectShape
 from bucketlift.definition.schema.fields import FieldShape
 from bucketlift.definition.schema.places import Secret
-from bucketlift.definition.schema.shape import Shape, form_of, not_yet, said
+from bucketlift.definition.schema.shape import Shape, form_of, not_yet, one_of, said
 from bucketlift.definition.schema.values import (
     As,
     Bucket,
@@ -226,13 +226,11 @@ class GroupShape(Shape, makes=AllOf | AnyOf):
     all: Annotated[Items[TestForm], Field(min_length=1)] | None = None
     any: Annotated[Items[TestForm], Field(min_length=1)] | None = None
 
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.all is None) == (self.any is None):
-            raise said(
-                "a condition asks either `all` or `any`", 'Write {all: ["files.rows > 0"]}; groups nest.'
-            )
-        return self
+    _one = one_of(
+        *("all", "any"),
+        what="a condition asks either `all` or `any`",
+        hint='Write {all: ["files.rows > 0"]}; groups nest.',
+    )
 
     def made(self) -> AllOf | AnyOf:
         return AnyOf(tests=self.any or ()) if self.all is None else AllOf(tests=self.all)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from bucketlift.definition.schema.places import Secret
 from bucketlift.definition.schema.schedules import ScheduleShape
-from bucketlift.definition.schema.shape import Shape, refuse, said
+from bucketlift.definition.schema.shape import Shape, one_of, refuse, said
 from bucketlift.definition.schema.values import Items, Slug, Words, mapping, once
 from bucketlift.definition.yaml.problems import nearest
 from bucketlift.model.lifecycle import RunState
@@ -45,13 +45,11 @@ class EventShape(Shape, makes=HttpEvent):
     fields: Annotated[dict[Slug, EventPath], Field(max_length=MOST_FIELDS)] = Field(default_factory=dict)
     only_if: dict[str, str] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _one_proof(self) -> Self:
-        if (self.token is None) == (self.signature is None):
-            raise said(
-                "an event has either `token` or `signature`", "Name the secret: token: {secret: NAME}."
-            )
-        return self
+    _one = one_of(
+        *("token", "signature"),
+        what="an event has either `token` or `signature`",
+        hint="Name the secret: token: {secret: NAME}.",
+    )
 
     def made(self) -> HttpEvent:
         refuse(
@@ -93,8 +91,8 @@ class TriggerShape(Shape, makes=Trigger):
     after: Annotated[AfterWorkflow, mapping(AfterShape)] | None = None
     event: Annotated[HttpEvent, mapping(EventShape)] | None = None
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if len([each for each in (self.schedule, self.after, self.event) if each is not None]) != 1:
-            raise said("a trigger is either `schedule`, `after` or `event`", "Write one list item for each.")
-        return self
+    _one = one_of(
+        *("schedule", "after", "event"),
+        what="a trigger is either `schedule`, `after` or `event`",
+        hint="Write one list item for each.",
+    )
