@@ -19,7 +19,7 @@ def decide(context: RunContext) -> None:
     met = {condition: answer for condition, answer in answers.items() if condition in reached}
     context.ledger.runs.record_answers(context.run, context.lease, {"met": met, "chosen": chosen})
     for condition, answer in met.items():
-        context.say("met" if answer else "not met", task=condition)
+        context.log("met" if answer else "not met", task=condition)
 
 
 def _counts(context: RunContext, task: str) -> dict[Measure, int]:

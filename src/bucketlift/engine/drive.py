@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bucketlift.engine.cleanup.cleanup import act
+from bucketlift.engine.cleanup.cleanup import run_outbox
 from bucketlift.engine.context.cancel import Cancelled
 from bucketlift.engine.context.run_context import RunContext, replaces
 from bucketlift.engine.decide import decide
@@ -25,9 +25,9 @@ def drive(context: RunContext) -> None:
     outbox or for mended rejects only takes up no file. Rejects that were mended are loaded once their file is.
     """
     run = context.ledger.runs.get(context.run)
-    context.say(f"Taken up by {run.worker} (trigger: {run.trigger}; version {run.version})")
+    context.log(f"Taken up by {run.worker} (trigger: {run.trigger}; version {run.version})")
     context.check_leaving()
-    act(context)
+    run_outbox(context)
     cancelled = False
     if run.trigger not in LISTING_NOTHING:
         try:
@@ -37,7 +37,7 @@ def drive(context: RunContext) -> None:
             context.check_leaving()
             settle_loaded(context)
         context.check_leaving()
-        act(context)
+        run_outbox(context)
     if not cancelled:
         try:
             context.check_leaving()

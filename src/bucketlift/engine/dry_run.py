@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from bucketlift.engine.context.cancel import Alone
+from bucketlift.engine.context.cancel import NeverCancelled
 from bucketlift.engine.context.run_context import RunContext, Services
-from bucketlift.engine.listing.listing_preview import Looked, look
+from bucketlift.engine.listing.listing_preview import ListedKey, preview_listing
 from bucketlift.engine.reading.read_file import Outcome, read
 from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import FileState
@@ -32,7 +32,7 @@ def dry_run(services: Services, definition: Definition, *, now: datetime) -> dic
     """
     lease = Lease(workflow=definition.workflow.key, token=0)
     context = RunContext(
-        services=services, run=RunId("dry"), lease=lease, definition=definition, pulse=Alone()
+        services=services, run=RunId("dry"), lease=lease, definition=definition, pulse=NeverCancelled()
     )
     tasks, keys = [], []
     for task in definition.workflow.tasks:
@@ -68,7 +68,9 @@ def _extract(context: RunContext, task: ExtractTask) -> tuple[dict[str, Any], li
     keys: list[dict[str, Any]] = []
     size = 0
     reach = Reach(prefix=task.selection.prefix)
-    for page in look(context, task, context.ledger.survey.open_claims(context.workflow.key, task.id)):
+    for page in preview_listing(
+        context, task, context.ledger.survey.open_claims(context.workflow.key, task.id)
+    ):
         for looked in page:
             word, shown = _decided(context, task, looked, files["found"])
             if word is not None:
@@ -113,7 +115,7 @@ _READ_AS = {
 
 
 def _decided(
-    context: RunContext, task: ExtractTask, looked: Looked, taken: int
+    context: RunContext, task: ExtractTask, looked: ListedKey, taken: int
 ) -> tuple[str | None, dict[str, Any]]:
     """The word that the key counts under, None for one that is not selected, and what is shown of it."""
     decision, reason = looked.taken.decision, looked.taken.reason

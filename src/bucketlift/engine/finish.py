@@ -46,7 +46,7 @@ def finish(context: RunContext, *, cancelled: bool = False) -> None:
         document["paused"] = {"what": pause.what, "hint": pause.hint}
     newly_held = services.ledger.counts.newly_held(context.run)
     state = RunState(document["state"])
-    context.say(f"The run {'was ' if cancelled else ''}{state.value}")
+    context.log(f"The run {'was ' if cancelled else ''}{state.value}")
     services.ledger.runs.finish(
         context.run, context.lease, state=state, document=document, newly_held=newly_held, now=context.now()
     )

@@ -39,9 +39,9 @@ def _settle(
     left = frozenset[ClaimId]() if loaded_only else files.record(context.lease, others, now=context.now())
     loaded = context.ledger.outbox.commit(context.lease, committed, now=context.now())
     if loaded:
-        context.say(f"Batch {batch}: {len(loaded):,} loaded by all their loads", task=task)
+        context.log(f"Batch {batch}: {len(loaded):,} loaded by all their loads", task=task)
     if left:
-        context.say(f"Batch {batch}: {len(left):,} not loaded, and left to a later run", task=task)
+        context.log(f"Batch {batch}: {len(left):,} not loaded, and left to a later run", task=task)
     for member in members:
         context.services.spool.drop(member.claim.id)
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 from bucketlift.bootstrap import Codecs
-from bucketlift.engine.context.cancel import Pulse
+from bucketlift.engine.context.cancel import StandingCache
 from bucketlift.engine.context.run_context import RunContext, Services
 from bucketlift.engine.context.spool import Spool
 from bucketlift.engine.drive import drive
@@ -196,7 +196,11 @@ class Bench:
         assert lease is not None
         services.ledger.runs.begin(run.id, lease, worker="worker", now=NOON)
         context = RunContext(
-            services=services, run=run.id, lease=lease, definition=catalog.of_run(run), pulse=Pulse(every=0)
+            services=services,
+            run=run.id,
+            lease=lease,
+            definition=catalog.of_run(run),
+            pulse=StandingCache(every=0),
         )
         drive(context)
         return services.ledger.runs.get(run.id)

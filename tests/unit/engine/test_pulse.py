@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bucketlift.engine.context.cancel import Pulse
+from bucketlift.engine.context.cancel import StandingCache
 from bucketlift.model.run import Standing
 
 GOOD = Standing(leased=True, cancel_asked=False)
@@ -24,7 +24,7 @@ class Watch:
 
 def test_an_answer_counts_for_less_than_a_second():
     watch = Watch()
-    pulse = Pulse(clock=lambda: watch.now)
+    pulse = StandingCache(clock=lambda: watch.now)
 
     for watch.now in (0.0, 0.5, 0.99, 1.0, 1.5, 20.0):
         assert pulse.look(watch.ask) == GOOD
@@ -34,7 +34,7 @@ def test_an_answer_counts_for_less_than_a_second():
 
 def test_an_answer_is_as_old_as_its_question():
     watch = Watch(takes=9.0)
-    pulse = Pulse(clock=lambda: watch.now)
+    pulse = StandingCache(clock=lambda: watch.now)
 
     pulse.look(watch.ask)
     pulse.look(watch.ask)

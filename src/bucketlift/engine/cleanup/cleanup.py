@@ -50,7 +50,7 @@ _STILL_LISTED_HINT = (
 GONE = "The object was gone already"
 
 
-def act(context: RunContext) -> None:
+def run_outbox(context: RunContext) -> None:
     """Take every action that is due, once; what fails for now stays for the next run.
 
     While the outbox is paused, all of them wait.
@@ -86,7 +86,7 @@ def hold_still_listed(context: RunContext, task: str, claims: Sequence[Claim]) -
     held = [(claim.id, "not-as-listed", STILL_LISTED, _STILL_LISTED_HINT) for claim in claims]
     outbox.hold(context.lease, context.run, held, now=now)
     if claims:
-        context.say(f"Actions held (not-as-listed): {len(claims)}", task=task, level="warning")
+        context.log(f"Actions held (not-as-listed): {len(claims)}", task=task, level="warning")
 
 
 def _task(action: PendingAction) -> str:
@@ -109,7 +109,7 @@ def _act_on(context: RunContext, task: ExtractTask, actions: list[PendingAction]
     notes = [(claim, f"Waits until {other} has loaded it too") for claim, other in waiting.items()]
     context.ledger.outbox.note(context.lease, notes, now=context.now())
     for other, count in Counter(waiting.values()).items():
-        context.say(f"Actions that wait until {other} has loaded the files too: {count}", task=task.id)
+        context.log(f"Actions that wait until {other} has loaded the files too: {count}", task=task.id)
     actions = [action for action in actions if action.claim not in waiting]
     actions = _hold_refused(context, actions, lambda free: refuse_weak_store(context, task, store, free))
     actions = _hold_refused(context, actions, lambda free: refuse_missing_receipt(context, free))
@@ -117,7 +117,7 @@ def _act_on(context: RunContext, task: ExtractTask, actions: list[PendingAction]
     many = may_delete_batch(context, task, store, actions)
     for some in _some(actions, DELETES_AT_ONCE if many else CHUNK):
         _delete(context, task, store, some, together=many)
-    context.tell("after import", task.id, len(actions), len(actions))
+    context.report("after import", task.id, len(actions), len(actions))
 
 
 def _some(actions: list[PendingAction], most: int) -> Iterator[list[PendingAction]]:
@@ -135,7 +135,7 @@ def _hold_refused(
     for (task, reason), count in Counter(
         (_task(each), refused[each.claim].reason) for each in actions if each.claim in refused
     ).items():
-        context.say(f"Actions held ({reason}): {count}", task=task, level="warning")
+        context.log(f"Actions held ({reason}): {count}", task=task, level="warning")
     context.ledger.outbox.hold(context.lease, context.run, held, now=context.now())
     return [action for action in actions if action.claim not in refused]
 
@@ -205,7 +205,7 @@ def _delete(
                 refused |= _later(context, task, action, result)
     outbox.finish(context.lease, finished, now=context.now())
     if finished:
-        context.say(f"Actions done: {len(finished)}", task=task.id)
+        context.log(f"Actions done: {len(finished)}", task=task.id)
     _hold_refused(context, chosen, lambda _: refused)
 
 

@@ -26,7 +26,7 @@ def elapsed() -> float:
     return time.clock_gettime(_CLOCK)
 
 
-class Pulse:
+class StandingCache:
     """One run's looks into the ledger. Safe to use from several threads."""
 
     def __init__(self, every: float | None = None, *, clock: Callable[[], float] = elapsed) -> None:
@@ -47,7 +47,7 @@ class Pulse:
             return self._seen
 
 
-class Alone(Pulse):
+class NeverCancelled(StandingCache):
     """For work that no run does, and that writes nothing: nobody takes it over or cancels it."""
 
     def look(self, ask: Callable[[], Standing]) -> Standing:  # noqa: ARG002 - there is nothing to ask for

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from bucketlift.engine.context.cancel import Cancelled, Pulse
+from bucketlift.engine.context.cancel import Cancelled, StandingCache
 from bucketlift.engine.context.lease_check import require_lease, taken_over
 from bucketlift.engine.context.progress import Track
 from bucketlift.engine.context.spool import Spool
@@ -53,7 +53,7 @@ class RunContext:
     run: RunId
     lease: Lease
     definition: Definition
-    pulse: Pulse = field(default_factory=Pulse)
+    pulse: StandingCache = field(default_factory=StandingCache)
     said: set[tuple[str, str]] = field(default_factory=set)
     """Errors that are in the log already: a thousand files may fail for one reason."""
     track: Track = field(default_factory=Track)
@@ -93,21 +93,21 @@ class RunContext:
         """Put an error into the run's log, however many files it comes up for."""
         if (task, error.what) not in self.said:
             self.said.add((task, error.what))
-            self.say(f"{error.what}: {error.to}" if error.to else error.what, task=task, level="error")
+            self.log(f"{error.what}: {error.to}" if error.to else error.what, task=task, level="error")
 
-    def say(self, what: str, *, task: str | None = None, level: str = "info") -> None:
+    def log(self, what: str, *, task: str | None = None, level: str = "info") -> None:
         """Put a line into the run's log: events of batches and tasks, not of files."""
         self.services.ledger.logs.say(self.run, self.lease, level, what, task=task, now=self.now())
         log.kept(level, what, run=self.run, workflow=self.workflow.key, task=task)
 
-    def tell(self, doing: str, task: str, done: int, total: int | None) -> None:
+    def report(self, doing: str, task: str, done: int, total: int | None) -> None:
         """How far a task is, for whoever looks on."""
         self.track.task(doing, task, done, total)
         self.services.progress(doing, task, done, total)
 
     def waits(self, task: str) -> Callable[[BucketliftError, float], None]:
         """Tells the log of another try in so many seconds."""
-        return lambda error, seconds: self.say(
+        return lambda error, seconds: self.log(
             f"{error.what}: another try in {seconds:g} s", task=task, level="warning"
         )
 

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class ListedKey:
     """One key of a listing and what was decided about it."""
 
     listed: ListedObject
@@ -43,7 +43,9 @@ class Looked:
         return self.claim is not None and self.claim.state in COMMITTED
 
 
-def look(context: RunContext, task: ExtractTask, waiting: Mapping[ClaimId, Claim]) -> Iterator[list[Looked]]:
+def preview_listing(
+    context: RunContext, task: ExtractTask, waiting: Mapping[ClaimId, Claim]
+) -> Iterator[list[ListedKey]]:
     """The listing, a page at a time; ``waiting`` are the task's held and unfinished claims."""
     store = context.services.connections.store(context.workflow.key, task)
     contract = fingerprint(task, context.keys(task))
@@ -72,12 +74,12 @@ def look(context: RunContext, task: ExtractTask, waiting: Mapping[ClaimId, Claim
                 occurrence=taken.occurrence,
             )
             claim = known.claim if known.newest == source else None
-            one = Looked(listed=listed, taken=taken, source=source, claim=claim)
+            one = ListedKey(listed=listed, taken=taken, source=source, claim=claim)
             looked.append(_seen(one, restored))
         yield looked
 
 
-def _seen(looked: Looked, restored: Restored) -> Looked:
+def _seen(looked: ListedKey, restored: Restored) -> ListedKey:
     if looked.claim is None:
         return looked
     if looked.claim.id not in restored.readable:

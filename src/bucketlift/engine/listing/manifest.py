@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bucketlift.engine.cleanup.cleanup import hold_still_listed
 from bucketlift.engine.context.run_context import RunContext, replaces
-from bucketlift.engine.listing.listing_preview import Looked, look
+from bucketlift.engine.listing.listing_preview import ListedKey, preview_listing
 from bucketlift.engine.listing.restore import (
     RESTORE_IT,
     UNSEEN,
@@ -92,7 +92,7 @@ def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
     new = left = 0
     rereads = bool(replaces(context.workflow, task))
     store = context.services.connections.store(context.workflow.key, task)
-    for listed in look(context, task, waiting):
+    for listed in preview_listing(context, task, waiting):
         page = mark_restored(context, store, listed)
         members = []
         for looked in page:
@@ -113,7 +113,7 @@ def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
         explain_unseen(context, task, page)
         ask_for_restores(context, task, store, page)
         context.check_cancelled()
-        context.tell("listing", task.id, batches.position, None)
+        context.report("listing", task.id, batches.position, None)
     if rereads and not new:
         left += manifests.count_again(context.run, task.id)
         manifests.unpin(context.run, context.lease, task.id, again=True)
@@ -122,7 +122,7 @@ def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
     _tell_unstorable(context, task, unstorable)
     if task.order is Order.MODIFIED:
         batches = _by_modified(context, task)
-    context.say(
+    context.log(
         f"Objects taken: {batches.position:,}, in batches: {batches.total}; known: {left:,}", task=task.id
     )
     return batches.total, left
@@ -131,10 +131,10 @@ def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
 def _tell_unstorable(context: RunContext, task: ExtractTask, keys: list[str]) -> None:
     if keys:
         what = f"Objects left alone, for {REASONS[Decision.KEY_UNSTORABLE]}: {len(keys):,}; first"
-        context.say(f"{what} {legible(keys[0])}", task=task.id, level="warning")
+        context.log(f"{what} {legible(keys[0])}", task=task.id, level="warning")
 
 
-def _pinned(context: RunContext, task: ExtractTask, looked: Looked, *, rereads: bool) -> Pinned | None:
+def _pinned(context: RunContext, task: ExtractTask, looked: ListedKey, *, rereads: bool) -> Pinned | None:
     decision = looked.taken.decision
     if looked.claim is not None and looked.claim.run == context.run and decision in _KNOWN:
         return _pinned_before(looked, looked.claim)
@@ -163,7 +163,7 @@ def _pinned(context: RunContext, task: ExtractTask, looked: Looked, *, rereads: 
     )
 
 
-def _pinned_before(looked: Looked, claim: Claim) -> Pinned | None:
+def _pinned_before(looked: ListedKey, claim: Claim) -> Pinned | None:
     """What this very run pinned as held or skipped, before its pinning was cut off."""
     if claim.state not in (FileState.HELD, FileState.SKIPPED):
         return None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bucketlift.engine.cleanup.delete_preconditions import PARTITIONS
 from bucketlift.engine.context.run_context import RunContext, map_concurrent
-from bucketlift.engine.listing.listing_preview import Looked
+from bucketlift.engine.listing.listing_preview import ListedKey
 from bucketlift.engine.listing.restored import Restored, look_up
 from bucketlift.errors import BucketliftError, NeedsPerson
 from bucketlift.model.claim import Claim
@@ -30,7 +30,7 @@ ON_THE_WAY = timedelta(days=3)
 """A restore takes no longer (Amazon S3 user guide: 48 hours, for Bulk from Deep Archive)."""
 
 
-def mark_restored(context: RunContext, store: ObjectStore, page: Sequence[Looked]) -> list[Looked]:
+def mark_restored(context: RunContext, store: ObjectStore, page: Sequence[ListedKey]) -> list[ListedKey]:
     """Files that a person has tried again, where a listing does not tell which objects of an archive tier are restored."""
     if store.store in PARTITIONS:
         return list(page)
@@ -39,7 +39,7 @@ def mark_restored(context: RunContext, store: ObjectStore, page: Sequence[Looked
     return [_seen(each, found) for each in page]
 
 
-def _seen(looked: Looked, found: Restored) -> Looked:
+def _seen(looked: ListedKey, found: Restored) -> ListedKey:
     if looked.claim is None:
         return looked
     if looked.claim.id in found.readable:
@@ -47,12 +47,12 @@ def _seen(looked: Looked, found: Restored) -> Looked:
     return replace(looked, unseen=found.refused.get(looked.claim.id, looked.unseen))
 
 
-def _is_tried_again(looked: Looked) -> bool:
+def _is_tried_again(looked: ListedKey) -> bool:
     claim = looked.claim
     return looked.listed.archived and claim is not None and claim.state is FileState.RETRYING
 
 
-def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[Looked]) -> None:
+def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[ListedKey]) -> None:
     """A file that cannot be looked up fails the task and shows why; that is taken back when it can be looked up."""
     explanations: list[Explanation] = []
     for each in page:
@@ -78,7 +78,7 @@ def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
 
 
 def ask_for_restores(
-    context: RunContext, task: ExtractTask, store: ObjectStore, page: Sequence[Looked]
+    context: RunContext, task: ExtractTask, store: ObjectStore, page: Sequence[ListedKey]
 ) -> None:
     """Once for each archived object; again only when the restored copy must have expired unread.
 
@@ -99,7 +99,7 @@ def ask_for_restores(
         context.check_cancelled()
         count += _ask_for(context, task, store, claims[start : start + AT_ONCE], restore)
     if count:
-        context.say(f"Restores asked for: {count:,}", task=task.id)
+        context.log(f"Restores asked for: {count:,}", task=task.id)
 
 
 def _ask_for(
@@ -119,7 +119,7 @@ def _ask_for(
     return sum(refused is None for _, refused in asked)
 
 
-def _archived(context: RunContext, task: ExtractTask, looked: Looked) -> Claim | None:
+def _archived(context: RunContext, task: ExtractTask, looked: ListedKey) -> Claim | None:
     claim = looked.claim
     if (
         claim is not None

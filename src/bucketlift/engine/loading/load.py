@@ -42,7 +42,7 @@ def load(context: RunContext, task: str, members: Sequence[Member]) -> None:
             raise
         except BucketliftError as error:
             context.fault(each.id, error)
-        context.tell("loading", each.id, len(mine), len(mine))
+        context.report("loading", each.id, len(mine), len(mine))
 
 
 def _load_files(context: RunContext, task: LoadTask, claims: Sequence[Claim]) -> None:

@@ -51,7 +51,7 @@ def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> No
                 f"since {lost[0].committed_at:%Y-%m-%d %H:%M} UTC: was an older ledger put back?"
             )
             pauses.pause(Pause(what=what, paused_at=context.now(), look_from=since))
-            context.say(f"The outbox is paused: {what}", level="warning")
+            context.log(f"The outbox is paused: {what}", level="warning")
             return
         context.asked.add(destination)
 

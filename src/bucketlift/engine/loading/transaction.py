@@ -92,7 +92,7 @@ def keep_receipts(context: RunContext, task: LoadTask, found: Sequence[tuple[Cla
     }
     if receipts:
         context.ledger.claims.record_receipts(context.lease, context.run, receipts, choices)
-        context.say(_told(task, receipts), task=task.id)
+        context.log(_told(task, receipts), task=task.id)
 
 
 def _told(task: LoadTask, receipts: Sequence[ClaimReceipt]) -> str:

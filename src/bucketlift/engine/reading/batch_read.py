@@ -46,10 +46,10 @@ def stage(context: RunContext, task_id: str, batch: int) -> list[Member]:
         read |= {member.claim.id: member for member in _record(context, task, outcomes)}
         ended.update(outcome.state for _, outcome in outcomes)
         done += len(group)
-        context.tell("reading", task_id, done, len(unread))
+        context.report("reading", task_id, done, len(unread))
     context.services.spool.trim()
     words = ", ".join(f"{count:,} {state.value}" for state, count in sorted(ended.items()))
-    context.say(f"Batch {batch} read: {words or 'nothing'}", task=task_id)
+    context.log(f"Batch {batch} read: {words or 'nothing'}", task=task_id)
     return [read.get(each.claim.id, each) for each in members]
 
 
@@ -62,7 +62,7 @@ def _warn(context: RunContext, task: ExtractTask) -> None:
     for warning in context.services.codecs.warnings(task):
         if (task.id, warning) not in context.said:
             context.said.add((task.id, warning))
-            context.say(warning, task=task.id, level="warning")
+            context.log(warning, task=task.id, level="warning")
 
 
 def _record(

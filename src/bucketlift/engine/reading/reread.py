@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bucketlift.engine.context.cancel import Alone
+from bucketlift.engine.context.cancel import NeverCancelled
 from bucketlift.engine.context.run_context import RunContext, Services
 from bucketlift.engine.reading.read_file import read
 from bucketlift.errors import NeedsPerson
@@ -26,7 +26,7 @@ def rejects_again(services: Services, definition: Definition, claim: Claim) -> I
     """
     lease = Lease(workflow=definition.workflow.key, token=0)
     context = RunContext(
-        services=services, run=RunId("rejects"), lease=lease, definition=definition, pulse=Alone()
+        services=services, run=RunId("rejects"), lease=lease, definition=definition, pulse=NeverCancelled()
     )
     task = context.extract(claim.task)
     store = services.connections.store(definition.workflow.key, task)

@@ -146,7 +146,7 @@ def _keep(context: RunContext, replay: Replay, load: LoadTask, receipt: Receipt)
     )
     context.ledger.replays.record(context.lease, context.run, replay.part, kept)
     rows = f"{receipt.inserted:,} inserted, {receipt.updated:,} updated, {receipt.unchanged:,} unchanged"
-    context.say(
+    context.log(
         f"Replay {replay.part} of {replay.claim.source} into {load.destination}.{receipt.table}: {rows}"
     )
 

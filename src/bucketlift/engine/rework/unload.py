@@ -16,7 +16,7 @@ from bucketlift.ports import Clock, Connections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
+class LoadedRows:
     """What one load task brought of a file, and the table as that load saw it."""
 
     receipt: ClaimReceipt
@@ -31,7 +31,7 @@ class Unloading:
     """A file and all that is to be taken out of it."""
 
     claim: Claim
-    brought: tuple[Brought, ...]
+    brought: tuple[LoadedRows, ...]
 
 
 def unload(
@@ -65,7 +65,7 @@ def unload(
     return rows
 
 
-def _told(error: BucketliftError, file: Unloading, stuck: Brought, out: Sequence[str]) -> BucketliftError:
+def _told(error: BucketliftError, file: Unloading, stuck: LoadedRows, out: Sequence[str]) -> BucketliftError:
     """The same error, with how far the file got."""
     done = f"out of {', '.join(out)}; not" if out else "not"
     return type(error)(

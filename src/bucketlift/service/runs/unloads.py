@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 
-from bucketlift.engine.rework.unload import Brought, Unloading
+from bucketlift.engine.rework.unload import LoadedRows, Unloading
 from bucketlift.engine.rework.unload import unload as remove_rows
 from bucketlift.errors import IllegalMove, RequestWrong
 from bucketlift.model.claim import Claim, Loaded
@@ -92,7 +92,7 @@ def _planned(app: App, claims: Sequence[Claim]) -> list[Unloading]:
 
 def _plan(app: App, claim: Claim, loads: Iterable[Loaded]) -> Unloading:
     to = f"{claim.id} {claim.source}"
-    brought = tuple(Brought(receipt=each.receipt, target=_target(app, claim, each)) for each in loads)
+    brought = tuple(LoadedRows(receipt=each.receipt, target=_target(app, claim, each)) for each in loads)
     if not brought:
         out = claim.reason == HeldReason.UNLOADED
         raise RequestWrong("Its rows are already unloaded" if out else "The file is not loaded", to=to)
@@ -125,7 +125,7 @@ def _can_wait(claim: Claim) -> bool:
         return False
 
 
-def _why_not(app: App, brought: Brought) -> str | None:
+def _why_not(app: App, brought: LoadedRows) -> str | None:
     """Why the rows of the file cannot be identified in a table; None if they can."""
     if brought.target.mode is not WriteMode.APPEND:
         return f"the load mode was {brought.target.mode.value}, not append, so the changed rows are not known"
