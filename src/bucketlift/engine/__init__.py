@@ -1,1 +1,1 @@
-"""The durable part: what drives a run from its listing to the last action."""
+"""Drives a run from its listing to the last action, and records each step in the ledger."""

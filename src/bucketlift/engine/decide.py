@@ -1,4 +1,4 @@
-"""Answers a run's conditions, once, and keeps the answers."""
+"""Evaluates a run's conditions once, and records the result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bucketlift.rules.condition import governed, holds, let_through
 
 
 def decide(context: RunContext) -> None:
-    """Let this run's conditions choose the load tasks. A decision made stays."""
+    """Choose the load tasks of this run by its conditions. A recorded decision is not changed."""
     if context.ledger.runs.get(context.run).answers is not None:
         return
     counts = {task.id: _counts(context, task.id) for task in context.workflow.extracts}
@@ -23,7 +23,7 @@ def decide(context: RunContext) -> None:
 
 
 def _counts(context: RunContext, task: str) -> dict[Measure, int]:
-    """Of the manifest's files that are not held; HELD counts those that this run held."""
+    """Counts of the manifest's files that are not held; HELD counts those that this run held."""
     counts = dict.fromkeys(Measure, 0)
     for tally in context.ledger.counts.tally(context.run, task):
         if tally.state in (FileState.HELD, FileState.ARCHIVED_TIER):

@@ -1,4 +1,4 @@
-"""Drives one run through its steps; each step may be done again without harm, for the ledger decides."""
+"""Drives one run through its steps; each step can be repeated safely, because the ledger decides."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bucketlift.model.run import LISTING_NOTHING
 
 
 def drive(context: RunContext) -> None:
-    """Finish what earlier runs left of the outbox; then list, read, decide, load and act.
+    """Finish pending actions of earlier runs; then list, read, decide, load and act.
 
-    A run that was cancelled takes up nothing more, and acts on what is committed; one that was asked for the
-    outbox or for mended rejects only takes up no file. Rejects that were mended are loaded once their file is.
+    A cancelled run starts no new work, and acts on what is committed. A run that was requested only for the
+    outbox or for mended rejects takes no file. Mended rejects are loaded after their file.
     """
     run = context.ledger.runs.get(context.run)
     context.log(f"Taken up by {run.worker} (trigger: {run.trigger}; version {run.version})")
@@ -54,7 +54,7 @@ def needs_all_first(context: RunContext) -> bool:
 
 
 def _load_new_files(context: RunContext) -> None:
-    """Files are loaded batch by batch as they are read, except where a condition or a replacement needs them all."""
+    """Load files batch by batch as they are read, unless a condition or a replacement needs all of them first."""
     _check(context)
     batches = pin(context)
     if needs_all_first(context):
@@ -95,6 +95,6 @@ def _load_all_at_once(context: RunContext, batches: Mapping[str, int]) -> None:
 
 
 def _check(context: RunContext) -> None:
-    """Between two steps: whether the run is to go on, and here."""
+    """Check between two steps whether the run continues in this worker."""
     context.check_cancelled()
     context.check_leaving()

@@ -1,4 +1,4 @@
-"""A run that touches nothing: which keys would be taken, how they read, and of every other key why not."""
+"""A run that writes nothing: the keys it would take, how they read, and why each other key is left."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from bucketlift.rules.reach import Reach
 from bucketlift.rules.take import Decision
 
 FILES_READ = 100
-"""Files that a dry run reads to the end; of the others it says only that they would be taken."""
+"""Files that a dry run reads completely; for the others it reports only that a run would take them."""
 KEYS_SHOWN = 1_000
 
 
 def dry_run(services: Services, definition: Definition, *, now: datetime) -> dict[str, Any]:
-    """The answer of a run, with a decision and a reason per key.
+    """The summary of a run, with a decision and a reason per key.
 
     Raises:
         AccessRefused, NotFound, StoreUnavailable: the bucket could not be listed.
@@ -89,7 +89,7 @@ def _extract(context: RunContext, task: ExtractTask) -> tuple[dict[str, Any], li
 
 
 def _several(reach: Reach) -> dict[str, Any]:
-    """The folders that the prefix reaches, if it ends inside a name and reaches more than one."""
+    """The folders below the prefix, if it ends inside a name and matches more than one folder."""
     if not reach.is_several:
         return {}
     return {"folders": reach.listed(), "more_folders": reach.unlisted}
@@ -117,7 +117,7 @@ _READ_AS = {
 def _decided(
     context: RunContext, task: ExtractTask, looked: ListedKey, taken: int
 ) -> tuple[str | None, dict[str, Any]]:
-    """The word that the key counts under, None for one that is not selected, and what is shown of it."""
+    """The count to which the key belongs (None if it is not selected), and its entry in the summary."""
     decision, reason = looked.taken.decision, looked.taken.reason
     claim = looked.claim or Claim(
         id=context.claim_id(task.id, looked.source),

@@ -1,4 +1,4 @@
-"""Ends a run: counts what became of its files and keeps the answer."""
+"""Ends a run: counts the outcomes of its files and records the summary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILES_SHOWN = 1_000
 
 
 def finish(context: RunContext, *, cancelled: bool = False) -> None:
-    """Write the run's document; the run is over with it."""
+    """Write the run's summary; this ends the run."""
     services = context.services
     ended = "was cancelled" if cancelled else "ended"
     services.ledger.manifests.release(

@@ -1,4 +1,4 @@
-"""Brings a verified copy of one loaded object to its place, and overwrites nothing."""
+"""Makes a verified copy of one loaded object, and never overwrites an object."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bucketlift.rules.naming import archive_place, collision_place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
-    """The bytes that were loaded rest at this place; their SHA-256 was compared."""
+    """A copy of the loaded bytes is at this place; its SHA-256 was compared."""
 
     place: Place
 
@@ -32,10 +32,11 @@ class Refusal:
 
 
 def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[], None]) -> Archived | Refusal:
-    """Copy to the place the action names; where other bytes rest there, to the place for collisions.
+    """Copy to the place that the action names; if it has other bytes, to the place for collisions.
 
-    The same bytes there already count as done: they are what an earlier try, whose answer was lost, left. A copy
-    that an earlier run made is looked at again before it is relied on. ``check_lease`` is called right before each copy.
+    If the place has the same bytes already, the copy counts as done: an earlier attempt, whose answer was
+    lost, made it. A copy of an earlier run is verified again. ``check_lease`` is called right before each
+    copy.
     """
     assert isinstance(action.action, Move | Rename)  # noqa: S101 - a delete copies nothing
     place = archive_place(action.source, action.action)
@@ -67,7 +68,7 @@ def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[],
 def _copied(
     store: ObjectStore, action: PendingAction, place: Place, check_lease: Callable[[], None]
 ) -> Archived | None:
-    """The verified copy at this place, or None where other bytes rest there."""
+    """The verified copy at this place, or None if other bytes are there."""
     check_lease()
     with suppress(PlaceTaken):
         chosen = _class(action)

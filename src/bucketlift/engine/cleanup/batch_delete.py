@@ -1,4 +1,4 @@
-"""Deletes many objects in one call, where the store was seen to look at the ETag of each."""
+"""Deletes many objects in one call, if the store is known to check the ETag of each."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
 
 FEW = 10
-"""So many are deleted side by side as quickly, and no store need be probed for them."""
+"""Up to this number, concurrent single deletes are as quick, and the store need not be probed."""
 
 
 def may_delete_batch(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> bool:
-    """Whether it is worth it, and the store can be relied on. Where that cannot be found out, each goes alone."""
+    """Whether a batch delete is quicker and the store checks each ETag. False if the probe fails."""
     if len(actions) <= FEW:
         return False
     try:
@@ -35,14 +35,17 @@ def may_delete_batch(
 def delete_batch(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> dict[ClaimId, ObjectGone | None]:
-    """What one call settled: None where it deleted the object. Of any other, a call of its own says exactly why."""
+    """The outcome of each object that one call settled; None means deleted.
+
+    The other objects are left out: a single delete reports their exact error.
+    """
     # The bucket that was probed: a task may have had another one when it loaded a file.
     here = [action for action in actions if action.source.bucket == task.selection.bucket]
     times = Counter(action.source.key for action in here)
     once = [action for action in here if times[action.source.key] == 1]
 
     def send() -> list[BucketliftError | None]:
-        # A store knows no token: see the same question before a single delete.
+        # A store cannot check the lease token; the same check precedes a single delete.
         context.check_lease()
         return store.delete_each([action.source for action in once])
 

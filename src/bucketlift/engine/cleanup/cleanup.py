@@ -1,4 +1,4 @@
-"""Carries out the outbox: copy, verify, look the receipts up again, delete; each pinned and recorded."""
+"""Executes the outbox: copy, verify, check the receipts again, delete; each call is pinned and recorded."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from bucketlift.ports.store import DELETES_AT_ONCE
 R = TypeVar("R")
 
 CHUNK = 200
-"""Copies, or deletes one by one, between two records in the ledger."""
+"""Copies, or single deletes, after which the outcomes are recorded in the ledger."""
 REPLACED = "Other bytes came under the key before the action; they were not touched"
 STILL_LISTED = (
     "The store said that other bytes are under the key, and its listing shows the object that was loaded"
@@ -51,9 +51,9 @@ GONE = "The object was gone already"
 
 
 def run_outbox(context: RunContext) -> None:
-    """Take every action that is due, once; what fails for now stays for the next run.
+    """Execute every action that is due, once; the next run repeats those that failed for now.
 
-    While the outbox is paused, all of them wait.
+    While the outbox is paused, no action is executed.
     """
     pause, looked = None, False
     for chunk in _due(context):
@@ -80,7 +80,7 @@ def run_outbox(context: RunContext) -> None:
 
 
 def hold_still_listed(context: RunContext, task: str, claims: Sequence[Claim]) -> None:
-    """Their objects were said to be replaced when the action was tried, and the listing shows the loaded ones."""
+    """Hold actions that ended because the object was replaced, although the listing shows the loaded object."""
     outbox, now = context.ledger.outbox, context.now()
     outbox.reopen(context.lease, [claim.id for claim in claims], now=now)
     held = [(claim.id, "not-as-listed", STILL_LISTED, _STILL_LISTED_HINT) for claim in claims]
@@ -129,7 +129,7 @@ def _hold_refused(
     actions: list[PendingAction],
     refuse: Callable[[Sequence[PendingAction]], dict[ClaimId, Refusal]],
 ) -> list[PendingAction]:
-    """Hold the actions that are refused, and go on with the others."""
+    """Hold the actions that are refused, and return the others."""
     refused = refuse(actions)
     held = [(claim, each.reason, each.what, each.hint) for claim, each in refused.items()]
     for (task, reason), count in Counter(
@@ -143,7 +143,7 @@ def _hold_refused(
 def _copy(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]
 ) -> list[PendingAction]:
-    """Make and verify the copies that moves and renames need; those that may now be deleted."""
+    """Make and verify the copies that moves and renames need; returns the actions that may now delete."""
     ready = [each for each in actions if isinstance(each.action, Delete)]
     to_copy = [each for each in actions if not isinstance(each.action, Delete)]
     made = {}
@@ -180,7 +180,7 @@ def _delete(
     *,
     together: bool,
 ) -> None:
-    """Delete what was committed, and only that version; the ledger knows of it before the store does."""
+    """Delete exactly the loaded version of each object; the ledger marks each delete before it is sent."""
     outbox = context.ledger.outbox
     sent = outbox.send(context.lease, [each.claim for each in actions], now=context.now())
     finished: list[tuple[ClaimId, bool, str | None]] = []
@@ -197,7 +197,7 @@ def _delete(
             case None:
                 finished.append((action.claim, True, None))
             case ObjectGone():
-                # Our own delete, whose answer was lost, looks the same as somebody else's.
+                # If the answer to our own delete was lost, it looks the same as a delete by another program.
                 finished.append((action.claim, True, None if action.sent else GONE))
             case ObjectChanged():
                 finished.append((action.claim, False, REPLACED))
@@ -210,13 +210,16 @@ def _delete(
 
 
 def _send(context: RunContext, store: ObjectStore, action: PendingAction) -> None:
-    """A store knows no token: had we stood still, the same bytes could be under the key as a new arrival."""
+    """Delete one object after a lease check, because a store cannot check the lease token.
+
+    After a long pause of this process, the same bytes could be a new arrival.
+    """
     context.check_lease()
     store.delete(action.source)
 
 
 def _tried(do: Callable[[], R]) -> R | BucketliftError:
-    """The result, or the error as a value: one failing object keeps no other waiting. A lost lease ends all."""
+    """The result, or the error as a value, so that one object does not stop the others. LeaseLost is raised."""
     try:
         return retry_transient(do)
     except LeaseLost:
@@ -228,8 +231,8 @@ def _tried(do: Callable[[], R]) -> R | BucketliftError:
 def _later(
     context: RunContext, task: ExtractTask, action: PendingAction, error: BucketliftError
 ) -> dict[ClaimId, Refusal]:
-    """What needs a person is held; anything else stays in the outbox for the next run."""
-    # A copy has two ends: which of them refused is part of what happened.
+    """Hold the action if a person must act; otherwise leave it in the outbox for the next run."""
+    # A copy has a source and a target: the message names the one that refused.
     what = error.what if error.to in ("", str(action.source)) else f"{error.what}: {error.to}"
     if isinstance(error, AccessRefused):
         return {action.claim: Refusal(reason="no-right", what=what, hint=error.hint)}

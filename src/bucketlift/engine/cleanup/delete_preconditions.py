@@ -1,4 +1,4 @@
-"""Reasons not to act on an object yet: another workflow, a weak store, a receipt that is gone."""
+"""Reasons not to act on an object yet: another workflow, a weak store, a missing receipt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _IN_PARTS = (Precondition.PART_COPY_SOURCE, Precondition.COMPLETE_CREATE)
 
 
 def refuse_removed_task(actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
-    """Actions of an extract task that the workflow no longer has: nobody knows its account any more."""
+    """Refuse actions of an extract task that the workflow no longer has: its account is not known."""
     return {
         action.claim: Refusal(
             reason="task-removed",
@@ -33,7 +33,7 @@ def refuse_removed_task(actions: Sequence[PendingAction]) -> dict[ClaimId, Refus
 
 
 def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
-    """Actions on objects of a store that the account reaches no more: the key may mean another object here."""
+    """Refuse actions on a store that the account no longer reaches: the key may name another object here."""
     return {
         action.claim: Refusal(
             reason="other-store",
@@ -46,7 +46,10 @@ def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> 
 
 
 def waits_for(context: RunContext, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
-    """Who selects an object too and is not through with it: tasks of this workflow and of those switched on."""
+    """The task or workflow that also selects an object and has not finished with it, per action.
+
+    Counts the tasks of this workflow and of the enabled workflows.
+    """
     flows = [
         each for each in context.ledger.catalog.all() if each.enabled or each.key == context.workflow.key
     ]
@@ -78,7 +81,7 @@ def _selects(task: ExtractTask, action: PendingAction) -> bool:
 def refuse_weak_store(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> dict[ClaimId, Refusal]:
-    """Actions that rely on a precondition which this store ignores; each is probed once and remembered."""
+    """Refuse actions that need a precondition which this store ignores; each is probed once and remembered."""
     if context.services.connections.accepts_weak_store(task.account):
         return {}
     probed: dict[tuple[Precondition, str], Refusal | None] = {}
@@ -97,7 +100,7 @@ def refuse_weak_store(
 
 
 def relied_on(context: RunContext, task: ExtractTask, store: ObjectStore, precondition: Precondition) -> bool:
-    """Whether a call on the source's own bucket may rely on its precondition; probed once and remembered."""
+    """Whether calls on the task's own bucket can rely on a precondition; probed once and remembered."""
     at = Place(bucket=task.selection.bucket, key=task.selection.prefix)
     return _refusal(store, precondition, at, _honoured(context, store, precondition, at)) is None
 
@@ -110,7 +113,7 @@ def _relied_on(action: PendingAction, store: ObjectStore) -> tuple[Precondition,
 
 
 def _probe_place(task: ExtractTask, action: PendingAction, precondition: Precondition) -> Place:
-    """Probes go below the selection's prefix, or below the archive's."""
+    """The place of a probe: below the prefix of the selection, or of the archive."""
     source = Place(bucket=task.selection.bucket, key=task.selection.prefix)
     if precondition is Precondition.DELETE or not isinstance(action.action, Move | Rename):
         return source
@@ -129,11 +132,11 @@ def _honoured(context: RunContext, store: ObjectStore, precondition: Preconditio
 
 
 def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: Honoured) -> Refusal | None:
-    """Why the probe's answer forbids to act.
+    """Why the answer of a probe forbids the action, or None.
 
-    A refused probe says nothing of preconditions: S3 refuses it too when a role whose ListBucket is narrowed to
-    a prefix may not see that the key is missing. AWS honours them, so there the real, pinned call is made, and
-    tells by itself whether the right is there.
+    A refused probe proves nothing about preconditions. S3 also refuses it if the role may list only a prefix
+    and so may not learn that the key is missing. AWS honours preconditions, so there the real, pinned call is
+    made, and its answer shows whether the permission exists.
     """
     call = precondition.value
     if found is Honoured.YES or (found is Honoured.DENIED and store.store in PARTITIONS):
@@ -153,7 +156,7 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
 
 
 def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
-    """Actions whose receipts no longer stand in every destination: looked up again before any delete."""
+    """Refuse actions whose receipts are missing in a destination; checked again before each delete."""
     receipts = context.ledger.claims.receipts([action.claim for action in actions])
     loads: dict[str, set[LoadId]] = {}
     for per_task in receipts.values():
@@ -175,7 +178,7 @@ def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]
 
 
 def _receipts(context: RunContext, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
-    """Those that stand there; a destination that is no longer named has none."""
+    """The receipts that a destination has; none if the destination is no longer defined."""
     try:
         loader = context.services.connections.loader(destination)
     except NotFound:

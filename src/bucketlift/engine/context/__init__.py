@@ -1,1 +1,1 @@
-"""What every step of a run uses: its context, its lease, cancellation, retries, progress and local copies."""
+"""What every step of a run uses: its context, lease, cancellation, retries, progress and local copies."""

@@ -1,4 +1,4 @@
-"""Whether a run is to go on here: asked often, and looked up seldom."""
+"""Checks whether a run is to continue here, with at most one question to the ledger per second."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from collections.abc import Callable
 from bucketlift.model.run import Standing
 
 EVERY = 1.0
-"""Seconds that an answer of the ledger counts, however often a run's loops ask."""
+"""Seconds for which an answer of the ledger is reused."""
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""On Linux the monotonic clock stands still while the machine sleeps."""
+"""On Linux the monotonic clock stops while the machine sleeps."""
 
 
 class Cancelled(BaseException):
-    """Somebody cancelled the run: what is not committed is left to the next one.
+    """A person cancelled the run: uncommitted files are left to the next run.
 
-    No error, so that nothing which copes with errors takes it for one.
+    Not an ``Exception``, so that no error handler catches it.
     """
 
 
 def elapsed() -> float:
-    """Seconds since some moment, those included that the process was stopped or the machine slept."""
+    """Seconds since a fixed moment, including time in which the process was stopped or the machine slept."""
     return time.clock_gettime(_CLOCK)
 
 
 class StandingCache:
-    """One run's looks into the ledger. Safe to use from several threads."""
+    """The last answer of the ledger about one run. Safe to use from several threads."""
 
     def __init__(self, every: float | None = None, *, clock: Callable[[], float] = elapsed) -> None:
         self._every = EVERY if every is None else every
@@ -37,10 +37,10 @@ class StandingCache:
         self._lock = threading.Lock()
 
     def look(self, ask: Callable[[], Standing]) -> Standing:
-        """How the run stands, or stood less than a second ago."""
+        """The state of the run, at most ``every`` seconds old."""
         with self._lock:
             if self._seen is None or self._clock() - self._asked_at >= self._every:
-                # As old as the question: we may stand still before the answer is here.
+                # The age counts from the question: this process may be stopped before the answer arrives.
                 asked_at = self._clock()
                 self._seen = ask()
                 self._asked_at = asked_at
@@ -48,7 +48,7 @@ class StandingCache:
 
 
 class NeverCancelled(StandingCache):
-    """For work that no run does, and that writes nothing: nobody takes it over or cancels it."""
+    """For work outside a run that writes nothing: it is never cancelled or taken over."""
 
     def look(self, ask: Callable[[], Standing]) -> Standing:  # noqa: ARG002 - there is nothing to ask for
         return Standing(leased=True, cancel_asked=False)

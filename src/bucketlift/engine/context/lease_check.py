@@ -1,4 +1,4 @@
-"""Keeps a worker that was taken over from doing what the ledger cannot refuse."""
+"""Keeps a worker without a valid lease from calls that the ledger cannot refuse."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from bucketlift.model.run import Lease
 
 
 def require_lease(runs: Runs, lease: Lease) -> None:
-    """Ask the ledger, now, whether a lease is still ours.
+    """Ask the ledger, now, whether a lease is still valid.
 
     Raises:
-        LeaseLost: it is not, and never will be again.
+        LeaseLost: it is not, and it will not become valid again.
     """
     if not runs.holds(lease):
         raise taken_over(lease)

@@ -1,4 +1,4 @@
-"""How far one run is, gathered from the threads that do its work."""
+"""The progress of one run, collected from the threads that do its work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.model.advance import Advance, FileAdvance, Sample, TaskAdvance
 from bucketlift.model.claim import Claim
 
 SAMPLES = 10
-"""Looks that a rate reaches back: about as many seconds."""
+"""Samples from which a rate is computed: about as many seconds."""
 
 
 def _utc() -> datetime:
@@ -20,7 +20,7 @@ def _utc() -> datetime:
 
 
 class FileTrack:
-    """One part of the work on one file. Only one thread tells it, and telling costs next to nothing."""
+    """One part of the work on one file. Only one thread updates it; an update is cheap."""
 
     def __init__(self, claim: Claim, doing: str, total: int, begun_at: datetime) -> None:
         self._claim = claim
@@ -35,7 +35,7 @@ class FileTrack:
         self.rows = rows
 
     def look(self, at: datetime) -> FileAdvance:
-        """How far it is now; each look is a sample for the rate of later ones."""
+        """The progress now; each call adds a sample for later rates."""
         found = FileAdvance(
             file=self._claim.id,
             task=self._claim.task,
@@ -51,7 +51,7 @@ class FileTrack:
 
 
 class Track:
-    """Keeps what is worked on now, and nothing of files that are through. Safe to use from several threads."""
+    """The files and tasks that are in progress now, without finished files. Safe to use from several threads."""
 
     def __init__(self, now: Callable[[], datetime] = _utc) -> None:
         self._now = now
@@ -65,7 +65,7 @@ class Track:
 
     @contextmanager
     def file(self, claim: Claim, doing: str, *, total: int) -> Iterator[FileTrack]:
-        """Tell of a file while the block lasts."""
+        """Track a file while the block lasts."""
         told = FileTrack(claim, doing, total, self._now())
         with self._lock:
             self._files[claim.id] = told

@@ -1,4 +1,4 @@
-"""Keeps in the ledger how far a run is, beside the work: no load ever waits for it."""
+"""Writes the progress of a run to the ledger in a separate thread, so that no load waits for it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bucketlift.engine.context.progress import Track
 from bucketlift.model.advance import Advance
 
 EVERY = 1.0
-"""Seconds between two rows written, at least."""
+"""Minimum seconds between two writes."""
 PATIENCE = 2.0
-"""Seconds that a run's end waits for a write under way: the ledger takes none of a run that is over."""
+"""Seconds that the end of a run waits for a write: the ledger refuses one for a finished run."""
 
 
 @contextmanager
 def told(track: Track, keep: Callable[[Advance], None], *, every: float = EVERY) -> Iterator[None]:
-    """Keep what a track tells while the block lasts. A run shorter than a second is told nothing of."""
+    """Write the progress of a track while the block lasts. A run shorter than a second writes none."""
     over = threading.Event()
     thread = threading.Thread(target=_tell, args=(track, keep, over, every), name="progress", daemon=True)
     thread.start()
@@ -39,7 +39,7 @@ def _tell(track: Track, keep: Callable[[Advance], None], over: threading.Event, 
 
 
 def _kept(keep: Callable[[Advance], None], advance: Advance) -> bool:
-    """Whether it was written. Whatever fails, the next one may not, and no run is about progress."""
+    """Whether it was written. A failed write is ignored: the next may succeed, and the run matters more."""
     try:
         keep(advance)
     except Exception:  # noqa: BLE001 - the run has the say about a ledger that is away

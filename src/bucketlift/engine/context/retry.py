@@ -1,4 +1,4 @@
-"""Tries again what may succeed on a second try, a bounded number of times."""
+"""Repeats calls that failed with a transient error, a bounded number of times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.errors import BucketliftError, LeaseLost, ObjectChanged, ObjectG
 T = TypeVar("T")
 
 WAITS = (0.2, 1.0, 3.0)
-"""Seconds before each further try. The clients below retry throttling by themselves already."""
+"""Seconds before each further attempt. The clients below already retry throttling."""
 
 
 def retry_transient(
@@ -20,10 +20,10 @@ def retry_transient(
     waits: tuple[float, ...] = WAITS,
     tell: Callable[[BucketliftError, float], None] | None = None,
 ) -> T:
-    """Do it; after a Transient error, wait and do it again. The last error is raised.
+    """Call ``do``; after a Transient error, wait and repeat. The last error is raised.
 
-    What another try cannot change is raised at once: a changed or missing object, a lost lease. ``tell`` hears of
-    each error that is waited out, and of the seconds.
+    Errors that a repeat cannot change are raised at once: a changed or missing object, a lost lease. ``tell``
+    is called with each error that is retried, and with the seconds until the next attempt.
     """
     for wait in waits:
         try:

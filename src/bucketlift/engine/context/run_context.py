@@ -1,4 +1,4 @@
-"""What one run has at hand."""
+"""One run, its lease and its progress, and the services of its worker."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 THREADS = 8
-"""Files worked on at once: enough to hide a store's latency, few enough for its limits and ours."""
+"""Files in progress at once: enough to hide the latency of a store, and few enough for its limits and ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The adapters of one worker; the same for all its runs."""
+    """The adapters of one worker, shared by all its runs."""
 
     ledger: Ledger
     connections: Connections
@@ -42,12 +42,12 @@ class Services:
     clock: Clock
     progress: Progress
     turn: Callable[[str, Callable[[], None]], AbstractContextManager[None]]
-    """Opens when a load unit may begin in a destination; the turn ends with the block."""
+    """Waits for a slot of a destination, and gives it back at the end of the block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """One run of one workflow version, and the lease that lets us write for it."""
+    """One run of one workflow version, and the lease that allows it to write."""
 
     services: Services
     run: RunId
@@ -58,9 +58,9 @@ class RunContext:
     """Errors that are in the log already: a thousand files may fail for one reason."""
     track: Track = field(default_factory=Track)
     asked: set[str] = field(default_factory=set)
-    """Destinations that were asked, in this run, for loads that the ledger lost."""
+    """Destinations that this run has checked for loads that the ledger lost."""
     is_leaving: Callable[[], bool] = lambda: False
-    """Whether this worker is going down, and leaves the run to another one at its next step."""
+    """Whether this worker is shutting down and leaves the run to another one at its next step."""
     _chosen: list[tuple[str, ...]] = field(default_factory=list)
 
     @property
@@ -85,52 +85,52 @@ class RunContext:
         return self.services.clock.now()
 
     def fault(self, task: str, error: BucketliftError) -> None:
-        """Keep why a task failed; the first fault of a task stays."""
+        """Record why a task failed; the first fault of a task stays."""
         self.services.ledger.runs.record_fault(self.run, self.lease, task, fault_of(error))
         self.log_once(task, error)
 
     def log_once(self, task: str, error: BucketliftError) -> None:
-        """Put an error into the run's log, however many files it comes up for."""
+        """Write an error to the run's log once, even if many files have it."""
         if (task, error.what) not in self.said:
             self.said.add((task, error.what))
             self.log(f"{error.what}: {error.to}" if error.to else error.what, task=task, level="error")
 
     def log(self, what: str, *, task: str | None = None, level: str = "info") -> None:
-        """Put a line into the run's log: events of batches and tasks, not of files."""
+        """Write a line to the run's log: events of batches and tasks, not of files."""
         self.services.ledger.logs.say(self.run, self.lease, level, what, task=task, now=self.now())
         log.kept(level, what, run=self.run, workflow=self.workflow.key, task=task)
 
     def report(self, doing: str, task: str, done: int, total: int | None) -> None:
-        """How far a task is, for whoever looks on."""
+        """Report the progress of a task."""
         self.track.task(doing, task, done, total)
         self.services.progress(doing, task, done, total)
 
     def waits(self, task: str) -> Callable[[BucketliftError, float], None]:
-        """Tells the log of another try in so many seconds."""
+        """A callback that logs each retry with its delay in seconds."""
         return lambda error, seconds: self.log(
             f"{error.what}: another try in {seconds:g} s", task=task, level="warning"
         )
 
     def check_cancelled(self) -> None:
-        """Between two pieces of work.
+        """Call between two pieces of work.
 
         Raises:
-            Cancelled: somebody cancelled the run.
-            LeaseLost: another worker has taken it over.
+            Cancelled: a person cancelled the run.
+            LeaseLost: another worker has taken the run over.
         """
         if self._standing().cancel_asked:
             raise Cancelled
 
     def check_lease(self) -> None:
-        """Right before each call that no token can refuse, in a run that was cancelled too.
+        """Call right before each request that cannot carry a token, also in a cancelled run.
 
         Raises:
-            LeaseLost: another worker has taken the run over; a second ago it had not.
+            LeaseLost: another worker has taken the run over; the answer is at most a second old.
         """
         self._standing()
 
     def check_lease_now(self) -> None:
-        """Last before a commit in a destination: the ledger itself is asked, now.
+        """Call last before a commit in a destination: it always asks the ledger.
 
         Raises:
             LeaseLost: another worker has taken the run over.
@@ -138,17 +138,17 @@ class RunContext:
         require_lease(self.services.ledger.runs, self.lease)
 
     def check_leaving(self) -> None:
-        """Before each step.
+        """Call before each step.
 
         Raises:
-            LeaseLost: this worker is going down.
+            LeaseLost: this worker is shutting down.
         """
         if self.is_leaving():
             raise LeaseLost("This worker is going down", to=self.workflow.key)
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The load tasks that this run's conditions chose; none before they have."""
+        """The load tasks that this run's conditions chose; empty before the decision."""
         if not self._chosen:
             answers = self.services.ledger.runs.get(self.run).answers
             if answers is None:
@@ -157,7 +157,7 @@ class RunContext:
         return self._chosen[0]
 
     def loads_of(self, claim: Claim) -> tuple[LoadTask, ...]:
-        """The loads a file goes to: what the first run that committed it chose, else what this run chose."""
+        """The loads of a file: as chosen by the first run that committed it, otherwise as chosen by this run."""
         wanted = self.chosen if claim.choice is None else claim.choice
         return tuple(load for load in self.workflow.loads_from(claim.task) if load.id in wanted)
 
@@ -171,7 +171,7 @@ class RunContext:
         return next(each for each in self.workflow.extracts if each.id == task)
 
     def keys(self, extract: ExtractTask) -> tuple[tuple[str, ...], ...]:
-        """The keys of the upserts that take their rows from an extract task, in source fields."""
+        """The keys of the upserts that load the rows of an extract task, as field names."""
         loads = self.workflow.loads_from(extract.id)
         return tuple(load.target.key for load in loads if load.target.mode is WriteMode.UPSERT)
 
@@ -181,17 +181,20 @@ def fault_of(error: BucketliftError) -> Fault:
 
 
 def replaces(workflow: Workflow, extract: ExtractTask) -> tuple[LoadTask, ...]:
-    """The loads of an extract task that replace their table by all of its files."""
+    """The loads of an extract task that replace their table with the rows of all its files."""
     loads = workflow.loads_from(extract.id)
     return tuple(load for load in loads if load.target.mode is WriteMode.REPLACE)
 
 
 def map_concurrent(do: Callable[[T], R], items: Sequence[T]) -> list[tuple[T, R]]:
-    """Do the same to all items, several at once; results come as they end. The first error ends it all."""
+    """Call ``do`` on all items in several threads; results are in the order of completion.
+
+    The first error stops all threads and is raised.
+    """
     if len(items) <= 1:
         return [(item, do(item)) for item in items]
     left, done = deque(items), list[tuple[T, R]]()
-    # Each thread goes on to the next item by itself: to hand them out one by one would wake two threads for each.
+    # Each thread takes its next item: a central dispatcher would wake two threads per item.
     with ThreadPoolExecutor(min(THREADS, len(items))) as pool:
         for thread in [pool.submit(_do_each, do, left, done) for _ in range(min(THREADS, len(items)))]:
             thread.result()

@@ -1,4 +1,4 @@
-"""A process's local copies: a cache whose loss costs time only."""
+"""A process's local copies: a cache that can be rebuilt from the source."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 QUOTA = 50 << 30
-"""Bytes of staged files to keep; the oldest go first, and are made again from the source where needed."""
+"""Bytes of staged files to keep; the oldest are removed first, and read again from the source if needed."""
 IN_MEMORY = 32 << 20
-"""Bytes of staged rows of small files that are kept without a file of their own."""
+"""Bytes of staged rows of small files that are kept in memory."""
 
 
 class Spool:
-    """One process's folder, whose file names are ids of ours, never keys; rows of small files rest in memory."""
+    """One process's folder, with file names made of our IDs, never of keys; rows of small files stay in memory."""
 
     def __init__(self, folder: Path, *, quota: int = QUOTA, in_memory: int = IN_MEMORY) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,12 +45,12 @@ class Spool:
         return self._folder / f"{claim}.rejects"
 
     def scratch(self) -> Path:
-        """A name for a file in the making."""
+        """The path of a temporary file."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / f"{secrets.token_hex(8)}.part"
 
     def keep(self, claim: ClaimId, rows: RecordBatch) -> None:
-        """Stage the rows of a small file: in memory while there is room, else as its file."""
+        """Stage the rows of a small file: in memory while there is room, otherwise in a file."""
         self.drop(claim)
         size = rows.nbytes
         with self._lock:
@@ -67,7 +67,7 @@ class Spool:
 
     @contextmanager
     def rows(self, claim: ClaimId) -> Iterator[RowStream]:
-        """The staged rows of a file; each opening begins anew."""
+        """The staged rows of a file; each opening starts at the first row."""
         kept = self._kept.get(claim)
         if kept is not None:
             yield RowStream(schema=kept[0].schema, batches=iter((kept[0],)))
@@ -81,17 +81,17 @@ class Spool:
             if kept is not None:
                 self._room += kept[1]
                 return
-        # Text, not paths: it is done for each of very many small files.
+        # Strings, not paths: this runs for each of very many small files.
         for kind in ("arrow", "rejects"):
             with suppress(FileNotFoundError):
                 os.unlink(f"{self._folder}/{claim}.{kind}")  # noqa: PTH108 - see above
 
     def clear(self) -> None:
-        """Remove all of it, when its process ends."""
+        """Remove the whole folder, when its process ends."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def clear_dead(self, gone: Callable[[str], bool]) -> None:
-        """Remove the spools beside this one whose processes are gone; a spool bears its process's name."""
+        """Remove the spools of processes that have ended; a spool has the name of its process."""
         for other in self._folder.parent.iterdir():
             if gone(other.name):
                 shutil.rmtree(other, ignore_errors=True)
@@ -110,7 +110,7 @@ class Spool:
 
 
 def no_progress(got: int) -> None:
-    """For bytes that nobody counts."""
+    """Ignores the number of bytes."""
 
 
 def fetch(
@@ -121,12 +121,12 @@ def fetch(
     check_cancelled: Callable[[], None],
     tell: Callable[[int], None] = no_progress,
 ) -> str:
-    """Copy a body to a file; its SHA-256 (64 hex digits).
+    """Copy a body to a file; returns its SHA-256 (64 hex digits).
 
-    ``check_cancelled`` is called between two chunks, ``tell`` is told how many bytes are there.
+    ``check_cancelled`` is called between two chunks, ``tell`` with the number of bytes so far.
 
     Raises:
-        StoreUnavailable: the body has not the size that the listing told.
+        StoreUnavailable: the size of the body differs from the size in the listing.
     """
     digest, got = hashlib.sha256(), 0
     with to.open("wb") as file:
@@ -144,7 +144,7 @@ def whole(body: BinaryIO, size: int) -> bytes:
     """The bytes of a small body.
 
     Raises:
-        StoreUnavailable: the body has not the size that the listing told.
+        StoreUnavailable: the size of the body differs from the size in the listing.
     """
     found = body.read(size + 1)
     _require(len(found), size)

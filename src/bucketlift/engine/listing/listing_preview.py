@@ -1,4 +1,4 @@
-"""Looks at a listing: what would be taken, and of every other key why not. Writes nothing."""
+"""Decides for each listed key whether a run would take it, and why not. Writes nothing."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedKey:
-    """One key of a listing and what was decided about it."""
+    """One key of a listing and the decision about it."""
 
     listed: ListedObject
     taken: Taken
     source: SourceObject
     claim: Claim | None
-    """This task's claim, where the object is an occurrence that it knows."""
+    """This task's claim, if the object is a known occurrence."""
     unseen: BucketliftError | None = None
-    """Why the store does not say whether this archived file was restored."""
+    """Why the store does not report whether this archived file was restored."""
 
     @property
     def loaded(self) -> bool:
@@ -46,7 +46,7 @@ class ListedKey:
 def preview_listing(
     context: RunContext, task: ExtractTask, waiting: Mapping[ClaimId, Claim]
 ) -> Iterator[list[ListedKey]]:
-    """The listing, a page at a time; ``waiting`` are the task's held and unfinished claims."""
+    """The listing, one page at a time; ``waiting`` are the task's held and unfinished claims."""
     store = context.services.connections.store(context.workflow.key, task)
     contract = fingerprint(task, context.keys(task))
     restored = find_restored(context, store, waiting.values())
@@ -57,7 +57,7 @@ def preview_listing(
     cut = None
     for number, (page, asked_at) in enumerate(_pages(context, store.find(task.selection))):
         if number == 0:
-            cut = _cut(context, task, store)  # by the store's clock, which its first answer tells
+            cut = _cut(context, task, store)  # by the store's clock, known from its first answer
         looked = []
         for listed, known in _known(context, task, store.store, page):
             taken = _decide(
@@ -91,7 +91,7 @@ def _seen(looked: ListedKey, restored: Restored) -> ListedKey:
 def _known(
     context: RunContext, task: ExtractTask, store: StoreId, page: list[ListedObject]
 ) -> Iterator[tuple[ListedObject, KeyFacts]]:
-    """Each key with what the ledger knows; it is never asked about a key that it could not keep."""
+    """Each key with the facts from the ledger, except keys that the ledger cannot store."""
     asked = [listed for listed in page if is_storable(listed.key)]
     facts = iter(
         context.ledger.survey.facts(
@@ -122,7 +122,7 @@ def _decide(
 
 
 def default_repeats(workflow: Workflow, task: ExtractTask) -> Repeats:
-    """Hold where the same bytes would be appended twice; an upsert or a replacement takes them as they come."""
+    """Hold if the same bytes would be appended twice; an upsert or a replacement loads them again."""
     modes = {load.target.mode for load in workflow.loads_from(task.id)}
     return Repeats.HOLD if WriteMode.APPEND in modes else Repeats.LOAD
 
@@ -142,9 +142,9 @@ def _cut(context: RunContext, task: ExtractTask, store: ObjectStore) -> datetime
 
 
 def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datetime) -> bool:
-    """Whether the listing is older than the ledger: it must not make a new occurrence of an old one.
+    """Whether the ledger is newer than the listing, which must not make a new occurrence of an old object.
 
-    What the ledger learnt in the future, it learnt before the clock was set back.
+    A ledger entry from the future was written before the clock was set back, and does not count.
     """
     changed = known.changed_at is not None and asked_at < known.changed_at <= now
     return changed and not same_object(listed, known)
@@ -153,9 +153,9 @@ def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datet
 def _pages(
     context: RunContext, listing: Iterator[ListedObject]
 ) -> Iterator[tuple[list[ListedObject], datetime]]:
-    """Pages, each with a time before which none of it was asked for.
+    """Pages, each with a time before which none of its entries was requested.
 
-    That of two pages before: a store's own pages may lie across ours, and each waits for the one behind it.
+    This is the time of the page before the last one: a page of the store may overlap two of ours.
     """
     earlier = before = now = context.now()
     while page := list(islice(listing, PAGE)):

@@ -1,4 +1,4 @@
-"""Pins a run's manifest: the exact occurrences it takes, listing minus ledger."""
+"""Pins a run's manifest: the exact occurrences it takes, which are the listing minus the ledger."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BATCH_BYTES = 1 << 30
 
 @dataclass(slots=True)
 class Batches:
-    """Cuts files into batches: one engine step stages one, one transaction may carry one."""
+    """Divides files into batches: one step stages a batch, and one transaction may load it."""
 
     number: int = 0
     files: int = 0
@@ -54,7 +54,7 @@ class Batches:
 
 
 def pin(context: RunContext) -> dict[str, int]:
-    """Pin the manifests of all extract tasks; the batches of each. A pinned run is left as it is."""
+    """Pin the manifests of all extract tasks; returns the batches of each. A pinned run is not changed."""
     pinned = context.ledger.runs.get(context.run).manifest
     if pinned is not None:
         return pinned
@@ -65,7 +65,7 @@ def pin(context: RunContext) -> dict[str, int]:
         try:
             batches[task.id], known[task.id] = _pin_whole(context, task)
         except BucketliftError as error:
-            # A listing that broke off is no listing: what it found is taken by the next run.
+            # An incomplete listing does not count: the next run takes what it found.
             context.fault(task.id, error)
             context.ledger.manifests.unpin(context.run, context.lease, task.id)
             batches[task.id] = 0
@@ -82,7 +82,7 @@ def _pin_whole(context: RunContext, task: ExtractTask) -> tuple[int, int]:
 
 
 def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
-    """The batches pinned, and the selected keys that were not taken."""
+    """The pinned batches, and the number of selected keys that were not taken."""
     manifests, batches = context.ledger.manifests, Batches()
     waiting = context.ledger.survey.open_claims(context.workflow.key, task.id)
     unseen, seen_keys = dict(waiting), set()
@@ -164,7 +164,7 @@ def _pinned(context: RunContext, task: ExtractTask, looked: ListedKey, *, reread
 
 
 def _pinned_before(looked: ListedKey, claim: Claim) -> Pinned | None:
-    """What this very run pinned as held or skipped, before its pinning was cut off."""
+    """What this run pinned as held or skipped before its pinning was interrupted."""
     if claim.state not in (FileState.HELD, FileState.SKIPPED):
         return None
     return Pinned(
@@ -214,14 +214,14 @@ _STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
 
 
 def _end(context: RunContext, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Collection[str]) -> None:
-    """Held and unfinished files whose objects are listed no more have nothing left to wait for."""
+    """End held and unfinished claims whose objects are not listed any more."""
     gone = [
         claim
         for claim in unseen
         if claim.source.bucket == task.selection.bucket
         and claim.source.key.startswith(task.selection.prefix)
         and claim.run != context.run
-        # Some of its rows may still be where they were loaded: that is for the unload to end.
+        # Some of its rows may still be in a table: the unload ends this claim.
         and claim.reason != HeldReason.UNLOADING
     ]
     transitions = [_ended(claim, seen=claim.source.key in seen_keys) for claim in gone]

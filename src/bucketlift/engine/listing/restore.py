@@ -1,4 +1,4 @@
-"""Objects in archive tiers: a run looks whether they were restored, and asks for it where the task says so."""
+"""Objects in archive tiers: checks whether they were restored, and requests it if the task asks for it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from bucketlift.rules.take import Decision
 
 ASKED = "A restore was asked for"
 UNSEEN = "; whether it was restored cannot be seen: "
-"""Stands between what a file showed before and why the store does not say it."""
+"""Separates what a file showed before from the reason why the store does not report a restore."""
 RESTORE_IT = "Restore the object in S3, then retry the file."
 _WAITS = "The run that finds it restored loads it."
 AT_ONCE = 64
-"""Restores asked for between two looks whether the run was cancelled."""
+"""Restores requested between two checks for a cancelled run."""
 ON_THE_WAY = timedelta(days=3)
-"""A restore takes no longer (Amazon S3 user guide: 48 hours, for Bulk from Deep Archive)."""
+"""No restore takes longer (Amazon S3 user guide: 48 hours, for Bulk from Deep Archive)."""
 
 
 def mark_restored(context: RunContext, store: ObjectStore, page: Sequence[ListedKey]) -> list[ListedKey]:
-    """Files that a person has tried again, where a listing does not tell which objects of an archive tier are restored."""
+    """Mark restored files that a person retried, if the store's listing does not show restores."""
     if store.store in PARTITIONS:
         return list(page)
     tried = [each.claim for each in page if each.claim is not None and _is_tried_again(each)]
@@ -53,7 +53,7 @@ def _is_tried_again(looked: ListedKey) -> bool:
 
 
 def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[ListedKey]) -> None:
-    """A file that cannot be looked up fails the task and shows why; that is taken back when it can be looked up."""
+    """Fail the task and show why if a file cannot be looked up; remove the reason when it can be."""
     explanations: list[Explanation] = []
     for each in page:
         if each.unseen is not None:
@@ -67,7 +67,7 @@ def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[Listed
 
 
 def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
-    """What the file is to show; None if that is to stay."""
+    """The new explanation of the file, or None to keep the present one."""
     before, marked, _ = (claim.what or "").partition(UNSEEN)
     if isinstance(unseen, NeedsPerson):
         return Explanation(claim=claim, what=f"{before}{UNSEEN}{unseen.what}", hint=unseen.hint)
@@ -80,9 +80,9 @@ def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
 def ask_for_restores(
     context: RunContext, task: ExtractTask, store: ObjectStore, page: Sequence[ListedKey]
 ) -> None:
-    """Once for each archived object; again only when the restored copy must have expired unread.
+    """Request a restore once for each archived object; again only if the restored copy must have expired unread.
 
-    Not for one that cannot be looked up: it could not be read either.
+    Objects that cannot be looked up are left out: they could not be read either.
     """
     restore = task.selection.restore
     if restore is None:
@@ -105,7 +105,10 @@ def ask_for_restores(
 def _ask_for(
     context: RunContext, task: ExtractTask, store: ObjectStore, claims: Sequence[Claim], restore: Restore
 ) -> int:
-    """Ask, and record at once what was asked: a cancelled run has not to ask again. How many were granted."""
+    """Request restores and record them at once, so that a cancelled run does not repeat them.
+
+    Returns how many were accepted.
+    """
     asked = map_concurrent(lambda claim: _asked(store, claim, restore), claims)
     explanations: list[Explanation] = []
     for claim, refused in asked:

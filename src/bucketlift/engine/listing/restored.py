@@ -1,4 +1,4 @@
-"""Which files that wait in an archive tier can be read by now, and which cannot be looked up."""
+"""Which files in an archive tier are readable now, and which cannot be looked up."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bucketlift.ports import ObjectStore
 class Restored:
     readable: frozenset[ClaimId] = frozenset()
     refused: Mapping[ClaimId, BucketliftError] = field(default_factory=dict)
-    """Files of which the store does not say whether they were restored, and why it does not."""
+    """Files for which the store does not report whether they were restored, with the error."""
 
 
 def find_restored(context: RunContext, store: ObjectStore, waiting: Collection[Claim]) -> Restored:
-    """Ask the store for each archived file: not every store and tier shows in a listing what was restored.
+    """Ask the store about each archived file: not every store and tier shows restores in a listing.
 
     Raises:
-        Cancelled, LeaseLost: the run is not to go on.
+        Cancelled, LeaseLost: the run must stop.
     """
     return look_up(context, store, [each for each in waiting if each.state is FileState.ARCHIVED_TIER])
 
@@ -46,6 +46,6 @@ def _is_readable(store: ObjectStore, claim: Claim) -> bool | BucketliftError:
     try:
         return store.readable(claim.source)
     except (ObjectGone, ObjectChanged):
-        return False  # the listing tells what became of it
+        return False  # the listing shows what happened to it
     except BucketliftError as error:
         return error
