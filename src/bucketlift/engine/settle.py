@@ -1,4 +1,4 @@
-"""Says of each file of a batch what its loads came to: committed, skipped, or to be tried again."""
+"""Derives the state of each file of a batch from its loads: committed, skipped, or to be retried."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bucketlift.model.transition import Transition
 
 
 def settle(context: RunContext, task: str, batch: int, members: Sequence[Member]) -> None:
-    """A file that every load chosen for it has committed goes to the outbox with its action, fixed now."""
+    """Queue the action of each file that all its chosen loads have committed; the action is fixed now."""
     _settle(context, task, batch, members, loaded_only=False)
 
 
 def settle_loaded(context: RunContext) -> None:
-    """Where a run is cancelled: the same for the files that are loaded; the others are left as they are."""
+    """In a cancelled run: the same for loaded files only; the others are not changed."""
     manifest = context.ledger.runs.get(context.run).manifest or {}
     for task, batches in manifest.items():
         for batch in range(batches):
@@ -49,7 +49,7 @@ def _settle(
 def _ended(
     context: RunContext, claim: Claim, receipts: Mapping[str, ClaimReceipt], faults: Mapping[str, Fault]
 ) -> Transition | None:
-    """How a file ends that is not loaded by all of its loads; None for one that is."""
+    """The final state of a file that not all of its loads have committed; None if all have."""
     wanted = context.loads_of(claim)
     if claim.choice is None and not wanted:
         return _ending(
@@ -80,7 +80,7 @@ def _ending(claim: Claim, to: FileState, reason: str, what: str, hint: str) -> T
 
 
 def _removed(claim: Claim, context: RunContext, receipts: Mapping[str, ClaimReceipt]) -> list[str]:
-    """Loads that the file was to go to, that the workflow no longer has, and that never loaded it."""
+    """Chosen loads of the file that the workflow no longer has, and that never loaded it."""
     if HeldReason.LOADER_REMOVED in claim.accepted:
         return []
     there = {load.id for load in context.workflow.loads}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bucketlift.engine.context.progress import SAMPLES, Track
-from bucketlift.engine.context.progress_writer import told
+from bucketlift.engine.context.progress_writer import write_progress
 from bucketlift.errors import LedgerUnavailable
 from bucketlift.model.advance import Advance, TaskAdvance
 from bucketlift.rules.pace import left, rate
@@ -31,7 +31,7 @@ def test_a_file_is_told_of_while_it_is_worked_on():
     track = Track(Clock())
 
     with track.file(a_claim(), "reading", total=100) as file:
-        file.tell(40, 7)
+        file.update(40, 7)
         (within,) = track.look().files
 
     assert (within.key, within.doing, within.done, within.total, within.rows) == (
@@ -51,11 +51,11 @@ def test_the_rate_and_the_time_left_are_those_of_the_last_seconds():
     with track.file(a_claim(), "fetching", total=10_000) as file:
         for _ in range(3 * SAMPLES):
             clock.pass_(1)
-            file.tell(file.done + 10)
+            file.update(file.done + 10)
             track.look()
         for _ in range(SAMPLES):
             clock.pass_(1)
-            file.tell(file.done + 100)
+            file.update(file.done + 100)
             advance = track.look()
 
     (seen,) = advance.files
@@ -68,7 +68,7 @@ def test_no_rate_is_told_before_there_is_one():
     track = Track(clock)
 
     with track.file(a_claim(), "fetching", total=10) as file:
-        file.tell(5)
+        file.update(5)
         advance = track.look()
 
     assert (rate(advance.files[0], advance.at), left(advance.files[0], advance.at)) == (None, None)
@@ -92,7 +92,7 @@ def test_what_cannot_be_kept_stops_neither_the_work_nor_what_follows():
             raise LedgerUnavailable("The ledger is away")
         twice.set()
 
-    with told(track, keep, every=0.001):
+    with write_progress(track, keep, every=0.001):
         assert twice.wait(120)
 
     assert len(kept) == 2  # the third would have said the same
@@ -101,7 +101,7 @@ def test_what_cannot_be_kept_stops_neither_the_work_nor_what_follows():
 def test_it_ends_with_the_block_whatever_ends_it():
     before = threading.active_count()
 
-    with pytest.raises(KeyError), told(Track(Clock()), lambda _: None, every=0.001):
+    with pytest.raises(KeyError), write_progress(Track(Clock()), lambda _: None, every=0.001):
         raise KeyError
 
     assert threading.active_count() <= before

@@ -30,7 +30,7 @@ class FileTrack:
         self.done = 0
         self.rows: int | None = None
 
-    def tell(self, done: int, rows: int | None = None) -> None:
+    def update(self, done: int, rows: int | None = None) -> None:
         self.done = min(done, self._total)
         self.rows = rows
 
@@ -66,11 +66,11 @@ class Track:
     @contextmanager
     def file(self, claim: Claim, doing: str, *, total: int) -> Iterator[FileTrack]:
         """Track a file while the block lasts."""
-        told = FileTrack(claim, doing, total, self._now())
+        tracked = FileTrack(claim, doing, total, self._now())
         with self._lock:
-            self._files[claim.id] = told
+            self._files[claim.id] = tracked
         try:
-            yield told
+            yield tracked
         finally:
             with self._lock:
                 self._files.pop(claim.id, None)

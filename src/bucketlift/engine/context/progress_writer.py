@@ -17,10 +17,12 @@ PATIENCE = 2.0
 
 
 @contextmanager
-def told(track: Track, keep: Callable[[Advance], None], *, every: float = EVERY) -> Iterator[None]:
+def write_progress(track: Track, keep: Callable[[Advance], None], *, every: float = EVERY) -> Iterator[None]:
     """Write the progress of a track while the block lasts. A run shorter than a second writes none."""
     over = threading.Event()
-    thread = threading.Thread(target=_tell, args=(track, keep, over, every), name="progress", daemon=True)
+    thread = threading.Thread(
+        target=_write_changes, args=(track, keep, over, every), name="progress", daemon=True
+    )
     thread.start()
     try:
         yield
@@ -29,16 +31,18 @@ def told(track: Track, keep: Callable[[Advance], None], *, every: float = EVERY)
         thread.join(PATIENCE)
 
 
-def _tell(track: Track, keep: Callable[[Advance], None], over: threading.Event, every: float) -> None:
+def _write_changes(
+    track: Track, keep: Callable[[Advance], None], over: threading.Event, every: float
+) -> None:
     last = None
     while not over.wait(every):
         advance = track.look()
         same = last is not None and replace(advance, at=last.at) == last
-        if not same and _kept(keep, advance):
+        if not same and _is_written(keep, advance):
             last = advance
 
 
-def _kept(keep: Callable[[Advance], None], advance: Advance) -> bool:
+def _is_written(keep: Callable[[Advance], None], advance: Advance) -> bool:
     """Whether it was written. A failed write is ignored: the next may succeed, and the run matters more."""
     try:
         keep(advance)

@@ -18,11 +18,11 @@ def retry_transient(
     do: Callable[[], T],
     *,
     waits: tuple[float, ...] = WAITS,
-    tell: Callable[[BucketliftError, float], None] | None = None,
+    on_retry: Callable[[BucketliftError, float], None] | None = None,
 ) -> T:
     """Call ``do``; after a Transient error, wait and repeat. The last error is raised.
 
-    Errors that a repeat cannot change are raised at once: a changed or missing object, a lost lease. ``tell``
+    Errors that a repeat cannot change are raised at once: a changed or missing object, a lost lease. ``on_retry``
     is called with each error that is retried, and with the seconds until the next attempt.
     """
     for wait in waits:
@@ -31,7 +31,7 @@ def retry_transient(
         except (ObjectChanged, ObjectGone, LeaseLost):
             raise
         except Transient as error:
-            if tell is not None:
-                tell(error, wait)
+            if on_retry is not None:
+                on_retry(error, wait)
             threading.Event().wait(wait)
     return do()

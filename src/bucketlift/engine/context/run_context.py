@@ -54,7 +54,7 @@ class RunContext:
     lease: Lease
     definition: Definition
     pulse: StandingCache = field(default_factory=StandingCache)
-    said: set[tuple[str, str]] = field(default_factory=set)
+    logged: set[tuple[str, str]] = field(default_factory=set)
     """Errors that are in the log already: a thousand files may fail for one reason."""
     track: Track = field(default_factory=Track)
     asked: set[str] = field(default_factory=set)
@@ -91,8 +91,8 @@ class RunContext:
 
     def log_once(self, task: str, error: BucketliftError) -> None:
         """Write an error to the run's log once, even if many files have it."""
-        if (task, error.what) not in self.said:
-            self.said.add((task, error.what))
+        if (task, error.what) not in self.logged:
+            self.logged.add((task, error.what))
             self.log(f"{error.what}: {error.to}" if error.to else error.what, task=task, level="error")
 
     def log(self, what: str, *, task: str | None = None, level: str = "info") -> None:

@@ -119,11 +119,11 @@ def fetch(
     *,
     size: int,
     check_cancelled: Callable[[], None],
-    tell: Callable[[int], None] = no_progress,
+    on_bytes: Callable[[int], None] = no_progress,
 ) -> str:
     """Copy a body to a file; returns its SHA-256 (64 hex digits).
 
-    ``check_cancelled`` is called between two chunks, ``tell`` with the number of bytes so far.
+    ``check_cancelled`` is called between two chunks, ``on_bytes`` with the number of bytes so far.
 
     Raises:
         StoreUnavailable: the size of the body differs from the size in the listing.
@@ -135,7 +135,7 @@ def fetch(
             file.write(chunk)
             digest.update(chunk)
             got += len(chunk)
-            tell(got)
+            on_bytes(got)
     _require(got, size)
     return digest.hexdigest()
 

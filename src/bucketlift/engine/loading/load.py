@@ -1,4 +1,4 @@
-"""Loads a batch of staged files into every table they go to, the replaced ones excepted."""
+"""Loads a batch of staged files into all their tables, except those that are replaced."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Named = tuple[LoadId, Claim]
 
 
 def load(context: RunContext, task: str, members: Sequence[Member]) -> None:
-    """Load a batch with each of its load tasks; one that fails stops no other."""
+    """Load a batch with each of its load tasks; if one fails, the others still run."""
     claims = [
         member.claim
         for member in members
@@ -46,7 +46,7 @@ def load(context: RunContext, task: str, members: Sequence[Member]) -> None:
 
 
 def _load_files(context: RunContext, task: LoadTask, claims: Sequence[Claim]) -> None:
-    """Load these files with one task; those whose receipt is found are not loaded again."""
+    """Load these files with one task; those with a receipt are not loaded again."""
     committed = context.ledger.claims.receipts([claim.id for claim in claims])
     left = [claim for claim in claims if task.id not in committed.get(claim.id, {})]
     if not left:
@@ -62,15 +62,15 @@ def _load_files(context: RunContext, task: LoadTask, claims: Sequence[Claim]) ->
 def _without_receipt(
     context: RunContext, task: LoadTask, loader: Loader, claims: Sequence[Claim]
 ) -> list[Named]:
-    """What the destination has no receipt of, with the names of the loads.
+    """The files for which the destination has no receipt, with the names of their loads.
 
-    Receipts found there are kept in the ledger. A receipt under a former name gives its name to the load. A file
-    whose receipt the ledger cannot explain is held.
+    Receipts found in the destination are recorded in the ledger. A receipt under a former name sets the name
+    of the load. A file whose receipt the ledger cannot explain is held.
     """
     slug = context.task_slug(task.id)
     names = {claim.id: load_ids(context.slug, slug, task.target.table, claim.source) for claim in claims}
     asked = [name for each in names.values() for name in each]
-    found = retry_transient(lambda: loader.receipts(asked), tell=context.waits(task.id))
+    found = retry_transient(lambda: loader.receipts(asked), on_retry=context.waits(task.id))
     named = [
         (next((name for name in names[claim.id] if name in found), names[claim.id][0]), claim)
         for claim in claims
@@ -83,12 +83,16 @@ def _without_receipt(
 
 
 def _is_explained(claim: Claim) -> bool:
-    """Whether a receipt of the file may be its own: a load of it was begun, or a person accepted it."""
+    """Whether a receipt of the file may be its own: a load of it was started, or a person accepted it."""
     return claim.load_begun or HeldReason.UNKNOWN_RECEIPT in claim.accepted
 
 
 def _hold_unknown(context: RunContext, task: LoadTask, claims: Sequence[Claim]) -> None:
-    """After a restore of an older ledger, an occurrence may bear the number, and so the LoadId, of another."""
+    """Hold files with an unknown receipt.
+
+    After the ledger is restored from a backup, an occurrence may have the number, and so the LoadId, of
+    another one.
+    """
     held = [
         Transition(
             claim=claim.id,
@@ -104,12 +108,14 @@ def _hold_unknown(context: RunContext, task: LoadTask, claims: Sequence[Claim]) 
 
 
 def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]) -> None:
-    """Commit a unit; one that fails is halved until the culprit is alone, and held."""
+    """Commit a unit; if it fails, halve it until one file is left, and hold that file."""
     unit = [(name, claim) for name, claim in unit if still_staged(context, claim)]
     if not unit:
         return
     try:
-        receipts = retry_transient(lambda: transact(context, loader, task, unit), tell=context.waits(task.id))
+        receipts = retry_transient(
+            lambda: transact(context, loader, task, unit), on_retry=context.waits(task.id)
+        )
     except LoadNotOpened as error:
         raise error.why from error
     except LeaseLost:
@@ -129,11 +135,13 @@ def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[
 def _left_by_others(
     context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]
 ) -> list[Named]:
-    """What is still to be loaded of a refused unit, a receipt of which is in the destination already.
+    """The files of a refused unit that are still to be loaded, after a receipt of the unit was found.
 
-    The answer of our own commit was lost, or another worker was first.
+    Either the answer to our own commit was lost, or another worker was first.
     """
-    found = retry_transient(lambda: loader.receipts([name for name, _ in unit]), tell=context.waits(task.id))
+    found = retry_transient(
+        lambda: loader.receipts([name for name, _ in unit]), on_retry=context.waits(task.id)
+    )
     keep_receipts(context, task, [(claim, found[name]) for name, claim in unit if name in found])
     left = [(name, claim) for name, claim in unit if name not in found]
     if len(left) == len(unit):

@@ -1,4 +1,4 @@
-"""Pauses the outbox where the ledger has lost loads, as after a restore of an older one."""
+"""Pauses the outbox if the ledger has lost loads, for example after it was restored from a backup."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bucketlift.ports import Connections
 
 
 def paused(context: RunContext) -> Pause | None:
-    """Why no object may be acted on now; None where every receipt can be explained.
+    """Why no object may be acted on now; None if the ledger can explain every receipt.
 
     Raises:
-        BucketliftError: a destination cannot be asked, and there is no pause yet.
+        BucketliftError: a destination cannot be asked, and the outbox is not paused yet.
     """
     pauses = context.ledger.pauses
     pause = pauses.paused()
@@ -31,10 +31,10 @@ def paused(context: RunContext) -> Pause | None:
 
 
 def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> None:
-    """Pause the outbox where a destination has receipts that the ledger cannot explain; each is asked once a run.
+    """Pause the outbox if a destination has receipts that the ledger cannot explain; checked once per run.
 
-    To be called before a run's first load into a destination: from then on the last receipt that the ledger knows
-    is newer than those it lost.
+    Call it before a run's first load into a destination: afterwards the last receipt in the ledger is newer
+    than the lost ones.
 
     Raises:
         BucketliftError: a destination cannot be asked.
@@ -59,7 +59,7 @@ def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> No
 def unexplained(
     connections: Connections, pauses: Pauses, destination: str, since: datetime
 ) -> tuple[Receipt, ...]:
-    """Receipts that stand in a destination since a time, and that the ledger cannot explain, oldest first."""
+    """Receipts in a destination since a time that the ledger cannot explain, oldest first."""
     try:
         loader = connections.loader(destination)
     except NotFound:
@@ -68,10 +68,10 @@ def unexplained(
 
 
 def lift(connections: Connections, pauses: Pauses, destinations: Iterable[str]) -> bool:
-    """End a pause by itself where no destination has a receipt that the ledger cannot explain.
+    """End a pause if no destination has a receipt that the ledger cannot explain.
 
-    A destination that cannot be asked, or that lacks the last load that the ledger knows there, leaves it to a
-    person: it may be another one, or have been put back itself.
+    If a destination cannot be asked, or lacks the last load that the ledger knows there, a person must end
+    the pause: it may be another destination, or one that was itself restored from a backup.
     """
     pause = pauses.paused()
     if pause is None:

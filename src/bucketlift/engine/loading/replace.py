@@ -19,9 +19,9 @@ from bucketlift.model.workflow import LoadTask
 
 
 def replace_tables(context: RunContext, task: str) -> None:
-    """Carry out the chosen replace loads of an extract task. With nothing new, nothing happens.
+    """Execute the chosen replace loads of an extract task. Without new files nothing happens.
 
-    The unit is every selected object, known ones read again; a held one holds the unit.
+    The unit contains every selected object, so known ones are read again; a held file holds the unit.
     """
     replacing = replaces(context.workflow, context.extract(task))
     members = context.ledger.manifests.members(context.run, task) if replacing else []
@@ -40,7 +40,7 @@ def replace_tables(context: RunContext, task: str) -> None:
         except LeaseLost:
             raise
         except RowsNotKept as error:
-            # A second try meets the same table: a person must change it first.
+            # Another attempt would find the same table: a person must change it first.
             _hold(context, new, error.reason, error.what, error.hint)
             context.log_once(load.id, error)
             return
@@ -64,12 +64,13 @@ def _replace(context: RunContext, load: LoadTask, members: Sequence[Member]) -> 
     sources = [claim.source for claim in claims]
     name = replace_load_id(context.slug, context.task_slug(load.id), load.target.table, sources)
     loader = context.services.connections.loader(load.destination)
-    tell = context.waits(load.id)
-    receipt = retry_transient(lambda: loader.receipts([name]), tell=tell).get(name)
+    on_retry = context.waits(load.id)
+    receipt = retry_transient(lambda: loader.receipts([name]), on_retry=on_retry).get(name)
     if receipt is None:
         try:
             (receipt,) = retry_transient(
-                lambda: transact(context, loader, load, [(name, claim) for claim in claims]), tell=tell
+                lambda: transact(context, loader, load, [(name, claim) for claim in claims]),
+                on_retry=on_retry,
             )
         except LoadNotOpened as error:
             raise error.why from error

@@ -1,4 +1,4 @@
-"""One destination transaction: a unit's rows and its receipts together, then the ledger."""
+"""One destination transaction: the rows and receipts of a unit together, then the ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LoadNotOpened(Exception):
-    """The transaction did not open: the fault is the destination's or the target's, no file's."""
+    """The transaction did not open, because of the destination or the target, not because of a file."""
 
     def __init__(self, why: DestinationRefused) -> None:
         super().__init__(str(why))
@@ -43,7 +43,7 @@ def transact(
                     context.services.spool.rows(claim.id) as rows,
                     context.track.file(claim, "loading", total=claim.rows) as track,
                 ):
-                    opened.write(name, _counted(rows, track.tell))
+                    opened.write(name, _counted(rows, track.update))
             return opened.commit(context.check_lease_now)
     except DestinationRefused as error:
         if begun:
@@ -51,23 +51,23 @@ def transact(
         raise LoadNotOpened(error) from error
 
 
-def _counted(rows: RowStream, tell: Callable[[int], None]) -> RowStream:
-    """The same rows; of each batch that is pulled it is told."""
+def _counted(rows: RowStream, on_rows: Callable[[int], None]) -> RowStream:
+    """The same rows; ``on_rows`` is called for each batch that is pulled."""
 
     def batches() -> Iterator[RecordBatch]:
         done = 0
         for batch in rows.batches:
             yield batch
             done += batch.num_rows
-            tell(done)
+            on_rows(done)
 
     return RowStream(schema=rows.schema, batches=batches())
 
 
 def keep_receipts(context: RunContext, task: LoadTask, found: Sequence[tuple[Claim, Receipt]]) -> None:
-    """Tell the ledger what the destination committed; the file's choice of loads is fixed with it.
+    """Record in the ledger what the destination committed; this also fixes the loads of each file.
 
-    A receipt that stands for several files gives its counts to the first of them.
+    The counts of a receipt for several files are recorded with the first of them.
     """
     counted: set[LoadId] = set()
     receipts = []
@@ -92,10 +92,10 @@ def keep_receipts(context: RunContext, task: LoadTask, found: Sequence[tuple[Cla
     }
     if receipts:
         context.ledger.claims.record_receipts(context.lease, context.run, receipts, choices)
-        context.log(_told(task, receipts), task=task.id)
+        context.log(_summary(task, receipts), task=task.id)
 
 
-def _told(task: LoadTask, receipts: Sequence[ClaimReceipt]) -> str:
+def _summary(task: LoadTask, receipts: Sequence[ClaimReceipt]) -> str:
     rows = [
         f"{sum(getattr(each, word) for each in receipts):,} {word}"
         for word in ("inserted", "updated", "unchanged")

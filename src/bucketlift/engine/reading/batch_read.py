@@ -1,4 +1,4 @@
-"""Reads the files of a batch, and records how each ended."""
+"""Reads the files of a batch, and records the outcome of each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GROUP = 64
 def stage(context: RunContext, task_id: str, batch: int) -> list[Member]:
     """Read the files of a batch that were not read yet; each ends staged, held, skipped or to be retried.
 
-    Returns the batch as it is then. A file that a person changed meanwhile is not staged in it.
+    Returns the batch with its new states. A file that a person changed during the read is not staged.
     """
     members = context.ledger.manifests.batch(context.run, task_id, batch)
     unread = [each for each in members if _is_unread(each)]
@@ -58,17 +58,17 @@ def _is_unread(member: Member) -> bool:
 
 
 def _warn(context: RunContext, task: ExtractTask) -> None:
-    """Tell the run's log once of keys that will not do for long."""
+    """Log, once per run, a warning for each key that is expired or expires soon."""
     for warning in context.services.codecs.warnings(task):
-        if (task.id, warning) not in context.said:
-            context.said.add((task.id, warning))
+        if (task.id, warning) not in context.logged:
+            context.logged.add((task.id, warning))
             context.log(warning, task=task.id, level="warning")
 
 
 def _record(
     context: RunContext, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]
 ) -> list[Member]:
-    """Keep how the files ended; the members as they are then, without those that a person changed meanwhile."""
+    """Record the outcomes; returns the members with their new states, without those that a person changed."""
     transitions: list[Transition] = []
     rejects: dict[ClaimId, Iterable[Reject]] = {}
     staged = []
@@ -98,7 +98,7 @@ def _record(
 
 
 def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | None:
-    """A loaded file that a replace unit needs again, and that cannot be read now: why."""
+    """Why a loaded file that a replace unit needs again cannot be read now, or None."""
     if outcome.state is FileState.STAGED or outcome.fault is not None:
         return outcome.fault
     return NeedsPerson(
@@ -109,7 +109,7 @@ def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | N
 
 
 def still_staged(context: RunContext, claim: Claim) -> bool:
-    """Whether a file's rows are in the spool, read again from the pinned object where they were lost."""
+    """Whether a file's rows are in the spool; lost ones are read again from the pinned object."""
     context.check_cancelled()
     if context.services.spool.has(claim.id):
         return True

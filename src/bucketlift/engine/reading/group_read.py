@@ -1,4 +1,4 @@
-"""Reads the files of a group: the small ones together and in memory, every other one by itself."""
+"""Reads the files of a group: small ones together and in memory, each other one separately."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from bucketlift.rules.take import fingerprint
 from bucketlift.tabular.read.batch_read import BatchReader, Ordinary
 
 SMALL = 1 << 17
-"""Bytes up to which what is done once for a file costs more than its rows; a group of them is one block."""
+"""Bytes up to which the fixed cost of a file exceeds that of its rows; a group of small files is one block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A small object's bytes."""
+    """The bytes of a small object."""
 
     body: bytes
 
@@ -39,7 +39,7 @@ class Fetched:
 def read_group(
     context: RunContext, task: ExtractTask, store: ObjectStore, members: Sequence[Member]
 ) -> list[tuple[Member, Outcome]]:
-    """Read these files, each with the outcome that it would have by itself."""
+    """Read these files; each has the same outcome as if it were read alone."""
     together = _is_plain(task) and not context.keys(task) and BatchReader.suits(task.contract)
 
     def begun(member: Member) -> Outcome | Fetched:

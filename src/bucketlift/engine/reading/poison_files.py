@@ -1,7 +1,7 @@
-"""Finds the file that kills its worker: after a death the suspects are tried alone.
+"""Finds a file that kills its worker: after a death, each suspect is processed alone.
 
-A death counts against a file only when the file was worked on alone. Who is worked on is marked in the ledger
-before, and unmarked with the outcome.
+A death counts against a file only if the file was processed alone. The ledger marks the files before the
+work, and removes the mark with the outcome.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from bucketlift.model.transition import Attempt, Transition
 T = TypeVar("T")
 
 DEATHS = 5
-"""Deaths of a worker over one file, alone, after which the file is held."""
+"""Deaths of a worker over one file, processed alone, after which the file is held."""
 
 
 def group_suspects(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]) -> list[Sequence[T]]:
-    """The items, in their order, in groups of at most ``size``; each suspect is a group of its own."""
+    """The items, in their order, in groups of at most ``size``; each suspect is alone in its group."""
     groups: list[list[T]] = []
     open_for_more = False
     for item in items:
@@ -36,9 +36,9 @@ def group_suspects(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]
 
 
 def begin(context: RunContext, claims: Sequence[Claim], *, load: bool = False) -> dict[ClaimId, Claim]:
-    """Mark claims as worked on, and that a load of them is begun where one is; those to work on, as they are now.
+    """Mark claims as in progress, and the start of their loads with ``load``; returns the claims to process.
 
-    Left out are a file that has killed too often, which is held, and those that a person was quicker with.
+    A file that killed too many workers is held and left out, and so are files that a person has changed.
     """
     if not claims:
         return {}

@@ -1,4 +1,4 @@
-"""Reads one file exactly: pinned bytes to staged rows and rejects."""
+"""Reads one file exactly: from pinned bytes to staged rows and rejects."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ _UNREADABLE = {
 }
 
 HELD_REJECTS = 1_000
-"""Rejects kept of a held file; the rest is made again from the source."""
+"""Rejects kept of a held file; the others are made again from the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How the reading of one file ended."""
+    """The outcome of reading one file."""
 
     transition: Transition
     rejects: Iterable[Reject] = ()
-    """Pulled once."""
+    """Can be iterated once."""
     fault: BucketliftError | None = None
 
     @property
@@ -71,12 +71,12 @@ def read(context: RunContext, task: ExtractTask, store: ObjectStore, claim: Clai
 
 
 def read_fetched(context: RunContext, task: ExtractTask, claim: Claim, body: bytes) -> Outcome:
-    """The same for a file whose bytes are at hand."""
+    """Like ``read``, with the bytes of the file given."""
     return outcome_of(claim, lambda: _read_bytes(context, task, claim, body))
 
 
 def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
-    """What is done for one file, or how it ended by an error: none of them keeps the other files back."""
+    """Call ``do`` for one file; an error becomes the outcome of this file, so that the others continue."""
     try:
         return do()
     except ObjectGone:
@@ -115,7 +115,9 @@ def _read(context: RunContext, task: ExtractTask, store: ObjectStore, claim: Cla
                 store.open(claim.source) as body,
                 context.track.file(claim, "fetching", total=size) as track,
             ):
-                return fetch(body, raw, size=size, check_cancelled=context.check_cancelled, tell=track.tell)
+                return fetch(
+                    body, raw, size=size, check_cancelled=context.check_cancelled, on_bytes=track.update
+                )
 
         return _read_raw(context, task, claim, raw, retry_transient(fetched))
     finally:
@@ -152,7 +154,7 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
                     rejects=spool.rejects(claim.id),
                     max_rejected=limit,
                     keys=keys,
-                    tell=track.tell,
+                    tell=track.update,
                 ),
             )
     content = content_of(contract, reading, sha256, fingerprint(task, keys), plain.notes)
@@ -184,7 +186,7 @@ def staged(claim: Claim, content: Content, rejects: Iterable[Reject] = ()) -> Ou
 
 
 def _with_ways_out(hold: Hold, claim: Claim) -> Hold:
-    """With the commands that a person can give."""
+    """The hold, with the commands that a person can use in its hint."""
     if hold.reason is not HeldReason.TOO_MANY_REJECTS:
         return hold
     ways = (
@@ -200,7 +202,7 @@ def _is_empty(plain: Unpacked) -> bool:
 
 
 def refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
-    """What can be said without a byte of the file: an empty one, or a place it could never be moved to."""
+    """The outcome of a file that need not be read: it is empty, or its archive key would be too long."""
     if isinstance(task.after_import, Move | Rename):
         place = archive_place(claim.source, task.after_import)
         if isinstance(place, Hold):
@@ -211,14 +213,14 @@ def refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
 
 
 def _shape(contract: Contract, verdict: Verdict | None) -> Shape | None:
-    """Where the file has each field: a reject can be split by it later."""
+    """The position of each field in the file, needed to split a reject later."""
     if verdict is None:
         return None
     return Shape(columns=dict(zip(contract.names, verdict.positions, strict=True)), width=verdict.width)
 
 
 def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
-    """The contract and limit for one file: what a person accepted of it holds it no more."""
+    """The contract and limit for one file: differences that a person accepted do not hold it again."""
     policies, accepted = task.contract.policies, claim.accepted
     if HeldReason.EXTRA_COLUMN in accepted:
         policies = replace(policies, extra=Policy.IGNORE)
@@ -275,12 +277,16 @@ def _ended(claim: Claim, state: FileState, reason: str, what: str, hint: str | N
 
 
 def was_unread(claim: Claim) -> bool:
-    """Whether the run before found another object, or none, where the listing shows this one."""
+    """Whether the previous run found no object, or another one, although the listing shows this one."""
     return claim.what in (DELETED, OVERWRITTEN)
 
 
 def _unread(claim: Claim, state: FileState, reason: str, what: str) -> Outcome:
-    """The object was not as listed. Once, that is a race; when the listing shows it again, the store contradicts itself."""
+    """The outcome of an object that differs from the listing.
+
+    Once, this is a race. If the listing shows the object again, the store contradicts itself, and the file is
+    held.
+    """
     if not was_unread(claim):
         return _ended(claim, state, reason, what)
     return _ended(

@@ -19,10 +19,10 @@ from bucketlift.tabular.arrow.staging import open_rejects
 
 
 def rejects_again(services: Services, definition: Definition, claim: Claim) -> Iterator[Reject]:
-    """All rejects of a file, as the run found them that read it last; the ledger is left as it is.
+    """All rejects of a file, as in the run that read it last; the ledger is not changed.
 
     Raises:
-        NeedsPerson: the object is no longer there, or cannot be read as it was.
+        NeedsPerson: the object is gone, or cannot be read as it was.
     """
     lease = Lease(workflow=definition.workflow.key, token=0)
     context = RunContext(

@@ -1,1 +1,1 @@
-"""Loads mended rejects, and takes loads out again."""
+"""Loads mended rejects, and removes loaded rows again."""

@@ -1,4 +1,4 @@
-"""Loads mended rejects under the lineage of their file: ledger, destinations, ledger, each step repeatable."""
+"""Loads mended rejects with the lineage of their file: ledger, destinations, ledger; each step is repeatable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 10
 
 
 def replay(context: RunContext) -> None:
-    """Load every replay that waits or was broken off, of files that are loaded; one that fails stops no other."""
+    """Execute every waiting or interrupted replay of a loaded file; if one fails, the others still run."""
     for each in context.ledger.replays.pending(context.workflow.key):
         context.check_cancelled()
         try:
@@ -36,7 +36,7 @@ def _replay(context: RunContext, replay: Replay) -> None:
     receipts = services.ledger.claims.receipts([claim.id]).get(claim.id, {})
     loads = loads_to_replay(context.workflow, claim, receipts.values())
     done = _known(context, replay, loads)
-    # From here on a person can change its rows no more.
+    # From here on a person can no longer change its rows.
     if not services.ledger.replays.begin(context.lease, replay):
         return
     staged = services.spool.scratch()
@@ -66,10 +66,10 @@ def _stage(context: RunContext, replay: Replay, staged: Path) -> None:
 
 
 def _known(context: RunContext, replay: Replay, loads: tuple[LoadTask, ...]) -> set[str]:
-    """The loads that are committed; receipts that only the destinations have are told to the ledger.
+    """The committed loads; receipts that only a destination has are recorded in the ledger.
 
     Raises:
-        NeedsPerson: a destination has a receipt, although no load of this replay was begun.
+        NeedsPerson: a destination has a receipt, although no load of this replay was started.
     """
     done = set(context.ledger.replays.receipts(replay.claim.id, replay.part))
     for load in loads:
@@ -88,9 +88,11 @@ def _known(context: RunContext, replay: Replay, loads: tuple[LoadTask, ...]) -> 
 
 def _load(context: RunContext, replay: Replay, load: LoadTask, staged: Path) -> Receipt:
     try:
-        return retry_transient(lambda: _transact(context, replay, load, staged), tell=context.waits(load.id))
+        return retry_transient(
+            lambda: _transact(context, replay, load, staged), on_retry=context.waits(load.id)
+        )
     except LeaseLost:
-        # Its receipt is there already: the answer was lost.
+        # Its receipt exists already: the answer to the commit was lost.
         found = _receipt(context, replay, load)
         if found is None:
             raise OurFault(
@@ -121,7 +123,7 @@ def _transact(context: RunContext, replay: Replay, load: LoadTask, staged: Path)
 def _receipt(context: RunContext, replay: Replay, load: LoadTask) -> Receipt | None:
     names, loader = _load_ids(context, replay, load), context.services.connections.loader(load.destination)
     found: Mapping[LoadId, Receipt] = retry_transient(
-        lambda: loader.receipts(names), tell=context.waits(load.id)
+        lambda: loader.receipts(names), on_retry=context.waits(load.id)
     )
     return next((found[name] for name in names if name in found), None)
 
@@ -152,7 +154,7 @@ def _keep(context: RunContext, replay: Replay, load: LoadTask, receipt: Receipt)
 
 
 def _forget(context: RunContext, replay: Replay) -> bool:
-    """Only while no table has it: its rows can be mended anew then."""
+    """Drop a replay that no table has; its rows can then be mended again."""
     return context.ledger.replays.drop(context.lease, replay)
 
 

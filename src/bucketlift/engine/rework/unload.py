@@ -1,4 +1,4 @@
-"""Takes files out of their tables again: ledger, destinations, ledger, each step of which may be done again."""
+"""Removes the rows of files from their tables: ledger, destinations, ledger; each step is repeatable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bucketlift.ports import Clock, Connections
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedRows:
-    """What one load task brought of a file, and the table as that load saw it."""
+    """The rows that one load task loaded from a file, and its target at that time."""
 
     receipt: ClaimReceipt
     target: Target
@@ -28,7 +28,7 @@ class LoadedRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unloading:
-    """A file and all that is to be taken out of it."""
+    """A file and all of its rows to remove."""
 
     claim: Claim
     brought: tuple[LoadedRows, ...]
@@ -41,12 +41,12 @@ def unload(
     clock: Clock,
     files: Sequence[Unloading],
 ) -> dict[str, int]:
-    """Take the rows of these files, of one workflow, out of every table with their receipts; rows per table.
+    """Remove the rows of these files, of one workflow, from every table with their receipts; rows per table.
 
     Raises:
-        RequestWrong: a file has moved on meanwhile, or its delete was sent; nothing was touched.
-        DestinationBusy, DestinationRefused: one destination could not; which files and tables are done is said.
-        LeaseLost: we stood still for so long that somebody else may have loaded the file anew; that is left alone.
+        RequestWrong: a file has changed since it was read, or its delete was sent; nothing was changed.
+        DestinationBusy, DestinationRefused: a destination failed; the error names the tables that are done.
+        LeaseLost: the lease has expired; another worker may have loaded the file again, and those rows are kept.
     """
     ledger.unloads.begin(lease, [each.claim for each in files], now=clock.now())
     check_lease_now = partial(require_lease, ledger.runs, lease)
@@ -58,15 +58,17 @@ def unload(
             try:
                 taken = loader.unload(brought.target, brought.receipt.load, check_lease_now)
             except BucketliftError as error:
-                raise _told(error, file, brought, out) from error
+                raise _with_progress(error, file, brought, out) from error
             out.append(str(brought))
             rows[str(brought)] = rows.get(str(brought), 0) + taken
         ledger.unloads.finish(lease, file.claim.id, now=clock.now())
     return rows
 
 
-def _told(error: BucketliftError, file: Unloading, stuck: LoadedRows, out: Sequence[str]) -> BucketliftError:
-    """The same error, with how far the file got."""
+def _with_progress(
+    error: BucketliftError, file: Unloading, stuck: LoadedRows, out: Sequence[str]
+) -> BucketliftError:
+    """The same error, with the tables from which the file was already removed."""
     done = f"out of {', '.join(out)}; not" if out else "not"
     return type(error)(
         f"{error.what} (the file is {done} out of {stuck})",

@@ -1,4 +1,4 @@
-"""Waits for a turn at a destination that takes only so many load units at once."""
+"""Waits for a slot of a destination that accepts a limited number of load units at once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bucketlift.logs import log
 from bucketlift.ports import Connections
 
 POLL = 0.2
-"""Seconds between two looks for a free slot."""
+"""Seconds between two attempts to take a slot."""
 
 
 class DestinationLimits:
-    """A destination without a cap is never waited for. Safe to use from several threads."""
+    """The slots of all destinations; one without a limit needs no slot. Safe to use from several threads."""
 
     def __init__(self, slots: Slots, presence: Presence, connections: Connections) -> None:
         self._slots = slots
@@ -29,10 +29,10 @@ class DestinationLimits:
 
     @contextmanager
     def at(self, destination: str, check_cancelled: Callable[[], None]) -> Iterator[None]:
-        """Opens when a load unit may begin in a destination; the turn ends with the block.
+        """Wait for a slot of a destination; it is given back at the end of the block.
 
         Raises:
-            LeaseLost: this worker is going down while it waits.
+            LeaseLost: this worker is shutting down.
         """
         cap = self._connections.max_parallel(destination)
         if cap is None:
@@ -55,7 +55,7 @@ class DestinationLimits:
             threading.Event().wait(POLL)
 
     def _take(self, destination: str, cap: int) -> int | None:
-        """One thread of this process at a time, so that what is in its name and no thread's is known."""
+        """Take a slot, one thread at a time, so that slots of this process without a thread are recognized."""
         with self._lock:
             mine = self._mine[destination]
             slot = self._slots.take(destination, cap, self._presence.id, self._presence.alive, mine=mine)
@@ -64,7 +64,7 @@ class DestinationLimits:
             return slot
 
     def _give_back(self, destination: str, slot: int) -> None:
-        """What was done in the turn stands, whether the ledger hears of its end now or not."""
+        """Give the slot back; if the ledger is unavailable, the finished work is still valid."""
         with self._lock:
             self._mine[destination].discard(slot)
             try:

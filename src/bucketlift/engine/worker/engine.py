@@ -1,7 +1,7 @@
-"""Brings runs to their end in this process.
+"""Executes runs to their end in this process.
 
-The ledger alone remembers what is done: a run that was broken off is walked through again from its first step,
-and every step finds in the ledger what it did already.
+Only the ledger knows what is done: an interrupted run starts again from its first step, and every step finds
+in the ledger what it has done already.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from bucketlift.engine.context.progress_writer import told
+from bucketlift.engine.context.progress_writer import write_progress
 from bucketlift.engine.context.run_context import RunContext, Services, fault_of
 from bucketlift.engine.drive import drive
 from bucketlift.engine.finish import finish
@@ -26,11 +26,11 @@ from bucketlift.model.run import Lease, Run, RunId
 PATIENCE = 10.0
 """Seconds that a person's command waits for a run to end."""
 POLL = 0.2
-"""Seconds between two looks for what another process does."""
+"""Seconds between two checks of what another process does."""
 
 
 def _nothing() -> None:
-    """For a wait that needs no word."""
+    """The default for ``waits``."""
 
 
 class Engine:
@@ -52,21 +52,22 @@ class Engine:
         self._services.spool.clear()
 
     def hand_over(self) -> None:
-        """Stop at the next step of every run, and leave what is left of it to others."""
+        """Stop at the next step of every run, and leave the runs to other workers."""
         self.presence.going.set()
 
     def at(self, workflow: str, holder: str) -> bool:
-        """Whether the holder of a workflow's lease is at it.
+        """Whether the holder of a workflow's lease is working on it.
 
-        A lease of our own that no thread of ours works under could not be given back: the ledger was away.
+        If this process has the lease but no thread works on it, the ledger was unavailable when it was to be
+        given back.
         """
         return workflow in self._mine if holder == self.presence.id else self.presence.alive(holder)
 
     def end(self, run: RunId, *, waits: Callable[[], None] = _nothing) -> Run:
-        """Bring a run to its end, after the earlier ones of its workflow.
+        """Execute a run to its end, after the earlier ones of its workflow.
 
-        ``waits`` is called again and again while another live worker holds the workflow. The wait ends when that
-        worker is through, when it dies, or when the run is cancelled.
+        ``waits`` is called repeatedly while another live worker holds the workflow. The wait ends when that
+        worker finishes or dies, or when the run is cancelled.
         """
         while True:
             asked = self._services.ledger.runs.get(run)
@@ -77,10 +78,10 @@ class Engine:
                 threading.Event().wait(POLL)
 
     def take(self, workflow: str, *, until: RunId | None = None, only: RunId | None = None) -> bool:
-        """Do the unfinished runs of a workflow in their order, or only one; False while another worker does.
+        """Execute the unfinished runs of a workflow in order, or ``only`` one; False if another worker has the lease.
 
         Raises:
-            LedgerUnavailable: the ledger went away; whoever takes the workflow next goes on.
+            LedgerUnavailable: the ledger is unavailable; the worker that takes the workflow next continues.
         """
         lease = self._lease(workflow)
         if lease is None:
@@ -102,10 +103,10 @@ class Engine:
 
     @contextmanager
     def holding(self, workflow: str) -> Iterator[Lease]:
-        """Keep every run of a workflow out while the block lasts; one that is under way is waited for a little.
+        """Keep every run of a workflow out while the block lasts; waits a short time for one in progress.
 
         Raises:
-            RequestWrong: it is under way still.
+            RequestWrong: the run is still in progress.
         """
         until = time.monotonic() + PATIENCE
         while (lease := self._lease(workflow)) is None:
@@ -122,7 +123,7 @@ class Engine:
             self._give_back(lease)
 
     def _lease(self, workflow: str) -> Lease | None:
-        """The lease says which process writes; in this one, one thread does."""
+        """Take the lease for this process, and the workflow for one thread of it."""
         with self._lock:
             if workflow in self._mine:
                 return None
@@ -156,7 +157,7 @@ class Engine:
             is_leaving=self.presence.going.is_set,
         )
         try:
-            with told(context.track, partial(self._services.ledger.advances.keep, run.id, lease)):
+            with write_progress(context.track, partial(self._services.ledger.advances.keep, run.id, lease)):
                 drive(context)
         except (LeaseLost, LedgerUnavailable):
             raise
@@ -165,7 +166,7 @@ class Engine:
 
 
 def _give_up(context: RunContext, error: Exception) -> None:
-    """A run must not hang on a defect: it ends as failed, and says why."""
+    """End the run as failed and record why, so that a defect does not leave it unfinished."""
     if not isinstance(error, BucketliftError):
         log.error("run broke off", run=context.run, error=type(error).__name__, places=places_of(error))
         error = OurFault(f"The run broke off: {type(error).__name__}", to=context.workflow.key)

@@ -1,4 +1,4 @@
-"""This process among the others: it says that it lives, and tells who else does."""
+"""This process as one of the workers: it records its heartbeat, and knows which other workers are alive."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from bucketlift.model.worker import BEAT, WorkerKind
 
 
 class Presence:
-    """A worker is alive while it gives signs of life and the kernel does not know it to be dead.
+    """A worker is alive if its heartbeat is recent and the kernel does not know it to be dead.
 
-    The signs go to the lock file first: a ledger that is slow to answer makes no worker look dead on one machine.
+    The heartbeat goes to the lock file first: a slow ledger makes no worker look dead on the same machine.
 
-    A frozen one falls silent and is taken for dead. What it does when it wakes is harmless: the ledger refuses
-    its writes, destinations its receipts, and what it may still send to a bucket is pinned and was decided before.
+    A frozen process has no heartbeat and counts as dead. When it continues it does no harm: the ledger
+    refuses its writes, destinations refuse its receipts, and its calls to a bucket are pinned and were
+    decided before.
     """
 
     def __init__(self, process: Process, workers: Workers, *, name: str, kind: WorkerKind) -> None:
@@ -31,7 +32,7 @@ class Presence:
         self._workers = workers
         self.draining = False
         self.going = threading.Event()
-        """Set when begun runs are to be left at their next step."""
+        """Set when runs in progress must stop at their next step."""
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="signs of life", daemon=True)
 
@@ -51,7 +52,7 @@ class Presence:
             log.warning("left without a word: the ledger is away", worker=self.id)
 
     def drain(self) -> None:
-        """Say that this process takes nothing new."""
+        """Record that this process takes no new runs."""
         self.draining = True
         self._give_sign()
 
@@ -61,9 +62,9 @@ class Presence:
         return not self._process.dead(worker) and self._workers.fresh(worker)
 
     def gone(self, worker: str) -> bool:
-        """Whether a process of this home has ended, so that its local copies may go.
+        """Whether a process of this home has ended, so that its local copies can be removed.
 
-        Only the kernel knows: one that was silent for long may still be there.
+        Only the kernel knows this: a process without a heartbeat may still exist.
         """
         if not self._process.ended(worker):
             return False
@@ -75,15 +76,15 @@ class Presence:
             self._give_sign()
 
     def _give_sign(self) -> None:
-        """Whatever goes wrong, the next sign is given in its time: others take a silent worker for dead."""
+        """Record a heartbeat; errors are ignored, so that the next one is on time."""
         try:
             self._process.count()
             if not self._workers.beat(self.id, draining=self.draining):
-                self._enter()  # we were silent for so long that we were forgotten
+                self._enter()  # the ledger removed this worker after a long pause
         except LedgerUnavailable as error:
             log.warning("no sign of life could be given", worker=self.id, why=error.what)
         except Exception as error:  # noqa: BLE001 - see above
-            # Without the error's own words.
+            # Without the error's text: it may contain a secret.
             log.error(
                 "no sign of life could be given",
                 worker=self.id,

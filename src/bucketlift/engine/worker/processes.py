@@ -1,6 +1,6 @@
-"""Which worker processes of this home live: each holds a kernel lock on a file, and counts in it while it works.
+"""Which worker processes of this home are alive: each locks a file, and increments a counter in it.
 
-No clock of the wall is asked: it may be set back or forward at any time.
+No wall clock is used, because it may be set back or forward at any time.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ class Processes:
     def alive(self, worker: str) -> bool:
         """Whether a process holds its lock and still counts.
 
-        A frozen process keeps its lock. It counts as dead once this process has waited ``STALE`` for a change.
+        A frozen process keeps its lock. It counts as dead if its counter has not changed for ``STALE``.
         """
         count = self._count_if_locked(worker)
         if count is None:
             return False
         return not count or self._changes(
             worker, count
-        )  # earlier versions do not count: the lock is all we have
+        )  # earlier versions do not count: only the lock is available
 
     def dead(self, worker: str) -> bool:
         """Whether the kernel knows that a worker of this home ended without removing its file."""
         return self._path(worker).exists() and self._count_if_locked(worker) is None
 
     def ended(self, worker: str) -> bool:
-        """Whether no process of this home has this id any more."""
+        """Whether no process of this home has this ID."""
         return self._count_if_locked(worker) is None
 
     def forget(self, worker: str) -> None:
@@ -56,7 +56,7 @@ class Processes:
         self._path(worker).unlink(missing_ok=True)
 
     def _count_if_locked(self, worker: str) -> bytes | None:
-        """What a locked file holds; None if there is no file, or no process holds its lock."""
+        """The content of a locked file; None if there is no file, or no process holds its lock."""
         try:
             with self._path(worker).open("rb") as file:
                 count = file.read(_DIGITS)
@@ -81,7 +81,7 @@ class Processes:
 
 
 class Process(Processes):
-    """This process as a worker. The kernel drops the lock when it dies, however it dies."""
+    """This process as a worker. The kernel releases the lock when the process ends in any way."""
 
     def __init__(self, folder: Path, *, seconds: Callable[[], float] = time.monotonic) -> None:
         super().__init__(folder, seconds=seconds)
@@ -101,7 +101,7 @@ class Process(Processes):
         self._unlock()
 
     def count(self) -> None:
-        """Show the other processes that this one still works; a lock file that was removed is made again."""
+        """Increment the counter; if the lock file was removed, create it again."""
         if self._file is None or not self._path(self.id).exists():
             self._unlock()
             self._lock()
@@ -118,7 +118,7 @@ class Process(Processes):
         self._file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:  # another process looks at it just now
+        except BlockingIOError:  # another process is reading it now
             fcntl.flock(self._file, fcntl.LOCK_EX)
         except OSError as error:
             raise RequestWrong(

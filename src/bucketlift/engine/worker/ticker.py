@@ -1,4 +1,4 @@
-"""Looks at what the clock and finished runs begin, and asks for those runs."""
+"""Requests the runs that schedules and finished runs trigger."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from bucketlift.rules.schedule import latest_fire, next_fire, said_of
 LOOK_EVERY = timedelta(seconds=30)
 """A changed workflow, a finished run and a due action are seen within this time."""
 WRONG_CLOCK = timedelta(hours=6)
-"""A mark that lies further ahead was made while the clock was wrong."""
+"""A mark further ahead than this was made while the clock was wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticked:
-    """What a look at the clock led to."""
+    """The result of one tick."""
 
     asked: tuple[Run, ...]
-    """Runs that were asked for, or joined."""
+    """Runs that were requested, or joined."""
     look_at: datetime
-    """When to look again."""
+    """When to tick again."""
 
 
 class Ticker:
-    """All it knows is in the ledger: any number of tickers ask for each run once, and each may end at any time."""
+    """Keeps its state in the ledger only: any number of tickers request each run once, and each may stop any time."""
 
     def __init__(self, *, definitions: Catalog, schedules: Schedules, clock: Clock) -> None:
         self._definitions = definitions
@@ -40,12 +40,13 @@ class Ticker:
         self._unreadable: set[str] = set()
 
     def tick(self) -> Ticked:
-        """Ask for every run that is due.
+        """Request every run that is due.
 
-        Of the times that passed since the last look, the latest one asks; a run that waits already is joined.
+        Of several times that passed since the last tick, only the latest triggers a run; a waiting run is
+        joined.
 
         Raises:
-            LedgerUnavailable: nothing is lost; what was due is asked for by the next look.
+            LedgerUnavailable: nothing is lost; the next tick requests the runs that were due.
         """
         now = self._clock.now()
         look_at = now + LOOK_EVERY
@@ -78,7 +79,7 @@ class Ticker:
         try:
             moment = latest_fire(trigger.schedule, settled, now)
         except Exception as error:  # noqa: BLE001 - one schedule must not keep the others from beginning
-            self._tell(workflow, error)
+            self._log_unreadable(workflow, error)
             return ()
         if moment is None:
             return ()
@@ -93,11 +94,11 @@ class Ticker:
         try:
             return next_fire(schedule, now)
         except Exception as error:  # noqa: BLE001 - as above
-            self._tell(workflow, error)
+            self._log_unreadable(workflow, error)
             return None
 
-    def _tell(self, workflow: str, error: Exception) -> None:
-        """Of a schedule that an earlier version stored unread; once, for each look would say it again."""
+    def _log_unreadable(self, workflow: str, error: Exception) -> None:
+        """Log a schedule of an earlier version that cannot be read; once, not at every tick."""
         if workflow not in self._unreadable:
             self._unreadable.add(workflow)
             said = str(error) if isinstance(error, BucketliftError) else type(error).__name__

@@ -1,4 +1,4 @@
-"""Takes the runs that wait in the ledger, several workflows side by side."""
+"""Takes the runs that wait in the ledger, several workflows at once."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from bucketlift.logs import log
 SIDE_BY_SIDE = 4
 """Workflows that one worker runs at once."""
 DRAIN = 25.0
-"""Seconds that begun runs are given when the worker is told to go; then they are left at their next step."""
+"""Seconds that runs in progress have to end at a shutdown; then they stop at their next step."""
 FAREWELL = 60.0
-"""Seconds more for that step to end."""
+"""Further seconds for that step to end."""
 LONGEST_REST = 60.0
-"""Seconds between two tries of a workflow whose runs break off by a defect, or for want of the ledger."""
+"""Longest wait in seconds before a workflow is tried again whose runs fail by a defect or a missing ledger."""
 
 
 class Worker:
-    """Each ``look`` takes what is free; ``mine`` says of a workflow whether this worker can do it."""
+    """Each ``look`` takes the free workflows; ``mine`` decides whether this worker can run a workflow."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take nothing new; give what was begun its time, then leave it to others at its next step."""
+        """Take no new runs; wait for those in progress, then leave them to other workers at their next step."""
         begun = set(self._begun)
         if wait(begun, timeout=self._drain).not_done:
             self._engine.hand_over()
@@ -65,10 +65,10 @@ class Worker:
         return tuple(self._busy)
 
     def look(self) -> None:
-        """Take every free workflow there is a place for.
+        """Take every free workflow while there is capacity.
 
         Raises:
-            LedgerUnavailable: it cannot be asked now; look again later.
+            LedgerUnavailable: the ledger is unavailable now; try again later.
         """
         for workflow in self._runs.free(self._engine.at):
             if workflow in self._busy or self._rests(workflow) or not self._mine(workflow):
@@ -87,7 +87,7 @@ class Worker:
             log.warning("a run broke off, and is taken up again", workflow=workflow, why=error.what)
             self._rest(workflow)
         except Exception as error:  # noqa: BLE001 - a defect in one workflow must not stop the others
-            # Without the error's own words: they may hold what is secret.
+            # Without the error's text: it may contain a secret.
             log.error(
                 "a workflow could not be taken",
                 workflow=workflow,
@@ -102,7 +102,7 @@ class Worker:
             self._places.release()
 
     def _rest(self, workflow: str) -> None:
-        """Leave a workflow whose run broke off alone for a while, longer each time."""
+        """Leave a workflow whose run failed unexpectedly alone for a while, longer each time."""
         _, waited = self._resting.get(workflow, (0.0, 0.5))
         pause = min(2 * waited, LONGEST_REST)
         self._resting[workflow] = (time.monotonic() + pause, pause)
