@@ -31,13 +31,13 @@ class Answered:
 
 
 def command(
-    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, *, stdin: str = ""
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, *, stdin: str | io.StringIO = ""
 ) -> Answered:
-    """Run it with exactly this environment, in this folder, with streams that are no terminal."""
+    """Run it with exactly this environment, in this folder; no stream is a terminal unless ``stdin`` is one."""
     out, err = _stream(), _stream()
     with (
         patch.dict(os.environ, environment, clear=True),
-        patch.object(sys, "stdin", io.StringIO(stdin)),
+        patch.object(sys, "stdin", io.StringIO(stdin) if isinstance(stdin, str) else stdin),
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),

@@ -177,7 +177,7 @@ class World:
             newest = {claim.source.key: claim.id for claim in app.ledger.claims.find()}
             file_service.decide(app, getattr(file_service, what), [newest[key] for key in keys])
 
-    def command(self, *arguments: str, stdin: str = "") -> Answered:
+    def command(self, *arguments: str, stdin: str | io.StringIO = "") -> Answered:
         """The command, run in this process."""
         return command(arguments, self.whole_environment, self.root, stdin=stdin)
 

@@ -330,11 +330,10 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize(("typed", "rows"), [("w\n", 1), ("none\n", 2), ("what?\nw\n", 1)])
-def test_a_person_at_a_terminal_is_asked(world, monkeypatch, typed, rows):
+def test_a_person_at_a_terminal_is_asked(world, typed, rows):
     path = str(world.file(workflows={"x": flow()}))
-    monkeypatch.setattr("sys.stdin", Terminal(typed))
 
-    answer = command(world, "apply", path)
+    answer = world.command("apply", path, stdin=Terminal(typed))
     world.run("x")
 
     assert (answer.code, len(world.rows())) == (0, rows)
