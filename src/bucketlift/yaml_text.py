@@ -1,4 +1,4 @@
-"""YAML text: what a plain scalar means in the core schema of YAML 1.2, and plain values written so that they read back.
+"""YAML text: the meaning of a plain scalar in the core schema of YAML 1.2, and an emitter for plain values.
 
 Chapter 10.3.2 of yaml.org/spec/1.2.2.
 """
@@ -29,14 +29,14 @@ _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _MAX_DIGITS = 100
-"""Longer ones stay text: nobody means such a number, and turning it into one is slow."""
+"""Longer numbers stay text: they are not meant as numbers, and their conversion is slow."""
 _WIDTH = 100
 """Columns up to which a mapping or list is written on one line."""
 _PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+-]*", re.ASCII)
 _UNSAFE = re.compile(
     r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-"""What cannot stand as itself in double quotes (YAML 1.2, chapter 5.1), and line ends of older YAML."""
+"""Characters that must be escaped in double quotes (YAML 1.2, chapter 5.1), and line ends of older YAML."""
 
 
 def scalar(text: str) -> bool | int | float | str | None:
@@ -97,7 +97,7 @@ def _is_flat(value: Any) -> bool:
 
 
 def hint(settings: Mapping[str, Any]) -> str:
-    """Settings as a message names them between backticks: ``dialect: {quote: none}``."""
+    """Settings as a message shows them between backticks: ``dialect: {quote: none}``."""
     return flow(settings)[1:-1].replace("`", "\\x60")
 
 
@@ -121,14 +121,14 @@ def _scalar(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """Plain where nobody can take it for anything else, older YAML included; else in double quotes."""
+    """Plain if no YAML version reads it as anything but this text; otherwise in double quotes."""
     if _PLAIN.fullmatch(text) and scalar(text) == text and not _older(text):
         return text
     return f'"{_UNSAFE.sub(_escaped, text)}"'
 
 
 def _older(text: str) -> bool:
-    """Whether YAML 1.1, which editors and other tools still read, sees more than text in it."""
+    """Whether YAML 1.1, which editors and other tools still use, reads it as anything but text."""
     return text.lower() in {"y", "n", "yes", "no", "on", "off"} or text[0].isdigit()
 
 

@@ -25,7 +25,7 @@ def finish(context: RunContext, *, cancelled: bool = False) -> None:
     services = context.services
     ended = "was cancelled" if cancelled else "ended"
     services.ledger.manifests.release(
-        context.run, context.lease, what=f"The run {ended} before the file was through", now=context.now()
+        context.run, context.lease, what=f"The run {ended} before the file was loaded", now=context.now()
     )
     run = services.ledger.runs.get(context.run)
     shown = services.ledger.claims.find(workflow=context.workflow.key, run=context.run, limit=FILES_SHOWN + 1)

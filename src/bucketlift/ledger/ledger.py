@@ -1,4 +1,4 @@
-"""The ledger: one database, and each of its parts by name."""
+"""The ledger: one database, with one attribute for each of its parts."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ def test_a_run_that_is_not_over_cannot_be_retried(bench):
     Catalog(bench.database).save(workflows=(a_workflow(),), now=NOON)
     asked = bench.services().ledger.runs.ask("nightly", 1, trigger="demand", now=NOON)
 
-    with pytest.raises(RequestWrong, match="not over yet"):
+    with pytest.raises(RequestWrong, match="has not ended yet"):
         service.retry(bench.app(), asked.id)
 
 
@@ -187,7 +187,7 @@ def test_a_run_says_what_it_does_by_batches_and_each_kind_of_fault_once(bench):
         ("info", "files", "Actions done: 1"),
         ("info", None, "The run failed"),
     ]
-    assert [what.split(":")[0] for _, _, what in faults] == ["Reading it broke off with MemoryError"]
+    assert [what.split(":")[0] for _, _, what in faults] == ["Reading it failed with MemoryError"]
 
 
 def test_a_log_that_grows_too_long_is_cut_off_with_a_word(bench, monkeypatch):

@@ -149,7 +149,7 @@ def test_a_delete_that_was_sent_can_be_neither_held_nor_ignored(loaded):
     loaded.services().ledger.outbox.send(lease, [claim], now=NOON)
 
     for wish in (decisions.hold, decisions.ignore):
-        with pytest.raises(RequestWrong, match="has moved on"):
+        with pytest.raises(RequestWrong, match="has changed in the meantime"):
             loaded.decide(wish, "in/a.csv")
 
 

@@ -350,7 +350,7 @@ def test_a_contract_that_changed_meanwhile_stops_a_replay_that_waits(bench):
 
     assert (ended.state.value, ended.faults["files"].what) == (
         "failed",
-        "Mended rows no longer fit, for the contract has changed: lines 4 (not-a-date)",
+        "The contract has changed and mended rows do not fit it: lines 4 (not-a-date)",
     )
     assert [row["line"] for row in exported(bench)] == ["2", "4"]
 
@@ -364,7 +364,7 @@ def test_a_row_that_became_good_meanwhile_is_not_loaded_twice(bench):
     ended = bench.run(STRICT)
 
     assert (bench.rows(), state(bench)) == ([("1", ""), ("2", "Bob")], ("done", 0, 0))
-    assert ended.faults["files"].what.endswith("lines 3 (no reject any more)")
+    assert ended.faults["files"].what.endswith("lines 3 (no longer a reject)")
 
 
 class DyingReplays(Replays):
@@ -442,7 +442,7 @@ def test_a_receipt_that_the_ledger_knows_nothing_of_is_not_believed(bench, forme
 
     why = replays.failure(bench.app(), done)
     assert why is not None
-    assert why.what == "warehouse has a receipt of replay 1 that the ledger knows nothing of"
+    assert why.what == "warehouse has a receipt of replay 1 that the ledger does not know"
     assert (bench.rows(), state(bench)) == ([("1", "Ann")], ("done", 1, 0))
 
 

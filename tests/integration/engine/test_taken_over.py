@@ -94,7 +94,7 @@ def test_an_unload_does_not_take_out_what_was_loaded_anew(bench, monkeypatch):
         return whole(*given)
 
     monkeypatch.setattr(bench.loader, "unload", unload)
-    with pytest.raises(LeaseLost, match="not out of"):
+    with pytest.raises(LeaseLost, match="not removed from"):
         unloads.unload(bench.app(), [bench.id_of("in/a")])
 
     assert bench.rows() == [("1", "Ann")]

@@ -114,7 +114,7 @@ def test_a_file_whose_object_is_gone_is_unloaded_and_not_reloaded_unless_forced(
     put(bench, a=ANN)
     bench.run()
 
-    with pytest.raises(RequestWrong, match="no longer there"):
+    with pytest.raises(RequestWrong, match="no longer exists"):
         reload(bench, "a")
     untouched = bench.rows()
     reload(bench, "a", force=True)
@@ -256,7 +256,7 @@ def test_rows_without_their_receipt_are_left_to_a_person(bench):
     bench.run(KEPT)
     bench.loader.committed.clear()
 
-    with pytest.raises(RequestWrong, match="1 rows of the file and no receipt"):
+    with pytest.raises(RequestWrong, match="1 rows of the file but no receipt"):
         reload(bench, "a")
 
     assert bench.rows() == [("1", "Ann")]
@@ -268,7 +268,7 @@ def test_a_run_that_is_under_way_is_waited_for_and_then_refuses(bench, monkeypat
     bench.run(KEPT)
     bench.at_work = {"worker"}
 
-    with pytest.raises(RequestWrong, match="A run of the workflow is under way"):
+    with pytest.raises(RequestWrong, match="A run of the workflow is in progress"):
         unload(bench, "a")
 
     assert bench.rows() == [("1", "Ann")]
@@ -375,7 +375,9 @@ def test_a_table_that_is_busy_leaves_the_file_waiting_and_the_error_says_what_is
         return whole(target, *given)
 
     monkeypatch.setattr(bench.loader, "unload", busy)
-    with pytest.raises(DestinationBusy, match=r"out of warehouse\.log; not out of warehouse\.people"):
+    with pytest.raises(
+        DestinationBusy, match=r"removed from warehouse\.log; not removed from warehouse\.people"
+    ):
         unload(bench, "a")
     monkeypatch.undo()
     between = bench.states(), bench.rows("log")

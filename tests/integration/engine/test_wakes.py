@@ -93,7 +93,7 @@ def test_who_waits_for_a_turn_leaves_off_when_the_worker_goes(bench, tmp_path):
         turns = DestinationLimits(Slots(bench.database), presence, Capped())  # type: ignore[arg-type] # enough of them
         waits = turns.at("warehouse", presence.going.set)
 
-        with turns.at("warehouse", heeded), pytest.raises(LeaseLost, match="going down"), waits:
+        with turns.at("warehouse", heeded), pytest.raises(LeaseLost, match="shutting down"), waits:
             pass
 
 

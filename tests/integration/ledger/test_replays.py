@@ -71,7 +71,7 @@ def test_rows_of_a_replay_that_was_begun_stay_with_it(ledger, replays):
     replays.ask(claim, [a_row(3)], now=NOON)
     replays.begin(ledger.lease, replays.of_file(claim.id)[0])
 
-    with pytest.raises(RequestWrong, match="moved on"):
+    with pytest.raises(RequestWrong, match="has changed in the meantime"):
         replays.ask(claim, [a_row(3, name="Rob"), a_row(5)], now=NOON)
 
     assert replays.mended(claim.id) == {30: 1}
@@ -81,7 +81,7 @@ def test_rows_of_a_replay_that_was_begun_stay_with_it(ledger, replays):
 def test_nothing_is_kept_for_a_file_that_has_moved_on(ledger, replays):
     claim = replace(loaded(ledger), state=FileState.HELD)
 
-    with pytest.raises(RequestWrong, match="moved on"):
+    with pytest.raises(RequestWrong, match="has changed in the meantime"):
         replays.ask(claim, [a_row()], now=NOON, transition=Transition(claim=claim.id, to=FileState.RETRYING))
 
     assert replays.of_file(claim.id) == []

@@ -86,7 +86,7 @@ def test_an_unload_is_refused_whole_where_a_file_has_moved_on(ledger, loaded):
     as_read = ledger.claims.get(loaded.claim)
     ledger.outbox.decide(Transition(claim=loaded.claim, to=FileState.ACTION_HELD), ActionState.HELD, now=NOON)
 
-    with pytest.raises(RequestWrong, match="moved on"):
+    with pytest.raises(RequestWrong, match="has changed in the meantime"):
         Unloads(ledger.database).begin(ledger.lease, [as_read], now=NOON)
 
     assert states(ledger) == {("in/a.csv", 1): ("action-held", None)}

@@ -41,7 +41,7 @@ CHUNK = 200
 """Copies, or single deletes, after which the outcomes are recorded in the ledger."""
 REPLACED = "Other bytes came under the key before the action; they were not touched"
 STILL_LISTED = (
-    "The store said that other bytes are under the key, and its listing shows the object that was loaded"
+    "The store reported other bytes under the key, but its listing shows the object that was loaded"
 )
 _STILL_LISTED_HINT = (
     "Retry the file to try the action again, or ignore it to leave the object. If it comes again, run `bucketlift accounts doctor` "

@@ -26,7 +26,7 @@ def refuse_removed_task(actions: Sequence[PendingAction]) -> dict[ClaimId, Refus
         action.claim: Refusal(
             reason="task-removed",
             what=f"The workflow no longer has the extract task {action.task} that loaded this file",
-            hint="Put the task back under its id and retry the file's action, or ignore it.",
+            hint="Add the task again under its ID and retry the file's action, or ignore it.",
         )
         for action in actions
     }

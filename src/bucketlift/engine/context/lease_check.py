@@ -18,4 +18,6 @@ def require_lease(runs: Runs, lease: Lease) -> None:
 
 
 def taken_over(lease: Lease) -> LeaseLost:
-    return LeaseLost("Another worker has taken this run over", to=lease.workflow, hint="It goes on there.")
+    return LeaseLost(
+        "Another worker has taken this run over", to=lease.workflow, hint="The run continues there."
+    )

@@ -144,7 +144,7 @@ class RunContext:
             LeaseLost: this worker is shutting down.
         """
         if self.is_leaving():
-            raise LeaseLost("This worker is going down", to=self.workflow.key)
+            raise LeaseLost("This worker is shutting down", to=self.workflow.key)
 
     @property
     def chosen(self) -> tuple[str, ...]:

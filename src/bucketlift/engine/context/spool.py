@@ -153,4 +153,4 @@ def whole(body: BinaryIO, size: int) -> bytes:
 
 def _require(got: int, size: int) -> None:
     if got != size:
-        raise StoreUnavailable(f"The body has {got:,} bytes where the listing says {size:,}")
+        raise StoreUnavailable(f"The body has {got:,} bytes, but the listing reports {size:,}")

@@ -64,7 +64,9 @@ def preview_listing(
                 task, listed, known, repeats=repeats, contract=contract, unit_free=unit_free, cut=cut
             )
             if _stale(listed, known, asked_at, context.now()):
-                raise ListingRaced("Another run learnt of newer bytes meanwhile", to=listed.key)
+                raise ListingRaced(
+                    "Another run has found newer bytes under the key since the listing", to=listed.key
+                )
             source = SourceObject(
                 store=store.store,
                 bucket=task.selection.bucket,

@@ -130,7 +130,7 @@ def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
 
 def _tell_unstorable(context: RunContext, task: ExtractTask, keys: list[str]) -> None:
     if keys:
-        what = f"Objects left alone, for {REASONS[Decision.KEY_UNSTORABLE]}: {len(keys):,}; first"
+        what = f"Objects skipped because {REASONS[Decision.KEY_UNSTORABLE]}: {len(keys):,}; first"
         context.log(f"{what} {legible(keys[0])}", task=task.id, level="warning")
 
 
@@ -199,7 +199,7 @@ _STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
         "Accept the file to load it again, or ignore it.",
     ),
     Decision.REPEATED_SKIP: (FileState.SKIPPED, HeldReason.REPEATED_BYTES.value, None),
-    Decision.BEFORE_START: (FileState.SKIPPED, "before-start", "Retry the file to load it all the same."),
+    Decision.BEFORE_START: (FileState.SKIPPED, "before-start", "Retry the file to load it anyway."),
     Decision.TOO_BIG: (
         FileState.HELD,
         HeldReason.TOO_BIG.value,
@@ -208,7 +208,7 @@ _STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
     Decision.BAD_LISTING: (
         FileState.HELD,
         HeldReason.BAD_LISTING.value,
-        "Put the object there anew. When the listing shows it right, the next run loads it.",
+        "Upload the object again. When the listing shows it correctly, the next run loads it.",
     ),
 }
 
@@ -246,11 +246,11 @@ def _ended(claim: Claim, *, seen: bool) -> Transition:
 
 _OVERWRITTEN = (
     "The object was overwritten before it was loaded",
-    "The newer object is a file of its own.",
+    "The newer object is a separate file.",
 )
 _LISTED_RIGHT = (
     "The listing shows the object as it is now",
-    "It is a file of its own, if it was not loaded before.",
+    "It is a separate file, if it was not loaded before.",
 )
 
 

@@ -99,7 +99,7 @@ def ask_for_restores(
         context.check_cancelled()
         count += _ask_for(context, task, store, claims[start : start + AT_ONCE], restore)
     if count:
-        context.log(f"Restores asked for: {count:,}", task=task.id)
+        context.log(f"Restores requested: {count:,}", task=task.id)
 
 
 def _ask_for(

@@ -99,7 +99,7 @@ def _hold_unknown(context: RunContext, task: LoadTask, claims: Sequence[Claim]) 
             was=claim.state,
             to=FileState.HELD,
             reason=HeldReason.UNKNOWN_RECEIPT.value,
-            what=f"{task.destination} has a receipt of this file that the ledger knows nothing of",
+            what=f"{task.destination} has a receipt of this file that the ledger does not know",
             hint="Was the ledger restored from a backup? Accept the file if its rows are there; else ignore it.",
         )
         for claim in claims
@@ -145,7 +145,9 @@ def _left_by_others(
     keep_receipts(context, task, [(claim, found[name]) for name, claim in unit if name in found])
     left = [(name, claim) for name, claim in unit if name not in found]
     if len(left) == len(unit):
-        raise OurFault("The destination refuses a unit as loaded, and shows no receipt", to=task.id) from None
+        raise OurFault(
+            "The destination refuses a unit as already loaded, but has no receipt of it", to=task.id
+        ) from None
     return left
 
 

@@ -47,8 +47,8 @@ def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> No
         lost = unexplained(context.services.connections, pauses, destination, since)
         if lost:
             what = (
-                f"{destination} has {len(lost)} receipts of this installation that the ledger knows nothing of, "
-                f"since {lost[0].committed_at:%Y-%m-%d %H:%M} UTC: was an older ledger put back?"
+                f"{destination} has {len(lost)} receipts of this installation that the ledger does not know, "
+                f"since {lost[0].committed_at:%Y-%m-%d %H:%M} UTC: was an older ledger restored?"
             )
             pauses.pause(Pause(what=what, paused_at=context.now(), look_from=since))
             context.log(f"The outbox is paused: {what}", level="warning")

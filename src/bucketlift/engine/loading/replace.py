@@ -58,7 +58,7 @@ def _replace(context: RunContext, load: LoadTask, members: Sequence[Member]) -> 
         raise StoreUnavailable(
             f"{len(unread)} of the {len(unit)} files of the table could not be read",
             to=f"{load.target.table}, first {unread[0].source}",
-            hint="The table stands as it was; the next run tries again.",
+            hint="The table was not changed; the next run tries again.",
         )
     claims = [each.claim for each in unit]
     sources = [claim.source for claim in claims]
@@ -80,7 +80,7 @@ def _replace(context: RunContext, load: LoadTask, members: Sequence[Member]) -> 
 _MEMBER_HELD = (
     HeldReason.MEMBER_HELD.value,
     "Another file of the table is held, and all files replace it together",
-    "Deal with that file; this one follows by itself.",
+    "Resolve the other file; then this one is loaded automatically.",
 )
 
 

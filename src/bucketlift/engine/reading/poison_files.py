@@ -67,7 +67,7 @@ def _hold(context: RunContext, claim: Claim) -> None:
         to=FileState.HELD,
         reason=HeldReason.POISON.value,
         what=f"The worker died {DEATHS} times while it worked on this file alone",
-        hint="Look at the worker's memory limit and at the file; then retry it.",
+        hint="Check the worker's memory limit and the file; then retry it.",
         deaths=0,
     )
     context.ledger.claims.record(context.lease, [held], now=context.now())

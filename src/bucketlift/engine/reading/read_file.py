@@ -97,7 +97,7 @@ def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
     except Exception as error:  # noqa: BLE001 - a defect met in one file must not keep the others back
         return _failed(
             claim,
-            OurFault(f"Reading it broke off with {type(error).__name__}", to=str(claim.source)),
+            OurFault(f"Reading it failed with {type(error).__name__}", to=str(claim.source)),
             "not-read",
         )
 
@@ -143,7 +143,7 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
         if isinstance(plain, Hold):
             return _held(claim, plain, Content(sha256=sha256, contract=fingerprint(task, keys)))
         if _is_empty(plain) and task.contract.policies.empty is Policy.IGNORE:
-            return _ended(claim, FileState.SKIPPED, HeldReason.EMPTY, "The file has no byte")
+            return _ended(claim, FileState.SKIPPED, HeldReason.EMPTY, "The file is empty")
         size = sum(part.stat().st_size for part in plain.parts)
         with context.track.file(claim, "reading", total=size) as track:
             reading = read_parts(
@@ -208,7 +208,7 @@ def refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
         if isinstance(place, Hold):
             return _held(claim, place, Content())
     if claim.source.size == 0 and task.contract.policies.empty is Policy.IGNORE:
-        return _ended(claim, FileState.SKIPPED, HeldReason.EMPTY, "The object has no byte")
+        return _ended(claim, FileState.SKIPPED, HeldReason.EMPTY, "The object is empty")
     return None
 
 

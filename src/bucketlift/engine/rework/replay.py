@@ -55,13 +55,13 @@ def _stage(context: RunContext, replay: Replay, staged: Path) -> None:
     rows = context.ledger.replays.rows(replay.claim.id, replay.part)
     unfit = stage_mended(rows, extract.contract, context.keys(extract), staged)
     wrong = [f"{each.line} ({each.reason})" for each in unfit]
-    wrong += [f"{line} (no reject any more)" for line in context.ledger.replays.strangers(replay)]
+    wrong += [f"{line} (no longer a reject)" for line in context.ledger.replays.strangers(replay)]
     if wrong:
         _forget(context, replay)
         raise NeedsPerson(
-            f"Mended rows no longer fit, for the contract has changed: lines {', '.join(wrong[:SHOWN])}",
+            f"The contract has changed and mended rows do not fit it: lines {', '.join(wrong[:SHOWN])}",
             to=_named(replay),
-            hint="Export the rejects again, mend them for the contract as it is now, and replay them.",
+            hint="Export the rejects again, correct them for the present contract, and replay them.",
         )
 
 
@@ -76,7 +76,7 @@ def _known(context: RunContext, replay: Replay, loads: tuple[LoadTask, ...]) -> 
         found = None if load.id in done else _receipt(context, replay, load)
         if found is not None and replay.state is ReplayState.WAITING:
             raise NeedsPerson(
-                f"{load.destination} has a receipt of replay {replay.part} that the ledger knows nothing of",
+                f"{load.destination} has a receipt of replay {replay.part} that the ledger does not know",
                 to=_named(replay),
                 hint="Was the ledger restored from a backup? `bucketlift verify` compares them.",
             )
@@ -96,7 +96,7 @@ def _load(context: RunContext, replay: Replay, load: LoadTask, staged: Path) -> 
         found = _receipt(context, replay, load)
         if found is None:
             raise OurFault(
-                "The destination refuses a replay as loaded, and shows no receipt", to=load.id
+                "The destination refuses a replay as already loaded, but has no receipt of it", to=load.id
             ) from None
         return found
     except DestinationRefused as error:

@@ -69,9 +69,9 @@ def _with_progress(
     error: BucketliftError, file: Unloading, stuck: LoadedRows, out: Sequence[str]
 ) -> BucketliftError:
     """The same error, with the tables from which the file was already removed."""
-    done = f"out of {', '.join(out)}; not" if out else "not"
+    done = f"removed from {', '.join(out)}; not" if out else "not"
     return type(error)(
-        f"{error.what} (the file is {done} out of {stuck})",
+        f"{error.what} (the file was {done} removed from {stuck})",
         to=f"{file.claim.id} {file.claim.source}",
-        hint=f"{error.hint} Then repeat the command: what is out already stays out.".strip(),
+        hint=f"{error.hint} Then repeat the command: rows that were removed stay removed.".strip(),
     )

@@ -48,7 +48,7 @@ class DestinationLimits:
         while True:
             check_cancelled()
             if self._presence.going.is_set():
-                raise LeaseLost("This worker is going down", to=destination)
+                raise LeaseLost("This worker is shutting down", to=destination)
             slot = self._take(destination, cap)
             if slot is not None:
                 return slot
@@ -70,4 +70,4 @@ class DestinationLimits:
             try:
                 self._slots.drop(destination, slot, self._presence.id)
             except LedgerUnavailable:
-                log.warning("a turn could not be given back: it is taken anew", destination=destination)
+                log.warning("a slot could not be given back: it is taken again", destination=destination)

@@ -112,9 +112,9 @@ class Engine:
         while (lease := self._lease(workflow)) is None:
             if time.monotonic() >= until:
                 raise RequestWrong(
-                    "A run of the workflow is under way",
+                    "A run of the workflow is in progress",
                     to=workflow,
-                    hint="Wait for its end, or cancel it: `bucketlift runs cancel RUN`.",
+                    hint="Wait until it ends, or cancel it: `bucketlift runs cancel RUN`.",
                 )
             threading.Event().wait(POLL)
         try:
@@ -169,6 +169,6 @@ def _give_up(context: RunContext, error: Exception) -> None:
     """End the run as failed and record why, so that a defect does not leave it unfinished."""
     if not isinstance(error, BucketliftError):
         log.error("run broke off", run=context.run, error=type(error).__name__, places=places_of(error))
-        error = OurFault(f"The run broke off: {type(error).__name__}", to=context.workflow.key)
+        error = OurFault(f"The run failed unexpectedly: {type(error).__name__}", to=context.workflow.key)
     context.ledger.runs.record_fault(context.run, context.lease, "", fault_of(error))
     finish(context)

@@ -34,7 +34,7 @@ class Presence:
         self.going = threading.Event()
         """Set when runs in progress must stop at their next step."""
         self._leaving = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="signs of life", daemon=True)
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
         self._enter()
@@ -49,7 +49,9 @@ class Presence:
         try:
             self._workers.leave(self.id)
         except LedgerUnavailable:
-            log.warning("left without a word: the ledger is away", worker=self.id)
+            log.warning(
+                "stopped without removing the worker from the ledger: it is unavailable", worker=self.id
+            )
 
     def drain(self) -> None:
         """Record that this process takes no new runs."""
@@ -82,11 +84,11 @@ class Presence:
             if not self._workers.beat(self.id, draining=self.draining):
                 self._enter()  # the ledger removed this worker after a long pause
         except LedgerUnavailable as error:
-            log.warning("no sign of life could be given", worker=self.id, why=error.what)
+            log.warning("a heartbeat could not be recorded", worker=self.id, why=error.what)
         except Exception as error:  # noqa: BLE001 - see above
             # Without the error's text: it may contain a secret.
             log.error(
-                "no sign of life could be given",
+                "a heartbeat could not be recorded",
                 worker=self.id,
                 error=type(error).__name__,
                 places=places_of(error),

@@ -84,7 +84,7 @@ class Worker:
         try:
             self._engine.take(workflow)
         except LedgerUnavailable as error:
-            log.warning("a run broke off, and is taken up again", workflow=workflow, why=error.what)
+            log.warning("a run was interrupted, and will be continued", workflow=workflow, why=error.what)
             self._rest(workflow)
         except Exception as error:  # noqa: BLE001 - a defect in one workflow must not stop the others
             # Without the error's text: it may contain a secret.

@@ -1,4 +1,4 @@
-"""Claims: where each occurrence stands for each extract task, its receipts and its rejects."""
+"""Claims: the state of each occurrence for each extract task, its receipts and its rejects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_o
 
 
 class Claims:
-    """Every occurrence that an extract task knows."""
+    """The claims of all extract tasks."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -46,10 +46,11 @@ class Claims:
     ) -> frozenset[ClaimId]:
         """Move many claims in one transaction, with their rejects and their place in the manifest.
 
-        A claim that has left the state it was read in is left alone: a person was faster. Returns the claims moved.
+        A claim that has left the state it was read in is skipped: a person was faster. Returns the claims
+        moved.
 
         Raises:
-            IllegalMove: there is no arrow from a claim's state to the new one; nothing is written.
+            IllegalMove: the lifecycle has no transition from a claim's state to the new one; nothing is written.
         """
         with self._database.writing(lease) as connection:
             moved = move_claims(connection, transitions, now=now)
@@ -69,7 +70,7 @@ class Claims:
         return moved
 
     def begin(self, lease: Lease, attempts: Sequence[Attempt], *, now: datetime) -> frozenset[ClaimId]:
-        """Mark claims as worked on. Returns those that are still in the state they were read in."""
+        """Mark claims as in progress. Returns those that are still in the state they were read in."""
         with self._database.writing(lease) as connection:
             states = current_states(connection, [each.claim.id for each in attempts])
             begun = [each for each in attempts if states.get(each.claim.id) is each.claim.state]
@@ -87,7 +88,7 @@ class Claims:
         return frozenset(each.claim.id for each in begun)
 
     def explain(self, lease: Lease, explanations: Sequence[Explanation], *, now: datetime) -> None:
-        """Change what claims show; one that has left the state it was read in is left alone."""
+        """Change what claims show; one that has left the state it was read in is skipped."""
         with self._database.writing(lease) as connection:
             states = current_states(connection, [each.claim.id for each in explanations])
             rows = [
@@ -104,9 +105,9 @@ class Claims:
         receipts: Sequence[ClaimReceipt],
         choices: Mapping[ClaimId, Sequence[str]],
     ) -> None:
-        """Keep what a destination committed, and fix the loads that each file goes to.
+        """Record what a destination committed, and fix the loads of each file.
 
-        A later load of the same file by the same task takes the former receipt's place.
+        A later load of the same file by the same task replaces the former receipt.
         """
         with self._database.writing(lease) as connection:
             fixed = [{"id": claim, "choice": list(choice)} for claim, choice in choices.items()]
@@ -140,7 +141,7 @@ class Claims:
         return found
 
     def holds_unit(self, workflow: str, task: str) -> bool:
-        """Whether a file of the task is held for its own sake, or rests in an archive tier."""
+        """Whether a file of the task is held for a reason of its own contents, or is in an archive tier."""
         wanted = sa.select(sa.func.count()).where(
             _claims.c.workflow == workflow,
             _claims.c.task == task,
@@ -164,8 +165,8 @@ class Claims:
     ) -> list[Claim]:
         """Claims in the order of their keys.
 
-        ``run``: its manifest and what was held earlier; ``manifest``: only the former. ``due_after``: those whose
-        action waits until a time after that one.
+        ``run``: its manifest and what was held earlier; ``manifest``: only the former. ``due_after``: those
+        whose action is due after that time.
         """
         wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source)
         if workflow is not None:
@@ -197,16 +198,16 @@ class Claims:
             row = connection.execute(wanted).one_or_none()
         if row is None:
             raise NotFound(
-                "There is no file of this id", to=claim, hint="`bucketlift files list` shows the ids."
+                "There is no file with this ID", to=claim, hint="`bucketlift files list` shows the IDs."
             )
         return claim_of(row)
 
     def rejects(self, claim: ClaimId) -> list[Reject]:
-        """The rejects kept: all of an accepted file, the first 1,000 of a held one."""
+        """The recorded rejects: all of an accepted file, the first 1,000 of a held one."""
         return list(self.each_reject(claim))
 
     def some_rejects(self, claim: ClaimId, *, limit: int, offset: int = 0) -> list[Reject]:
-        """A page of those that are kept; ``offset`` of them are left out."""
+        """A page of the recorded rejects; the first ``offset`` are left out."""
         rejects = tables.rejects.c
         wanted = sa.select(tables.rejects).where(rejects.claim == claim, rejects.position >= offset)
         with self._database.reading() as connection:
@@ -215,7 +216,7 @@ class Claims:
             ]
 
     def each_reject(self, claim: ClaimId) -> Iterator[Reject]:
-        """The same, a page of them in memory at a time."""
+        """The recorded rejects, with one page at a time in memory."""
         rejects, after = tables.rejects.c, -1
         wanted = sa.select(tables.rejects).where(rejects.claim == claim).order_by(rejects.position)
         while True:
@@ -228,9 +229,9 @@ class Claims:
             after = page[-1].position
 
     def through_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
-        """The other tasks, (workflow, task), that are through with the same occurrences.
+        """The other tasks, (workflow, task), that have finished with the same occurrences.
 
-        Committed, or skipped for good: what a condition skipped is still to come.
+        Committed, or skipped permanently: a file that a condition skipped is still to be loaded.
         """
         mine, other = _claims.alias("mine"), _claims.alias("other")
         skipped = sa.and_(other.c.state == FileState.SKIPPED.value, other.c.reason != SKIPPED_BY_CONDITION)
@@ -246,7 +247,7 @@ class Claims:
         return found
 
     def change(self, transition: Transition, *, now: datetime) -> bool:
-        """A person's change of one file; False where it has left the state it was read in."""
+        """Apply a person's change to one file; False if it has left the state it was read in."""
         with self._database.writing() as connection:
             return bool(move_claims(connection, [transition], now=now))
 
@@ -265,7 +266,7 @@ def _due(after: datetime) -> sa.Select[Any]:
 
 
 def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Reject]]) -> None:
-    """Let these be all rejects of these claims."""
+    """Replace all rejects of these claims."""
     before = known_values(connection, tables.rejects.c.claim, list(found))
     for some in chunks(before):
         connection.execute(sa.delete(tables.rejects).where(tables.rejects.c.claim.in_(some)))

@@ -21,15 +21,15 @@ _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_o
 
 
 class Manifests:
-    """Pinned once per run; a run that is resumed finds its manifest as it was."""
+    """Pinned once per run; a resumed run finds its manifest unchanged."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def unpin(self, run: RunId, lease: Lease, task: str | None = None, *, again: bool = False) -> None:
-        """Forget a manifest that was not pinned to its end, or one task's part of it.
+        """Remove a manifest that was not pinned completely, or one task's part of it.
 
-        With ``again``, only the members that were to be read again for a replace unit.
+        With ``again``, only the members that are read again for a replace unit.
         """
         members = _manifests.c.run == run
         if task is not None:
@@ -48,7 +48,7 @@ class Manifests:
         *,
         now: datetime,
     ) -> None:
-        """Name a page of objects in the ledger; each comes with its position and its batch."""
+        """Record a page of objects in the ledger; each has its position and its batch."""
         pinned = [each for each, _, _ in page]
         with self._database.writing(lease) as connection:
             sources = put_sources(connection, pinned, now)
@@ -79,7 +79,7 @@ class Manifests:
     def seal(
         self, run: RunId, lease: Lease, batches: Mapping[str, int], known: Mapping[str, int], *, now: datetime
     ) -> None:
-        """Say that the manifests of a run are complete.
+        """Record that the manifests of a run are complete.
 
         ``known`` counts the selected keys that were not taken, of the tasks whose listing was complete.
         """
@@ -101,7 +101,7 @@ class Manifests:
             )
 
     def count_again(self, run: RunId, task: str) -> int:
-        """Members that are read again for a replace unit."""
+        """The number of members that are read again for a replace unit."""
         wanted = sa.select(sa.func.count()).where(
             _manifests.c.run == run, _manifests.c.task == task, _manifests.c.again
         )
@@ -109,7 +109,7 @@ class Manifests:
             return connection.scalar(wanted) or 0
 
     def by_modified(self, run: RunId, task: str) -> list[tuple[ClaimId, int]]:
-        """A manifest's claims and sizes, the longest unmodified first."""
+        """A manifest's claims and sizes, the one with the oldest modification first."""
         wanted = (
             sa.select(_manifests.c.claim, _sources.c.size)
             .join(_claims, _claims.c.id == _manifests.c.claim)
@@ -134,7 +134,7 @@ class Manifests:
         return self._members(_manifests.c.batch == batch, run, task)
 
     def members(self, run: RunId, task: str) -> list[Member]:
-        """All members of a manifest, in order: what a replace unit is made of."""
+        """All members of a manifest, in order: the members of a replace unit."""
         return self._members(sa.true(), run, task)
 
     def _members(self, which: sa.ColumnElement[bool], run: RunId, task: str) -> list[Member]:
@@ -152,7 +152,7 @@ class Manifests:
             ]
 
     def release(self, run: RunId, lease: Lease, *, what: str, now: datetime) -> None:
-        """Let the next run take what a run that broke off had begun with."""
+        """Release the claims that an interrupted run has started, so that the next run takes them."""
         manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run, ~_manifests.c.again)
         with self._database.writing(lease) as connection:
             move_all(

@@ -1,4 +1,4 @@
-"""What is still to be done to source objects after their commit, and how far it got."""
+"""The outbox: pending actions on source objects after their commit, and their progress."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ActionState(StrEnum):
 
 
 _PROGRESS = ("place_bucket", "place_key", "note", "held_by", "sent_at")
-"""How far an action got."""
+"""The progress of an action."""
 PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
 
 
@@ -50,10 +50,10 @@ class Outbox:
     def commit(
         self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime
     ) -> frozenset[ClaimId]:
-        """Say that files are committed everywhere, and what is to be done to their objects; the files committed.
+        """Record that files are committed everywhere, and the actions on their objects; returns the committed files.
 
-        The action is fixed here. A file that is kept is done at once; one that a person put on hold
-        meanwhile is left as it is.
+        The action is fixed here. A file that is kept is done at once; one that a person has put on hold is
+        not changed.
         """
         with self._database.writing(lease) as connection:
             transitions = [
@@ -87,7 +87,7 @@ class Outbox:
                 if not isinstance(action, Keep)
             ]
             insert_many(connection, _outbox, [each for each in actions if each["claim"] not in known])
-            # A file that was unloaded and is loaded anew: what was to be done the first time was dropped.
+            # A file that was unloaded and loaded again: its first action was dropped.
             anew = {"was": ActionState.DROPPED.value, **dict.fromkeys(_PROGRESS)}
             again = [each | anew for each in actions if each["claim"] in known]
             update_many(connection, _outbox, ("claim",), again, was="state")
@@ -96,7 +96,7 @@ class Outbox:
     def due(
         self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
     ) -> list[PendingAction]:
-        """Actions to take now, by claim id; ``after`` goes on behind one."""
+        """Actions to take now, ordered by claim ID; ``after`` continues behind one."""
         wanted = (
             sa.select(
                 *CLAIM_COLUMNS,
@@ -116,7 +116,7 @@ class Outbox:
             return [_pending(row) for row in connection.execute(wanted)]
 
     def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> set[ClaimId]:
-        """Verified copies are at these places; the claims whose action is still pending."""
+        """Record verified copies at these places; returns the claims whose action is still pending."""
         if not done:
             return set()
         with self._database.writing(lease) as connection:
@@ -145,7 +145,7 @@ class Outbox:
         return pending
 
     def send(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> set[ClaimId]:
-        """Mark deletes as sent, just before they are. Those that a person held meanwhile are left out."""
+        """Mark deletes as sent, just before they are. Those that a person has held are left out."""
         with self._database.writing(lease) as connection:
             marked = _pending_among(connection, claims)
             connection.execute(
@@ -161,9 +161,9 @@ class Outbox:
     def finish(
         self, lease: Lease, results: Sequence[tuple[ClaimId, bool, str | None]], *, now: datetime
     ) -> None:
-        """The source objects are out of our hands: (claim, removed, note).
+        """Finish the actions on these objects: (claim, removed, note).
 
-        ``removed``: nothing is under the key any more, so the same bytes there are a new arrival.
+        ``removed``: no object is under the key any more, so the same bytes there are a new arrival.
         """
         if not results:
             return
@@ -185,7 +185,7 @@ class Outbox:
             connection.execute(sa.update(_sources).where(_sources.c.id.in_(theirs)).values(removed_at=now))
 
     def reopen(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> None:
-        """Let actions wait again that had ended because the object was replaced: it was not."""
+        """Set actions to waiting again that had ended because the object seemed to be replaced."""
         if not claims:
             return
         replaced = _claims.c.reason == SOURCE_REPLACED
@@ -201,7 +201,7 @@ class Outbox:
     def hold(
         self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
     ) -> None:
-        """Loaded, but the action needs a person: (claim, reason, what, hint)."""
+        """Hold the actions of loaded files that need a person: (claim, reason, what, hint)."""
         if not held:
             return
         with self._database.writing(lease) as connection:
@@ -229,7 +229,7 @@ class Outbox:
             move_claims(connection, transitions, now=now)
 
     def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
-        """Why an action waits: for another workflow, or for another try."""
+        """Record why an action waits: for another workflow, or for another attempt."""
         if not notes:
             return
         with self._database.writing(lease) as connection:
@@ -243,9 +243,9 @@ class Outbox:
             update_many(connection, _claims, ("id",), rows)
 
     def decide(self, transition: Transition, action: ActionState, *, now: datetime) -> bool:
-        """A person's decision about a pending or held action.
+        """Apply a person's decision about a pending or held action.
 
-        False where a delete was already sent, or the file has moved on so that this cannot be decided about it.
+        False if a delete was already sent, or the file's state no longer allows this decision.
         """
         changeable = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.HELD.value]
         mine = sa.and_(_outbox.c.claim == transition.claim, _outbox.c.state.in_(changeable))
@@ -260,7 +260,7 @@ class Outbox:
             return True
 
     def delayed(self, claims: Collection[ClaimId]) -> dict[ClaimId, Delayed]:
-        """Those of the claims whose action waits until its delay is over, or is held meanwhile."""
+        """Those of the claims whose action is delayed, or held during its delay."""
         found: dict[ClaimId, Delayed] = {}
         states = [ActionState.WAITING.value, ActionState.HELD.value]
         with self._database.reading() as connection:
@@ -273,7 +273,7 @@ class Outbox:
         return found
 
     def count(self, workflow: str) -> int:
-        """Loaded files of a workflow whose action is pending or held."""
+        """The number of loaded files of a workflow whose action is pending or held."""
         wanted = sa.select(sa.func.count()).where(
             _outbox.c.workflow == workflow, _outbox.c.state.in_([*PENDING, ActionState.HELD.value])
         )
@@ -282,7 +282,7 @@ class Outbox:
 
 
 def put_off_too_far(now: datetime) -> sa.ColumnElement[bool]:
-    """Actions that wait for their time, put off before the clock was set back."""
+    """Delayed actions that were recorded before the clock was set back."""
     return sa.and_(
         _outbox.c.state == ActionState.WAITING.value,
         _outbox.c.updated_at > now + CLOCK_STEP,
@@ -291,7 +291,7 @@ def put_off_too_far(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def count_from_now(database: Database, now: datetime) -> None:
-    """Let the delay of such actions begin now, or they would wait for as long as the clock was set back."""
+    """Restart the delay of such actions now; otherwise they would wait longer by the time the clock was set back."""
     with database.writing() as connection:
         found = connection.execute(sa.select(_outbox).where(put_off_too_far(now))).all()
         rows = [
@@ -313,7 +313,7 @@ def _ended(claim: ClaimId, removed: bool, note: str | None) -> Transition:  # no
 
 
 def _pending_among(connection: sa.Connection, claims: Collection[ClaimId]) -> set[ClaimId]:
-    """Those whose action a person has neither held nor dropped, and that is not done."""
+    """Those whose action is pending: not done, and neither held nor dropped by a person."""
     return known_values(connection, _outbox.c.claim, claims, _outbox.c.state.in_(PENDING))
 
 

@@ -1,4 +1,4 @@
-"""When no object may be acted on, and what tells so: receipts that the ledger cannot explain."""
+"""The pause of the outbox, and its reason: receipts that the ledger cannot explain."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from bucketlift.model.workflow import LoadTask
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 SLACK = timedelta(hours=1)
-"""Workers' clocks may differ by so much."""
+"""The clocks of workers may differ by this much."""
 
 _installation, _receipts, _claims = tables.installation, tables.receipts, tables.claims
 
 
 class Pauses:
-    """The outbox as a whole goes on or waits for a person."""
+    """Pauses and resumes the outbox as a whole."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -39,7 +39,7 @@ class Pauses:
         return None if stored is None else _pause(stored)
 
     def pause(self, pause: Pause) -> Pause:
-        """Let no object be acted on; a pause that is there already stays."""
+        """Pause the outbox; an existing pause stays."""
         with self._database.writing() as connection:
             stored = connection.scalar(sa.select(_installation.c.paused))
             if stored is not None:
@@ -48,18 +48,20 @@ class Pauses:
             return pause
 
     def resume(self, *, confirmed_until: datetime | None = None) -> None:
-        """Let the outbox go on. What was committed until a time is not asked about again."""
+        """Resume the outbox. Receipts committed until ``confirmed_until`` are not checked again."""
         vouched = {} if confirmed_until is None else {"confirmed_until": confirmed_until}
         with self._database.writing() as connection:
             connection.execute(sa.update(_installation).values(paused=sa.null(), **vouched))
 
     def look_from(self, destination: str, *, but: RunId | None = None) -> datetime:
-        """Since when a destination may have receipts that the ledger lost: the last that it knows, or a person
-        confirmed. ``but``: a run whose own receipts do not count, for they came after the loss.
+        """The time since when a destination may have receipts that the ledger lost.
+
+        This is the last receipt that the ledger knows, or the time that a person confirmed. ``but``: a run
+        whose own receipts do not count, because they are newer than the loss.
         """
         now = self._database.now()
         known = sa.select(sa.func.max(_receipts.c.committed_at)).where(
-            # One from the future was committed under a wrong clock, and what was lost may be older.
+            # A receipt from the future was committed under a wrong clock; the lost ones may be older.
             _receipts.c.destination == destination,
             _receipts.c.committed_at <= now + SLACK,
         )
@@ -71,17 +73,17 @@ class Pauses:
         return max((last or BEGINNING + SLACK) - SLACK, confirmed or BEGINNING)
 
     def last_load(self, destination: str) -> LoadId | None:
-        """The last that the ledger knows there; None where it knows of none."""
+        """The last load that the ledger knows there; None if it knows none."""
         wanted = sa.select(_receipts.c.load).where(_receipts.c.destination == destination)
         with self._database.reading() as connection:
             last = connection.scalar(wanted.order_by(_receipts.c.committed_at.desc()).limit(1))
         return None if last is None else LoadId(last)
 
     def unexplained(self, destination: str, receipts: Collection[Receipt]) -> tuple[Receipt, ...]:
-        """Those of a destination's receipts that no file of this ledger can have brought.
+        """Those of a destination's receipts that no file of this ledger can have produced.
 
-        A load that was begun explains its receipt, although the ledger has not heard of it yet. Tables that a
-        replacement fills are left out: their former receipts go, and what stands there is one of ours or none.
+        A started load explains its receipt, even if the ledger has not recorded it yet. Tables that are
+        replaced are left out: a replacement removes the former receipts, so no lost one can remain.
         """
         with self._database.reading() as connection:
             loads_found = [each.load for each in receipts]
@@ -100,7 +102,7 @@ class Pauses:
 
 
 def stored_pause(pause: Pause) -> Any:
-    """A pause as the ledger holds it."""
+    """A pause as the ledger stores it."""
     return dump(Pause, pause)
 
 
@@ -115,7 +117,7 @@ def _pause(stored: Any) -> Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Load:
-    """A load task of a version of a workflow, and what the names of its loads are made of."""
+    """A load task of a version of a workflow, with the parts of its load names."""
 
     workflow: str
     slug: str
@@ -124,7 +126,7 @@ class _Load:
 
 
 def _loads_into(connection: sa.Connection, destination: str) -> Iterator[_Load]:
-    """The load tasks of all versions that ever were."""
+    """The load tasks of all versions."""
     versions = tables.workflow_versions.c
     flows = tables.workflows.c
     wanted = sa.select(versions.workflow, versions.definition, flows.slug, flows.task_slugs).join(
@@ -138,7 +140,7 @@ def _loads_into(connection: sa.Connection, destination: str) -> Iterator[_Load]:
 
 
 def _begun(connection: sa.Connection, loads: Collection[_Load]) -> frozenset[LoadId]:
-    """The names of loads that were begun, and of which the ledger has no receipt."""
+    """The names of started loads whose receipts the ledger does not have."""
     named = {
         (each.workflow, each.slug, each.task.source, each.task.id, each.task_slug, each.task.target.table)
         for each in loads

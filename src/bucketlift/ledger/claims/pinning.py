@@ -1,4 +1,4 @@
-"""The objects of a pinned page, and what newer occurrences end."""
+"""Records the objects of a pinned page, and ends what newer occurrences replace."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _sources, _claims, _outbox = tables.source_objects, tables.claims, tables.outbox
 
 
 def put_sources(connection: sa.Connection, page: Sequence[Pinned], now: datetime) -> list[int]:
-    """The rows of these occurrences (of one bucket), made where they are new; their ids in the same order.
+    """The row IDs of these occurrences (of one bucket), in order; rows that are missing are inserted.
 
     Raises:
-        ListingRaced: a row is there, and names other bytes.
+        ListingRaced: a row exists already, with other bytes.
     """
     if not page:
         return []
@@ -47,7 +47,9 @@ def put_sources(connection: sa.Connection, page: Sequence[Pinned], now: datetime
     for pinned in page:
         row = known[_place(pinned.source)]
         if (row.etag, row.size) != (pinned.source.etag, pinned.source.size):
-            raise ListingRaced("Another run saw other bytes under the key meanwhile", to=str(pinned.source))
+            raise ListingRaced(
+                "Another run has found other bytes under the key since the listing", to=str(pinned.source)
+            )
         ids.append(int(row.id))
     return ids
 
@@ -67,9 +69,10 @@ def _known_sources(connection: sa.Connection, page: Sequence[Pinned]) -> dict[tu
 
 
 def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now: datetime) -> None:
-    """End what was still to be done to older occurrences of keys: their bytes are there no more.
+    """End pending work on older occurrences of keys, because their bytes are gone.
 
-    A pending copy or delete is dropped; a file that was not read yet is superseded. Both in every workflow.
+    A pending copy or delete is dropped; a file that was not read yet is superseded. Both apply to every
+    workflow.
     """
     if not newer:
         return
@@ -119,9 +122,9 @@ def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now:
         FileState.SUPERSEDED,
         reason="superseded",
         what=sa.case(
-            (has_receipt, "The object was overwritten after some of its loads, and before the others"),
+            (has_receipt, "The object was overwritten after some of its loads, but before the others"),
             else_="The object was overwritten before it was loaded",
         ),
-        hint="The newer object is loaded as a file of its own.",
+        hint="The newer object is loaded as a separate file.",
         now=now,
     )

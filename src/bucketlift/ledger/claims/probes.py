@@ -1,4 +1,4 @@
-"""Which preconditions a store honours, as it was found out: by store and bucket."""
+"""Which preconditions a store honours, as probed: by store and bucket."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _probes = tables.probes
 
 
 class Probes:
-    """Remembered for the store and not for an account: an account may come to reach another store."""
+    """Results belong to the store, not to an account: an account may later reach another store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,7 +45,7 @@ class Probes:
                 )
 
     def forget(self, store: StoreId) -> None:
-        """Let a store that was found wanting be probed again: somebody may have mended it."""
+        """Remove the failed results of a store, so that it is probed again after a repair."""
         with self._database.writing() as connection:
             connection.execute(
                 sa.delete(_probes).where(_probes.c.store == store, _probes.c.honoured != Honoured.YES.value)

@@ -1,4 +1,4 @@
-"""Replays of mended rejects: the mended rows, and how far each load of them got."""
+"""Replays of mended rejects: the mended rows, and the progress of each load."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _claims, _mended, _receipts, _replays = (
 
 
 class Replays:
-    """The ledger keeps the mended rows before a destination gets them, and each receipt after.
+    """The ledger records the mended rows before a destination gets them, and each receipt after.
 
-    So a replay that was broken off is ended by the next run, and no row is loaded twice.
+    So the next run finishes an interrupted replay, and no row is loaded twice.
     """
 
     def __init__(self, database: Database) -> None:
@@ -42,12 +42,12 @@ class Replays:
     def ask(
         self, claim: Claim, rows: Sequence[MendedRow], *, now: datetime, transition: Transition | None = None
     ) -> int:
-        """Keep mended rows as the file's next replay, and move the file; the replay's part.
+        """Record mended rows as the file's next replay, and move the file; returns the replay's number.
 
-        Rows that a replay has which was not begun go over to this one.
+        Rows of a replay that was not started move to this one.
 
         Raises:
-            RequestWrong: the file has moved on since it was read, or a replay was begun with one of the rows.
+            RequestWrong: the file has changed since it was read, or a replay with one of the rows was started.
         """
         with self._database.writing() as connection:
             if current_states(connection, [claim.id]).get(claim.id) is not claim.state:
@@ -78,11 +78,11 @@ class Replays:
         return part
 
     def of_file(self, claim: ClaimId) -> list[Replay]:
-        """All replays of a file, in their order."""
+        """All replays of a file, in order."""
         return self._find(_replays.c.claim == claim)
 
     def pending(self, workflow: str) -> list[Replay]:
-        """Those not through, of files that are loaded, in their order."""
+        """Unfinished replays of loaded files, in order."""
         return self._find(
             _replays.c.workflow == workflow,
             _replays.c.state != ReplayState.DONE.value,
@@ -108,13 +108,13 @@ class Replays:
             return [_row(row) for row in connection.execute(wanted.order_by(_mended.c.offset))]
 
     def mended(self, claim: ClaimId) -> dict[int, int]:
-        """The replay that each mended reject of a file is in, by the reject's offset."""
+        """The replay of each mended reject of a file, by the reject's offset."""
         wanted = sa.select(_mended.c.offset, _mended.c.part).where(_mended.c.claim == claim)
         with self._database.reading() as connection:
             return {row.offset: row.part for row in connection.execute(wanted)}
 
     def strangers(self, replay: Replay) -> list[int]:
-        """Lines of its rows that are no rejects of the file: it was read anew since, and judged otherwise."""
+        """Lines of its rows that are not rejects of the file any more: a later read had another result."""
         claim, rejects = replay.claim.id, tables.rejects
         wanted = sa.select(rejects.c.offset).where(rejects.c.claim == claim)
         with self._database.reading() as connection:
@@ -122,7 +122,7 @@ class Replays:
         return [row.line for row in self.rows(claim, replay.part) if row.offset not in known]
 
     def receipts(self, claim: ClaimId, part: int) -> dict[str, ReplayReceipt]:
-        """What is committed of a replay, per load task."""
+        """The committed loads of a replay, per load task."""
         wanted = sa.select(_receipts).where(_receipts.c.claim == claim, _receipts.c.part == part)
         with self._database.reading() as connection:
             return {
@@ -131,19 +131,19 @@ class Replays:
             }
 
     def begin(self, lease: Lease, replay: Replay) -> bool:
-        """Say that a destination may have a receipt of it from now on; False where its rows went over to another."""
+        """Record that a destination may have a receipt of it from now on; False if its rows moved to another replay."""
         open_ = sa.and_(_is(replay), _replays.c.state != ReplayState.DONE.value)
         with self._database.writing(lease) as connection:
             begun = sa.update(_replays).where(open_).values(state=ReplayState.BEGUN.value)
             return connection.execute(begun).rowcount == 1
 
     def record(self, lease: Lease, run: RunId, part: int, receipt: ClaimReceipt) -> None:
-        """Keep what a destination committed."""
+        """Record what a destination committed."""
         with self._database.writing(lease) as connection:
             connection.execute(sa.insert(_receipts).values(**asdict(receipt), part=part, run=run))
 
     def finish(self, lease: Lease, replay: Replay, *, now: datetime) -> None:
-        """It is in every table; its rows count as mended."""
+        """Finish a replay that is in every table; its rows count as mended."""
         done = {"state": ReplayState.DONE.value, "done_at": now}
         rows = sa.select(_replays.c.rows).where(_is(replay)).scalar_subquery()
         with self._database.writing(lease) as connection:
@@ -156,7 +156,7 @@ class Replays:
                 )
 
     def drop(self, lease: Lease, replay: Replay) -> bool:
-        """Forget a replay of which nothing was committed, so that its rows can be mended anew."""
+        """Remove a replay without a commit, so that its rows can be mended again."""
         committed = sa.select(_receipts.c.part).where(
             _receipts.c.claim == replay.claim.id, _receipts.c.part == replay.part
         )
@@ -183,7 +183,7 @@ class Replays:
 
 
 def forget(connection: sa.Connection, claim: ClaimId) -> None:
-    """Let it be as if no reject of a file had ever been mended."""
+    """Remove all replays of a file, as if no reject of it had ever been mended."""
     for table in (_mended, _receipts, _replays):
         connection.execute(sa.delete(table).where(table.c.claim == claim))
     connection.execute(sa.update(_claims).where(_claims.c.id == claim).values(mended=0))
@@ -194,7 +194,7 @@ def _is(replay: Replay) -> sa.ColumnElement[bool]:
 
 
 def _take_over(connection: sa.Connection, claim: Claim, offsets: Collection[int]) -> None:
-    """Take rows out of the replays that wait with them."""
+    """Remove rows from the waiting replays that contain them."""
     taken = Counter[int]()
     for some in chunks(offsets):
         these = sa.and_(_mended.c.claim == claim.id, _mended.c.offset.in_(some))
@@ -227,7 +227,7 @@ def _replay(row: Row) -> Replay:
 
 def _moved_on(claim: Claim) -> RequestWrong:
     return RequestWrong(
-        "The file has moved on meanwhile, or somebody else mended some of these rows",
+        "The file has changed in the meantime, or another person corrected some of these rows",
         to=f"{claim.id} {claim.source}",
-        hint="`bucketlift rejects list` tells which rows are mended; then repeat the command.",
+        hint="`bucketlift rejects list` shows which rows are corrected; then repeat the command.",
     )

@@ -16,7 +16,7 @@ from bucketlift.model.source import ListedObject, StoreId
 
 
 class Survey:
-    """Reads only; a page of a listing at a time."""
+    """Reads only; one page of a listing at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -49,7 +49,7 @@ class Survey:
         return facts
 
     def open_claims(self, workflow: str, task: str) -> dict[ClaimId, Claim]:
-        """Those held or unfinished: few, however many objects there are."""
+        """The held and unfinished claims: few, even if there are many objects."""
         claims = tables.claims
         wanted = (
             sa.select(*CLAIM_COLUMNS)
@@ -61,7 +61,7 @@ class Survey:
         return {claim.id: claim for claim in found}
 
     def first_listed_at(self, workflow: str, task: str) -> datetime | None:
-        """When this task's first listing was complete; None while there was none."""
+        """When this task's first listing was complete; None before that."""
         listings = tables.listings.c
         with self._database.reading() as connection:
             return aware(
@@ -76,7 +76,7 @@ class Survey:
 def _rows(
     connection: sa.Connection, store: StoreId, bucket: str, keys: Sequence[str]
 ) -> dict[str, list[Row]]:
-    """The occurrences of each key, in their order."""
+    """The occurrences of each key, in order."""
     sources = tables.source_objects
     wanted = (
         sa.select(sources)
@@ -90,7 +90,11 @@ def _rows(
 
 
 def _newest(listed: ListedObject, rows: Sequence[Row]) -> Row | None:
-    """An occurrence without an ETag says nothing of the bytes: a sound entry is compared with the one before it."""
+    """The occurrence to compare a listed object with.
+
+    An occurrence without an ETag does not identify its bytes, so a valid entry is compared with the one
+    before it.
+    """
     fit = rows if listed.odd else [row for row in rows if row.etag]
     return fit[-1] if fit else None
 
@@ -140,7 +144,7 @@ def _loaded(
 
 
 def _time(value: datetime | str | None) -> datetime | None:
-    """SQLite gives what a function made of a time back as text."""
+    """SQLite returns the result of a function on a time as text."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""The one writer of a claim's state: it asks the lifecycle about each move."""
+"""The only writer of a claim's state: it checks each transition against the lifecycle."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _claims = tables.claims
 def move_claims(
     connection: sa.Connection, transitions: Sequence[Transition], *, now: datetime
 ) -> frozenset[ClaimId]:
-    """Carry out transitions, and return the claims that were moved.
+    """Apply transitions, and return the claims that were moved.
 
     A claim that has left the state it was read in is skipped: a person was faster.
 
     Raises:
-        IllegalMove: there is no arrow from a claim's state to the new one.
+        IllegalMove: the lifecycle has no transition from the claim's state to the new one.
     """
     states = current_states(connection, (each.claim for each in transitions))
     moving = [each for each in transitions if each.claim in states and each.was in (None, states[each.claim])]
@@ -49,10 +49,10 @@ def move_all(
     hint: str | None,
     now: datetime,
 ) -> None:
-    """Move all claims that fit and are in one of these states, however many, in one statement.
+    """Move all matching claims that are in one of these states, however many, in one statement.
 
     Raises:
-        IllegalMove: there is no arrow from one of the states to the new one.
+        IllegalMove: the lifecycle has no transition from one of the states to the new one.
     """
     for state in states:
         _require_arrow(state, to)
@@ -73,10 +73,10 @@ def pin_claims(
     run: RunId,
     now: datetime,
 ) -> None:
-    """Bring the claims on a page of objects, each with its row in the ledger, to the state that was pinned.
+    """Set the claims on a page of objects, each with its row in the ledger, to the pinned state.
 
     Raises:
-        IllegalMove: there is no arrow to that state.
+        IllegalMove: the lifecycle has no transition to that state.
     """
     states = current_states(connection, (pinned.claim for pinned, _ in page))
     known = [pinned for pinned, _ in page if states.get(pinned.claim) is (pinned.was or pinned.state)]

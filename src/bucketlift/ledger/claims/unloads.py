@@ -1,4 +1,4 @@
-"""Loads that a person has taken out of their destinations again: the ledger's side of it."""
+"""Unloads: the ledger's record of loads that a person removes from their destinations."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _claims, _outbox, _receipts, _runs = tables.claims, tables.outbox, tables.receip
 
 
 class Unloads:
-    """First the ledger says that rows are being taken out; then they are; then it forgets their receipts.
+    """First the ledger records that rows are being removed; then they are; then it removes their receipts.
 
-    Each step may be done again. In between, the file is held, and nothing is done with it or to its object.
+    Each step can be repeated. In between, the file is held, and no action is taken on its object.
     """
 
     def __init__(self, database: Database) -> None:
@@ -46,10 +46,10 @@ class Unloads:
         return found
 
     def begin(self, lease: Lease, claims: Sequence[Claim], *, now: datetime) -> None:
-        """Drop what is still to be done to the objects of these files, and hold the files; all or none.
+        """Drop the pending actions on the objects of these files, and hold the files; all or none.
 
         Raises:
-            RequestWrong: a delete was sent, or a file has moved on since it was read.
+            RequestWrong: a delete was sent, or a file has changed since it was read.
         """
         ids = [claim.id for claim in claims]
         transitions = [
@@ -58,8 +58,8 @@ class Unloads:
                 was=claim.state,
                 to=FileState.HELD,
                 reason=HeldReason.UNLOADING.value,
-                what="Its rows are being taken out again",
-                hint="If nobody is at it, that broke off: repeat `bucketlift files unload`.",
+                what="Its rows are being removed from their tables",
+                hint="If no such command is running, it was interrupted: repeat `bucketlift files unload`.",
             )
             for claim in claims
         ]
@@ -69,9 +69,9 @@ class Unloads:
             for claim in claims:
                 if claim.id not in moved:
                     raise RequestWrong(
-                        "The file has moved on meanwhile",
+                        "The file has changed in the meantime",
                         to=f"{claim.id} {claim.source}",
-                        hint="`bucketlift files show` tells how it stands now.",
+                        hint="See its state with `bucketlift files show`.",
                     )
             for some in chunks(ids):
                 connection.execute(
@@ -81,22 +81,22 @@ class Unloads:
                 )
 
     def finish(self, lease: Lease, claim: ClaimId, *, now: datetime) -> None:
-        """The rows of a file are out everywhere: it is as if it had never been loaded, and it waits."""
+        """Record that the rows of a file are removed everywhere: it waits as if it had never been loaded."""
         with self._database.writing(lease) as connection:
             connection.execute(sa.delete(_receipts).where(_receipts.c.claim == claim))
             forget(connection, claim)
             connection.execute(
                 sa.update(_claims).where(_claims.c.id == claim).values(choice=sa.null(), loaded_at=None)
             )
-            # Newer bytes may have come under the key meanwhile: then it is superseded, and stays so.
+            # If newer bytes arrived under the key in between, the claim is superseded, and stays so.
             waits = sa.and_(_claims.c.id == claim, _claims.c.reason == HeldReason.UNLOADING.value)
             connection.execute(
                 sa.update(_claims)
                 .where(waits)
                 .values(
                     reason=HeldReason.UNLOADED.value,
-                    what="A person had its rows taken out again",
-                    hint="`bucketlift files reload` loads it anew; `files ignore` leaves it for good.",
+                    what="A person removed its rows from their tables",
+                    hint="`bucketlift files reload` loads it again; `files ignore` leaves it permanently.",
                     updated_at=now,
                 )
             )
@@ -122,5 +122,5 @@ def _refuse_sent(connection: sa.Connection, claims: Sequence[ClaimId]) -> None:
             raise RequestWrong(
                 "Its delete was sent, and the answer is not known yet",
                 to=str(sent),
-                hint="Run the workflow, which finds out; then unload the file.",
+                hint="Run the workflow, which looks up the answer; then unload the file.",
             )

@@ -1,4 +1,4 @@
-"""What waits for a person, and what is still to be done to objects, over all workflows."""
+"""What waits for a person, and the pending actions on objects, in all workflows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A line of the outbox, for people."""
+    """An action in the outbox, for display."""
 
     claim: Claim
     action: AfterImport
@@ -44,7 +44,7 @@ class Entry:
     tries: int
     note: str | None
     place: str | None
-    """Where the verified copy is."""
+    """The place of the verified copy."""
 
     @property
     def changeable(self) -> bool:
@@ -53,7 +53,7 @@ class Entry:
 
 
 class Waiting:
-    """Reads only, but for the time at which an action is due."""
+    """Reads only, except for the time at which an action is due."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -100,7 +100,7 @@ class Waiting:
             return [claim_of(row) for row in connection.execute(wanted)]
 
     def entry(self, claim: ClaimId) -> Entry | None:
-        """What is to be done, or was, to a file's object; None where nothing ever was."""
+        """The pending or finished action on a file's object; None if there was none."""
         with self._database.reading() as connection:
             row = connection.execute(_entries().where(_outbox.c.claim == claim)).one_or_none()
         return None if row is None else _entry(row)
@@ -108,7 +108,7 @@ class Waiting:
     def delayed(
         self, *, workflow: str | None = None, now: datetime, limit: int = 50, offset: int = 0
     ) -> list[Entry]:
-        """Actions that wait until a later time, the next one first."""
+        """Delayed actions, the next one first."""
         wanted = _entries().where(*_later(now))
         if workflow is not None:
             wanted = wanted.where(_outbox.c.workflow == workflow)
@@ -121,7 +121,7 @@ class Waiting:
             return connection.scalar(sa.select(sa.func.count()).select_from(_outbox).where(*_later(now))) or 0
 
     def hasten(self, claim: ClaimId, *, now: datetime) -> bool:
-        """Let an action be due now; False where it was done, sent, held or dropped meanwhile."""
+        """Make an action due now; False if it is done, sent, held or dropped."""
         open_states = [ActionState.WAITING.value, ActionState.COPIED.value]
         with self._database.writing() as connection:
             changed = connection.execute(

@@ -55,7 +55,7 @@ def test_one_decision_about_many_files_tells_what_became_of_each(page, ids):
 
     assert "1 file accepted. 2 files could not be accepted." in told
     assert "A file held for renamed-column cannot be accepted as it is" in told
-    assert "There is no file of this id" in told
+    assert "There is no file with this ID" in told
     assert state(page, ids["torn.csv"]) == ("retrying", "accepted")
     assert state(page, ids["other.csv"]) == ("held", "renamed-column")
 
@@ -129,7 +129,7 @@ def test_headers_are_shown_side_by_side(page, ids):
 
     assert "id id 1 matches" in told
     assert "name fullname 2 possibly renamed" in told
-    assert "The workflow file of project hr owns this contract" in told
+    assert "This task is managed by the workflow file of project hr" in told
 
 
 def test_a_file_that_is_not_utf_8_shows_its_words_in_each_encoding(ran):
