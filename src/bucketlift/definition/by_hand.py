@@ -1,4 +1,4 @@
-"""One account, destination, trigger or format of files as a command or form describes it: the rules of the file hold."""
+"""Compiles one account, destination, trigger or extract of a command or form by the rules of the file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ANY_COLUMNS = ("a column", "another")
 
 
 def account_from(name: str, said: Mapping[str, Any]) -> Account:
-    """The account that these properties, spelt as in a workflow file, make.
+    """The account with these properties, written as in a workflow file.
 
     Raises:
         RequestWrong: a property is missing, unknown or wrong.
@@ -42,12 +42,12 @@ def destination_from(name: str, said: Mapping[str, Any]) -> Destination:
 def extract_from(
     form: Mapping[str, Any], names: Sequence[str] | None, *, name_of: Callable[[Path], str]
 ) -> ExtractTask:
-    """The extract task that these keys, spelt as in a workflow file, make; files are named ``files``.
+    """The extract task with these keys, written as in a workflow file; its ID is ``files``.
 
-    Without ``names`` its fields stand for those that will be known once a header was read.
+    Without ``names`` it has placeholder fields, for the time before a header was read.
 
     Raises:
-        RequestWrong: a key is wrong, or goes with another one badly. ``name_of`` says what the person calls it.
+        RequestWrong: a key is wrong or conflicts with another. ``name_of`` gives the name of a key for the person.
     """
     given = {**form, "columns": list(names or _ANY_COLUMNS)}
     if names is None:
@@ -67,10 +67,10 @@ def extract_from(
 
 
 def trigger_from(said: Mapping[str, Any]) -> Trigger:
-    """The trigger that these keys, spelt as in a workflow file, make.
+    """The trigger with these keys, written as in a workflow file.
 
     Raises:
-        DefinitionWrong: all that is wrong with it; the first steps of each path lead to the trigger.
+        DefinitionWrong: all problems of the trigger; the first steps of each path lead to the trigger.
     """
     whole = {
         "version": 1,
@@ -82,7 +82,7 @@ def trigger_from(said: Mapping[str, Any]) -> Trigger:
 
 
 def as_option(path: Path) -> str:
-    """What a command calls a key of the extract task."""
+    """The command-line option for a key of the extract task."""
     keys = [str(step) for step in path]
     match keys:
         case ["dialect", key, *_]:

@@ -1,4 +1,4 @@
-"""What tasks inherit from the file's ``defaults``."""
+"""Applies the file's ``defaults`` to its tasks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INHERITING = {"extract": known_keys(ExtractShape), "load": known_keys(LoadShape
 
 
 def with_defaults(located: Located) -> Located:
-    """The document as if every task spoke for itself. Whatever has no right shape is left for the shape to refuse."""
+    """The document with the defaults in each task. Values of a wrong shape are left for the shape to refuse."""
     value = located.value
     if not isinstance(value, dict) or not isinstance(value.get("defaults"), dict):
         return located

@@ -1,4 +1,4 @@
-"""Model values back to the text of a workflow file. Secrets appear as references only, external ids never."""
+"""Writes model values as the text of a workflow file. Secrets appear as references only, external IDs never."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bucketlift.tabular.header.separators import other_separator
 from bucketlift.yaml_text import emit
 
 SampleOf = Callable[[str, ExtractTask], str | None]
-"""The path, relative to the file, of the sample that stands for an extract of a workflow (by its key).
+"""The path, relative to the file, of the sample for an extract of a workflow (by its key).
 
 None: its fields are listed instead.
 """
@@ -43,12 +43,12 @@ def export(definition: Definition, sample_of: SampleOf) -> str:
 
 
 def workflow_form(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
-    """A workflow as its file says it."""
+    """A workflow as a mapping of the file."""
     return _workflow(workflow, sample_of).form()
 
 
 def sample_header(contract: Contract) -> str:
-    """The header row that a contract was taken from, as a sample file of its own."""
+    """The header row of a contract, as the content of a sample file."""
     text = io.StringIO()
     dialect = contract.dialect
     quoting: Literal[0, 3] = csv.QUOTE_NONE if dialect.quote is None else csv.QUOTE_MINIMAL
@@ -86,7 +86,7 @@ def _task(task: Task, workflow: Workflow, sample_of: SampleOf) -> TaskShape:
 
 
 def _is_clear(contract: Contract) -> bool:
-    """Whether its header row alone is taken for a sample again, without a question."""
+    """Whether the header row alone is accepted as a sample without a question."""
     row = sample_header(contract).encode()
     if other_quotes(row, Marks.of(contract.dialect), contract.dialect, 0) is not None:
         return False

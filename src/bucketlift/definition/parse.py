@@ -1,4 +1,4 @@
-"""A workflow file to its shape: what can be said of it without looking at anything else."""
+"""Parses a workflow file to its shape, and checks what needs nothing but the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bucketlift.errors import RequestWrong
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """A file whose shape is right, and where its parts stand."""
+    """A file with a valid shape, and the position of its parts."""
 
     document: Document
     located: Located
@@ -30,8 +30,8 @@ def parse_file(path: Path) -> Parsed:
     """Read a workflow file.
 
     Raises:
-        RequestWrong: there is no such file, or it cannot be read.
-        DefinitionWrong: it is not a workflow file.
+        RequestWrong: the file does not exist, or cannot be read.
+        DefinitionWrong: it is not a valid workflow file.
     """
     try:
         content = path.read_bytes()
@@ -49,10 +49,10 @@ def parse(content: bytes, *, name: str, folder: Path) -> Parsed:
 
 
 def shaped(plain: Located, *, folder: Path) -> Parsed:
-    """What was read, in the shape of a workflow file.
+    """The document as the shape of a workflow file.
 
     Raises:
-        DefinitionWrong: it has another one.
+        DefinitionWrong: it does not have this shape.
     """
     located = with_defaults(plain)
     if located.value is None:

@@ -1,4 +1,4 @@
-"""Errors of the shape, in words for the person who wrote the file."""
+"""Rewords errors of the shape for the person who wrote the file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PATTERNS = {
 
 
 def problems_of(error: ValidationError, located: Located) -> list[Problem]:
-    """One problem per error, except a missing key whose misspelling is told anyway."""
+    """One problem per error, except for a missing key whose misspelling is reported already."""
     details = [(_path(each, located.value), each) for each in error.errors(include_url=False)]
     misspelt = set(_misspelt(details))
     return [
@@ -55,7 +55,7 @@ def _misspelt(details: Iterable[tuple[Path, ErrorDetails]]) -> Iterable[Path]:
 
 
 def _path(error: ErrorDetails, value: Any) -> Path:
-    """Where the error is, without the names of union members that pydantic puts between the steps."""
+    """The path of the error, without the names of union members that pydantic inserts."""
     path: list[str | int] = []
     for step in error["loc"]:
         if step in value if isinstance(value, Mapping) else isinstance(value, list):

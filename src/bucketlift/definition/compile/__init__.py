@@ -1,1 +1,1 @@
-"""A parsed file compiled: its samples read, its references looked up, its parts checked against each other."""
+"""Compiles a parsed file: reads its samples, looks up its references, checks its parts against each other."""

@@ -1,4 +1,4 @@
-"""One file on its way to model values: what it may refer to, and what was found wrong so far."""
+"""The state of a compilation: the names that a file may refer to, and the problems found so far."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Compiling:
     keys: Mapping[str, KeyKind]
     """PGP keys of the installation."""
     installation_known: bool
-    """False where the file is looked at alone: a name from outside it is then noted, not refused."""
+    """False if the file is checked alone: a name from outside the file is then noted, not refused."""
     applied: tuple[Workflow, ...] = ()
-    """Workflows of the installation as they were applied last."""
+    """Workflows of the installation as last applied."""
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -36,19 +36,19 @@ class Compiling:
         self.problems.append(self.located.problem(what, path, hint))
 
     def wrong_as(self, error: RequestWrong, path: Path) -> None:
-        """Tell an error of somebody else at its place in the file."""
+        """Add an error of another function as a problem at this path of the file."""
         what = f"{error.what}: {error.to}" if error.to else error.what
         self.wrong(what, path, error.hint)
 
     def known(self, word: str, names: Iterable[str], path: Path, noun: str) -> bool:
-        """Whether a name refers to something; a problem with the nearest one where it does not."""
+        """Whether a name exists; if not, adds a problem that suggests the nearest name."""
         names = list(names)
         if word not in names:
             self.wrong(f"there is no {noun} `{word}`", path, nearest(word, names))
         return word in names
 
     def installed(self, word: str, names: Collection[str], path: Path, noun: str) -> None:
-        """Like ``known`` for what may also rest in the installation."""
+        """Like ``known``, for names that may also be in the installation."""
         if word in names or self.installation_known:
             self.known(word, names, path, noun)
         else:
@@ -57,7 +57,7 @@ class Compiling:
             )
 
     def store_of(self, account: str) -> StoreId:
-        """The account's store; of an account that is not known here, a store that only its name reaches."""
+        """The account's store; for an unknown account, a placeholder store that only this account has."""
         settings = self.accounts.get(account)
         return StoreId(f"account {account}") if settings is None else settings.store
 
@@ -67,7 +67,7 @@ class Compiling:
         return (*tasks, ids.index(task_id))
 
     def applied_names(self, extract: Path) -> tuple[str, ...] | None:
-        """The columns of the task at this path (``workflows, KEY, tasks, number, ...``) as it was applied last."""
+        """The columns of the task at this path (``workflows, KEY, tasks, number, ...``) as last applied."""
         key, task_id = extract[1], self.located.at(extract[:4])["id"]
         tasks = (task for flow in self.applied if flow.key == key for task in flow.extracts)
         return next((task.contract.names for task in tasks if task.id == task_id), None)

@@ -1,4 +1,4 @@
-"""A parsed workflow file to model values, with everything it refers to checked."""
+"""Compiles a parsed workflow file to model values, and checks everything it refers to."""
 
 from __future__ import annotations
 
@@ -23,54 +23,54 @@ from bucketlift.rules.renames import Question
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """What one file says: the whole of its project."""
+    """The contents of one file: a whole project."""
 
     project: str
     accounts: tuple[Account, ...] = ()
     destinations: tuple[Destination, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     notes: tuple[str, ...] = ()
-    """What a person should know, and what could not be checked without the installation."""
+    """Hints for the person, and what could not be checked without the installation."""
     renames: Renames = field(default_factory=Renames)
     questions: tuple[Question, ...] = ()
-    """What may have been renamed; to be answered before the file is applied."""
+    """Possible renames; the questions must be answered before the file is applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """What a file may refer to beyond itself."""
+    """What a file may refer to in the installation."""
 
     accounts: Mapping[str, AccountSettings]
     destinations: Mapping[str, DestinationSettings]
     workflows: tuple[Workflow, ...] = ()
     """Two workflows must not act on the same objects."""
     removed: tuple[Workflow, ...] = ()
-    """Those that were removed: their history stays."""
+    """Workflows that were removed: their history is kept."""
     asks: bool = True
-    """Whether the file is the whole of its project, so that what it no longer names may have been renamed."""
+    """Whether the file is the whole project, so that names missing from it may have been renamed."""
     prune: bool = False
-    """Whether workflows of the project that the file no longer names are removed."""
+    """Whether workflows of the project that are missing from the file are removed."""
     answers: Mapping[TaskName, str] = field(default_factory=dict)
-    """A person's answers to the questions of an earlier look: what a workflow (with an empty task id) or a task was."""
+    """A person's answers to earlier questions: the former name of a workflow (with an empty task ID) or a task."""
     keys: Mapping[str, KeyKind] = field(default_factory=dict)
     """PGP keys."""
 
 
 def read_definition(path: Path, installed: Installed | None = None) -> Definition:
-    """Parse and compile a workflow file; without ``installed`` it is looked at alone.
+    """Parse and compile a workflow file; without ``installed`` it is checked alone.
 
     Raises:
-        RequestWrong: there is no such file, or it cannot be read.
-        DefinitionWrong: everything that is wrong with it.
+        RequestWrong: the file does not exist, or cannot be read.
+        DefinitionWrong: all problems of the file.
     """
     return compile_definition(parse_file(path), installed)
 
 
 def compile_definition(parsed: Parsed, installed: Installed | None = None) -> Definition:
-    """Model values of a parsed file; reads its samples.
+    """Compile a parsed file to model values; reads its samples.
 
     Raises:
-        DefinitionWrong: everything that does not fit together.
+        DefinitionWrong: all problems of the file.
     """
     document, project = parsed.document, parsed.document.project
     accounts, destinations = document.accounts, document.destinations
@@ -120,7 +120,7 @@ def _staying(
     renames: Renames,
     questions: tuple[Question, ...],
 ) -> tuple[Workflow, ...]:
-    """The installation's workflows beside the file's once it is applied; those in question are left out."""
+    """The installation's workflows that remain after the file is applied, without those in question."""
     if installed is None:
         return ()
     named = {each.key for each in workflows}
@@ -144,7 +144,7 @@ def _deprecated(accounts: Mapping[str, AccountSettings]) -> list[str]:
 
 
 def _of_prefixes(workflows: tuple[Workflow, ...], compiling: Compiling) -> Iterator[str]:
-    """Where a prefix may reach further than a person expects, with its line."""
+    """Notes, with their lines, on prefixes that may match more than a person expects."""
     for flow in workflows:
         for task in flow.extracts:
             path = (*compiling.task_path(flow.key, task.id), "extract", "prefix")
@@ -158,7 +158,7 @@ def _compiling(
     destinations: Mapping[str, DestinationSettings],
     installed: Installed | None,
 ) -> Compiling:
-    """What the file itself says of a name comes before what the installation has under it."""
+    """The compilation state; a name in the file takes precedence over the same name in the installation."""
     beside = installed or Installed(accounts={}, destinations={})
     return Compiling(
         located=parsed.located,
@@ -172,7 +172,7 @@ def _compiling(
 
 
 def _check_loops(workflows: tuple[Workflow, ...], others: tuple[Workflow, ...], compiling: Compiling) -> None:
-    """Two workflows of the file that get in each other's way are told once, at the later one."""
+    """Add a problem for two workflows of the file that conflict: once, at the later one."""
     for position, each in enumerate(workflows):
         for loop in find_loops(each, (*others, *workflows[:position]), compiling.store_of):
             path = compiling.task_path(loop.workflow, loop.task)
@@ -182,7 +182,7 @@ def _check_loops(workflows: tuple[Workflow, ...], others: tuple[Workflow, ...], 
 def _check_followed(
     workflows: Sequence[Workflow], installed: Sequence[Workflow], compiling: Compiling
 ) -> None:
-    """Every workflow that another one waits for is there, and no circle comes of it."""
+    """Check that every workflow that another one waits for exists, and that there is no cycle."""
     known = {each.key: each for each in (*installed, *workflows)}
     told: set[str] = set()
     for each in workflows:
@@ -203,7 +203,7 @@ def _endless(way: Sequence[str]) -> str:
 
 
 def _path_of(workflow: str, other: str, compiling: Compiling) -> Steps:
-    """Where a workflow of the file says that it begins after another one."""
+    """The path at which a workflow of the file names the workflow that triggers it."""
     path: Steps = ("workflows", workflow, "triggers")
     said = [each.get("after", {}).get("workflow") for each in compiling.located.at(path)]
     return (*path, said.index(other), "after", "workflow")

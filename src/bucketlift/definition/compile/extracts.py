@@ -1,4 +1,4 @@
-"""Extract tasks compiled: the sample read into the contract, and what the task names looked up."""
+"""Compiles extract tasks: the contract from the sample, and the names that the task refers to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _AS_SAID = (
 
 
 def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compiling) -> ExtractTask:
-    """If the sample cannot be used the contract has no field, and a problem says why."""
+    """If the sample cannot be used, the contract has no field, and a problem gives the reason."""
     compiling.installed(shape.account, compiling.accounts.keys(), (*path, "account"), "account")
     _check_bucket(shape, path, compiling)
     contract = _contract(shape, path, compiling)
@@ -107,7 +107,7 @@ def _contract(shape: ExtractShape, path: Path, compiling: Compiling) -> Contract
 
 
 def _dialect(shape: ExtractShape, path: Path, compiling: Compiling) -> Dialect:
-    """The dialect; if its marks get into each other's way, a problem says so."""
+    """The dialect; conflicting marks become a problem."""
     dialect = plain_dialect(shape.dialect, shape.file_type)
     try:
         Marks.of(dialect)
@@ -131,7 +131,7 @@ def _check_headless(contract: Contract, path: Path, compiling: Compiling) -> Non
 def _fields(
     shape: ExtractShape, dialect: Dialect, path: Path, compiling: Compiling
 ) -> tuple[Field, ...] | None:
-    """Those of the sample, or of the list that stands in its place; None where a problem says why not."""
+    """The fields of the sample, or of the list given instead of it; None if a problem gives the reason."""
     if shape.columns is not None and shape.sample is not None:
         compiling.wrong("`columns` does not go with `sample`", (*path, "columns"), "Leave one of them out.")
         return None
@@ -153,7 +153,7 @@ def _fields(
 def _fields_of_sample(
     sample: str, dialect: Dialect, duplicate: Policy, path: Path, compiling: Compiling
 ) -> tuple[Field, ...] | None:
-    """A header that looks like data is refused, unless the task was applied with these very names before."""
+    """Refuse a header that looks like data, unless the task was applied with exactly these names before."""
     found = read_sample(FilePath(compiling.absolute(sample)), dialect)
     doubt = found.doubt
     if doubt is not None and found.names != compiling.applied_names(path):
@@ -164,7 +164,7 @@ def _fields_of_sample(
 
 
 def _misfits(sample: str, contract: Contract, compiling: Compiling) -> list[str]:
-    """A note for each field whose type does not fit the sample: every file may be like it."""
+    """A note for each field whose type does not fit the sample: every file may have the same difference."""
     found = sample_misfits(FilePath(compiling.absolute(sample)), contract)
     return [
         f"line {line} of {sample} would be a reject: {reason} in `{name}`" for line, name, reason in found

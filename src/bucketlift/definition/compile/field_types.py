@@ -1,4 +1,4 @@
-"""The fields of a task, typed as the file says; what does not go together is a problem."""
+"""Sets the types of a task's fields as given in the file; conflicts become problems."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def typed_fields(
     path: Path,
     compiling: Compiling,
 ) -> tuple[Field, ...]:
-    """The sample's fields with what the file says of them, and the null words of those that name none."""
+    """The sample's fields with their settings from the file; fields without null words get ``nulls``."""
     for name in shapes:
         compiling.known(name, [field.name for field in fields], (*path, name), "field")
     typed = tuple(
@@ -36,7 +36,7 @@ def typed_fields(
 
 
 def _check_aliases(fields: tuple[Field, ...], path: Path, compiling: Compiling) -> None:
-    """No name may mean two fields."""
+    """Check that no name means two fields."""
     owners = {fold(field.name): field.name for field in fields}
     for field in fields:
         for alias in field.aliases:

@@ -1,4 +1,4 @@
-"""What a file says of former names: checked, and asked about if it says nothing."""
+"""Checks the former names in a file, and asks about possible renames."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TaskName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renames:
-    """Former names of what a file names anew; what was renamed earlier is not in it."""
+    """Former names of what a file renames now, without earlier renames."""
 
     workflows: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[TaskName, str] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Known:
 
     live: Mapping[str, Workflow]
     removed: Mapping[str, Workflow]
-    """Those that were removed: their history stays."""
+    """Workflows that were removed: their history is kept."""
 
     def get(self, key: str) -> Workflow | None:
         return self.live.get(key) or self.removed.get(key)
@@ -50,7 +50,7 @@ class Renaming:
     def of(
         document: Document, known: Known, answers: Mapping[TaskName, str], compiling: Compiling
     ) -> Renaming:
-        """``answers`` are a person's, and count where the file says nothing; an empty task id means the workflow."""
+        """``answers`` are a person's, and count if the file has none; an empty task ID means the workflow."""
         flows = document.workflows
         said = {key: each.renamed_from for key, each in flows.items() if each.renamed_from is not None}
         tasks = {
@@ -70,7 +70,7 @@ class Renaming:
         )
 
     def workflows(self, named: Mapping[str, Workflow]) -> dict[str, str]:
-        """Workflows that get a new name now, with their former one; what is wrong becomes a problem."""
+        """Workflows that are renamed now, with their former name; errors become problems."""
         renamed: dict[str, str] = {}
         for key, former in self.said.items():
             if former == NEW:
@@ -116,7 +116,7 @@ class Renaming:
         return None
 
     def tasks(self, named: Mapping[str, Workflow], renamed: Mapping[str, str]) -> dict[TaskName, str]:
-        """Tasks that get a new id now, with their former one; what is wrong becomes a problem."""
+        """Tasks that are renamed now, with their former ID; errors become problems."""
         found: dict[TaskName, str] = {}
         for (flow, task), former in self.said_of_tasks.items():
             if former == NEW or flow not in named:
@@ -135,7 +135,7 @@ class Renaming:
         return found
 
     def questions(self, named: Mapping[str, Workflow], renames: Renames) -> Iterator[Question]:
-        """What looks renamed, and of which neither the file nor a person says so."""
+        """Possible renames that neither the file nor a person has confirmed or denied."""
         store_of, known = self.compiling.store_of, self.known
         gone = [
             flow

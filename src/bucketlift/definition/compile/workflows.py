@@ -1,4 +1,4 @@
-"""Workflows compiled: their tasks in order, and what must be true of them together."""
+"""Compiles workflows: their tasks in order, and the rules that apply to them together."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _condition(
     later: Sequence[str],
     compiling: Compiling,
 ) -> ConditionTask:
-    """``extracts`` stand before it; ``later`` are the ids of the tasks after it."""
+    """``extracts`` precede the condition; ``later`` are the IDs of the tasks after it."""
     test = shape.made()
     _check_measured(test, path, extracts, compiling)
     for word, named in (("then", shape.then), ("else", shape.otherwise)):
@@ -93,7 +93,7 @@ def _check_measured(test: Test, path: Path, extracts: Collection[str], compiling
 def _load(
     task_id: str, shape: LoadShape, path: Path, extracts: Mapping[str, ExtractTask], compiling: Compiling
 ) -> LoadTask:
-    """``extracts`` are those that stand before it."""
+    """``extracts`` are those that precede the load."""
     compiling.installed(shape.to, compiling.destinations.keys(), (*path, "to"), "destination")
     found = compiling.known(shape.source, extracts, (*path, "from"), "extract task before this load named")
     contract = extracts[shape.source].contract if found else Contract(fields=())
@@ -102,7 +102,7 @@ def _load(
         for field in contract.fields
         for column in shape.map.get(field.name, (field.name,))
     )
-    # A key tells rows apart for upsert only; kept elsewhere it would look as if it did something.
+    # Only an upsert uses a key; a key with another mode would seem to have an effect.
     key = shape.key if shape.mode is WriteMode.UPSERT else ()
     target = Target(table=shape.table, columns=columns, mode=shape.mode, key=key, lineage=shape.lineage)
     if contract.fields:
@@ -141,7 +141,7 @@ def _check_loaded(made: Workflow, path: Path, compiling: Compiling) -> None:
         compiling.wrong("the workflow extracts nothing", path, "Begin its tasks with an extract.")
     extracts = {task.id for task in made.extracts}
     if any(load.source not in extracts for load in made.loads):
-        return  # told already, and it may be the load that is missed here
+        return  # reported already, and the missing load may be this one
     for position, task in enumerate(made.tasks):
         if isinstance(task, ExtractTask) and not made.loads_from(task.id):
             hint = f"Add a load with `from: {task.id}` after it."

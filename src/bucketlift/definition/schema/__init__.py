@@ -1,1 +1,1 @@
-"""The schema of the workflow file: its shapes make the values of the model, and write them again."""
+"""The schema of the workflow file: converts its mappings to values of the model, and back."""

@@ -1,4 +1,4 @@
-"""How files of a task are framed, and what becomes of those that differ from the sample, as the file says it."""
+"""The framing of a task's files, and the policies for files that differ from the sample, as the file gives them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class DialectShape(Shape):
 
 
 def _unless(words: Collection[str], key: str, hint: str) -> BeforeValidator:
-    """Refuses words that other policies know and that this one could not keep to."""
+    """Refuses words that other policies accept, but this one does not."""
 
     def check(value: Any) -> Any:
         if isinstance(value, str) and value in words:
@@ -125,7 +125,7 @@ class ContractShape(Shape, makes=Policies):
 
 
 def plain_dialect(shape: DialectShape, file_type: FileType) -> Dialect:
-    """The dialect as it is written; whether it can frame anything is not asked."""
+    """The dialect as written; not checked for conflicts."""
     words = {name: getattr(shape, name) for name in shape.model_fields_set - {"preset", "null"}}
     if "quoted" in shape.null.model_fields_set:
         words["null_quoted"] = shape.null.quoted
@@ -138,13 +138,13 @@ def plain_dialect(shape: DialectShape, file_type: FileType) -> Dialect:
 
 
 def null_words(shape: DialectShape) -> tuple[str, ...]:
-    """The null words of every field that has none of its own: those of the preset, if the dialect names none."""
+    """The default null words of fields: those of the dialect, otherwise those of its preset."""
     preset = PRESET_NULLS.get(shape.preset or "", ())
     return shape.null.words if "words" in shape.null.model_fields_set else preset
 
 
 def dialect_shape(dialect: Dialect, usual: Dialect) -> DialectShape:
-    """How a file says what differs from the usual; the null words are the fields' own."""
+    """The settings of a dialect that differ from the usual one; null words belong to the fields."""
     differing = {
         each.name: value
         for each in fields(dialect)

@@ -20,7 +20,7 @@ from bucketlift.model.trigger import Trigger
 
 
 def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:
-    """The same shape with nothing required: what may stand under ``defaults``."""
+    """The same shape without required keys, as used under ``defaults``."""
     fields: dict[str, Any] = {}
     for key, field in shape.model_fields.items():
         optional = copy(field)
@@ -66,7 +66,7 @@ class Document(Shape):
 
 class _JsonSchema(GenerateJsonSchema):
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """A default is shown as the file says it."""
+        """Show a default as it is written in the file."""
         inner: Any = schema["schema"]
         while "serialization" not in inner and "schema" in inner and inner["type"] != "model":
             inner = inner["schema"]

@@ -1,4 +1,4 @@
-"""A field in the file: what the values of a column are."""
+"""A field in the file: the values of a column."""
 
 from __future__ import annotations
 

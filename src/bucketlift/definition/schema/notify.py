@@ -1,4 +1,4 @@
-"""Notifications in the file: who is notified of what."""
+"""Notifications in the file: recipients and occasions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.trigger import Schedule
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-"""RFC 5321 without quoted local parts and address literals; no character that could begin another header."""
+"""RFC 5321 without quoted local parts and address literals; no character that could start another header."""
 _LONGEST = 254
 
 

@@ -1,4 +1,4 @@
-"""Accounts and destinations in the file, and the secrets that they name."""
+"""Accounts and destinations in the file, and their secrets."""
 
 from __future__ import annotations
 

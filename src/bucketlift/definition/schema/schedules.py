@@ -1,4 +1,4 @@
-"""Schedules in the file: cron or plain words, in a time zone, between dates, without some dates."""
+"""Schedules in the file: cron or plain words, in a time zone, between dates, with excluded dates."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _cron(value: str) -> str:
 
 
 def _names_days_that_are_not(cron: str) -> bool:
-    """Whether each field is right by itself: 31 is a day, and 2 a month."""
+    """Whether the day and the month are each valid alone: 31 is a day, and 2 a month."""
     fields = cron.split()
     try:
         for day_or_month in (2, 3):
@@ -163,7 +163,7 @@ class ScheduleShape(Shape, makes=Schedule):
 
 
 def _wrong(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """(keys, what, hint) of keys that do not go together."""
+    """(keys, what, hint) of keys that conflict."""
     if (shape.cron is None) == (shape.every is None):
         yield (), "a schedule has either `cron` or `every`", "Write {cron: ...} or {every: day, at: ...}."
     elif shape.cron is not None:

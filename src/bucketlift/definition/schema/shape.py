@@ -1,4 +1,4 @@
-"""What every mapping of the file has in common: nothing unknown, nothing converted, errors in our words, a way back."""
+"""The base of every mapping of the file: no unknown keys, no conversion, plain errors, and export."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ UNKNOWN_KEY = "unknown_key"
 
 
 class Shape(BaseModel):
-    """A mapping of the file. Its errors carry what the wording needs and never the value that stood there.
+    """A mapping of the file. Its errors contain what the wording needs, and never the value in the file.
 
-    ``makes`` names the model's dataclass, or a union of them, that the mapping stands for. A key has the name of the
-    attribute that it fills; an alias is its name in the file. ``written`` names keys that a file says even if their
-    value is the default.
+    ``makes`` names the model's dataclass, or a union of them, that the mapping is converted to. A key has the
+    name of the attribute that it fills; an alias is its name in the file. ``written`` names keys that an
+    export contains even if their value is the default.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, serialize_by_alias=True)
@@ -32,7 +32,7 @@ class Shape(BaseModel):
             _SHAPES.update(dict.fromkeys(cls.makes, cls))
 
     def made(self) -> Any:
-        """The value of the model that this mapping stands for: of the class that has all its keys."""
+        """The value of the model for this mapping: of the class that has all its keys."""
         known = {kind: {each.name for each in fields(kind)} for kind in self.makes}
         said = {name.rstrip("_"): getattr(self, name) for name in type(self).model_fields}
         given = {
@@ -44,18 +44,18 @@ class Shape(BaseModel):
 
     @classmethod
     def of(cls, value: Any) -> Self:
-        """The mapping that makes this value of the model."""
+        """The mapping for this value of the model."""
         return cls.saying(**cls.attributes(value))
 
     @classmethod
     def attributes(cls, value: Any) -> dict[str, Any]:
-        """What a value of the model has of the mapping's keys."""
+        """The attributes of a model value that are keys of the mapping."""
         names = (name for name in cls.model_fields if hasattr(value, name.rstrip("_")))
         return {name: getattr(value, name.rstrip("_")) for name in names}
 
     @classmethod
     def saying(cls, **values: Any) -> Self:
-        """The mapping with these values; what a file need not say is left out."""
+        """The mapping with these values; keys that a file can omit are left out."""
         return cls.model_construct(
             **{
                 field.alias or name: values[name]
@@ -70,7 +70,7 @@ class Shape(BaseModel):
         )
 
     def form(self) -> dict[str, Any]:
-        """The plain mapping as a file has it."""
+        """The plain mapping as written in a file."""
         return self.model_dump(exclude_unset=True)
 
     @model_validator(mode="wrap")
@@ -94,11 +94,11 @@ class Shape(BaseModel):
 
 
 _SHAPES: dict[type, type[Shape]] = {}
-"""The shape of each dataclass of the model that a mapping stands for."""
+"""The shape of each dataclass of the model that has one."""
 
 
 def form_of(value: Any) -> dict[str, Any]:
-    """A value of the model as a file says it. Secrets are named, and external ids left out."""
+    """A value of the model as written in a file. Secrets are references, and external IDs are left out."""
     return _SHAPES[type(value)].of(value).form()
 
 
@@ -107,19 +107,19 @@ def known_keys(shape: type[BaseModel]) -> list[str]:
 
 
 def said(what: str, hint: str, *, unavailable: bool = False) -> PydanticCustomError:
-    """Refuses the value that is being validated, in these words."""
+    """An error with this text for the value that is being validated."""
     return PydanticCustomError(SAID, "{what}", {"what": what, "hint": hint, "unavailable": unavailable})
 
 
 def refuse(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
-    """Refuses a mapping if something is wrong with it: by (keys from it on, what, hint)."""
+    """Refuse a mapping if it has errors: (keys from it on, what, hint)."""
     lines = [InitErrorDetails(type=said(what, hint), loc=keys, input=None) for keys, what, hint in wrong]
     if lines:
         raise ValidationError.from_exception_data("mapping", lines)
 
 
 def one_of(*keys: str, what: str, hint: str) -> Any:
-    """A check of a shape: exactly one of these keys is given."""
+    """A validator of a shape: exactly one of these keys must be given."""
 
     def check(shape: Shape) -> Shape:
         if sum(getattr(shape, key) is not None for key in keys) != 1:
@@ -130,6 +130,6 @@ def one_of(*keys: str, what: str, hint: str) -> Any:
 
 
 def not_yet(part: str) -> PydanticCustomError:
-    """Refuses a part of the contract that a later version brings."""
+    """An error for a part of the contract that this version does not have yet."""
     hint = "Leave it out, or use a later version."
     return said(f"{part} is not available in this version", hint, unavailable=True)

@@ -149,7 +149,7 @@ class PgpShape(Shape, makes=Pgp):
         return self
 
     def made(self) -> Pgp:
-        """A signature is required if there are signers, unless the file says otherwise."""
+        """A signature is required if there are signers, unless the file sets it."""
         if self.require_signature is None:
             return self.model_copy(update={"require_signature": bool(self.signers)}).made()
         pgp: Pgp = super().made()
@@ -237,7 +237,7 @@ class GroupShape(Shape, makes=AllOf | AnyOf):
 
     @classmethod
     def of(cls, value: Test) -> Self:
-        """A comparison alone is a group of one."""
+        """A single comparison is a group of one."""
         tests = (value,) if isinstance(value, Comparison) else value.tests
         return cls.saying(**{"any" if isinstance(value, AnyOf) else "all": tests})
 

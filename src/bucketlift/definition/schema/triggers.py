@@ -1,4 +1,4 @@
-"""Triggers in the file: schedules, other workflows that finish, and events, which are calls by HTTP."""
+"""Triggers in the file: schedules, the end of other workflows, and events, which are HTTP calls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HINT = "Write a path that finds one value, such as $.order.id or $.items[0].nam
 
 
 def _path(value: str) -> str:
-    """A singular query: it can neither find many values, nor take long."""
+    """Allow only a singular query: it finds at most one value, and is fast."""
     import jsonpath_rfc9535 as jsonpath  # noqa: PLC0415 - only where there are events
 
     try:

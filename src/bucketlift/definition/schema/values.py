@@ -1,4 +1,4 @@
-"""Single values of the file that are another value in the model: words, names, durations, limits, starts, comparisons."""
+"""Single values of the file that have another type in the model: words, names, durations, limits, comparisons."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class As:
-    """A value that the file says as another type: how it is made of that one, and said again."""
+    """A value with another type in the file: converted by ``made``, and by ``back`` for an export."""
 
     def __init__(self, said: Any, made: Callable[[Any], Any], back: Callable[[Any], Any]) -> None:
         self.said, self.made, self.back = said, made, back
@@ -53,17 +53,17 @@ class As:
 
 
 def mapping(shape: Any) -> As:
-    """A dataclass of the model that the file says as a mapping of this shape, or of one of a union's."""
+    """A dataclass of the model that is a mapping of this shape, or of one shape of a union, in the file."""
     return As(shape, lambda made: made.made(), form_of)
 
 
 def switch(on: str, off: str) -> As:
-    """True or false, by a word each."""
+    """A boolean, written as one of two words."""
     return As(Literal[on, off], lambda word: word == on, lambda value: on if value else off)
 
 
 class Words:
-    """A word of an enumeration: any, or one of those named."""
+    """A word of an enumeration: any, or one of those given."""
 
     def __init__(self, *words: str) -> None:
         self.words = words
@@ -87,7 +87,7 @@ class _List:
 
 
 def _bucket(value: Any) -> Any:
-    """A path is for the pattern to refuse."""
+    """Paths are left to the pattern, which refuses them."""
     is_path = not isinstance(value, str) or ("/" in value and not value.startswith("arn:"))
     wrong = None if is_path else misnamed_bucket(value)
     if wrong is not None:
@@ -101,7 +101,7 @@ def _absolute(value: str, info: ValidationInfo) -> str:
 
 
 def listed(value: Any) -> Any:
-    """One text is a list of one."""
+    """A single text is a list of one."""
     return [value] if isinstance(value, str) else value
 
 

@@ -1,1 +1,1 @@
-"""YAML read with the line of each value, and problems told with their line and the nearest known word."""
+"""Reads YAML with the line of each value, and reports problems with their line and the nearest known word."""

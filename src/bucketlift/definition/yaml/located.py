@@ -1,4 +1,4 @@
-"""A document as plain values, and where in its file each of them stands."""
+"""A document as plain values, with the position of each value in its file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bucketlift.definition.yaml.problems import Path, Problem, dotted
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
     name: str
-    """The file, as it was named to us."""
+    """The file, under the name that the caller gave."""
     value: Any
     lines: dict[Path, int]
     """The line (from 1) of each key and list item."""
     inherited: Mapping[Path, Path] = field(default_factory=dict)
-    """Keys that a task has from the defaults, and where they really stand."""
+    """Keys that a task has from the defaults, and their real paths."""
 
     def at(self, path: Path) -> Any:
         value = self.value
@@ -26,7 +26,7 @@ class Located:
         return value
 
     def line(self, path: Path) -> int:
-        """The line of a path, or of the closest thing around it."""
+        """The line of a path, or of the closest value around it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
@@ -40,7 +40,7 @@ class Located:
         line_of: Path | None = None,
         unavailable: bool = False,
     ) -> Problem:
-        """A problem with what stands at a path; ``line_of`` where a line says more than the path's own."""
+        """A problem with the value at a path; ``line_of`` if another path has the more exact line."""
         path = self._home(path)
         line = self.line(path if line_of is None else self._home(line_of))
         to = f"{self.name} line {line}" + (f" ({dotted(path)})" if path else "")

@@ -1,4 +1,4 @@
-"""What is wrong in a workflow file, told all at once."""
+"""The problems of a workflow file, reported all at once."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong, and where."""
+    """One problem, and its position."""
 
     what: str
     to: str
     hint: str = ""
     line: int = 0
     unavailable: bool = False
-    """The file is right, but this version cannot do it yet."""
+    """The file is valid, but this version does not support it yet."""
     path: Path = field(default=(), compare=False)
-    """Where it stands in the document; ``to`` says it in words."""
+    """The path in the document; ``to`` describes it in words."""
 
     def __str__(self) -> str:
         head = f"{self.what}: {self.to}"
@@ -31,7 +31,7 @@ class Problem:
 
 
 class DefinitionWrong(RequestWrong):
-    """A workflow file that cannot be used. Its first problem is the error; ``problems`` holds them all."""
+    """A workflow file that cannot be used. Its first problem is the error; ``problems`` has all of them."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -43,18 +43,18 @@ class DefinitionWrong(RequestWrong):
 
 
 class DefinitionNotAvailable(DefinitionWrong, NotAvailable):
-    """A workflow file that asks for nothing but what this version does not have yet."""
+    """A workflow file whose only problems are features that this version does not have yet."""
 
 
 def refusal(problems: Iterable[Problem]) -> DefinitionWrong:
-    """The error for these problems: in the file's order, each once, what is wrong before what is not there yet."""
+    """The error for these problems: each once, in the file's order, with unavailable features last."""
     told = sorted(dict.fromkeys(problems), key=lambda problem: (problem.unavailable, problem.line))
     kind = DefinitionNotAvailable if told[0].unavailable else DefinitionWrong
     return kind(told)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known word most like this one, else all of them."""
+    """A hint with the most similar known word, otherwise with all of them."""
     words = sorted(set(known))
     lowered = {each.lower(): each for each in words}
     if found := difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6):
@@ -63,11 +63,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _legible(word: str) -> str:
-    """A sign alone would be taken for a part of the sentence."""
+    """A single sign is put in quotes; otherwise it looks like punctuation of the sentence."""
     return f'"{word}"' if len(word) == 1 and not word.isalnum() else word
 
 
 def dotted(path: Path) -> str:
-    """A path as people write it: ``workflows.nightly.tasks[0].extract``."""
+    """A path in common notation: ``workflows.nightly.tasks[0].extract``."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return text.removeprefix(".")

@@ -1,4 +1,4 @@
-"""YAML 1.2 text to plain values, with the line of each: strict, bounded, and nothing guessed."""
+"""Reads YAML 1.2 text as plain values, with the line of each: strict, bounded, without guessing."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from bucketlift.definition.yaml.problems import DefinitionWrong, Path, Problem, 
 from bucketlift.yaml_text import scalar
 
 Event = Any
-"""One of the parser's; which attributes it has depends on its class, so no checker can follow."""
+"""An event of the parser; its attributes depend on its class, so they cannot be type-checked."""
 
 MAX_BYTES = 1024 * 1024
 MAX_VALUES = 100_000
-"""Values of a document with its aliases followed, so that nested aliases cannot blow it up."""
+"""Values of a document with its aliases resolved, so that nested aliases cannot exhaust memory."""
 MAX_DEPTH = 40
 TEXT_TAG = "tag:yaml.org,2002:str"
 
@@ -70,7 +70,7 @@ def _events(text: str, name: str) -> Iterator[Event]:
 
 @dataclass(kw_only=True)
 class _Reader:
-    """Builds values from parser events; an alias plays the events of its anchor again."""
+    """Builds values from parser events; an alias repeats the events of its anchor."""
 
     name: str
     events: Iterator[Event]
@@ -134,7 +134,7 @@ class _Reader:
         return items
 
     def _key(self, event: Event) -> str:
-        """A key is text as it stands: ``on``, ``no`` and ``2024`` are names of columns somewhere."""
+        """A key is always text: ``on``, ``no`` and ``2024`` may be names of columns."""
         if not isinstance(event, ScalarEvent):
             raise self._wrong(event, "a key that is not plain text", "Write keys as words.")
         self._grow(event, 1)
