@@ -147,7 +147,7 @@ def test_rows_that_are_no_rejects_any_more_are_named(ledger, replays):
     ledger.claims.record(ledger.lease, [], now=NOON, rejects={claim.id: [reject]})
     replays.ask(claim, [a_row(3), a_row(5)], now=NOON)
 
-    assert replays.strangers(replays.of_file(claim.id)[0]) == [5]
+    assert replays.lines_without_reject(replays.of_file(claim.id)[0]) == [5]
 
 
 def test_an_unload_forgets_what_was_mended(ledger, replays):

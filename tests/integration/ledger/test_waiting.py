@@ -88,7 +88,7 @@ def test_an_action_that_is_wanted_now_is_due_now_and_only_while_it_waits(ledger,
     pin(ledger, pinned)
     committed(ledger, pinned, Delete(delay=WEEK))
 
-    hastened = waiting.hasten(pinned.claim, now=NOON), waiting.hasten(pinned.claim, now=NOON)
+    hastened = waiting.make_due(pinned.claim, now=NOON), waiting.make_due(pinned.claim, now=NOON)
 
     (due,) = ledger.outbox.due("nightly", now=NOON, limit=10)
     entry = waiting.entry(pinned.claim)
@@ -105,7 +105,7 @@ def test_a_delete_that_was_sent_can_be_changed_no_more(ledger, waiting):
     entry = waiting.entry(pinned.claim)
 
     assert (entry.state, entry.sent_at, entry.changeable) == (ActionState.SENT, NOON, False)
-    assert waiting.hasten(pinned.claim, now=NOON) is False
+    assert waiting.make_due(pinned.claim, now=NOON) is False
 
 
 def test_a_file_without_an_action_has_no_entry(ledger, waiting):

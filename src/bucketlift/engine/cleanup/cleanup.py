@@ -150,7 +150,9 @@ def _copy(
     copied: list[tuple[ClaimId, Place]] = []
     refused: dict[ClaimId, Refusal] = {}
     finished: list[tuple[ClaimId, bool, str | None]] = []
-    tried = map_concurrent(lambda each: _tried(lambda: archive(store, each, context.check_lease)), to_copy)
+    tried = map_concurrent(
+        lambda each: _result_or_error(lambda: archive(store, each, context.check_lease)), to_copy
+    )
     for action, result in tried:
         match result:
             case Archived(place=place):
@@ -163,7 +165,7 @@ def _copy(
             case ObjectGone():
                 finished.append((action.claim, True, f"{GONE}, so no copy could be made"))
             case BucketliftError():
-                refused |= _later(context, task, action, result)
+                refused |= _hold_or_postpone(context, task, action, result)
     outbox = context.ledger.outbox
     pending = outbox.copied(context.lease, copied, now=context.now())
     ready += [action for claim, action in made.items() if claim in pending]
@@ -191,7 +193,7 @@ def _delete(
     results: list[tuple[PendingAction, BucketliftError | None]] = [
         (each, settled[each.claim]) for each in chosen if each.claim in settled
     ]
-    results += map_concurrent(lambda each: _tried(lambda: _send(context, store, each)), alone)
+    results += map_concurrent(lambda each: _result_or_error(lambda: _send(context, store, each)), alone)
     for action, result in results:
         match result:
             case None:
@@ -202,7 +204,7 @@ def _delete(
             case ObjectChanged():
                 finished.append((action.claim, False, REPLACED))
             case BucketliftError():
-                refused |= _later(context, task, action, result)
+                refused |= _hold_or_postpone(context, task, action, result)
     outbox.finish(context.lease, finished, now=context.now())
     if finished:
         context.log(f"Actions done: {len(finished)}", task=task.id)
@@ -218,7 +220,7 @@ def _send(context: RunContext, store: ObjectStore, action: PendingAction) -> Non
     store.delete(action.source)
 
 
-def _tried(do: Callable[[], R]) -> R | BucketliftError:
+def _result_or_error(do: Callable[[], R]) -> R | BucketliftError:
     """The result, or the error as a value, so that one object does not stop the others. LeaseLost is raised."""
     try:
         return retry_transient(do)
@@ -228,7 +230,7 @@ def _tried(do: Callable[[], R]) -> R | BucketliftError:
         return error
 
 
-def _later(
+def _hold_or_postpone(
     context: RunContext, task: ExtractTask, action: PendingAction, error: BucketliftError
 ) -> dict[ClaimId, Refusal]:
     """Hold the action if a person must act; otherwise leave it in the outbox for the next run."""

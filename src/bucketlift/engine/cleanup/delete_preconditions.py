@@ -54,7 +54,7 @@ def waits_for(context: RunContext, actions: Sequence[PendingAction], store: Stor
         each for each in context.ledger.catalog.all() if each.enabled or each.key == context.workflow.key
     ]
     tasks = [(flow.key, task) for flow in flows for task in flow.extracts]
-    stands = context.ledger.claims.through_elsewhere([action.claim for action in actions])
+    finished = context.ledger.claims.finished_elsewhere([action.claim for action in actions])
     waiting = {}
     for action in actions:
         for key, task in tasks:
@@ -62,7 +62,7 @@ def waits_for(context: RunContext, actions: Sequence[PendingAction], store: Stor
                 continue
             if context.services.connections.store_id(task.account) != store:
                 continue
-            if (key, task.id) not in stands.get(action.claim, frozenset()):
+            if (key, task.id) not in finished.get(action.claim, frozenset()):
                 mine = key == action.workflow
                 waiting[action.claim] = f"task {task.id}" if mine else f"workflow {key}"
     return waiting

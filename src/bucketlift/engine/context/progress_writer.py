@@ -46,6 +46,6 @@ def _is_written(keep: Callable[[Advance], None], advance: Advance) -> bool:
     """Whether it was written. A failed write is ignored: the next may succeed, and the run matters more."""
     try:
         keep(advance)
-    except Exception:  # noqa: BLE001 - the run has the say about a ledger that is away
+    except Exception:  # noqa: BLE001 - the run itself handles an unavailable ledger
         return False
     return True

@@ -94,7 +94,7 @@ def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
         return _failed(
             claim, Transient(f"The spool cannot be used ({error.strerror})", to=str(claim.source)), "not-read"
         )
-    except Exception as error:  # noqa: BLE001 - a defect met in one file must not keep the others back
+    except Exception as error:  # noqa: BLE001 - a defect in one file must not stop the others
         return _failed(
             claim,
             OurFault(f"Reading it failed with {type(error).__name__}", to=str(claim.source)),

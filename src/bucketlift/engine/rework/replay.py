@@ -55,7 +55,7 @@ def _stage(context: RunContext, replay: Replay, staged: Path) -> None:
     rows = context.ledger.replays.rows(replay.claim.id, replay.part)
     unfit = stage_mended(rows, extract.contract, context.keys(extract), staged)
     wrong = [f"{each.line} ({each.reason})" for each in unfit]
-    wrong += [f"{line} (no longer a reject)" for line in context.ledger.replays.strangers(replay)]
+    wrong += [f"{line} (no longer a reject)" for line in context.ledger.replays.lines_without_reject(replay)]
     if wrong:
         _forget(context, replay)
         raise NeedsPerson(

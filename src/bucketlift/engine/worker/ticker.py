@@ -78,7 +78,7 @@ class Ticker:
             return ()
         try:
             moment = latest_fire(trigger.schedule, settled, now)
-        except Exception as error:  # noqa: BLE001 - one schedule must not keep the others from beginning
+        except Exception as error:  # noqa: BLE001 - one schedule must not stop the others
             self._log_unreadable(workflow, error)
             return ()
         if moment is None:

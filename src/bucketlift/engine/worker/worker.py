@@ -14,13 +14,13 @@ from bucketlift.errors import LedgerUnavailable, places_of
 from bucketlift.ledger.runs.runs import Runs
 from bucketlift.logs import log
 
-SIDE_BY_SIDE = 4
+MAX_WORKFLOWS = 4
 """Workflows that one worker runs at once."""
 DRAIN = 25.0
 """Seconds that runs in progress have to end at a shutdown; then they stop at their next step."""
-FAREWELL = 60.0
+HAND_OVER_TIMEOUT = 60.0
 """Further seconds for that step to end."""
-LONGEST_REST = 60.0
+MAX_BACKOFF = 60.0
 """Longest wait in seconds before a workflow is tried again whose runs fail by a defect or a missing ledger."""
 
 
@@ -33,7 +33,7 @@ class Worker:
         runs: Runs,
         *,
         mine: Callable[[str], bool],
-        side_by_side: int = SIDE_BY_SIDE,
+        side_by_side: int = MAX_WORKFLOWS,
         drain: float = DRAIN,
     ) -> None:
         self._engine = engine
@@ -43,7 +43,7 @@ class Worker:
         self._places = threading.Semaphore(side_by_side)
         self._pool = ThreadPoolExecutor(side_by_side, thread_name_prefix="run")
         self._busy: set[str] = set()
-        self._resting: dict[str, tuple[float, float]] = {}
+        self._backoffs: dict[str, tuple[float, float]] = {}
         self._begun: set[Future[None]] = set()
 
     def __enter__(self) -> Self:
@@ -56,7 +56,7 @@ class Worker:
         begun = set(self._begun)
         if wait(begun, timeout=self._drain).not_done:
             self._engine.hand_over()
-            wait(begun, timeout=FAREWELL)
+            wait(begun, timeout=HAND_OVER_TIMEOUT)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     @property
@@ -71,7 +71,7 @@ class Worker:
             LedgerUnavailable: the ledger is unavailable now; try again later.
         """
         for workflow in self._runs.free(self._engine.at):
-            if workflow in self._busy or self._rests(workflow) or not self._mine(workflow):
+            if workflow in self._busy or self._is_backing_off(workflow) or not self._mine(workflow):
                 continue
             if not self._places.acquire(blocking=False):
                 return
@@ -85,7 +85,7 @@ class Worker:
             self._engine.take(workflow)
         except LedgerUnavailable as error:
             log.warning("a run was interrupted, and will be continued", workflow=workflow, why=error.what)
-            self._rest(workflow)
+            self._back_off(workflow)
         except Exception as error:  # noqa: BLE001 - a defect in one workflow must not stop the others
             # Without the error's text: it may contain a secret.
             log.error(
@@ -94,19 +94,19 @@ class Worker:
                 error=type(error).__name__,
                 places=places_of(error),
             )
-            self._rest(workflow)
+            self._back_off(workflow)
         else:
-            self._resting.pop(workflow, None)
+            self._backoffs.pop(workflow, None)
         finally:
             self._busy.discard(workflow)
             self._places.release()
 
-    def _rest(self, workflow: str) -> None:
+    def _back_off(self, workflow: str) -> None:
         """Leave a workflow whose run failed unexpectedly alone for a while, longer each time."""
-        _, waited = self._resting.get(workflow, (0.0, 0.5))
-        pause = min(2 * waited, LONGEST_REST)
-        self._resting[workflow] = (time.monotonic() + pause, pause)
+        _, waited = self._backoffs.get(workflow, (0.0, 0.5))
+        pause = min(2 * waited, MAX_BACKOFF)
+        self._backoffs[workflow] = (time.monotonic() + pause, pause)
 
-    def _rests(self, workflow: str) -> bool:
-        until, _ = self._resting.get(workflow, (0.0, 0.0))
+    def _is_backing_off(self, workflow: str) -> bool:
+        until, _ = self._backoffs.get(workflow, (0.0, 0.0))
         return time.monotonic() < until

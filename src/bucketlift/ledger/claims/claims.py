@@ -141,7 +141,7 @@ class Claims:
         return found
 
     def holds_unit(self, workflow: str, task: str) -> bool:
-        """Whether a file of the task is held for a reason of its own contents, or is in an archive tier."""
+        """Whether a file of the task is held because of its own contents, or is in an archive tier."""
         wanted = sa.select(sa.func.count()).where(
             _claims.c.workflow == workflow,
             _claims.c.task == task,
@@ -228,7 +228,7 @@ class Claims:
                 yield _reject(row)
             after = page[-1].position
 
-    def through_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
+    def finished_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
         """The other tasks, (workflow, task), that have finished with the same occurrences.
 
         Committed, or skipped permanently: a file that a condition skipped is still to be loaded.

@@ -281,7 +281,7 @@ class Outbox:
             return connection.scalar(wanted) or 0
 
 
-def put_off_too_far(now: datetime) -> sa.ColumnElement[bool]:
+def delayed_before_clock_step(now: datetime) -> sa.ColumnElement[bool]:
     """Delayed actions that were recorded before the clock was set back."""
     return sa.and_(
         _outbox.c.state == ActionState.WAITING.value,
@@ -293,7 +293,7 @@ def put_off_too_far(now: datetime) -> sa.ColumnElement[bool]:
 def count_from_now(database: Database, now: datetime) -> None:
     """Restart the delay of such actions now; otherwise they would wait longer by the time the clock was set back."""
     with database.writing() as connection:
-        found = connection.execute(sa.select(_outbox).where(put_off_too_far(now))).all()
+        found = connection.execute(sa.select(_outbox).where(delayed_before_clock_step(now))).all()
         rows = [
             {"claim": row.claim, "due_at": now + _delay(load_action(row.action)), "updated_at": now}
             for row in found

@@ -113,7 +113,7 @@ class Replays:
         with self._database.reading() as connection:
             return {row.offset: row.part for row in connection.execute(wanted)}
 
-    def strangers(self, replay: Replay) -> list[int]:
+    def lines_without_reject(self, replay: Replay) -> list[int]:
         """Lines of its rows that are not rejects of the file any more: a later read had another result."""
         claim, rejects = replay.claim.id, tables.rejects
         wanted = sa.select(rejects.c.offset).where(rejects.c.claim == claim)

@@ -120,7 +120,7 @@ class Waiting:
         with self._database.reading() as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(_outbox).where(*_later(now))) or 0
 
-    def hasten(self, claim: ClaimId, *, now: datetime) -> bool:
+    def make_due(self, claim: ClaimId, *, now: datetime) -> bool:
         """Make an action due now; False if it is done, sent, held or dropped."""
         open_states = [ActionState.WAITING.value, ActionState.COPIED.value]
         with self._database.writing() as connection:

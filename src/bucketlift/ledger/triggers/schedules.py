@@ -9,7 +9,7 @@ from itertools import takewhile
 import sqlalchemy as sa
 
 from bucketlift.ledger import tables
-from bucketlift.ledger.claims.outbox import PENDING, count_from_now, put_off_too_far
+from bucketlift.ledger.claims.outbox import PENDING, count_from_now, delayed_before_clock_step
 from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.runs.runs import UNFINISHED, ask
 from bucketlift.model.lifecycle import RunState
@@ -96,7 +96,9 @@ class Schedules:
         with self._database.reading() as connection:
             if connection.scalar(sa.select(tables.installation.c.paused)) is not None:
                 return ()
-            put_off = connection.scalar(sa.select(_outbox.c.claim).where(put_off_too_far(now)).limit(1))
+            put_off = connection.scalar(
+                sa.select(_outbox.c.claim).where(delayed_before_clock_step(now)).limit(1)
+            )
         if put_off is not None:
             count_from_now(self._database, now)
         with self._database.reading() as connection:

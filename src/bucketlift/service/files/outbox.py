@@ -53,7 +53,7 @@ def do_now(app: App, file: str) -> Entry:
         RequestWrong: the file has no delayed action.
     """
     claim = app.ledger.claims.get(file)
-    if not app.ledger.waiting.hasten(claim.id, now=app.now()):
+    if not app.ledger.waiting.make_due(claim.id, now=app.now()):
         raise RequestWrong(
             "The file has no delayed action",
             to=f"{claim.id} {claim.source}",
