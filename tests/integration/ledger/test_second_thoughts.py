@@ -116,7 +116,7 @@ def test_delayed_actions_are_told_until_they_are_taken_or_dropped(ledger, loaded
 def test_a_log_is_read_in_order_and_from_a_line_on(ledger):
     logs = Logs(ledger.database)
     for what in ("one", "two", "three"):
-        logs.say(ledger.run, ledger.lease, "info", what, task="files", now=NOON)
+        logs.write(ledger.run, ledger.lease, "info", what, task="files", now=NOON)
 
     lines = logs.find(ledger.run)
 

@@ -97,7 +97,7 @@ class RunContext:
 
     def log(self, what: str, *, task: str | None = None, level: str = "info") -> None:
         """Write a line to the run's log: events of batches and tasks, not of files."""
-        self.services.ledger.logs.say(self.run, self.lease, level, what, task=task, now=self.now())
+        self.services.ledger.logs.write(self.run, self.lease, level, what, task=task, now=self.now())
         log.kept(level, what, run=self.run, workflow=self.workflow.key, task=task)
 
     def report(self, doing: str, task: str, done: int, total: int | None) -> None:

@@ -141,7 +141,7 @@ class Claims:
         return found
 
     def holds_unit(self, workflow: str, task: str) -> bool:
-        """Whether a file of the task is held because of its own contents, or is in an archive tier."""
+        """Whether a file blocks a replace unit of the task: it is held itself, or is in an archive tier."""
         wanted = sa.select(sa.func.count()).where(
             _claims.c.workflow == workflow,
             _claims.c.task == task,

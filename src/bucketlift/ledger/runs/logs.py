@@ -34,7 +34,7 @@ class Logs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def say(
+    def write(
         self, run: RunId, lease: Lease, level: str, what: str, *, task: str | None, now: datetime
     ) -> None:
         """Add a line, unless the run's log is full; then the last line reports that."""
