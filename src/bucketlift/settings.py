@@ -63,7 +63,7 @@ class Settings(BaseSettings):
         default=5 * 1024**3,
         gt=0,
         le=5 * 1024**3,
-        description="Bytes above which an object is moved or renamed in parts.",
+        description="Objects with more bytes than this are moved or renamed in parts.",
     )
     spool_bytes: int = Field(
         default=50 * 1024**3, gt=0, description="Bytes of staged files to keep in the home's spool."

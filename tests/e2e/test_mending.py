@@ -91,6 +91,7 @@ def transcript(world: World, file: str) -> str:
     session.give("rejects", "export", file, "--to", "rejects.csv")
     session.show("rejects.csv")
     mend(world.root / "rejects.csv")
+    session.lines.append("# Correct the cells in a spreadsheet and save the file.")
     session.show("rejects.csv")
     session.give("rejects", "replay", file, "rejects.csv", "--dry-run")
     session.give("rejects", "replay", file, "rejects.csv")

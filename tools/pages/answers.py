@@ -36,10 +36,10 @@ _BEGAN = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 _COUNTS = """
 `found` = the occurrences of this run's manifest = loaded + held + skipped + failed + gone + superseded; `known` =
-selected keys that were not taken. Rows `read` = loaded + rejected + held + skipped + failed, where `rejected` are rows
-of loaded files, and the last three all rows read of such files. `archived-tier` counts as held, `retrying` as failed,
-`action-held` as loaded. `attention` = files of the workflow that are held or action-held now. `files` lists this
-run's manifest and earlier held files, the first 1,000; `next` is where the list was cut. A failed run and its failed task
+selected keys that were not taken. Rows `read` = loaded + rejected + held + skipped + failed. `rejected` counts
+rejects of loaded files. `held`, `skipped` and `failed` count all rows that were read of such files. `archived-tier` counts as held, `retrying` as failed,
+`action-held` as loaded. `attention` = files of the workflow that are held or action-held now. `files` lists
+the first 1,000 files of this run's manifest and of earlier held files; `next` is the offset of the first file that is left out. A failed run and its failed task
 have `error` too. A run whose actions wait because the outbox is paused has
 `"paused": {"what", "hint"}`. Files that a cancelled run left count as failed; its state, and that of its unfinished
 tasks, is `cancelled`. A file whose action waits for its delay has `due_at`.
@@ -64,7 +64,7 @@ _LISTS = """
 | `verify` | `{"workflow", "agrees", "began_at", "files", "checked", "found", "differences": [{"kind", "task", "file", "bucket", "key", "what", "hint"}], "next"}` |
 | `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes`, `receipts` and `replays` |
 | `rejects list` | `{"file", "rejects": [{"line", "offset", "reason", "field", "cells", "text", "raw_base64", "mended_in"}]}`: those that the ledger keeps |
-| `rejects export` without `--to` | the same, each with `file`, and `complete`: all that are not corrected yet; if it is false, only those that the ledger keeps, and the command ends with exit code 1 |
+| `rejects export` without `--to` | the same for all rejects that are not corrected yet; each has `file`. If `complete` is false, the answer has only the rejects that the ledger keeps, and the command ends with exit code 1 |
 | `rejects export --to` | `{"file", "to", "written", "complete"}` |
 | `rejects replay` | `{"file", "rows", "again", "left", "changed", "unfit": [{"line", "offset", "reason", "field"}], "replay", "state", "run", "receipts"}`; with `--dry-run` without the last four; if rows do not fit: `{"error", "unfit"}` |
 | `validate` | `{"valid": true, "files": [...]}` |

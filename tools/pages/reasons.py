@@ -85,7 +85,7 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.PGP_DAMAGED: "the message is damaged, truncated, or was changed on its way",
     HeldReason.SEVERAL_MESSAGES: "there is more than one message, or other bytes follow it",
     HeldReason.NOT_SIGNED: "it is not signed, and the task requires a signature",
-    HeldReason.SIGNATURE_REFUSED: "its signature is wrong, by a key that the task does not list, or by a key that is expired or revoked",
+    HeldReason.SIGNATURE_REFUSED: "its signature is wrong, or was made with a key that the task does not list or that is expired or revoked",
     HeldReason.COMPRESSION_DAMAGED: "the compressed data is damaged, truncated, or followed by other bytes",
     HeldReason.COMPRESSION_REFUSED: "its compression cannot be read, or is not the one that the task sets",
     HeldReason.ZIP_ENTRIES: "an archive has no file, has several files without a setting that selects them, or has a name twice",

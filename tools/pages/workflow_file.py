@@ -94,7 +94,7 @@ without a header row. For the others see [dialects](../how-to/dialects.md) and [
 """,
     "ConditionShape": """
 A comparison is `TASK.MEASURE OPERATOR NUMBER`, such as `files.rows > 0`. Measures: `files`, `rows` (without rejects),
-`rejected`, `bytes` of the files that are not held, and `held`. Operators: `=`, `!=`, `>`, `>=`, `<`, `<=`. Without
+`rejected` and `bytes`, which count only files that are not held; and `held`, the number of held files. Operators: `=`, `!=`, `>`, `>=`, `<`, `<=`. Without
 `then` and `else` a condition applies to every later task.
 """,
     "LoadShape": """
@@ -107,8 +107,8 @@ column of its own name; `Field: []` leaves it out; `Field: [a, b]` fills two col
     "RenameShape": "`prefix` is put before the name after the last slash; no slash is added.",
     "DeleteShape": "The object is deleted after the `delay`: days, hours or minutes, at most ten years.",
     "NotifyShape": """
-`failed`: a run failed. `held`: a run newly held files, or their actions. `succeeded`: a run succeeded. `silent`: by a time
-of the schedule `expected`, no new file was found since the last check. A webhook is a reference to a secret, because its URL may
+`failed`: a run failed. `held`: a run newly held files, or their actions. `succeeded`: a run succeeded. `silent`: an
+expected time has come, and no new file was found since the last check. A webhook is a reference to a secret, because its URL may
 grant access; `signing` is the key that signs its notifications. [How to](../how-to/notices.md).
 """,
     "TriggerShape": "Triggers work while `bucketlift serve` runs: [how to](../how-to/schedules.md).",
@@ -171,11 +171,19 @@ def _type(value: dict[str, Any]) -> str:
         return _named(value["$ref"])
     for union in ("anyOf", "oneOf"):
         if union in value:
-            words = [_type(each) for each in value[union] if each.get("type") != "null"]
-            return " or ".join(dict.fromkeys(words))
+            return _either([each for each in value[union] if each.get("type") != "null"])
     if value.get("type") == "array":
-        return f"a list of {_type(value['items'])}"
+        items = _type(value["items"])
+        return f"a list; each item is {items}" if " or " in items else f"a list of {items}"
     return _plain(value)
+
+
+def _either(shapes: list[dict[str, Any]]) -> str:
+    one = " or ".join(dict.fromkeys(_type(each) for each in shapes if each.get("type") != "array"))
+    items = {_type(each["items"]) for each in shapes if each.get("type") == "array"}
+    if items == {one}:
+        return "one text or a list of texts" if one == "text" else f"{one}, or a list of these"
+    return " or ".join(dict.fromkeys(map(_type, shapes)))
 
 
 def _named(reference: str) -> str:

@@ -39,7 +39,7 @@ def list_() -> None:
 
 @group.command()
 def show(name: str) -> None:
-    """Show a destination; of secrets only the names."""
+    """Show a destination. For a secret, only its name is shown."""
     from bucketlift.service.destinations import destinations
 
     with installation() as app:

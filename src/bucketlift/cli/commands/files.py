@@ -138,7 +138,10 @@ def retry(files: Ids) -> None:
 
 @group.command()
 def ignore(files: Ids) -> None:
-    """Ignore files permanently: they are not loaded, or stay in the bucket after their load."""
+    """Ignore files permanently.
+
+    A file that is not loaded yet is never loaded; the object of a loaded file stays in the bucket.
+    """
     _decide("ignore", files)
 
 

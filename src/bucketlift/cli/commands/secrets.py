@@ -77,8 +77,8 @@ def delete(name: str) -> None:
 def rotate() -> None:
     """Encrypt all secrets with a new key; other processes can use them meanwhile.
 
-    If the key file contains several keys, the first one is used as the new key: an operator added it, or an
-    interrupted rotation did.
+    If the key file contains several keys, the first one is used as the new key. An operator or an interrupted
+    rotation added it.
     """
     from bucketlift.service.secrets import secrets
 
