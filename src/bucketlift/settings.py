@@ -265,5 +265,5 @@ def read_settings() -> Settings:
             ) from None
         name = f"BUCKETLIFT_{str(first['loc'][0]).upper()}"
         raise RequestWrong(
-            f"A setting is wrong ({first['msg']})", to=name, hint=f"Mend or unset {name}."
+            f"A setting is wrong ({first['msg']})", to=name, hint=f"Correct or unset {name}."
         ) from None

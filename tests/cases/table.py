@@ -82,7 +82,7 @@ BELOW = left_out("Lines below the table", 1)
 USE_SEMICOLONS = held("sample", 'dialect: {delimiter: ";"}')
 USE_TABS = held("sample", 'dialect: {delimiter: "\\t"}')
 USE_BARS = 'dialect: {delimiter: "|"}'
-MEND = rejected("Look at the rejects, mend the file")
+MEND = rejected("Look at the rejects, correct the file")
 """No setting reads them."""
 ANN: tuple[tuple[str, ...], ...] = (("1", "Ann"),)
 ANN_BO: tuple[tuple[str, ...], ...] = (*ANN, ("2", "Bo"))
@@ -216,7 +216,7 @@ def _headers() -> Iterator[Way]:
 
 
 def _delimiters() -> Iterator[Way]:
-    one_more = "Records with an extra empty cell, which was left out: {}"
+    one_more = "Extra empty cells at the end of records were left out: {}"
     accept = dialect(trailing_delimiter="accept")
     yield from ways("04-trailing-delimiter/everywhere.psv", ({}, held("wrong-delimiter", USE_BARS)))
     yield from ways(
@@ -421,7 +421,7 @@ def _empty_rows() -> Iterator[Way]:
 def _quotes() -> Iterator[Way]:
     accept = dialect(blank_around_quotes="accept")
     streets = (("1", "Smith, John", "1 High St, Leeds"), ("2", " Bo", "Rome"))
-    blanks = "Quoted cells with blanks around their quotes, which were left out: {}"
+    blanks = "Quoted cells whose surrounding blanks were left out: {}"
     differ = 'Names differ in case or surrounding blanks: " Name", " Address"'
     ask = rejected("dialect: {blank_around_quotes: accept}")
     yield from ways(

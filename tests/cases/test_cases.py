@@ -18,7 +18,7 @@ ALL = sorted(
 
 
 A_WAY = re.compile(
-    r"\baliases\b|\bmend\b|\bpattern\b|\bsample\b|\bexport it\b|Ask the sender|names of the columns"
+    r"\baliases\b|\bcorrect the file\b|\bpattern\b|\bsample\b|\bexport it\b|Ask the sender|names of the columns"
 )
 
 

@@ -258,7 +258,7 @@ ANY = "\0"
 """In place of a value in a text."""
 NOT_OBEYED = {
     "is set": "what the task says already, in the text above the hint",
-    "does not go with": "refused by `validate`, before there is a file",
+    "cannot be used ": "refused by `validate`, before there is a file",
     "Leave one of them out": "refused by `validate`, before there is a file",
     "No file in the": "the text above a hint that is obeyed",
     "Left out of the": "a note",
@@ -276,7 +276,7 @@ NOT_OBEYED = {
     "Run `bucketlift check --encodings FILE`": "a person chooses the encoding by its words",
     "ask the sender which one": "a person chooses the order of the bytes",
     "Or keep the sample": "adoption writes the workflow file; integration/service",
-    "In that file, give the task a new sample": "adoption writes the workflow file; integration/service",
+    "In that file, set a new sample": "adoption writes the workflow file; integration/service",
     "Add `worker: NAME`": "which machine runs a workflow",
 }
 """Texts that name a setting, and why no file is read with it here."""

@@ -154,7 +154,7 @@ def test_texts_of_one_file_that_are_one_key_to_a_typed_column_are_refused_by_lin
         )
 
     assert refused.value.what == (
-        f"Line 3 has the key of line 2 of its file, as the column id ({kind}) reads it"
+        f"Lines 2 and 3 of a file have the same key after conversion to id ({kind})"
     )
     assert destination.table("people") == []
     assert destination.loader.receipts([LoadId("load-1"), LoadId("load-2")]) == {}

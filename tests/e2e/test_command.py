@@ -173,7 +173,7 @@ def test_a_mark_that_cannot_be_used_is_refused_before_anything_is_touched(world)
 
     assert [each.code for each in answers] == [2] * 5
     assert [each.json["error"]["what"] for each in answers] == [
-        "`escape` cannot be used as it stands",
+        "`escape` is not valid",
         "The delimiter and the quote are the same character",
         "`encoding: utf-7`: Files cannot be read as utf-7: its bytes can be read in two ways",
         "`skip_lines` must be at least 0",

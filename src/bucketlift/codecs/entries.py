@@ -81,7 +81,7 @@ def _matching(
         names = _names([found[at] for at in ours])
         raise Refused(
             HeldReason.ZIP_ENTRIES,
-            f"No file in the {kind} is read by `archive: {{entries: {flow(archive.entries)}}}`. It has: {names}",
+            f"No file in the {kind} matches `archive: {{entries: {flow(archive.entries)}}}`. It has: {names}",
             f"{_pattern([found[at] for at in ours])} Or ask the sender which file is missing."
             if ours
             else "Ask the sender for the file again.",
@@ -136,14 +136,14 @@ def _refused_number(ours: Sequence[Entry], kind: str) -> Refused:
     return Refused(
         HeldReason.ZIP_ENTRIES,
         f"The {kind} holds {len(ours):,} files: {_names(ours)}",
-        f"{_pattern(ours)} If every file is of this contract, set `zip: all`.",
+        f"{_pattern(ours)} If every file matches the contract, set `zip: all`.",
     )
 
 
 def _pattern(ours: Sequence[Entry]) -> str:
     """A setting that selects one of the files: the largest with a table's name."""
     likely = max(ours, key=lambda entry: (entry.path.lower().endswith(_TABLES), entry.size))
-    return f"Name what to read; this reads the largest table: {_setting(_literal(likely))}."
+    return f"Set which file to read. For the largest table: {_setting(_literal(likely))}."
 
 
 def _setting(entries: str, ignore: Sequence[str] = ()) -> str:

@@ -249,7 +249,7 @@ _FAILURES = frozenset({"DECRYPTION_FAILED", "NODATA", "BADMDC", "FAILURE", "UNEX
 
 
 def _require_signed_success(ran: Ran, to: Path) -> None:
-    """For a message that is only signed: require one content of the announced length, and no complaint by gpg."""
+    """Refuse a message that is only signed, unless it has one content of the announced length and gpg has no error."""
     said = ran.statuses
     told = [int(line[0]) for line in said.of("PLAINTEXT_LENGTH") if line[0].isdigit()]
     whole = to.exists() and all(length == to.stat().st_size for length in told)

@@ -99,7 +99,7 @@ def _words(kind: str, path: Path, context: dict[str, Any], located: Located) -> 
         known = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         return f"{subject} cannot be `{located.at(path)}`", path, nearest(str(located.at(path)), known)
     if kind == "string_pattern_mismatch":
-        return f"{subject} cannot be used as it stands", path, _PATTERNS.get(context["pattern"], "")
+        return f"{subject} is not valid", path, _PATTERNS.get(context["pattern"], "")
     if kind in {"greater_than_equal", "less_than_equal"}:
         bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
         return f"{subject} must be {bound}", path, ""

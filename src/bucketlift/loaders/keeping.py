@@ -9,7 +9,7 @@ from bucketlift.errors import DestinationRefused, RowsNotKept
 from bucketlift.model.finding import Finding, Health
 from bucketlift.model.load import Target
 
-_RETRY = "Nothing was loaded and nothing was removed. Then try the file again with `bucketlift files retry`."
+_RETRY = "Then try the file again with `bucketlift files retry`. Nothing was loaded or removed."
 KEEP_OTHERS = (
     "Use `mode: upsert`, or recreate the foreign key with ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED."
 )
@@ -60,7 +60,9 @@ def require_own(own: int, inserted: int, target: Target, causes: Sequence[Cause]
         RowsNotKept: the two numbers differ.
     """
     if own != inserted:
-        raise not_kept(f"Of {inserted:,} inserted rows {own:,} bear the load's _load_id", target, causes)
+        raise not_kept(
+            f"Of {inserted:,} inserted rows, only {own:,} have the load's _load_id", target, causes
+        )
 
 
 def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:
@@ -81,7 +83,7 @@ def others_reached(tables: Sequence[str], target: Target) -> DestinationRefused:
     """``tables`` are those with rows that would be deleted or changed with the target's rows."""
     return DestinationRefused(
         f"Replacing the rows of the table would delete or change rows of {', '.join(tables)}, "
-        "whose foreign key says so (ON DELETE)",
+        "because of their foreign key (ON DELETE)",
         to=f"table {target.table}",
         hint=f"{KEEP_OTHERS} Nothing was changed; the next run tries again.",
     )

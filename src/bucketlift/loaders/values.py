@@ -1,4 +1,4 @@
-"""Values as they are staged, and their exact text."""
+"""Staged values and the exact text of each."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ for _name in ("httpx", "httpcore"):
 
 
 def anywhere(url: httpx.URL) -> bool:  # noqa: ARG001 - the shape of every such rule
-    """Operators may use any address in their files and variables."""
+    """Allow every address: operators may use any address in their files and variables."""
     return True
 
 

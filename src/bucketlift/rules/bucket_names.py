@@ -47,7 +47,7 @@ _WRONG = tuple(
         (
             r".*--ol-s3\Z",
             "Object Lambda access points cannot be read",
-            "Write the bucket, or the alias of a plain access point: what a function makes of an object has no ETag.",
+            "Write the bucket, or the alias of a plain access point: the output of a Lambda function has no ETag.",
         ),
     )
 )

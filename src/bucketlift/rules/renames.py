@@ -46,9 +46,7 @@ class Question:
     @property
     def consequence(self) -> str:
         if self.kind == "load":
-            return (
-                "As a new task, it loads again what its former task had begun to load when a run broke off."
-            )
+            return "As a new task, it loads the files again that an interrupted run of the former task had started to load."
         return (
             "As a new workflow, it does not know which files were loaded: it loads them again or holds them."
         )

@@ -37,13 +37,13 @@ def denial_hint(message: str, action: str | None) -> str | None:
         policy = found["policy"].lower()
         return (
             f"An explicit deny in a {policy} forbids {what}: no other policy can allow it. "
-            f"Ask {_WHO.get(policy, 'the owner of that policy')} to except Bucketlift's role from it."
+            f"Ask {_WHO.get(policy, 'the owner of that policy')} to exempt Bucketlift's role from it."
         )
     if (found := _MISSING.search(message)) and found["policy"].lower() != "identity-based policy":
         policy = found["policy"].lower()
         if policy == "session policy":
             return (
-                f"The session is narrowed to the workflow's bucket and prefix, and does not allow {what}. "
+                f"Bucketlift limits the session to the workflow's bucket and prefix. It does not allow {what}. "
                 "Check the bucket and the prefix of the task."
             )
         return f"The {policy} does not allow {what}. Ask {_WHO.get(policy, 'its owner')} to allow it there."

@@ -11,8 +11,8 @@ from bucketlift.stores.calls import Calls
 from bucketlift.stores.translation import code_of, denial_of, ours
 
 MISSING_TOO = (
-    "S3 answers like this also where the object is missing and s3:ListBucket is not granted for its key: "
-    "grant s3:ListBucket with the prefix, and look whether the object is there."
+    "S3 also gives this answer if the object does not exist and the role may not list its key. "
+    "Grant s3:ListBucket with the prefix, then check whether the object exists."
 )
 
 

@@ -224,7 +224,7 @@ def _digest(answer: dict[str, Any], place: Place) -> Digest:
             sha256.update(chunk)
             size += len(chunk)
     if head.length is not None and size != head.length:
-        raise StoreUnavailable("The body was cut", to=str(place))
+        raise StoreUnavailable("The body ended too early", to=str(place))
     return Digest(size=size, sha256=sha256.hexdigest())
 
 

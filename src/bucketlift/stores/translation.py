@@ -121,7 +121,7 @@ _TRUST = (
     "with this account's external id."
 )
 _NO_ROOM = (
-    "Session tags leave no room for the policy that narrows a session to its task. With EKS Pod Identity, turn them off "
+    "The session tags and the policy that limits a session to its task are too large together. With EKS Pod Identity, turn them off "
     "(disableSessionTags on the association), or give Bucketlift its identity through a service account's role (IRSA)."
 )
 _MAY_ASSUME = (

@@ -222,8 +222,8 @@ def _refuse_names(names: Sequence[str], to: str) -> None:
         elif counts[fold(name)] > 1:
             what = f'Column "{name}" occurs more than once'
             hint = (
-                "Rename one of them, or set `contract: {duplicate: number}` to load both; case and surrounding "
-                "blanks do not tell columns apart."
+                "Rename one of them, or set `contract: {duplicate: number}` to load both; names that differ only in "
+                "case or surrounding blanks are the same name."
             )
         elif fold(name) in (SOURCE_LINE, LOAD_ID):
             what, hint = f'"{name}" is the name of a lineage column of Bucketlift', "Rename the column."

@@ -137,8 +137,8 @@ class KeyFile:
         return RequestWrong(
             f"The key file cannot be written ({error.strerror})",
             to=str(self),
-            hint="Let Bucketlift write to its folder. If it must stay read-only: put a new key on a line "
-            "before the others yourself, `bucketlift secrets rotate`, and then remove the others.",
+            hint="Let Bucketlift write to its folder. If it must stay read-only, put a new key on a line "
+            "before the others yourself, run `bucketlift secrets rotate`, and then remove the other lines.",
         )
 
 

@@ -48,7 +48,7 @@ def test_the_doctor_s_table_fits_80_columns_and_its_answer_says_what_to_do(make:
         (("--bucket", "drop", "--archive", "b"), "Only a move has an archive"),
         (
             ("--bucket", "drop", "--prefix", "in/e", "--after-import", "rename"),
-            "A rename under a prefix that does not end with a slash needs its file name prefix",
+            "The prefix does not end with a slash, so the policy of a rename needs the prefix of the new names",
         ),
         (("--workflow", "other"), "There is no workflow with this name"),
     ],

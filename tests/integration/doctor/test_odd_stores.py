@@ -100,7 +100,7 @@ def test_the_doctor_tells_entries_that_are_repeated_from_entries_that_differ(mak
 
     told = [each.what for report in (same, other) for each in report.findings if each.check == "entries"]
     assert told == [
-        "The listing repeats 1 of its entries, word for word",
+        "The listing repeats 1 of its entries, with the same data",
         f"The listing contains the object more than once, with different ETags or sizes: {ODD!a}",
     ]
 

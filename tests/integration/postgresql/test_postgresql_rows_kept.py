@@ -310,7 +310,7 @@ def test_an_earlier_row_that_a_trigger_exchanges_for_another_is_noticed(warehous
     )
 
     with pytest.raises(
-        RowsNotKept, match=r"1 rows of the table were deleted beside the load \(trigger odd\)"
+        RowsNotKept, match=r"1 rows of the table were deleted, but not by the load \(trigger odd\)"
     ):
         warehouse.load(a_unit(target=target), a_file(("3", "Edsger")))
 
@@ -325,7 +325,9 @@ def test_rows_that_lose_their_load_by_a_trigger_are_noticed(warehouse, target, t
         warehouse.person("CREATE TABLE rest PARTITION OF people DEFAULT")
     warehouse.person(trigger("BEFORE INSERT", "NEW._load_id := 'other'; RETURN NEW;"))
 
-    with pytest.raises(RowsNotKept, match=r"Of 1 inserted rows 0 bear the load's _load_id \(trigger odd\)"):
+    with pytest.raises(
+        RowsNotKept, match=r"Of 1 inserted rows, only 0 have the load's _load_id \(trigger odd\)"
+    ):
         warehouse.load(a_unit(target=replace(target, lineage=Lineage.AUTO)), a_file(("3", "Edsger")))
 
     assert warehouse.rows() == []

@@ -307,9 +307,7 @@ def test_texts_of_one_file_that_are_one_key_to_a_typed_column_are_refused_by_lin
             a_unit("load-1", "load-2", target=UPSERT), a_file(), a_file(("1", "Ada"), ("01", "Grace"))
         )
 
-    assert (
-        refused.value.what == "Line 3 has the key of line 2 of its file, as the column id (integer) reads it"
-    )
+    assert refused.value.what == "Lines 2 and 3 of a file have the same key after conversion to id (integer)"
     assert warehouse.rows() == []
 
 

@@ -277,7 +277,9 @@ def test_rows_that_a_trigger_exchanges_for_others_are_noticed_by_their_load(
     person("CREATE TABLE people (id TEXT, name TEXT, _load_id TEXT)")
     person(f"CREATE TRIGGER odd AFTER INSERT ON people WHEN NEW._load_id IS NOT NULL BEGIN {body};END")
 
-    with pytest.raises(RowsNotKept, match=r"Of 1 inserted rows 0 bear the load's _load_id \(trigger odd\)"):
+    with pytest.raises(
+        RowsNotKept, match=r"Of 1 inserted rows, only 0 have the load's _load_id \(trigger odd\)"
+    ):
         destination.load(a_unit(target=replace(target, lineage=Lineage.AUTO)), a_file(("3", "Edsger")))
 
     assert destination.table("people") == []

@@ -62,7 +62,7 @@ def test_a_file_that_would_be_held_ends_with_3_and_shows_its_rejects(here, capsy
         "good.csv: good; 1 rows, 0 rejects, 0 blank lines\n"
         "bad.csv: would be held (too-many-rejects); 1 rows, 2 rejects, 0 blank lines\n"
         "  2 of 3 records are rejects; max_rejected allows 0 rows\n"
-        "  hint: Look at the rejects, mend the file and upload it again, or raise max_rejected.\n"
+        "  hint: Look at the rejects, correct the file and upload it again, or raise max_rejected.\n"
         "  line 3, byte 14: wrong-width: 2\\n\n"
         f"  line 4, byte 16: wrong-width: 3,{'x' * 198}...\n"
     )
@@ -91,7 +91,7 @@ def test_a_workflow_file_brings_its_types_keys_and_limit(here, capsys):
                 "notes": [],
                 "reason": "too-many-rejects",
                 "what": "3 of 4 records are rejects; max_rejected allows 1 rows",
-                "hint": "Look at the rejects, mend the file and upload it again, or raise max_rejected.",
+                "hint": "Look at the rejects, correct the file and upload it again, or raise max_rejected.",
                 "rejects": [
                     {"line": 2, "offset": 8, "reason": "key-twice", "field": "id", "text": "1,a\\n"},
                     {"line": 3, "offset": 12, "reason": "key-twice", "field": "id", "text": "01,b\\n"},

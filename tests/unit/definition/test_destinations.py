@@ -67,8 +67,8 @@ def test_the_words_for_a_destination_make_it_again(said):
         (
             '{kind: postgresql, url: "postgresql://me:secret@host/db"}',
             (
-                "a secret must not stand in the file itself: hr.yaml line 11 (destinations.warehouse.url). "
-                "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
+                "a secret must not be written in the file itself: hr.yaml line 11 (destinations.warehouse.url). "
+                "Name where the secret is stored: {env: NAME}, {file: PATH} or {secret: NAME}."
             ),
         ),
         (
@@ -78,7 +78,7 @@ def test_the_words_for_a_destination_make_it_again(said):
         (
             "{kind: postgresql, url: {env: PG}, receipts: loads}",
             (
-                "not a place of receipts: hr.yaml line 11 (destinations.warehouse.receipts). "
+                "not a valid name for the table of receipts: hr.yaml line 11 (destinations.warehouse.receipts). "
                 "Name the schema and the table: audit.loads."
             ),
         ),

@@ -113,16 +113,16 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             "Pay",
             '{type: integer, format: "%Y"}',
             (
-                f"`format` does not go with `type: integer`: hr.yaml line 20 ({FIELDS}.Pay.format)."
-                " It goes with date and timestamp."
+                f"`format` cannot be used with `type: integer`: hr.yaml line 20 ({FIELDS}.Pay.format)."
+                " Use it only with type date or timestamp."
             ),
         ),
         (
             "Pay",
             "{scale: 2}",
             (
-                f"`scale` does not go with `type: text`: hr.yaml line 20 ({FIELDS}.Pay.scale)."
-                " It goes with decimal."
+                f"`scale` cannot be used with `type: text`: hr.yaml line 20 ({FIELDS}.Pay.scale)."
+                " Use it only with type decimal."
             ),
         ),
         (
@@ -130,7 +130,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             "{type: decimal}",
             (
                 f"`scale` is missing: hr.yaml line 20 ({FIELDS}.Pay)."
-                " Say how many digits a decimal has behind its point: scale: 2."
+                " Set the number of digits after the decimal point: scale: 2."
             ),
         ),
         (
@@ -138,7 +138,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             "{type: decimal, precision: 4, scale: 5}",
             (
                 f"`scale` is larger than `precision`: hr.yaml line 20 ({FIELDS}.Pay.scale)."
-                " `precision` counts all digits, those behind the point among them."
+                " `precision` is the number of all digits, including the digits after the decimal point."
             ),
         ),
         (
@@ -163,7 +163,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             "Seen",
             '{type: timestamp, format: "%Y-%m-%d %H%z", timezone: UTC}',
             (
-                f"`timezone` does not go with a format that has %z or %Z: hr.yaml line 20"
+                f"`timezone` cannot be used with a format that has %z or %Z: hr.yaml line 20"
                 f" ({FIELDS}.Seen.timezone). Leave it out: the values name their offset or their zone."
             ),
         ),
@@ -172,7 +172,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             "{type: boolean, true: [yes, Y], false: [no, y]}",
             (
                 f"`Y` is both true and false: hr.yaml line 20 ({FIELDS}.Active.true)."
-                " Their case does not tell such words apart."
+                " Words that differ only in case are the same word."
             ),
         ),
         (
@@ -180,7 +180,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             '{type: boolean, true: ["false"]}',
             (
                 f"`false` is both true and false: hr.yaml line 20 ({FIELDS}.Active.true)."
-                " Their case does not tell such words apart."
+                " Words that differ only in case are the same word."
             ),
         ),
         (
@@ -191,7 +191,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
         (
             "Active",
             '{type: boolean, false: ["", no]}',
-            f"`false` names the empty field: hr.yaml line 20 ({FIELDS}.Active.false). An empty field is null.",
+            f"`false` contains an empty text: hr.yaml line 20 ({FIELDS}.Active.false). An empty field is always null.",
         ),
         (
             "Active",
@@ -284,15 +284,15 @@ def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
             "UniqueID",
             '{type: integer, decimal_point: ","}',
             "decimal_point",
-            "`decimal_point` does not go with `type: integer`",
-            "It goes with decimal.",
+            "`decimal_point` cannot be used with `type: integer`",
+            "Use it only with type decimal.",
         ),
         (
             "Hired",
             "{type: date, negative: trailing}",
             "negative",
-            "`negative` does not go with `type: date`",
-            "It goes with integer and decimal.",
+            "`negative` cannot be used with `type: date`",
+            "Use it only with type integer or decimal.",
         ),
         (
             "Pay",
@@ -319,15 +319,15 @@ def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
             "Note",
             '{strip: [""]}',
             "strip",
-            "`strip` names the empty text",
+            "`strip` contains an empty text",
             'Write the text to remove: strip: ["$", " "].',
         ),
         (
             "Active",
             '{type: boolean, true: "Y.", strip: "."}',
             "true",
-            "`Y.` begins or ends with a text of `strip`",
-            "Write what is left of it: `Y`.",
+            "`Y.` starts or ends with a text that `strip` removes",
+            "Write the word as it is after `strip`: `Y`.",
         ),
         (
             "Seen",
@@ -347,15 +347,15 @@ def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
             "Seen",
             '{type: timestamp, format: "%Y-%m-%d %H:%M %Z", timezone: UTC, zone_names: {PST: UTC}}',
             "timezone",
-            "`timezone` does not go with a format that has %z or %Z",
+            "`timezone` cannot be used with a format that has %z or %Z",
             "Leave it out: the values name their offset or their zone.",
         ),
         (
             "Hired",
             "{type: date, zone_names: {PST: UTC}}",
             "zone_names",
-            "`zone_names` does not go with `type: date`",
-            "It goes with timestamp.",
+            "`zone_names` cannot be used with `type: date`",
+            "Use it only with type timestamp.",
         ),
     ],
 )

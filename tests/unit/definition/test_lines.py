@@ -23,13 +23,13 @@ def dialect(words: str) -> tuple[str, str]:
         (
             "header_line: 3, skip_lines: 2",
             "header_line",
-            "`header_line` does not go with `skip_lines`",
-            "Keep one: header_line: 3 is the line below 2 skipped ones.",
+            "`header_line` and `skip_lines` cannot be used together",
+            "Keep one of them. The line below 2 skipped lines is header_line: 3.",
         ),
         (
             "header_line: 3, header: false",
             "header_line",
-            "`header_line` does not go with `header: false`",
+            "`header_line` cannot be used with `header: false`",
             "Write skip_lines: 2 in its place, for the lines above the first record.",
         ),
         (
@@ -41,19 +41,19 @@ def dialect(words: str) -> tuple[str, str]:
         (
             "expect: [Batch, Date], header_line: 2",
             "expect",
-            "`expect` names 2 texts, and `header_line` leaves out 1 lines",
-            "Each text stands in a line of its own above the table.",
+            "`expect` has 2 texts, but `header_line` leaves out only 1 lines",
+            "Each text must be in a separate line above the table.",
         ),
         (
             'expect: [" "], header_line: 2',
             "expect",
-            "`expect` names a text that is blank or more than a line",
+            "`expect` contains a text that is blank or has more than one line",
             'Write one: expect: ["Batch"].',
         ),
         (
             "header: false, rows_below_header: 1",
             "rows_below_header",
-            "`rows_below_header` does not go with `header: false`",
+            "`rows_below_header` cannot be used with `header: false`",
             "Leave it out; skip_lines: N leaves out lines above the first record.",
         ),
         (
@@ -65,10 +65,10 @@ def dialect(words: str) -> tuple[str, str]:
         (
             'footer: ["a\\nb"]',
             "footer",
-            "`footer` names a text of more than one line",
-            "Write the words with which its first line begins.",
+            "`footer` contains a text with more than one line",
+            "Write only the first words of its first line.",
         ),
-        ('footer: [" "]', "footer", "`footer` names the empty text", 'Write a word: footer: ["Total"].'),
+        ('footer: [" "]', "footer", "`footer` contains an empty text", 'Write a word: footer: ["Total"].'),
     ],
 )
 def test_a_contradiction_is_refused_with_the_nearest_right_word(compiled, words, key, what, hint):
@@ -118,7 +118,7 @@ def test_a_task_that_was_applied_with_the_same_columns_is_not_asked_about_its_he
 
 def test_lines_above_the_header_are_told_for_a_sample_that_has_none(compiled):
     assert compiled(dialect("skip_lines: 2")).notes == (
-        "employees.csv: The sample starts with its header: `skip_lines` leaves out lines of files only",
+        "employees.csv: The sample starts with its header: `skip_lines` applies only to files, not to the sample",
     )
 
 

@@ -13,7 +13,7 @@ from bucketlift.model.trigger import Every, PlainSchedule
 from bucketlift.model.workflow import Workflow
 from builders import a_workflow
 
-REST = "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
+REST = "Name where the secret is stored: {env: NAME}, {file: PATH} or {secret: NAME}."
 
 
 def saying(notify: str) -> tuple[str, str]:
@@ -83,17 +83,17 @@ def test_addresses_a_signed_webhook_and_an_expected_time_are_read(compiled, fold
         ),
         (
             "{when: [failed], webhook: 'https://hook.example/canary'}",
-            f"a secret must not stand in the file itself: hr.yaml line 14 (workflows.nightly.notify[0].webhook). {REST}",
+            f"a secret must not be written in the file itself: hr.yaml line 14 (workflows.nightly.notify[0].webhook). {REST}",
         ),
         (
             "{when: [failed], webhook: {env: HOOK}, signing: canary}",
-            f"a secret must not stand in the file itself: hr.yaml line 14 (workflows.nightly.notify[0].signing). {REST}",
+            f"a secret must not be written in the file itself: hr.yaml line 14 (workflows.nightly.notify[0].signing). {REST}",
         ),
         (
             "{when: [failed], webhook: {env: HOOK}, email: hr@example.com}",
             (
-                "a notice goes to one place: hr.yaml line 14 (workflows.nightly.notify[0])."
-                " Give it either email or webhook."
+                "a notice has either `email` or `webhook`, and not both: hr.yaml line 14 (workflows.nightly.notify[0])."
+                " Set one of them."
             ),
         ),
         (
@@ -106,14 +106,14 @@ def test_addresses_a_signed_webhook_and_an_expected_time_are_read(compiled, fold
         (
             "{when: [failed, silent], email: hr@example.com}",
             (
-                "`silent` and `expected` go together: hr.yaml line 14 (workflows.nightly.notify[0])."
+                "`silent` needs `expected`, and `expected` needs `silent`: hr.yaml line 14 (workflows.nightly.notify[0])."
                 ' Write when: [silent] with expected: {every: weekday, at: "08:00"}.'
             ),
         ),
         (
             "{when: [failed], email: hr@example.com, expected: {cron: 0 8 * * *}}",
             (
-                "`silent` and `expected` go together: hr.yaml line 14 (workflows.nightly.notify[0])."
+                "`silent` needs `expected`, and `expected` needs `silent`: hr.yaml line 14 (workflows.nightly.notify[0])."
                 ' Write when: [silent] with expected: {every: weekday, at: "08:00"}.'
             ),
         ),

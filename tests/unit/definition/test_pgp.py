@@ -75,7 +75,7 @@ def test_an_archive_says_which_files_are_read(compiled):
         ('archive: {ignore: ["a", ""]}', "`archive: ignore` has a pattern that matches no file: ''"),
         (
             "archive: {}\n          compression: none",
-            "`archive` does not go with `compression: none`, which unpacks nothing",
+            "`archive` cannot be used with `compression: none`, which decompresses nothing",
         ),
         ("archive: {entry: a}", "unknown key `entry`"),
         ('archive: {entries: ""}', "`entries` is empty"),

@@ -199,7 +199,7 @@ def test_two_workflows_cannot_have_the_history_of_one(problems, installed):
 
     told = problems(text=whole + flow, installed=installed())
 
-    assert [each.partition(":")[0] for each in told] == ["two of the file say that they were `nightly`"]
+    assert [each.partition(":")[0] for each in told] == ["two workflows in the file have `renamed_from"]
 
 
 @pytest.mark.parametrize(

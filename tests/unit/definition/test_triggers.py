@@ -113,8 +113,8 @@ def test_a_workflow_that_is_nowhere_is_noted_offline_and_refused_by_apply(compil
 def test_workflows_that_begin_after_each_other_are_refused_once(problems):
     assert problems((HERE, "{after: {workflow: other}}"), text=_with_other()) == [
         (
-            "these workflows begin after each other: nightly after other after nightly: hr.yaml line 15"
-            " (workflows.nightly.triggers[0].after.workflow). It would never come to rest."
+            "these workflows start each other in a circle: nightly after other after nightly: hr.yaml line 15"
+            " (workflows.nightly.triggers[0].after.workflow). The workflow would start itself again and again."
         )
     ]
 
@@ -127,7 +127,7 @@ def test_a_circle_through_another_project_is_refused_too(problems):
 
     (told,) = problems((HERE, f"{HERE}, {{after: {{workflow: there}}}}"), installed=installed)
 
-    assert told.startswith("these workflows begin after each other: nightly after there after nightly")
+    assert told.startswith("these workflows start each other in a circle: nightly after there after nightly")
     assert "triggers[1].after.workflow" in told
 
 
@@ -167,7 +167,7 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
             '{cron: "0 2 * * *", timezone: somewhere}',
             (
                 f"there is no time zone `somewhere`: hr.yaml line 15 ({SCHEDULE}.timezone)."
-                " Name a place, as in Europe/Berlin, or UTC."
+                " Use a time zone name such as Europe/Berlin, or UTC."
             ),
         ),
         (
@@ -195,7 +195,7 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
         ),
         (
             '{cron: "0 2 * * *", at: 06:00}',
-            f"`at` does not go with `cron`: hr.yaml line 15 ({SCHEDULE}.at). The five fields say it all.",
+            f"`at` cannot be used with `cron`: hr.yaml line 15 ({SCHEDULE}.at). The five fields of `cron` already define the times.",
         ),
         (
             "{timezone: UTC}",
@@ -208,7 +208,7 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
             "{every: hour, at: 06:00}",
             (
                 f"`every` cannot be `hour`: hr.yaml line 15 ({SCHEDULE}.every)."
-                " Known here: day, month, week, weekday. For the rest there is cron."
+                " Known here: day, month, week, weekday. For other times, use `cron`."
             ),
         ),
         (
@@ -225,7 +225,7 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
         ),
         (
             "{every: weekday, on: monday, at: 06:00}",
-            f"`on` does not go with `every: weekday`: hr.yaml line 15 ({SCHEDULE}.on). It goes with week and month.",
+            f"`on` cannot be used with `every: weekday`: hr.yaml line 15 ({SCHEDULE}.on). Use it only with week or month.",
         ),
         (
             "{every: week, at: 06:00}",
@@ -266,8 +266,8 @@ def test_a_wrong_schedule_is_told_with_what_to_write(problems, written, text):
         (
             "{after: {workflow: nightly}}",
             (
-                "a workflow cannot begin after itself: hr.yaml line 15"
-                " (workflows.nightly.triggers[0].after.workflow). It would never come to rest."
+                "a workflow cannot start after itself: hr.yaml line 15"
+                " (workflows.nightly.triggers[0].after.workflow). The workflow would start itself again and again."
             ),
         ),
         (
@@ -323,7 +323,7 @@ def test_an_event_is_what_its_file_says(compiled):
     ("written", "what"),
     [
         ("{fields: {a: $.a}}", "an event has either `token` or `signature`"),
-        ("{token: abc}", "a secret must not stand in the file itself"),
+        ("{token: abc}", "a secret must not be written in the file itself"),
         ("{token: {secret: s}, fields: {a: order.id}}", "not a path of JSONPath"),
         ("{token: {secret: s}, fields: {a: '$..id'}}", "this path can find several values"),
         ("{token: {secret: s}, fields: {a: '$[?@.x]'}}", "this path can find several values"),

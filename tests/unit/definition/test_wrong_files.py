@@ -12,7 +12,7 @@ from bucketlift.model.source import Selection
 from bucketlift.model.workflow import Delete, ExtractTask, Workflow
 
 LATER = "Leave it out, or use a later version."
-REST = "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
+REST = "Name where the secret is stored: {env: NAME}, {file: PATH} or {secret: NAME}."
 EXTRACT = "workflows.nightly.tasks[0].extract"
 CONDITION = "workflows.nightly.tasks[1].condition"
 LOAD = "workflows.nightly.tasks[2].load"
@@ -54,7 +54,7 @@ def extract_with(line):
         (
             ("bucket: hr-drop", "bucket: s3://hr-drop/in"),
             (
-                f"`bucket` cannot be used as it stands: hr.yaml line 21 ({EXTRACT}.bucket)."
+                f"`bucket` is not valid: hr.yaml line 21 ({EXTRACT}.bucket)."
                 " Write the bucket's name alone, without s3:// and without a path."
             ),
         ),
@@ -120,22 +120,22 @@ def extract_with(line):
         (
             ("nightly:", "nightly job:"),
             (
-                "`nightly job` cannot be used as it stands: hr.yaml line 13 (workflows.nightly job)."
+                "`nightly job` is not valid: hr.yaml line 13 (workflows.nightly job)."
                 " Use letters, digits, hyphens and underscores, at most 63, a letter or digit first."
             ),
         ),
         (
             ("{env: LAB_KEY}", "AKIAEXAMPLE"),
-            f"a secret must not stand in the file itself: hr.yaml line 8 (accounts.lab.access_key). {REST}",
+            f"a secret must not be written in the file itself: hr.yaml line 8 (accounts.lab.access_key). {REST}",
         ),
         (
             ("{env: LAB_KEY}", "{env: A, file: B}"),
-            f"a secret rests in exactly one place: hr.yaml line 8 (accounts.lab.access_key). {REST}",
+            f"a secret is stored in exactly one place: hr.yaml line 8 (accounts.lab.access_key). {REST}",
         ),
         (
             ("http://127", "http://me:hush@127"),
             (
-                "a secret must not stand in an address: hr.yaml line 7 (accounts.lab.endpoint_url)."
+                "an address must not contain a secret: hr.yaml line 7 (accounts.lab.endpoint_url)."
                 " Give access_key and secret_key instead."
             ),
         ),
@@ -198,7 +198,7 @@ def extract_with(line):
         (
             extract_with('dialect: {delimiter: "\\n"}'),
             (
-                f"`delimiter` cannot be used as it stands: hr.yaml line 20 ({EXTRACT}.dialect.delimiter)."
+                f"`delimiter` is not valid: hr.yaml line 20 ({EXTRACT}.dialect.delimiter)."
                 ' Write 1 to 16 characters that do not end a line, such as ";", "\\t", "||" or "\\u0001".'
             ),
         ),
@@ -221,7 +221,7 @@ def extract_with(line):
         (
             extract_with("dialect: {escape: ab}"),
             (
-                f"`escape` cannot be used as it stands: hr.yaml line 20 ({EXTRACT}.dialect.escape)."
+                f"`escape` is not valid: hr.yaml line 20 ({EXTRACT}.dialect.escape)."
                 ' Write one ASCII character, such as "\\\\".'
             ),
         ),
@@ -236,26 +236,26 @@ def extract_with(line):
             extract_with("contract: {blank: accept}"),
             (
                 f"`blank` cannot be `accept`: hr.yaml line 20 ({EXTRACT}.contract.blank)."
-                " It belongs to no field: `ignore` leaves it out while it is empty."
+                " The column belongs to no field. `ignore` leaves it out if it is empty."
             ),
         ),
         (
             extract_with("contract: {renamed: accept}"),
             (
-                f"`renamed` cannot be `accept`: hr.yaml line 20 ({EXTRACT}.contract.renamed). Nobody can know that"
-                " it is the same column: say so with fields: {Mail: {aliases: [E-Mail]}}."
+                f"`renamed` cannot be `accept`: hr.yaml line 20 ({EXTRACT}.contract.renamed). Bucketlift cannot know"
+                " that it is the same column. Set an alias: fields: {Mail: {aliases: [E-Mail]}}."
             ),
         ),
         (
             extract_with("columns: [id]"),
             (
-                f"`columns` does not go with `sample`: hr.yaml line 20 ({EXTRACT}.columns). Leave one of them out."
+                f"`columns` and `sample` cannot be used together: hr.yaml line 20 ({EXTRACT}.columns). Leave one of them out."
             ),
         ),
         (
             ("files.rows > 0", "files.row > 0"),
             (
-                f"`row` cannot be asked about: hr.yaml line 26 ({CONDITION}.all[0])."
+                f"a condition cannot use `row`: hr.yaml line 26 ({CONDITION}.all[0])."
                 " Known here: files, rows, rejected, held, bytes."
             ),
         ),
@@ -269,8 +269,8 @@ def extract_with(line):
         (
             ('all: ["files.rows > 0"], ', ""),
             (
-                f"a condition asks either `all` or `any`: hr.yaml line 26 ({CONDITION})."
-                ' Write {all: ["files.rows > 0"]}; groups nest.'
+                f"a condition has either `all` or `any`: hr.yaml line 26 ({CONDITION})."
+                ' Write {all: ["files.rows > 0"]}. A group can contain other groups.'
             ),
         ),
         (
@@ -293,7 +293,7 @@ def extract_with(line):
         (
             ("    enabled: true\n", "    notify: [{when: [failed], webhook: 'https://hook.example'}]\n"),
             (
-                "a secret must not stand in the file itself: hr.yaml line 14 (workflows.nightly.notify[0].webhook)."
+                "a secret must not be written in the file itself: hr.yaml line 14 (workflows.nightly.notify[0].webhook)."
                 f" {REST}"
             ),
         ),
@@ -484,13 +484,13 @@ def test_all_problems_are_told_together_and_the_first_is_the_error(compiled):
     error = refused.value
     assert not isinstance(error, NotAvailable)
     assert (error.what, error.to, error.hint) == (
-        "a signature is required, and nobody is named who may sign",
+        "a signature is required, but `signers` is empty",
         f"hr.yaml line 20 ({EXTRACT}.pgp)",
         "Name the sender's keys: signers: [NAME].",
     )
     assert str(error).splitlines() == [
         (
-            f"a signature is required, and nobody is named who may sign: hr.yaml line 20 ({EXTRACT}.pgp)."
+            f"a signature is required, but `signers` is empty: hr.yaml line 20 ({EXTRACT}.pgp)."
             " Name the sender's keys: signers: [NAME]."
         ),
         f"unknown key `acount`: hr.yaml line 21 ({EXTRACT}). Did you mean `account`?",

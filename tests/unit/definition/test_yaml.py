@@ -114,25 +114,31 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     [
         (
             "a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n",
-            "the key `c` stands here twice: hr.yaml line 5 (b). It is in line 3 already.",
+            "the key `c` is repeated: hr.yaml line 5 (b). It is in line 3 already.",
         ),
         (
             "a: 1\n---\nb: 2\n",
             "a second document begins: hr.yaml line 2. Keep one project per file; remove the line of three dashes.",
         ),
-        ("a:\n\t- b\n", "a tab stands where the line is indented: hr.yaml line 2. Indent with spaces."),
+        ("a:\n\t- b\n", "the line is indented with a tab: hr.yaml line 2. Indent with spaces."),
         (
             "a: [1\nb: 2\n",
             "not YAML: expected ',' or ']', but got ':': hr.yaml line 2. Check quotes, brackets and indentation.",
         ),
-        ("a: *b\n", "no anchor `&b` ends before this alias: hr.yaml line 1. Write the value out."),
-        ("a: &b [*b]\n", "no anchor `&b` ends before this alias: hr.yaml line 1. Write the value out."),
-        (BOMB, "more than 100,000 values, aliases followed: hr.yaml line 5. Split the file."),
+        (
+            "a: *b\n",
+            "there is no complete anchor `&b` before this alias: hr.yaml line 1. Write the value out.",
+        ),
+        (
+            "a: &b [*b]\n",
+            "there is no complete anchor `&b` before this alias: hr.yaml line 1. Write the value out.",
+        ),
+        (BOMB, "more than 100,000 values, including the values of aliases: hr.yaml line 5. Split the file."),
         (
             "a: !!python/object/apply:os.system [ls]\n",
-            "a tag stands before the value: hr.yaml line 1. Remove the tag.",
+            "the value has a YAML tag: hr.yaml line 1. Remove the tag.",
         ),
-        ("a: !env X\n", "a tag stands before the value: hr.yaml line 1. Remove the tag."),
+        ("a: !env X\n", "the value has a YAML tag: hr.yaml line 1. Remove the tag."),
         ("? [a]\n: 1\n", "a key that is not plain text: hr.yaml line 1. Write keys as words."),
         ("[" * (MAX_DEPTH + 2), f"nested deeper than {MAX_DEPTH} levels: hr.yaml line 1. Make it flatter."),
         (
@@ -141,7 +147,7 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ),
         (
             b"\x00\x01\x02PK",
-            "not YAML: a control character stands in the file: hr.yaml line 1. Save the file as plain UTF-8 text.",
+            "not YAML: the file contains a control character: hr.yaml line 1. Save the file as plain UTF-8 text.",
         ),
         (
             b"#" * (MAX_BYTES + 1),

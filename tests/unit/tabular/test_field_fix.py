@@ -58,7 +58,7 @@ def test_a_single_group_leaves_a_doubt_with_the_person():
         'Set `thousands: "."` in field `x`, if the sign stands between groups of three digits.'
     )
     assert hint(a_field("decimal", scale=3), "1,234", "5,678") == (
-        'Decide how field `x` is written: set `decimal_point: ","` or `thousands: ","` in it.'
+        'Values of field `x` can be read in several ways: set `decimal_point: ","` or `thousands: ","` in the field.'
     )
 
 

@@ -38,7 +38,7 @@ def test_blanks_may_stand_around_quotes(tmp_path):
         ("3", "a\n b", "c", 4),
     ]
     assert [(reject.line, reject.reason) for reject in found.rejects] == [(6, RejectReason.BARE_QUOTE)]
-    assert found.reading.notes == ("Quoted cells with blanks around their quotes, which were left out: 4",)
+    assert found.reading.notes == ("Quoted cells whose surrounding blanks were left out: 4",)
 
 
 def test_formula_guards_are_stripped_and_counted(tmp_path):
@@ -58,7 +58,7 @@ def test_records_may_end_with_one_more_delimiter(tmp_path):
 
     assert found.rows == [("1", "a", "b", 2), ("2", "c", "d", 3), ("4", "g", "h,", 5), ("5", "i", "j", 6)]
     assert [(reject.line, reject.reason) for reject in found.rejects] == [(4, RejectReason.WIDTH)]
-    assert found.reading.notes == ("Records with an extra empty cell, which was left out: 3",)
+    assert found.reading.notes == ("Extra empty cells at the end of records were left out: 3",)
 
 
 def test_the_header_may_end_with_one_more_delimiter_too(tmp_path):
@@ -116,7 +116,7 @@ def test_blanks_around_quotes_are_counted_behind_a_byte_order_mark_too(tmp_path)
     found = reading(tmp_path, data, blank_around_quotes=True)
 
     assert found.rows == [("1", "a", "b", 2)]
-    assert "Quoted cells with blanks around their quotes, which were left out: 1" in found.reading.notes
+    assert "Quoted cells whose surrounding blanks were left out: 1" in found.reading.notes
 
 
 def test_blanks_around_cells_are_trimmed_before_null_words_are_looked_for(tmp_path):

@@ -40,7 +40,7 @@ def test_the_texts_above_are_expected_in_their_order(tmp_path):
     assert rows(tmp_path, b"x\nBatch 7\n5.1.2026\nid,name\n1,Ann\n", contract)[0] == [("1", "Ann")]
     assert held(tmp_path, b"2026\nx\nBatch 7\nid,name\n1,Ann\n", contract) == (
         HeldReason.UNEXPECTED_LINES,
-        'The 3 lines above the table do not have the text "2026" of `expect` in its order',
+        'The 3 lines above the table do not contain "2026", or contain the texts of `expect` in another order',
     )
 
 

@@ -113,7 +113,7 @@ def test_more_rejects_than_allowed_hold_the_file_and_stay_readable(tmp_path):
         hold=Hold(
             reason=HeldReason.TOO_MANY_REJECTS,
             what="1 of 2 records are rejects; max_rejected allows 0 rows",
-            hint="Look at the rejects, mend the file and upload it again, or raise max_rejected.",
+            hint="Look at the rejects, correct the file and upload it again, or raise max_rejected.",
         ),
     )
     assert outcome.rejects == [a_reject(2, 8, b"1\n", RejectReason.WIDTH)]

@@ -95,7 +95,9 @@ def test_the_hint_names_the_setting_of_a_field_whose_values_do_not_fit(tmp_path)
 def test_rejects_of_several_causes_have_the_general_hint(tmp_path):
     held = read(tmp_path, b"id,name\n1,a,b\n,\nid,name\n", max_rejected=NO_REJECTS)
 
-    assert hint_of(held) == ("Look at the rejects, mend the file and upload it again, or raise max_rejected.")
+    assert hint_of(held) == (
+        "Look at the rejects, correct the file and upload it again, or raise max_rejected."
+    )
 
 
 def test_only_so_many_bytes_of_rejects_are_held_in_memory(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from bucketlift.model.contract import Dialect
 from bucketlift.tabular.sample import read_sample, sample_rows
 
-BEGINS = "The sample starts with its header: `skip_lines` leaves out lines of files only"
+BEGINS = "The sample starts with its header: `skip_lines` applies only to files, not to the sample"
 HAS_THEM = "The sample has the lines above the table that `skip_lines` leaves out: 1"
 
 

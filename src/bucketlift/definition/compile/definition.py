@@ -192,14 +192,16 @@ def _check_followed(
         if way and not told.intersection(way):
             told.update(way)
             compiling.wrong(
-                _endless(way), _path_of(each.key, way[1], compiling), "It would never come to rest."
+                _endless(way),
+                _path_of(each.key, way[1], compiling),
+                "The workflow would start itself again and again.",
             )
 
 
 def _endless(way: Sequence[str]) -> str:
     if len(way) == 2:
-        return "a workflow cannot begin after itself"
-    return f"these workflows begin after each other: {' after '.join(way)}"
+        return "a workflow cannot start after itself"
+    return f"these workflows start each other in a circle: {' after '.join(way)}"
 
 
 def _path_of(workflow: str, other: str, compiling: Compiling) -> Steps:

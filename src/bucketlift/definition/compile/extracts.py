@@ -74,7 +74,7 @@ def _check_archive(shape: ExtractShape, path: Path, compiling: Compiling) -> Non
         return
     if shape.compression is Compression.NONE:
         compiling.wrong(
-            "`archive` does not go with `compression: none`, which unpacks nothing",
+            "`archive` cannot be used with `compression: none`, which decompresses nothing",
             path,
             "Leave `compression` out: zip and tar are recognised.",
         )
@@ -122,7 +122,7 @@ def _check_headless(contract: Contract, path: Path, compiling: Compiling) -> Non
     dialect = contract.dialect
     if not dialect.header and dialect.skip_lines and len(contract.fields) == 1:
         compiling.wrong(
-            "`skip_lines` does not go with `header: false` in files of one column",
+            "`skip_lines` cannot be used with `header: false` in files of one column",
             (*path, "skip_lines"),
             "Any line could be a record: ask the sender for a header row.",
         )
@@ -133,11 +133,13 @@ def _fields(
 ) -> tuple[Field, ...] | None:
     """The fields of the sample, or of the list given instead of it; None if a problem gives the reason."""
     if shape.columns is not None and shape.sample is not None:
-        compiling.wrong("`columns` does not go with `sample`", (*path, "columns"), "Leave one of them out.")
+        compiling.wrong(
+            "`columns` and `sample` cannot be used together", (*path, "columns"), "Leave one of them out."
+        )
         return None
     if shape.columns is None and shape.sample is None:
         compiling.wrong(
-            "`sample` is missing", path, "It has no default; columns: [ID, Name] can stand for it."
+            "`sample` is missing", path, "It has no default. You can set columns: [ID, Name] instead."
         )
         return None
     try:

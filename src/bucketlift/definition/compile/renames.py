@@ -97,7 +97,7 @@ class Renaming:
             hint = f"Leave `renamed_from` out, or remove the {noun} `{former}` from the file."
             return f"the {noun} `{former}` is still in the file", hint
         if former in taken:
-            return f"two of the file say that they were `{former}`", "Only one can have its history."
+            return f"two {noun}s in the file have `renamed_from: {former}`", "Only one can have its history."
         return None
 
     def _wrong_in_installation(self, key: str, former: str) -> tuple[str, str] | None:

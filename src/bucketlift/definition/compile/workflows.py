@@ -75,7 +75,9 @@ def _condition(
         for position, name in enumerate(named):
             compiling.known(name, later, (*path, word, position), "task after this condition named")
     if not later:
-        compiling.wrong("the condition governs no task", path, "Put it before the loads that wait for it.")
+        compiling.wrong(
+            "no task depends on this condition", path, "Put it before the loads that wait for it."
+        )
     governs_all = not shape.then and not shape.otherwise
     then = tuple(later) if governs_all else shape.then
     return ConditionTask(id=task_id, test=test, then=then, otherwise=shape.otherwise)

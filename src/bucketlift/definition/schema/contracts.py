@@ -88,21 +88,27 @@ def _unless(words: Collection[str], key: str, hint: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-_MISSING = _unless(["ignore"], "missing", "There is nothing to leave out: `accept` takes its cells as empty.")
+_MISSING = _unless(
+    ["ignore"], "missing", "A missing column cannot be ignored. Use `accept`, which reads its cells as empty."
+)
 _RENAMED = _unless(
     ["accept", "ignore"],
     "renamed",
-    "Nobody can know that it is the same column: say so with fields: {Mail: {aliases: [E-Mail]}}.",
+    "Bucketlift cannot know that it is the same column. Set an alias: fields: {Mail: {aliases: [E-Mail]}}.",
 )
 _DUPLICATE = _unless(
     ["accept"],
     "duplicate",
-    "Which of them is right cannot be known: `ignore` leaves them out, `number` names them name, name_2.",
+    "Bucketlift cannot know which column is right. `ignore` leaves them out; `number` names them name, name_2.",
 )
-_BLANK = _unless(["accept"], "blank", "It belongs to no field: `ignore` leaves it out while it is empty.")
-_TRAILING = _unless(["accept"], "trailing", "They are no rows: `ignore` leaves them out.")
+_BLANK = _unless(
+    ["accept"], "blank", "The column belongs to no field. `ignore` leaves it out if it is empty."
+)
+_TRAILING = _unless(["accept"], "trailing", "These lines are not rows: `ignore` leaves them out.")
 _ENCODING = _unless(
-    ["ignore"], "encoding", "Letters cannot be left out: `accept` reads the file in the task's encoding."
+    ["ignore"],
+    "encoding",
+    "An encoding cannot be ignored. Use `accept`, which reads the file in the task's encoding.",
 )
 _DIFFERING = Annotated[Policy, Words("accept", "ignore", "hold")]
 

@@ -50,10 +50,10 @@ class NotifyShape(Shape, makes=Notify):
     @model_validator(mode="after")
     def _somebody(self) -> Self:
         if (self.email is None) == (self.webhook is None):
-            raise said("a notice goes to one place", "Give it either email or webhook.")
+            raise said("a notice has either `email` or `webhook`, and not both", "Set one of them.")
         if self.signing is not None and self.webhook is None:
             raise said("only a webhook is signed", "Take `signing` out, or give a webhook.")
         if (Occasion.SILENT in self.when) != (self.expected is not None):
             hint = 'Write when: [silent] with expected: {every: weekday, at: "08:00"}.'
-            raise said("`silent` and `expected` go together", hint)
+            raise said("`silent` needs `expected`, and `expected` needs `silent`", hint)
         return self

@@ -26,7 +26,7 @@ from bucketlift.rules.targets import NAMINGS
 
 ACCOUNT_ID = "^[0-9]{12}$"
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+")
-_REFERENCE = "Name where it rests: {env: NAME}, {file: PATH} or {secret: NAME}."
+_REFERENCE = "Name where the secret is stored: {env: NAME}, {file: PATH} or {secret: NAME}."
 _NAME_BYTES = NAMINGS["postgresql"].max_bytes or 0
 
 
@@ -37,12 +37,12 @@ class SecretShape(Shape, makes=SecretRef):
     file: LocalPath | None = None
     secret: Text | None = None
 
-    _one = one_of("env", "file", "secret", what="a secret rests in exactly one place", hint=_REFERENCE)
+    _one = one_of("env", "file", "secret", what="a secret is stored in exactly one place", hint=_REFERENCE)
 
 
 def _no_plain_secret(value: Any) -> Any:
     if not isinstance(value, dict):
-        raise said("a secret must not stand in the file itself", _REFERENCE)
+        raise said("a secret must not be written in the file itself", _REFERENCE)
     return value
 
 
@@ -61,7 +61,7 @@ def _endpoint(value: str) -> str:
     if not sound or parts.query or parts.fragment:
         raise said("not the address of a store", "It looks like https://minio.example.com:9000.")
     if parts.username is not None or parts.password is not None:
-        raise said("a secret must not stand in an address", "Give access_key and secret_key instead.")
+        raise said("an address must not contain a secret", "Give access_key and secret_key instead.")
     return value
 
 
@@ -74,7 +74,9 @@ def _name(value: str) -> str:
 def _place(value: str) -> str:
     schema, dot, table = value.partition(".")
     if not (schema and dot and table) or "." in table:
-        raise said("not a place of receipts", "Name the schema and the table: audit.loads.")
+        raise said(
+            "not a valid name for the table of receipts", "Name the schema and the table: audit.loads."
+        )
     return f"{_name(schema)}.{_name(table)}"
 
 

@@ -62,13 +62,13 @@ def zones() -> frozenset[str]:
 
 def _like(value: str) -> str:
     hint = nearest(value, zones())
-    return hint if hint.startswith("Did") else "Name a place, as in Europe/Berlin, or UTC."
+    return hint if hint.startswith("Did") else "Use a time zone name such as Europe/Berlin, or UTC."
 
 
 def _every(value: Any) -> Every:
     if value not in set(Every):
         raise said(
-            f"`every` cannot be `{value}`", f"{nearest(str(value), Every)} For the rest there is cron."
+            f"`every` cannot be `{value}`", f"{nearest(str(value), Every)} For other times, use `cron`."
         )
     return Every(value)
 
@@ -169,7 +169,11 @@ def _wrong(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
     elif shape.cron is not None:
         for key in ("on", "at"):
             if getattr(shape, key) is not None:
-                yield (key,), f"`{key}` does not go with `cron`", "The five fields say it all."
+                yield (
+                    (key,),
+                    f"`{key}` cannot be used with `cron`",
+                    "The five fields of `cron` already define the times.",
+                )
     else:
         yield from _wrong_days(shape)
         if shape.at is None:
@@ -186,7 +190,8 @@ def _wrong_days(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, st
     on = shape.on or ()
     if shape.every not in wanted:
         if on:
-            yield ("on",), f"`on` does not go with `every: {shape.every}`", "It goes with week and month."
+            what = f"`on` cannot be used with `every: {shape.every}`"
+            yield ("on",), what, "Use it only with week or month."
     elif not on:
         yield (), "`on` is missing", f"Name {wanted[shape.every]}."
     elif any(isinstance(day, Weekday) is (shape.every is Every.MONTH) for day in on):

@@ -134,7 +134,7 @@ class PgpShape(Shape, makes=Pgp):
     def _opened_by_something(self) -> Self:
         if not self.keys and self.symmetric is None and not self.signed_accepted:
             raise said(
-                "`pgp` says nothing that opens a file",
+                "`pgp` has no key, no passphrase and no `signed: accept`",
                 "Write keys: [NAME], symmetric: {secret: NAME} or signed: accept.",
             )
         return self
@@ -143,7 +143,7 @@ class PgpShape(Shape, makes=Pgp):
     def _signed_by_somebody(self) -> Self:
         if self.require_signature and not self.signers:
             raise said(
-                "a signature is required, and nobody is named who may sign",
+                "a signature is required, but `signers` is empty",
                 "Name the sender's keys: signers: [NAME].",
             )
         return self
@@ -228,8 +228,8 @@ class GroupShape(Shape, makes=AllOf | AnyOf):
 
     _one = one_of(
         *("all", "any"),
-        what="a condition asks either `all` or `any`",
-        hint='Write {all: ["files.rows > 0"]}; groups nest.',
+        what="a condition has either `all` or `any`",
+        hint='Write {all: ["files.rows > 0"]}. A group can contain other groups.',
     )
 
     def made(self) -> AllOf | AnyOf:

@@ -61,10 +61,10 @@ def _events(text: str, name: str) -> Iterator[Event]:
         mark = error.problem_mark or error.context_mark
         what, hint = f"not YAML: {error.problem or error.context}", "Check quotes, brackets and indentation."
         if "'\\t'" in what:
-            what, hint = "a tab stands where the line is indented", "Indent with spaces."
+            what, hint = "the line is indented with a tab", "Indent with spaces."
         raise _wrong(name, mark.line + 1 if mark else 1, what, hint) from None
     except YAMLError:
-        what, hint = "not YAML: a control character stands in the file", "Save the file as plain UTF-8 text."
+        what, hint = "not YAML: the file contains a control character", "Save the file as plain UTF-8 text."
         raise _wrong(name, 1, what, hint) from None
 
 
@@ -104,7 +104,7 @@ class _Reader:
 
     def _built(self, event: Event, path: Path) -> Any:
         if event.tag not in (None, "!", TEXT_TAG):
-            raise self._wrong(event, "a tag stands before the value", "Remove the tag.")
+            raise self._wrong(event, "the value has a YAML tag", "Remove the tag.")
         if isinstance(event, MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, SequenceStartEvent):
@@ -127,7 +127,7 @@ class _Reader:
             if key in items:
                 first = self.lines[here]
                 raise self._wrong(
-                    event, f"the key `{key}` stands here twice", f"It is in line {first} already.", path
+                    event, f"the key `{key}` is repeated", f"It is in line {first} already.", path
                 )
             self.lines[here] = event.start_mark.line + 1
             items[key] = self._value(next(self.events), here)
@@ -143,7 +143,9 @@ class _Reader:
     def _alias(self, event: Event) -> Any:
         if event.anchor not in self.anchors:
             raise self._wrong(
-                event, f"no anchor `&{event.anchor}` ends before this alias", "Write the value out."
+                event,
+                f"there is no complete anchor `&{event.anchor}` before this alias",
+                "Write the value out.",
             )
         self._grow(event, self.sizes[event.anchor])
         return self.anchors[event.anchor]
@@ -151,7 +153,9 @@ class _Reader:
     def _grow(self, event: Event, values: int) -> None:
         self.values += values
         if self.values > MAX_VALUES:
-            raise self._wrong(event, f"more than {MAX_VALUES:,} values, aliases followed", "Split the file.")
+            raise self._wrong(
+                event, f"more than {MAX_VALUES:,} values, including the values of aliases", "Split the file."
+            )
 
     def _wrong(self, event: Event, what: str, hint: str, path: Path = ()) -> DefinitionWrong:
         return _wrong(self.name, event.start_mark.line + 1, what, hint, path)

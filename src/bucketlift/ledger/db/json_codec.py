@@ -36,7 +36,7 @@ def load_workflow(stored: Any) -> Workflow:
 
 
 def _is_trigger(stored: Any) -> bool:
-    """The first version stored triggers that it did not know and ignored."""
+    """The first version of Bucketlift stored unknown triggers and ignored them."""
     try:
         _adapter(Trigger).validate_python(stored)
     except ValidationError:

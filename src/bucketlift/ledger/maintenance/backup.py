@@ -95,7 +95,7 @@ def _require_no_process(workers: Workers) -> None:
 
 
 def _give_up_notices(connection: sa.Connection, made_at: datetime, now: datetime) -> None:
-    """Give up waiting notices, which may have been sent after the backup, and restart silence detection."""
+    """Mark waiting notices as given up: they may have been sent after the backup. Restart the detection of silence."""
     notices, marks = tables.notices, tables.schedules
     note = (
         f"Given up: restored from a backup of {made_at:%Y-%m-%d %H:%M} UTC, and may have been sent since then"

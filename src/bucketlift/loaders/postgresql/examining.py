@@ -41,7 +41,7 @@ _WEAK = {
     ("fsync", "off"): (_LOST, "Set fsync = on. Until then, let no workflow delete the files it loads here."),
     ("full_page_writes", "off"): (
         _LOST + ", because half-written pages are not repaired",
-        "Set full_page_writes = on, unless the file system rules such pages out.",
+        "Set full_page_writes = on, unless the file system prevents half-written pages.",
     ),
 }
 

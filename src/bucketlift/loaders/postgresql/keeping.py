@@ -113,7 +113,7 @@ class Watch:
         grown = now.inserted - self.before.inserted - deleted
         if not now.parted and deleted > removed:
             raise not_kept(
-                f"{deleted - removed:,} rows of the table were deleted beside the load",
+                f"{deleted - removed:,} rows of the table were deleted, but not by the load",
                 self.target,
                 self.causes(connection),
             )
@@ -121,8 +121,8 @@ class Watch:
         renewed = now.updated - self.before.updated + deleted
         if grown != inserted - removed or renewed < updated:
             raise not_kept(
-                f"The table must have {inserted - removed:+,} rows and {updated:,} updated ones through the load; "
-                f"it has {grown:+,} and {renewed - removed:,}",
+                f"The load must change the number of rows by {inserted - removed:+,} and update {updated:,} rows; "
+                f"instead the number changed by {grown:+,}, and {renewed - removed:,} rows were updated",
                 self.target,
                 self.causes(connection),
             )

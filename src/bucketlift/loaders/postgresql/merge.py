@@ -116,11 +116,8 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
         return
     for ((first, second),) in _rows(connection, sql.repeated_in_file()):
         columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
-        read = (
-            f"the column {columns} reads it" if len(sql.typed_keys) == 1 else f"the columns {columns} read it"
-        )
         raise DestinationRefused(
-            f"Line {second} has the key of line {first} of its file, as {read}",
+            f"Lines {first} and {second} of a file have the same key after conversion to {columns}",
             to=f"table {sql.target.table}",
             hint="Correct the file, or make the key's columns text: then each text is a separate key.",
         )

@@ -20,7 +20,7 @@ _NO_RIGHT = (
 _NO_DATABASE = (
     DestinationRefused,
     "The file is not a SQLite database",
-    "Give the destination another path, or move the file away. An encrypted database looks the same.",
+    "Give the destination another path, or move the file away. This error also occurs if the database is encrypted.",
 )
 
 MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {

@@ -114,7 +114,7 @@ def _move(use: AccountUse) -> Move:
 def _rename(use: AccountUse) -> Rename:
     if not use.archive_prefix and use.prefix.rpartition("/")[2]:
         raise RequestWrong(
-            "A rename under a prefix that does not end with a slash needs its file name prefix",
+            "The prefix does not end with a slash, so the policy of a rename needs the prefix of the new names",
             to=use.prefix,
             hint="Add --archive-prefix P.",
         )

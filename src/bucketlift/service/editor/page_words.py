@@ -90,7 +90,7 @@ LABELS = {
 _HINTS = {
     "nothing loads what": "Add a loader task after it: click + and choose Task.",
     "the workflow extracts nothing": "Click + and choose Task, then Extract data from Amazon S3.",
-    "the condition governs no task": "Add a task under it.",
+    "no task depends on this condition": "Add a task under it.",
 }
 """Hints of the page, by the beginning of the problem."""
 _FILE_SYNTAX = re.compile(r"[{\[]|`[^`]*: ?[^`]*`|endpoint_url|\bquotes\b|on and off")

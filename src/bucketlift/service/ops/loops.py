@@ -55,11 +55,16 @@ class Loop:
             wanted = self.turn()
             self._well = time.monotonic()
         except BucketliftError as error:
-            log.warning("a loop is tried again soon", loop=self.name, why=error.what, to=error.to)
+            log.warning(
+                "a background task failed and is tried again soon",
+                loop=self.name,
+                why=error.what,
+                to=error.to,
+            )
         except Exception as error:  # noqa: BLE001 - a defect must not stop the loop
             # Without the error's message: it may contain a secret.
             log.error(
-                "a turn of a loop broke off",
+                "a background task failed",
                 loop=self.name,
                 error=type(error).__name__,
                 places=places_of(error),

@@ -132,7 +132,7 @@ def _why_not(app: App, brought: LoadedRows) -> str | None:
     loader, load = app.connections.loader(brought.receipt.destination), brought.receipt.load
     rows = None if brought.target.lineage is Lineage.OFF else loader.rows(brought.target, [load])
     if rows is None:
-        return "the table has no column with the load of each row"
+        return "the table has no column `_load_id`"
     if rows[load] and load not in loader.receipts([load]):
         return f"it has {rows[load]:,} rows of the file but no receipt, so they may not be exactly its rows"
     return None

@@ -20,8 +20,8 @@ from bucketlift.service.verify.difference import Difference, Kind
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _FEWER = (
     "Rows were deleted, or the table did not store them: `bucketlift destinations doctor` names such tables. "
-    "Compare the table with the files before you load one of them again. With a text column _load_id in the table, "
-    "verify names the files from then on."
+    "Compare the table with the files before you load one of them again. If you add a text column _load_id to the table, "
+    "verify can name the files of later loads."
 )
 _SETTLED = frozenset({FileState.HELD, FileState.SKIPPED, FileState.GONE, FileState.SUPERSEDED})
 """States of files that are not loaded and that no run will load without a decision."""

@@ -32,7 +32,7 @@ def check_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
         more = f" (and {len(odd) - 1:,} more)" if len(odd) > 1 else ""
         visit.found("entries", Health.WARNING, f"{odd[0]}{more}", MEND_STORE)
     elif repeated:
-        what = f"The listing repeats {repeated:,} of its entries, word for word"
+        what = f"The listing repeats {repeated:,} of its entries, with the same data"
         visit.found("entries", Health.WARNING, what, "No action needed: each object is loaded once.")
 
 

@@ -86,7 +86,7 @@ def _writing(visit: Visit, at: Place) -> bool:
         return False
     visit.ok("archive put", f"A probe object below {below}")
     if str(answer.get("ServerSideEncryption", "")).startswith("aws:kms"):
-        visit.ok("archive kms", f"The key of bucket {at.bucket} encrypts")
+        visit.ok("archive kms", f"The KMS key of bucket {at.bucket} can encrypt")
     right = f"s3:GetObject on {at.bucket}/{at.key}*: copies are read back before the original is deleted"
     back = visit.ask("archive get", right, below, "get_object", **place)
     if back is not None:

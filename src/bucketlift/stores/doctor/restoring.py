@@ -18,7 +18,7 @@ CHECK = "restore"
 
 
 def check_restore(visit: Visit, selection: Selection, wanted: Restore) -> None:
-    """Ask for a restore of a random key that does not exist: nothing is restored, and nothing costs."""
+    """Request the restore of a random key that does not exist. This restores nothing and costs nothing."""
     place = random_place(Place(bucket=selection.bucket, key=selection.prefix))
     to = f"s3://{place['Bucket']}/{place['Key']}"
     right = f"s3:RestoreObject on {selection.bucket}/{selection.prefix}*"

@@ -25,7 +25,7 @@ from bucketlift.stores.translation import action_named, code_of, error_code, our
 NEARLY_RIGHT = timedelta(seconds=60)
 """Clock difference without a warning. S3 refuses calls from 15 minutes on."""
 
-HIDDEN = "S3 answers 403 also where the role may not see that a key is missing"
+HIDDEN = "S3 also answers 403 if the object does not exist and the role may not list the bucket"
 IGNORED_HINT = (
     "A newer version could be deleted. Use a store that honours it, keep the files, "
     "or set accept_weak_store: true on the account."
@@ -93,7 +93,7 @@ def _clock(visit: Visit, off: timedelta) -> None:
         "clock",
         Health.WARNING,
         f"This machine's clock and the store's are {seconds // 60} min {seconds % 60} s apart",
-        "Set this machine's clock: AWS refuses every call from 15 minutes on.",
+        "Set this machine's clock: AWS refuses every call if the difference is 15 minutes or more.",
     )
 
 
@@ -133,7 +133,7 @@ def _reading(visit: Visit, selection: Selection, sample: ListedObject | None) ->
         return
     visit.ok("get", f"The first byte of {place}")
     if str(answer.get("ServerSideEncryption", "")).startswith("aws:kms"):
-        visit.ok("kms", f"The key of {place} decrypts")
+        visit.ok("kms", f"The KMS key of {place} can decrypt")
 
 
 def _reading_nothing(visit: Visit, selection: Selection, right: str) -> None:

@@ -135,7 +135,7 @@ class Visit:
         else:
             hint = beside(hint, error)
         if _is_denied(meant, error) and denial_of(error) is None and self._owner is not None:
-            hint = f"{hint} Or the bucket does not belong to {self._owner}, which the account's bucket_owner says."
+            hint = f"{hint} Or the bucket does not belong to AWS account {self._owner}, the account's bucket_owner."
         health = Health.UNKNOWN if isinstance(meant, Transient) else Health.MISSING
         self.found(check, health, f"{meant.what}: {to}", hint)
 

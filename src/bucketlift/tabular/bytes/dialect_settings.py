@@ -21,7 +21,7 @@ def contradictions(dialect: Dialect) -> Iterator[Contradiction]:
     if not dialect.header and dialect.rows_below_header:
         yield Contradiction(
             "rows_below_header",
-            "`rows_below_header` does not go with `header: false`",
+            "`rows_below_header` cannot be used with `header: false`",
             "Leave it out; skip_lines: N leaves out lines above the first record.",
         )
     for word in dialect.footer:
@@ -34,13 +34,13 @@ def _of_header_line(dialect: Dialect) -> Iterator[Contradiction]:
     if dialect.skip_lines:
         yield Contradiction(
             "header_line",
-            "`header_line` does not go with `skip_lines`",
-            f"Keep one: header_line: {dialect.skip_lines + 1} is the line below {dialect.skip_lines} skipped ones.",
+            "`header_line` and `skip_lines` cannot be used together",
+            f"Keep one of them. The line below {dialect.skip_lines} skipped lines is header_line: {dialect.skip_lines + 1}.",
         )
     if not dialect.header:
         yield Contradiction(
             "header_line",
-            "`header_line` does not go with `header: false`",
+            "`header_line` cannot be used with `header: false`",
             f"Write skip_lines: {dialect.header_line - 1} in its place, for the lines above the first record.",
         )
 
@@ -51,7 +51,7 @@ def _of_expect(dialect: Dialect) -> Iterator[Contradiction]:
     if any(not text.strip() or "\n" in text or "\r" in text for text in dialect.expect):
         yield Contradiction(
             "expect",
-            "`expect` names a text that is blank or more than a line",
+            "`expect` contains a text that is blank or has more than one line",
             'Write one: expect: ["Batch"].',
         )
     if dialect.header_line is None and dialect.header:
@@ -64,19 +64,19 @@ def _of_expect(dialect: Dialect) -> Iterator[Contradiction]:
         key = "header_line" if dialect.header else "skip_lines"
         yield Contradiction(
             "expect",
-            f"`expect` names {len(dialect.expect)} texts, and `{key}` leaves out {dialect.lines_above} lines",
-            "Each text stands in a line of its own above the table.",
+            f"`expect` has {len(dialect.expect)} texts, but `{key}` leaves out only {dialect.lines_above} lines",
+            "Each text must be in a separate line above the table.",
         )
 
 
 def _of_footer(word: str, dialect: Dialect) -> Iterator[Contradiction]:
     if not word.strip():
-        yield Contradiction("footer", "`footer` names the empty text", 'Write a word: footer: ["Total"].')
+        yield Contradiction("footer", "`footer` contains an empty text", 'Write a word: footer: ["Total"].')
     elif any(mark in word for mark in "\n\r\0"):
         yield Contradiction(
             "footer",
-            "`footer` names a text of more than one line",
-            "Write the words with which its first line begins.",
+            "`footer` contains a text with more than one line",
+            "Write only the first words of its first line.",
         )
     elif dialect.quote and any(mark in word for mark in dialect.quote):
         plain = word.strip(dialect.quote)

@@ -154,24 +154,26 @@ def _refuse_combinations(dialect: Dialect) -> None:
     blanks = dialect.blank_around_quotes
     if dialect.escapes is Escapes.NONE and dialect.escape is not None:
         hint = "Leave one of them out: with `escapes: none` every backslash is content."
-        raise RequestWrong("`escape` does not go with `escapes: none`", hint=hint)
+        raise RequestWrong("`escape` cannot be used with `escapes: none`", hint=hint)
     if dialect.quoted_lines and (quote is None or len(quote) > 1):
         raise RequestWrong("`quoted_lines` needs one quote", hint="Write quote: '\"', or leave `quote` out.")
     if dialect.quoted_lines and (dialect.borders or escape is not None):
         hint = "Leave one of them out: no program writes both."
-        raise RequestWrong("`quoted_lines` does not go with `borders` or an escape", hint=hint)
+        raise RequestWrong("`quoted_lines` cannot be used with `borders` or an escape", hint=hint)
     if dialect.borders and escape is not None:
         hint = "Leave one of them out: no program writes both."
-        raise RequestWrong("`borders` does not go with an escape", hint=hint)
+        raise RequestWrong("`borders` cannot be used with an escape", hint=hint)
     if blanks and quote is None:
         hint = "Leave one of them out: with `quote: none` there are no quotes."
-        raise RequestWrong("`blank_around_quotes` does not go with `quote: none`", hint=hint)
+        raise RequestWrong("`blank_around_quotes` cannot be used with `quote: none`", hint=hint)
     if (blanks or dialect.trim or dialect.borders) and not dialect.delimiter.strip(" "):
         hint = "Name another delimiter: it cannot be distinguished from the blanks that are left out."
         raise RequestWrong("A blank cannot be the delimiter if blanks are left out", hint=hint)
     if dialect.formula_guard and ("=" in dialect.delimiter or "=" in (quote or "")):
         hint = "Leave `formula_guard` out."
-        raise RequestWrong('`formula_guard: strip` does not go with "=" as a delimiter or a quote', hint=hint)
+        raise RequestWrong(
+            '`formula_guard: strip` cannot be used if "=" is the delimiter or a quote', hint=hint
+        )
 
 
 def strip_boms(text: bytes) -> bytes:

@@ -37,7 +37,7 @@ class QuoteRecovery:
         self._tables = deque[ClosingQuotes]()
 
     def record_end(self, at: int, cells_after: int) -> int | None:
-        """The end of the record whose open cell continues at ``at`` and needs this many cells after it.
+        """Return the end of the record whose open cell continues at ``at`` and must have this many cells after it.
 
         Uses the nearest closing quote that gives the record its width, otherwise the nearest one. None if
         there is no closing quote within reach.

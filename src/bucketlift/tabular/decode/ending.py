@@ -28,7 +28,7 @@ class Ending:
     tail: bytes
 
     def reject(self, data: Bytes) -> Reject:
-        """The tail as a separate reject."""
+        """Return one reject that contains only the tail."""
         line = 1 + sum(map(lines_in, _pieces(data, self.start)))
         return Reject(line=line, offset=self.start, raw=self.tail, reason=RejectReason.TRAILING_CONTROLS)
 

@@ -202,7 +202,7 @@ def _perhaps_headless(hold: Hold, lines: Lines, contract: Contract) -> Hold:
 def _hold_unexpected(text: str, above: int) -> Hold:
     return Hold(
         reason=HeldReason.UNEXPECTED_LINES,
-        what=f'The {above} lines above the table do not have the text "{text}" of `expect` in its order',
+        what=f'The {above} lines above the table do not contain "{text}", or contain the texts of `expect` in another order',
         hint="Check that the file belongs to this task. If these lines may differ, take the text out of `expect`.",
     )
 
@@ -213,7 +213,7 @@ def _hold_preamble(place: int, dialect: Dialect) -> Hold:
         return Hold(
             reason=HeldReason.PREAMBLE,
             what=f"{what}, and `header_line: {dialect.header_line}` is set",
-            hint=f"Set `dialect: {{header_line: {place + 1}}}`, or have the file written as before.",
+            hint=f"Set `dialect: {{header_line: {place + 1}}}`, or ask the sender for the former format.",
         )
     also = f", and `skip_lines: {dialect.skip_lines}` is set" if dialect.skip_lines else ""
     return Hold(

@@ -30,10 +30,10 @@ def find_footer(data: Bytes, marks: Marks, contract: Contract, header: Header) -
     """The lines at the end that the contract leaves out; None if there are none, or if it is not certain.
 
     The first line starts with one of the dialect's ``footer`` words. Or, with ``trailing: ignore``, a blank
-    line separates them from two adjacent lines above, and the file ends with a line end: so a cut record, or
-    a record of a file with a blank line after each, is never left out. In both cases only a line that starts
+    line separates them from two adjacent lines above, and the file ends with a line end. This rule never
+    leaves out a truncated record, or a record of a file that has a blank line after each record. In both cases only a line that starts
     with a footer word may be as wide as the table or have a quote. Such a line must be a complete record with
-    balanced quotes: a cell left open above would not end in it.
+    balanced quotes, which show that it is not part of an open cell that starts above it.
     """
     begin = max(header.end, len(data) - LONGEST)
     if begin > header.end:

@@ -57,7 +57,7 @@ def hold_for_rows_below(
         what=f"{which} below the header may not be data: {why}",
         hint=(
             f"If they are not data (units, types, questions, a second header), set `dialect: {{rows_below_header: {count}}}` "
-            f"(of a command: --rows-below-header {count}). If they are data, accept the file, or set 0 instead."
+            f"(on the command line: --rows-below-header {count}). If they are data, accept the file, or set `dialect: {{rows_below_header: 0}}`."
         ),
     )
 

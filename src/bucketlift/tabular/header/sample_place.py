@@ -55,7 +55,7 @@ def sample_table(data: Bytes, dialect: Dialect) -> SampleTable | Hold:
         )
     if isinstance(first, Hold):
         return first
-    note = f"The sample starts with its header: `{key}` leaves out lines of files only"
+    note = f"The sample starts with its header: `{key}` applies only to files, not to the sample"
     return replace(first, notes=(note,))
 
 

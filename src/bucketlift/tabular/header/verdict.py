@@ -64,7 +64,7 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
             reason=HeldReason.DUPLICATE_COLUMN,
             what=f"Repeated columns: {_names(twice)}",
             hint=(
-                "The number makes a name that another column has: rename one of them in the file."
+                "The policy number would give a column a name that another column already has: rename one of them in the file."
                 if contract.policies.duplicate is Policy.NUMBER
                 else "Every name must be unique (case and surrounding blanks are ignored); or set "
                 "`contract: {duplicate: number}`, with a sample that has both."
@@ -115,7 +115,7 @@ def _hint_missing(contract: Contract, needed: list[str]) -> str:
     if contract.policies.missing is not Policy.ACCEPT:
         return "Add them to the file, or publish a sample without them."
     if needed:
-        return f"Add them to the file: rows are identified by {_names(needed)}, which no policy can fill."
+        return f"Add them to the file: no policy accepts a file without its key fields ({_names(needed)})."
     return (
         "A missing column may be one of the unknown ones: add its name to the field's aliases, or publish a "
         "sample that has them all."

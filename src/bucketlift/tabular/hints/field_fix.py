@@ -85,7 +85,7 @@ def field_fix(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) -
 def _hint(field: Field, choices: Sequence[Mapping[str, Any]], rejected: Sequence[str]) -> str:
     first, *others = map(hint, choices)
     if others:
-        return f"Decide how field `{field.name}` is written: set {' or '.join(f'`{each}`' for each in (first, *others))} in it."
+        return f"Values of field `{field.name}` can be read in several ways: set {' or '.join(f'`{each}`' for each in (first, *others))} in the field."
     doubt = ""
     if "thousands" in choices[0] and not any(map(_GROUPED.search, rejected)):
         doubt = ", if the sign stands between groups of three digits"

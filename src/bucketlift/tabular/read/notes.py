@@ -9,8 +9,8 @@ _LEFT_OUT = {
     "repeated-header": "Repeats of the header row were left out: {}",
     "page-break": "Lines with a page break only were left out: {}",
     "guards": 'Formula guards (="...") were stripped from cells: {}',
-    "blanks": "Quoted cells with blanks around their quotes, which were left out: {}",
-    "trailing": "Records with an extra empty cell, which was left out: {}",
+    "blanks": "Quoted cells whose surrounding blanks were left out: {}",
+    "trailing": "Extra empty cells at the end of records were left out: {}",
 }
 
 

@@ -155,7 +155,7 @@ def too_many(
     return Hold(
         reason=HeldReason.TOO_MANY_REJECTS,
         what=f"{counts}; max_rejected allows {' and '.join(limits)}",
-        hint=f"{hint} Otherwise look at the rejects, mend the file and upload it again, or raise max_rejected."
+        hint=f"{hint} Otherwise look at the rejects, correct the file and upload it again, or raise max_rejected."
         if hint
-        else "Look at the rejects, mend the file and upload it again, or raise max_rejected.",
+        else "Look at the rejects, correct the file and upload it again, or raise max_rejected.",
     )

@@ -53,8 +53,8 @@ def _misplaced(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
         if field.type not in types:
             yield (
                 key,
-                f"`{key}` does not go with `type: {field.type}`",
-                f"It goes with {' and '.join(types)}.",
+                f"`{key}` cannot be used with `type: {field.type}`",
+                f"Use it only with type {' or '.join(types)}.",
             )
 
 
@@ -62,15 +62,15 @@ def _wrong_number(field: Field) -> Iterator[Wrong]:
     if field.type is not TypeName.DECIMAL:
         return
     if field.scale is None:
-        yield "", "`scale` is missing", "Say how many digits a decimal has behind its point: scale: 2."
+        yield "", "`scale` is missing", "Set the number of digits after the decimal point: scale: 2."
     elif field.scale > field.value_type.precision:
-        hint = "`precision` counts all digits, those behind the point among them."
+        hint = "`precision` is the number of all digits, including the digits after the decimal point."
         yield "scale", "`scale` is larger than `precision`", hint
 
 
 def _wrong_zone(field: Field) -> Iterator[Wrong]:
     if field.timezone and field.format and replace(field, timezone=None).value_type.zoned:
-        what = "`timezone` does not go with a format that has %z or %Z"
+        what = "`timezone` cannot be used with a format that has %z or %Z"
         yield "timezone", what, "Leave it out: the values name their offset or their zone."
     if (
         field.type is TypeName.TIMESTAMP
@@ -86,11 +86,15 @@ def _wrong_words(field: Field) -> Iterator[Wrong]:
         return
     for key, words in (("true", field.true_words), ("false", field.false_words)):
         if "" in words:
-            yield key, f"`{key}` names the empty field", "An empty field is null."
+            yield key, f"`{key}` contains an empty text", "An empty field is always null."
     meanings = boolean_words(field)
     for word in field.true_words or ("true",):
         if not meanings[word.casefold()]:
-            yield "true", f"`{word}` is both true and false", "Their case does not tell such words apart."
+            yield (
+                "true",
+                f"`{word}` is both true and false",
+                "Words that differ only in case are the same word.",
+            )
     for word in field.null_words:
         if word.casefold() in meanings:
             meaning = str(meanings[word.casefold()]).lower()
@@ -111,7 +115,7 @@ def _thousands(field: Field) -> Iterator[Wrong]:
 def _unstrippable(field: Field, text: str) -> tuple[str, str] | None:
     """What would change a value instead of removing what stands around it."""
     if not text:
-        return "`strip` names the empty text", 'Write the text to remove: strip: ["$", " "].'
+        return "`strip` contains an empty text", 'Write the text to remove: strip: ["$", " "].'
     if field.type in _NUMBERS and all(each.isdigit() or each in ".," or _is_sign(each) for each in text):
         hint = "`negative` and `thousands` say how numbers are written; `strip` removes texts such as a currency."
         return f"`strip` cannot be `{text}`, which can be a part of a number", hint
@@ -129,8 +133,8 @@ def _unreachable_words(field: Field) -> Iterator[Wrong]:
     for key, words in (("true", field.true_words), ("false", field.false_words)):
         for word in words:
             if strip(word) != word:
-                what = f"`{word}` begins or ends with a text of `strip`"
-                yield key, what, f"Write what is left of it: `{strip(word)}`."
+                what = f"`{word}` starts or ends with a text that `strip` removes"
+                yield key, what, f"Write the word as it is after `strip`: `{strip(word)}`."
 
 
 def _is_sign(character: str) -> bool:
