@@ -100,7 +100,7 @@ def test_a_missing_right_to_delete_is_told_with_the_other_cause_of_a_403(make: M
     (finding,) = [each for each in report.findings if each.health.value == "missing"]
     assert finding.what.startswith("DeleteObject was refused (AccessDenied)")
     assert "Grant s3:DeleteObject and s3:GetObject on drop/in/*" in finding.hint
-    assert "the role may not see that a key is missing" in finding.hint
+    assert "the object does not exist and the role may not list the bucket" in finding.hint
 
 
 @pytest.mark.parametrize(

@@ -473,7 +473,7 @@ def test_an_export_says_when_the_source_of_a_held_file_is_gone(bench):
 
     assert (written, found.gap and found.gap.what) == (
         1_000,
-        "Its rejects cannot be made again: The object was deleted before it was read",
+        "The rejects cannot be read from the object again: The object was deleted before it was read",
     )
 
 

@@ -52,15 +52,15 @@ def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[],
     if action.action.on_collision is OnCollision.HOLD:
         return Refusal(
             reason="collision",
-            what=f"Other bytes are at {place} already",
-            hint="Move them away and retry the file's action, or ignore it.",
+            what=f"Another object already exists at {place}",
+            hint="Move it away and retry the file's action, or ignore it.",
         )
     other = collision_place(action.source, place)
     if isinstance(other, Hold):
         return _too_long(other)
     return _copied(store, action, other, check_lease) or Refusal(
         reason="collision",
-        what=f"Other bytes are at {place} and at {other} already",
+        what=f"Other objects already exist at {place} and at {other}",
         hint="Move them away and retry the file's action, or ignore it.",
     )
 

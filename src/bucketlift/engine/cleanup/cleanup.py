@@ -39,12 +39,12 @@ R = TypeVar("R")
 
 CHUNK = 200
 """Copies, or single deletes, after which the outcomes are recorded in the ledger."""
-REPLACED = "Other bytes came under the key before the action; they were not touched"
+REPLACED = "A newer object arrived under the key before the action; it was not touched"
 STILL_LISTED = (
     "The store reported other bytes under the key, but its listing shows the object that was loaded"
 )
 _STILL_LISTED_HINT = (
-    "Retry the file to try the action again, or ignore it to leave the object. If it comes again, run `bucketlift accounts doctor` "
+    "Retry the file to try the action again, or ignore it to leave the object. If it happens again, run `bucketlift accounts doctor` "
     "with this workflow: it compares the store's listing with the objects."
 )
 GONE = "The object was gone already"

@@ -144,14 +144,14 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
     if found is Honoured.NO:
         return Refusal(
             reason="weak-store",
-            what=f"The store of bucket {at.bucket} ignores the precondition of {call}: it could destroy newer bytes",
+            what=f"The store of bucket {at.bucket} ignores the precondition of {call}: the call could destroy newer bytes",
             hint="Use a store that honours it, or set accept_weak_store: true on the account; then retry.",
         )
     return Refusal(
         reason="no-right",
         what=f"The role was refused when {call} was tried on a random key in {at.bucket}",
         hint="Grant the right (`bucketlift accounts policy` prints it). A role that may not list the bucket is "
-        "refused too, because it may not see that a key is missing. Then retry the file.",
+        "refused too, because S3 hides from it that a key does not exist. Then retry the file.",
     )
 
 

@@ -23,7 +23,7 @@ ASKED = "A restore was asked for"
 UNSEEN = "; whether it was restored cannot be seen: "
 """Separates what a file showed before from the reason why the store does not report a restore."""
 RESTORE_IT = "Restore the object in S3, then retry the file."
-_WAITS = "The run that finds it restored loads it."
+_WAITS = "The first run after the restore loads it."
 AT_ONCE = 64
 """Restores requested between two checks for a cancelled run."""
 ON_THE_WAY = timedelta(days=3)

@@ -297,7 +297,7 @@ def _unread(claim: Claim, state: FileState, reason: str, what: str) -> Outcome:
         + ("none" if state is FileState.GONE else "another one")
         + " in two runs: the store contradicts itself",
         "Run `bucketlift accounts doctor` with this workflow: it compares the store's listing with the objects. "
-        "A store that encodes keys or changes ETags in its listing must be mended; then retry the file.",
+        "If the store encodes keys or changes ETags in its listing, its operator must correct it; then retry the file.",
     )
 
 

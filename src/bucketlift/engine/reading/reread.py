@@ -34,7 +34,7 @@ def rejects_again(services: Services, definition: Definition, claim: Claim) -> I
     outcome = read(context, task, store, within_limit)
     if outcome.state is not FileState.STAGED:
         raise NeedsPerson(
-            f"Its rejects cannot be made again: {outcome.transition.what}",
+            f"The rejects cannot be read from the object again: {outcome.transition.what}",
             to=f"{claim.id} {claim.source}",
             hint=outcome.transition.hint or "",
         )

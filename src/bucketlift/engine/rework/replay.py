@@ -102,7 +102,7 @@ def _load(context: RunContext, replay: Replay, load: LoadTask, staged: Path) -> 
     except DestinationRefused as error:
         if _forget(context, replay):
             error.hint = (
-                f"{error.hint} Nothing of the replay was loaded: mend the rows and replay them.".strip()
+                f"{error.hint} Nothing of the replay was loaded: correct the rows and replay them.".strip()
             )
         raise
 

@@ -141,7 +141,9 @@ class Engine:
         try:
             self._services.ledger.runs.drop_lease(lease)
         except LedgerUnavailable:
-            log.warning("a lease could not be given back: it ends with this worker", workflow=lease.workflow)
+            log.warning(
+                "a lease could not be released; it ends when this worker ends", workflow=lease.workflow
+            )
 
     def _do(self, run: Run, lease: Lease) -> None:
         run = self._services.ledger.runs.begin(
@@ -168,7 +170,7 @@ class Engine:
 def _give_up(context: RunContext, error: Exception) -> None:
     """End the run as failed and record why, so that a defect does not leave it unfinished."""
     if not isinstance(error, BucketliftError):
-        log.error("run broke off", run=context.run, error=type(error).__name__, places=places_of(error))
+        log.error("run failed", run=context.run, error=type(error).__name__, places=places_of(error))
         error = OurFault(f"The run failed unexpectedly: {type(error).__name__}", to=context.workflow.key)
     context.ledger.runs.record_fault(context.run, context.lease, "", fault_of(error))
     finish(context)

@@ -73,7 +73,11 @@ class Ticker:
     def _due(self, workflow: str, trigger: OnSchedule, settled: datetime, now: datetime) -> tuple[Run, ...]:
         name = mark(trigger)
         if settled > now + WRONG_CLOCK:
-            log.warning("schedule was settled by a wrong clock", workflow=workflow, settled=str(settled))
+            log.warning(
+                "the schedule was marked as done up to a time in the future, by a wrong clock",
+                workflow=workflow,
+                settled=str(settled),
+            )
             self._schedules.settle(workflow, name, settled=settled, until=now)
             return ()
         try:

@@ -89,7 +89,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a defect in one workflow must not stop the others
             # Without the error's text: it may contain a secret.
             log.error(
-                "a workflow could not be taken",
+                "a run of a workflow failed",
                 workflow=workflow,
                 error=type(error).__name__,
                 places=places_of(error),

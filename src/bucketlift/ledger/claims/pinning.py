@@ -105,7 +105,7 @@ def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now:
         PENDING_ACTION,
         FileState.DONE,
         reason=SOURCE_REPLACED,
-        what="Other bytes came under the key before the action; they were not touched",
+        what="A newer object arrived under the key before the action; it was not touched",
         hint=None,
         now=now,
     )
