@@ -152,7 +152,7 @@ def _files() -> list[Claim]:
             rejected=1,
             reason="too-many-rejects",
             what="1 of 5 records is a reject; max_rejected allows 0",
-            hint="Look at the rejects, mend the file and upload it again, or raise max_rejected.",
+            hint="Look at the rejects, correct the file and upload it again, or raise max_rejected.",
         ),
     ]
 

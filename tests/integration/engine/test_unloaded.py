@@ -220,7 +220,7 @@ class _Nobody:
     [
         (a_target(mode=WriteMode.UPSERT, key=("id",)), "the load mode was upsert"),
         (a_target(mode=WriteMode.REPLACE), "the load mode was replace"),
-        (a_target(lineage=Lineage.OFF), "no column with the load of each row"),
+        (a_target(lineage=Lineage.OFF), "no column `_load_id`"),
     ],
     ids=["upsert", "replace", "without lineage"],
 )
