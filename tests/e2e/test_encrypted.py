@@ -99,7 +99,7 @@ def test_files_for_a_passphrase_and_signed_files_are_read_by_a_task_that_says_so
         ("in/c.asc", "done", 1, None),
     ]
     assert sorted(world.rows()) == [("-2", "Ben"), ANN]
-    with world.app() as app, pytest.raises(RequestWrong, match="still named by workflow"):
+    with world.app() as app, pytest.raises(RequestWrong, match="still used by workflow"):
         secrets.delete(app, "phrase")
 
 

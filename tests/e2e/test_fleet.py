@@ -196,7 +196,7 @@ def test_two_workers_do_two_workflows_side_by_side_within_a_destinations_cap(wor
     answers = {}
 
     def run(workflow: str) -> None:
-        answers[workflow] = world.command("run", workflow, "--json").json["state"]
+        answers[workflow] = world.installed("run", workflow, "--json").json["state"]
 
     both = [threading.Thread(target=run, args=(workflow,)) for workflow in ("v", "w")]
     for each in both:

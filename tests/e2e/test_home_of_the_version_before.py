@@ -97,10 +97,21 @@ EVERYTHING_ONCE: dict[str, list[Any]] = {
 """Held and ignored files stay; of the leavers, a person holds the second."""
 
 
+ADDED = {"footer_given"}
+"""Keys of answers that the version before did not have."""
+
+
+def known(answered: Any) -> Any:
+    """The answer without keys that were added since."""
+    if isinstance(answered, dict):
+        return {key: known(value) for key, value in answered.items() if key not in ADDED}
+    return [known(each) for each in answered] if isinstance(answered, list) else answered
+
+
 def test_commands_answer_about_it_as_the_version_before_did(home):
     expected = json.loads((FOLDER / "answers.json").read_text())
 
-    assert answers(home) == expected
+    assert known(answers(home)) == expected
 
 
 def test_its_workflow_file_changes_nothing_and_is_exported_as_a_file_that_changes_nothing(home):

@@ -257,9 +257,9 @@ def test_two_that_deliver_at_once_send_each_notice_once(world, monkeypatch):
             notices.plan(one)
             notices.plan(other)
             sent = 0
-            while (taken := one.notices.take(one.now())) is not None:
+            while (taken := one.ledger.notices.take(one.now())) is not None:
                 sent += notices.send_due(other)
-                one.notices.failed(taken, "It is somebody else's")
+                one.ledger.notices.failed(taken, "It is somebody else's")
 
     assert (sent, len(mail.mails)) == (2, 2)
     assert len({each["To"] for each in mail.mails}) == 2

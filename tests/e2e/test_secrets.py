@@ -101,7 +101,7 @@ def test_a_secret_that_is_named_is_not_deleted(world):
         asked("secrets", "list", "--json"),
     )
 
-    assert (refused.code, "still named by account lab" in refused.err, gone.code) == (2, True, 0)
+    assert (refused.code, "still used by account lab" in refused.err, gone.code) == (2, True, 0)
     assert left.json == {
         "secrets": ["lab-access-key", "lab-secret-key"],
         "details": [

@@ -68,5 +68,5 @@ def test_an_answer_that_is_all_a_command_does_fails_with_a_full_disk(ready):
 
     assert (code, told.splitlines()) == (
         1,
-        [b"Standard output could not be written (No space left on device). What the command did stands."],
+        [b"Standard output could not be written (No space left on device). The command's changes are kept."],
     )

@@ -78,7 +78,7 @@ class Dialect:
     """Records below the header that are not data. None: files whose first records seem to be such are held."""
     footer: tuple[str, ...] = ()
     """How a line below the last record starts; such lines are not records."""
-    footer_given: bool = False
+    footer_given: bool = field(default=False, repr=False)
     """Whether the task sets ``footer: []`` itself: then last records that look like totals are rows."""
     blank_around_quotes: bool = False
     """Whether blanks may be between a delimiter and a quote: ``1, "Smith, John"``."""

@@ -43,9 +43,13 @@ class Taken:
 
 
 def fingerprint(task: ExtractTask, keys: Iterable[tuple[str, ...]]) -> str:
-    """A hash of everything that decides whether a file is held: if it changes, held files are checked again."""
+    """A hash of everything that decides whether a file is held: if it changes, held files are checked again.
+
+    Settings that were added later take part only if they are set: an upgrade alone checks no file again.
+    """
     judged_by = (task.contract, task.max_rejected, tuple(keys), task.pgp, task.compression, task.zip)
-    return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:16]
+    added = ["footer_given"] if task.contract.dialect.footer_given else []
+    return hashlib.sha256("".join([repr(judged_by), *added]).encode()).hexdigest()[:16]
 
 
 def contracts_of(workflow: Workflow) -> dict[str, str]:

@@ -281,7 +281,7 @@ def test_a_run_shows_what_was_kept_of_its_calls(app, on, as_operator, as_viewer,
 
     told = [text(browser.get(f"/runs/{answer.run}")) for browser in (as_operator, as_viewer)]
 
-    assert "order: 7 state: done none: nothing" in told[0]
+    assert "order: 7 state: done none: empty" in told[0]
     assert "order: not shown to your role" in told[1]
 
 

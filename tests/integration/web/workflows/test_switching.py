@@ -51,7 +51,7 @@ def test_the_first_time_what_would_happen_is_told_before(app, key, operator, tex
     told = text(operator.get(asked.headers["location"]))
 
     assert asked.headers["location"] == f"/workflows/{key}/on"
-    assert "3 objects, 33 bytes in drop under in/ will be loaded and then deleted" in told
+    assert "3 files, 33 bytes in drop under in/ will be loaded and then deleted" in told
     assert drafts.get(app, key).enabled is False
 
 
@@ -136,7 +136,7 @@ def test_switching_off_and_on_again_asks_nothing_after_a_first_listing(app, key,
 def test_running_what_was_never_on_tells_before_what_would_happen(app, key, operator, text):
     told = text(operator.post(f"/workflows/{key}/run"))
 
-    assert "3 objects, 33 bytes in drop under in/ will be loaded and then deleted" in told
+    assert "3 files, 33 bytes in drop under in/ will be loaded and then deleted" in told
     assert app.ledger.runs.find(workflow=key) == ()
     assert drafts.get(app, key).based_on is None
 
