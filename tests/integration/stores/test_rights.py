@@ -93,7 +93,7 @@ def test_a_missing_key_that_may_not_be_seen_names_both_causes(
         act(store, source)
 
     assert "s3:ListBucket" in refused.value.hint
-    assert "missing" in refused.value.hint
+    assert "does not exist" in refused.value.hint
     assert refused.value.to == "s3://drop/in/a.csv"
 
 
