@@ -344,13 +344,13 @@ def _ends() -> Iterator[Way]:
     # As wide as the table.
     total = ("Total rows: 1", "", "")
     trailer = ("TRAILER", "1", "5.00")
-    for file, word, last in (
-        ("16b-footer-words/q2.csv", "Total rows", total),
-        ("16-trailer-records/same-width.csv", "TRAILER", trailer),
+    for file, word, spelled, last in (
+        ("16b-footer-words/q2.csv", "Total rows", '"Total rows"', total),
+        ("16-trailer-records/same-width.csv", "TRAILER", "TRAILER", trailer),
     ):
         yield from ways(
             file,
-            ({}, held("doubtful-footer", f'dialect: {{footer: ["{word}"]}}')),
+            ({}, held("doubtful-footer", f"dialect: {{footer: [{spelled}]}}")),
             (dialect(footer=word), table(*PAID, notes=BELOW)),
             (dialect(footer=[]), table(*PAID, last)),
         )

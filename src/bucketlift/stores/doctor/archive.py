@@ -6,7 +6,8 @@ from bucketlift.model.finding import Health
 from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, Selection
 from bucketlift.model.workflow import Move, Rename
 from bucketlift.stores.calls import FOREIGN
-from bucketlift.stores.doctor.source import HIDDEN, ignored
+from bucketlift.stores.doctor.random_key import HIDDEN
+from bucketlift.stores.doctor.source import ignored
 from bucketlift.stores.doctor.visit import Visit
 from bucketlift.stores.probes import CONTENT, random_place
 

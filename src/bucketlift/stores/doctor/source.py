@@ -8,9 +8,7 @@ from datetime import timedelta
 from email.utils import mktime_tz, parsedate_tz
 from urllib.parse import quote
 
-from botocore.exceptions import ClientError
-
-from bucketlift.errors import AccessRefused, BucketliftError, ObjectChanged, ObjectGone
+from bucketlift.errors import BucketliftError, ObjectChanged, ObjectGone
 from bucketlift.model.finding import Health
 from bucketlift.model.source import Honoured, ListedObject, Place, Precondition, Selection
 from bucketlift.rules.naming import is_ours
@@ -18,14 +16,14 @@ from bucketlift.stores.answers import page_of
 from bucketlift.stores.calls import FOREIGN
 from bucketlift.stores.doctor.answers import check_entries, check_prefix, contradicted, unlike
 from bucketlift.stores.doctor.folders import check_folders
+from bucketlift.stores.doctor.random_key import HIDDEN, check_by_random_key
 from bucketlift.stores.doctor.visit import Visit
 from bucketlift.stores.probes import random_place
-from bucketlift.stores.translation import action_named, code_of, error_code, ours
+from bucketlift.stores.translation import error_code, ours
 
 NEARLY_RIGHT = timedelta(seconds=60)
 """Clock difference without a warning. S3 refuses calls from 15 minutes on."""
 
-HIDDEN = "S3 also answers 403 if the object does not exist and the role may not list the bucket"
 IGNORED_HINT = (
     "A newer version could be deleted. Use a store that honours it, keep the files, "
     "or set accept_weak_store: true on the account."
@@ -108,7 +106,7 @@ def _sample(entries: Sequence[ListedObject]) -> ListedObject | None:
 def _reading(visit: Visit, selection: Selection, sample: ListedObject | None) -> None:
     right = f"s3:GetObject on {selection.bucket}/{selection.prefix}*"
     if sample is None:
-        _reading_nothing(visit, selection, right)
+        _reading_nothing(visit, selection)
         return
     place = Place(bucket=selection.bucket, key=sample.key)
     pinned = {"IfMatch": f'"{sample.etag}"', "Range": "bytes=0-0"}
@@ -136,25 +134,16 @@ def _reading(visit: Visit, selection: Selection, sample: ListedObject | None) ->
         visit.ok("kms", f"The KMS key of {place} can decrypt")
 
 
-def _reading_nothing(visit: Visit, selection: Selection, right: str) -> None:
+def _reading_nothing(visit: Visit, selection: Selection) -> None:
     """There is no object to read yet. Reading a random missing key shows nearly as much."""
-    place = random_place(_prefix(selection))
-    try:
-        visit.raw("get_object", **place, Range="bytes=0-0")["Body"].close()
-    except FOREIGN as error:
-        to = f"s3://{place['Bucket']}/{place['Key']}"
-        missing = isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404")
-        if missing or action_named(error) == "s3:ListBucket":
-            visit.ok("get", "Allowed (there is no file yet: a random key was tried)")
-        elif isinstance(ours(error, to), AccessRefused) and action_named(error) is None:
-            visit.found(
-                "get",
-                Health.UNKNOWN,
-                f"There is no file yet, and a random key was refused. {HIDDEN}",
-                f"Check again once a file exists. If it is refused then, grant {right}.",
-            )
-        else:
-            visit.refused("get", error, to, f"Grant {right}.")
+    check_by_random_key(
+        visit,
+        "get",
+        selection,
+        "s3:GetObject",
+        lambda place: visit.raw("get_object", **place, Range="bytes=0-0")["Body"].close(),
+        because="there is no file yet",
+    )
 
 
 def check_delete(visit: Visit, selection: Selection) -> None:

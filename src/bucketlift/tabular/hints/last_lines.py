@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from bucketlift.tabular.header.footer import MOST_LINES, find_footer
 from bucketlift.tabular.header.header import Header, framer_below
 from bucketlift.tabular.header.shapes import Column, Shape, shape_of
 from bucketlift.tabular.types.columns import ColumnReader
+from bucketlift.yaml_text import hint as in_hint
 
 LONGEST = 1 << 14
 """Bytes at the end of a file that are searched for its last lines."""
@@ -106,32 +106,6 @@ def hint_for_last_lines(
     return None if setting is None else f"If the last lines are not rows of the table, set `{setting}`."
 
 
-def hint_for_width(rejects: Sequence[Reject], marks: Marks, contract: Contract, header: Header) -> str | None:
-    """How to name the columns if the header has fewer names than each record has cells."""
-    if not contract.dialect.header or not rejects or header.line != contract.dialect.lines_above + 1:
-        return None
-    widths = {_width(each, marks) for each in rejects}
-    width = widths.pop()
-    if widths or width is None or width <= len(header.names):
-        return None
-    names = ", ".join(f"column_{number}" for number in range(1, width + 1))
-    return (
-        f"Records have {width} cells, and the header names {len(header.names)} columns. Ask the sender for a header that "
-        f"names all of them, or for quotes around values that contain the delimiter. Or name the columns yourself: set `columns: [{names}]`, with your own names, in place of the "
-        f"sample, and `dialect: {{header: false, skip_lines: {header.line}}}`."
-    )
-
-
-def _width(reject: Reject, marks: Marks) -> int | None:
-    """The number of cells of a record wider than its header; None for other rejects, and if the last cell is
-    empty.
-    """
-    if reject.reason is not RejectReason.WIDTH:
-        return None
-    found = whole_record(reject.raw, marks, 0, len(reject.raw), len(reject.raw))
-    return None if isinstance(found, Broken) or not found.cells[-1].strip() else found.width
-
-
 def _from_the_end(data: Bytes, marks: Marks, header: Header) -> Iterator[_Line]:
     """The last physical lines without blank ones, last one first."""
     begin = max(header.end, len(data) - LONGEST)
@@ -209,7 +183,7 @@ def _footer_setting(
         tried = replace(contract, dialect=replace(contract.dialect, footer=unique))
         found = find_footer(data, marks, tried, header)
         if all(unique) and found is not None and found.start == last[0].start:
-            return f"dialect: {{footer: {json.dumps(list(unique), ensure_ascii=False)}}}"
+            return in_hint({"dialect": {"footer": unique}})
     return None
 
 

@@ -17,8 +17,9 @@ from bucketlift.tabular.decode.transcoding import Text, as_utf8, restore_rejects
 from bucketlift.tabular.header.beginning import TableStart, find_table_start
 from bucketlift.tabular.header.footer import Footer, find_footer
 from bucketlift.tabular.hints.dialect_fix import doubtful_escapes, header_fix, with_fix
-from bucketlift.tabular.hints.last_lines import hint_for_last_lines, hint_for_width, hold_for_total
+from bucketlift.tabular.hints.last_lines import hint_for_last_lines, hold_for_total
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records, hint_by_values
+from bucketlift.tabular.hints.short_header import hint_for_short_header
 from bucketlift.tabular.read.limits import GiveUp
 from bucketlift.tabular.read.notes import notes_of
 from bucketlift.tabular.read.request import ReadRequest
@@ -92,7 +93,7 @@ def _read(text: Text, path: Path, request: ReadRequest) -> Reading | Hold:
         hint = hint_for_last_lines(first, data, marks, contract, begun.header) or hint_by_values(
             first, data, marks, begun.header, contract, begun.verdict
         )
-        by_width = hint_for_width(first, marks, contract, begun.header)
+        by_width = hint_for_short_header(first, marks, contract, begun.header)
     if text.origin is not None:
         restore_rejects(rejects, text.origin)
     if not allowed and hint is None:
