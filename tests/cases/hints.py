@@ -11,8 +11,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from bucketlift.definition.schema.contracts import ContractShape, DialectShape
-from bucketlift.definition.schema.fields import FieldShape
+from bucketlift.schema.contracts import ContractShape, DialectShape
+from bucketlift.schema.fields import FieldShape
 from cases.reading import Held, Rows, Settings, read
 
 MOST_HINTS = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bucketlift.definition.example import EXAMPLE
-from bucketlift.definition.schema.document import json_schema
+from bucketlift.schema.document import json_schema
 from tools.pages import markdown
 from tools.pages.markdown import code, fenced, table
 

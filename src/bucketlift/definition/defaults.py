@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bucketlift.definition.schema.shape import known_keys
-from bucketlift.definition.schema.tasks import ExtractShape, LoadShape
 from bucketlift.definition.yaml.located import Located
 from bucketlift.definition.yaml.problems import Path
+from bucketlift.schema.shape import known_keys
+from bucketlift.schema.tasks import ExtractShape, LoadShape
 
 _INHERITING = {"extract": known_keys(ExtractShape), "load": known_keys(LoadShape)}
 

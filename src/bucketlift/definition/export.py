@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from bucketlift.definition.compile.definition import Definition
-from bucketlift.definition.schema.contracts import dialect_shape, is_plain
-from bucketlift.definition.schema.document import Document, WorkflowShape
-from bucketlift.definition.schema.fields import FieldShape
-from bucketlift.definition.schema.tasks import ConditionShape, ExtractShape, LoadShape, TaskShape
 from bucketlift.model.contract import Contract, Dialect
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
+from bucketlift.schema.contracts import dialect_shape, is_plain
+from bucketlift.schema.document import Document, WorkflowShape
+from bucketlift.schema.fields import FieldShape
+from bucketlift.schema.tasks import ConditionShape, ExtractShape, LoadShape, TaskShape
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.header.header_or_data import data_in_header
 from bucketlift.tabular.header.other_quotes import other_quotes

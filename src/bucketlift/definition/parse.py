@@ -8,12 +8,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bucketlift.definition.defaults import with_defaults
-from bucketlift.definition.schema.document import Document
 from bucketlift.definition.wording import problems_of
 from bucketlift.definition.yaml.located import Located
 from bucketlift.definition.yaml.problems import refusal
 from bucketlift.definition.yaml.read import read_yaml
 from bucketlift.errors import RequestWrong
+from bucketlift.schema.document import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bucketlift.definition.schema.contracts import DELIMITER, ESCAPE, QUOTE
-from bucketlift.definition.schema.places import ACCOUNT_ID
-from bucketlift.definition.schema.shape import UNKNOWN_KEY
-from bucketlift.definition.schema.values import BUCKET, NAME, SLUG
 from bucketlift.definition.yaml.located import Located
-from bucketlift.definition.yaml.problems import Path, Problem, dotted, nearest
+from bucketlift.definition.yaml.problems import Path, Problem, dotted
+from bucketlift.rules.nearest import nearest
+from bucketlift.schema.contracts import DELIMITER, ESCAPE, QUOTE
+from bucketlift.schema.places import ACCOUNT_ID
+from bucketlift.schema.shape import UNKNOWN_KEY
+from bucketlift.schema.values import BUCKET, NAME, SLUG
 
 _QUOTES = "Put it in quotes."
 _KINDS = {

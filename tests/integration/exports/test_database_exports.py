@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 import mariadb
-from bucketlift.definition.schema.contracts import DialectShape, null_words, plain_dialect
 from bucketlift.model.contract import Contract, Field, FileType
+from bucketlift.schema.contracts import DialectShape, null_words, plain_dialect
 from unit.tabular.files import read
 
 NASTY = [

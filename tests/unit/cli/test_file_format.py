@@ -11,7 +11,7 @@ from bucketlift.cli import file_format
 from bucketlift.cli.commands.check import check
 from bucketlift.cli.commands.load import load
 from bucketlift.cli.entry import run
-from bucketlift.definition.schema.contracts import DialectShape
+from bucketlift.schema.contracts import DialectShape
 
 
 def said(**given):

@@ -3,7 +3,6 @@
 import pytest
 
 from bucketlift.definition.by_hand import destination_from
-from bucketlift.definition.schema.shape import form_of
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import (
     Destination,
@@ -13,6 +12,7 @@ from bucketlift.model.account import (
     PostgresqlDestination,
     SqliteDestination,
 )
+from bucketlift.schema.shape import form_of
 
 DUCKDB = "{kind: duckdb, path: warehouse.duckdb}"
 BY_CASE = ("mode: upsert", "map: {FirstName: Name, LastName: NAME}\n          mode: upsert")

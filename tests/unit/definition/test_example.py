@@ -5,9 +5,9 @@ import pytest
 from bucketlift.definition.compile.definition import compile_definition
 from bucketlift.definition.example import EXAMPLE, EXAMPLE_NAME, SAMPLE, SAMPLE_NAME
 from bucketlift.definition.parse import parse
-from bucketlift.definition.schema.document import json_schema
 from bucketlift.definition.yaml.read import read_yaml
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask
+from bucketlift.schema.document import json_schema
 
 jsonschema = pytest.importorskip("jsonschema", reason="comes with the demo extra")
 

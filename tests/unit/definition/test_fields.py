@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.definition.schema.document import json_schema
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.load import Column
 from bucketlift.model.types import TypeName, ValueType
+from bucketlift.schema.document import json_schema
 
 FIELDS = "workflows.nightly.tasks[0].extract.fields"
 COLUMNS = ("UniqueID", "Hired", "Pay", "Seen", "Active", "Note", "Name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.datastructures import FormData
 
-from bucketlift.definition.schema.contracts import DialectShape
+from bucketlift.schema.contracts import DialectShape
 from bucketlift.web.extract import fields_form, format_form
 
 KNOWN = {

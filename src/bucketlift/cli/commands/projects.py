@@ -54,7 +54,7 @@ def _validated(file: Path, definition: Any) -> dict[str, Any]:
 
 def schema() -> None:
     """Print the JSON Schema of a workflow file."""
-    from bucketlift.definition.schema.document import json_schema
+    from bucketlift.schema.document import json_schema
 
     output.document(json_schema())
 

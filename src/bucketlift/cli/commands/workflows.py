@@ -14,7 +14,7 @@ group = typer.Typer(help="Show, enable, disable and delete workflows.")
 
 
 def _brief(definition: Any, now: datetime) -> dict[str, Any]:
-    from bucketlift.definition.schema.shape import form_of
+    from bucketlift.schema.shape import form_of
     from bucketlift.service.workflows.schedules import next_runs, triggers_in_words
 
     workflow = definition.workflow
@@ -61,10 +61,10 @@ def list_() -> None:
 @group.command()
 def show(key: str) -> None:
     """Show the newest version of a workflow."""
-    from bucketlift.definition.schema.shape import form_of
     from bucketlift.ledger.db.json_codec import dump
     from bucketlift.model.workflow import Workflow
     from bucketlift.rules.take import contracts_of
+    from bucketlift.schema.shape import form_of
     from bucketlift.service.workflows.schedules import next_runs
 
     with installation() as app:

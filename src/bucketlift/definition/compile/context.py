@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
 from bucketlift.definition.yaml.located import Located
-from bucketlift.definition.yaml.problems import Path, Problem, nearest
+from bucketlift.definition.yaml.problems import Path, Problem
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import AccountSettings, DestinationSettings
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.source import StoreId
 from bucketlift.model.workflow import Workflow
+from bucketlift.rules.nearest import nearest
 
 
 @dataclass(kw_only=True)

@@ -8,8 +8,6 @@ from pathlib import Path as FilePath
 
 from bucketlift.definition.compile.context import Compiling
 from bucketlift.definition.compile.field_types import typed_fields
-from bucketlift.definition.schema.contracts import null_words, plain_dialect
-from bucketlift.definition.schema.tasks import ExtractShape
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import S3Compatible
@@ -19,6 +17,8 @@ from bucketlift.model.pgp import KeyKind
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.rules.bucket_names import names_bucket
+from bucketlift.schema.contracts import null_words, plain_dialect
+from bucketlift.schema.tasks import ExtractShape
 from bucketlift.tabular.bytes.dialect_settings import contradictions
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits

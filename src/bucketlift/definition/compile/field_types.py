@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bucketlift.definition.compile.context import Compiling
-from bucketlift.definition.schema.fields import FieldShape
-from bucketlift.definition.schema.shape import form_of
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Field
+from bucketlift.schema.fields import FieldShape
+from bucketlift.schema.shape import form_of
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.types.columns import ColumnReader
 from bucketlift.tabular.types.field_settings import wrong_settings

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bucketlift.definition.compile.context import Compiling
-from bucketlift.definition.schema.document import Document
-from bucketlift.definition.yaml.problems import Path, nearest
+from bucketlift.definition.yaml.problems import Path
 from bucketlift.model.workflow import Workflow
+from bucketlift.rules.nearest import nearest
 from bucketlift.rules.renames import NEW, Question, former_tasks, former_workflows
+from bucketlift.schema.document import Document
 
 TaskName = tuple[str, str]
 """A workflow's key and the id of one of its tasks, both as the file names them."""

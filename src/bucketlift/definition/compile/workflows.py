@@ -7,8 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bucketlift.definition.compile.context import Compiling
 from bucketlift.definition.compile.extracts import extract_task
-from bucketlift.definition.schema.document import WorkflowShape
-from bucketlift.definition.schema.tasks import ConditionShape, LoadShape
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract
@@ -24,6 +22,8 @@ from bucketlift.model.workflow import (
     Workflow,
 )
 from bucketlift.rules.targets import NAMINGS, check_target
+from bucketlift.schema.document import WorkflowShape
+from bucketlift.schema.tasks import ConditionShape, LoadShape
 
 
 def workflow(key: str, shape: WorkflowShape, project: str, compiling: Compiling) -> Workflow:

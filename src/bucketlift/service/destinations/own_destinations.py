@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from bucketlift.definition.schema.values import NAME
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.account import (
     Destination,
@@ -17,6 +16,7 @@ from bucketlift.model.account import (
     VaultSecret,
 )
 from bucketlift.model.finding import Finding, Health
+from bucketlift.schema.values import NAME
 from bucketlift.service.core.app import App
 from bucketlift.service.destinations import destinations
 

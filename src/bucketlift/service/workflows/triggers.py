@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from bucketlift.definition.by_hand import DEPTH, trigger_from
-from bucketlift.definition.schema.schedules import zones
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.trigger import OnSchedule
 from bucketlift.rules.schedule import next_fires
 from bucketlift.rules.schedule_words import words
+from bucketlift.schema.schedules import zones
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts
 from bucketlift.service.editor.drafts import Draft

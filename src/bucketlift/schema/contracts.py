@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from bucketlift.definition.schema.shape import Shape, said
-from bucketlift.definition.schema.values import As, OneOrMore, Word, Words, switch
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Dialect, Escapes, FileType, LineEnd, Policies, Policy
+from bucketlift.schema.shape import Shape, said
+from bucketlift.schema.values import As, OneOrMore, Word, Words, switch
 from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.bytes.presets import PRESET_NULLS, PRESETS
 

@@ -9,14 +9,14 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from bucketlift.definition.schema.notify import NotifyShape
-from bucketlift.definition.schema.places import AccountForm, DestinationForm
-from bucketlift.definition.schema.shape import Shape
-from bucketlift.definition.schema.tasks import ExtractShape, LoadShape, TaskShape
-from bucketlift.definition.schema.triggers import TriggerShape
-from bucketlift.definition.schema.values import Name, Slug, Text, mapping
 from bucketlift.model.notice import Notify
 from bucketlift.model.trigger import Trigger
+from bucketlift.schema.notify import NotifyShape
+from bucketlift.schema.places import AccountForm, DestinationForm
+from bucketlift.schema.shape import Shape
+from bucketlift.schema.tasks import ExtractShape, LoadShape, TaskShape
+from bucketlift.schema.triggers import TriggerShape
+from bucketlift.schema.values import Name, Slug, Text, mapping
 
 
 def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:

@@ -6,13 +6,13 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
-from bucketlift.definition.schema.places import Secret
-from bucketlift.definition.schema.schedules import ScheduleShape
-from bucketlift.definition.schema.shape import Shape, one_of, refuse, said
-from bucketlift.definition.schema.values import Items, Slug, Words, mapping, once
-from bucketlift.definition.yaml.problems import nearest
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.trigger import AfterWorkflow, EventField, HttpEvent, Proof, Schedule, Trigger
+from bucketlift.rules.nearest import nearest
+from bucketlift.schema.places import Secret
+from bucketlift.schema.schedules import ScheduleShape
+from bucketlift.schema.shape import Shape, one_of, refuse, said
+from bucketlift.schema.values import Items, Slug, Words, mapping, once
 
 LONGEST_PATH = 500
 MOST_FIELDS = 50

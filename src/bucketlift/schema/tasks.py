@@ -7,26 +7,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
 
-from bucketlift.definition.schema.contracts import ContractShape, DialectShape
-from bucketlift.definition.schema.fields import FieldShape
-from bucketlift.definition.schema.places import Secret
-from bucketlift.definition.schema.shape import Shape, form_of, not_yet, one_of, said
-from bucketlift.definition.schema.values import (
-    As,
-    Bucket,
-    ComparisonText,
-    Delay,
-    Items,
-    Limit,
-    OneOrMore,
-    Slug,
-    StartText,
-    Text,
-    Word,
-    comparison_form,
-    mapping,
-    switch,
-)
 from bucketlift.model.contract import FileType, Policies, Policy
 from bucketlift.model.load import Lineage, WriteMode
 from bucketlift.model.packing import Archive, Compression, ZipEntries
@@ -47,6 +27,26 @@ from bucketlift.model.workflow import (
     Repeats,
     StartAll,
     Test,
+)
+from bucketlift.schema.contracts import ContractShape, DialectShape
+from bucketlift.schema.fields import FieldShape
+from bucketlift.schema.places import Secret
+from bucketlift.schema.shape import Shape, form_of, not_yet, one_of, said
+from bucketlift.schema.values import (
+    As,
+    Bucket,
+    ComparisonText,
+    Delay,
+    Items,
+    Limit,
+    OneOrMore,
+    Slug,
+    StartText,
+    Text,
+    Word,
+    comparison_form,
+    mapping,
+    switch,
 )
 
 NOT_AT_ALL = timedelta(0)

@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from bucketlift.definition.schema.shape import Shape, one_of, said
-from bucketlift.definition.schema.values import LocalPath, Text, mapping
 from bucketlift.model.account import (
     AccountSettings,
     AwsAmbient,
@@ -23,6 +21,8 @@ from bucketlift.model.account import (
     SqliteDestination,
 )
 from bucketlift.rules.targets import NAMINGS
+from bucketlift.schema.shape import Shape, one_of, said
+from bucketlift.schema.values import LocalPath, Text, mapping
 
 ACCOUNT_ID = "^[0-9]{12}$"
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+")

@@ -7,12 +7,12 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
-from bucketlift.definition.schema.places import Secret
-from bucketlift.definition.schema.schedules import ScheduleShape
-from bucketlift.definition.schema.shape import Shape, said
-from bucketlift.definition.schema.values import Items, Word, listed, mapping, once
 from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.trigger import Schedule
+from bucketlift.schema.places import Secret
+from bucketlift.schema.schedules import ScheduleShape
+from bucketlift.schema.shape import Shape, said
+from bucketlift.schema.values import Items, Word, listed, mapping, once
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 """RFC 5321 without quoted local parts and address literals; no character that could start another header."""

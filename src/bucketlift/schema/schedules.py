@@ -11,13 +11,13 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
 
-from bucketlift.definition.schema.shape import Shape, refuse, said
-from bucketlift.definition.schema.values import Items, Text, once
-from bucketlift.definition.yaml.problems import nearest
 from bucketlift.errors import RequestWrong
 from bucketlift.model.trigger import Day, Every, Schedule, Weekday
+from bucketlift.rules.nearest import nearest
 from bucketlift.rules.schedule import never_fires
 from bucketlift.rules.schedule_wall import walking
+from bucketlift.schema.shape import Shape, refuse, said
+from bucketlift.schema.values import Items, Text, once
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Key
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
-from bucketlift.definition.schema.schedules import ZoneText
-from bucketlift.definition.schema.shape import Shape
-from bucketlift.definition.schema.values import As, OneOrMore, Text, Word
 from bucketlift.model.contract import Field, Negative
 from bucketlift.model.types import MAX_PRECISION, TypeName
+from bucketlift.schema.schedules import ZoneText
+from bucketlift.schema.shape import Shape
+from bucketlift.schema.values import As, OneOrMore, Text, Word
 
 _Pairs = tuple[tuple[str, str], ...]
 

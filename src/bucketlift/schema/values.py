@@ -22,10 +22,10 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from bucketlift.definition.schema.shape import Shape, form_of, said
 from bucketlift.errors import RequestWrong
 from bucketlift.model.workflow import Comparison, Measure, RejectLimit, Start, StartAll, StartAt, StartNow
 from bucketlift.rules.bucket_names import misnamed_bucket
+from bucketlift.schema.shape import Shape, form_of, said
 
 SLUG = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
 NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"

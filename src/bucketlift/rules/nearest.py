@@ -1,0 +1,20 @@
+"""Suggests the most similar known word for a word that is not known."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint with the most similar known word, otherwise with all of them."""
+    words = sorted(set(known))
+    lowered = {each.lower(): each for each in words}
+    if found := difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6):
+        return f"Did you mean `{lowered[found[0]]}`?"
+    return f"Known here: {', '.join(map(_legible, words))}." if words else "There is none yet."
+
+
+def _legible(word: str) -> str:
+    """A single sign is put in quotes; otherwise it looks like punctuation of the sentence."""
+    return f'"{word}"' if len(word) == 1 and not word.isalnum() else word
