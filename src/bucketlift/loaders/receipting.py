@@ -22,6 +22,7 @@ def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
 
 def receipts_of(unit: LoadUnit, counts: Counter[tuple[int, str]]) -> tuple[Receipt, ...]:
     """One per load; ``counts`` are by the load's position in the unit and the rows' verdict."""
+    now = datetime.now(UTC)
     return tuple(
         Receipt(
             load=load,
@@ -29,7 +30,7 @@ def receipts_of(unit: LoadUnit, counts: Counter[tuple[int, str]]) -> tuple[Recei
             inserted=counts[place, "inserted"],
             updated=counts[place, "updated"],
             unchanged=counts[place, "unchanged"],
-            committed_at=datetime.now(UTC),
+            committed_at=now,
         )
         for place, load in enumerate(unit.loads)
     )

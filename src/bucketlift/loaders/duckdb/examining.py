@@ -5,8 +5,8 @@ from __future__ import annotations
 from duckdb import DuckDBPyConnection
 
 from bucketlift.errors import BucketliftError
-from bucketlift.loaders.duckdb import receipts
 from bucketlift.loaders.duckdb.error_translation import explained
+from bucketlift.loaders.duckdb.receipts import PLACE, DuckdbReceipts
 from bucketlift.loaders.keeping import findings
 from bucketlift.loaders.places import failed_check
 from bucketlift.model.finding import Finding, Health
@@ -26,13 +26,12 @@ def examine(connection: DuckDBPyConnection) -> tuple[Finding, ...]:
 
 def _receipts(connection: DuckDBPyConnection) -> Finding:
     try:
-        with explained(f"table {receipts.SCHEMA}.{receipts.TABLE}"):
+        with explained(f"table {PLACE}"):
             connection.execute("BEGIN")
             try:
-                receipts.make_place(connection)
+                DuckdbReceipts(connection=connection).make()
             finally:
                 connection.execute("ROLLBACK")
     except BucketliftError as error:
         return failed_check("receipts", error)
-    place = f"{receipts.SCHEMA}.{receipts.TABLE}"
-    return Finding(check="receipts", health=Health.OK, what=f"Receipts are kept in {place}")
+    return Finding(check="receipts", health=Health.OK, what=f"Receipts are kept in {PLACE}")

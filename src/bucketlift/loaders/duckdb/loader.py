@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -18,18 +19,20 @@ from duckdb import DuckDBPyConnection
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.batches import Gathered, cut, own_error, schema_of
 from bucketlift.loaders.duckdb import listing, unloading
-from bucketlift.loaders.duckdb import receipts as receipts_table
 from bucketlift.loaders.duckdb.error_translation import explained
 from bucketlift.loaders.duckdb.examining import examine
 from bucketlift.loaders.duckdb.memory import MEETING, Room, memory_for
 from bucketlift.loaders.duckdb.merge import merge
 from bucketlift.loaders.duckdb.opening import opened
+from bucketlift.loaders.duckdb.receipts import DuckdbReceipts
 from bucketlift.loaders.duckdb.tables import SCHEMA, TYPES, prepare_table, qualified
 from bucketlift.loaders.duckdb.writing import empty, insert_into, insert_staged, make_staging, stream
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.keeping import require_kept
 from bucketlift.loaders.places import examine_file, make_parent
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
+from bucketlift.loaders.receipts import Receipts
+from bucketlift.loaders.unloading import unload
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream
@@ -46,7 +49,7 @@ class DuckdbLoad:
     fit: Fit
     table: str
     filling: Filling
-    installation: str
+    receipts: Receipts
     room: Room
     committed: bool = False
     _gathered: Gathered = field(default_factory=Gathered)
@@ -65,15 +68,15 @@ class DuckdbLoad:
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         with explained(f"table {self.unit.target.table}"):
-            refuse_loaded(self.unit, receipts_table.find(self.connection, self.unit.loads))
+            refuse_loaded(self.unit, self.receipts.find(self.unit.loads))
             self._insert_batches(self._gathered.take())
             require_kept(self._taken, self._counts.total(), self.unit.target)
             if self.unit.target.mode is WriteMode.UPSERT:
                 self._counts = merge(self.connection, self.table, self.unit, self.fit)
             elif self.unit.target.mode is WriteMode.REPLACE:
-                receipts_table.remove_replacements(self.connection, self.unit.target.table)
+                self.receipts.remove_replacements(self.unit.target.table)
             receipts = receipts_of(self.unit, self._counts)
-            receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
+            self.receipts.add(receipts, self.unit.target.mode)
             fence()
             self.connection.execute("COMMIT")
         self.committed = True
@@ -119,11 +122,11 @@ class DuckdbLoader:
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with self._reading() as connection:
-            return receipts_table.find(connection, loads) if connection else {}
+            return self._receipts(connection).find(loads) if connection else {}
 
     def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
         with self._reading() as connection:
-            return receipts_table.since(connection, moment, self.installation) if connection else ()
+            return self._receipts(connection).since(moment) if connection else ()
 
     def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
         with self._reading() as connection:
@@ -141,7 +144,8 @@ class DuckdbLoader:
             explained(f"table {target.table}"),
         ):
             connection.execute("BEGIN")
-            rows = unloading.unload(connection, target, load)
+            delete = partial(unloading.delete, connection, target, load)
+            rows = unload(self._receipts(connection), target, load, delete)
             fence()
             connection.execute("COMMIT")
             _end(connection, committed=True)
@@ -188,12 +192,16 @@ class DuckdbLoader:
             finally:
                 _end(connection, committed=load.committed)
 
+    def _receipts(self, connection: DuckDBPyConnection) -> DuckdbReceipts:
+        return DuckdbReceipts(connection=connection, installation=self.installation)
+
     def _start(
         self, connection: DuckDBPyConnection, unit: LoadUnit, filling: Filling, room: Room
     ) -> DuckdbLoad:
         with explained(f"table {unit.target.table}"):
             connection.execute("BEGIN")
-            receipts_table.make_place(connection)
+            receipts = self._receipts(connection)
+            receipts.make()
             fit = prepare_table(connection, unit.target)
             table = qualified(connection, SCHEMA, unit.target.table)
             load = DuckdbLoad(
@@ -202,7 +210,7 @@ class DuckdbLoader:
                 fit=fit,
                 table=table,
                 filling=filling,
-                installation=self.installation,
+                receipts=receipts,
                 room=room,
             )
             load.start()

@@ -6,12 +6,11 @@ from collections.abc import Collection
 
 from duckdb import ConstraintException, DuckDBPyConnection
 
-from bucketlift.loaders.duckdb import receipts
 from bucketlift.loaders.duckdb.tables import NAMING, SCHEMA, TYPES, columns_of, qualified
-from bucketlift.loaders.fit import TableColumn, load_ids
+from bucketlift.loaders.fit import load_ids
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.keeping import require_removed
-from bucketlift.loaders.undoing import require_append, still_referred_to, without_lineage
+from bucketlift.loaders.unloading import require_lineage, still_referred_to
 from bucketlift.model.load import LoadId, Target
 
 _COUNT = """
@@ -42,22 +41,13 @@ def size(connection: DuckDBPyConnection, target: Target) -> int | None:
     return int(rows)
 
 
-def unload(connection: DuckDBPyConnection, target: Target, load: LoadId) -> int:
-    """Delete the load's rows and receipt. If the table was dropped, only the receipt is deleted."""
-    mode = receipts.mode_of(connection, load)
-    if mode is None:
-        return 0
-    require_append(mode, target)
+def delete(connection: DuckDBPyConnection, target: Target, load: LoadId) -> int:
+    """Delete the load's rows. Returns 0 if the table was dropped."""
     columns = columns_of(connection, target)
-    rows = 0 if columns is None else _delete(connection, target, load_ids(columns, NAMING, TYPES), load)
-    receipts.remove(connection, [load])
-    return rows
-
-
-def _delete(connection: DuckDBPyConnection, target: Target, load_id: TableColumn | None, load: LoadId) -> int:
-    if load_id is None:
-        raise without_lineage(target)
-    statement = _DELETE.format(table=_table(connection, target), load_id=quoted(load_id.name))
+    if columns is None:
+        return 0
+    load_id = quoted(require_lineage(target, columns, NAMING, TYPES).name)
+    statement = _DELETE.format(table=_table(connection, target), load_id=load_id)
     try:
         [[rows]] = connection.execute(statement, [load]).fetchall()
     except ConstraintException:

@@ -12,7 +12,7 @@ from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.error_translation import explained
 from bucketlift.loaders.postgresql.keeping import reaching, risks
 from bucketlift.loaders.postgresql.places import find_place
-from bucketlift.loaders.postgresql.receipts import Receipts
+from bucketlift.loaders.postgresql.receipts import PostgresqlReceipts
 from bucketlift.model.finding import Finding, Health
 from bucketlift.model.load import LoadId
 
@@ -112,9 +112,7 @@ def _receipts(connection: Connection, schema: str, chosen: str | None) -> Findin
     try:
         with explained(f"schema {schema}"):
             place = find_place(connection, schema, chosen)
-            Receipts(connection=connection, place=place, schema=schema, installation="").find(
-                [LoadId("none")]
-            )
+            PostgresqlReceipts(connection=connection, place=place, schema=schema).find([LoadId("none")])
     except BucketliftError as error:
         return failed_check("receipts", error)
     return _ok(

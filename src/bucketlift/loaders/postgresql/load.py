@@ -28,7 +28,7 @@ from bucketlift.loaders.postgresql.error_translation import explained
 from bucketlift.loaders.postgresql.keeping import Watch, others, require_others_as_they_were
 from bucketlift.loaders.postgresql.load_strategy import LoadStrategy, choose_strategy
 from bucketlift.loaders.postgresql.merge import merge
-from bucketlift.loaders.postgresql.receipts import Receipts
+from bucketlift.loaders.postgresql.receipts import PostgresqlReceipts
 from bucketlift.loaders.postgresql.staging import STAGED, insert_staged, make_staging
 from bucketlift.loaders.postgresql.tables import Table, find_table, make_table, temporary_name
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
@@ -51,7 +51,7 @@ class PostgresqlLoad:
     unit: LoadUnit
     fit: Fit
     table: Table | None
-    receipts: Receipts
+    receipts: PostgresqlReceipts
     filling: Filling
     watch: Watch | None
     strategy: LoadStrategy = field(init=False)

@@ -15,7 +15,7 @@ from bucketlift.loaders.postgresql.examining import examine
 from bucketlift.loaders.postgresql.keeping import watch
 from bucketlift.loaders.postgresql.load import PostgresqlLoad
 from bucketlift.loaders.postgresql.places import find_place
-from bucketlift.loaders.postgresql.receipts import Receipts
+from bucketlift.loaders.postgresql.receipts import PostgresqlReceipts
 from bucketlift.loaders.postgresql.rights import require_rights
 from bucketlift.loaders.postgresql.tables import find_table, fit_of, require_schema
 from bucketlift.model.finding import Finding
@@ -110,7 +110,7 @@ class PostgresqlLoader:
         return load
 
     @contextmanager
-    def _reading(self) -> Iterator[Receipts]:
+    def _reading(self) -> Iterator[PostgresqlReceipts]:
         with self._transaction(place_of(self._url)) as connection:
             yield self._receipts(connection)
 
@@ -122,8 +122,8 @@ class PostgresqlLoader:
             begin(connection, self._patience)
             yield connection
 
-    def _receipts(self, connection: Connection) -> Receipts:
+    def _receipts(self, connection: Connection) -> PostgresqlReceipts:
         place = find_place(connection, self._schema, self._chosen)
-        return Receipts(
+        return PostgresqlReceipts(
             connection=connection, place=place, schema=self._schema, installation=self._installation
         )

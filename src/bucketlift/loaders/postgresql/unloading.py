@@ -11,9 +11,10 @@ from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.keeping import require_removed
 from bucketlift.loaders.postgresql.columns import TYPES
 from bucketlift.loaders.postgresql.connecting import Connection
-from bucketlift.loaders.postgresql.receipts import Receipts
-from bucketlift.loaders.postgresql.tables import NAMING, Table, find_table
-from bucketlift.loaders.undoing import require_append, still_referred_to, without_lineage
+from bucketlift.loaders.postgresql.receipts import PostgresqlReceipts
+from bucketlift.loaders.postgresql.tables import NAMING, find_table
+from bucketlift.loaders.unloading import require_lineage, still_referred_to
+from bucketlift.loaders.unloading import unload as unload_load
 from bucketlift.model.load import LoadId, Target
 from bucketlift.ports import Fence
 
@@ -54,28 +55,25 @@ def size(connection: Connection, schema: str, target: Target) -> int | None:
     return int(rows)
 
 
-def unload(connection: Connection, receipts: Receipts, target: Target, load: LoadId, fence: Fence) -> int:
+def unload(
+    connection: Connection, receipts: PostgresqlReceipts, target: Target, load: LoadId, fence: Fence
+) -> int:
     """Delete the load's rows and receipt, and commit. If the table was dropped, only the receipt is deleted."""
-    mode = receipts.mode_of(load)
-    if mode is None:
-        return 0
-    require_append(mode, target)
-    table = find_table(connection, receipts.schema, target)
     try:
-        rows = _delete(connection, receipts.schema, target, table, load) if table else 0
-        receipts.remove(load)
+        rows = unload_load(receipts, target, load, lambda: _delete(connection, receipts.schema, target, load))
         fence()
-        connection.execute("COMMIT")
+        connection.execute("COMMIT")  # deferred foreign keys are checked here
     except psycopg.errors.ForeignKeyViolation:
         raise still_referred_to(target) from None
     return rows
 
 
-def _delete(connection: Connection, schema: str, target: Target, table: Table, load: LoadId) -> int:
-    column = load_ids(table.columns, NAMING, TYPES)
-    if column is None:
-        raise without_lineage(target)
-    named, load_id = quoted(schema, target.table), quoted(column.name)
+def _delete(connection: Connection, schema: str, target: Target, load: LoadId) -> int:
+    table = find_table(connection, schema, target)
+    if table is None:
+        return 0
+    load_id = quoted(require_lineage(target, table.columns, NAMING, TYPES).name)
+    named = quoted(schema, target.table)
     for other_schema, other, mine, theirs in connection.execute(_FOLLOWERS, [table.oid]).fetchall():
         meets = " AND ".join(
             f"f.{quoted(one)} = t.{quoted(its)}" for one, its in zip(mine, theirs, strict=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.keeping import findings, reach_findings
 from bucketlift.loaders.places import failed_check
-from bucketlift.loaders.sqlite import receipts
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.error_translation import explained
 from bucketlift.loaders.sqlite.keeping import causes, reaching
+from bucketlift.loaders.sqlite.receipts import SqliteReceipts
 from bucketlift.model.finding import Finding, Health
 from bucketlift.rules.targets import RECEIPTS
 
@@ -38,7 +38,7 @@ def _write(connection: Connection) -> None:
 def _receipts(connection: Connection, path: Path) -> Finding:
     try:
         with explained(f"table {RECEIPTS}", path):
-            receipts.make_place(connection)
+            SqliteReceipts(connection=connection).make()
     except BucketliftError as error:
         return failed_check("receipts", error)
     return Finding(check="receipts", health=Health.OK, what=f"Receipts are kept in {RECEIPTS}")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bucketlift.loaders.batches import cut
@@ -14,16 +15,18 @@ from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.keeping import require_kept
 from bucketlift.loaders.places import examine_file, make_parent
 from bucketlift.loaders.receipting import receipts_of, refuse_loaded
+from bucketlift.loaders.receipts import Receipts
 from bucketlift.loaders.sqlite import listing, unloading
-from bucketlift.loaders.sqlite import receipts as receipts_table
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.error_translation import explained
 from bucketlift.loaders.sqlite.examining import examine
 from bucketlift.loaders.sqlite.keeping import Watch, refuse_to_reach_others, size, watch
 from bucketlift.loaders.sqlite.merge import merge
 from bucketlift.loaders.sqlite.opening import opened
+from bucketlift.loaders.sqlite.receipts import SqliteReceipts
 from bucketlift.loaders.sqlite.tables import columns_of, prepare_table, qualified
 from bucketlift.loaders.sqlite.writing import Inserter
+from bucketlift.loaders.unloading import unload
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode
 from bucketlift.model.rows import RowStream
@@ -44,7 +47,7 @@ class SqliteLoad:
     fit: Fit
     inserter: Inserter
     filling: Filling
-    installation: str
+    receipts: Receipts
     watch: Watch | None
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
     _taken: int = 0
@@ -60,12 +63,12 @@ class SqliteLoad:
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         self.filling.require_whole()
         with explained(self._to, self.path):
-            refuse_loaded(self.unit, receipts_table.find(self.connection, self.unit.loads))
+            refuse_loaded(self.unit, self.receipts.find(self.unit.loads))
             self._put()
             if self.unit.target.mode is WriteMode.REPLACE:
-                receipts_table.remove_replacements(self.connection, self.unit.target.table)
+                self.receipts.remove_replacements(self.unit.target.table)
             receipts = receipts_of(self.unit, self._counts)
-            receipts_table.add(self.connection, receipts, self.unit.target.mode, self.installation)
+            self.receipts.add(receipts, self.unit.target.mode)
             fence()
             self.connection.change("COMMIT")
         return receipts
@@ -106,11 +109,11 @@ class SqliteLoader:
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with self._reading() as connection:
-            return receipts_table.find(connection, loads) if connection else {}
+            return self._receipts(connection).find(loads) if connection else {}
 
     def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
         with self._reading() as connection:
-            return receipts_table.since(connection, moment, self.installation) if connection else ()
+            return self._receipts(connection).since(moment) if connection else ()
 
     def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
         with self._reading() as connection:
@@ -136,7 +139,8 @@ class SqliteLoader:
             explained(f"table {target.table}", self.path),
         ):
             connection.change("BEGIN IMMEDIATE")
-            rows = unloading.unload(connection, target, load)
+            delete = partial(unloading.delete, connection, target, load)
+            rows = unload(self._receipts(connection), target, load, delete)
             fence()
             connection.change("COMMIT")
         return rows
@@ -161,6 +165,9 @@ class SqliteLoader:
         with opened(self.path, wait=self.wait) as connection, explained(str(self.path), self.path):
             yield connection
 
+    def _receipts(self, connection: Connection) -> SqliteReceipts:
+        return SqliteReceipts(connection=connection, installation=self.installation)
+
     def _start(self, connection: Connection, unit: LoadUnit, filling: Filling) -> SqliteLoad:
         target = unit.target
         with explained(f"table {target.table}", self.path):
@@ -168,7 +175,8 @@ class SqliteLoader:
             connection.change("BEGIN IMMEDIATE")
             # Other tables may reference rows that the replacement inserts again.
             connection.change("PRAGMA defer_foreign_keys = ON")
-            receipts_table.make_place(connection)
+            receipts = self._receipts(connection)
+            receipts.make()
             fit = prepare_table(connection, target)
             watched = watch(connection, target)
             table = qualified(target.table)
@@ -186,6 +194,6 @@ class SqliteLoader:
             fit=fit,
             inserter=inserter,
             filling=filling,
-            installation=self.installation,
+            receipts=receipts,
             watch=watched,
         )

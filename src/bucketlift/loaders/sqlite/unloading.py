@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
-from bucketlift.loaders.fit import TableColumn, load_ids
+from bucketlift.loaders.fit import load_ids
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.keeping import require_removed
-from bucketlift.loaders.sqlite import receipts
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.keeping import watch
 from bucketlift.loaders.sqlite.results import SqliteError
 from bucketlift.loaders.sqlite.tables import NAMING, TYPES, columns_of, qualified
-from bucketlift.loaders.undoing import require_append, still_referred_to, without_lineage
+from bucketlift.loaders.unloading import require_lineage, still_referred_to
 from bucketlift.model.load import LoadId, Target
 
 _COUNT = """
@@ -33,25 +32,15 @@ def count(connection: Connection, target: Target, loads: Collection[LoadId]) -> 
     return {load: found.get(load, 0) for load in loads}
 
 
-def unload(connection: Connection, target: Target, load: LoadId) -> int:
-    """Delete the load's rows and receipt. If the table was dropped, only the receipt is deleted."""
-    mode = receipts.mode_of(connection, load)
-    if mode is None:
-        return 0
-    require_append(mode, target)
+def delete(connection: Connection, target: Target, load: LoadId) -> int:
+    """Delete the load's rows. Returns 0 if the table was dropped."""
     columns = columns_of(connection, target)
-    rows = 0 if columns is None else _delete(connection, target, load_ids(columns, NAMING, TYPES), load)
-    receipts.remove(connection, [load])
-    return rows
-
-
-def _delete(connection: Connection, target: Target, load_id: TableColumn | None, load: LoadId) -> int:
-    if load_id is None:
-        raise without_lineage(target)
-    statement = _DELETE.format(table=qualified(target.table), load_id=quoted(load_id.name))
+    if columns is None:
+        return 0
+    load_id = quoted(require_lineage(target, columns, NAMING, TYPES).name)
     watched = watch(connection, target)
     try:
-        rows = connection.change(statement, [load])
+        rows = connection.change(_DELETE.format(table=qualified(target.table), load_id=load_id), [load])
     except SqliteError as error:
         if not error.name.startswith("SQLITE_CONSTRAINT"):
             raise
