@@ -115,6 +115,10 @@ class RequestWrong(NeedsPerson):
     """The request is invalid. Nothing was changed."""
 
 
+class LedgerUpgraded(RequestWrong):
+    """A newer version has migrated the ledger, so that this version may not use it."""
+
+
 class NotAvailable(RequestWrong):
     """Part of the public contract that this version does not support yet."""
 

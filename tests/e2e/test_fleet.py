@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -134,6 +136,30 @@ def test_a_frozen_worker_that_wakes_after_another_ended_its_run_does_no_harm(wor
     assert left == 0
     assert rows(world) == everything()
     assert world.keys() == ["in/0000.csv"]
+
+
+def test_a_worker_that_was_frozen_while_the_ledger_was_upgraded_loads_nothing_and_ends(world, workers):
+    fill(world)
+    frozen = workers.start()
+    world.server.faults.add("GetObject", Calls(before=lambda: frozen.told(signal.SIGSTOP)), key="in/0010.csv")
+    world.command("run", "w", "--no-wait")
+    os.waitpid(frozen.process.pid, os.WUNTRACED)
+    upgraded(workers.database)
+
+    frozen.told(signal.SIGCONT)
+    said, _ = frozen.process.communicate(timeout=120)
+
+    assert frozen.process.returncode == 2
+    assert json.loads(said)["error"]["what"].startswith("This ledger was written by a newer Bucketlift")
+    with psycopg.connect(world.environment["WAREHOUSE"]) as connection:
+        assert connection.execute("SELECT to_regclass('people')").fetchone() == (None,)
+    assert len(world.keys()) == FILES
+
+
+def upgraded(ledger: str) -> None:
+    """A version of the future has migrated the ledger."""
+    with psycopg.connect(ledger) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
 
 def test_a_run_whose_ledger_and_destination_crash_in_the_middle_is_taken_up_again(

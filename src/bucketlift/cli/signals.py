@@ -10,10 +10,10 @@ CHECK = 0.5
 """Maximum seconds until a signal is noticed."""
 
 
-def wait_for_stop(again: Callable[[], None] | None = None) -> None:
+def wait_for_stop(again: Callable[[], None] | None = None, ended: Callable[[], bool] = lambda: False) -> None:
     """Wait for SIGTERM or Ctrl-C, even if the shell ignores them, as it does for commands started with ``&``.
 
-    Further signals call ``again``, also after the wait.
+    Further signals call ``again``, also after the wait. The wait ends as well when ``ended`` returns true.
     """
     stopped = threading.Event()
 
@@ -25,5 +25,5 @@ def wait_for_stop(again: Callable[[], None] | None = None) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
     # Wait in short intervals: a signal delivered to another thread is handled only when the main thread runs again.
-    while not stopped.wait(CHECK):
+    while not stopped.wait(CHECK) and not ended():
         pass

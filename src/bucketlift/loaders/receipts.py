@@ -103,7 +103,7 @@ class Receipts(ABC):
         """Empty if there is no table of receipts yet."""
 
     @abstractmethod
-    def _change(self, statement: sa.Executable) -> int:
+    def _change(self, statement: sa.ClauseElement) -> int:
         """Execute the statement, and return the number of changed rows."""
 
     @abstractmethod
@@ -143,7 +143,7 @@ class Receipts(ABC):
         text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
         return sa.cast(sa.literal(text, sa.Text), self.table.c.committed_at.type)
 
-    def _sql(self, statement: sa.Executable | sa.schema.DDLElement) -> tuple[str, list[Any]]:
+    def _sql(self, statement: sa.ClauseElement) -> tuple[str, list[Any]]:
         compiled = statement.compile(dialect=self.dialect)
         return str(compiled), [compiled.params[name] for name in getattr(compiled, "positiontup", None) or ()]
 

@@ -16,7 +16,7 @@ from bucketlift.engine.context.spool import Spool
 from bucketlift.engine.worker.destination_limits import DestinationLimits
 from bucketlift.engine.worker.presence import Presence
 from bucketlift.engine.worker.processes import Process
-from bucketlift.errors import LeaseLost, LedgerUnavailable
+from bucketlift.errors import LeaseLost, LedgerUnavailable, LedgerUpgraded
 from bucketlift.ledger import tables
 from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.runs.slots import Slots
@@ -64,6 +64,17 @@ def test_a_worker_that_was_silent_so_long_that_it_was_forgotten_enters_again(ben
         presence.drain()
 
         assert [(each.id, each.fresh) for each in Workers(bench.database).all()] == [(presence.id, True)]
+
+
+def test_a_worker_that_was_frozen_during_an_upgrade_stops_its_runs_and_leaves(bench, tmp_path):
+    with present(tmp_path, bench.database) as frozen:
+        with bench.database.writing() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+
+        frozen.drain()
+
+        assert isinstance(frozen.refused, LedgerUpgraded)
+        assert (frozen.draining, frozen.going.is_set()) == (True, True)
 
 
 def test_the_spool_of_a_silent_process_that_is_still_there_is_left_alone(bench, tmp_path):

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bucketlift.errors import RequestWrong
+from bucketlift.errors import LedgerUpgraded, RequestWrong
 from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.db.other_versions import own_version
 from bucketlift.ledger.db.postgresql import open_url
 from bucketlift.ledger.db.sqlite import open_file
 from bucketlift.ledger.migrations import HEAD
+from bucketlift.ledger.runs.runs import Runs
 from bucketlift.ledger.runs.workers import Workers
 from bucketlift.model.worker import WorkerKind
 from postgresql import Postgresql
@@ -132,3 +133,42 @@ def test_a_ledger_of_a_newer_version_is_refused_with_both_versions(opened):
         database.name,
         "Install the newer version here too, or restore a backup made by this version into another database.",
     )
+
+
+def test_a_worker_that_was_frozen_during_an_upgrade_writes_nothing_when_it_continues(opened):
+    database = opened()
+    with_a_worker(database)
+    runs = Runs(database)
+    lease = runs.take_lease("w", "17-ab", lambda _: True)
+    assert lease is not None
+    before = rows_of(database)
+    at_revision(database, "9999")
+
+    refused = [
+        refusal(lambda: Workers(database).beat("17-ab", draining=True)),
+        refusal(lambda: runs.take_lease("other", "17-ab", lambda _: True)),
+        refusal(lambda: runs.drop_lease(lease)),
+        refusal(lambda: runs.holds(lease)),
+        refusal(lambda: Workers(database).leave("17-ab")),
+    ]
+
+    wanted = (
+        f"This ledger was written by a newer Bucketlift: it is at revision 9999, and version {own_version()}, "
+        f"which runs here, knows revisions up to {HEAD}"
+    )
+    assert refused == [wanted] * 5
+    assert rows_of(database) == before
+
+
+def rows_of(database: Database) -> list[list[tuple[object, ...]]]:
+    with database.reading() as connection:
+        return [
+            [tuple(row) for row in connection.execute(sa.text(f"SELECT * FROM {name}"))]  # noqa: S608 constants
+            for name in ("workers", "leases")
+        ]
+
+
+def refusal(call: Callable[[], object]) -> str:
+    with pytest.raises(LedgerUpgraded) as refused:
+        call()
+    return refused.value.what

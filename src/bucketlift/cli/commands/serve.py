@@ -106,6 +106,13 @@ def _print(here: Serving, more: dict[str, Any], words: str) -> None:
 
 
 def _wait_for_stop(here: Serving) -> None:
-    """A second signal leaves started runs at their next step."""
-    wait_for_stop(again=here.hand_over)
+    """A second signal leaves started runs at their next step.
+
+    Raises:
+        LedgerUpgraded: a newer version has migrated the ledger.
+    """
+    presence = here.engine.presence
+    wait_for_stop(again=here.hand_over, ended=lambda: presence.refused is not None)
+    if presence.refused is not None:
+        raise presence.refused
     output.note("Stopping: no new runs are started, and running ones are finished.")

@@ -19,7 +19,15 @@ from bucketlift.engine.context.run_context import RunContext, Services, fault_of
 from bucketlift.engine.drive import drive
 from bucketlift.engine.finish import finish
 from bucketlift.engine.worker.presence import Presence
-from bucketlift.errors import BucketliftError, LeaseLost, LedgerUnavailable, OurFault, RequestWrong, places_of
+from bucketlift.errors import (
+    BucketliftError,
+    LeaseLost,
+    LedgerUnavailable,
+    LedgerUpgraded,
+    OurFault,
+    RequestWrong,
+    places_of,
+)
 from bucketlift.logs import log
 from bucketlift.model.run import Lease, Run, RunId
 
@@ -140,7 +148,7 @@ class Engine:
         self._mine.discard(lease.workflow)
         try:
             self._services.ledger.runs.drop_lease(lease)
-        except LedgerUnavailable:
+        except (LedgerUnavailable, LedgerUpgraded):
             log.warning(
                 "a lease could not be released; it ends when this worker ends", workflow=lease.workflow
             )
@@ -161,7 +169,7 @@ class Engine:
         try:
             with write_progress(context.track, partial(self._services.ledger.advances.keep, run.id, lease)):
                 drive(context)
-        except (LeaseLost, LedgerUnavailable):
+        except (LeaseLost, LedgerUnavailable, LedgerUpgraded):
             raise
         except Exception as error:  # noqa: BLE001 - a run must end, whatever the defect
             _give_up(context, error)

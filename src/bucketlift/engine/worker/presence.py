@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from bucketlift.engine.worker.processes import Process
-from bucketlift.errors import LedgerUnavailable, places_of
+from bucketlift.errors import LedgerUnavailable, LedgerUpgraded, places_of
 from bucketlift.ledger.runs.workers import Workers
 from bucketlift.logs import log
 from bucketlift.model.worker import BEAT, WorkerKind
@@ -33,6 +33,8 @@ class Presence:
         self.draining = False
         self.going = threading.Event()
         """Set when runs in progress must stop at their next step."""
+        self.refused: LedgerUpgraded | None = None
+        """Why this process must end: it was frozen while the ledger was upgraded to a newer version."""
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -48,6 +50,8 @@ class Presence:
         self._thread.join()
         try:
             self._workers.leave(self.id)
+        except LedgerUpgraded:
+            pass  # the upgrade does not need it, and the row's columns may be unknown here
         except LedgerUnavailable:
             log.warning(
                 "stopped without removing the worker from the ledger: it is unavailable", worker=self.id
@@ -78,11 +82,14 @@ class Presence:
             self._give_sign()
 
     def _give_sign(self) -> None:
-        """Record a heartbeat; errors are ignored, so that the next one is on time."""
+        """Record a heartbeat; other errors than a refusal are ignored, so that the next one is on time."""
         try:
             self._process.count()
             if not self._workers.beat(self.id, draining=self.draining):
                 self._enter()  # the ledger removed this worker after a long pause
+        except LedgerUpgraded as error:
+            self.refused, self.draining = error, True
+            self.going.set()
         except LedgerUnavailable as error:
             log.warning("a heartbeat could not be recorded", worker=self.id, why=error.what)
         except Exception as error:  # noqa: BLE001 - see above

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from bucketlift.engine.worker.engine import Engine
-from bucketlift.errors import LedgerUnavailable, places_of
+from bucketlift.errors import LedgerUnavailable, LedgerUpgraded, places_of
 from bucketlift.ledger.runs.runs import Runs
 from bucketlift.logs import log
 
@@ -83,7 +83,7 @@ class Worker:
     def _take(self, workflow: str) -> None:
         try:
             self._engine.take(workflow)
-        except LedgerUnavailable as error:
+        except (LedgerUnavailable, LedgerUpgraded) as error:
             log.warning("a run was interrupted, and will be continued", workflow=workflow, why=error.what)
             self._back_off(workflow)
         except Exception as error:  # noqa: BLE001 - a defect in one workflow must not stop the others

@@ -45,12 +45,10 @@ class Database:
 
         Raises:
             LeaseLost: another worker has taken the lease.
+            LedgerUpgraded: a newer version has migrated the ledger since it was opened.
         """
-        with (
-            self._reached(),
-            self.engine.connect().execution_options(writes=True) as connection,
-            connection.begin(),
-        ):
+        with self._transaction(writes=True) as connection:
+            refuse_newer(connection, ledger=self.name)
             if lease is not None:
                 _require(connection, lease)
             yield connection
@@ -58,11 +56,8 @@ class Database:
     @contextmanager
     def writing_own_row(self) -> Iterator[sa.Connection]:
         """Write one uncontended row without the global write lock. On SQLite it still waits for other writers."""
-        with (
-            self._reached(),
-            self.engine.connect().execution_options(writes=True, own_row=True) as connection,
-            connection.begin(),
-        ):
+        with self._transaction(writes=True, own_row=True) as connection:
+            refuse_newer(connection, ledger=self.name)
             yield connection
 
     def clock(self) -> sa.ColumnElement[datetime] | datetime:
@@ -85,16 +80,17 @@ class Database:
         ``alive`` returns whether the worker with this ID is running, if all workers run on this machine.
 
         Raises:
-            RequestWrong: a newer version wrote this ledger, or a worker of an older version uses it.
+            LedgerUpgraded: a newer version wrote this ledger.
+            RequestWrong: a worker of an older version uses it.
         """
         found = self.revision()
         if found == HEAD:
             return
         migrations.load()
-        with self.writing() as connection:
+        with self._transaction(writes=True) as connection:
             found = _revision(connection)  # another process may have upgraded it during the wait
-            if found is not None and found > HEAD:
-                refuse_newer(connection, found, ledger=self.name)
+            if found is not None:
+                refuse_newer(connection, ledger=self.name)
             if found is not None and found < HEAD:
                 refuse_live_workers(connection, found, alive, ledger=self.name)
             migrations.upgrade(connection)
@@ -103,6 +99,15 @@ class Database:
         """Return the last migration of the tables; None before the first."""
         with self.engine.connect() as connection:
             return _revision(connection)
+
+    @contextmanager
+    def _transaction(self, **options: bool) -> Iterator[sa.Connection]:
+        with (
+            self._reached(),
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     @contextmanager
     def _reached(self) -> Iterator[None]:

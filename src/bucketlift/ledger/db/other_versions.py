@@ -7,9 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bucketlift.errors import RequestWrong
+from bucketlift.errors import LedgerUpgraded, RequestWrong
 from bucketlift.ledger.migrations import HEAD
 from bucketlift.model.worker import STALE
+
+_NEWER = sa.text("SELECT version_num FROM alembic_version WHERE version_num > :head")
 
 
 def own_version() -> str:
@@ -18,15 +20,21 @@ def own_version() -> str:
     return version("bucketlift")
 
 
-def refuse_newer(connection: sa.Connection, found: str, *, ledger: str) -> None:
+def refuse_newer(connection: sa.Connection, *, ledger: str) -> None:
     """Refuse a ledger that a newer version has migrated.
 
+    Called in each writing transaction: a process that was frozen during an upgrade does not know of it.
+
     Raises:
-        RequestWrong: always.
+        LedgerUpgraded: it has a newer revision.
     """
-    versions = sorted({each["version"] for each in _workers(connection) if each.get("version")})
+    found = connection.scalar(_NEWER, {"head": HEAD})
+    if found is None:
+        return
+    known = {str(each["version"]) for each in _workers(connection) if each.get("version")}
+    versions = sorted(known - {own_version()})
     written_by = f" {', '.join(versions)}" if versions else ""
-    raise RequestWrong(
+    raise LedgerUpgraded(
         f"This ledger was written by a newer Bucketlift{written_by}: it is at revision {found}, and "
         f"version {own_version()}, which runs here, knows revisions up to {HEAD}",
         to=ledger,

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bucketlift.errors import NotFound
 from bucketlift.ledger import tables
 from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.db.other_versions import refuse_newer
 from bucketlift.ledger.runs.progress import drop
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import LISTING_NOTHING, Fault, Lease, Run, RunId, Standing
@@ -167,8 +168,13 @@ class Runs:
         return Standing(leased=token == lease.token, cancel_asked=cancel_asked_at is not None)
 
     def holds(self, lease: Lease) -> bool:
-        """Whether the lease is still ours."""
+        """Whether the lease is still ours.
+
+        Raises:
+            LedgerUpgraded: a newer version has migrated the ledger since it was opened.
+        """
         with self._database.reading() as connection:
+            refuse_newer(connection, ledger=self._database.name)
             token: int | None = connection.scalar(_token(lease))
         return token == lease.token
 

@@ -45,7 +45,7 @@ class _Dialect(PGDialect):
 class DuckdbReceipts(Receipts):
     connection: DuckDBPyConnection
     naming = NAMING
-    dialect = _Dialect(paramstyle="numeric_dollar")
+    dialect = _Dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
     @cached_property
     def table(self) -> sa.Table:
@@ -79,14 +79,14 @@ class DuckdbReceipts(Receipts):
         except BinderException:
             raise _other_columns() from None
 
-    def _change(self, statement: sa.Executable) -> int:
+    def _change(self, statement: sa.ClauseElement) -> int:
         [(rows,)] = self._execute(statement)
         return int(rows)
 
     def _listed(self, **columns: Sequence[str | int]) -> sa.Subquery:
         return arrays(**columns)
 
-    def _execute(self, statement: sa.Executable | sa.schema.DDLElement) -> list[Any]:
+    def _execute(self, statement: sa.ClauseElement) -> list[Any]:
         return self.connection.execute(*self._sql(statement)).fetchall()
 
     def _columns(self) -> dict[str, str]:

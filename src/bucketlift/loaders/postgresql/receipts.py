@@ -34,7 +34,7 @@ class PostgresqlReceipts(Receipts):
     place: Place
     schema: str
     naming = NAMING
-    dialect = PGDialect(paramstyle="numeric_dollar")
+    dialect = PGDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
     @cached_property
     def table(self) -> sa.Table:
@@ -59,7 +59,7 @@ class PostgresqlReceipts(Receipts):
         except _OTHER_COLUMNS:
             raise self._other_columns() from None
 
-    def _change(self, statement: sa.Executable) -> int:
+    def _change(self, statement: sa.ClauseElement) -> int:
         try:
             return self.connection.execute(*self._sql(statement)).rowcount
         except (*_OTHER_COLUMNS, psycopg.errors.NotNullViolation):

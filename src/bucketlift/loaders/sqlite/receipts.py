@@ -49,7 +49,7 @@ class SqliteReceipts(Receipts):
                 raise
             raise _other_columns() from None
 
-    def _change(self, statement: sa.Executable | sa.schema.DDLElement) -> int:
+    def _change(self, statement: sa.ClauseElement) -> int:
         return self.connection.change(*self._sql(statement))
 
     def _listed(self, **columns: Sequence[str | int]) -> sa.Subquery:
