@@ -28,7 +28,7 @@ from botocore.exceptions import (
 from bucketlift import certificates
 from bucketlift.errors import AccessRefused, BucketliftError, NeedsPerson, RequestWrong, StoreUnavailable
 from bucketlift.stores.credentials import CredentialsUnusable
-from bucketlift.stores.wording import beside, clean
+from bucketlift.stores.wording import beside, clean, with_words
 
 ENDED_IDENTITY = (SSOError, TokenRetrievalError, LoginError)
 WRONG_SETTING = (
@@ -99,8 +99,9 @@ def unreached(error: BotoCoreError, to: str) -> BucketliftError:
             return _proxied(error, to)
         case EndpointConnectionError():
             words = clean(f"{error} {_cause(error)}")
-            hint = f'{_CHECK_ENDPOINT} The answer was: "{words}"'
-            return StoreUnavailable("The store could not be reached", to=to, hint=hint)
+            return StoreUnavailable(
+                "The store could not be reached", to=to, hint=with_words(_CHECK_ENDPOINT, words)
+            )
         case _:
             what = f"The store could not be reached ({type(error).__name__})"
             return StoreUnavailable(what, to=to, hint=beside(StoreUnavailable.default_hint, error))
@@ -141,6 +142,6 @@ def _cause(error: BotoCoreError) -> str:
 def _proxied(error: BotoCoreError, to: str) -> BucketliftError:
     said = clean(f"{error} {_cause(error)}")
     if "407" in said:
-        return NeedsPerson(PROXY_ASKS, to=to, hint=f'{PROXY} The answer was: "{said}"')
-    hint = f'Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY. The answer was: "{said}"'
+        return NeedsPerson(PROXY_ASKS, to=to, hint=with_words(PROXY, said))
+    hint = with_words("Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.", said)
     return StoreUnavailable("The proxy could not be reached", to=to, hint=hint)

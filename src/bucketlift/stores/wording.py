@@ -1,4 +1,4 @@
-"""The store's own words of a refusal, on one line and without secrets."""
+"""The store's own message for a refusal, on one line and without secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST = 400
 _ENDS = re.compile(
     r"(?i)\s*(?:The Canonical String|The String-to-Sign|Encoded authorization failure message).*", re.DOTALL
 )
-"""The text from here on contains the session's token, or is of no use to a person."""
+"""Starts of text that contains the session's token, or does not help a person; it is cut off."""
 
 _SECRETS = (
     (re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}\b"), "<access key>"),
@@ -47,4 +47,10 @@ def clean(text: str) -> str:
 def beside(hint: str, error: Exception) -> str:
     """Our hint, followed by the store's words."""
     words = words_of(error)
-    return f'{hint} The answer was: "{words}"'.strip() if words else hint
+    return with_words(hint, words) if words else hint
+
+
+def with_words(hint: str, words: str) -> str:
+    """Our hint, followed by these words as a whole sentence, so that another one can follow."""
+    stop = "" if words.endswith((".", "!", "?")) else "."
+    return f'{hint} The answer was: "{words}"{stop}'.strip()
