@@ -77,7 +77,7 @@ SCREENS = (
     Screen(
         name="editor",
         title="A workflow",
-        words="A chain of tasks, from top to bottom; each + adds a task or a condition there, and changes are a draft until you use them.",
+        words="A chain of tasks, from top to bottom; each + adds a task or a condition there, and changes are a draft until you publish them.",
         path="/workflows/{workflow}",
     ),
     Screen(
@@ -145,7 +145,7 @@ SCREENS = (
     Screen(
         name="dry-run",
         title="Dry run",
-        words="What a run would take and how each file reads, and why it would not take other keys; nothing is written.",
+        words="What a run would take, the result of reading each file, and why it would not take other keys; nothing is written.",
         path="/workflows/surveys/dry-run",
         then=_look_now,
     ),
@@ -212,7 +212,7 @@ SCREENS = (
     Screen(
         name="account-page",
         title="An account",
-        words="The role, the least policies for a bucket and action, and a check that makes the real calls.",
+        words="The role, the minimum policies for a bucket and action, and a check that makes the real calls.",
         path="/accounts/demo",
     ),
     Screen(name="destinations", title="Destinations", words="Databases to load into.", path="/destinations"),

@@ -64,7 +64,7 @@ _LISTS = """
 | `verify` | `{"workflow", "agrees", "began_at", "files", "checked", "found", "differences": [{"kind", "task", "file", "bucket", "key", "what", "hint"}], "next"}` |
 | `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes`, `receipts` and `replays` |
 | `rejects list` | `{"file", "rejects": [{"line", "offset", "reason", "field", "cells", "text", "raw_base64", "mended_in"}]}`: those that the ledger keeps |
-| `rejects export` without `--to` | the same for all rejects that are not corrected yet; each has `file`. If `complete` is false, the answer has only the rejects that the ledger keeps, and the command ends with exit code 1 |
+| `rejects export` without `--to` | the same for all rejects that are not mended yet; each has `file`. If `complete` is false, the answer has only the rejects that the ledger keeps, and the command ends with exit code 1 |
 | `rejects export --to` | `{"file", "to", "written", "complete"}` |
 | `rejects replay` | `{"file", "rows", "again", "left", "changed", "unfit": [{"line", "offset", "reason", "field"}], "replay", "state", "run", "receipts"}`; with `--dry-run` without the last four; if rows do not fit: `{"error", "unfit"}` |
 | `validate` | `{"valid": true, "files": [...]}` |

@@ -159,7 +159,7 @@ VERIFY: Mapping[Kind, str] = {
     Kind.RECEIPT_UNKNOWN: "the destination has a receipt that belongs to no file of the ledger",
     Kind.NO_RECEIPT: "the ledger marks the file as loaded, but has no receipt of one of its loads",
     Kind.ROWS_DIFFER: "an append load has more or fewer rows, by its lineage, than its receipt says; or a table without lineage has fewer rows than its loads inserted",
-    Kind.UNFINISHED: "a run, an unload or a replay of corrected rows started with the file, and no process is working on it",
+    Kind.UNFINISHED: "a run, an unload or a replay of mended rows started with the file, and no process is working on it",
     Kind.STILL_THERE: "the file was deleted or moved, but the same upload is still listed",
     Kind.OVERDUE: "the file's action was due more than a day ago, but its object still exists",
     Kind.COPY_MISSING: "the copy of a moved or renamed file is not in the archive",
@@ -170,7 +170,7 @@ VERIFY: Mapping[Kind, str] = {
 
 UNFIT: Mapping[UnfitReason, str] = {
     UnfitReason.NOT_FILLED_IN: "a cell is still `<missing>`, or null in the JSON form",
-    UnfitReason.MENDED_OTHERWISE: "the reject was corrected and loaded before, with other cells",
+    UnfitReason.MENDED_OTHERWISE: "the reject was mended and loaded before, with other cells",
 }
 
 
@@ -190,7 +190,7 @@ def page() -> str:
         table(["reason", "means"], [[code(name), text] for name, text in ACTION_HELD.items()]),
         "## Why a row is a reject",
         _meanings(RejectReason, REJECTS),
-        "## Why a corrected row is not loaded",
+        "## Why a mended row is not loaded",
         "All reasons for rejects, and:",
         _meanings(UnfitReason, UNFIT),
         "## What `bucketlift verify` finds",
