@@ -12,7 +12,7 @@ VARIABLES = ("BUCKETLIFT_CA_BUNDLE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL
 
 HINT = (
     f"Set {VARIABLES[0]} to a PEM file that holds the certificate of the authority that signed it "
-    f"({', '.join(VARIABLES[1:])} do the same), or have the certificate renewed."
+    f"({', '.join(VARIABLES[1:])} work too), or ask for a renewed certificate."
 )
 
 

@@ -1,4 +1,4 @@
-"""Every error that Bucketlift raises, in one tree. Its branches answer "what now?".
+"""Every error that Bucketlift raises, in one tree. The branch of an error shows what to do next.
 
 BucketliftError
 ├── Transient            the same work may succeed on a second try
@@ -80,7 +80,7 @@ class ObjectChanged(Transient):
 class ObjectGone(Transient):
     """The object no longer exists."""
 
-    default_hint = "Nothing is left to do for it; if it returns, the next run finds it."
+    default_hint = "Nothing is left to do for it. If it is uploaded again, the next run finds it."
 
 
 class ListingRaced(Transient):

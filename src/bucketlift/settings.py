@@ -46,12 +46,12 @@ class Settings(BaseSettings):
     allowed_endpoints: str | None = Field(
         default=None,
         description="Addresses of S3-compatible stores that users may connect on the page, separated by "
-        "commas: `https://minio.example.com`. Files and commands may name others.",
+        "commas: `https://minio.example.com`. Workflow files and commands can use others.",
     )
     allowed_databases: str = Field(
         default="",
         description="PostgreSQL servers that users may name as destinations on the page, as HOST:PORT separated "
-        "by commas: `db.example.com:5432`. Files and commands may name others.",
+        "by commas: `db.example.com:5432`. Workflow files and commands can use others.",
     )
     ca_bundle: Path | None = Field(
         default=None,
@@ -135,7 +135,8 @@ class Settings(BaseSettings):
         description="The time after which a browser must sign in again, regardless of activity.",
     )
     url: str | None = Field(
-        default=None, description="The server that the command is a client of. Not available in this version."
+        default=None,
+        description="The address of the server that the command uses. Not available in this version.",
     )
 
     @field_validator("home")

@@ -24,7 +24,7 @@ class Tls:
     """PEM files."""
 
     certificate: Path
-    """With the intermediate certificates after it."""
+    """The certificate, followed by the intermediate ones."""
     key: Path
 
 

@@ -1,4 +1,6 @@
-"""Standard streams whose faults do not end a command: closed, full, no reader, or a character missing in the encoding."""
+"""Standard streams whose failures do not end a command: closed, full, without a reader, or unable to encode a
+character.
+"""
 
 from __future__ import annotations
 

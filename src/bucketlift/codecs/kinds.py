@@ -24,7 +24,9 @@ _BEGINNINGS: tuple[tuple[bytes, Compression], ...] = (
     (b"PK\x07\x08", Compression.ZIP),
 )
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
-"""The first block, or the end of an empty file. A header row may start with the former: `compression: none`."""
+"""The first block, or the end of an empty file. A header row may start like a first block; `compression: none` reads
+it.
+"""
 _UNREADABLE = (
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"Rar!\x1a\x07", "RAR"),

@@ -102,7 +102,7 @@ def _take(gpg: Gpg, key: str, name: str) -> None:
 
 
 def _require_for_us(said: Statuses, gpg: Gpg, keyring: Keyring) -> None:
-    """Require that it is encrypted for a key that we have."""
+    """Require that the message is encrypted for one of our keys."""
     if "BEGIN_DECRYPTION" not in said:
         if "PLAINTEXT" in said:
             if keyring.signed_accepted:
@@ -129,7 +129,7 @@ def _require_for_us(said: Statuses, gpg: Gpg, keyring: Keyring) -> None:
 
 
 def _require_passphrase(said: Statuses, keyring: Keyring, recipients: list[str]) -> None:
-    """For a message that a passphrase opens and that was not opened."""
+    """Refuse a message that only a passphrase decrypts, if the task has none or a wrong one."""
     if keyring.passphrase is None:
         if recipients:
             return

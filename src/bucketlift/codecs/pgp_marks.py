@@ -31,7 +31,7 @@ class Message(Enum):
     SIGNED = auto()
     CLEAR_SIGNED = auto()
     SIGNATURE = auto()
-    """Of another file."""
+    """A detached signature of another file."""
 
 
 def message_kind(head: bytes, size: int | None = None) -> Message | None:

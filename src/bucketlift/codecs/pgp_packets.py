@@ -92,7 +92,7 @@ def _message(data: Octets) -> Iterator[Packet]:
 
 
 def behind_the_end(end: int, count: int, *, message: bool = False) -> Refused:
-    what = "a second message, perhaps" if message else "other bytes"
+    what = "perhaps a second message" if message else "other bytes"
     return Refused(
         HeldReason.SEVERAL_MESSAGES,
         f"{count:,} {'byte follows' if count == 1 else 'bytes follow'} the end of the message, from byte {end} on: {what}",

@@ -25,7 +25,7 @@ def drive(context: RunContext) -> None:
     outbox or for mended rejects takes no file. Mended rejects are loaded after their file.
     """
     run = context.ledger.runs.get(context.run)
-    context.log(f"Taken up by {run.worker} (trigger: {run.trigger}; version {run.version})")
+    context.log(f"Executed by {run.worker} (trigger: {run.trigger}; version {run.version})")
     context.check_leaving()
     run_outbox(context)
     cancelled = False

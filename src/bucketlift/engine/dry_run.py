@@ -1,4 +1,6 @@
-"""A run that writes nothing: the keys it would take, how they read, and why each other key is left."""
+"""A run that writes nothing: it shows which keys a run would take, the result of reading them, and why it would leave
+the others.
+"""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _settle(
 def _ended(
     context: RunContext, claim: Claim, receipts: Mapping[str, ClaimReceipt], faults: Mapping[str, Fault]
 ) -> Transition | None:
-    """The final state of a file that not all of its loads have committed; None if all have."""
+    """The final state of a file if at least one of its loads has not committed it; None if all have."""
     wanted = context.loads_of(claim)
     if claim.choice is None and not wanted:
         return _ending(

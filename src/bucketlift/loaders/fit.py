@@ -116,7 +116,7 @@ def _lineage(target: Target, column: TableColumn | None, types: frozenset[str]) 
         return column
     if target.lineage is Lineage.ON:
         raise DestinationRefused(
-            f"The column {column.name} cannot take lineage, because its type is {column.type}",
+            f"The column {column.name} cannot store lineage, because its type is {column.type}",
             to=f"table {target.table}",
             hint="Rename that column, or set `lineage: off`.",
         )

@@ -54,7 +54,7 @@ def not_kept(what: str, target: Target, causes: Sequence[Cause]) -> RowsNotKept:
 
 
 def require_own(own: int, inserted: int, target: Target, causes: Sequence[Cause] = ()) -> None:
-    """``own`` is how many rows of the table bear the load's ``_load_id``: it finds rows that were exchanged for others.
+    """``own`` is the number of rows with the load's ``_load_id``: it shows whether rows were replaced with others.
 
     Raises:
         RowsNotKept: the two numbers differ.
@@ -66,7 +66,9 @@ def require_own(own: int, inserted: int, target: Target, causes: Sequence[Cause]
 
 
 def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:
-    """A doctor's warnings: a table, another one with a foreign key to it, and what that key does when a row is deleted."""
+    """A doctor's warnings, from tuples of a table, a table with a foreign key to it, and the key's action on a
+    delete.
+    """
     return tuple(
         Finding(
             check="foreign-keys",

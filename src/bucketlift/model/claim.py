@@ -53,7 +53,7 @@ class Claim:
     rows: int = 0
     rejected: int = 0
     mended: int = 0
-    """Number of rejects that were corrected and loaded."""
+    """Number of rejects that were mended and loaded."""
     shape: Shape | None = None
     """None if the file was not read, or not in one piece."""
     sha256: str | None = None

@@ -1,4 +1,4 @@
-"""Currencies as they stand beside amounts."""
+"""Currencies as they are written next to amounts."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def slug_of(workflow: str) -> str:
 
 
 def load_id(slug: str, task: str, table: str, source: SourceObject, part: int = 0) -> LoadId:
-    """Name the load of one file: part 0 is the file, part n is the n-th replay of its corrected rejects."""
+    """Name the load of one file: part 0 is the file, part n is the n-th replay of its mended rejects."""
     return _named(slug, task, table, source.identity, str(part))
 
 

@@ -1,4 +1,4 @@
-"""Rejects that a person corrected, and their loading into the tables of their file."""
+"""Rejects that a person mended (corrected), and their load into the tables of their file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """References of a corrected row to its original reject; None if missing."""
+    """References of a mended row to its original reject; None if missing."""
 
     file: str | None = None
     """The id of the file from which it was exported."""
@@ -19,7 +19,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MendedRow:
-    """A corrected reject, identified by its position in its file."""
+    """A mended reject, identified by its position in its file."""
 
     line: int
     offset: int
@@ -38,7 +38,7 @@ class Shape:
 
 
 class UnfitReason(StrEnum):
-    """Why a corrected row is not loaded, in addition to the reasons for rejects."""
+    """Why a mended row is not loaded, in addition to the reasons for rejects."""
 
     NOT_FILLED_IN = "not-filled-in"
     MENDED_OTHERWISE = "mended-otherwise"
@@ -47,7 +47,7 @@ class UnfitReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfit:
-    """A corrected row that cannot be loaded."""
+    """A mended row that cannot be loaded."""
 
     line: int
     offset: int

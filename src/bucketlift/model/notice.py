@@ -12,7 +12,7 @@ from bucketlift.model.trigger import Schedule
 
 
 class Occasion(StrEnum):
-    """What a notice is about, the most urgent first: the first one names a notice with several."""
+    """What a notice is about, most urgent first. A notice about several occasions is named after its first one."""
 
     FAILED = "failed"
     HELD = "held"

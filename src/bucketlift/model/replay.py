@@ -1,4 +1,4 @@
-"""Loads of corrected rejects into every table of their file."""
+"""Loads of mended rejects into every table of their file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReplayState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """The n-th load of corrected rejects of one file; n is part of its LoadIds."""
+    """The n-th load of mended rejects of one file; n is part of its LoadIds."""
 
     claim: Claim
     part: int

@@ -13,7 +13,7 @@ RunId = NewType("RunId", str)
 OUTBOX = "outbox"
 """The trigger of a run that only carries out due actions: it lists and loads nothing."""
 REPLAY = "replay"
-"""The trigger of a run that only loads corrected rejects and carries out due actions."""
+"""The trigger of a run that only loads mended rejects and carries out due actions."""
 LISTING_NOTHING = frozenset({OUTBOX, REPLAY})
 """Triggers of runs that take no files. Every other run does the same work in addition to its own."""
 

@@ -1,4 +1,4 @@
-"""Changes of a claim that the ledger is asked to keep."""
+"""Changes of a claim, to be recorded in the ledger."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.model.mending import Shape
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What reading a file found."""
+    """The result of reading a file."""
 
     rows: int = 0
     rejected: int = 0
@@ -19,28 +19,30 @@ class Content:
     notes: tuple[str, ...] = ()
     shape: Shape | None = None
     contract: str | None = None
-    """Fingerprint of the contract that judged it."""
+    """Fingerprint of the contract that it was checked against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """One claim moves to another state, and why. The suspicion that a worker died over it ends with the move."""
+    """A claim's change to another state, with the reason. It also clears the mark of a worker in progress."""
 
     claim: ClaimId
     to: FileState
     was: FileState | None = None
-    """The state it was read in: a claim that has left it since is not moved. None: any state with an arrow to ``to``."""
+    """The state in which it was read: if it has changed since, the claim is not moved. None: any state that may
+    become ``to``.
+    """
     reason: str | None = None
     what: str | None = None
     hint: str | None = None
     content: Content | None = None
-    """None: what the ledger knows of the file's content stays."""
+    """None: the recorded content is unchanged."""
     accepted: frozenset[str] | None = None
-    """The held reasons that a person accepted; None: as before."""
+    """The held reasons that a person accepted; None: unchanged."""
     moved_to: str | None = None
-    """The place of its verified copy; None: as before."""
+    """The place of its verified copy; None: unchanged."""
     deaths: int | None = None
-    """Deaths of workers over this file alone; None: as before."""
+    """The number of workers that died while they processed only this file; None: unchanged."""
 
     def applied(self, claim: Claim) -> Claim:
         """The claim as it is after the move."""
@@ -73,23 +75,23 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A worker begins to read or to load a claim. The claim's state stays."""
+    """A worker starts to read or load a claim. The claim's state does not change."""
 
     claim: Claim
     suspicion: Suspicion
     deaths: int
     load: bool
-    """A load is begun: the destination may have a receipt from now on."""
+    """A load is starting: from now on the destination may have a receipt."""
 
     def applied(self) -> Claim:
-        """The claim as it is once it is marked."""
+        """The claim with this mark."""
         begun = self.load or self.claim.load_begun
         return replace(self.claim, suspicion=self.suspicion, deaths=self.deaths, load_begun=begun)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Another text for the state that a claim is in."""
+    """A new explanation of the state that a claim has."""
 
     claim: Claim
     what: str

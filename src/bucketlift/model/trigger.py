@@ -130,6 +130,6 @@ def mark(trigger: Watched) -> str:
 
 
 def mark_of(purpose: str, what: Schedule | AfterWorkflow) -> str:
-    """Identifies what is watched for a workflow. A change of purpose or wording starts the watch again."""
+    """The name of the mark of a trigger or an expectation. If its purpose or definition changes, a new mark starts."""
     said = json.dumps(asdict(what), default=str, sort_keys=True)
     return f"{purpose}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"

@@ -21,7 +21,7 @@ class Codecs(Protocol):
         """The plain bytes of an object that was fetched to ``raw``. A plain object is passed on unchanged.
 
         Output files are next to ``raw`` and are deleted when the block ends. ``accepted``: former hold reasons that a
-        person accepted. ``heed`` is called regularly, and raises if the work must stop.
+        person accepted. ``check_cancelled`` is called regularly, and raises if the work must stop.
 
         Raises:
             NeedsPerson: gpg is not installed, or a key of the task does not exist.

@@ -33,7 +33,7 @@ ROW_WORDS = ("loaded", "rejected", "held", "skipped", "failed")
 def files_and_rows(tallies: Sequence[Tally], known: int) -> dict[str, Any]:
     """Counts of one manifest. Rows read are the sum of the other row counts.
 
-    ``rejected`` covers loaded files only; all rows read of another file count under that file's word.
+    ``rejected`` covers loaded files only; all rows read of any other file count under that file's result.
     """
     files, rows = dict.fromkeys(FILE_WORDS, 0), dict.fromkeys(ROW_WORDS, 0)
     for tally in tallies:
@@ -74,7 +74,7 @@ def load_outcome(
 ) -> dict[str, Any]:
     """A load is skipped if no condition selected it, or if its extract failed before any file.
 
-    ``mended``: replays of corrected rejects and their rows, which are not part of the files' ``rows``.
+    ``mended``: replays of mended rejects and their rows, which are not part of the files' ``rows``.
     """
     state = RunState.SUCCEEDED if ran else RunState.SKIPPED
     outcome = {

@@ -150,9 +150,7 @@ def _both_act(actor: _Actor, other: _Actor) -> Iterator[Loop]:
         return
     if overlap(actor.task.selection, other.task.selection):
         who = f"{actor} and {other}" if actor.workflow != other.workflow else f"two tasks of {actor}"
-        hint = (
-            "Only one may: let the other keep the files, or give them prefixes or patterns that share no key."
-        )
+        hint = "Only one may do this: let the other keep the files, or give them prefixes or patterns that select different keys."
         yield actor.wrong(f"{who} would act on the same files", hint)
 
 
@@ -164,7 +162,7 @@ def overlap(one: Selection, two: Selection) -> bool:
 
 
 def _around(actor: _Actor, all_actors: list[_Actor]) -> Iterator[Loop]:
-    """Moves through other workflows that return to this one."""
+    """Conflicts with moves through other workflows that lead back to this one."""
     waiting, seen = [(actor, str(actor))], {id(actor)}
     while waiting:
         here, way = waiting.pop()

@@ -88,7 +88,9 @@ def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
 
 
 def _begin_apart(patterns: tuple[Pieces, ...]) -> bool:
-    """Whether two start with different literals. True for most workflows' prefixes, and a thousand times faster."""
+    """Whether the two patterns start with different literals. True for most workflows' prefixes, and a thousand times
+    faster.
+    """
     begins = ["".join(takewhile(bool, map(_word, pieces))) for pieces in patterns]
     return any(not one.startswith(two) and not two.startswith(one) for one, two in combinations(begins, 2))
 

@@ -1,4 +1,4 @@
-"""Whether a file's corrected rejects can be loaded, and by which tasks."""
+"""Whether a file's mended rejects can be loaded, and by which tasks."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Taken:
 def fingerprint(task: ExtractTask, keys: Iterable[tuple[str, ...]]) -> str:
     """A hash of everything that decides whether a file is held: if it changes, held files are checked again.
 
-    Settings that were added later take part only if they are set: an upgrade alone checks no file again.
+    Settings of later versions are included only if they are set, so that an upgrade alone checks no file again.
     """
     judged_by = (task.contract, task.max_rejected, tuple(keys), task.pgp, task.compression, task.zip)
     added = ["footer_given"] if task.contract.dialect.footer_given else []

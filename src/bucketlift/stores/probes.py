@@ -32,7 +32,7 @@ CONTENT = b"Bucketlift made this object to see whether the store honours precond
 
 
 class Probes:
-    """On AWS, a 404 for a conditional delete is proof by contract that the condition was checked; elsewhere it is
+    """AWS documents that a 404 for a conditional delete means that the condition was checked. Other stores are
     tested.
     """
 

@@ -47,7 +47,7 @@ class QuickGets:
         self._lock = threading.Lock()
 
     def suits(self, source: SourceObject) -> bool:
-        """Asked before each GET that starts at the first byte. The first few of a bucket use boto3."""
+        """Called before each GET that starts at the first byte. The first few GETs of a bucket use boto3."""
         if source.size > SMALL or source.bucket in self._off:
             return False
         with self._lock:

@@ -33,7 +33,7 @@ def is_readable(head: dict[str, Any]) -> bool:
 def restore(calls: Calls, source: SourceObject, wanted: Restore) -> None:
     """Request a restore. A repeated request is no error.
 
-    Raises: as every call. Changes nothing but the cost of the restore.
+    Raises: as every call. The only effect is the cost of the restore.
     """
     try:
         calls.raw(

@@ -88,7 +88,7 @@ class S3Server:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that make a process the operator of this server."""
+        """The environment variables with this server's address and its operator's keys."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": self.access_key,

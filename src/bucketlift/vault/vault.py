@@ -151,7 +151,7 @@ class Vault:
 
         At every moment the file holds the keys of all encrypted secrets, so readers continue. The next rotation
         completes an interrupted one: if the file holds several keys, the first is the new one. ``brought``: use only
-        a key added by hand, because other hosts have key files that a key made here does not reach.
+        a key added by hand, because a key made here would be missing in the key files of other hosts.
 
         Raises:
             RequestWrong: there is no secret or no added key, the file cannot be written, or another rotation runs;

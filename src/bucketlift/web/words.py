@@ -12,7 +12,7 @@ TRIGGERS = {
     "event": "HTTP event",
     "after": "After another workflow",
     "outbox": "Delayed actions",
-    "replay": "Corrected rejects",
+    "replay": "Mended rejects",
 }
 """Keyed by the first word of a run's trigger."""
 

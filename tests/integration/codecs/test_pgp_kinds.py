@@ -253,7 +253,7 @@ def test_bytes_behind_a_message_of_told_length_are_counted(opened, sender, tmp_p
         f"3 bytes follow the end of the message, from byte {len(message)} on: other bytes"
     )
     assert said(opened(message + message))[1] == (
-        f"{len(message):,} bytes follow the end of the message, from byte {len(message)} on: a second message, perhaps"
+        f"{len(message):,} bytes follow the end of the message, from byte {len(message)} on: perhaps a second message"
     )
 
 

@@ -175,7 +175,7 @@ def test_a_run_says_what_it_does_by_batches_and_each_kind_of_fault_once(bench):
     said = [(line["level"], line["task"], line["what"]) for line in service.lines(bench.app(), run.id)]
     faults = [each for each in said if each[0] == "error"]
     assert [each for each in said if each not in faults] == [
-        ("info", None, "Taken up by worker (trigger: demand; version 1)"),
+        ("info", None, "Executed by worker (trigger: demand; version 1)"),
         ("info", "files", "Objects taken: 4, in batches: 1; known: 0"),
         ("info", "files", "Batch 0 read: 1 held, 2 retrying, 1 staged"),
         (

@@ -350,7 +350,7 @@ def test_a_contract_that_changed_meanwhile_stops_a_replay_that_waits(bench):
 
     assert (ended.state.value, ended.faults["files"].what) == (
         "failed",
-        "The contract has changed and mended rows do not fit it: lines 4 (not-a-date)",
+        "The contract has changed, and mended rows do not fit the new one: lines 4 (not-a-date)",
     )
     assert [row["line"] for row in exported(bench)] == ["2", "4"]
 

@@ -447,7 +447,7 @@ def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(prob
     assert problems(installed=installed) == [
         (
             f"`nightly` and `payroll` would act on the same files: hr.yaml line 24 ({EXTRACT}.after_import)."
-            " Only one may: let the other keep the files, or give them prefixes or patterns that share no key."
+            " Only one may do this: let the other keep the files, or give them prefixes or patterns that select different keys."
         )
     ]
 

@@ -68,7 +68,7 @@ def restore(
     file: Path,
     yes: Annotated[bool, typer.Option("--yes", help="Replace the ledger without a prompt.")] = False,
 ) -> None:
-    """Replace the ledger, in SQLite or PostgreSQL, by a backup; no other process may be running.
+    """Replace the ledger, in SQLite or PostgreSQL, with a backup; no other process may be running.
 
     The outbox is paused until it is known that no load was lost, or until `db confirm`.
     """
@@ -81,7 +81,7 @@ def restore(
             _ask(app, f"the backup of {time_text(label.made_at)}")
         done = database.restore(app, file)
     if done.key is not None:
-        output.note(f"The key file does not fit the secrets of the backup: {done.key}")
+        output.note(f"The key file cannot decrypt the secrets of the backup: {done.key}")
     if output.is_json():
         output.document(
             {
@@ -201,9 +201,9 @@ def _ask(app: App, by: str) -> None:
 
     if not sys.stdin.isatty():
         raise RequestWrong(
-            f"This would replace the whole ledger by {by}, and there is no terminal to confirm it",
+            f"This would replace the whole ledger with {by}, and there is no terminal to confirm it",
             to=app.ledger.database.name,
             hint="Add --yes.",
         )
-    if not typer.confirm(f"Replace the whole ledger {app.ledger.database.name} by {by}?", err=True):
+    if not typer.confirm(f"Replace the whole ledger {app.ledger.database.name} with {by}?", err=True):
         raise typer.Abort

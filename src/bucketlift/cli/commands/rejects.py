@@ -142,7 +142,9 @@ def _copy(whole: TextIO, to: TextIO, *, mark: bool) -> None:
 @group.command()
 def replay(
     file: str,
-    mended: Annotated[Path, typer.Argument(help="The export with corrected cells; rows may be removed.")],
+    mended: Annotated[
+        Path, typer.Argument(help="The export with mended rows (corrected cells); rows may be removed.")
+    ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check whether the rows fit; write nothing.")
     ] = False,

@@ -47,7 +47,7 @@ _STILL_LISTED_HINT = (
     "Retry the file to try the action again, or ignore it to leave the object. If it happens again, run `bucketlift accounts doctor` "
     "with this workflow: it compares the store's listing with the objects."
 )
-GONE = "The object was gone already"
+GONE = "The object was already gone"
 
 
 def run_outbox(context: RunContext) -> None:
@@ -214,7 +214,7 @@ def _delete(
 def _send(context: RunContext, store: ObjectStore, action: PendingAction) -> None:
     """Delete one object after a lease check, because a store cannot check the lease token.
 
-    After a long pause of this process, the same bytes could be a new arrival.
+    After a long pause of this process, the object could be a new arrival of the same bytes.
     """
     context.check_lease()
     store.delete(action.source)

@@ -144,7 +144,7 @@ def _cut(context: RunContext, task: ExtractTask, store: ObjectStore) -> datetime
 
 
 def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datetime) -> bool:
-    """Whether the ledger is newer than the listing, which must not make a new occurrence of an old object.
+    """Whether the ledger changed after the listing was requested, so that the entry must not become a new occurrence.
 
     A ledger entry from the future was written before the clock was set back, and does not count.
     """
@@ -155,9 +155,9 @@ def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datet
 def _pages(
     context: RunContext, listing: Iterator[ListedObject]
 ) -> Iterator[tuple[list[ListedObject], datetime]]:
-    """Pages, each with a time before which none of its entries was requested.
+    """Pages, each with the earliest time at which the store can have listed its entries.
 
-    This is the time of the page before the last one: a page of the store may overlap two of ours.
+    This is the time of the last page but one, because a page of the store may overlap two of ours.
     """
     earlier = before = now = context.now()
     while page := list(islice(listing, PAGE)):

@@ -236,7 +236,7 @@ def _ended(claim: Claim, *, seen: bool) -> Transition:
             to=FileState.GONE,
             reason="gone",
             what="The object is no longer in the bucket",
-            hint="If it returns, it is taken again.",
+            hint="If it is uploaded again, the next run takes it.",
         )
     what, hint = _LISTED_RIGHT if claim.reason == HeldReason.BAD_LISTING else _OVERWRITTEN
     return Transition(

@@ -59,7 +59,7 @@ def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> No
 def unexplained(
     connections: Connections, pauses: Pauses, destination: str, since: datetime
 ) -> tuple[Receipt, ...]:
-    """Receipts in a destination since a time that the ledger cannot explain, oldest first."""
+    """Receipts that a destination has since a time and that the ledger cannot explain, oldest first."""
     try:
         loader = connections.loader(destination)
     except NotFound:

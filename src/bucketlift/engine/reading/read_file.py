@@ -48,7 +48,7 @@ _UNREADABLE = {
 }
 
 HELD_REJECTS = 1_000
-"""Rejects kept of a held file; the others are made again from the source."""
+"""The number of rejects that are stored for a held file; the others are read again from the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ def _with_ways_out(hold: Hold, claim: Claim) -> Hold:
         return hold
     ways = (
         f"Mend them: `bucketlift rejects export {claim.id} --to rejects.csv`, then `rejects replay {claim.id} "
-        f"rejects.csv`; or load the file without them: `bucketlift files accept {claim.id}`; or upload a mended file, "
+        f"rejects.csv`; or load the file without them: `bucketlift files accept {claim.id}`; or upload a corrected file, "
         "or raise max_rejected."
     )
     return replace(hold, hint=ways)
@@ -284,7 +284,7 @@ def was_unread(claim: Claim) -> bool:
 def _unread(claim: Claim, state: FileState, reason: str, what: str) -> Outcome:
     """The outcome of an object that differs from the listing.
 
-    Once, this is a race. If the listing shows the object again, the store contradicts itself, and the file is
+    The first time, it counts as a race. If the listing shows the object again, the store contradicts itself, and the file is
     held.
     """
     if not was_unread(claim):

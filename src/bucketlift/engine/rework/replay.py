@@ -59,9 +59,9 @@ def _stage(context: RunContext, replay: Replay, staged: Path) -> None:
     if wrong:
         _forget(context, replay)
         raise NeedsPerson(
-            f"The contract has changed and mended rows do not fit it: lines {', '.join(wrong[:SHOWN])}",
+            f"The contract has changed, and mended rows do not fit the new one: lines {', '.join(wrong[:SHOWN])}",
             to=_named(replay),
-            hint="Export the rejects again, correct them for the present contract, and replay them.",
+            hint="Export the rejects again, mend them for the new contract, and replay them.",
         )
 
 
@@ -102,7 +102,7 @@ def _load(context: RunContext, replay: Replay, load: LoadTask, staged: Path) -> 
     except DestinationRefused as error:
         if _forget(context, replay):
             error.hint = (
-                f"{error.hint} Nothing of the replay was loaded: correct the rows and replay them.".strip()
+                f"{error.hint} Nothing of the replay was loaded: mend the rows again and replay them.".strip()
             )
         raise
 

@@ -74,7 +74,7 @@ class Ticker:
         name = mark(trigger)
         if settled > now + WRONG_CLOCK:
             log.warning(
-                "the schedule was marked as done up to a time in the future, by a wrong clock",
+                "the schedule was marked as done up to a time in the future, because the clock was wrong",
                 workflow=workflow,
                 settled=str(settled),
             )

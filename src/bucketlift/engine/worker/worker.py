@@ -102,7 +102,7 @@ class Worker:
             self._places.release()
 
     def _back_off(self, workflow: str) -> None:
-        """Leave a workflow whose run failed unexpectedly alone for a while, longer each time."""
+        """After an unexpected failure, do not take the workflow for a while, longer each time."""
         _, waited = self._backoffs.get(workflow, (0.0, 0.5))
         pause = min(2 * waited, MAX_BACKOFF)
         self._backoffs[workflow] = (time.monotonic() + pause, pause)

@@ -46,7 +46,7 @@ class Claims:
     ) -> frozenset[ClaimId]:
         """Move many claims in one transaction, with their rejects and their place in the manifest.
 
-        A claim that has left the state it was read in is skipped: a person was faster. Returns the claims
+        A claim whose state has changed since it was read is skipped: a person acted first. Returns the claims
         moved.
 
         Raises:
@@ -70,7 +70,7 @@ class Claims:
         return moved
 
     def begin(self, lease: Lease, attempts: Sequence[Attempt], *, now: datetime) -> frozenset[ClaimId]:
-        """Mark claims as in progress. Returns those that are still in the state they were read in."""
+        """Mark claims as in progress. Returns those whose state has not changed since they were read."""
         with self._database.writing(lease) as connection:
             states = current_states(connection, [each.claim.id for each in attempts])
             begun = [each for each in attempts if states.get(each.claim.id) is each.claim.state]
@@ -88,7 +88,7 @@ class Claims:
         return frozenset(each.claim.id for each in begun)
 
     def explain(self, lease: Lease, explanations: Sequence[Explanation], *, now: datetime) -> None:
-        """Change what claims show; one that has left the state it was read in is skipped."""
+        """Change the texts of claims; a claim whose state has changed since it was read is skipped."""
         with self._database.writing(lease) as connection:
             states = current_states(connection, [each.claim.id for each in explanations])
             rows = [
@@ -231,7 +231,7 @@ class Claims:
     def finished_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
         """The other tasks, (workflow, task), that have finished with the same occurrences.
 
-        Committed, or skipped permanently: a file that a condition skipped is still to be loaded.
+        Finished means committed, or skipped permanently: a file skipped by a condition is still to be loaded.
         """
         mine, other = _claims.alias("mine"), _claims.alias("other")
         skipped = sa.and_(other.c.state == FileState.SKIPPED.value, other.c.reason != SKIPPED_BY_CONDITION)
@@ -247,7 +247,7 @@ class Claims:
         return found
 
     def change(self, transition: Transition, *, now: datetime) -> bool:
-        """Apply a person's change to one file; False if it has left the state it was read in."""
+        """Apply a person's change to one file; False if its state has changed since it was read."""
         with self._database.writing() as connection:
             return bool(move_claims(connection, [transition], now=now))
 

@@ -109,7 +109,7 @@ class Manifests:
             return connection.scalar(wanted) or 0
 
     def by_modified(self, run: RunId, task: str) -> list[tuple[ClaimId, int]]:
-        """A manifest's claims and sizes, the one with the oldest modification first."""
+        """A manifest's claims and sizes, least recently modified first."""
         wanted = (
             sa.select(_manifests.c.claim, _sources.c.size)
             .join(_claims, _claims.c.id == _manifests.c.claim)

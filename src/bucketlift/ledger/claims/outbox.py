@@ -291,7 +291,9 @@ def delayed_before_clock_step(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def count_from_now(database: Database, now: datetime) -> None:
-    """Restart the delay of such actions now; otherwise they would wait longer by the time the clock was set back."""
+    """Restart the delay of such actions now; otherwise they would wait too long, by as much as the clock was set
+    back.
+    """
     with database.writing() as connection:
         found = connection.execute(sa.select(_outbox).where(delayed_before_clock_step(now))).all()
         rows = [

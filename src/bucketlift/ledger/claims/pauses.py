@@ -54,9 +54,9 @@ class Pauses:
             connection.execute(sa.update(_installation).values(paused=sa.null(), **vouched))
 
     def look_from(self, destination: str, *, but: RunId | None = None) -> datetime:
-        """The time since when a destination may have receipts that the ledger lost.
+        """The earliest time of receipts that the ledger may have lost.
 
-        This is the last receipt that the ledger knows, or the time that a person confirmed. ``but``: a run
+        It is the time of the last receipt that the ledger knows, or the time that a person confirmed. ``but``: a run
         whose own receipts do not count, because they are newer than the loss.
         """
         now = self._database.now()

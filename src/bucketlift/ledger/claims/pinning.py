@@ -1,4 +1,4 @@
-"""Records the objects of a pinned page, and ends what newer occurrences replace."""
+"""Records the objects of a pinned page, and ends pending work on occurrences that newer ones replace."""
 
 from __future__ import annotations
 

@@ -227,7 +227,7 @@ def _replay(row: Row) -> Replay:
 
 def _moved_on(claim: Claim) -> RequestWrong:
     return RequestWrong(
-        "The file has changed in the meantime, or another person corrected some of these rows",
+        "The file has changed in the meantime, or another person mended some of these rows",
         to=f"{claim.id} {claim.source}",
-        hint="`bucketlift rejects list` shows which rows are corrected; then repeat the command.",
+        hint="`bucketlift rejects list` shows which rows are mended; then repeat the command.",
     )

@@ -25,7 +25,7 @@ def move_claims(
 ) -> frozenset[ClaimId]:
     """Apply transitions, and return the claims that were moved.
 
-    A claim that has left the state it was read in is skipped: a person was faster.
+    A claim whose state has changed since it was read is skipped: a person acted first.
 
     Raises:
         IllegalMove: the lifecycle has no transition from the claim's state to the new one.

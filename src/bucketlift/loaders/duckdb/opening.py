@@ -19,7 +19,7 @@ KEPT = f"{APPENDING}MB"
 
 @contextmanager
 def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Wait for other users of the file in this process. The file is always closed.
+    """Open the file when no other thread of this process uses it. It is always closed when the block ends.
 
     Raises:
         DestinationBusy: another process holds the file.

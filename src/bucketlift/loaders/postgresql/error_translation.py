@@ -71,7 +71,7 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     "42P17": (
         DestinationRefused,
         "A definition in the database, such as a policy of row security, is invalid",
-        "Correct what PostgreSQL names.",
+        "Correct the object that PostgreSQL names.",
     ),
     "42883": (
         DestinationRefused,
@@ -81,7 +81,7 @@ _MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     "42": (
         DestinationRefused,
         "The database does not allow a statement on this table",
-        "Correct what PostgreSQL names, or load into an ordinary table.",
+        "Correct the object that PostgreSQL names, or load into an ordinary table.",
     ),
     "3D000": (DestinationRefused, "There is no such database", "Correct the destination's url."),
     "38": (DestinationRefused, "A function of the table failed", "Correct the function, or the file."),
@@ -154,7 +154,7 @@ _OURS = frozenset({"42601", "42702", "42712", "42P02", "42P08", "42P18"})
 """Our statement is wrong, unless a function of the table ran it."""
 _FUNCTIONS = ("21", "22", "23", "2F", "42")
 """Raised inside a function of the table, these are the function's errors."""
-_OTHER = "Correct what PostgreSQL names; its manual lists the codes in Appendix A, PostgreSQL Error Codes."
+_OTHER = "Correct the object that PostgreSQL names; its manual lists the codes in Appendix A, PostgreSQL Error Codes."
 
 
 def translated(

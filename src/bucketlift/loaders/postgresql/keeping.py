@@ -128,7 +128,7 @@ class Watch:
             )
 
     def require_own(self, connection: Connection, column: str, loads: Sequence[LoadId], rows: int) -> None:
-        """Raises RowsNotKept where not exactly so many rows bear the names of the loads."""
+        """Raises RowsNotKept unless exactly this number of rows have the names of the loads."""
         found = connection.execute(
             f"SELECT count(*) FROM {quoted(self.schema, self.target.table)} WHERE {quoted(column)} = ANY($1::text[])",  # noqa: S608  quoted
             [list(loads)],
@@ -169,7 +169,7 @@ def risks(connection: Connection, schema: str) -> list[tuple[str, Cause]]:
 
 
 def reaching(connection: Connection, schema: str) -> list[tuple[str, str, str]]:
-    """Each table, another one whose foreign key passes a delete on to its own rows, and how."""
+    """Tuples of a table, a table with a foreign key to it, and the key's action on a delete if it changes rows."""
     return [(table, other, action) for table, other, action in connection.execute(_REACHING, [schema])]
 
 

@@ -178,7 +178,9 @@ class PostgresqlLoad:
         return self.watch.causes(self.connection) if self.watch else ()
 
     def _refuse_if_altered(self) -> None:
-        """Now that it has our rows, the table cannot be altered. An earlier change could have rounded values."""
+        """Refuse a table that was altered before it got our rows: values may have been rounded. From now on it is
+        locked.
+        """
         if self.table and find_table(self.connection, self.schema, self.unit.target) != self.table:
             raise DestinationBusy(
                 "The table was altered while it was loaded",

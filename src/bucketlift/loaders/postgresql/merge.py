@@ -94,7 +94,7 @@ def _not_updated(
     """A row changed by another session has a new ctid; a row protected by a trigger keeps its ctid."""
     [(protected,)] = _rows(connection, sql.not_updated())
     if protected:
-        return not_kept(f"The table kept {protected:,} rows from being updated", sql.target, causes())
+        return not_kept(f"The table prevented the update of {protected:,} rows", sql.target, causes())
     return DestinationBusy(
         f"Another session changed {missing:,} of the rows to be updated",
         to=f"table {sql.target.table}",

@@ -35,8 +35,8 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "This user may not connect to this database",
         "Ask its administrator for LOGIN, and for CONNECT on the database.",
     ),
-    (r"no such database", DestinationRefused, "The connection pool knows no such database", _URL),
-    (r"no such user", DestinationRefused, "The connection pool knows no such user", _URL),
+    (r"no such database", DestinationRefused, "The connection pool has no such database", _URL),
+    (r"no such user", DestinationRefused, "The connection pool has no such user", _URL),
     (
         r"unsupported startup parameter",
         DestinationRefused,

@@ -49,7 +49,7 @@ class Watch:
         require_size(size(connection, self.target), self.before + rows, self.target, self.causes)
 
     def require_own(self, connection: Connection, column: str, loads: Sequence[LoadId], rows: int) -> None:
-        """Raises RowsNotKept where not exactly so many rows bear the names of the loads."""
+        """Raises RowsNotKept unless exactly this number of rows have the names of the loads."""
         found = connection.rows(
             f"SELECT count(*) FROM {qualified(self.target.table)} "  # noqa: S608  the names are quoted
             f"WHERE {quoted(column)} IN (SELECT value FROM json_each(?))",
@@ -86,7 +86,7 @@ def refuse_to_reach_others(connection: Connection, target: Target) -> None:
 
 
 def reaching(connection: Connection) -> list[tuple[str, str, str]]:
-    """Each table, another one whose foreign key passes a delete on to its own rows, and how."""
+    """Tuples of a table, a table with a foreign key to it, and the key's action on a delete if it changes rows."""
     return [(table, other, action) for table, other, action in connection.rows(_REACHING)]
 
 

@@ -29,7 +29,7 @@ _SETTINGS = (
 
 @contextmanager
 def opened(path: Path, *, wait: float, make: bool = False) -> Iterator[Connection]:
-    """Wait for other users of the file in this process. The file is always closed.
+    """Open the file when no other thread of this process uses it. It is always closed when the block ends.
 
     ``wait`` is the number of seconds to wait for another process's lock.
 
@@ -71,5 +71,5 @@ def _refuse_second(path: Path) -> None:
         raise DestinationBusy(
             "The database is open in this process itself",
             to=str(path),
-            hint="Close it there, or load into another file: Bucketlift's own state is no destination.",
+            hint="Close it there, or load into another file: a file with Bucketlift's own state cannot be a destination.",
         )

@@ -1,4 +1,4 @@
-"""Rejects of a file: list and export them for correction."""
+"""Rejects of a file: list them, and export them to be mended."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A stored reject, and the replay that loaded its correction."""
+    """A stored reject, and the replay that loaded it after it was mended."""
 
     reject: Reject
     mended_in: int | None
@@ -90,7 +90,7 @@ class Export:
 
 @contextmanager
 def export(app: App, file: str, *, as_json: bool) -> Iterator[Export]:
-    """Export the rejects without a correction as lines of CSV, with header, or of JSON."""
+    """Export the rejects that are not mended as lines of CSV, with header, or of JSON."""
     from bucketlift.tabular.rejects import json_lines  # noqa: PLC0415 - slow import
     from bucketlift.tabular.rejects.sheet import Sheet  # noqa: PLC0415 - slow import
 

@@ -70,7 +70,10 @@ def _try(
     except Exception as error:  # noqa: BLE001 - an unexpected error must not block the others
         # Without the error's message: it may quote anything.
         log.error(
-            "silence cannot be judged", workflow=place[0], error=type(error).__name__, places=places_of(error)
+            "the check for expected files failed",
+            workflow=place[0],
+            error=type(error).__name__,
+            places=places_of(error),
         )
         app.ledger.silences.settle(*place, since=heard.until, now=SilenceMark(until=now), notices=[])
 

@@ -1,1 +1,1 @@
-"""Runs: started, ended, watched, and loads done again or taken out."""
+"""Runs: start, end and watch them; load mended rejects, and unload files."""

@@ -1,4 +1,4 @@
-"""Load corrected rejects: check them, store them in the ledger, and load them with the lineage of their file."""
+"""Load mended rejects: check them, store them in the ledger, and load them with the lineage of their file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHOWN = 10
 
 
 class Unfitting(RequestWrong):
-    """Corrected rows are still invalid; nothing was loaded."""
+    """Mended rows are still invalid; nothing was loaded."""
 
     def __init__(self, claim: Claim, unfit: Sequence[Unfit]) -> None:
         fields = [f": {each.field}" if each.field else "" for each in unfit]
@@ -39,7 +39,7 @@ class Unfitting(RequestWrong):
         ]
         more = f" and {len(unfit) - SHOWN} more" if len(unfit) > SHOWN else ""
         super().__init__(
-            f"Corrected rows are still invalid, so nothing was loaded: line {', '.join(lines)}{more}",
+            f"Mended rows are still invalid, so nothing was loaded: line {', '.join(lines)}{more}",
             to=f"{claim.id} {claim.source}",
             hint="Correct these cells or remove the rows; or load only the other rows with --partial.",
         )
@@ -48,7 +48,7 @@ class Unfitting(RequestWrong):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The result of a corrected file."""
+    """What a mended file would load."""
 
     claim: Claim
     rows: tuple[MendedRow, ...]
@@ -59,7 +59,7 @@ class Plan:
     changed: Mapping[str, int]
     """The number of changed cells in the rows to load, by field."""
     left: int
-    """Rejects of the file without a correction."""
+    """Rejects of the file that are not mended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class Replayed:
 def replay(
     app: App, file: str, mended: Path, *, partial: bool = False, progress: Progress = no_progress
 ) -> Replayed:
-    """Load the corrected rejects of a file into every table that the file was loaded into.
+    """Load the mended rejects of a file into every table that the file was loaded into.
 
     They are stored in the ledger first, so that the next run finishes an interrupted replay. A file that is held
     only for its rejects is accepted: the next run loads its valid rows, then these. The same rows are not loaded
@@ -86,7 +86,7 @@ def replay(
     Raises:
         NotFound: there is no such file, or its workflow or task no longer exists.
         Unfitting: a row is still invalid.
-        RequestWrong: the corrected file cannot be read or has additional rows, or the state of the file does not
+        RequestWrong: the mended file cannot be read or has additional rows, or the state of the file does not
             allow a replay.
         NeedsPerson: the rejects of a held file cannot be read again.
     """
@@ -99,7 +99,7 @@ def replay(
 
 
 def leave(app: App, file: str, mended: Path, *, partial: bool = False) -> Replayed:
-    """Store corrected rejects as ``replay`` does, and leave the load to a live worker.
+    """Store mended rejects as ``replay`` does, and leave the load to a live worker.
 
     Raises: as for ``replay``, and
         RequestWrong: no live worker can execute it; the rows are stored, and the next run loads them.
@@ -126,7 +126,7 @@ def _asked(app: App, file: str, mended: Path, *, partial: bool) -> tuple[Plan, i
 def plan(app: App, file: str, mended: Path) -> Plan:
     """Preview what ``replay`` would do. Changes nothing.
 
-    Raises: as for ``replay``, but for ``Unfitting``.
+    Raises: as for ``replay``, except ``Unfitting``.
     """
     from bucketlift.tabular.rejects.mended_file import read_mended  # noqa: PLC0415 - slow import
 
@@ -194,14 +194,14 @@ def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, lis
     if unknown:
         more = " and more" if len(unknown) > SHOWN else ""
         raise RequestWrong(
-            f"The corrected file has rows that are not rejects of this file: lines {', '.join(unknown[:SHOWN])}{more}",
+            f"The mended file has rows that are not rejects of this file: lines {', '.join(unknown[:SHOWN])}{more}",
             to=f"{claim.id} {claim.source}",
             hint="You can change or remove rows, but not add any: line and offset identify each reject.",
         )
     if others:
         more = " and more" if len(others) > SHOWN else ""
         raise RequestWrong(
-            "The corrected file has rows with a different original text than this file: "
+            "The mended file has rows whose original text differs from this file: "
             f"lines {', '.join(others[:SHOWN])}{more}",
             to=f"{claim.id} {claim.source}",
             hint="It may be from another file. Otherwise export again, and change only the cells of the fields.",
@@ -217,9 +217,9 @@ def _require_own(app: App, claim: Claim, rows: Sequence[MendedRow]) -> None:
         other = app.ledger.claims.get(str(foreign.origin.file))
         hint = f"It was exported from {other.id} {other.source}: replay it there."
     except NotFound:
-        hint = "Export the rejects of this file and correct those."
+        hint = "Export the rejects of this file, and mend those."
     raise RequestWrong(
-        f"The corrected file has rows of another file: line {foreign.line}",
+        f"The mended file has rows of another file: line {foreign.line}",
         to=f"{claim.id} {claim.source}",
         hint=hint,
     )

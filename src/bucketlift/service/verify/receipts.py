@@ -62,11 +62,11 @@ class Receipts:
         yield from self._unchanged(self._unreplayed())
 
     def _unreplayed(self) -> Iterator[Difference]:
-        """Corrected rejects of loaded files that no run is loading."""
+        """Mended rejects of loaded files that no run is loading."""
         if self._app.ledger.runs.unfinished(self._workflow.key):
             return
         for each in self._app.ledger.replays.pending(self._workflow.key):
-            what = f"Replay {each.part} of its corrected rejects ({each.rows:,} rows) is not finished"
+            what = f"Replay {each.part} of its mended rejects ({each.rows:,} rows) is not finished"
             yield Difference(kind=Kind.UNFINISHED, what=what, task=each.claim.task, claim=each.claim)
 
     def _page(self, claims: Collection[Claim]) -> Iterator[Difference]:
@@ -242,7 +242,7 @@ def _brought(
 
 
 def _missing(loader: Loader, target: Target) -> int:
-    """How many rows the table has fewer than its receipts; 0 if its rows have lineage columns."""
+    """The number of rows that the table lacks compared with its receipts; 0 if its rows have lineage columns."""
     if loader.rows(target, ()) is not None:
         return 0
     inserted = sum(each.inserted for each in loader.receipts_since(BEGINNING) if each.table == target.table)

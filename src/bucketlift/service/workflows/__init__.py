@@ -1,1 +1,1 @@
-"""Published workflows: listed, switched, triggered."""
+"""Published workflows: list them, switch them on and off, and trigger them."""

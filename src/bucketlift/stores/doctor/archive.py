@@ -129,7 +129,7 @@ def _tags_read(visit: Visit, selection: Selection, sample: ListedObject) -> None
         right = f"s3:GetObjectTagging on {selection.bucket}/{selection.prefix}*"
         _untaggable(visit, "tags read", error, to, right)
         return
-    visit.ok("tags read", f"Those of {to}")
+    visit.ok("tags read", f"The tags of {to}")
 
 
 def _untaggable(visit: Visit, check: str, error: Exception, to: str, right: str) -> None:

@@ -101,8 +101,8 @@ class Blocks:
             yield from self._one_by_one(begin + len(raw))
 
     def _cut(self, cut: Cut, begin: int) -> tuple[list[Stretch], list[Reject], bool]:
-        """The stretches of a block, the rejects between them, and whether the block is dense. The framer then
-        is at the rest of the block.
+        """The stretches of a block, the rejects between them, and whether many of its records are broken. Afterwards the
+        framer is at the rest of the block.
         """
         stretches, rejects, at, broken = list[Stretch](), list[Reject](), 0, 0
         while at < len(cut.byte_array):

@@ -1,4 +1,4 @@
-"""The keys of a dialect that say which lines are no records, as far as they contradict each other."""
+"""Contradictions between the keys of a dialect that define which lines are not records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Contradiction(NamedTuple):
 
 
 def contradictions(dialect: Dialect) -> Iterator[Contradiction]:
-    """Settings that no file could meet, or that say the same thing twice."""
+    """Settings that no file can meet, or that are redundant."""
     yield from _of_header_line(dialect)
     yield from _of_expect(dialect)
     if not dialect.header and dialect.rows_below_header:

@@ -134,8 +134,8 @@ def wide_charset(wide: str, head: bytes) -> str:
 
 
 def _has_wide_line_ends(head: bytes) -> bool:
-    """Whether each NUL is in the same position of every two bytes, and each line feed has one: ASCII mixed
-    with other letters.
+    """Whether all NULs have even offsets or all have odd ones, and most line feeds are next to one: UTF-16 whose text is
+    ASCII mixed with other letters.
     """
     places = {at % 2 for at, byte in enumerate(head) if not byte}
     if len(places) != 1 or b"\n" not in head:

@@ -34,7 +34,7 @@ class Ending:
 
 
 def _pieces(data: Bytes, stop: int) -> Iterator[bytes]:
-    """The data up to an offset, in pieces that cut no two-byte code."""
+    """The data up to an offset, in pieces that never split a two-byte code."""
     at = 0
     while at < stop:
         end = min(at + _PIECE, stop)

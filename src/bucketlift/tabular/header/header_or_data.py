@@ -61,7 +61,7 @@ def names_above(header: Sequence[str], records: Sequence[Sequence[str]]) -> int:
 
 
 def _kind(cell: str, column: Column) -> str:
-    """How the cell looks like the values of its column; empty if it does not."""
+    """The kind of value that the cell has in common with its column; empty if there is none."""
     shape = shape_of(cell)
     if shape is Shape.EMPTY or not column.values:
         return ""
@@ -127,7 +127,7 @@ def _is_beyond(value: Decimal, column: Column) -> bool:
 
 
 def _alone(header: Sequence[str]) -> tuple[Seen, ...]:
-    """For a row without records below: column names are not e-mail addresses, and not of several such shapes."""
+    """For a row without records below it: cells that column names never look like, such as e-mail addresses."""
     shapes = [shape_of(cell) for cell in header]
     typed = Counter(
         shape for shape in shapes if shape not in (Shape.TEXT, Shape.EMPTY, Shape.YEAR, Shape.TIME)

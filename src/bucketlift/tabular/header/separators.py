@@ -133,8 +133,8 @@ def _of_concordance(text: bytes, dialect: Dialect, names: Sequence[str]) -> Sepa
 
 
 def _as_regular(text: bytes, dialect: Dialect, width: int) -> Separator | None:
-    """A usual delimiter that fits as well as the dialect's: a decimal comma in one column looks like two
-    columns.
+    """A usual delimiter that fits as well as the dialect's. (One column of numbers with decimal commas looks like
+    two.)
     """
     for mark in (";", "\t"):
         rows = _rows_with(text, dialect, mark) if mark != dialect.delimiter else None

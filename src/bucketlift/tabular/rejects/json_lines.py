@@ -46,7 +46,7 @@ def read(mended: Path, fields: Sequence[str]) -> list[MendedRow]:
         try:
             numbered = [(at, line) for at, line in enumerate(lines, start=1) if line.strip()]
         except UnicodeDecodeError:
-            raise RequestWrong("The corrected file is not UTF-8", to=mended.name, hint=EXPORT_AGAIN) from None
+            raise RequestWrong("The mended file is not UTF-8", to=mended.name, hint=EXPORT_AGAIN) from None
     return [_row(at, line, fields) for at, line in numbered]
 
 
@@ -54,7 +54,7 @@ def _row(at: int, line: str, fields: Sequence[str]) -> MendedRow:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
-        raise _wrong(at, "is no JSON") from None
+        raise _wrong(at, "is not JSON") from None
     if not isinstance(found, dict) or not _NAMES.issuperset(found):
         raise _wrong(at, "is not a reject as exported")
     cells = found.get("cells")
@@ -88,4 +88,4 @@ def _is_text(value: object) -> bool:
 
 
 def _wrong(at: int, what: str) -> RequestWrong:
-    return RequestWrong(f"Line {at} of the corrected file {what}", hint=EXPORT_AGAIN)
+    return RequestWrong(f"Line {at} of the mended file {what}", hint=EXPORT_AGAIN)

@@ -28,7 +28,7 @@ def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[Mend
             is_json = file.read(len(BOM) + 1).removeprefix(BOM).startswith(b"{")
         rows = json_lines.read(mended, fields) if is_json else Sheet.of(fields).read(mended, scratch)
     except OSError as error:
-        raise RequestWrong(f"The corrected file cannot be read ({error.strerror})", to=str(mended)) from None
+        raise RequestWrong(f"The mended file cannot be read ({error.strerror})", to=str(mended)) from None
     twice = [str(line) for (line, _), times in Counter((r.line, r.offset) for r in rows).items() if times > 1]
     if twice:
         raise RequestWrong(
@@ -38,7 +38,7 @@ def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[Mend
         )
     if len(rows) > MANY:
         raise RequestWrong(
-            f"The corrected file has {len(rows):,} rows, but at most {MANY:,} can be replayed at once",
+            f"The mended file has {len(rows):,} rows, but at most {MANY:,} can be replayed at once",
             to=mended.name,
             hint="Replay it in several files, or upload a whole corrected file to the bucket.",
         )

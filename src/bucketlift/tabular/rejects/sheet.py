@@ -100,7 +100,7 @@ class Sheet:
             first = first or hold
         assert first is not None  # noqa: S101 - there are delimiters
         raise RequestWrong(
-            f"The corrected file has another header: {first.what}", to=mended.name, hint=EXPORT_AGAIN
+            f"The mended file has another header: {first.what}", to=mended.name, hint=EXPORT_AGAIN
         )
 
     def _rows(self, batch: pa.RecordBatch) -> Iterator[MendedRow]:
@@ -140,11 +140,11 @@ def _mended(cell: str) -> str | None:
 def _number(cell: str, column: str, at: int) -> int:
     if not (cell.isascii() and cell.isdecimal()):
         raise RequestWrong(
-            f"Line {at} of the corrected file has no number in its column {column}", hint=EXPORT_AGAIN
+            f"Line {at} of the mended file has no number in its column {column}", hint=EXPORT_AGAIN
         )
     return int(cell)
 
 
 def _unreadable(rejects: Path) -> str:
     found = [f"line {reject.line} ({reject.reason})" for reject in islice(open_rejects(rejects), _SHOWN)]
-    return f"Lines of the corrected file that cannot be read exactly: {', '.join(found)}"
+    return f"Lines of the mended file that cannot be read exactly: {', '.join(found)}"

@@ -1,4 +1,4 @@
-"""What is wrong with the settings that say how a field's values are written."""
+"""Checks the settings for the notation of a field's values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GOES_WITH = {
 
 
 def wrong_settings(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
-    """What is wrong with a field of which the file says these keys."""
+    """The problems of a field for which the file sets these keys."""
     yield from _misplaced(field, keys)
     yield from _wrong_number(field)
     yield from _wrong_zone(field)
@@ -47,7 +47,7 @@ def wrong_settings(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
 
 
 def _misplaced(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
-    """(key, what, hint) of keys that say nothing about the field's type."""
+    """(key, what, hint) of keys that do not apply to the field's type."""
     for key in keys:
         types = GOES_WITH.get(key, tuple(TypeName))
         if field.type not in types:
@@ -113,7 +113,7 @@ def _thousands(field: Field) -> Iterator[Wrong]:
 
 
 def _unstrippable(field: Field, text: str) -> tuple[str, str] | None:
-    """What would change a value instead of removing what stands around it."""
+    """Texts in ``strip`` that could be part of a value."""
     if not text:
         return "`strip` contains an empty text", 'Write the text to remove: strip: ["$", " "].'
     if field.type in _NUMBERS and all(each.isdigit() or each in ".," or _is_sign(each) for each in text):
@@ -126,7 +126,7 @@ def _unstrippable(field: Field, text: str) -> tuple[str, str] | None:
 
 
 def _unreachable_words(field: Field) -> Iterator[Wrong]:
-    """Words for true and false that nothing is equal to once it is stripped."""
+    """Words for true and false that no stripped value can equal."""
     if not field.strip or "" in field.strip:
         return
     strip = Strip.of(field.strip)

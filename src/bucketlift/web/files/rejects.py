@@ -1,4 +1,4 @@
-"""Rejects of a file: view, download, and load corrected ones."""
+"""Rejects of a file: view, download, and load mended ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ router = APIRouter()
 
 PAGE = 50
 UPLOAD = 50_000_000
-"""Bytes of an uploaded file of corrected rejects."""
+"""Bytes of an uploaded file of mended rejects."""
 Form = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
 
 
@@ -55,7 +55,7 @@ def show(
 
 @router.get("/files/{file}/rejects.{form}")
 def export(visit: SeeingCells, file: str, form: str) -> Response:
-    """Download the rejects that are not corrected yet, as CSV or JSON lines."""
+    """Download the rejects that are not mended yet, as CSV or JSON lines."""
     if form not in Form:
         raise NotFound("Rejects are available as csv or json", to=form)
     app = visit.app
@@ -85,7 +85,7 @@ def check(request: Request, visit: Running, file: str, form: Posted) -> Response
 @router.post("/files/{file}/rejects/replay")
 @accepts_bytes(UPLOAD)
 def replay(request: Request, visit: Running, file: str, form: Posted) -> Response:
-    """Load the corrected rows that were shown. If the file has changed since, show the result first."""
+    """Load the mended rows that were shown. If the file has changed since, show the result first."""
     with _uploaded(form) as (mended, name):
         if form.get("seen") != _mark(mended):
             return _verdict(request, visit.app, file, mended, name)
@@ -121,7 +121,7 @@ def _uploaded(form: FormData) -> Iterator[tuple[Path, str]]:
     """The upload as a temporary file, and its original name."""
     upload = form.get("mended")
     if not isinstance(upload, UploadFile) or not upload.filename:
-        raise RequestWrong("No file is selected", hint="Choose the corrected file first.")
+        raise RequestWrong("No file is selected", hint="Choose the mended file first.")
     with tempfile.TemporaryDirectory(prefix="mended-") as folder:
         path = Path(folder) / "mended"
         with path.open("wb") as file:

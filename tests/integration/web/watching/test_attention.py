@@ -204,7 +204,7 @@ def test_a_file_that_is_no_export_is_refused_with_what_to_do(shared, known):
     answer = shared.browser(Role.OPERATOR).post(f"/files/{known['torn.csv']}/rejects/check", files=upload)
 
     assert answer.status_code == 422
-    assert "The corrected file has another header" in text_of(answer)
+    assert "The mended file has another header" in text_of(answer)
 
 
 def test_a_delayed_delete_is_told_and_undone_and_the_object_stays(ran, page, ids):
