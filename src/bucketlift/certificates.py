@@ -38,7 +38,8 @@ def bundle() -> str | None:
 
 
 def context() -> ssl.SSLContext:
-    """For a webhook or a mail server: the system's authorities (SSL_CERT_FILE) and those of the bundle.
+    """The TLS context for a webhook or a mail server: it trusts the system's authorities (SSL_CERT_FILE) and those of the
+    bundle.
 
     Raises: NeedsPerson as ``bundle``.
     """

@@ -31,7 +31,7 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
     Raises:
         NotAvailable: a setting of a later version is set.
         RequestWrong: the ledger was written by a newer version, or a worker of an older version uses it.
-        SecretUnreadable: there are secrets, but the key file does not exist, is readable by others, or is another one.
+        SecretUnreadable: there are secrets, but the key file does not exist, is readable by others, or has other keys.
     """
     settings.require_available()
     _make(settings.home)

@@ -141,7 +141,7 @@ def _refused_number(ours: Sequence[Entry], kind: str) -> Refused:
 
 
 def _pattern(ours: Sequence[Entry]) -> str:
-    """A setting that selects one of the files: the largest with a table's name."""
+    """A setting that selects one of the files: the largest one whose name is that of a table, such as ``*.csv``."""
     likely = max(ours, key=lambda entry: (entry.path.lower().endswith(_TABLES), entry.size))
     return f"Set which file to read. For the largest table: {_setting(_literal(likely))}."
 

@@ -139,7 +139,7 @@ def _private(gpg: Gpg, fingerprint: str) -> str | None:
 
 
 def _expiry(primary: list[str], usable: list[list[str]], use: str) -> datetime | None:
-    """The earlier expiry of the key itself and of the last part with this use."""
+    """The expiry of the key, or of its last part with this use: whichever is earlier."""
     parts = [row[6] for row in usable if use in row[11]]
     ends = [int(primary[6])] if primary[6] else []
     if parts and all(parts):

@@ -38,7 +38,7 @@ def message_kind(head: bytes, size: int | None = None) -> Message | None:
     """The kind of message that starts with these bytes. UTF-8 text never matches, unless it starts with an armour
     line.
 
-    ``size`` of the file: a signature that fills it belongs to another file.
+    ``size`` is the size of the file: a signature that fills it belongs to another file.
     """
     text = head.removeprefix(BOM).lstrip()
     if text.startswith(BEGIN_CLEAR):

@@ -18,7 +18,7 @@ def settle(context: RunContext, task: str, batch: int, members: Sequence[Member]
 
 
 def settle_loaded(context: RunContext) -> None:
-    """In a cancelled run: the same for loaded files only; the others are not changed."""
+    """Like ``settle``, for a cancelled run: only loaded files are settled, and the others are not changed."""
     manifest = context.ledger.runs.get(context.run).manifest or {}
     for task, batches in manifest.items():
         for batch in range(batches):

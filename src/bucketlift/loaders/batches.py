@@ -26,7 +26,7 @@ GATHERED_BATCHES = 1_000
 
 
 def value(position: int) -> str:
-    """The batch column of the target's column at this position, from 0. Field names may clash in SQL."""
+    """The name in a batch for the target's column at this position, from 0: field names may clash in SQL."""
     return f"value{position}"
 
 

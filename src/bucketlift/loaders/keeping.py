@@ -66,9 +66,7 @@ def require_own(own: int, inserted: int, target: Target, causes: Sequence[Cause]
 
 
 def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:
-    """A doctor's warnings, from tuples of a table, a table with a foreign key to it, and the key's action on a
-    delete.
-    """
+    """A doctor's warnings about foreign keys: the referenced table, the table with the key, and its action on a delete."""
     return tuple(
         Finding(
             check="foreign-keys",

@@ -60,7 +60,7 @@ class ListedObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceObject:
-    """One occurrence of one object. The same key with other bytes, or arrived again, is another occurrence."""
+    """One occurrence of one object. Other bytes under the same key, and a new arrival of the same bytes, are other occurrences."""
 
     store: StoreId
     bucket: str

@@ -78,7 +78,7 @@ def _run(body: dict[str, Any]) -> str:
 
 
 def _counts(counts: dict[str, int], words: tuple[str, ...]) -> str:
-    """The first count always, the others only if they are not 0."""
+    """The first count, and the other counts if they are not 0."""
     first, *others = words
     shown = [first, *(word for word in others if counts.get(word))]
     return ", ".join(f"{counts.get(word, 0):,} {word}" for word in shown)

@@ -38,8 +38,8 @@ class Load(Protocol):
         back.
 
         Raises:
-            RowsNotKept: counted in the destination, the table does not have exactly its former rows and the new
-                ones: something in the table dropped, replaced or moved some.
+            RowsNotKept: a count in the destination shows that the table does not have exactly its former rows and
+                the new ones: something in the table dropped, replaced or moved rows.
         """
         ...
 

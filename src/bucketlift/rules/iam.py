@@ -48,7 +48,8 @@ def session_policy(selection: Selection, after_import: AfterImport, partition: s
 
 
 def shorter_policies(selection: Selection, after_import: AfterImport, partition: str) -> tuple[str, ...]:
-    """For a session whose tags leave little space (PackedPolicyTooLarge): whole buckets, then a single statement.
+    """Policies for a session whose tags leave little space (PackedPolicyTooLarge): one for whole buckets, then one with a
+    single statement.
 
     They allow the same calls as the first policy, but on more keys of the same buckets. The role's own policy still
     applies.
@@ -86,7 +87,7 @@ def trust_policy(account_id: str, external_id: str, partition: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
-    """Targets of copies: everything under these prefixes of one bucket, and the probes of one prefix."""
+    """Where copies are written: the keys under these prefixes of one bucket, and probes under one prefix."""
 
     bucket: str
     prefixes: tuple[str, ...]
@@ -116,7 +117,7 @@ class _Grant:
         return [f"{self._bucket(bucket)}{end}" for bucket in buckets for end in ("", "/*")]
 
     def statements(self, length: int) -> list[Statement]:
-        """With prefixes cut to ``length`` characters, which only grants more."""
+        """The statements with prefixes cut to ``length`` characters: they allow the same keys, and more."""
         bucket, prefix = self.selection.bucket, self.selection.prefix
         target = self._target()
         read = ["s3:GetObject", *(["s3:GetObjectTagging"] if target else [])]
@@ -182,7 +183,7 @@ class _Grant:
 
 
 def _stem(prefix: str) -> str:
-    """Without a possible extension: on a collision, a suffix is inserted before it."""
+    """The key without its extension, if it has one: on a collision, a suffix is inserted before the extension."""
     folder, slash, rest = prefix.rpartition("/")
     return f"{folder}{slash}{rest.rpartition('.')[0] if '.' in rest else rest}"
 

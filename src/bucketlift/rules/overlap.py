@@ -22,7 +22,7 @@ class Piece:
     many: bool = False
     """Whether it matches any number of such characters."""
     slash: bool = True
-    """Whether it may match a slash; in a base name nothing does."""
+    """Whether it may match a slash. In a pattern for base names, nothing does."""
 
     def takes(self, character: str) -> bool:
         return (self.slash or character != "/") and fnmatchcase(character, self.one)

@@ -81,7 +81,7 @@ def former_tasks(
 ) -> Iterator[tuple[ExtractTask | LoadTask, tuple[str, ...]]]:
     """New extract and load tasks of a workflow, each with the former tasks that it may have been.
 
-    ``settled``: ids, new or former, whose origin the file states.
+    ``settled``: new or former ids for which the file already states the rename.
     """
     here, there = {task.id for task in now.tasks}, {task.id for task in before.tasks}
     gone = [task for task in before.tasks if task.id not in here | set(settled)]

@@ -54,7 +54,7 @@ class _Factory(ResponseParserFactory):
 
 
 def parsers() -> ResponseParserFactory:
-    """For a session. Botocore's own date parser, which accepts any format, takes half the time of a listing."""
+    """Parsers for a session, with a faster date parser: botocore's own one takes half the time of a listing."""
     factory = _Factory()
     factory.set_parser_defaults(timestamp_parser=moment)
     return factory

@@ -179,7 +179,7 @@ def _elsewhere(signer: Signer, account: S3Compatible) -> S3Client:
 
 
 def _client(session: Session, region: str, config: Config, endpoint_url: str | None = None) -> S3Client:
-    """Same as boto3's client, without boto3's import cost for transfers and resources."""
+    """The client that boto3 makes, without the cost of importing its code for transfers and resources."""
     client = client_of(session, "s3", region_name=region, endpoint_url=endpoint_url, config=config)
     # Botocore fails on an entry without a key; keys are decoded where a listing is checked.
     client.meta.events.unregister("after-call.s3.ListObjectsV2", decode_list_object_v2)

@@ -53,7 +53,7 @@ class Stored:
 
 class Backing:
     def __init__(self, account: str | None = None) -> None:
-        """With the account of an earlier server, if no other server uses it now."""
+        """Use the account of an earlier server, if no other server uses it now."""
         with moto_lock:
             self.account = account if account and account not in _accounts_in_use else _free_account()
             _accounts_in_use.add(self.account)

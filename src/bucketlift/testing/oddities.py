@@ -22,7 +22,7 @@ def ignoring(*parameters: str) -> Callable[[Request], Request]:
 
 
 def replacing(pattern: str, by: str, *, of: str | None = None) -> Change:
-    """In the whole body, or in the entry of one key of a listing."""
+    """Replace text in the whole body, or in the entry of one key of a listing."""
 
     def changed(answer: Answer) -> Answer:
         text = answer.body.decode()

@@ -148,7 +148,9 @@ class S3Server:
         return f"arn:aws:iam::{self.account}:role/{name}"
 
     def make_user(self, name: str, policy_statements: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-        """A user with these permissions: access key and secret key. Users are not stored in the state file."""
+        """Create a user with these permissions, and return the access key and the secret key. Users are not stored in
+        the state file.
+        """
         caller = Caller(
             arn=f"arn:aws:iam::{self.account}:user/{name}",
             access_key=new_key("AKIA"),

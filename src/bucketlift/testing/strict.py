@@ -200,7 +200,7 @@ class StrictStore:
                 state.put_object(request.bucket, request.key, stored)
 
     def _delete_each(self, request: Request, caller: Caller) -> Answer:
-        """The same number of DeleteObject calls, each with its own permission and precondition."""
+        """Treat each key as a DeleteObject call with its own permission and precondition."""
         answers = []
         looks = Precondition.DELETE_EACH not in self._weak
         for key, etag in named_objects(request.body):

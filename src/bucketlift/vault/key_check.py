@@ -19,5 +19,5 @@ def check_of(key: bytes) -> bytes:
 
 
 def fits(check: bytes, keys: Iterable[bytes]) -> bool:
-    """Whether one of the keys made the check."""
+    """Whether the check was made with one of the keys."""
     return any(hmac.compare_digest(check, check_of(key)) for key in keys)

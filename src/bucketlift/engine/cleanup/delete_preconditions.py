@@ -46,7 +46,7 @@ def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> 
 
 
 def waits_for(context: RunContext, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
-    """The task or workflow that also selects an object and has not finished with it, per action.
+    """For each action, another task or workflow that also selects the object and has not finished with it.
 
     Counts the tasks of this workflow and of the enabled workflows.
     """

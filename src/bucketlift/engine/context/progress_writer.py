@@ -43,7 +43,7 @@ def _write_changes(
 
 
 def _is_written(keep: Callable[[Advance], None], advance: Advance) -> bool:
-    """Whether it was written. A failed write is ignored: the next may succeed, and the run matters more."""
+    """Whether it was written. A failed write is ignored: the next write may succeed, and the run is more important."""
     try:
         keep(advance)
     except Exception:  # noqa: BLE001 - the run itself handles an unavailable ledger

@@ -29,7 +29,7 @@ def find_restored(context: RunContext, store: ObjectStore, waiting: Collection[C
 
 
 def look_up(context: RunContext, store: ObjectStore, claims: Collection[Claim]) -> Restored:
-    """The same for files in any state."""
+    """Like ``find_restored``, for files in any state."""
 
     def ask(claim: Claim) -> bool | BucketliftError:
         context.check_cancelled()

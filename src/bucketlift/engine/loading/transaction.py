@@ -52,7 +52,7 @@ def transact(
 
 
 def _counted(rows: RowStream, on_rows: Callable[[int], None]) -> RowStream:
-    """The same rows; ``on_rows`` is called for each batch that is pulled."""
+    """Pass the rows on unchanged, and call ``on_rows`` for each batch."""
 
     def batches() -> Iterator[RecordBatch]:
         done = 0

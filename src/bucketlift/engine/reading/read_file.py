@@ -71,7 +71,7 @@ def read(context: RunContext, task: ExtractTask, store: ObjectStore, claim: Clai
 
 
 def read_fetched(context: RunContext, task: ExtractTask, claim: Claim, body: bytes) -> Outcome:
-    """Like ``read``, with the bytes of the file given."""
+    """Like ``read``, for a file whose bytes are already fetched."""
     return outcome_of(claim, lambda: _read_bytes(context, task, claim, body))
 
 

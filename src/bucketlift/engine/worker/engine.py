@@ -66,8 +66,8 @@ class Engine:
     def at(self, workflow: str, holder: str) -> bool:
         """Whether the holder of a workflow's lease is working on it.
 
-        If this process has the lease but no thread works on it, the ledger was unavailable when it was to be
-        given back.
+        If this process has the lease but no thread works on the workflow, the ledger was unavailable when the lease
+        should have been released.
         """
         return workflow in self._mine if holder == self.presence.id else self.presence.alive(holder)
 

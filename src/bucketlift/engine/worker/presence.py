@@ -17,7 +17,7 @@ from bucketlift.model.worker import BEAT, WorkerKind
 class Presence:
     """A worker is alive if its heartbeat is recent and the kernel does not report that it has ended.
 
-    The heartbeat goes to the lock file first: a slow ledger makes no worker look dead on the same machine.
+    The heartbeat goes to the lock file first, so that a slow ledger does not make a worker look dead on this machine.
 
     A frozen process has no heartbeat and counts as dead. When it continues it does no harm: the ledger
     refuses its writes, destinations refuse its receipts, and its calls to a bucket are pinned to bytes that were loaded.

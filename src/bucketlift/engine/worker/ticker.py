@@ -17,7 +17,7 @@ from bucketlift.rules.schedule import latest_fire, next_fire, said_of
 LOOK_EVERY = timedelta(seconds=30)
 """A changed workflow, a finished run and a due action are seen within this time."""
 WRONG_CLOCK = timedelta(hours=6)
-"""A mark further ahead than this was made while the clock was wrong."""
+"""A mark further in the future than this was made while the clock was wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,8 +165,8 @@ class Claims:
     ) -> list[Claim]:
         """Claims in the order of their keys.
 
-        ``run``: its manifest and what was held earlier; ``manifest``: only the former. ``due_after``: those
-        whose action is due after that time.
+        ``run``: claims in the run's manifest, and claims held earlier. ``manifest``: only claims in the run's manifest.
+        ``due_after``: claims whose action is due after that time.
         """
         wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source)
         if workflow is not None:

@@ -96,7 +96,7 @@ class Outbox:
     def due(
         self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
     ) -> list[PendingAction]:
-        """Actions to take now, ordered by claim ID; ``after`` continues behind one."""
+        """Actions to take now, ordered by claim ID; ``after`` is the last claim of the previous page."""
         wanted = (
             sa.select(
                 *CLAIM_COLUMNS,
@@ -315,7 +315,7 @@ def _ended(claim: ClaimId, removed: bool, note: str | None) -> Transition:  # no
 
 
 def _pending_among(connection: sa.Connection, claims: Collection[ClaimId]) -> set[ClaimId]:
-    """Those whose action is pending: not done, and neither held nor dropped by a person."""
+    """The claims whose action is pending: not done, and neither held nor dropped by a person."""
     return known_values(connection, _outbox.c.claim, claims, _outbox.c.state.in_(PENDING))
 
 

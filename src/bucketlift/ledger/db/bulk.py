@@ -52,7 +52,7 @@ def _all_but(key: str, row: Mapping[str, Any]) -> str:
 def _update_alike(
     connection: sa.Connection, table: sa.Table, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Update rows that differ only in their last key. One statement for all takes a fifth of the time of one for each."""
+    """Update rows that differ only in their last key. One statement for all rows takes a fifth of the time of one statement per row."""
     values = dict(rows[0])
     *others, last = keys
     values.pop(last)

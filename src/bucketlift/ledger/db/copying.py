@@ -15,7 +15,7 @@ CHUNK = 1_000
 
 
 def disable_idle_timeout(connection: sa.Connection) -> None:
-    """Let a transaction be idle while the other database works. PostgreSQL ends idle ones by our settings."""
+    """Let a transaction be idle while the other database works. Our settings make PostgreSQL end idle transactions."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 

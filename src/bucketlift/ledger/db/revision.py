@@ -1,4 +1,4 @@
-"""Reads the revision of a ledger without a migration."""
+"""Reads the revision of a ledger without migrating it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _workers = tables.workers
 
 
 class Processes(Protocol):
-    """The processes of this machine, from the kernel."""
+    """The processes of this machine, as the kernel reports them."""
 
     def alive(self, worker: str) -> bool: ...
 

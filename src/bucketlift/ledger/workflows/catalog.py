@@ -73,7 +73,9 @@ class Catalog:
         }
 
     def record_deputy(self, account: str, open_to: tuple[str, ...], *, now: datetime) -> None:
-        """Store to whom the role is open. An acknowledgement is kept until the role is no longer open."""
+        """Store how the role can be assumed without its external id. An acknowledgement is kept until that is no
+        longer possible.
+        """
         found = dump(Deputy, Deputy(open_to=open_to, tried_at=now))
         del found["acknowledged"]
         self._mark(account, deputy=found, **({} if open_to else {"acknowledged": sa.null()}))
@@ -96,7 +98,9 @@ class Catalog:
         return _named(self.destinations(), name, "destination")
 
     def workflows(self) -> dict[str, Definition]:
-        """Return workflows by key, without deleted ones. One that this version cannot read is logged once and left out."""
+        """Return workflows by key, without deleted ones. One that this version cannot read is logged once and left
+        out.
+        """
         with self._database.reading() as connection:
             rows = newest_rows(connection)
         found = {}

@@ -1,6 +1,7 @@
 """Renames workflows and tasks, with all their rows in the ledger.
 
-The slugs do not change, and so the names of loads and claims do not: receipts in destinations are still found.
+The slugs stay the same. Therefore the names of loads and claims stay the same too, and receipts in destinations are
+still found.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def _require_all(
 
 
 def _refuse_repeated(connection: DuckDBPyConnection, sql: MergeSql) -> None:
-    """The reader rejects equal texts, but ``1`` and ``01`` are one INTEGER key, and one of the rows would be lost."""
+    """Refuse different texts that are one key, such as ``1`` and ``01`` as INTEGER: one of the rows would be lost."""
     for ((first, second),) in _rows(connection, sql.repeated_in_file()):
         columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
         raise DestinationRefused(
@@ -74,7 +74,7 @@ def _refuse_repeated(connection: DuckDBPyConnection, sql: MergeSql) -> None:
 
 
 def _refuse_doubled(connection: DuckDBPyConnection, target: Target) -> None:
-    """A key that occurs twice in the table has matched its staged row twice."""
+    """Refuse a key that occurs twice in the table: its staged row matched both rows."""
     judged, staged = "SELECT count(*) FROM temp.main.judged", "SELECT count(*) FROM temp.main.staged"
     if _rows(connection, judged) != _rows(connection, staged):
         raise DestinationRefused(

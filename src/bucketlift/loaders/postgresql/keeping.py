@@ -169,7 +169,9 @@ def risks(connection: Connection, schema: str) -> list[tuple[str, Cause]]:
 
 
 def reaching(connection: Connection, schema: str) -> list[tuple[str, str, str]]:
-    """Tuples of a table, a table with a foreign key to it, and the key's action on a delete if it changes rows."""
+    """Foreign keys whose action on a delete changes rows: the referenced table, the table with the key, and the
+    action.
+    """
     return [(table, other, action) for table, other, action in connection.execute(_REACHING, [schema])]
 
 

@@ -111,7 +111,7 @@ def _keyed_by(table: Table | None, target: Target) -> set[str]:
 
 
 def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
-    """The reader rejects equal texts, but ``1`` and ``01`` are one integer key, and one of the rows would be lost."""
+    """Refuse different texts that are one key, such as ``1`` and ``01`` as integer: one of the rows would be lost."""
     if not sql.typed_keys:
         return
     for ((first, second),) in _rows(connection, sql.repeated_in_file()):
@@ -124,7 +124,7 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
 
 
 def _doubled(target: Target) -> DestinationRefused:
-    """A key that occurs twice in the table has matched its staged row twice."""
+    """The error for a key that occurs twice in the table: its staged row matched both rows."""
     return DestinationRefused(
         "The table contains a key of the file more than once",
         to=f"table {target.table}",

@@ -194,7 +194,7 @@ def make_table(connection: Connection, table: str, fit: Fit) -> None:
 
 
 def temporary_name() -> str:
-    """For a table that is renamed before the commit, so that no other session waits for it."""
+    """A name for a table that is renamed before the commit, so that no other session waits for it."""
     return f"_bucketlift_{secrets.token_hex(8)}"
 
 

@@ -86,7 +86,9 @@ def refuse_to_reach_others(connection: Connection, target: Target) -> None:
 
 
 def reaching(connection: Connection) -> list[tuple[str, str, str]]:
-    """Tuples of a table, a table with a foreign key to it, and the key's action on a delete if it changes rows."""
+    """Foreign keys whose action on a delete changes rows: the referenced table, the table with the key, and the
+    action.
+    """
     return [(table, other, action) for table, other, action in connection.rows(_REACHING)]
 
 
@@ -96,7 +98,7 @@ def size(connection: Connection, target: Target) -> int:
 
 
 def causes(connection: Connection, only: str | None = None) -> list[tuple[str, Cause]]:
-    """By table name; for one table, or for all."""
+    """Pairs of a table name and a cause, for one table or for all."""
     found = [(table, _clause(match)) for table, sql in connection.rows(_TABLES) for match in _clauses(sql)]
     found += [(table, _trigger(name)) for table, name in connection.rows(_TRIGGERS)]
     folded = None if only is None else NAMING.fold(only)

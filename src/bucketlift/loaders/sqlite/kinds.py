@@ -14,7 +14,7 @@ KEPT = "BLOB"
 INTEGER = "INTEGER"
 REAL = "REAL"
 ROWID = "INTEGER PRIMARY KEY"
-"""Numbers a row that has no value: a NULL would not be kept."""
+"""SQLite numbers a row that has no value here, so a NULL would not be kept."""
 
 _INTEGERS = re.compile(r"[+-]?[0-9]+")
 _NUMBERS = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

@@ -67,7 +67,7 @@ def _require_all_met(connection: Connection, sql: MergeSql, watch: Watch) -> Non
 
 
 def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
-    """The reader rejects equal texts, but ``1`` and ``01`` are one INTEGER key, and one of the rows would be lost."""
+    """Refuse different texts that are one key, such as ``1`` and ``01`` as INTEGER: one of the rows would be lost."""
     for first, second in connection.rows(sql.repeated_in_file()):
         columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
         raise DestinationRefused(
@@ -78,7 +78,7 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
 
 
 def _refuse_doubled(connection: Connection, target: Target) -> None:
-    """A key that occurs twice in the table has matched its staged row twice."""
+    """Refuse a key that occurs twice in the table: its staged row matched both rows."""
     if connection.rows(merge_sql.MET_TWICE):
         raise DestinationRefused(
             "The table contains a key of the file more than once",

@@ -147,7 +147,7 @@ def _read_by(app: App, claim: Claim) -> Definition:
 
 
 def _exact_shape(claim: Claim, task: ExtractTask) -> Shape | None:
-    """The shape for files of older ledgers: without notes, the columns are those of the contract."""
+    """The shape of a file; older ledgers did not store it. A file without notes then has the columns of the contract."""
     names = task.contract.names
     if claim.notes:
         return None

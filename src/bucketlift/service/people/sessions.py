@@ -202,7 +202,7 @@ def accept(app: App, token: str, password: str, from_address: str, browser: str 
 def change_password(
     app: App, session: Session, old: str, new: str, from_address: str, browser: str = ""
 ) -> str:
-    """Change the own password; ends all sessions and returns the token of a new one.
+    """Change the password of the signed-in user; ends all sessions and returns the token of a new one.
 
     Raises:
         SignInWrong: the old password is wrong.

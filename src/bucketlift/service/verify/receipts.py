@@ -193,7 +193,9 @@ class Receipts:
         return next(load.target for load in loads if load.id == loaded.receipt.load_task)
 
     def _unchanged(self, found: Iterator[Difference]) -> Iterator[Difference]:
-        """Only differences of files that have not changed since: a run or a user may have worked on them."""
+        """The differences without those of files that have changed since they were read: a run or a user worked on
+        them.
+        """
         differing = list(found)
         claims = {each.claim.id: each.claim for each in differing if each.claim is not None}
         again = self._app.ledger.audit.again(claims)

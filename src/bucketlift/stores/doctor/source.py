@@ -160,7 +160,7 @@ def check_delete(visit: Visit, selection: Selection) -> None:
 
 
 def _check_delete_each(visit: Visit, at: Place) -> None:
-    """No fault if unsupported: it only makes the deletion of many files slower."""
+    """A store that does not support this call has no fault: only the deletion of many files is slower."""
     match visit.probe("delete each", Precondition.DELETE_EACH, at):
         case Honoured.YES:
             visit.ok("delete each", "The ETag of each key is honoured: one call deletes up to 1,000 files")

@@ -42,5 +42,5 @@ def parsed(pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]) -
 def parsed_here(
     pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]
 ) -> Iterator[Framed | Parsed]:
-    """The same on this thread alone, for files that are finished before another thread would start."""
+    """Like ``parsed``, on this thread alone: for files that are finished before another thread would start."""
     return (parse(piece) if isinstance(piece, Block) else piece for piece in pieces)

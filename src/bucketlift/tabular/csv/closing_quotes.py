@@ -129,8 +129,7 @@ def _cells(
 ) -> Positions:
     """The number of cells between a quote and the end of its record: the delimiters outside of quotes.
 
-    The gap between a quote and the next one is outside of a cell for every second quote, so the sums are kept
-    separately for odd and even quotes.
+    Every second gap between two quotes is outside of a cell, so the sums for odd and for even gaps are separate.
     """
     if not len(numbers):
         return NO_POSITIONS

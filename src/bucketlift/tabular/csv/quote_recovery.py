@@ -56,9 +56,7 @@ class QuoteRecovery:
         return run.end() if run else at
 
     def _end_after(self, close: int, cells_after: int | None) -> int | None:
-        """The end of the record after this closing quote, if it is one. The index only has runs that it sees
-        whole.
-        """
+        """The end of the record after this closing quote, if it is one. The index only has complete runs of quotes."""
         after = skip_blanks(self._data, self._marks, close + 1)
         end = record_end(self._data, after)
         if end is not None:

@@ -39,7 +39,7 @@ class Quotes:
         return int(broken[found]) if found < len(broken) else len(self.positions)
 
     def first_broken_each(self, begins: Positions, odd: int) -> Positions:
-        """The same for many quotes, whose numbers are all odd or all even."""
+        """Like ``first_broken``, for many quotes, whose numbers are all odd or all even."""
         broken = np.append(self._broken_of(odd), len(self.positions))
         found: Positions = broken[np.searchsorted(broken[:-1], begins)]
         return found

@@ -77,7 +77,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """How a file's words read in each encoding, the likeliest first."""
+    """A file's words in each encoding, the likeliest first."""
 
     words: int
     """The number of distinct words with non-ASCII characters that were checked."""

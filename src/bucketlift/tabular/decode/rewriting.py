@@ -289,7 +289,7 @@ class _Escapes:
     family: Escapes
     letters: dict[str, str]
     content: Callable[[str], str]
-    """A character as content, even if it would otherwise frame."""
+    """A character as content, even if it would otherwise be a delimiter, a quote or a line end."""
     charset: str
     legal: frozenset[str]
     """The characters that may follow a strict escape."""

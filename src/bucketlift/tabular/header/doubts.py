@@ -98,7 +98,7 @@ def doubtful_kind(table: SampleTable) -> Doubt | None:
 
 
 def doubtful_line(first: int, below: int) -> Doubt:
-    """The header may be on a later line."""
+    """A doubt if the header seems to be on a later line."""
     here = f"If line {first} is the header,"
     return Doubt(
         reason=HeldReason.PREAMBLE,

@@ -86,7 +86,7 @@ class _Ending:
         return record if isinstance(record, Whole) else None
 
     def could_be_record(self, number: int) -> bool:
-        """As wide as the table by its delimiters; always true if it has quotes."""
+        """Whether the line has as many delimiters as a record; always true if it has quotes."""
         text = self.texts[number]
         return bool(text) and (self._is_as_wide(text) or not self._is_plain(text))
 

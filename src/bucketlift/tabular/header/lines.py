@@ -55,8 +55,8 @@ class Lines:
     def like_record(self, before: int, width: int, *, any_table: bool = False) -> int | None:
         """The number, from 1, of the first line before this one that could be a record; None if none could.
 
-        A line could be a record if it has the width, by delimiters or by cells, and more than one cell is
-        filled. With ``any_table`` the width does not matter, because the lines above a table may be another
+        A line could be a record if it is as wide as the table, counted by delimiters or by cells, and more than one cell
+        is filled. With ``any_table`` the width does not matter, because the lines above a table may be another
         table.
         """
         for number in range(before):

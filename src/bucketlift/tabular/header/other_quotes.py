@@ -21,7 +21,7 @@ _NAMES = {"'": "single quotes", '"': "double quotes", "`": "backticks"}
 def hold_for_quotes(
     data: Bytes, marks: Marks, dialect: Dialect, at: int, names: Sequence[str] = ()
 ) -> Hold | None:
-    """Hold a file whose cells from here on are in other quotes, unless the fields' own names are."""
+    """Hold a file whose cells from here on are in other quotes, unless the names of the fields have these quotes too."""
     found = other_quotes(data, marks, dialect, at)
     if found is None or (names and all(_is_quoted(name.strip(), found) for name in names)):
         return None

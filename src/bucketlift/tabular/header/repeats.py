@@ -82,7 +82,7 @@ class Repeats:
         return each
 
     def is_one(self, cells: list[bytes]) -> bool:
-        """Whether these cells, as many as the header has, are its names."""
+        """Whether these cells are the names in the header; there are as many cells as names."""
         if cells[0][:1] not in self.first_bytes:
             return False
         return all(fold(cell.decode("utf-8")) == name for cell, name in zip(cells, self.names, strict=True))

@@ -183,7 +183,7 @@ def _rows(text: bytes, dialect: Dialect) -> list[list[str]] | None:
 
 
 def _is_regular(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether all are as wide as the first; of four or more, the last one may be a total."""
+    """Whether all rows are as wide as the first. Of four or more rows, the last may differ: it may be a total."""
     looked_at = rows[:-1] if len(rows) > 4 else rows
     return all(len(row) == len(rows[0]) for row in looked_at)
 

@@ -166,7 +166,9 @@ def _could_be_typed(text: str) -> bool:
 
 
 def alike(shape: Shape, other: Shape) -> bool:
-    """Whether one column may hold both: numbers of any kind, dates with and without a time."""
+    """Whether one column may have values of both shapes, such as two kinds of numbers, or dates with and without a
+    time.
+    """
     if shape in NUMBERS:
         return other in NUMBERS
     if shape in MOMENTS:

@@ -107,7 +107,7 @@ def hint_for_last_lines(
 
 
 def _from_the_end(data: Bytes, marks: Marks, header: Header) -> Iterator[_Line]:
-    """The last physical lines without blank ones, last one first."""
+    """The last physical lines that are not blank, the last one first."""
     begin = max(header.end, len(data) - LONGEST)
     text = data[begin:]
     if begin > header.end:

@@ -10,12 +10,14 @@ _COMPARED = 10_000
 
 
 def belongs_to(origin: Origin, reject: Reject, text: str) -> bool:
-    """Also true if the row does not name its file or text. If it names its file, the text is not compared."""
+    """Whether the row belongs to this reject. Also true if the row does not name its file or text. If it names its file,
+    the text is not compared.
+    """
     if origin.raw is not None:
         return origin.raw == reject.raw
     return origin.file is not None or origin.text is None or _core(origin.text) == _core(text)
 
 
 def _core(text: str) -> str:
-    """Without blanks and line ends, which spreadsheets change."""
+    """The text without blanks and line ends, which spreadsheets change."""
     return "".join(text.replace("\0", "\ufffd")[:_COMPARED].split())

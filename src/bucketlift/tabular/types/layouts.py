@@ -94,7 +94,7 @@ class Layout:
 
 
 def _shortcuts(template: str, field: Field, names: Sequence[str]) -> Iterator[Shortcut]:
-    """The shortcuts for a template; with zone names, those for each name."""
+    """The shortcuts for a template; if the field has zone names, the shortcuts for each name."""
     if field.format is None or not names:
         yield from shortcuts(template, field.format, field.type)
         return

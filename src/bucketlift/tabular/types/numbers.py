@@ -103,7 +103,7 @@ class Written:
         return found
 
     def _with_sign(self, texts: Any, sign: str) -> Any:
-        """Like ``many``, for texts known to be one number, signs and stripped texts without digits."""
+        """Like ``many``, for texts that are known to have one number, signs, and removable texts without digits."""
         digits = self._signless(compute.utf8_trim(texts, characters=f"()-{self.letters}"))
         return compute.binary_join_element_wise(sign, digits, "")
 

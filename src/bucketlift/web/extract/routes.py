@@ -229,7 +229,7 @@ def _keep(visit: Visit, where: Where, half: Form, **values: Any) -> None:
 
 
 def _encodings(visit: Visit, form: FormData) -> Encodings | None:
-    """For a rejected sample that is not UTF-8: its words in each encoding."""
+    """The words of a rejected sample in each encoding, if it is not UTF-8."""
     file = form.get("sample")
     if not isinstance(file, UploadFile) or not file.filename:
         return None
