@@ -52,7 +52,7 @@ def kind_of(head: bytes, asked: Compression) -> Compression:
         what = "a tar that is not compressed" if is_tar(head) else what
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
-            f"The task says compression {asked.value}, and the file is {what}",
+            f"The task sets compression {asked.value}, but the file is {what}",
             "Set `compression: auto`, or ask the sender.",
         )
     return found

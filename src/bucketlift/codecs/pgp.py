@@ -228,8 +228,7 @@ def _require_fresh(said: Statuses, keyring: Keyring) -> None:
             raise Refused(
                 HeldReason.KEY_EXPIRED,
                 f"The file is encrypted for the key {opener.name}, which has expired",
-                "Make a new key, send its public part to the sender, and add it to the task. Accept this file to load "
-                "it all the same.",
+                "Make a new key, send its public part to the sender, and add it to the task. Accept this file to load it anyway.",
             )
 
 

@@ -64,7 +64,7 @@ def _ended(
             claim,
             FileState.HELD,
             HeldReason.LOADER_REMOVED.value,
-            f"It was to be loaded by {', '.join(removed)} too, but the workflow no longer has that task",
+            f"It should also be loaded by {', '.join(removed)}, but the workflow no longer has that task",
             "Add the task again under its ID and retry the file, or accept it without that load.",
         )
     missing = [load.id for load in wanted if load.id not in receipts]

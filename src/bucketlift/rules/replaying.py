@@ -24,8 +24,7 @@ def loads_to_replay(
     for each in receipts:
         if (each.load_task, each.destination, each.table) not in known:
             raise RequestWrong(
-                f"The file went to {each.destination}.{each.table} by {each.load_task}, but the workflow no longer "
-                "has this load",
+                f"The file was loaded into {each.destination}.{each.table} by {each.load_task}, but the workflow no longer has this load",
                 to=to,
                 hint="Restore the load task, or load a corrected file.",
             )

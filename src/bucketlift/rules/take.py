@@ -132,7 +132,7 @@ def _decide_again(claim: Claim, *, contract: str, unit_free: bool) -> tuple[Deci
     if claim.state is not FileState.HELD:
         return Decision.TAKE, "not finished by an earlier run"
     if claim.reason == HeldReason.MEMBER_HELD and unit_free:
-        return Decision.TAKE, "the file that held its unit is no longer held"
+        return Decision.TAKE, "the file that blocked its replacement is no longer held"
     if claim.reason in CONTRACT_REASONS and claim.contract != contract:
         return Decision.TAKE, "held before; the contract has changed since"
     return Decision.HELD, f"held: {claim.what or claim.reason}"

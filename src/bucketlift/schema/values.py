@@ -184,7 +184,7 @@ def _comparison(value: Any) -> Comparison:
         raise said("not a comparison", 'Write a task\'s measure, an operator and a number: "files.rows > 0".')
     task, measure, operator, number = found.groups()
     if measure not in set(Measure):
-        raise said(f"a condition cannot use `{measure}`", f"Known here: {', '.join(Measure)}.")
+        raise said(f"a condition cannot use `{measure}`", f"It can be one of: {', '.join(Measure)}.")
     return Comparison(task=task, measure=Measure(measure), operator=operator, number=int(number))  # type: ignore[arg-type] # the pattern holds exactly these operators
 
 

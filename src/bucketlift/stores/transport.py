@@ -64,7 +64,7 @@ _MEND = (
 )
 _SETTING = (
     "Correct or unset it: check the AWS_... variables and the profile in ~/.aws/config. "
-    "An endpoint begins with http:// or https://."
+    "An endpoint starts with http:// or https://."
 )
 _ONE_LINE = (
     "Remove it where the access key and the session token are set (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN, the profile, or the "
@@ -129,7 +129,7 @@ def _insecure(error: SSLError, to: str) -> BucketliftError:
         what = "The certificate of the store, or of a proxy in front of it, is not trusted"
         return NeedsPerson(what, to=to, hint=beside(certificates.HINT, error))
     if any(words in said for words in _NO_TLS_THERE):
-        return NeedsPerson("The address does not speak TLS", to=to, hint=beside(_NOT_TLS, error))
+        return NeedsPerson("The server at this address does not use TLS", to=to, hint=beside(_NOT_TLS, error))
     what = "The store could not be reached (SSLError)"
     return StoreUnavailable(what, to=to, hint=beside(StoreUnavailable.default_hint, error))
 

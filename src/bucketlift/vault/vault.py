@@ -249,8 +249,7 @@ def _must_be_brought(file: KeyFile) -> RequestWrong:
     return RequestWrong(
         "Workers on other hosts do not have the new key: it must first be in every key file",
         to=str(file),
-        hint="Put a new key on a line before the old one in the key file of every host, then rotate, then take the "
-        "old line out everywhere: docs/how-to/secrets.md.",
+        hint="Put a new key on a line before the old one in the key file of every host, then rotate, then remove the old line everywhere: docs/how-to/secrets.md.",
     )
 
 

@@ -17,9 +17,7 @@ WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
 class WrongHost(RequestWrong):
     """The request names a host that is not allowed."""
 
-    default_hint = (
-        "Open the address that `bucketlift serve` prints, or set BUCKETLIFT_PUBLIC_URL to this one."
-    )
+    default_hint = "Open the address that `bucketlift serve` prints, or set BUCKETLIFT_PUBLIC_URL to the address that you opened."
 
 
 class AllowedHosts:

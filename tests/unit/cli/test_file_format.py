@@ -118,7 +118,7 @@ def test_files_without_a_header_are_checked_by_the_names_of_their_columns(amount
             ["--contract", "extra=drop"],
             "`extra` cannot be `drop`",
             "--contract extra",
-            "Known here: accept, hold, ignore.",
+            "It can be one of: accept, hold, ignore.",
         ),
         (["--archive", "entry=*"], "unknown key `entry`", "--archive", "Did you mean `entries`?"),
         (

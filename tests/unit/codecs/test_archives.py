@@ -250,7 +250,7 @@ def test_a_tar_is_not_unpacked_where_the_task_says_otherwise(unpack):
 
     assert unpack(plain, Packing(compression=Compression.NONE)) == [plain]
     assert unpack(plain, Packing(compression=Compression.GZIP)).what == (
-        "The task says compression gzip, and the file is a tar that is not compressed"
+        "The task sets compression gzip, but the file is a tar that is not compressed"
     )
     assert unpack(gzip.compress(plain), Packing(compression=Compression.GZIP)) == [TABLE]
 

@@ -246,8 +246,8 @@ def test_a_task_that_says_how_files_are_compressed_takes_no_others(unpack):
     ]
 
     assert [said(each) for each in found] == [
-        (HeldReason.COMPRESSION_REFUSED, "The task says compression gzip, and the file is not compressed"),
-        (HeldReason.COMPRESSION_REFUSED, "The task says compression gzip, and the file is zip"),
+        (HeldReason.COMPRESSION_REFUSED, "The task sets compression gzip, but the file is not compressed"),
+        (HeldReason.COMPRESSION_REFUSED, "The task sets compression gzip, but the file is zip"),
     ]
     assert unpack(gzip.compress(TABLE), Packing(compression=Compression.NONE)) == [gzip.compress(TABLE)]
 

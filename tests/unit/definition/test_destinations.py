@@ -90,7 +90,7 @@ def test_the_words_for_a_destination_make_it_again(said):
             "{kind: postgresql, url: {env: PG}, path: a}",
             (
                 "unknown key `path`: hr.yaml line 11 (destinations.warehouse). "
-                "Known here: kind, max_parallel, receipts, schema, url."
+                "It can be one of: kind, max_parallel, receipts, schema, url."
             ),
         ),
         ("{kind: sqlite}", "`path` is missing: hr.yaml line 11 (destinations.warehouse). It has no default."),
@@ -98,7 +98,7 @@ def test_the_words_for_a_destination_make_it_again(said):
             "{kind: mysql, path: a}",
             (
                 "`kind` cannot be `mysql`: hr.yaml line 11 (destinations.warehouse.kind). "
-                "Known here: duckdb, postgresql, sqlite."
+                "It can be one of: duckdb, postgresql, sqlite."
             ),
         ),
     ],

@@ -257,7 +257,7 @@ def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
             '{type: decimal, scale: 2, decimal_point: ";"}',
             "decimal_point",
             "`decimal_point` cannot be `;`",
-            'Known here: ",", ".".',
+            'It can be one of: ",", ".".',
         ),
         (
             "Pay",

@@ -30,7 +30,7 @@ def dialect(words: str) -> tuple[str, str]:
             "header_line: 3, header: false",
             "header_line",
             "`header_line` cannot be used with `header: false`",
-            "Write skip_lines: 2 in its place, for the lines above the first record.",
+            "Write skip_lines: 2 instead, for the lines above the first record.",
         ),
         (
             "expect: [Batch]",

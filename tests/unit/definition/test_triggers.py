@@ -208,7 +208,7 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
             "{every: hour, at: 06:00}",
             (
                 f"`every` cannot be `hour`: hr.yaml line 15 ({SCHEDULE}.every)."
-                " Known here: day, month, week, weekday. For other times, use `cron`."
+                " It can be one of: day, month, week, weekday. For other times, use `cron`."
             ),
         ),
         (

@@ -32,14 +32,17 @@ def extract_with(line):
         (("workflows:", "workflow:"), "unknown key `workflow`: hr.yaml line 12. Did you mean `workflows`?"),
         (
             ("mode: upsert", "zzz: 1"),
-            f"unknown key `zzz`: hr.yaml line 32 ({LOAD}). Known here: from, key, lineage, map, mode, table, to.",
+            f"unknown key `zzz`: hr.yaml line 32 ({LOAD}). It can be one of: from, key, lineage, map, mode, table, to.",
         ),
         (("project: hr\n", ""), "`project` is missing: hr.yaml line 1. It has no default."),
         (
             ("          after_import: delete\n", ""),
             f"`after_import` is missing: hr.yaml line 18 ({EXTRACT}). It has no default.",
         ),
-        (("version: 1", "version: 2"), "`version` cannot be `2`: hr.yaml line 1 (version). Known here: 1."),
+        (
+            ("version: 1", "version: 2"),
+            "`version` cannot be `2`: hr.yaml line 1 (version). It can be one of: 1.",
+        ),
         (
             ("enabled: true", "enabled: yes"),
             (
@@ -157,7 +160,7 @@ def extract_with(line):
             ("region: us-east-1}", "region: us-east-1, external_id: mine}"),
             (
                 "unknown key `external_id`: hr.yaml line 4 (accounts.acme)."
-                " Known here: bucket_owner, kind, region, role_arn."
+                " It can be one of: bucket_owner, kind, region, role_arn."
             ),
         ),
         (
@@ -256,7 +259,7 @@ def extract_with(line):
             ("files.rows > 0", "files.row > 0"),
             (
                 f"a condition cannot use `row`: hr.yaml line 26 ({CONDITION}.all[0])."
-                " Known here: files, rows, rejected, held, bytes."
+                " It can be one of: files, rows, rejected, held, bytes."
             ),
         ),
         (
@@ -303,7 +306,7 @@ def extract_with(line):
         ),
         (
             ("accounts:", "defaults: {extract: {order: name}}\naccounts:"),
-            "`order` cannot be `name`: hr.yaml line 3 (defaults.extract.order). Known here: key, modified.",
+            "`order` cannot be `name`: hr.yaml line 3 (defaults.extract.order). It can be one of: key, modified.",
         ),
     ],
 )
@@ -332,7 +335,7 @@ def test_a_wrong_shape_is_told_with_its_line_and_the_nearest_right_thing(problem
             ("then: [people]", "else: [files]"),
             (
                 f"there is no task after this condition named `files`: hr.yaml line 26 ({CONDITION}.else[0])."
-                " Known here: people."
+                " It can be one of: people."
             ),
         ),
         (
@@ -354,7 +357,7 @@ def test_a_wrong_shape_is_told_with_its_line_and_the_nearest_right_thing(problem
             extract_with("fields: {HireDte: {type: text}}"),
             (
                 f"there is no field `HireDte`: hr.yaml line 20 ({EXTRACT}.fields.HireDte)."
-                " Known here: FirstName, LastName, UniqueID."
+                " It can be one of: FirstName, LastName, UniqueID."
             ),
         ),
         (
@@ -502,8 +505,8 @@ def test_what_is_wrong_in_the_defaults_is_told_once(problems):
     assert problems(
         ("accounts:", "defaults: {extract: {repeats: twice}, load: {lineage: true}}\naccounts:")
     ) == [
-        "`repeats` cannot be `twice`: hr.yaml line 3 (defaults.extract.repeats). Known here: hold, load, skip.",
-        "`lineage` cannot be `True`: hr.yaml line 3 (defaults.load.lineage). Known here: auto, off, on.",
+        "`repeats` cannot be `twice`: hr.yaml line 3 (defaults.extract.repeats). It can be one of: hold, load, skip.",
+        "`lineage` cannot be `True`: hr.yaml line 3 (defaults.load.lineage). It can be one of: auto, off, on.",
     ]
 
 

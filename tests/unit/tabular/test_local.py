@@ -207,7 +207,7 @@ def test_chosen_files_of_a_zip_are_read_as_one(tmp_path):
             {"contract": {"extra": "drop"}},
             "`extra` cannot be `drop`",
             "contract.extra",
-            "Known here: accept, hold, ignore.",
+            "It can be one of: accept, hold, ignore.",
         ),
         (
             {"dialect": {"header": False}},

@@ -200,7 +200,9 @@ def _show_replayed(app: App, done: Replayed) -> int:
     if not plan.rows:
         output.text("Nothing new to load.")
     elif done.run is None:
-        output.text(f"Kept, and the file is accepted: {_many(len(plan.rows), 'row')}{_changes(plan)}")
+        output.text(
+            f"Stored for the next run, and the file is accepted: {_many(len(plan.rows), 'row')}{_changes(plan)}"
+        )
         output.text(f"  The next run loads its good rows, then these: bucketlift run {plan.claim.workflow}")
     elif why is None:
         output.text(f"Mended: {_many(len(plan.rows), 'row')}{_changes(plan)}")

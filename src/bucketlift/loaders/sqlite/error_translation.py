@@ -87,7 +87,7 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
     ),
     "SQLITE_NOMEM": (
         DestinationRefused,
-        "The load needs more memory than there is",
+        "The load needs more memory than is available",
         "Give the machine more memory, or load smaller files.",
     ),
     "SQLITE_IOERR": (

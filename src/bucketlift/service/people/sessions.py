@@ -223,7 +223,7 @@ def _require_password(app: App, user: User, password: str) -> None:
     if wait:
         raise TooManyTries(wait)
     if not people.is_password(app, user, password):
-        log.warning("wrong password at a change", person=user.name)
+        log.warning("wrong current password for a password change", person=user.name)
         raise SignInWrong("The current password is wrong", hint="Type it again.")
     app.ledger.sign_in_attempts.forget(of_name)
 

@@ -41,7 +41,7 @@ def _of_header_line(dialect: Dialect) -> Iterator[Contradiction]:
         yield Contradiction(
             "header_line",
             "`header_line` cannot be used with `header: false`",
-            f"Write skip_lines: {dialect.header_line - 1} in its place, for the lines above the first record.",
+            f"Write skip_lines: {dialect.header_line - 1} instead, for the lines above the first record.",
         )
 
 

@@ -144,7 +144,7 @@ def refuse_clashes(dialect: Dialect) -> None:
         same = "are the same character" if escape == delimiter else "have a character in common"
         raise RequestWrong(f"The delimiter and the escape {same}", hint="Choose two different ones.")
     if escape is not None and escape in (quote or ""):
-        hint = "Leave the escape out: a quote that is doubled inside quotes is always read as one."
+        hint = "Leave the escape out: inside quotes, a doubled quote is always read as one quote."
         raise RequestWrong("The quote and the escape are the same character", hint=hint)
     _refuse_combinations(dialect)
 

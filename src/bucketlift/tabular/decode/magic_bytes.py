@@ -15,7 +15,7 @@ _ARCHIVE = (
     "If both are set, the file is packed twice: ask the sender to pack it once."
 )
 _SHEET = "Open it in a spreadsheet program, and export it as 'CSV UTF-8'."
-_PGP = "Give the task the key (`pgp`). If it has it, the file was encrypted twice: ask the sender to encrypt it once."
+_PGP = "Set the key in the task (`pgp`). If it is set, the file was encrypted twice: ask the sender to encrypt it once."
 _SIGNED = (
     "Set `pgp: {signed: accept}`. If it is set, the file was signed twice: ask the sender to sign it once."
 )

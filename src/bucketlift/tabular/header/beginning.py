@@ -203,7 +203,7 @@ def _hold_unexpected(text: str, above: int) -> Hold:
     return Hold(
         reason=HeldReason.UNEXPECTED_LINES,
         what=f'The {above} lines above the table do not contain "{text}", or contain the texts of `expect` in another order',
-        hint="Check that the file belongs to this task. If these lines may differ, take the text out of `expect`.",
+        hint="Check that the file belongs to this task. If these lines may differ, remove the text from `expect`.",
     )
 
 
@@ -219,7 +219,7 @@ def _hold_preamble(place: int, dialect: Dialect) -> Hold:
     return Hold(
         reason=HeldReason.PREAMBLE,
         what=f"{what}{also}",
-        hint=f"Set `dialect: {{skip_lines: {place}}}` or `contract: {{preamble: ignore}}`, or take the lines above it out.",
+        hint=f"Set `dialect: {{skip_lines: {place}}}` or `contract: {{preamble: ignore}}`, or remove the lines above it.",
     )
 
 
@@ -229,5 +229,5 @@ def _hold_doubtful(line: int, above: int, *, header: bool = True) -> Hold:
     return Hold(
         reason=HeldReason.PREAMBLE,
         what=f"Line {line}, above the table, could be a record of it",
-        hint=f"If it is not, set {setting}{pinned}; or take the lines above the table out of the file.",
+        hint=f"If it is not, set {setting}{pinned}; or remove the lines above the table from the file.",
     )

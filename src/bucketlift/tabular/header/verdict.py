@@ -64,7 +64,7 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
             reason=HeldReason.DUPLICATE_COLUMN,
             what=f"Repeated columns: {_names(twice)}",
             hint=(
-                "The policy number would give a column a name that another column already has: rename one of them in the file."
+                "The policy `number` would give a column a name that another column already has: rename one of them in the file."
                 if contract.policies.duplicate is Policy.NUMBER
                 else "Every name must be unique (case and surrounding blanks are ignored); or set "
                 "`contract: {duplicate: number}`, with a sample that has both."
@@ -85,7 +85,7 @@ def _hold_by_names(contract: Contract, match: Match, keys: Collection[str]) -> H
         return Hold(
             reason=HeldReason.EXTRA_COLUMN,
             what=f"Columns that the sample does not have: {_names(extra)}",
-            hint="Take them out of the file, publish a sample that has them, or set `contract: {extra: ignore}`.",
+            hint="Remove them from the file, publish a sample that has them, or set `contract: {extra: ignore}`.",
         )
     return None
 

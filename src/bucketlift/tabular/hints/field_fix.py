@@ -88,7 +88,7 @@ def _hint(field: Field, choices: Sequence[Mapping[str, Any]], rejected: Sequence
         return f"Values of field `{field.name}` can be read in several ways: set {' or '.join(f'`{each}`' for each in (first, *others))} in the field."
     doubt = ""
     if "thousands" in choices[0] and not any(map(_GROUPED.search, rejected)):
-        doubt = ", if the sign stands between groups of three digits"
+        doubt = ", if the sign is between groups of three digits"
     if "zone_names" in choices[0]:
         doubt = ", if that is what the names mean"
     return f"Set `{first}` in field `{field.name}`{doubt}."

@@ -26,7 +26,7 @@ from bucketlift.tabular.rejects.splitting import Cells
 
 LONGEST = 32_767
 """Maximum number of characters in a spreadsheet cell; a spreadsheet cuts longer texts."""
-EXPORT_AGAIN = "Export the rejects again, and change nothing but cells; rows may be taken out."
+EXPORT_AGAIN = "Export the rejects again, and change only cells; you can remove rows."
 _DELIMITERS = (",", ";", "\t")
 _SHOWN = 10
 _NO_TEXT = frozenset(
