@@ -257,8 +257,8 @@ def left(rows: list[dict[str, str]], *columns: str) -> list[dict[str, str]]:
             {"file": "0123456789abcdef in/x"},
             "rows of another file: line 3.*Export the rejects of this file",
         ),
-        (("file",), {}, "a different original text than this file: lines 3"),
-        ((), {"file": ""}, "a different original text than this file: lines 3"),
+        (("file",), {}, "rows whose original text differs from this file: lines 3"),
+        ((), {"file": ""}, "rows whose original text differs from this file: lines 3"),
     ],
 )
 def test_mended_rows_of_another_file_are_refused_though_line_and_offset_agree(bench, out, change, why):
