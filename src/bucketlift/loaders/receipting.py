@@ -21,7 +21,7 @@ def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
 
 
 def receipts_of(unit: LoadUnit, counts: Counter[tuple[int, str]]) -> tuple[Receipt, ...]:
-    """One per load; ``counts`` are by the load's position in the unit and the rows' verdict."""
+    """One receipt per load; ``counts`` are by the load's position in the unit and the rows' verdict."""
     now = datetime.now(UTC)
     return tuple(
         Receipt(
