@@ -47,7 +47,7 @@ def test_a_bucket_that_is_not_there_fails_the_run_by_its_name(world):
         "what": "ListObjectsV2 was refused (NoSuchBucket)",
         "to": "s3://no-such-bucket/in/",
         "hint": "Check the bucket's name, the account's region and the role's ARN. "
-        'The answer was: "The specified bucket does not exist"',
+        'The answer was: "The specified bucket does not exist".',
     }
 
 
