@@ -8,17 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from bucketlift.model.contract import Contract, Dialect, Policy
+from bucketlift.model.contract import Contract, Dialect, Policies, Policy
 from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.workflow import RejectLimit
+from bucketlift.tabular.arrow.staging import RejectsWriter
+from bucketlift.tabular.blocks import block_filter
 from bucketlift.tabular.blocks.block_filter import Block
-from bucketlift.tabular.blocks.blocks import DENSE, Blocks
+from bucketlift.tabular.blocks.blocks import DENSE, FIRST_LINES, Blocks
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.csv.empty_rows import EmptyRows
 from bucketlift.tabular.csv.framing import Framer
+from bucketlift.tabular.csv.records import whole_record
 from bucketlift.tabular.header.repeats import Repeats
 from bucketlift.tabular.header.row_policies import RowPolicies
 
-from .files import Outcome, read
+from .files import Outcome, a_contract, read
 
 PROGRAM = """
 import resource, sys
@@ -142,3 +146,49 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
 
     small, large = map(int, ran.stdout.split())
     assert large < 1.25 * small
+
+
+def test_rejects_of_a_block_are_written_without_an_object_for_each(tmp_path, monkeypatch):
+    added = []
+    monkeypatch.setattr(RejectsWriter, "add", lambda _, reject: added.append(reject))
+    lines = [(b"1\n", b"1,\0\n", b",\n", b"1,a\n")[number % 4] for number in range(400)]
+
+    outcome = read(tmp_path, b"id,name\n" + b"".join(lines), block_bytes=1 << 20)
+
+    assert added == []
+    assert [(each.line, each.raw) for each in outcome.rejects] == [
+        (number + 2, line) for number, line in enumerate(lines) if line != b"1,a\n"
+    ]
+
+
+def test_equal_repeats_of_the_header_are_read_once(tmp_path, monkeypatch):
+    seen = []
+
+    def noting(text, *more):
+        seen.append(text)
+        return whole_record(text, *more)
+
+    monkeypatch.setattr(block_filter, "whole_record", noting)
+
+    outcome = read(tmp_path, b"id,name\n" + b"ID,name\n" * 500, block_bytes=1 << 20)
+
+    assert seen == [b"ID,name\n"]
+    assert {each.reason for each in outcome.rejects} == {RejectReason.REPEATED_HEADER}
+    assert outcome.reading.rejected == 500
+
+
+def test_repeats_left_out_before_a_second_table_are_noted_as_repeats(tmp_path):
+    skip = a_contract(policies=Policies(repeated_header=Policy.SKIP))
+
+    outcome = same(tmp_path, b"id,name\n1,a\nid,name\n2,b\nname,id\nc,3\n", 1 << 20, skip)
+
+    assert outcome.reading.notes == ("Repeats of the header row were left out: 1",)
+    assert [each.line for each in outcome.rejects] == [5, 6]
+
+
+def test_the_first_block_has_few_lines_so_that_a_file_of_short_rejects_is_given_up_early(tmp_path):
+    outcome = read(
+        tmp_path, b"id,name\n" + b"1\n" * 200_000, block_bytes=8 << 20, max_rejected=RejectLimit(rows=0)
+    )
+
+    assert outcome.reading.rejected == 2 * FIRST_LINES

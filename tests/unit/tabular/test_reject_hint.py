@@ -117,3 +117,10 @@ def test_rejects_for_their_keys_name_no_setting_of_a_field(tmp_path):
     )
 
     assert "thousands" not in hint_of(held)
+
+
+def test_a_reject_too_long_to_try_settings_on_is_not_judged(tmp_path):
+    outcome = read(tmp_path, b"id,name\n" + b'"' * (reject_hint.LONGEST + 2) + b"\n1\n")
+
+    assert [each.raw for each in first_rejects(tmp_path / "rejects.arrow")] == [b"1\n"]
+    assert outcome.reading.rejected == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bucketlift.model.contract import Dialect
+from bucketlift.tabular.header.sample_place import FRAMED, sample_table
 from bucketlift.tabular.sample import read_sample, sample_rows
 
 BEGINS = "The sample starts with its header: `skip_lines` applies only to files, not to the sample"
@@ -78,3 +79,11 @@ def test_the_names_of_files_without_header_may_be_separated_by_commas(tmp_path, 
     found = read_sample(path, dialect)
     assert (found.names, found.doubt) == (("Id", "Name"), None)
     assert sample_rows(path, dialect) == rows
+
+
+def test_the_first_records_are_searched_only_in_the_first_part_of_a_sample():
+    far = b"id,name\n" + b"\n" * FRAMED + b"1,a\n"
+
+    table = sample_table(far, Dialect())
+
+    assert table.rows() == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from operator import attrgetter
@@ -14,6 +14,8 @@ import pyarrow as pa
 from bucketlift.model.contract import Contract
 from bucketlift.model.rows import SOURCE_LINE, Reject, RejectReason, RowStream
 from bucketlift.model.types import TypeName
+from bucketlift.tabular.arrow.reject_columns import RejectColumns
+from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.csv.nulls import Nulls, by_raw_cell
 from bucketlift.tabular.csv.records import Record
 from bucketlift.tabular.types.arrow_types import arrow_type
@@ -130,8 +132,10 @@ class RowsWriter:
 class RejectsWriter:
     """Collects rejects into batches that are bounded in rows and in bytes."""
 
-    def __init__(self, writer: pa.RecordBatchFileWriter) -> None:
+    def __init__(self, writer: pa.RecordBatchFileWriter, names: Sequence[str] = ()) -> None:
+        """``names`` are those of the contract's fields, for rejects given as columns."""
         self._writer = writer
+        self._names: pa.Array[Any] = pa.array([None, *names], pa.string())
         self._rejects: list[Reject] = []
         self._bytes = 0
 
@@ -143,6 +147,13 @@ class RejectsWriter:
         if full:
             self.flush()
         return full
+
+    def write(self, rejects: RejectColumns, data: Bytes) -> None:
+        """Write rejects of these bytes, after those that were added."""
+        self.flush()
+        for piece in rejects.pieces(BATCH_ROWS, BATCH_BYTES):
+            columns = piece.arrays(data, self._names)
+            self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=REJECTS))
 
     def flush(self) -> None:
         if not self._rejects:

@@ -10,14 +10,16 @@ import numpy as np
 
 from bucketlift.model.contract import Policy
 from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.tabular.arrow.reject_columns import NO_FIELD, NO_REJECTS, RejectColumns
 from bucketlift.tabular.blocks.cutting import Cut, Stretch
 from bucketlift.tabular.blocks.lookalikes import lookalikes
-from bucketlift.tabular.bytes.byte_index import NO_POSITIONS, Flags, Positions, positions_of
+from bucketlift.tabular.bytes.byte_index import NO_POSITIONS, ByteArray, Flags, Positions, positions_of
 from bucketlift.tabular.bytes.marks import BOM, CR, FORM_FEED, LF, NUL, Marks
 from bucketlift.tabular.csv.empty_rows import EmptyRows, empty_records
-from bucketlift.tabular.csv.records import LeftOut, Record, Whole, whole_record
+from bucketlift.tabular.csv.records import Broken, LeftOut, Whole, whole_record
 from bucketlift.tabular.decode.escapes import content
 from bucketlift.tabular.header.repeats import Repeats, is_page_break
+from bucketlift.tabular.types.reason_codes import NO_REASON, code_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Block:
     begins: Positions
     ends: Positions
     lines: Positions
-    rejects: list[Reject]
+    rejects: RejectColumns
     """The other records between the first byte and the last, in order."""
     blank_lines: int
     left_out: Counter[str]
@@ -45,7 +47,7 @@ class Block:
             begins=NO_POSITIONS,
             ends=NO_POSITIONS,
             lines=NO_POSITIONS,
-            rejects=[],
+            rejects=NO_REJECTS,
             blank_lines=count,
             left_out=Counter(),
             byte_order_marks=0,
@@ -73,7 +75,8 @@ class BlockFilter:
         self._gone: Flags = self._blank.copy()
         """Records that are neither rows nor rejects."""
         self._left_out = Counter[str]()
-        self._out: dict[int, RejectReason] = {}
+        self._out: ByteArray = np.full(len(self._begins), NO_REASON, np.uint8)
+        """For each record the code of the reason why it is a reject."""
 
     def apply(
         self, repeats: Repeats, empty_rows: EmptyRows, between: list[Reject]
@@ -86,10 +89,8 @@ class BlockFilter:
         width = len(repeats.names)
         if width == 1:
             self._blank_lines_of_one_column(empty_rows)
-        for number in self._with_lone_cr():
-            self._out[number] = RejectReason.LONE_CR
-        for number in self._owners(self._positions(NUL)):
-            self._out[number] = RejectReason.NUL
+        self._reject(self._with_lone_cr(), RejectReason.LONE_CR)
+        self._reject(self._owners(self._positions(NUL)), RejectReason.NUL)
         second = self._second_header(repeats, between)
         place = None
         if second is not None:
@@ -133,19 +134,29 @@ class BlockFilter:
             self._left_out[LeftOut.EMPTY_ROW] += len(blank)
         else:
             self._gone[blank] = False
-            self._out.update(dict.fromkeys(blank.tolist(), RejectReason.BLANK_LINE))
+            self._reject(blank, RejectReason.BLANK_LINE)
         self._blank = np.zeros(len(self._begins), np.bool_)
+
+    @property
+    def _open(self) -> Flags:
+        """Whether each record may still become a row."""
+        found: Flags = (self._out == NO_REASON) & ~self._gone
+        return found
+
+    def _reject(self, numbers: Positions | int, reason: RejectReason) -> None:
+        self._out[numbers] = code_of(reason)
 
     def _positions(self, mark: bytes) -> Positions:
         return positions_of(self._cut.byte_array, mark) if mark in self._raw else NO_POSITIONS
 
-    def _owners(self, positions: Positions) -> list[int]:
-        """The numbers of the records that contain these bytes."""
+    def _owners(self, positions: Positions) -> Positions:
+        """The numbers of the records that contain these bytes; one that has several may be repeated."""
         numbers = np.searchsorted(self._begins, positions, side="right") - 1
         within = (numbers >= 0) & (positions < self._ends[numbers]) if len(self._ends) else numbers >= 0
-        return np.unique(numbers[within]).tolist()  # type: ignore[no-any-return]
+        found: Positions = numbers[within]
+        return found
 
-    def _with_lone_cr(self) -> list[int]:
+    def _with_lone_cr(self) -> Positions:
         """Records with a CR outside quotes that is not followed by LF."""
         positions = self._positions(CR)
         byte_array = self._cut.byte_array
@@ -159,19 +170,19 @@ class BlockFilter:
 
     def _second_header(self, repeats: Repeats, between: list[Reject]) -> int | None:
         """Remove repeats of the header. Unless repeats are skipped, stop at the first one below a record."""
-        found = 0
+        found, records_before = 0, np.cumsum(~self._no_record)
         first_reject = between[0].offset - self._begin if between else len(self._raw)
-        for number, record in self._repeats(repeats):
-            if repeats.is_reordered(self._contents(record.cells)):
+        for number, same_order in self._repeats(repeats):
+            if not same_order:
                 return number
             if repeats.skips:
                 self._leave_out(number, LeftOut.REPEATED_HEADER)
                 continue
-            records = number - int(np.count_nonzero(self._no_record[:number])) - found
-            repeats.records = repeats.records or records > 0 or first_reject < record.offset
+            records = int(records_before[number]) - 1 - found
+            repeats.records = repeats.records or records > 0 or first_reject < self._texts[number]
             if repeats.records:
                 return number
-            self._out[number] = RejectReason.REPEATED_HEADER
+            self._reject(number, RejectReason.REPEATED_HEADER)
             found += 1
         records = len(self._begins) - int(np.count_nonzero(self._no_record)) - found
         repeats.records = repeats.records or records > 0 or bool(between)
@@ -181,36 +192,40 @@ class BlockFilter:
         self._gone[number] = True
         self._left_out[what] += 1
 
-    def _repeats(self, repeats: Repeats) -> Iterator[tuple[int, Record]]:
+    def _repeats(self, repeats: Repeats) -> Iterator[tuple[int, bool]]:
+        """The numbers of the records that repeat the header, and whether its names are in their order."""
+        known = dict[bytes, bool | None]()
         for number in lookalikes(self._cut.byte_array, self._texts, self._marks, repeats.known).tolist():
-            if number in self._out or self._gone[number]:
+            if self._out[number] or self._gone[number]:
                 continue
-            begin, end = int(self._texts[number]), int(self._ends[number])
-            whole = whole_record(self._raw, self._marks, begin, len(repeats.names), end - begin)
-            if (
-                isinstance(whole, Whole)
-                and whole.width == len(repeats.names)
-                and (
-                    repeats.is_one(self._contents(whole.cells))
-                    or repeats.is_reordered(self._contents(whole.cells))
-                )
-            ):
-                yield number, Record(int(self._lines[number]), begin, end, whole.cells)
+            text = self._raw[int(self._texts[number]) : int(self._ends[number])]
+            if text not in known:
+                known[text] = self._same_order(text, repeats)
+            if (same := known[text]) is not None:
+                yield number, same
 
-    def _contents(self, cells: list[bytes]) -> list[bytes]:
-        return [content(cell, self._marks) for cell in cells]
+    def _same_order(self, text: bytes, repeats: Repeats) -> bool | None:
+        """Whether a record has the header's names in their order; None if it does not have them all."""
+        whole = whole_record(text, self._marks, 0, len(repeats.names), len(text))
+        if isinstance(whole, Broken) or whole.width != len(repeats.names):
+            return None
+        cells = [content(cell, self._marks) for cell in whole.cells]
+        if repeats.is_reordered(cells):
+            return False
+        return True if repeats.is_one(cells) else None
 
     def _page_breaks(self, repeats: Repeats) -> None:
         """Reject records that start with a form feed, or remove it if repeats of the header are skipped."""
         if FORM_FEED not in self._raw or not len(self._texts):
             return
-        behind = np.flatnonzero((self._cut.byte_array[self._texts] == FORM_FEED[0]) & ~self._gone)
+        behind = np.flatnonzero((self._cut.byte_array[self._texts] == FORM_FEED[0]) & self._open)
+        known = dict[bytes, RejectReason]()
         for number in behind.tolist():
             line = self._raw[int(self._texts[number]) : int(self._ends[number])]
-            if number in self._out:
-                continue
             if not repeats.skips:
-                self._out[number] = self._page_break_of(line, repeats)
+                if line not in known:
+                    known[line] = self._page_break_of(line, repeats)
+                self._reject(number, known[line])
             elif is_page_break(line):
                 self._leave_out(number, LeftOut.PAGE_BREAK)
             else:
@@ -222,10 +237,14 @@ class BlockFilter:
         return RejectReason.PAGE_BREAK if as_wide or is_page_break(line) else RejectReason.WIDTH
 
     def _empty_rows(self, empty_rows: EmptyRows) -> None:
-        open_to: Flags = ~self._gone
-        open_to[list(self._out)] = False
         found = empty_records(
-            self._raw, self._cut.byte_array, self._texts, self._ends, open_to, self._marks, empty_rows.width
+            self._raw,
+            self._cut.byte_array,
+            self._texts,
+            self._ends,
+            self._open,
+            self._marks,
+            empty_rows.width,
         )
         match empty_rows.policy:
             case Policy.SKIP:
@@ -234,29 +253,27 @@ class BlockFilter:
             case Policy.KEEP:
                 empty_rows.kept += len(found.of_width)
             case _:
-                self._out.update(dict.fromkeys(found.any_width.tolist(), RejectReason.EMPTY_ROW))
+                self._reject(found.any_width, RejectReason.EMPTY_ROW)
 
     def _keep_before(self, number: int) -> None:
         self._begins, self._ends, self._lines, self._texts = (
             each[:number] for each in (self._begins, self._ends, self._lines, self._texts)
         )
         self._blank, self._gone = self._blank[:number], self._gone[:number]
-        if self._left_out:
-            self._left_out = Counter({LeftOut.EMPTY_ROW: int(np.count_nonzero(self._gone & ~self._blank))})
-        self._marked = self._marked[:number]
-        self._out = {each: reason for each, reason in self._out.items() if each < number}
+        repeated = self._left_out[LeftOut.REPEATED_HEADER]
+        empty = int(np.count_nonzero(self._gone & ~self._blank)) - repeated
+        self._left_out = +Counter[str]({LeftOut.EMPTY_ROW: empty, LeftOut.REPEATED_HEADER: repeated})
+        self._marked, self._out = self._marked[:number], self._out[:number]
 
     def _block(self, between: list[Reject]) -> Block:
         crlf = self._ended_by_crlf()
-        rows: Flags = ~self._gone
-        rows[list(self._out)] = False
-        kept = np.flatnonzero(rows)
+        kept = np.flatnonzero(self._open)
         return Block(
             text=self._text(kept),
             begins=self._begins[kept] + self._begin,
             ends=self._ends[kept] + self._begin,
             lines=self._lines[kept],
-            rejects=sorted([*between, *self._rejects()], key=lambda each: each.offset),
+            rejects=RejectColumns.joined(RejectColumns.of(between), self._rejects()),
             blank_lines=int(np.count_nonzero(self._blank)),
             left_out=self._left_out,
             byte_order_marks=int(np.sum(self._marked[kept])),
@@ -270,15 +287,15 @@ class BlockFilter:
         before_lf = self._cut.byte_array[np.maximum(self._ends - 2, self._begins)]
         return int(np.count_nonzero(before_lf == CR[0]))
 
-    def _rejects(self) -> Iterator[Reject]:
-        for number, reason in self._out.items():
-            begin, end = int(self._begins[number]), int(self._ends[number])
-            yield Reject(
-                line=int(self._lines[number]),
-                offset=self._begin + begin,
-                raw=self._raw[begin:end],
-                reason=reason,
-            )
+    def _rejects(self) -> RejectColumns:
+        numbers = np.flatnonzero(self._out)
+        return RejectColumns(
+            self._begins[numbers] + self._begin,
+            self._ends[numbers] + self._begin,
+            self._lines[numbers],
+            self._out[numbers],
+            np.full(len(numbers), NO_FIELD, np.int32),
+        )
 
     def _text(self, kept: Positions) -> bytes | memoryview:
         """The bytes of these records, copied only if they are not contiguous."""

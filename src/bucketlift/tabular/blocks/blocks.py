@@ -5,7 +5,7 @@ one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.blocks.block_filter import Block, BlockFilter
@@ -23,6 +23,8 @@ BLOCK_BYTES = 8 << 20
 FIRST_BYTES = 1 << 20
 """Size of the first block. Blocks grow with what was read, so that a file full of rejects is given up early.
 """
+FIRST_LINES = 1 << 14
+"""Maximum number of lines in the first block."""
 LONG_RUN = 1 << 12
 """From this number on, consecutive blank lines are counted at once."""
 MOST_LINES = 1 << 17
@@ -45,16 +47,22 @@ class Blocks:
     framer: Framer
     policies: RowPolicies
     block_bytes: int = BLOCK_BYTES
+    _begin: int = field(init=False)
+    _first_line: int = field(init=False)
+    _enough: int = field(init=False)
+    """Bytes to read for the next block: after a block of short lines, more would not be used."""
+
+    def __post_init__(self) -> None:
+        self._begin, self._first_line, self._enough = self.framer.at, self.framer.line, self.block_bytes
 
     def __iter__(self) -> Iterator[Framed | Block]:
-        begin = self.framer.at
         while self.framer.at < len(self.data):
             if self.policies.repeats.second:
                 yield from self._one_by_one(len(self.data))
             elif run := self._blank_run():
                 yield run
             else:
-                yield from self._block(min(self.block_bytes, max(FIRST_BYTES, self.framer.at - begin)))
+                yield from self._block(self._next_bytes())
 
     def _blank_run(self) -> Block | None:
         """Count a long run of blank lines at once."""
@@ -79,12 +87,18 @@ class Blocks:
     def _step(self) -> Iterable[Framed]:
         return map(self.policies.apply, contents(self.framer.step(), self.data, self.marks))
 
-    def _block(self, size: int) -> Iterator[Framed | Block]:
-        begin = self.framer.at
+    def _next_bytes(self) -> bytes:
+        size = min(self.block_bytes, self._enough, max(FIRST_BYTES, self.framer.at - self._begin))
         # A block within the limit has no record beyond the limit.
-        raw = self.data[begin : begin + min(size, self.framer.longest)]
-        if (lines := raw.count(LF)) > MOST_LINES:
-            raw = raw[: len(raw) * MOST_LINES // lines]
+        raw = self.data[self.framer.at : self.framer.at + min(size, self.framer.longest)]
+        most = min(MOST_LINES, max(FIRST_LINES, self.framer.line - self._first_line))
+        if (lines := raw.count(LF)) > most:
+            raw = raw[: len(raw) * most // lines]
+        self._enough = max(FIRST_LINES, 4 * len(raw))
+        return raw
+
+    def _block(self, raw: bytes) -> Iterator[Framed | Block]:
+        begin = self.framer.at
         cut = Cut(raw, self.marks, self.framer.line)
         stretches, rejects, dense = self._cut(cut, begin)
         if self.framer.at == begin:

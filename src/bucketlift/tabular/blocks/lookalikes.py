@@ -28,8 +28,10 @@ def lookalikes(byte_array: ByteArray, begins: Positions, marks: Marks, names: Co
     first = byte_array[np.minimum(begins + quoted, len(byte_array) - 1)]
     letters = _first_letters(frozenset(names))
     near = np.flatnonzero(letters[first])
-    found = [near[_like(byte_array, begins[near], marks, name)] for name in names] if len(near) else []
-    return np.unique(np.concatenate([NO_POSITIONS, *found]))
+    alike = np.zeros(len(near), np.bool_)
+    for name in names if len(near) else ():
+        alike[_like(byte_array, begins[near], marks, name)] = True
+    return near[alike]
 
 
 @lru_cache(maxsize=16)
@@ -43,7 +45,7 @@ def _first_letters(names: frozenset[str]) -> Flags:
 
 
 def _like(byte_array: ByteArray, begins: Positions, marks: Marks, name: str) -> Positions:
-    """The records that match one name, and some others.
+    """The records that match one name, and some others, in any order.
 
     Only ASCII is compared: other letters can fold to two letters, or to ASCII.
     """
@@ -57,7 +59,7 @@ def _like(byte_array: ByteArray, begins: Positions, marks: Marks, name: str) -> 
         found.append(left[sure[there]])
         on = wanted[there]
         left, at = left[on], at[on]
-    return np.sort(np.concatenate([*found, left]))
+    return np.concatenate([*found, left])
 
 
 @lru_cache(maxsize=16)

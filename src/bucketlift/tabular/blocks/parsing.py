@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
@@ -14,14 +13,16 @@ import pyarrow as pa
 import pyarrow.csv
 
 from bucketlift.model.contract import Contract, Verdict
-from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.rows import RejectReason
+from bucketlift.tabular.arrow.reject_columns import FieldNumbers, RejectColumns
 from bucketlift.tabular.arrow.staging import readers_of, rows_schema
 from bucketlift.tabular.blocks.block_filter import Block
-from bucketlift.tabular.bytes.byte_index import Positions
+from bucketlift.tabular.bytes.byte_index import ByteArray, Flags, Positions
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import Marks, count_boms
 from bucketlift.tabular.csv.nulls import by_raw_cell
 from bucketlift.tabular.types.computing import compute
+from bucketlift.tabular.types.reason_codes import NO_REASON, code_of
 
 
 class Contradiction(Exception):
@@ -33,13 +34,20 @@ class Parsed:
     """The result of a block; ``begins`` and ``ends`` are the offsets of its rows in the file."""
 
     batches: list[pa.RecordBatch]
-    rejects: list[Reject]
+    rejects: RejectColumns
     begins: Positions
     ends: Positions
     blank_lines: int
     left_out: Counter[str]
     byte_order_marks: int
     null_in_quotes: int = 0
+
+    @property
+    def last(self) -> int:
+        """The offset of the last record; 0 if there is none."""
+        return max(
+            (int(begins[-1]) for begins in (self.begins, self.rejects.begins) if len(begins)), default=0
+        )
 
 
 class Parser:
@@ -77,28 +85,28 @@ class Parser:
     def parse(self, block: Block) -> Parsed:
         batches, wrong = self._parsed(block, self._convert) if len(block.begins) else ([], [])
         bare = self._bare(block)
-        rows = _Rows(block.begins, block.ends, block.lines)
-        rejects = list(rows.rejects(self._data, dict.fromkeys(wrong, (RejectReason.WIDTH, None))))
-        of_wrong_width = sum(count_boms(each.raw) for each in rejects)
-        rows = rows.without(wrong)
+        rows = _Rows.of(block)
+        rows.reject(wrong)
+        boms = self._boms_before(rows.rejects) if block.byte_order_marks else 0
+        of_wrong_width, rows = rows.rejects, rows.kept
         if sum(map(len, batches)) != len(rows.lines):
             raise Contradiction
         batches, in_quotes = self._contents(batches, bare)
-        staged, misfits = self._read(batches, rows.lines)
-        rejects += rows.rejects(self._data, misfits)
-        rows = rows.without(list(misfits))
+        staged = self._read(batches, rows)
         return Parsed(
             batches=staged,
-            rejects=sorted([*block.rejects, *rejects], key=attrgetter("offset"))
-            if rejects
-            else block.rejects,
-            begins=rows.begins,
-            ends=rows.ends,
+            rejects=RejectColumns.joined(block.rejects, of_wrong_width, rows.rejects),
+            begins=rows.kept.begins,
+            ends=rows.kept.ends,
             blank_lines=block.blank_lines,
             null_in_quotes=in_quotes,
             left_out=block.left_out,
-            byte_order_marks=block.byte_order_marks - of_wrong_width,
+            byte_order_marks=block.byte_order_marks - boms,
         )
+
+    def _boms_before(self, rejects: RejectColumns) -> int:
+        extents = zip(rejects.begins.tolist(), rejects.ends.tolist(), strict=True)
+        return sum(count_boms(self._data[begin:end]) for begin, end in extents)
 
     def _bare(self, block: Block) -> list[pa.RecordBatch] | None:
         """The cells parsed again with unquoted null words as nulls; None if no null word is quoted."""
@@ -158,25 +166,25 @@ class Parser:
         )
         return table.to_batches(), wrong
 
-    def _read(
-        self, batches: list[pa.RecordBatch], lines: Positions
-    ) -> tuple[list[pa.RecordBatch], dict[int, tuple[RejectReason, str | None]]]:
-        """The typed rows, and for each other record the first field that does not fit and the reason."""
-        staged, misfits, begin = [], dict[int, tuple[RejectReason, str | None]](), 0
+    def _read(self, batches: list[pa.RecordBatch], rows: _Rows) -> list[pa.RecordBatch]:
+        """The typed rows. For each other record, the first field that does not fit and the reason are noted."""
+        staged, begin = [], 0
         for batch in batches:
             columns: list[pa.Array[Any]] = []
-            fits = np.ones(len(batch), np.bool_)
-            for field, reader, texts in zip(self._fields, self._readers, self._texts(batch), strict=True):
+            end = begin + len(batch)
+            for number, (reader, texts) in enumerate(
+                zip(self._readers, self._texts(batch), strict=True), start=1
+            ):
                 read = reader.read(texts)
                 columns.append(read.values)
-                for row, reason in read.faults():
-                    misfits.setdefault(begin + row, (reason, field.name))
-                    fits[row] = False
-            columns.append(pa.array(lines[begin : begin + len(batch)], pa.int64()))
-            rows = pa.RecordBatch.from_arrays(columns, schema=self._schema)
-            staged.append(rows if fits.all() else rows.filter(pa.array(fits)))
-            begin += len(batch)
-        return staged, misfits
+                if (codes := read.codes()) is not None:
+                    rows.misfits(begin, codes, number)
+            columns.append(pa.array(rows.lines[begin:end], pa.int64()))
+            made = pa.RecordBatch.from_arrays(columns, schema=self._schema)
+            fits = rows.reasons[begin:end] == NO_REASON
+            staged.append(made if fits.all() else made.filter(pa.array(fits)))
+            begin = end
+        return staged
 
     def _texts(self, batch: pa.RecordBatch) -> Iterator[Any]:
         """A column for each field; empty if the file does not have it."""
@@ -198,20 +206,47 @@ def _in_quotes(words: list[str], marks: Marks) -> re.Pattern[bytes] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The offsets and lines of rows, by their number in a block."""
+    """The offsets and lines of records, and for each reject among them its reason and field."""
 
     begins: Positions
     ends: Positions
     lines: Positions
+    reasons: ByteArray
+    fields: FieldNumbers
 
-    def without(self, numbers: list[int]) -> _Rows:
-        if not numbers:
+    @staticmethod
+    def of(block: Block) -> _Rows:
+        return _Rows._valid(block.begins, block.ends, block.lines)
+
+    @staticmethod
+    def _valid(begins: Positions, ends: Positions, lines: Positions) -> _Rows:
+        count = len(begins)
+        return _Rows(begins, ends, lines, np.full(count, NO_REASON, np.uint8), np.zeros(count, np.int32))
+
+    def reject(self, numbers: list[int]) -> None:
+        """Note that these records have another width."""
+        self.reasons[numbers] = code_of(RejectReason.WIDTH)
+
+    def misfits(self, begin: int, codes: ByteArray, field: int) -> None:
+        """Note the reasons of one field for the records from this one on, unless another field came first."""
+        reasons, fields = (each[begin : begin + len(codes)] for each in (self.reasons, self.fields))
+        new = (reasons == NO_REASON) & (codes != NO_REASON)
+        reasons[new], fields[new] = codes[new], field
+
+    @property
+    def _wrong(self) -> Flags:
+        found: Flags = self.reasons != NO_REASON
+        return found
+
+    @property
+    def rejects(self) -> RejectColumns:
+        whole = RejectColumns(self.begins, self.ends, self.lines, self.reasons, self.fields)
+        return whole.chosen(self._wrong)
+
+    @property
+    def kept(self) -> _Rows:
+        """The records that are no rejects."""
+        wrong = self._wrong
+        if not wrong.any():
             return self
-        return _Rows(*(np.delete(each, numbers) for each in (self.begins, self.ends, self.lines)))
-
-    def rejects(self, data: Bytes, wrong: dict[int, tuple[RejectReason, str | None]]) -> Iterator[Reject]:
-        for number, (reason, field) in wrong.items():
-            begin, end = int(self.begins[number]), int(self.ends[number])
-            yield Reject(
-                line=int(self.lines[number]), offset=begin, raw=data[begin:end], reason=reason, field=field
-            )
+        return _Rows._valid(self.begins[~wrong], self.ends[~wrong], self.lines[~wrong])

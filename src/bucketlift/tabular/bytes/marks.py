@@ -49,6 +49,8 @@ class Marks:
     """The codes of a scratch file, and the text that each one replaces."""
     unquoted: re.Pattern[bytes]
     """Matches the content of an unquoted cell, including the CR of a CRLF."""
+    inside: re.Pattern[bytes]
+    """Matches the content of a quoted cell, from behind its opening quote up to its closing one."""
     quotes: re.Pattern[bytes]
     """Matches a run of zero or more quotes."""
     close: re.Pattern[bytes]
@@ -196,6 +198,9 @@ def _compiled(dialect: Dialect, delimiter: bytes, quote: bytes | None) -> Marks:
         restored=_restored(dialect, delimiter, quote),
         masked=_masked(dialect, delimiter, quote) if is_rewritten(dialect) else (),
         unquoted=re.compile(rb"[^" + split + enclose + rb"\n]*"),
+        inside=re.compile(rb"[^" + enclose + rb"]*+(?:" + enclose * 2 + rb"[^" + enclose + rb"]*+)*+")
+        if quote
+        else nothing,
         quotes=re.compile(enclose + rb"*") if quote else nothing,
         # The look-behind prevents trying a long run again from each of its quotes.
         close=re.compile(

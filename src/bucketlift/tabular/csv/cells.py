@@ -32,7 +32,7 @@ def cell_at(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
     """The cell at this offset. A lone CR outside quotes is content here: the framer rejects it."""
     if marks.quote is not None:
         if data[at : at + 1] == marks.quote:
-            return _quoted(data, marks, marks.quote, at)
+            return _quoted(data, marks, at)
         if marks.lenient and (cell := _lenient(data, marks, marks.quote, at)) is not None:
             return cell
     return _unquoted(data, marks, at)
@@ -48,9 +48,9 @@ def _lenient(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault |
     """A quoted cell that does not start with its quote; None if the cell is not one."""
     begin = skip_blanks(data, marks, at)
     if begin > at and data[begin : begin + 1] == quote:
-        return _quoted(data, marks, quote, begin)
+        return _quoted(data, marks, begin)
     if marks.guard and data[begin : begin + 2] == b"=" + quote:
-        cell = _quoted(data, marks, quote, begin + 1)
+        cell = _quoted(data, marks, begin + 1)
         # Includes its guard, which is stripped from the content of every cell.
         return (
             cell if isinstance(cell, Fault) else cell._replace(start=begin, stop=cell.stop + 1, quoted=False)
@@ -73,9 +73,9 @@ def _unquoted(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
     return Fault(RejectReason.LONE_CR if lone_cr else RejectReason.BARE_QUOTE, stop + 1)
 
 
-def _quoted(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault:
-    close = _closing(data, quote, at + 1)
-    if close < 0:
+def _quoted(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
+    close = _closing(data, marks, at + 1)
+    if close is None:
         return Fault(RejectReason.UNTERMINATED_QUOTE, len(data))
     after = skip_blanks(data, marks, close + 1)
     mark = data[after : after + 1]
@@ -87,13 +87,11 @@ def _quoted(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault:
     return Fault(RejectReason.LONE_CR if mark == CR else RejectReason.BARE_QUOTE, close + 1)
 
 
-def _closing(data: Bytes, quote: bytes, at: int) -> int:
-    """The first quote from here on that is not doubled; -1 if there is none."""
-    while (close := data.find(quote, at)) >= 0:
-        if data[close + 1 : close + 2] != quote:
-            return close
-        at = close + 2
-    return -1
+def _closing(data: Bytes, marks: Marks, at: int) -> int | None:
+    """The first quote from here on that is not doubled; None if there is none."""
+    inside = marks.inside.match(data, at)
+    close = inside.end() if inside else at
+    return close if data[close : close + 1] == marks.quote else None
 
 
 def record_end(data: Bytes, at: int) -> int | None:

@@ -99,10 +99,10 @@ def empty_records(
     if not len(candidates):
         return Found(NO_POSITIONS, NO_POSITIONS)
     bare[list(CR + LF)] = True
-    unquoted = candidates[_consist_of(byte_array, begins[candidates], ends[candidates], bare)]
+    is_bare = _consist_of(byte_array, begins[candidates], ends[candidates], bare)
+    unquoted, quoted = candidates[is_bare], candidates[~is_bare]
     of_width = unquoted[_delimiters(byte_array, begins[unquoted], ends[unquoted], marks) == width - 1]
     bare[list(quote)] = True
-    quoted = np.setdiff1d(candidates, unquoted)
     quoted = quoted[_consist_of(byte_array, begins[quoted], ends[quoted], bare)]
     cells = [
         number

@@ -109,6 +109,8 @@ class Framer:
             whole = text and text.count(delimiter) == delimiters and end - self._at <= self._longest
             if whole and not text.startswith(BOM):
                 yield self._record(end, text.split(delimiter))
+            elif not text:
+                yield self._blank(end)
             else:
                 yield from self._next()
 

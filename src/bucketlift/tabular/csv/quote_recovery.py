@@ -112,7 +112,8 @@ class QuoteRecovery:
             self._piece *= 2
         self._piece = max(FIRST_PIECE, min(2 * self._piece, 2 * self._reach))
         self._high = table.high
-        self._tables.append(table)
+        if len(table.closes):
+            self._tables.append(table)
         return table
 
     def _table(self) -> ClosingQuotes:

@@ -142,8 +142,12 @@ def _declared(lines: _Ending, contract: Contract) -> Footer | None:
     words = tuple(word.encode() for word in contract.dialect.footer)
     if contract.dialect.escapes is Escapes.POSTGRESQL:
         words += (b"\\.",)
+    if not words:
+        return None
     first = None
     for number in range(len(lines.texts) - 1, -1, -1):
+        if not lines.texts[number]:
+            continue
         if lines.begins(number, words):
             first = number
         elif lines.could_be_record(number):

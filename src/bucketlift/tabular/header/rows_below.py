@@ -25,6 +25,8 @@ MOST_ODD = 5
 CHECKED = 100
 """Number of records that show what a column holds."""
 CHECKED_BYTES = 1 << 16
+FRAMED = 2000
+"""Maximum number of records, rejects and blank lines among which they are searched."""
 LONGEST_NOTE = 200
 """Maximum length in characters of a left-out record in a note."""
 ENOUGH_VALUES = 3
@@ -158,7 +160,7 @@ def _records(data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]
     cut = len(text) if header.end + len(text) >= len(data) else text.rfind(LF) + 1
     repeats = Repeats.of(header, data)
     framer = framer_below(text[:cut], marks, replace(header, end=0))
-    for each in contents(framer, text[:cut], marks):
+    for each in islice(contents(framer, text[:cut], marks), FRAMED):
         if isinstance(each, Record) and not repeats.is_one(each.cells):
             yield each.cells
 

@@ -17,6 +17,8 @@ from bucketlift.tabular.header.lines import Lines
 
 CHECKED = 20
 """Number of records that decide which of two rows is the header."""
+FRAMED = 5000
+"""Maximum number of records, blank lines and rejects among which the first records are searched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +32,9 @@ class SampleTable:
     """Whether the names are separated by commas and the records of files by something else."""
 
     def records(self) -> Iterator[Record]:
-        """The records that can be read exactly."""
+        """The first records that can be read exactly."""
         framed = contents(framer_below(self.data, self.marks, self.header), self.data, self.marks)
-        return (each for each in framed if isinstance(each, Record))
+        return (each for each in islice(framed, FRAMED) if isinstance(each, Record))
 
     def rows(self) -> list[list[str]]:
         records = islice(self.records(), CHECKED)

@@ -13,7 +13,7 @@ from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import CR, LF, Marks
 from bucketlift.tabular.csv.records import Broken, whole_record
 from bucketlift.tabular.decode.rewriting import Rewriting
-from bucketlift.tabular.header.header import fold
+from bucketlift.tabular.header.header import fold, skip_blank_lines
 
 CHECKED = 100
 """Maximum number of records checked."""
@@ -173,6 +173,8 @@ def _rows(text: bytes, dialect: Dialect) -> list[list[str]] | None:
     """The first records; None if one of them breaks a quote rule."""
     marks, at, rows = Marks.of(dialect), 0, list[list[str]]()
     while at < len(text) and len(rows) < CHECKED:
+        if text[at : at + 1] in (CR, LF):
+            at, _ = skip_blank_lines(text, at)
         found = whole_record(text, marks, at, CHECKED_BYTES, CHECKED_BYTES)
         if isinstance(found, Broken):
             return rows if rows and at and text.find(LF, at) < 0 else None

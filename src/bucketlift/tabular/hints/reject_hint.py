@@ -22,6 +22,8 @@ CHECKED = 1000
 """Number of rejects checked, from the first one on."""
 CHECKED_BYTES = 16 << 20
 """Bytes of rejects checked; the last one may exceed this."""
+LONGEST = 1 << 20
+"""Bytes of the longest reject that is checked: each setting to try needs several copies of its text."""
 RECORDS = 20_000
 """Number of records whose values are compared with those of the rejects."""
 _EMPTY = "Set `contract: {empty_rows: skip}` to leave out rows without content, or `empty_rows: keep` to load them."
@@ -57,6 +59,8 @@ _BY_REASON = {
 def first_rejects(rejects: Path) -> list[Reject]:
     found, size = list[Reject](), 0
     for each in islice(open_rejects(rejects), CHECKED):
+        if len(each.raw) > LONGEST:
+            continue
         found.append(each)
         size += len(each.raw)
         if size >= CHECKED_BYTES:

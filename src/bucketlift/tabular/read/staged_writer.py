@@ -84,7 +84,7 @@ class StagedWriter:
             if isinstance(each, Parsed):
                 self._flush()
                 self._block(each)
-                full, past = True, int(each.begins[-1]) if len(each.begins) else 0
+                full, past = True, each.last
             elif isinstance(each, Record):
                 full, past = self.rows.add(each), each.offset
             elif isinstance(each, Reject):
@@ -108,8 +108,7 @@ class StagedWriter:
     def _block(self, block: Parsed) -> None:
         for batch in block.batches:
             self.rows.write(batch)
-        for reject in block.rejects:
-            self.rejects.add(reject)
+        self.rejects.write(block.rejects, self.data)
         self.tally.rows += len(block.begins)
         self.tally.rejects += len(block.rejects)
         self.tally.blank_lines += block.blank_lines

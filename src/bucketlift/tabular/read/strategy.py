@@ -83,7 +83,7 @@ class Staging:
             writer = StagedWriter(
                 data=self.data,
                 rows=RowsWriter(rows_file, self.contract, nulls),
-                rejects=RejectsWriter(rejects_file),
+                rejects=RejectsWriter(rejects_file, self.contract.names),
                 keyed=self.keyed,
                 give_up=self.give_up,
                 tell=self.tell,

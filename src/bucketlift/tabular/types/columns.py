@@ -12,11 +12,13 @@ import pyarrow as pa
 from bucketlift.model.contract import Field
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
+from bucketlift.tabular.bytes.byte_index import ByteArray
 from bucketlift.tabular.types.arrow_types import arrow_type
 from bucketlift.tabular.types.computing import compute
 from bucketlift.tabular.types.layouts import Layout
 from bucketlift.tabular.types.moments import Dates, Moments
 from bucketlift.tabular.types.numbers import Written
+from bucketlift.tabular.types.reason_codes import codes_of
 from bucketlift.tabular.types.shortcuts import Shortcut, Texts, decimals, integers
 from bucketlift.tabular.types.stripping import Strip, is_blank
 from bucketlift.tabular.types.values import Exact, Value, boolean, boolean_words, decimal, integer
@@ -39,6 +41,10 @@ class Values:
         if self.reasons is not None:
             rows = compute.indices_nonzero(self.reasons.is_valid()).to_pylist()
             yield from zip(rows, map(RejectReason, compute.drop_null(self.reasons).to_pylist()), strict=True)
+
+    def codes(self) -> ByteArray | None:
+        """For each row the code of its reason, or NO_REASON; None if all fit."""
+        return None if self.reasons is None else codes_of(self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
