@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import fields, replace
 from pathlib import Path
 
-from benchmarks import encrypted, page, report
+from benchmarks import degenerate, encrypted, page, report
 from benchmarks.peers import PEERS
 from benchmarks.rounds import compete
 from benchmarks.scene import Scene
@@ -21,6 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     told = _parser().parse_args(arguments)
     if told.works == ["page"]:
         return page.main()
+    if told.works == ["degenerate"]:
+        return degenerate.main()
     sizes = _sizes(told)
     scene = Scene(
         cache=told.cache.absolute(),
@@ -47,7 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "works", nargs="*", metavar="WORK", help=f"of {', '.join(WORKS)}; else all; or page by itself"
+        "works",
+        nargs="*",
+        metavar="WORK",
+        help=f"of {', '.join(WORKS)}; else all; or page or degenerate by itself",
     )
     parser.add_argument("--size", choices=SIZES, default="short", help="a set of sizes; short takes minutes")
     for field in fields(Sizes):

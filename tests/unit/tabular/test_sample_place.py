@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bucketlift.model.contract import Dialect
-from bucketlift.tabular.header.sample_place import FRAMED, sample_table
+from bucketlift.tabular.header.sample_place import FRAMED, SampleTable, sample_table
 from bucketlift.tabular.sample import read_sample, sample_rows
 
 BEGINS = "The sample starts with its header: `skip_lines` applies only to files, not to the sample"
@@ -86,4 +86,5 @@ def test_the_first_records_are_searched_only_in_the_first_part_of_a_sample():
 
     table = sample_table(far, Dialect())
 
+    assert isinstance(table, SampleTable)
     assert table.rows() == []
