@@ -11,7 +11,7 @@ from typing import Any
 from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.pgp import Keyring
 from bucketlift.codecs.unpack import Packing, unpacked
-from bucketlift.definition.by_hand import extract_from
+from bucketlift.definition.fragments import extract_from
 from bucketlift.definition.yaml.problems import dotted
 from bucketlift.errors import FileHeld, RequestWrong
 from bucketlift.model.contract import Field, Hold

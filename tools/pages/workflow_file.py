@@ -66,7 +66,7 @@ that the workflow is new, although it selects the same files as one that the fil
     "ExtractShape": """
 `prefix` is a key prefix: every object whose key starts with it is selected, so `in/emp` also takes `in/emp-old/`; end it in
 `/` to take one folder. `pattern` is a shell pattern on the name
-after the last slash. `start` is `all`, `now` or a time with its zone. `max_rejected` is a number of rows, a share
+after the last slash. `start` is `all`, `now` or a time with its time zone. `max_rejected` is a number of rows, a share
 such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive again under the same key: by default
 `hold` if a load appends, else `load`. With `compression: auto`, the first bytes of a file decide. `zip: one` expects one file in
 a zip, `zip: all` loads all its files ([compressed files](../how-to/compression.md)). `fields` gives types to fields by name; all others are text. `columns` names

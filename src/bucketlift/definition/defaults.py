@@ -14,7 +14,7 @@ _INHERITING = {"extract": known_keys(ExtractShape), "load": known_keys(LoadShape
 
 
 def with_defaults(located: Located) -> Located:
-    """The document with the defaults in each task. Values of a wrong shape are left for the shape to refuse."""
+    """The document with the defaults in each task. Values of a wrong type stay: the schema refuses them later."""
     value = located.value
     if not isinstance(value, dict) or not isinstance(value.get("defaults"), dict):
         return located

@@ -32,19 +32,19 @@ def export(definition: Definition, sample_of: SampleOf) -> str:
 
     The caller writes what ``sample_header`` gives to the paths that ``sample_of`` names.
     """
-    document = Document.saying(
+    document = Document.without_defaults(
         version=1,
         project=definition.project,
         accounts={each.name: each.settings for each in definition.accounts},
         destinations={each.name: each.settings for each in definition.destinations},
         workflows={each.key: _workflow(each, sample_of) for each in definition.workflows},
     )
-    return emit(document.form())
+    return emit(document.to_mapping())
 
 
-def workflow_form(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
+def workflow_mapping(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
     """A workflow as a mapping of the file."""
-    return _workflow(workflow, sample_of).form()
+    return _workflow(workflow, sample_of).to_mapping()
 
 
 def sample_header(contract: Contract) -> str:
@@ -60,7 +60,7 @@ def sample_header(contract: Contract) -> str:
 
 
 def _workflow(workflow: Workflow, sample_of: SampleOf) -> WorkflowShape:
-    return WorkflowShape.saying(
+    return WorkflowShape.without_defaults(
         title=workflow.title,
         enabled=workflow.enabled,
         triggers=list(workflow.triggers),
@@ -74,19 +74,19 @@ def _task(task: Task, workflow: Workflow, sample_of: SampleOf) -> TaskShape:
         case ExtractTask():
             plain = is_plain(task.contract.dialect) and _is_clear(task.contract)
             sample = sample_of(workflow.key, task) if plain else None
-            return TaskShape.saying(id=task.id, extract=_extract(task, sample))
+            return TaskShape.without_defaults(id=task.id, extract=_extract(task, sample))
         case ConditionTask():
-            group = ConditionShape.of(task.test)
+            group = ConditionShape.from_model(task.test)
             answers = {"then": task.then, "otherwise": task.otherwise}
-            shape = ConditionShape.saying(all=group.all, any=group.any, **answers)
-            return TaskShape.saying(id=task.id, condition=shape)
+            shape = ConditionShape.without_defaults(all=group.all, any=group.any, **answers)
+            return TaskShape.without_defaults(id=task.id, condition=shape)
         case LoadTask():
             contract = next(each.contract for each in workflow.extracts if each.id == task.source)
-            return TaskShape.saying(id=task.id, load=_load(task, contract))
+            return TaskShape.without_defaults(id=task.id, load=_load(task, contract))
 
 
 def _is_clear(contract: Contract) -> bool:
-    """Whether the header row alone is accepted as a sample without a question."""
+    """Whether the header row alone is accepted as a sample, and does not look like data."""
     row = sample_header(contract).encode()
     if other_quotes(row, Marks.of(contract.dialect), contract.dialect, 0) is not None:
         return False
@@ -97,7 +97,7 @@ def _is_clear(contract: Contract) -> bool:
 
 def _extract(task: ExtractTask, sample: str | None) -> ExtractShape:
     contract = task.contract
-    fields = {each.name: FieldShape.of(each) for each in contract.fields}
+    fields = {each.name: FieldShape.from_model(each) for each in contract.fields}
     dialect = dialect_shape(contract.dialect, Dialect.of(task.file_type))
     said = {
         **ExtractShape.attributes(task.selection),
@@ -107,10 +107,10 @@ def _extract(task: ExtractTask, sample: str | None) -> ExtractShape:
         "columns": contract.names if sample is None else None,
         "fields": {name: shape for name, shape in fields.items() if shape.model_fields_set},
         "contract": contract.policies,
-        "dialect": dialect if dialect.model_fields_set else None,
+        "dialect": dialect,
         "empty": contract.policies.empty,
     }
-    return ExtractShape.saying(**said)
+    return ExtractShape.without_defaults(**said)
 
 
 def _load(task: LoadTask, contract: Contract) -> LoadShape:
@@ -119,7 +119,7 @@ def _load(task: LoadTask, contract: Contract) -> LoadShape:
         name: tuple(column.name for column in target.columns if column.field == name)
         for name in contract.names
     }
-    return LoadShape.saying(
+    return LoadShape.without_defaults(
         **LoadShape.attributes(target),
         source=task.source,
         to=task.destination,

@@ -68,7 +68,7 @@ def _path(error: ErrorDetails, value: Any) -> Path:
 def _problem(path: Path, error: ErrorDetails, located: Located) -> Problem:
     context = error.get("ctx", {})
     match error["type"]:
-        case "said":
+        case "invalid":
             what, hint = context["what"], context["hint"]
             return located.problem(what, path, hint, unavailable=context["unavailable"])
         case "unknown_key":

@@ -5,11 +5,11 @@ from __future__ import annotations
 import string
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.load import Target, WriteMode
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
+from bucketlift.rules.nearest import nearest
 from bucketlift.yaml_text import hint
 
 RESERVED = (LOAD_ID, SOURCE_LINE)
@@ -75,16 +75,6 @@ def collisions(names: Collection[str], naming: Naming) -> Iterator[tuple[str, st
         if folded in seen:
             yield seen[folded], name
         seen.setdefault(folded, name)
-
-
-def nearest(name: str, valid: Collection[str]) -> str:
-    """A hint with the most similar valid name, or with all valid names if none is similar."""
-    close = get_close_matches(name, valid, n=1) or [
-        each for each in valid if each.casefold() == name.casefold()
-    ]
-    if close:
-        return f"Did you mean `{close[0]}`?"
-    return "It can be one of: " + ", ".join(f"`{each}`" for each in valid) + "."
 
 
 def _check_fields(target: Target, fields: Collection[str]) -> None:

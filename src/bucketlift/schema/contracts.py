@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Dialect, Escapes, FileType, LineEnd, Policies, Policy
-from bucketlift.schema.shape import Shape, said
-from bucketlift.schema.values import As, OneOrMore, Word, Words, switch
+from bucketlift.schema.shape import Shape, invalid
+from bucketlift.schema.values import Choice, Choices, Converted, OneOrMore, switch
 from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.bytes.presets import PRESET_NULLS, PRESETS
 
@@ -24,7 +24,7 @@ def _encoding(value: str) -> str:
     try:
         return charset(value).name
     except RequestWrong as error:
-        raise said(f"`encoding: {value}`: {error.what}", error.hint) from None
+        raise invalid(f"`encoding: {value}`: {error.what}", error.hint) from None
 
 
 class NullShape(Shape):
@@ -38,7 +38,7 @@ def _null_words(value: Any) -> Any:
     return {"words": value} if isinstance(value, str | list) else value
 
 
-_QUOTE = As(
+_QUOTE = Converted(
     Annotated[str, Field(pattern=QUOTE)],
     lambda word: None if word == "none" else word,
     lambda quote: quote or "none",
@@ -55,9 +55,9 @@ class DialectShape(Shape):
     delimiter: Annotated[str, Field(pattern=DELIMITER)] | None = None
     quote: Annotated[str | None, _QUOTE] = '"'
     escape: Annotated[str, Field(pattern=ESCAPE)] | None = None
-    escapes: Word[Escapes] = Escapes.STRICT
+    escapes: Choice[Escapes] = Escapes.STRICT
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
-    line_end: Word[LineEnd] = LineEnd.AUTO
+    line_end: Choice[LineEnd] = LineEnd.AUTO
     skip_lines: Annotated[int, Field(ge=0, le=1000)] = 0
     header_line: Annotated[int, Field(ge=1, le=1000)] | None = None
     expect: OneOrMore[str] = ()
@@ -78,11 +78,11 @@ class DialectShape(Shape):
 
 
 def _unless(words: Collection[str], key: str, hint: str) -> BeforeValidator:
-    """Refuses words that other policies accept, but this one does not."""
+    """A validator that refuses words which are valid only for other policies."""
 
     def check(value: Any) -> Any:
         if isinstance(value, str) and value in words:
-            raise said(f"`{key}` cannot be `{value}`", hint)
+            raise invalid(f"`{key}` cannot be `{value}`", hint)
         return value
 
     return BeforeValidator(check)
@@ -110,24 +110,24 @@ _ENCODING = _unless(
     "encoding",
     "An encoding cannot be ignored. Use `accept`, which reads the file in the task's encoding.",
 )
-_DIFFERING = Annotated[Policy, Words("accept", "ignore", "hold")]
+_DIFFERING = Annotated[Policy, Choices("accept", "ignore", "hold")]
 
 
-class ContractShape(Shape, makes=Policies):
+class ContractShape(Shape, model=Policies):
     """What to do with a file that differs from the sample."""
 
     reordered: _DIFFERING = Policy.ACCEPT
     respelled: _DIFFERING = Policy.ACCEPT
     extra: _DIFFERING = Policy.HOLD
-    missing: Annotated[Policy, Words("accept", "hold"), _MISSING] = Policy.HOLD
-    renamed: Annotated[Policy, Words("hold"), _RENAMED] = Policy.HOLD
-    duplicate: Annotated[Policy, Words("ignore", "hold", "number"), _DUPLICATE] = Policy.HOLD
-    blank: Annotated[Policy, Words("ignore", "hold"), _BLANK] = Policy.HOLD
+    missing: Annotated[Policy, Choices("accept", "hold"), _MISSING] = Policy.HOLD
+    renamed: Annotated[Policy, Choices("hold"), _RENAMED] = Policy.HOLD
+    duplicate: Annotated[Policy, Choices("ignore", "hold", "number"), _DUPLICATE] = Policy.HOLD
+    blank: Annotated[Policy, Choices("ignore", "hold"), _BLANK] = Policy.HOLD
     preamble: _DIFFERING = Policy.HOLD
-    trailing: Annotated[Policy, Words("ignore", "hold"), _TRAILING] = Policy.HOLD
-    encoding: Annotated[Policy, Words("accept", "hold"), _ENCODING] = Policy.HOLD
-    empty_rows: Annotated[Policy, Words("hold", "skip", "keep")] = Policy.HOLD
-    repeated_header: Annotated[Policy, Words("hold", "skip")] = Policy.HOLD
+    trailing: Annotated[Policy, Choices("ignore", "hold"), _TRAILING] = Policy.HOLD
+    encoding: Annotated[Policy, Choices("accept", "hold"), _ENCODING] = Policy.HOLD
+    empty_rows: Annotated[Policy, Choices("hold", "skip", "keep")] = Policy.HOLD
+    repeated_header: Annotated[Policy, Choices("hold", "skip")] = Policy.HOLD
 
 
 def plain_dialect(shape: DialectShape, file_type: FileType) -> Dialect:

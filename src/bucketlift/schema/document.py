@@ -12,11 +12,11 @@ from pydantic_core import core_schema
 from bucketlift.model.notice import Notify
 from bucketlift.model.trigger import Trigger
 from bucketlift.schema.notify import NotifyShape
-from bucketlift.schema.places import AccountForm, DestinationForm
+from bucketlift.schema.places import AnyAccount, AnyDestination
 from bucketlift.schema.shape import Shape
 from bucketlift.schema.tasks import ExtractShape, LoadShape, TaskShape
 from bucketlift.schema.triggers import TriggerShape
-from bucketlift.schema.values import Name, Slug, Text, mapping
+from bucketlift.schema.values import Name, Slug, Text, written_as
 
 
 def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:
@@ -36,13 +36,13 @@ _DefaultLoad = _partial(LoadShape, "DefaultLoad", "Defaults for every load.")
 class WorkflowShape(Shape):
     """Tasks in the order in which they run, and triggers that start it."""
 
-    written = frozenset({"title", "enabled"})
+    always_written = frozenset({"title", "enabled"})
 
     title: Text | None = None
     renamed_from: Slug | None = None
     enabled: bool = True
-    triggers: list[Annotated[Trigger, mapping(TriggerShape)]] = Field(default_factory=list)
-    notify: list[Annotated[Notify, mapping(NotifyShape)]] = Field(default_factory=list)
+    triggers: list[Annotated[Trigger, written_as(TriggerShape)]] = Field(default_factory=list)
+    notify: list[Annotated[Notify, written_as(NotifyShape)]] = Field(default_factory=list)
     tasks: list[TaskShape]
 
 
@@ -59,8 +59,8 @@ class Document(Shape):
     version: Literal[1]
     project: Name
     defaults: DefaultsShape | None = None
-    accounts: dict[Name, AccountForm] = Field(default_factory=dict)
-    destinations: dict[Name, DestinationForm] = Field(default_factory=dict)
+    accounts: dict[Name, AnyAccount] = Field(default_factory=dict)
+    destinations: dict[Name, AnyDestination] = Field(default_factory=dict)
     workflows: dict[Slug, WorkflowShape] = Field(default_factory=dict)
 
 

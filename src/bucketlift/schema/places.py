@@ -21,8 +21,8 @@ from bucketlift.model.account import (
     SqliteDestination,
 )
 from bucketlift.rules.targets import NAMINGS
-from bucketlift.schema.shape import Shape, one_of, said
-from bucketlift.schema.values import LocalPath, Text, mapping
+from bucketlift.schema.shape import Shape, exactly_one, invalid
+from bucketlift.schema.values import LocalPath, Text, written_as
 
 ACCOUNT_ID = "^[0-9]{12}$"
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+")
@@ -30,25 +30,27 @@ _REFERENCE = "Name where the secret is stored: {env: NAME}, {file: PATH} or {sec
 _NAME_BYTES = NAMINGS["postgresql"].max_bytes or 0
 
 
-class SecretShape(Shape, makes=SecretRef):
+class SecretShape(Shape, model=SecretRef):
     """Where a secret is: in an environment variable, in a file, or in the vault."""
 
     env: Text | None = None
     file: LocalPath | None = None
     secret: Text | None = None
 
-    _one = one_of("env", "file", "secret", what="a secret is stored in exactly one place", hint=_REFERENCE)
+    _one = exactly_one(
+        "env", "file", "secret", what="a secret is stored in exactly one place", hint=_REFERENCE
+    )
 
 
 def _no_plain_secret(value: Any) -> Any:
     if not isinstance(value, dict):
-        raise said("a secret must not be written in the file itself", _REFERENCE)
+        raise invalid("a secret must not be written in the file itself", _REFERENCE)
     return value
 
 
 def _role_arn(value: str) -> str:
     if not _ROLE_ARN.fullmatch(value):
-        raise said("not the ARN of an IAM role", "It looks like arn:aws:iam::111122223333:role/NAME.")
+        raise invalid("not the ARN of an IAM role", "It looks like arn:aws:iam::111122223333:role/NAME.")
     return value
 
 
@@ -59,34 +61,34 @@ def _endpoint(value: str) -> str:
     except ValueError:
         sound = False
     if not sound or parts.query or parts.fragment:
-        raise said("not the address of a store", "It looks like https://minio.example.com:9000.")
+        raise invalid("not the address of a store", "It looks like https://minio.example.com:9000.")
     if parts.username is not None or parts.password is not None:
-        raise said("an address must not contain a secret", "Give access_key and secret_key instead.")
+        raise invalid("an address must not contain a secret", "Give access_key and secret_key instead.")
     return value
 
 
 def _name(value: str) -> str:
     if "\0" in value or len(value.encode()) > _NAME_BYTES:
-        raise said("not a name in PostgreSQL", f"A name has at most {_NAME_BYTES} bytes.")
+        raise invalid("not a name in PostgreSQL", f"A name has at most {_NAME_BYTES} bytes.")
     return value
 
 
 def _place(value: str) -> str:
     schema, dot, table = value.partition(".")
     if not (schema and dot and table) or "." in table:
-        raise said(
+        raise invalid(
             "not a valid name for the table of receipts", "Name the schema and the table: audit.loads."
         )
     return f"{_name(schema)}.{_name(table)}"
 
 
 Secret = Annotated[
-    SecretRef, mapping(SecretShape), BeforeValidator(_no_plain_secret, json_schema_input_type=SecretShape)
+    SecretRef, written_as(SecretShape), BeforeValidator(_no_plain_secret, json_schema_input_type=SecretShape)
 ]
 _Owner = Annotated[str, Field(pattern=ACCOUNT_ID)]
 
 
-class AwsRoleShape(Shape, makes=AwsRole):
+class AwsRoleShape(Shape, model=AwsRole):
     """An IAM role that Bucketlift assumes. Bucketlift generates the external ID."""
 
     kind: Literal["aws-role"]
@@ -95,7 +97,7 @@ class AwsRoleShape(Shape, makes=AwsRole):
     bucket_owner: _Owner | None = None
 
 
-class AwsShape(Shape, makes=AwsAmbient):
+class AwsShape(Shape, model=AwsAmbient):
     """Reads buckets with Bucketlift's own AWS identity; the operator must allow it (BUCKETLIFT_ALLOW_AMBIENT_AWS)."""
 
     kind: Literal["aws"]
@@ -103,7 +105,7 @@ class AwsShape(Shape, makes=AwsAmbient):
     bucket_owner: _Owner | None = None
 
 
-class AwsKeysShape(Shape, makes=AwsKeys):
+class AwsKeysShape(Shape, model=AwsKeys):
     """Deprecated: access keys of an IAM user. Use a role."""
 
     kind: Literal["aws-keys"]
@@ -113,10 +115,10 @@ class AwsKeysShape(Shape, makes=AwsKeys):
     bucket_owner: _Owner | None = None
 
 
-class S3CompatibleShape(Shape, makes=S3Compatible):
+class S3CompatibleShape(Shape, model=S3Compatible):
     """An S3-compatible store."""
 
-    written = frozenset({"region", "accept_weak_store"})
+    always_written = frozenset({"region", "accept_weak_store"})
 
     kind: Literal["s3-compatible"]
     endpoint_url: Annotated[str, AfterValidator(_endpoint)]
@@ -127,7 +129,7 @@ class S3CompatibleShape(Shape, makes=S3Compatible):
     store_name: Text | None = Field(default=None, alias="store")
 
 
-class DuckdbShape(Shape, makes=DuckdbDestination):
+class DuckdbShape(Shape, model=DuckdbDestination):
     """An embedded DuckDB database file; the path is relative to this file."""
 
     kind: Literal["duckdb"]
@@ -135,7 +137,7 @@ class DuckdbShape(Shape, makes=DuckdbDestination):
     worker: Text | None = None
 
 
-class SqliteShape(Shape, makes=SqliteDestination):
+class SqliteShape(Shape, model=SqliteDestination):
     """A SQLite database file; the path is relative to this file."""
 
     kind: Literal["sqlite"]
@@ -143,7 +145,7 @@ class SqliteShape(Shape, makes=SqliteDestination):
     worker: Text | None = None
 
 
-class PostgresqlShape(Shape, makes=PostgresqlDestination):
+class PostgresqlShape(Shape, model=PostgresqlDestination):
     """A schema of a PostgreSQL database. The URL is a secret, because it contains a password."""
 
     kind: Literal["postgresql"]
@@ -155,5 +157,5 @@ class PostgresqlShape(Shape, makes=PostgresqlDestination):
 
 _Accounts = Annotated[AwsRoleShape | S3CompatibleShape | AwsShape | AwsKeysShape, Field(discriminator="kind")]
 _Destinations = Annotated[DuckdbShape | SqliteShape | PostgresqlShape, Field(discriminator="kind")]
-AccountForm = Annotated[AccountSettings, mapping(_Accounts)]
-DestinationForm = Annotated[DestinationSettings, mapping(_Destinations)]
+AnyAccount = Annotated[AccountSettings, written_as(_Accounts)]
+AnyDestination = Annotated[DestinationSettings, written_as(_Destinations)]

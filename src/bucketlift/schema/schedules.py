@@ -4,54 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, time
 from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from bucketlift.errors import RequestWrong
 from bucketlift.model.trigger import Day, Every, Schedule, Weekday
+from bucketlift.rules.cron import wrong_cron
 from bucketlift.rules.nearest import nearest
 from bucketlift.rules.schedule import never_fires
-from bucketlift.rules.schedule_wall import walking
-from bucketlift.schema.shape import Shape, refuse, said
-from bucketlift.schema.values import Items, Text, once
+from bucketlift.schema.shape import Shape, invalid, raise_errors
+from bucketlift.schema.values import AtLeastOne, Items, Parsed, Text, as_list
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CRON_HINT = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day at 02:00.'
-_SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a time on the wall; the 50 years behind it are looked through
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 
 
 def _cron(value: str) -> str:
-    try:
-        found = next(walking(value, _SOME_DAY), None)
-    except RequestWrong as error:
-        if not _names_days_that_are_not(value):
-            raise said(error.what[0].lower() + error.what[1:], _CRON_HINT) from None
-        found = None
-    if found is None:
-        raise said("this never fires", "None of these months has such a day.")
+    wrong = wrong_cron(value)
+    if wrong is not None:
+        raise invalid(*wrong)
     return " ".join(value.split())
-
-
-def _names_days_that_are_not(cron: str) -> bool:
-    """Whether the day and the month are each valid alone: 31 is a day, and 2 a month."""
-    fields = cron.split()
-    try:
-        for day_or_month in (2, 3):
-            walking(" ".join([*fields[:day_or_month], "*", *fields[day_or_month + 1 :]]), _SOME_DAY)
-    except RequestWrong:
-        return False
-    return True
 
 
 def _zone(value: str) -> str:
     if value not in zones():
-        raise said(f"there is no time zone `{value}`", _like(value))
+        raise invalid(f"there is no time zone `{value}`", _like(value))
     return value
 
 
@@ -67,7 +48,7 @@ def _like(value: str) -> str:
 
 def _every(value: Any) -> Every:
     if value not in set(Every):
-        raise said(
+        raise invalid(
             f"`every` cannot be `{value}`", f"{nearest(str(value), Every)} For other times, use `cron`."
         )
     return Every(value)
@@ -79,14 +60,14 @@ def _date(value: Any) -> date:
     except (TypeError, ValueError):
         found = None
     if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        raise said("not a date", "Write year, month and day: 2026-12-25.")
+        raise invalid("not a date", "Write year, month and day: 2026-12-25.")
     return found
 
 
 def _time(value: Any) -> time:
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise said("not a time of day", "Write hours and minutes from 00:00 to 23:59.")
+        raise invalid("not a time of day", "Write hours and minutes from 00:00 to 23:59.")
     return time(int(found[1]), int(found[2]))
 
 
@@ -95,7 +76,7 @@ def _day(value: Any) -> Day:
         return "last" if value == "last" else int(value)
     if value not in set(Weekday):
         hint = "Write days of the week (monday), or days of the month (1 to 31, last)."
-        raise said(
+        raise invalid(
             f"there is no day `{value}`", nearest(str(value), Weekday) if str(value).isalpha() else hint
         )
     return Weekday(value)
@@ -108,57 +89,35 @@ _A_DAY = Annotated[str, Field(examples=["monday", "last"])] | Annotated[int, Fie
 
 CronText = Annotated[Text, AfterValidator(_cron), Field(examples=["0 2 * * *"])]
 ZoneText = Annotated[Text, AfterValidator(_zone), Field(examples=["America/Denver"])]
-EveryText = Annotated[Every, PlainValidator(_every, json_schema_input_type=_EVERY), PlainSerializer(str)]
-DateText = Annotated[date, PlainValidator(_date, json_schema_input_type=_A_DATE), PlainSerializer(str)]
-TimeText = Annotated[
-    time, PlainValidator(_time, json_schema_input_type=_A_TIME), PlainSerializer("{:%H:%M}".format)
-]
-DayText = Annotated[
-    Day,
-    PlainValidator(_day, json_schema_input_type=_A_DAY),
-    PlainSerializer(lambda day: day if isinstance(day, int) else str(day)),
+EveryText = Annotated[Every, Parsed(_EVERY, _every, str)]
+DateText = Annotated[date, Parsed(_A_DATE, _date, str)]
+TimeText = Annotated[time, Parsed(_A_TIME, _time, "{:%H:%M}".format)]
+DayText = Annotated[Day, Parsed(_A_DAY, _day, lambda day: day if isinstance(day, int) else str(day))]
+Days = Annotated[AtLeastOne[DayText], BeforeValidator(as_list, json_schema_input_type=_A_DAY | list[_A_DAY])]
+Times = Annotated[
+    AtLeastOne[TimeText], BeforeValidator(as_list, json_schema_input_type=_A_TIME | list[_A_TIME])
 ]
 
 
-def _some(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
-class ScheduleShape(Shape, makes=Schedule):
+class ScheduleShape(Shape, model=Schedule):
     """Either `cron`, or `every` with `at`. Times and dates are in the time zone."""
 
-    written = frozenset({"timezone"})
+    always_written = frozenset({"timezone"})
 
     cron: CronText | None = None
     every: EveryText | None = None
-    on: (
-        Annotated[
-            Items[DayText],
-            Field(min_length=1),
-            AfterValidator(once),
-            BeforeValidator(_some, json_schema_input_type=_A_DAY | list[_A_DAY]),
-        ]
-        | None
-    ) = None
-    at: (
-        Annotated[
-            Items[TimeText],
-            Field(min_length=1),
-            AfterValidator(once),
-            BeforeValidator(_some, json_schema_input_type=_A_TIME | list[_A_TIME]),
-        ]
-        | None
-    ) = None
+    on: Days | None = None
+    at: Times | None = None
     timezone: ZoneText = "UTC"
     start: DateText | None = None
     end: DateText | None = None
     skip: Items[DateText] = ()
 
-    def made(self) -> Schedule:
-        refuse(_wrong(self))
-        schedule: Schedule = super().made()
+    def to_model(self) -> Schedule:
+        raise_errors(_wrong(self))
+        schedule: Schedule = super().to_model()
         if never_fires(schedule):
-            raise said("this schedule never fires", "Look at its days, start, end and skipped dates.")
+            raise invalid("this schedule never fires", "Check its days, start, end and skipped dates.")
         return schedule
 
 
@@ -177,7 +136,7 @@ def _wrong(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
     else:
         yield from _wrong_days(shape)
         if shape.at is None:
-            yield (), "`at` is missing", 'Say at what times: at: ["06:00", "18:30"].'
+            yield (), "`at` is missing", 'Set the times: at: ["06:00", "18:30"].'
     if shape.start is not None and shape.end is not None and shape.end < shape.start:
         yield ("end",), "the schedule ends before it starts", "Both days are included."
 

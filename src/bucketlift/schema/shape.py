@@ -1,4 +1,4 @@
-"""The base of every mapping of the file: no unknown keys, no conversion, plain errors, and export."""
+"""The base of every mapping of the file: no unknown keys, no conversion of types, plain errors, and conversion to the model and back."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from typing import Any, ClassVar, Self, Unpack, get_args
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-SAID = "said"
+INVALID = "invalid"
 UNKNOWN_KEY = "unknown_key"
 
 
 class Shape(BaseModel):
-    """A mapping of the file. Its errors contain what the wording needs, and never the value in the file.
+    """A mapping of the file. Its errors never contain a value of the file.
 
-    ``makes`` names the model's dataclass, or a union of them, that the mapping is converted to. A key has the
-    name of the attribute that it fills; an alias is its name in the file. ``written`` names keys that an
-    export contains even if their value is the default.
+    ``models`` are the dataclasses of the model to which the mapping is converted. A key has the name of the
+    attribute that it fills; an alias is its name in the file. ``always_written`` names keys that an export
+    contains even if their value is the default.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, serialize_by_alias=True)
-    makes: ClassVar[tuple[type, ...]] = ()
-    written: ClassVar[frozenset[str]] = frozenset()
+    models: ClassVar[tuple[type, ...]] = ()
+    always_written: ClassVar[frozenset[str]] = frozenset()
 
-    def __init_subclass__(cls, makes: Any = None, **config: Unpack[ConfigDict]) -> None:
+    def __init_subclass__(cls, model: Any = None, **config: Unpack[ConfigDict]) -> None:
+        """``model`` is a dataclass of the model, or a union of them."""
         super().__init_subclass__(**config)
-        if makes is not None:
-            cls.makes = get_args(makes) or (makes,)
-            _SHAPES.update(dict.fromkeys(cls.makes, cls))
+        if model is not None:
+            cls.models = get_args(model) or (model,)
+            _SHAPES.update(dict.fromkeys(cls.models, cls))
 
-    def made(self) -> Any:
-        """The value of the model for this mapping: of the class that has all its keys."""
-        known = {kind: {each.name for each in fields(kind)} for kind in self.makes}
-        said = {name.rstrip("_"): getattr(self, name) for name in type(self).model_fields}
-        given = {
-            name: value
-            for name, value in said.items()
-            if value is not None and name in set().union(*known.values())
-        }
-        return next(kind for kind in self.makes if given.keys() <= known[kind])(**given)
+    def to_model(self) -> Any:
+        """The value of the model: of the class that has all the keys given."""
+        candidates = [(each, self.values_for(each)) for each in self.models]
+        model, values = max(candidates, key=lambda candidate: len(candidate[1]))
+        return model(**values)
+
+    def values_for(self, model: type) -> dict[str, Any]:
+        """The values given that are attributes of a dataclass of the model."""
+        values = {name.rstrip("_"): getattr(self, name) for name in type(self).model_fields}
+        return {each.name: values[each.name] for each in fields(model) if values.get(each.name) is not None}
 
     @classmethod
-    def of(cls, value: Any) -> Self:
-        """The mapping for this value of the model."""
-        return cls.saying(**cls.attributes(value))
+    def from_model(cls, value: Any) -> Self:
+        return cls.without_defaults(**cls.attributes(value))
 
     @classmethod
     def attributes(cls, value: Any) -> dict[str, Any]:
@@ -54,8 +54,8 @@ class Shape(BaseModel):
         return {name: getattr(value, name.rstrip("_")) for name in names}
 
     @classmethod
-    def saying(cls, **values: Any) -> Self:
-        """The mapping with these values; keys that a file can omit are left out."""
+    def without_defaults(cls, **values: Any) -> Self:
+        """The mapping with these values, not validated. Keys that a file can omit are left out."""
         return cls.model_construct(
             **{
                 field.alias or name: values[name]
@@ -63,19 +63,19 @@ class Shape(BaseModel):
                 if name in values
                 and (
                     field.is_required()
-                    or name in cls.written
-                    or values[name] not in (field.get_default(call_default_factory=True), None, "", (), {})
+                    or name in cls.always_written
+                    or not _is_default(values[name], field.get_default(call_default_factory=True))
                 )
             }
         )
 
-    def form(self) -> dict[str, Any]:
+    def to_mapping(self) -> dict[str, Any]:
         """The plain mapping as written in a file."""
         return self.model_dump(exclude_unset=True)
 
     @model_validator(mode="wrap")
     @classmethod
-    def _in_our_words(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
+    def _reword_errors(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
         try:
             return handler(value)
         except ValidationError as error:
@@ -93,43 +93,50 @@ class Shape(BaseModel):
         return InitErrorDetails(type=reworded, loc=error["loc"], input=None)
 
 
+def _is_default(value: Any, default: Any) -> bool:
+    """Whether a file can omit a value. A setting in a mapping may be given although it equals its default."""
+    if isinstance(value, Shape):
+        return not value.model_fields_set
+    return value in (default, None, "", (), {})
+
+
 _SHAPES: dict[type, type[Shape]] = {}
 """The shape of each dataclass of the model that has one."""
 
 
-def form_of(value: Any) -> dict[str, Any]:
+def to_mapping(value: Any) -> dict[str, Any]:
     """A value of the model as written in a file. Secrets are references, and external IDs are left out."""
-    return _SHAPES[type(value)].of(value).form()
+    return _SHAPES[type(value)].from_model(value).to_mapping()
 
 
 def known_keys(shape: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 
-def said(what: str, hint: str, *, unavailable: bool = False) -> PydanticCustomError:
+def invalid(what: str, hint: str, *, unavailable: bool = False) -> PydanticCustomError:
     """An error with this text for the value that is being validated."""
-    return PydanticCustomError(SAID, "{what}", {"what": what, "hint": hint, "unavailable": unavailable})
+    return PydanticCustomError(INVALID, "{what}", {"what": what, "hint": hint, "unavailable": unavailable})
 
 
-def refuse(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
-    """Refuse a mapping if it has errors: (keys from it on, what, hint)."""
-    lines = [InitErrorDetails(type=said(what, hint), loc=keys, input=None) for keys, what, hint in wrong]
+def raise_errors(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
+    """Raise one error for all that is wrong in a mapping, if anything is: (keys below the mapping, what, hint)."""
+    lines = [InitErrorDetails(type=invalid(what, hint), loc=keys, input=None) for keys, what, hint in wrong]
     if lines:
         raise ValidationError.from_exception_data("mapping", lines)
 
 
-def one_of(*keys: str, what: str, hint: str) -> Any:
+def exactly_one(*keys: str, what: str, hint: str) -> Any:
     """A validator of a shape: exactly one of these keys must be given."""
 
     def check(shape: Shape) -> Shape:
         if sum(getattr(shape, key) is not None for key in keys) != 1:
-            raise said(what, hint)
+            raise invalid(what, hint)
         return shape
 
     return model_validator(mode="after")(check)
 
 
-def not_yet(part: str) -> PydanticCustomError:
-    """An error for a part of the contract that this version does not have yet."""
+def not_available(part: str) -> PydanticCustomError:
+    """An error for a part of the file that this version does not have yet."""
     hint = "Leave it out, or use a later version."
-    return said(f"{part} is not available in this version", hint, unavailable=True)
+    return invalid(f"{part} is not available in this version", hint, unavailable=True)

@@ -31,11 +31,12 @@ from bucketlift.model.workflow import (
 from bucketlift.schema.contracts import ContractShape, DialectShape
 from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.places import Secret
-from bucketlift.schema.shape import Shape, form_of, not_yet, one_of, said
+from bucketlift.schema.shape import Shape, exactly_one, invalid, not_available, to_mapping
 from bucketlift.schema.values import (
-    As,
     Bucket,
+    Choice,
     ComparisonText,
+    Converted,
     Delay,
     Items,
     Limit,
@@ -43,10 +44,9 @@ from bucketlift.schema.values import (
     Slug,
     StartText,
     Text,
-    Word,
-    comparison_form,
-    mapping,
+    comparison_text,
     switch,
+    written_as,
 )
 
 NOT_AT_ALL = timedelta(0)
@@ -54,9 +54,9 @@ NOT_AT_ALL = timedelta(0)
 
 def _readable_class(value: Any) -> Any:
     if value in ("GLACIER", "DEEP_ARCHIVE"):
-        raise said(
+        raise invalid(
             f"`storage_class` cannot be `{value}`",
-            "A copy is read back before the original goes, and this tier cannot be read. Choose GLACIER_IR or STANDARD, and let a "
+            "The copy is read back before the original is deleted, and objects in this tier cannot be read. Choose GLACIER_IR or STANDARD, and let a "
             "lifecycle rule of the archive bucket move the copies later.",
         )
     return value
@@ -70,32 +70,32 @@ StorageClass = Annotated[
 ]
 
 
-class KeepShape(Shape, makes=Keep):
+class KeepShape(Shape, model=Keep):
     action: Literal["keep"]
 
 
-class DeleteShape(Shape, makes=Delete):
+class DeleteShape(Shape, model=Delete):
     action: Literal["delete"]
     delay: Delay = NOT_AT_ALL
 
 
-class MoveShape(Shape, makes=Move):
+class MoveShape(Shape, model=Move):
     """Moves the object to another bucket, or to a prefix outside the selection; the whole key is kept."""
 
     action: Literal["move"]
     bucket: Bucket
     prefix: str = ""
-    on_collision: Word[OnCollision] = OnCollision.SUFFIX
+    on_collision: Choice[OnCollision] = OnCollision.SUFFIX
     delay: Delay = NOT_AT_ALL
     storage_class: StorageClass | None = None
 
 
-class RenameShape(Shape, makes=Rename):
+class RenameShape(Shape, model=Rename):
     """Renames the object in its folder: the prefix is put before the base name."""
 
     action: Literal["rename"]
     prefix: str
-    on_collision: Word[OnCollision] = OnCollision.SUFFIX
+    on_collision: Choice[OnCollision] = OnCollision.SUFFIX
     delay: Delay = NOT_AT_ALL
     storage_class: StorageClass | None = None
 
@@ -107,20 +107,20 @@ def _bare_word(value: Any) -> Any:
     return {"action": value} if isinstance(value, str) else value
 
 
-def _action_form(action: AfterImport) -> Any:
-    form = form_of(action)
-    return action.action if len(form) == 1 else form
+def _dump_action(action: AfterImport) -> Any:
+    mapping = to_mapping(action)
+    return action.action if len(mapping) == 1 else mapping
 
 
-AfterImportForm = Annotated[
+AnyAction = Annotated[
     AfterImport,
-    mapping(_Action),
+    written_as(_Action),
     BeforeValidator(_bare_word, json_schema_input_type=Literal["keep", "delete"] | _Action),
-    PlainSerializer(_action_form),
+    PlainSerializer(_dump_action),
 ]
 
 
-class PgpShape(Shape, makes=Pgp):
+class PgpShape(Shape, model=Pgp):
     """The files are encrypted with PGP, for any of these keys."""
 
     keys: Items[Text] = ()
@@ -131,57 +131,52 @@ class PgpShape(Shape, makes=Pgp):
     symmetric: Secret | None = None
 
     @model_validator(mode="after")
-    def _opened_by_something(self) -> Self:
+    def _check_decryption(self) -> Self:
         if not self.keys and self.symmetric is None and not self.signed_accepted:
-            raise said(
+            raise invalid(
                 "`pgp` has no key, no passphrase and no `signed: accept`",
                 "Write keys: [NAME], symmetric: {secret: NAME} or signed: accept.",
             )
         return self
 
     @model_validator(mode="after")
-    def _signed_by_somebody(self) -> Self:
+    def _check_signers(self) -> Self:
         if self.require_signature and not self.signers:
-            raise said(
+            raise invalid(
                 "a signature is required, but `signers` is empty",
                 "Name the sender's keys: signers: [NAME].",
             )
         return self
 
-    def made(self) -> Pgp:
+    def to_model(self) -> Pgp:
         """A signature is required if there are signers, unless the file sets it."""
         if self.require_signature is None:
-            return self.model_copy(update={"require_signature": bool(self.signers)}).made()
-        pgp: Pgp = super().made()
+            return self.model_copy(update={"require_signature": bool(self.signers)}).to_model()
+        pgp: Pgp = super().to_model()
         return pgp
 
     @classmethod
-    def of(cls, value: Pgp) -> Self:
-        usual = value.require_signature == bool(value.signers)
-        return cls.saying(
-            keys=value.keys,
-            signers=value.signers,
-            require_signature=None if usual else value.require_signature,
-            required=value.required,
-            signed_accepted=value.signed_accepted,
-            symmetric=value.symmetric,
-        )
+    def from_model(cls, value: Pgp) -> Self:
+        values = cls.attributes(value)
+        if value.require_signature == bool(value.signers):
+            del values["require_signature"]
+        return cls.without_defaults(**values)
 
 
-class ArchiveShape(Shape, makes=Archive):
+class ArchiveShape(Shape, model=Archive):
     """The files to read from a zip or tar."""
 
-    written = frozenset({"entries", "ignore"})
+    always_written = frozenset({"entries", "ignore"})
 
     entries: Text = "*"
     ignore: OneOrMore[str] = ()
 
 
-class RestoreShape(Shape, makes=Restore):
+class RestoreShape(Shape, model=Restore):
     """Requests objects in an archive tier to be restored. The first run that finds them restored loads them."""
 
     days: Annotated[int, Field(ge=1, le=365)]
-    tier: Word[RestoreTier] = RestoreTier.STANDARD
+    tier: Choice[RestoreTier] = RestoreTier.STANDARD
 
 
 _EMPTY = {"hold": Policy.HOLD, "skip": Policy.IGNORE}
@@ -190,7 +185,7 @@ _EMPTY = {"hold": Policy.HOLD, "skip": Policy.IGNORE}
 class ExtractShape(Shape):
     """Finds files in a bucket and reads each exactly."""
 
-    written = frozenset({"file_type"})
+    always_written = frozenset({"file_type"})
 
     kind: Literal["s3"]
     account: Text
@@ -198,59 +193,60 @@ class ExtractShape(Shape):
     prefix: str = ""
     pattern: Text | None = None
     requester_pays: bool = False
-    restore: Annotated[Restore, mapping(RestoreShape)] | None = None
+    restore: Annotated[Restore, written_as(RestoreShape)] | None = None
     start: StartText = StartAll()
-    order: Word[Order] = Order.KEY
-    file_type: Word[FileType] = FileType.CSV
+    order: Choice[Order] = Order.KEY
+    file_type: Choice[FileType] = FileType.CSV
     sample: Text | None = None
     columns: Annotated[Items[Text], Field(min_length=1)] | None = None
     fields: dict[str, FieldShape] = Field(default_factory=dict)
-    contract: Annotated[Policies, mapping(ContractShape)] = Policies()
+    contract: Annotated[Policies, written_as(ContractShape)] = Policies()
     dialect: DialectShape = DialectShape()
     max_rejected: Limit = NO_REJECTS
     max_bytes: Annotated[int, Field(ge=1)] | None = None
-    repeats: Word[Repeats] | None = None
-    pgp: Annotated[Pgp, mapping(PgpShape)] | None = None
-    compression: Word[Compression] = Compression.AUTO
-    zip: Word[ZipEntries] = ZipEntries.ONE
-    archive: Annotated[Archive, mapping(ArchiveShape)] | None = None
+    repeats: Choice[Repeats] | None = None
+    pgp: Annotated[Pgp, written_as(PgpShape)] | None = None
+    compression: Choice[Compression] = Compression.AUTO
+    zip: Choice[ZipEntries] = ZipEntries.ONE
+    archive: Annotated[Archive, written_as(ArchiveShape)] | None = None
     empty: Annotated[
-        Policy, As(Literal["hold", "skip"], _EMPTY.get, {each: word for word, each in _EMPTY.items()}.get)
+        Policy,
+        Converted(Literal["hold", "skip"], _EMPTY.get, {each: word for word, each in _EMPTY.items()}.get),
     ] = Policy.HOLD
-    after_import: AfterImportForm
+    after_import: AnyAction
 
 
-class GroupShape(Shape, makes=AllOf | AnyOf):
+class GroupShape(Shape, model=AllOf | AnyOf):
     """All, or any, of these comparisons and groups."""
 
-    all: Annotated[Items[TestForm], Field(min_length=1)] | None = None
-    any: Annotated[Items[TestForm], Field(min_length=1)] | None = None
+    all: Annotated[Items[AnyTest], Field(min_length=1)] | None = None
+    any: Annotated[Items[AnyTest], Field(min_length=1)] | None = None
 
-    _one = one_of(
+    _one = exactly_one(
         *("all", "any"),
         what="a condition has either `all` or `any`",
         hint='Write {all: ["files.rows > 0"]}. A group can contain other groups.',
     )
 
-    def made(self) -> AllOf | AnyOf:
+    def to_model(self) -> AllOf | AnyOf:
         return AnyOf(tests=self.any or ()) if self.all is None else AllOf(tests=self.all)
 
     @classmethod
-    def of(cls, value: Test) -> Self:
+    def from_model(cls, value: Test) -> Self:
         """A single comparison is a group of one."""
         tests = (value,) if isinstance(value, Comparison) else value.tests
-        return cls.saying(**{"any" if isinstance(value, AnyOf) else "all": tests})
+        return cls.without_defaults(**{"any" if isinstance(value, AnyOf) else "all": tests})
 
 
-TestForm = Annotated[
+AnyTest = Annotated[
     Test,
-    As(
+    Converted(
         Annotated[
             Annotated[ComparisonText, Tag("a comparison")] | Annotated[GroupShape, Tag("a group")],
             Discriminator(lambda value: "a group" if isinstance(value, dict) else "a comparison"),
         ],
-        lambda test: test if isinstance(test, Comparison) else test.made(),
-        lambda test: comparison_form(test) if isinstance(test, Comparison) else form_of(test),
+        lambda test: test if isinstance(test, Comparison) else test.to_model(),
+        lambda test: comparison_text(test) if isinstance(test, Comparison) else to_mapping(test),
     ),
 ]
 
@@ -268,10 +264,10 @@ class LoadShape(Shape):
     source: Text = Field(alias="from")
     to: Text
     table: Text
-    mode: Word[WriteMode] = WriteMode.APPEND
+    mode: Choice[WriteMode] = WriteMode.APPEND
     key: Items[Text] = ()
     map: dict[str, OneOrMore[Text]] = Field(default_factory=dict)
-    lineage: Word[Lineage] = Lineage.AUTO
+    lineage: Choice[Lineage] = Lineage.AUTO
 
 
 class TaskShape(Shape):
@@ -285,9 +281,9 @@ class TaskShape(Shape):
     transform: Any = Field(default=None, description="Not available in this version.")
 
     @model_validator(mode="after")
-    def _one_thing(self) -> Self:
+    def _check_kind(self) -> Self:
         if self.transform is not None:
-            raise not_yet("`transform`")
+            raise not_available("`transform`")
         if len([each for each in (self.extract, self.condition, self.load) if each is not None]) != 1:
-            raise said("a task does exactly one thing", "Give it one of extract, condition or load.")
+            raise invalid("a task has exactly one of extract, condition and load", "Set one of them.")
         return self

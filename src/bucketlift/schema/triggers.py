@@ -11,8 +11,8 @@ from bucketlift.model.trigger import AfterWorkflow, EventField, HttpEvent, Proof
 from bucketlift.rules.nearest import nearest
 from bucketlift.schema.places import Secret
 from bucketlift.schema.schedules import ScheduleShape
-from bucketlift.schema.shape import Shape, one_of, refuse, said
-from bucketlift.schema.values import Items, Slug, Words, mapping, once
+from bucketlift.schema.shape import Shape, exactly_one, invalid, raise_errors
+from bucketlift.schema.values import AtLeastOne, Choices, Slug, written_as
 
 LONGEST_PATH = 500
 MOST_FIELDS = 50
@@ -28,16 +28,16 @@ def _path(value: str) -> str:
     except (jsonpath.JSONPathError, RecursionError, ValueError):
         query = None
     if query is None:
-        raise said("not a path of JSONPath", _HINT)
+        raise invalid("not a path of JSONPath", _HINT)
     if not query.singular_query():
-        raise said("this path can find several values", _HINT)
+        raise invalid("this path can find several values", _HINT)
     return value
 
 
 EventPath = Annotated[str, AfterValidator(_path), Field(examples=["$.order.id"])]
 
 
-class EventShape(Shape, makes=HttpEvent):
+class EventShape(Shape, model=HttpEvent):
     """A call of the workflow's address `/events/WORKFLOW`, with a token or a signature."""
 
     token: Secret | None = None
@@ -45,14 +45,14 @@ class EventShape(Shape, makes=HttpEvent):
     fields: Annotated[dict[Slug, EventPath], Field(max_length=MOST_FIELDS)] = Field(default_factory=dict)
     only_if: dict[str, str] = Field(default_factory=dict)
 
-    _one = one_of(
+    _one = exactly_one(
         *("token", "signature"),
         what="an event has either `token` or `signature`",
         hint="Name the secret: token: {secret: NAME}.",
     )
 
-    def made(self) -> HttpEvent:
-        refuse(
+    def to_model(self) -> HttpEvent:
+        raise_errors(
             (("only_if", name), f"there is no field `{name}` of the event", nearest(name, self.fields))
             for name in self.only_if
             if name not in self.fields
@@ -65,33 +65,29 @@ class EventShape(Shape, makes=HttpEvent):
         )
 
     @classmethod
-    def of(cls, value: HttpEvent) -> Self:
-        return cls.saying(
+    def from_model(cls, value: HttpEvent) -> Self:
+        return cls.without_defaults(
             **{value.proof.value: value.secret},
             fields={each.name: each.path for each in value.fields},
             only_if=dict(value.only_if),
         )
 
 
-class AfterShape(Shape, makes=AfterWorkflow):
+class AfterShape(Shape, model=AfterWorkflow):
     """Starts when a run of another workflow ends in one of these states."""
 
     workflow: Slug
-    when: Annotated[
-        Items[Annotated[RunState, Words("succeeded", "failed", "cancelled")]],
-        Field(min_length=1),
-        AfterValidator(once),
-    ] = (RunState.SUCCEEDED,)
+    when: AtLeastOne[Annotated[RunState, Choices("succeeded", "failed", "cancelled")]] = (RunState.SUCCEEDED,)
 
 
-class TriggerShape(Shape, makes=Trigger):
+class TriggerShape(Shape, model=Trigger):
     """What starts runs: a schedule, another workflow that finished, or an event."""
 
-    schedule: Annotated[Schedule, mapping(ScheduleShape)] | None = None
-    after: Annotated[AfterWorkflow, mapping(AfterShape)] | None = None
-    event: Annotated[HttpEvent, mapping(EventShape)] | None = None
+    schedule: Annotated[Schedule, written_as(ScheduleShape)] | None = None
+    after: Annotated[AfterWorkflow, written_as(AfterShape)] | None = None
+    event: Annotated[HttpEvent, written_as(EventShape)] | None = None
 
-    _one = one_of(
+    _one = exactly_one(
         *("schedule", "after", "event"),
         what="a trigger is either `schedule`, `after` or `event`",
         hint="Write one list item for each.",

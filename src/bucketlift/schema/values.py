@@ -15,8 +15,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     GetCoreSchemaHandler,
-    PlainSerializer,
-    PlainValidator,
     StringConstraints,
     ValidationInfo,
 )
@@ -25,7 +23,7 @@ from pydantic_core import CoreSchema, core_schema
 from bucketlift.errors import RequestWrong
 from bucketlift.model.workflow import Comparison, Measure, RejectLimit, Start, StartAll, StartAt, StartNow
 from bucketlift.rules.bucket_names import misnamed_bucket
-from bucketlift.schema.shape import Shape, form_of, said
+from bucketlift.schema.shape import Shape, invalid, to_mapping
 
 SLUG = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
 NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
@@ -40,39 +38,50 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 
-class As:
-    """A value with another type in the file: converted by ``made``, and by ``back`` for an export."""
+class Converted:
+    """A value that has another type in the model: validated by ``schema``, then converted; ``dump`` converts it back."""
 
-    def __init__(self, said: Any, made: Callable[[Any], Any], back: Callable[[Any], Any]) -> None:
-        self.said, self.made, self.back = said, made, back
+    def __init__(self, schema: Any, load: Callable[[Any], Any], dump: Callable[[Any], Any]) -> None:
+        self.schema, self.load, self.dump = schema, load, dump
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        said = handler.generate_schema(self.said)
-        back = core_schema.plain_serializer_function_ser_schema(self.back)
-        return core_schema.no_info_after_validator_function(self.made, said, serialization=back)
+        dump = core_schema.plain_serializer_function_ser_schema(self.dump)
+        schema = handler.generate_schema(self.schema)
+        return core_schema.no_info_after_validator_function(self.load, schema, serialization=dump)
 
 
-def mapping(shape: Any) -> As:
+class Parsed(Converted):
+    """A value that ``load`` also validates, for better errors: ``schema`` is only a part of the JSON Schema."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        dump = core_schema.plain_serializer_function_ser_schema(self.dump)
+        schema = handler.generate_schema(self.schema)
+        return core_schema.no_info_plain_validator_function(
+            self.load, json_schema_input_schema=schema, serialization=dump
+        )
+
+
+def written_as(shape: Any) -> Converted:
     """A dataclass of the model that is a mapping of this shape, or of one shape of a union, in the file."""
-    return As(shape, lambda made: made.made(), form_of)
+    return Converted(shape, lambda mapping: mapping.to_model(), to_mapping)
 
 
-def switch(on: str, off: str) -> As:
+def switch(on: str, off: str) -> Converted:
     """A boolean, written as one of two words."""
-    return As(Literal[on, off], lambda word: word == on, lambda value: on if value else off)
+    return Converted(Literal[on, off], lambda word: word == on, lambda value: on if value else off)
 
 
-class Words:
-    """A word of an enumeration: any, or one of those given."""
+class Choices:
+    """A word of an enumeration; with ``words``, one of these."""
 
     def __init__(self, *words: str) -> None:
         self.words = words
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         words = list(self.words) or [each.value for each in source]
-        back = core_schema.plain_serializer_function_ser_schema(str)
+        dump = core_schema.plain_serializer_function_ser_schema(str)
         literal = core_schema.literal_schema(words)
-        return core_schema.no_info_after_validator_function(source, literal, serialization=back)
+        return core_schema.no_info_after_validator_function(source, literal, serialization=dump)
 
 
 class _List:
@@ -80,18 +89,18 @@ class _List:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         items = handler.generate_schema(list[get_args(source)[0]])  # type: ignore[misc] # known at run time
-        back = core_schema.wrap_serializer_function_ser_schema(
-            lambda value, listed: listed(list(value)), schema=items
+        dump = core_schema.wrap_serializer_function_ser_schema(
+            lambda value, dump_list: dump_list(list(value)), schema=items
         )
-        return core_schema.no_info_after_validator_function(tuple, items, serialization=back)
+        return core_schema.no_info_after_validator_function(tuple, items, serialization=dump)
 
 
 def _bucket(value: Any) -> Any:
-    """Paths are left to the pattern, which refuses them."""
+    """Paths are not checked here: the pattern of bucket names refuses them."""
     is_path = not isinstance(value, str) or ("/" in value and not value.startswith("arn:"))
     wrong = None if is_path else misnamed_bucket(value)
     if wrong is not None:
-        raise said(*wrong)
+        raise invalid(*wrong)
     return value
 
 
@@ -100,16 +109,16 @@ def _absolute(value: str, info: ValidationInfo) -> str:
     return os.path.normpath(folder / value)
 
 
-def listed(value: Any) -> Any:
-    """A single text is a list of one."""
-    return [value] if isinstance(value, str) else value
+def as_list(value: Any) -> Any:
+    """A single text or number is a list of one."""
+    return [value] if isinstance(value, str | int | float) else value
 
 
-def once(values: Iterable[Hashable]) -> tuple[Hashable, ...]:
+def unique(values: Iterable[Hashable]) -> tuple[Hashable, ...]:
     return tuple(dict.fromkeys(values))
 
 
-Word = Annotated[E, Words()]
+Choice = Annotated[E, Choices()]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -117,20 +126,21 @@ Bucket = Annotated[str, Field(pattern=BUCKET), BeforeValidator(_bucket)]
 LocalPath = Annotated[Text, AfterValidator(_absolute)]
 """Relative to the file; absolute in the model."""
 Items = Annotated[tuple[T, ...], _List()]
-OneOrMore = Annotated[Items[T], BeforeValidator(listed, json_schema_input_type=list[str] | str)]
+AtLeastOne = Annotated[Items[T], Field(min_length=1), AfterValidator(unique)]
+OneOrMore = Annotated[Items[T], BeforeValidator(as_list, json_schema_input_type=list[str] | str)]
 
 
 def _delay(value: Any) -> timedelta:
     if not isinstance(value, str) or not (found := _DURATION.fullmatch(value)):
-        raise said("not a duration", "Write days, hours or minutes: 7d, 12h, 30m or 0d.")
+        raise invalid("not a duration", "Write days, hours or minutes: 7d, 12h, 30m or 0d.")
     delay = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if delay > LONGEST_DELAY:
         hint = f"Write {LONGEST_DELAY.days}d or less, or keep the files."
-        raise said("a delay of more than ten years", hint)
+        raise invalid("a delay of more than ten years", hint)
     return delay
 
 
-def _delay_form(delay: timedelta) -> str:
+def _delay_text(delay: timedelta) -> str:
     for unit, name in _UNITS.items():
         step = timedelta(**{name: 1})
         if not delay % step or unit == "m":
@@ -138,7 +148,7 @@ def _delay_form(delay: timedelta) -> str:
     return f"{delay // step}{unit}"
 
 
-class LimitShape(Shape):
+class LimitShape(Shape, model=RejectLimit):
     """The rejects must be within both limits."""
 
     rows: Annotated[int, Field(ge=0)]
@@ -147,15 +157,15 @@ class LimitShape(Shape):
 
 def _limit(value: Any) -> RejectLimit:
     if isinstance(value, dict):
-        both = LimitShape.model_validate(value)
-        return RejectLimit(rows=both.rows, percent=both.percent)
+        limit: RejectLimit = LimitShape.model_validate(value).to_model()
+        return limit
     try:
         return RejectLimit.of(value if isinstance(value, int) or "%" in str(value) else "")
     except RequestWrong as error:
-        raise said("not a limit of rejects", error.hint) from None
+        raise invalid("not a limit of rejects", error.hint) from None
 
 
-def _limit_form(limit: RejectLimit) -> Any:
+def _dump_limit(limit: RejectLimit) -> Any:
     if limit.percent is None:
         return limit.rows
     if limit.rows is None:
@@ -169,26 +179,30 @@ def _start(value: Any) -> Start:
     try:
         time = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise said("not a start", "Write all, now, or a time with its zone: 2026-11-01T00:00:00Z.") from None
+        raise invalid(
+            "not a start", "Write all, now, or a time with its time zone: 2026-11-01T00:00:00Z."
+        ) from None
     if time.tzinfo is None:
-        raise said("a time without its zone", "Add Z for UTC, or an offset: 2026-11-01T00:00:00Z.")
+        raise invalid("a time without a time zone", "Add Z for UTC, or an offset: 2026-11-01T00:00:00Z.")
     return StartAt(time=time)
 
 
-def _start_form(start: Start) -> str:
+def _start_text(start: Start) -> str:
     return start.time.isoformat() if isinstance(start, StartAt) else start.start
 
 
 def _comparison(value: Any) -> Comparison:
     if not isinstance(value, str) or not (found := _COMPARISON.fullmatch(value)):
-        raise said("not a comparison", 'Write a task\'s measure, an operator and a number: "files.rows > 0".')
+        raise invalid(
+            "not a comparison", 'Write a task\'s measure, an operator and a number: "files.rows > 0".'
+        )
     task, measure, operator, number = found.groups()
     if measure not in set(Measure):
-        raise said(f"a condition cannot use `{measure}`", f"It can be one of: {', '.join(Measure)}.")
+        raise invalid(f"a condition cannot use `{measure}`", f"It can be one of: {', '.join(Measure)}.")
     return Comparison(task=task, measure=Measure(measure), operator=operator, number=int(number))  # type: ignore[arg-type] # the pattern holds exactly these operators
 
 
-def comparison_form(test: Comparison) -> str:
+def comparison_text(test: Comparison) -> str:
     return f"{test.task}.{test.measure.value} {test.operator} {test.number}"
 
 
@@ -197,19 +211,13 @@ _ROWS = Annotated[int, Field(ge=0)]
 _PERCENT = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$", examples=["1%"])]
 _START = Annotated[
     str,
-    Field(description="all, now, or a time with its zone", examples=["all", "now", "2026-11-01T00:00:00Z"]),
+    Field(
+        description="all, now, or a time with its time zone", examples=["all", "now", "2026-11-01T00:00:00Z"]
+    ),
 ]
 _COMPARED = Annotated[str, Field(examples=["files.rows > 0"])]
 
-Delay = Annotated[
-    timedelta, PlainValidator(_delay, json_schema_input_type=_DELAY), PlainSerializer(_delay_form)
-]
-Limit = Annotated[
-    RejectLimit,
-    PlainValidator(_limit, json_schema_input_type=_ROWS | _PERCENT | LimitShape),
-    PlainSerializer(_limit_form),
-]
-StartText = Annotated[
-    Start, PlainValidator(_start, json_schema_input_type=_START), PlainSerializer(_start_form)
-]
-ComparisonText = Annotated[Comparison, PlainValidator(_comparison, json_schema_input_type=_COMPARED)]
+Delay = Annotated[timedelta, Parsed(_DELAY, _delay, _delay_text)]
+Limit = Annotated[RejectLimit, Parsed(_ROWS | _PERCENT | LimitShape, _limit, _dump_limit)]
+StartText = Annotated[Start, Parsed(_START, _start, _start_text)]
+ComparisonText = Annotated[Comparison, Parsed(_COMPARED, _comparison, comparison_text)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bucketlift.definition.by_hand import account_from
+from bucketlift.definition.fragments import account_from
 from bucketlift.model.source import Precondition
 from bucketlift.service.accounts import accounts, doctor
 from bucketlift.service.accounts.doctor import Report

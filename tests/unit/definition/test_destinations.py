@@ -2,7 +2,7 @@
 
 import pytest
 
-from bucketlift.definition.by_hand import destination_from
+from bucketlift.definition.fragments import destination_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import (
     Destination,
@@ -12,7 +12,7 @@ from bucketlift.model.account import (
     PostgresqlDestination,
     SqliteDestination,
 )
-from bucketlift.schema.shape import form_of
+from bucketlift.schema.shape import to_mapping
 
 DUCKDB = "{kind: duckdb, path: warehouse.duckdb}"
 BY_CASE = ("mode: upsert", "map: {FirstName: Name, LastName: NAME}\n          mode: upsert")
@@ -57,7 +57,7 @@ SAID = [
 def test_the_words_for_a_destination_make_it_again(said):
     made = destination_from("warehouse", said)
 
-    assert form_of(made.settings) == said
+    assert to_mapping(made.settings) == said
     assert made == Destination(name="warehouse", settings=made.settings)
 
 

@@ -62,6 +62,13 @@ workflows:
     )
 
 
+@pytest.mark.parametrize("setting", ["header: true", "footer: []"])
+def test_a_dialect_of_one_setting_that_equals_its_default_is_exported(compiled, setting):
+    text = export(compiled(("max_rejected:", f"dialect: {{{setting}}}\n          max_rejected:")), sample_of)
+
+    assert f"dialect: {{{setting}}}" in text
+
+
 def test_an_external_id_is_never_exported():
     role = AwsRole(role_arn="arn:aws:iam::111122223333:role/x", region="us-east-1", external_id="E-1234")
     definition = Definition(project="hr", accounts=(Account(name="acme", settings=role, project="hr"),))

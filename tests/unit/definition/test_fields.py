@@ -217,8 +217,8 @@ def test_the_schema_knows_the_words_of_a_field():
     shape = json_schema()["$defs"]["FieldShape"]
 
     assert list(shape["properties"]) == [
-        "aliases",
         "type",
+        "aliases",
         "format",
         "timezone",
         "precision",

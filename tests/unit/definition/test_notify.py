@@ -71,14 +71,14 @@ def test_addresses_a_signed_webhook_and_an_expected_time_are_read(compiled, fold
             "{when: [failed], email: hr.example.com}",
             (
                 "not an e-mail address: hr.yaml line 14 (workflows.nightly.notify[0].email)."
-                " It looks like hr@example.com; a domain beyond ASCII begins xn--."
+                " It looks like hr@example.com. Write a domain with non-ASCII letters in its ASCII form (xn--...)."
             ),
         ),
         (
             '{when: [failed], email: [hr@example.com, "x@example.com\\nBcc: y@example.com"]}',
             (
                 "not an e-mail address: hr.yaml line 14 (workflows.nightly.notify[0].email[1])."
-                " It looks like hr@example.com; a domain beyond ASCII begins xn--."
+                " It looks like hr@example.com. Write a domain with non-ASCII letters in its ASCII form (xn--...)."
             ),
         ),
         (
@@ -99,8 +99,8 @@ def test_addresses_a_signed_webhook_and_an_expected_time_are_read(compiled, fold
         (
             "{when: [failed], signing: {env: KEY}, email: hr@example.com}",
             (
-                "only a webhook is signed: hr.yaml line 14 (workflows.nightly.notify[0])."
-                " Take `signing` out, or give a webhook."
+                "`signing` can only be used with `webhook`: hr.yaml line 14 (workflows.nightly.notify[0])."
+                " Remove `signing`, or set `webhook`."
             ),
         ),
         (
@@ -121,7 +121,7 @@ def test_addresses_a_signed_webhook_and_an_expected_time_are_read(compiled, fold
             "{when: [silent], email: hr@example.com, expected: {every: day}}",
             (
                 "`at` is missing: hr.yaml line 14 (workflows.nightly.notify[0].expected)."
-                ' Say at what times: at: ["06:00", "18:30"].'
+                ' Set the times: at: ["06:00", "18:30"].'
             ),
         ),
     ],

@@ -169,7 +169,7 @@ def test_a_rename_that_was_made_earlier_is_quiet(compiled, installed, removed):
             "nightly",
             {"weekly": "hr"},
             (
-                "`weekly` and `nightly` both exist, and each has a history of its own: hr.yaml line 14 "
+                "`weekly` and `nightly` both exist, and each has its own history: hr.yaml line 14 "
                 "(workflows.weekly.renamed_from). Leave `renamed_from` out; `bucketlift apply --prune` removes `nightly`."
             ),
         ),

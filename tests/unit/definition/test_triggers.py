@@ -184,7 +184,7 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
         ),
         (
             '{cron: "0 2 * * *", start: 2026-12-25, end: 2026-12-25, skip: [2026-12-25]}',
-            f"this schedule never fires: hr.yaml line 15 ({SCHEDULE}). Look at its days, start, end and skipped dates.",
+            f"this schedule never fires: hr.yaml line 15 ({SCHEDULE}). Check its days, start, end and skipped dates.",
         ),
         (
             '{cron: "0 2 * * *", every: day, at: 06:00}',
@@ -213,7 +213,7 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
         ),
         (
             "{every: day}",
-            f'`at` is missing: hr.yaml line 15 ({SCHEDULE}). Say at what times: at: ["06:00", "18:30"].',
+            f'`at` is missing: hr.yaml line 15 ({SCHEDULE}). Set the times: at: ["06:00", "18:30"].',
         ),
         (
             "{every: day, at: 24:00}",

@@ -174,13 +174,13 @@ def extract_with(line):
             extract_with("start: yesterday"),
             (
                 f"not a start: hr.yaml line 20 ({EXTRACT}.start)."
-                " Write all, now, or a time with its zone: 2026-11-01T00:00:00Z."
+                " Write all, now, or a time with its time zone: 2026-11-01T00:00:00Z."
             ),
         ),
         (
             extract_with("start: 2026-11-01"),
             (
-                f"a time without its zone: hr.yaml line 20 ({EXTRACT}.start)."
+                f"a time without a time zone: hr.yaml line 20 ({EXTRACT}.start)."
                 " Add Z for UTC, or an offset: 2026-11-01T00:00:00Z."
             ),
         ),
@@ -289,8 +289,8 @@ def extract_with(line):
                 "      - id: enough\n        load: {from: files, to: warehouse, table: t}\n",
             ),
             (
-                "a task does exactly one thing: hr.yaml line 25 (workflows.nightly.tasks[1])."
-                " Give it one of extract, condition or load."
+                "a task has exactly one of extract, condition and load: hr.yaml line 25 (workflows.nightly.tasks[1])."
+                " Set one of them."
             ),
         ),
         (

@@ -114,11 +114,11 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     [
         (
             "a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n",
-            "the key `c` is repeated: hr.yaml line 5 (b). It is in line 3 already.",
+            "the key `c` is repeated: hr.yaml line 5 (b). It already occurs in line 3.",
         ),
         (
             "a: 1\n---\nb: 2\n",
-            "a second document begins: hr.yaml line 2. Keep one project per file; remove the line of three dashes.",
+            "the file contains a second document: hr.yaml line 2. Keep one project per file; remove the line of three dashes.",
         ),
         ("a:\n\t- b\n", "the line is indented with a tab: hr.yaml line 2. Indent with spaces."),
         (
@@ -140,7 +140,7 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ),
         ("a: !env X\n", "the value has a YAML tag: hr.yaml line 1. Remove the tag."),
         ("? [a]\n: 1\n", "a key that is not plain text: hr.yaml line 1. Write keys as words."),
-        ("[" * (MAX_DEPTH + 2), f"nested deeper than {MAX_DEPTH} levels: hr.yaml line 1. Make it flatter."),
+        ("[" * (MAX_DEPTH + 2), f"nested deeper than {MAX_DEPTH} levels: hr.yaml line 1. Use fewer levels."),
         (
             b"a: 1\nb: \xe9\n",
             "not UTF-8 at byte 8: hr.yaml line 2. Save the file as UTF-8 text.",

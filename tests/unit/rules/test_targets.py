@@ -41,7 +41,7 @@ WRONG = {
     "nothing near": (
         a_target({"id": "zzz"}),
         "The map names a field that the sample does not have, `zzz`",
-        "It can be one of: `UniqueID`, `FirstName`, `E-mail`.",
+        "It can be one of: E-mail, FirstName, UniqueID.",
     ),
     "upsert without key": (
         a_target(mode=WriteMode.UPSERT),

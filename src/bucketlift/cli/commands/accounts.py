@@ -100,7 +100,7 @@ def add(
     ] = False,
 ) -> None:
     """Create an account; keys not given by options are prompted for and encrypted in the vault."""
-    from bucketlift.definition.by_hand import account_from
+    from bucketlift.definition.fragments import account_from
     from bucketlift.service.accounts import accounts
 
     given: dict[str, object] = {

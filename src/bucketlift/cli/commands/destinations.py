@@ -70,7 +70,7 @@ def add(
     ] = None,
 ) -> None:
     """Create a destination; a URL not given by an option is prompted for and encrypted in the vault."""
-    from bucketlift.definition.by_hand import destination_from
+    from bucketlift.definition.fragments import destination_from
     from bucketlift.service.destinations import destinations
 
     given: dict[str, Any] = {

@@ -14,7 +14,7 @@ group = typer.Typer(help="Show, enable, disable and delete workflows.")
 
 
 def _brief(definition: Any, now: datetime) -> dict[str, Any]:
-    from bucketlift.schema.shape import form_of
+    from bucketlift.schema.shape import to_mapping
     from bucketlift.service.workflows.schedules import next_runs, triggers_in_words
 
     workflow = definition.workflow
@@ -25,7 +25,7 @@ def _brief(definition: Any, now: datetime) -> dict[str, Any]:
         "project": workflow.project,
         "version": definition.version,
         "enabled": workflow.enabled,
-        "triggers": [form_of(each) for each in workflow.triggers],
+        "triggers": [to_mapping(each) for each in workflow.triggers],
         "begins": list(triggers_in_words(workflow)),
         "next_run": soonest and soonest.isoformat(),
     }
@@ -64,7 +64,7 @@ def show(key: str) -> None:
     from bucketlift.ledger.db.json_codec import dump
     from bucketlift.model.workflow import Workflow
     from bucketlift.rules.take import contracts_of
-    from bucketlift.schema.shape import form_of
+    from bucketlift.schema.shape import to_mapping
     from bucketlift.service.workflows.schedules import next_runs
 
     with installation() as app:
@@ -74,7 +74,7 @@ def show(key: str) -> None:
         "next_runs": coming,
         "contracts": contracts_of(definition.workflow),
         "tasks": dump(Workflow, definition.workflow)["tasks"],
-        "notify": [form_of(each) for each in definition.workflow.notify],
+        "notify": [to_mapping(each) for each in definition.workflow.notify],
     }
     if output.is_json():
         output.document(shown)

@@ -18,7 +18,7 @@ from bucketlift.rules.nearest import nearest
 
 
 @dataclass(kw_only=True)
-class Compiling:
+class Compilation:
     located: Located
     folder: FilePath
     accounts: Mapping[str, AccountSettings]
@@ -33,25 +33,25 @@ class Compiling:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def wrong(self, what: str, path: Path, hint: str = "") -> None:
+    def add_problem(self, what: str, path: Path, hint: str = "") -> None:
         self.problems.append(self.located.problem(what, path, hint))
 
-    def wrong_as(self, error: RequestWrong, path: Path) -> None:
+    def add_error(self, error: RequestWrong, path: Path) -> None:
         """Add an error of another function as a problem at this path of the file."""
         what = f"{error.what}: {error.to}" if error.to else error.what
-        self.wrong(what, path, error.hint)
+        self.add_problem(what, path, error.hint)
 
-    def known(self, word: str, names: Iterable[str], path: Path, noun: str) -> bool:
+    def check_known(self, word: str, names: Iterable[str], path: Path, noun: str) -> bool:
         """Whether a name exists; if not, adds a problem that suggests the nearest name."""
         names = list(names)
         if word not in names:
-            self.wrong(f"there is no {noun} `{word}`", path, nearest(word, names))
+            self.add_problem(f"there is no {noun} `{word}`", path, nearest(word, names))
         return word in names
 
-    def installed(self, word: str, names: Collection[str], path: Path, noun: str) -> None:
-        """Like ``known``, for names that may also be in the installation."""
+    def check_installed(self, word: str, names: Collection[str], path: Path, noun: str) -> None:
+        """Like ``check_known``, for names that may also be in the installation."""
         if word in names or self.installation_known:
-            self.known(word, names, path, noun)
+            self.check_known(word, names, path, noun)
         else:
             self.notes.append(
                 f"{noun} `{word}` is not in {self.located.name}; `apply` looks it up in the installation"

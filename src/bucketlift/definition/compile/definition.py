@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bucketlift.definition.compile.context import Compiling
-from bucketlift.definition.compile.renames import Known, Renames, Renaming, TaskName
+from bucketlift.definition.compile.context import Compilation
+from bucketlift.definition.compile.renames import Renames, Renaming, TaskName
 from bucketlift.definition.compile.workflows import workflow
 from bucketlift.definition.parse import Parsed, parse_file
 from bucketlift.definition.yaml.problems import Path as Steps
@@ -16,6 +16,7 @@ from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destinat
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.following import circle, followed
+from bucketlift.rules.former_names import Known
 from bucketlift.rules.loops import find_loops
 from bucketlift.rules.reach import prefix_notes
 from bucketlift.rules.renames import Question
@@ -74,16 +75,16 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     """
     document, project = parsed.document, parsed.document.project
     accounts, destinations = document.accounts, document.destinations
-    compiling = _compiling(parsed, accounts, destinations, installed)
-    workflows = tuple(workflow(key, each, project, compiling) for key, each in document.workflows.items())
-    renames, questions = _renames(parsed, workflows, installed, compiling)
+    compilation = _compilation(parsed, accounts, destinations, installed)
+    workflows = tuple(workflow(key, each, project, compilation) for key, each in document.workflows.items())
+    renames, questions = _renames(parsed, workflows, installed, compilation)
     others = _staying(project, workflows, installed, renames, questions)
-    _check_followed(workflows, others, compiling)
-    _check_loops(workflows, others, compiling)
-    compiling.notes.extend(_deprecated(accounts))
-    compiling.notes.extend(_of_prefixes(workflows, compiling))
-    if compiling.problems:
-        raise refusal(compiling.problems)
+    _check_followed(workflows, others, compilation)
+    _check_loops(workflows, others, compilation)
+    compilation.notes.extend(_deprecated(accounts))
+    compilation.notes.extend(_of_prefixes(workflows, compilation))
+    if compilation.problems:
+        raise refusal(compilation.problems)
     return Definition(
         project=project,
         accounts=tuple(Account(name=key, settings=each, project=project) for key, each in accounts.items()),
@@ -91,14 +92,14 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
             Destination(name=key, settings=each, project=project) for key, each in destinations.items()
         ),
         workflows=workflows,
-        notes=tuple(dict.fromkeys(compiling.notes)),
+        notes=tuple(dict.fromkeys(compilation.notes)),
         renames=renames,
         questions=questions,
     )
 
 
 def _renames(
-    parsed: Parsed, workflows: tuple[Workflow, ...], installed: Installed | None, compiling: Compiling
+    parsed: Parsed, workflows: tuple[Workflow, ...], installed: Installed | None, compilation: Compilation
 ) -> tuple[Renames, tuple[Question, ...]]:
     if installed is not None and not installed.asks:
         return Renames(), ()
@@ -107,7 +108,7 @@ def _renames(
         removed={each.key: each for each in installed.removed} if installed else {},
     )
     named = {each.key: each for each in workflows}
-    renaming = Renaming.of(parsed.document, known, installed.answers if installed else {}, compiling)
+    renaming = Renaming.of(parsed.document, known, installed.answers if installed else {}, compilation)
     flows = renaming.workflows(named)
     renames = Renames(workflows=flows, tasks=renaming.tasks(named, flows))
     return renames, tuple(renaming.questions(named, renames))
@@ -120,7 +121,7 @@ def _staying(
     renames: Renames,
     questions: tuple[Question, ...],
 ) -> tuple[Workflow, ...]:
-    """The installation's workflows that remain after the file is applied, without those in question."""
+    """The installation's workflows that remain after the file is applied, except those that open questions concern."""
     if installed is None:
         return ()
     named = {each.key for each in workflows}
@@ -143,57 +144,59 @@ def _deprecated(accounts: Mapping[str, AccountSettings]) -> list[str]:
     ]
 
 
-def _of_prefixes(workflows: tuple[Workflow, ...], compiling: Compiling) -> Iterator[str]:
+def _of_prefixes(workflows: tuple[Workflow, ...], compilation: Compilation) -> Iterator[str]:
     """Notes, with their lines, on prefixes that may match more than a person expects."""
     for flow in workflows:
         for task in flow.extracts:
-            path = (*compiling.task_path(flow.key, task.id), "extract", "prefix")
+            path = (*compilation.task_path(flow.key, task.id), "extract", "prefix")
             for note in prefix_notes(task):
-                yield f"workflow `{flow.key}`, task `{task.id}` (line {compiling.located.line(path)}): {note}"
+                yield f"workflow `{flow.key}`, task `{task.id}` (line {compilation.located.line(path)}): {note}"
 
 
-def _compiling(
+def _compilation(
     parsed: Parsed,
     accounts: Mapping[str, AccountSettings],
     destinations: Mapping[str, DestinationSettings],
     installed: Installed | None,
-) -> Compiling:
+) -> Compilation:
     """The compilation state; a name in the file takes precedence over the same name in the installation."""
-    beside = installed or Installed(accounts={}, destinations={})
-    return Compiling(
+    known = installed or Installed(accounts={}, destinations={})
+    return Compilation(
         located=parsed.located,
         folder=parsed.folder,
-        accounts={**beside.accounts, **accounts},
-        destinations={**beside.destinations, **destinations},
-        keys=beside.keys,
+        accounts={**known.accounts, **accounts},
+        destinations={**known.destinations, **destinations},
+        keys=known.keys,
         installation_known=installed is not None,
-        applied=beside.workflows,
+        applied=known.workflows,
     )
 
 
-def _check_loops(workflows: tuple[Workflow, ...], others: tuple[Workflow, ...], compiling: Compiling) -> None:
-    """Add a problem for two workflows of the file that conflict: once, at the later one."""
+def _check_loops(
+    workflows: tuple[Workflow, ...], others: tuple[Workflow, ...], compilation: Compilation
+) -> None:
+    """Add a problem for each pair of workflows of the file that conflict, at the later one."""
     for position, each in enumerate(workflows):
-        for loop in find_loops(each, (*others, *workflows[:position]), compiling.store_of):
-            path = compiling.task_path(loop.workflow, loop.task)
-            compiling.wrong(loop.what, (*path, "extract", "after_import"), loop.hint)
+        for loop in find_loops(each, (*others, *workflows[:position]), compilation.store_of):
+            path = compilation.task_path(loop.workflow, loop.task)
+            compilation.add_problem(loop.what, (*path, "extract", "after_import"), loop.hint)
 
 
 def _check_followed(
-    workflows: Sequence[Workflow], installed: Sequence[Workflow], compiling: Compiling
+    workflows: Sequence[Workflow], installed: Sequence[Workflow], compilation: Compilation
 ) -> None:
     """Check that every workflow that another one waits for exists, and that there is no cycle."""
     known = {each.key: each for each in (*installed, *workflows)}
-    told: set[str] = set()
+    reported: set[str] = set()
     for each in workflows:
         for other in followed(each):
-            compiling.installed(other, known, _path_of(each.key, other, compiling), "workflow")
+            compilation.check_installed(other, known, _path_of(each.key, other, compilation), "workflow")
         way = circle(each, known)
-        if way and not told.intersection(way):
-            told.update(way)
-            compiling.wrong(
+        if way and not reported.intersection(way):
+            reported.update(way)
+            compilation.add_problem(
                 _endless(way),
-                _path_of(each.key, way[1], compiling),
+                _path_of(each.key, way[1], compilation),
                 "The workflow would start itself again and again.",
             )
 
@@ -204,8 +207,8 @@ def _endless(way: Sequence[str]) -> str:
     return f"these workflows start each other in a circle: {' after '.join(way)}"
 
 
-def _path_of(workflow: str, other: str, compiling: Compiling) -> Steps:
+def _path_of(workflow: str, other: str, compilation: Compilation) -> Steps:
     """The path at which a workflow of the file names the workflow that triggers it."""
     path: Steps = ("workflows", workflow, "triggers")
-    said = [each.get("after", {}).get("workflow") for each in compiling.located.at(path)]
+    said = [each.get("after", {}).get("workflow") for each in compilation.located.at(path)]
     return (*path, said.index(other), "after", "workflow")

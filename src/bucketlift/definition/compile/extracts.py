@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path as FilePath
 
-from bucketlift.definition.compile.context import Compiling
+from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.field_types import typed_fields
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
@@ -30,13 +30,13 @@ _AS_SAID = (
 )
 
 
-def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compiling) -> ExtractTask:
+def extract_task(task_id: str, shape: ExtractShape, path: Path, compilation: Compilation) -> ExtractTask:
     """If the sample cannot be used, the contract has no field, and a problem gives the reason."""
-    compiling.installed(shape.account, compiling.accounts.keys(), (*path, "account"), "account")
-    _check_bucket(shape, path, compiling)
-    contract = _contract(shape, path, compiling)
-    _check_keys(shape, (*path, "pgp"), compiling)
-    _check_archive(shape, (*path, "archive"), compiling)
+    compilation.check_installed(shape.account, compilation.accounts.keys(), (*path, "account"), "account")
+    _check_bucket(shape, path, compilation)
+    contract = _contract(shape, path, compilation)
+    _check_keys(shape, (*path, "pgp"), compilation)
+    _check_archive(shape, (*path, "archive"), compilation)
     return ExtractTask(
         id=task_id,
         selection=Selection(**{key: getattr(shape, key) for key in _SELECTING}),
@@ -45,35 +45,35 @@ def extract_task(task_id: str, shape: ExtractShape, path: Path, compiling: Compi
     )
 
 
-def _check_bucket(shape: ExtractShape, path: Path, compiling: Compiling) -> None:
-    account = compiling.accounts.get(shape.account)
+def _check_bucket(shape: ExtractShape, path: Path, compilation: Compilation) -> None:
+    account = compilation.accounts.get(shape.account)
     if isinstance(account, S3Compatible) and names_bucket(account.endpoint_url, shape.bucket):
-        compiling.wrong(
+        compilation.add_problem(
             f"the endpoint of account `{shape.account}` names the bucket `{shape.bucket}` already",
             (*path, "bucket"),
             "Leave the bucket out of endpoint_url: it is added to each call.",
         )
 
 
-def _check_keys(shape: ExtractShape, path: Path, compiling: Compiling) -> None:
+def _check_keys(shape: ExtractShape, path: Path, compilation: Compilation) -> None:
     if shape.pgp is None:
         return
     for word, names, kind in (
         ("keys", shape.pgp.keys, KeyKind.DECRYPT),
         ("signers", shape.pgp.signers, KeyKind.SIGNER),
     ):
-        known = {name for name, each in compiling.keys.items() if each is kind}
+        known = {name for name, each in compilation.keys.items() if each is kind}
         for position, (name, count) in enumerate(Counter(names).items()):
             if count > 1:
-                compiling.wrong(f"the key `{name}` is named twice", (*path, word), "Name it once.")
-            compiling.installed(name, known, (*path, word, position), f"PGP key ({kind.value})")
+                compilation.add_problem(f"the key `{name}` is named twice", (*path, word), "Name it once.")
+            compilation.check_installed(name, known, (*path, word, position), f"PGP key ({kind.value})")
 
 
-def _check_archive(shape: ExtractShape, path: Path, compiling: Compiling) -> None:
+def _check_archive(shape: ExtractShape, path: Path, compilation: Compilation) -> None:
     if shape.archive is None:
         return
     if shape.compression is Compression.NONE:
-        compiling.wrong(
+        compilation.add_problem(
             "`archive` cannot be used with `compression: none`, which decompresses nothing",
             path,
             "Leave `compression` out: zip and tar are recognised.",
@@ -81,47 +81,51 @@ def _check_archive(shape: ExtractShape, path: Path, compiling: Compiling) -> Non
     patterns = [("entries", shape.archive.entries), *(("ignore", each) for each in shape.archive.ignore)]
     for key, pattern in patterns:
         if not pattern or pattern.startswith("/"):
-            compiling.wrong(
+            compilation.add_problem(
                 f"`archive: {key}` has a pattern that matches no file: {pattern!r}",
                 (*path, key),
-                'Names in an archive begin without a slash: "data/*.csv".',
+                'Names in an archive do not start with a slash: "data/*.csv".',
             )
 
 
-def _contract(shape: ExtractShape, path: Path, compiling: Compiling) -> Contract:
-    untold = len(compiling.problems)
+def _contract(shape: ExtractShape, path: Path, compilation: Compilation) -> Contract:
+    problems_before = len(compilation.problems)
     bare = Contract(
         fields=(),
-        dialect=_dialect(shape, (*path, "dialect"), compiling),
+        dialect=_dialect(shape, (*path, "dialect"), compilation),
         policies=replace(shape.contract, empty=shape.empty),
     )
-    fields = _fields(shape, bare.dialect, path, compiling) if len(compiling.problems) == untold else None
+    fields = (
+        _fields(shape, bare.dialect, path, compilation)
+        if len(compilation.problems) == problems_before
+        else None
+    )
     if fields is None:
         return bare
-    typed = typed_fields(fields, shape.fields, null_words(shape.dialect), (*path, "fields"), compiling)
+    typed = typed_fields(fields, shape.fields, null_words(shape.dialect), (*path, "fields"), compilation)
     contract = replace(bare, fields=typed)
-    _check_headless(contract, (*path, "dialect"), compiling)
-    if len(compiling.problems) == untold and typed != fields and shape.sample is not None:
-        compiling.notes.extend(_misfits(shape.sample, contract, compiling))
+    _check_headless(contract, (*path, "dialect"), compilation)
+    if len(compilation.problems) == problems_before and typed != fields and shape.sample is not None:
+        compilation.notes.extend(_misfits(shape.sample, contract, compilation))
     return contract
 
 
-def _dialect(shape: ExtractShape, path: Path, compiling: Compiling) -> Dialect:
+def _dialect(shape: ExtractShape, path: Path, compilation: Compilation) -> Dialect:
     """The dialect; conflicting marks become a problem."""
     dialect = plain_dialect(shape.dialect, shape.file_type)
     try:
         Marks.of(dialect)
     except RequestWrong as error:
-        compiling.wrong_as(error, path)
+        compilation.add_error(error, path)
     for key, what, hint in contradictions(dialect):
-        compiling.wrong(what, (*path, key), hint)
+        compilation.add_problem(what, (*path, key), hint)
     return dialect
 
 
-def _check_headless(contract: Contract, path: Path, compiling: Compiling) -> None:
+def _check_headless(contract: Contract, path: Path, compilation: Compilation) -> None:
     dialect = contract.dialect
     if not dialect.header and dialect.skip_lines and len(contract.fields) == 1:
-        compiling.wrong(
+        compilation.add_problem(
             "`skip_lines` cannot be used with `header: false` in files of one column",
             (*path, "skip_lines"),
             "Any line could be a record: ask the sender for a header row.",
@@ -129,16 +133,16 @@ def _check_headless(contract: Contract, path: Path, compiling: Compiling) -> Non
 
 
 def _fields(
-    shape: ExtractShape, dialect: Dialect, path: Path, compiling: Compiling
+    shape: ExtractShape, dialect: Dialect, path: Path, compilation: Compilation
 ) -> tuple[Field, ...] | None:
     """The fields of the sample, or of the list given instead of it; None if a problem gives the reason."""
     if shape.columns is not None and shape.sample is not None:
-        compiling.wrong(
+        compilation.add_problem(
             "`columns` and `sample` cannot be used together", (*path, "columns"), "Leave one of them out."
         )
         return None
     if shape.columns is None and shape.sample is None:
-        compiling.wrong(
+        compilation.add_problem(
             "`sample` is missing", path, "It has no default. You can set columns: [ID, Name] instead."
         )
         return None
@@ -146,28 +150,28 @@ def _fields(
         duplicate = shape.contract.duplicate
         if shape.columns is not None:
             return named_fields(shape.columns, to="columns", duplicate=duplicate)
-        return _fields_of_sample(shape.sample or "", dialect, duplicate, path, compiling)
+        return _fields_of_sample(shape.sample or "", dialect, duplicate, path, compilation)
     except RequestWrong as error:
-        compiling.wrong_as(error, (*path, "sample" if shape.columns is None else "columns"))
+        compilation.add_error(error, (*path, "sample" if shape.columns is None else "columns"))
         return None
 
 
 def _fields_of_sample(
-    sample: str, dialect: Dialect, duplicate: Policy, path: Path, compiling: Compiling
+    sample: str, dialect: Dialect, duplicate: Policy, path: Path, compilation: Compilation
 ) -> tuple[Field, ...] | None:
     """Refuse a header that looks like data, unless the task was applied with exactly these names before."""
-    found = read_sample(FilePath(compiling.absolute(sample)), dialect)
+    found = read_sample(FilePath(compilation.absolute(sample)), dialect)
     doubt = found.doubt
-    if doubt is not None and found.names != compiling.applied_names(path):
-        compiling.wrong(f"{doubt.what}: {sample}", (*path, "sample"), doubt.in_file)
+    if doubt is not None and found.names != compilation.applied_names(path):
+        compilation.add_problem(f"{doubt.what}: {sample}", (*path, "sample"), doubt.in_file)
         return None
-    compiling.notes.extend(f"{sample}: {note}" for note in found.notes)
-    return named_fields(found.names, to=compiling.absolute(sample), duplicate=duplicate)
+    compilation.notes.extend(f"{sample}: {note}" for note in found.notes)
+    return named_fields(found.names, to=compilation.absolute(sample), duplicate=duplicate)
 
 
-def _misfits(sample: str, contract: Contract, compiling: Compiling) -> list[str]:
-    """A note for each field whose type does not fit the sample: every file may have the same difference."""
-    found = sample_misfits(FilePath(compiling.absolute(sample)), contract)
+def _misfits(sample: str, contract: Contract, compilation: Compilation) -> list[str]:
+    """A note, not an error, for each field whose type does not fit the values of the sample."""
+    found = sample_misfits(FilePath(compilation.absolute(sample)), contract)
     return [
         f"line {line} of {sample} would be a reject: {reason} in `{name}`" for line, name, reason in found
     ]

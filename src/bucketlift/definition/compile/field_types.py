@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bucketlift.definition.compile.context import Compiling
+from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Field
 from bucketlift.schema.fields import FieldShape
-from bucketlift.schema.shape import form_of
+from bucketlift.schema.shape import to_mapping
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.types.columns import ColumnReader
 from bucketlift.tabular.types.field_settings import wrong_settings
@@ -22,20 +22,20 @@ def typed_fields(
     shapes: Mapping[str, FieldShape],
     nulls: tuple[str, ...],
     path: Path,
-    compiling: Compiling,
+    compilation: Compilation,
 ) -> tuple[Field, ...]:
     """The sample's fields with their settings from the file; fields without null words get ``nulls``."""
     for name in shapes:
-        compiling.known(name, [field.name for field in fields], (*path, name), "field")
+        compilation.check_known(name, [field.name for field in fields], (*path, name), "field")
     typed = tuple(
-        _typed(field.name, nulls, shapes.get(field.name, _TEXT), (*path, field.name), compiling)
+        _typed(field.name, nulls, shapes.get(field.name, _TEXT), (*path, field.name), compilation)
         for field in fields
     )
-    _check_aliases(typed, path, compiling)
+    _check_aliases(typed, path, compilation)
     return typed
 
 
-def _check_aliases(fields: tuple[Field, ...], path: Path, compiling: Compiling) -> None:
+def _check_aliases(fields: tuple[Field, ...], path: Path, compilation: Compilation) -> None:
     """Check that no name means two fields."""
     owners = {fold(field.name): field.name for field in fields}
     for field in fields:
@@ -43,20 +43,22 @@ def _check_aliases(fields: tuple[Field, ...], path: Path, compiling: Compiling) 
             owner = owners.setdefault(fold(alias), field.name)
             if owner != field.name or not alias.strip():
                 what = (
-                    f"`{alias}` is a name of `{owner}` already" if alias.strip() else "an alias has no name"
+                    f"`{alias}` is already a name of `{owner}`" if alias.strip() else "an alias has no name"
                 )
-                compiling.wrong(what, (*path, field.name, "aliases"), "Give each name to one field.")
+                compilation.add_problem(what, (*path, field.name, "aliases"), "Give each name to one field.")
 
 
-def _typed(name: str, nulls: tuple[str, ...], shape: FieldShape, path: Path, compiling: Compiling) -> Field:
+def _typed(
+    name: str, nulls: tuple[str, ...], shape: FieldShape, path: Path, compilation: Compilation
+) -> Field:
     said = {key: getattr(shape, key) for key in shape.model_fields_set}
     made = Field(**{"name": name, "null_words": nulls, **said})
-    wrong = list(wrong_settings(made, form_of(made)))
+    wrong = list(wrong_settings(made, to_mapping(made)))
     for key, what, hint in wrong:
-        compiling.wrong(what, (*path, key) if key else path, hint)
+        compilation.add_problem(what, (*path, key) if key else path, hint)
     if not wrong:
         try:
             ColumnReader.of(made)
         except RequestWrong as error:
-            compiling.wrong_as(error, (*path, "format"))
+            compilation.add_error(error, (*path, "format"))
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from bucketlift.definition.compile.context import Compiling
+from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.extracts import extract_task
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
@@ -26,37 +26,37 @@ from bucketlift.schema.document import WorkflowShape
 from bucketlift.schema.tasks import ConditionShape, LoadShape
 
 
-def workflow(key: str, shape: WorkflowShape, project: str, compiling: Compiling) -> Workflow:
+def workflow(key: str, shape: WorkflowShape, project: str, compilation: Compilation) -> Workflow:
     path: Path = ("workflows", key)
-    _check_ids(shape, path, compiling)
+    _check_ids(shape, path, compilation)
     made = Workflow(
         key=key,
         title=shape.title or key,
         project=project,
-        tasks=_tasks(shape, path, compiling),
+        tasks=_tasks(shape, path, compilation),
         enabled=shape.enabled,
         triggers=tuple(shape.triggers),
         notify=tuple(shape.notify),
     )
-    _check_loaded(made, path, compiling)
+    _check_loaded(made, path, compilation)
     return made
 
 
-def _tasks(shape: WorkflowShape, path: Path, compiling: Compiling) -> tuple[Task, ...]:
+def _tasks(shape: WorkflowShape, path: Path, compilation: Compilation) -> tuple[Task, ...]:
     ids = [task.id for task in shape.tasks]
     extracts: dict[str, ExtractTask] = {}
     tasks: list[Task] = []
     for position, task in enumerate(shape.tasks):
         here = (*path, "tasks", position)
         if task.extract is not None:
-            extracts[task.id] = extract_task(task.id, task.extract, (*here, "extract"), compiling)
+            extracts[task.id] = extract_task(task.id, task.extract, (*here, "extract"), compilation)
             tasks.append(extracts[task.id])
         elif task.condition is not None:
             later = ids[position + 1 :]
             place = (*here, "condition")
-            tasks.append(_condition(task.id, task.condition, place, extracts, later, compiling))
+            tasks.append(_condition(task.id, task.condition, place, extracts, later, compilation))
         elif task.load is not None:
-            tasks.append(_load(task.id, task.load, (*here, "load"), extracts, compiling))
+            tasks.append(_load(task.id, task.load, (*here, "load"), extracts, compilation))
     return tuple(tasks)
 
 
@@ -66,16 +66,16 @@ def _condition(
     path: Path,
     extracts: Collection[str],
     later: Sequence[str],
-    compiling: Compiling,
+    compilation: Compilation,
 ) -> ConditionTask:
     """``extracts`` precede the condition; ``later`` are the IDs of the tasks after it."""
-    test = shape.made()
-    _check_measured(test, path, extracts, compiling)
+    test = shape.to_model()
+    _check_measured(test, path, extracts, compilation)
     for word, named in (("then", shape.then), ("else", shape.otherwise)):
         for position, name in enumerate(named):
-            compiling.known(name, later, (*path, word, position), "task after this condition named")
+            compilation.check_known(name, later, (*path, word, position), "task after this condition named")
     if not later:
-        compiling.wrong(
+        compilation.add_problem(
             "no task depends on this condition", path, "Put it before the loads that wait for it."
         )
     governs_all = not shape.then and not shape.otherwise
@@ -83,21 +83,23 @@ def _condition(
     return ConditionTask(id=task_id, test=test, then=then, otherwise=shape.otherwise)
 
 
-def _check_measured(test: Test, path: Path, extracts: Collection[str], compiling: Compiling) -> None:
+def _check_measured(test: Test, path: Path, extracts: Collection[str], compilation: Compilation) -> None:
     if isinstance(test, Comparison):
-        compiling.known(test.task, extracts, path, "extract task before this condition named")
+        compilation.check_known(test.task, extracts, path, "extract task before this condition named")
         return
     word = "all" if isinstance(test, AllOf) else "any"
     for position, each in enumerate(test.tests):
-        _check_measured(each, (*path, word, position), extracts, compiling)
+        _check_measured(each, (*path, word, position), extracts, compilation)
 
 
 def _load(
-    task_id: str, shape: LoadShape, path: Path, extracts: Mapping[str, ExtractTask], compiling: Compiling
+    task_id: str, shape: LoadShape, path: Path, extracts: Mapping[str, ExtractTask], compilation: Compilation
 ) -> LoadTask:
     """``extracts`` are those that precede the load."""
-    compiling.installed(shape.to, compiling.destinations.keys(), (*path, "to"), "destination")
-    found = compiling.known(shape.source, extracts, (*path, "from"), "extract task before this load named")
+    compilation.check_installed(shape.to, compilation.destinations.keys(), (*path, "to"), "destination")
+    found = compilation.check_known(
+        shape.source, extracts, (*path, "from"), "extract task before this load named"
+    )
     contract = extracts[shape.source].contract if found else Contract(fields=())
     columns = tuple(
         Column(name=column, field=field.name, type=field.value_type)
@@ -108,43 +110,47 @@ def _load(
     key = shape.key if shape.mode is WriteMode.UPSERT else ()
     target = Target(table=shape.table, columns=columns, mode=shape.mode, key=key, lineage=shape.lineage)
     if contract.fields:
-        _check_target(target, shape, contract, path, compiling)
+        _check_target(target, shape, contract, path, compilation)
     return LoadTask(id=task_id, source=shape.source, destination=shape.to, target=target)
 
 
 def _check_target(
-    target: Target, shape: LoadShape, contract: Contract, path: Path, compiling: Compiling
+    target: Target, shape: LoadShape, contract: Contract, path: Path, compilation: Compilation
 ) -> None:
     named = [(name, (*path, "map", name)) for name in shape.map]
     named += [(name, (*path, "key", position)) for position, name in enumerate(shape.key)]
-    unknown = [name for name, place in named if not compiling.known(name, contract.names, place, "field")]
+    unknown = [
+        name for name, place in named if not compilation.check_known(name, contract.names, place, "field")
+    ]
     if unknown:
         return
-    destination = compiling.destinations.get(shape.to)
+    destination = compilation.destinations.get(shape.to)
     if destination is None:
         return
     try:
         check_target(target, contract.names, NAMINGS[destination.kind])
     except RequestWrong as error:
-        compiling.wrong_as(error, path)
+        compilation.add_error(error, path)
 
 
-def _check_ids(shape: WorkflowShape, path: Path, compiling: Compiling) -> None:
+def _check_ids(shape: WorkflowShape, path: Path, compilation: Compilation) -> None:
     seen = Counter[str]()
     for position, task in enumerate(shape.tasks):
         seen[task.id] += 1
         if seen[task.id] == 2:
             place = (*path, "tasks", position, "id")
-            compiling.wrong(f"two tasks have the id `{task.id}`", place, "Give each task its own id.")
+            compilation.add_problem(f"two tasks have the id `{task.id}`", place, "Give each task its own id.")
 
 
-def _check_loaded(made: Workflow, path: Path, compiling: Compiling) -> None:
+def _check_loaded(made: Workflow, path: Path, compilation: Compilation) -> None:
     if not made.extracts:
-        compiling.wrong("the workflow extracts nothing", path, "Begin its tasks with an extract.")
+        compilation.add_problem("the workflow extracts nothing", path, "Make an extract the first task.")
     extracts = {task.id for task in made.extracts}
     if any(load.source not in extracts for load in made.loads):
         return  # reported already, and the missing load may be this one
     for position, task in enumerate(made.tasks):
         if isinstance(task, ExtractTask) and not made.loads_from(task.id):
             hint = f"Add a load with `from: {task.id}` after it."
-            compiling.wrong(f"nothing loads what `{task.id}` extracts", (*path, "tasks", position), hint)
+            compilation.add_problem(
+                f"nothing loads what `{task.id}` extracts", (*path, "tasks", position), hint
+            )

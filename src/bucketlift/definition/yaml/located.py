@@ -41,13 +41,13 @@ class Located:
         unavailable: bool = False,
     ) -> Problem:
         """A problem with the value at a path; ``line_of`` if another path has the more exact line."""
-        path = self._home(path)
-        line = self.line(path if line_of is None else self._home(line_of))
+        path = self._origin(path)
+        line = self.line(path if line_of is None else self._origin(line_of))
         to = f"{self.name} line {line}" + (f" ({dotted(path)})" if path else "")
         return Problem(what=what, to=to, hint=hint, line=line, unavailable=unavailable, path=path)
 
-    def _home(self, path: Path) -> Path:
+    def _origin(self, path: Path) -> Path:
         for length in range(len(path), 0, -1):
-            if home := self.inherited.get(path[:length]):
-                return (*home, *path[length:])
+            if origin := self.inherited.get(path[:length]):
+                return (*origin, *path[length:])
         return path

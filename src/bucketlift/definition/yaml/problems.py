@@ -47,9 +47,9 @@ class DefinitionNotAvailable(DefinitionWrong, NotAvailable):
 
 def refusal(problems: Iterable[Problem]) -> DefinitionWrong:
     """The error for these problems: each once, in the file's order, with unavailable features last."""
-    told = sorted(dict.fromkeys(problems), key=lambda problem: (problem.unavailable, problem.line))
-    kind = DefinitionNotAvailable if told[0].unavailable else DefinitionWrong
-    return kind(told)
+    ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.unavailable, problem.line))
+    kind = DefinitionNotAvailable if ordered[0].unavailable else DefinitionWrong
+    return kind(ordered)
 
 
 def dotted(path: Path) -> str:

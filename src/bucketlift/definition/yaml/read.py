@@ -86,13 +86,13 @@ class _Reader:
                 documents += 1
                 if documents > 1:
                     hint = "Keep one project per file; remove the line of three dashes."
-                    raise self._wrong(event, "a second document begins", hint)
+                    raise self._wrong(event, "the file contains a second document", hint)
                 value = self._value(next(self.events), ())
         return value
 
     def _value(self, event: Event, path: Path) -> Any:
         if len(path) > MAX_DEPTH:
-            raise self._wrong(event, f"nested deeper than {MAX_DEPTH} levels", "Make it flatter.")
+            raise self._wrong(event, f"nested deeper than {MAX_DEPTH} levels", "Use fewer levels.")
         if isinstance(event, AliasEvent):
             return self._alias(event)
         self._grow(event, 1)
@@ -127,7 +127,7 @@ class _Reader:
             if key in items:
                 first = self.lines[here]
                 raise self._wrong(
-                    event, f"the key `{key}` is repeated", f"It is in line {first} already.", path
+                    event, f"the key `{key}` is repeated", f"It already occurs in line {first}.", path
                 )
             self.lines[here] = event.start_mark.line + 1
             items[key] = self._value(next(self.events), here)

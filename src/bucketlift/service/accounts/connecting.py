@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bucketlift.definition.by_hand import account_from
+from bucketlift.definition.fragments import account_from
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.account import AwsRole, partition_of
 from bucketlift.model.finding import Finding, Health

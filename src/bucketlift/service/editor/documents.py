@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
-from bucketlift.definition.compile.definition import compile_definition
-from bucketlift.definition.export import workflow_form
-from bucketlift.definition.parse import shaped
-from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.export import workflow_mapping
+from bucketlift.definition.fragments import workflow_from
 from bucketlift.definition.yaml.problems import DefinitionWrong, Problem
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.workflow import Workflow
 from bucketlift.service.core.app import App
 from bucketlift.service.editor.page_words import hint_on_page, on_page
 from bucketlift.service.projects.projects import installed
-
-_PROJECT = "page"
-"""Placeholder for the project: a workflow made on the page has none."""
 
 
 class DraftProblem(NamedTuple):
@@ -31,7 +25,7 @@ class DraftProblem(NamedTuple):
 
 def document_of(workflow: Workflow) -> Form:
     """A published workflow as a draft document: with all fields listed and without ``enabled``."""
-    form = workflow_form(workflow, lambda _, __: None)
+    form = workflow_mapping(workflow, lambda _, __: None)
     plain: Form = json.loads(json.dumps(form))
     plain.pop("enabled")
     return {"triggers": [], **plain}
@@ -44,10 +38,7 @@ def compiled(app: App, workflow: str, document: Form) -> Workflow:
         DefinitionWrong: with all problems of the document.
     """
     _refuse_samples(document)
-    whole = {"version": 1, "project": _PROJECT, "workflows": {workflow: document}}
-    parsed = shaped(Located(name=workflow, value=whole, lines={}), folder=Path.cwd())
-    (made,) = compile_definition(parsed, replace(installed(app), asks=False)).workflows
-    return replace(made, project=None)
+    return workflow_from(workflow, document, replace(installed(app), asks=False))
 
 
 def problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ...]:

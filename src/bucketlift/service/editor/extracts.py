@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from bucketlift.definition.compile.definition import compile_definition
-from bucketlift.definition.parse import shaped
-from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.fragments import single_extract
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
@@ -139,16 +136,10 @@ def bare(extract: Form) -> ExtractTask:
     Raises:
         RequestWrong: the task is not valid.
     """
-    whole = {"account": "none", "bucket": "your-bucket", **_whole(extract)}
-    load = {"from": "files", "to": "none", "table": "none"}
-    flow = {"tasks": [{"id": "files", "extract": whole}, {"id": "load", "load": load}]}
-    document = {"version": 1, "project": "page", "workflows": {"w": flow}}
     try:
-        parsed = shaped(Located(name="the task", value=document, lines={}), folder=Path.cwd())
-        (made,) = compile_definition(parsed).workflows
+        return single_extract(_whole(extract))
     except DefinitionWrong as error:
         raise on_page_error(error) from None
-    return made.extracts[0]
 
 
 def example(extract: Form, key: str | None) -> Example | None:

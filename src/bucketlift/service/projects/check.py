@@ -12,8 +12,8 @@ from pathlib import Path
 from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.pgp import Keyring, Opener
 from bucketlift.codecs.unpack import Packing, unpacked
-from bucketlift.definition.by_hand import as_option, extract_from
 from bucketlift.definition.compile.definition import read_definition
+from bucketlift.definition.fragments import as_option, extract_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Field, Hold
 from bucketlift.model.load import WriteMode

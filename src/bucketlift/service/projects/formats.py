@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bucketlift.definition.by_hand import extract_from
+from bucketlift.definition.fragments import extract_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.workflow import ExtractTask

@@ -95,7 +95,7 @@ def _unnamed(form: Mapping[str, Any], file_type: FileType) -> LocalFormat:
     """The format before its fields are known."""
     if not form:
         return LocalFormat(contract=Contract(fields=(), dialect=Dialect.of(file_type)), named=False, form={})
-    from bucketlift.definition.by_hand import extract_from  # noqa: PLC0415 - slow import
+    from bucketlift.definition.fragments import extract_from  # noqa: PLC0415 - slow import
     from bucketlift.definition.yaml.problems import dotted  # noqa: PLC0415 - slow import
 
     form = {"file_type": file_type.value} | dict(form)

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bucketlift.definition.by_hand import as_option, extract_from
+from bucketlift.definition.fragments import as_option, extract_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination
 from bucketlift.model.contract import Field, FileType, Hold

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bucketlift.definition.by_hand import DEPTH, trigger_from
+from bucketlift.definition.fragments import DEPTH, trigger_from
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import Form

@@ -1,0 +1,123 @@
+"""Compiles a fragment of a workflow file, from a command or a form: an account, a destination, a workflow, a task or a trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from bucketlift.definition.compile.definition import Definition, Installed, compile_definition
+from bucketlift.definition.parse import Parsed, shaped
+from bucketlift.definition.yaml.located import Located
+from bucketlift.definition.yaml.problems import DefinitionWrong, Path
+from bucketlift.errors import NotAvailable, RequestWrong
+from bucketlift.model.account import Account, Destination
+from bucketlift.model.trigger import Trigger
+from bucketlift.model.workflow import ExtractTask, Workflow
+
+_ABOVE = len(("workflows", "w", "tasks", 0, "extract"))
+DEPTH = 4
+"""Steps of a trigger's problem that lead to the trigger."""
+_ANY_COLUMNS = ("a column", "another")
+_NO_BUCKET = {"kind": "s3", "bucket": "none", "after_import": "keep"}
+
+
+def account_from(name: str, settings: Mapping[str, Any]) -> Account:
+    """The account with these settings, written as in a workflow file.
+
+    Raises:
+        RequestWrong: a setting is missing, unknown or wrong.
+    """
+    (account,) = _place("account", name, settings).accounts
+    return replace(account, project=None)
+
+
+def destination_from(name: str, settings: Mapping[str, Any]) -> Destination:
+    """As ``account_from``; a path is relative to the working directory."""
+    (destination,) = _place("destination", name, settings).destinations
+    return replace(destination, project=None)
+
+
+def workflow_from(key: str, workflow: Mapping[str, Any], installed: Installed | None = None) -> Workflow:
+    """The workflow with these keys; it belongs to no project.
+
+    Raises:
+        DefinitionWrong: all problems of the workflow.
+    """
+    (compiled,) = compile_definition(_parsed(workflows={key: dict(workflow)}), installed).workflows
+    return replace(compiled, project=None)
+
+
+def single_extract(settings: Mapping[str, Any]) -> ExtractTask:
+    """The extract task with these keys; a missing account or bucket is a placeholder.
+
+    Raises:
+        DefinitionWrong: all problems of the task.
+    """
+    extract = {"id": "files", "extract": {"account": "none", "bucket": "your-bucket", **settings}}
+    load = {"id": "load", "load": {"from": "files", "to": "none", "table": "none"}}
+    return workflow_from("w", {"tasks": [extract, load]}).extracts[0]
+
+
+def extract_from(
+    settings: Mapping[str, Any], names: Sequence[str] | None, *, name_of: Callable[[Path], str]
+) -> ExtractTask:
+    """As ``single_extract``, with these names of columns.
+
+    Without ``names`` it has placeholder fields, for the time before a header was read.
+
+    Raises:
+        RequestWrong: a key is wrong or conflicts with another. ``name_of`` gives the name of a key for the person.
+    """
+    given = {**_NO_BUCKET, **settings, "columns": list(names or _ANY_COLUMNS)}
+    if names is None:
+        given.pop("fields", None)
+    try:
+        return single_extract(given)
+    except DefinitionWrong as error:
+        first = error.problems[0]
+        kind = NotAvailable if first.unavailable else RequestWrong
+        raise kind(first.what, to=name_of(first.path[_ABOVE:]), hint=first.hint) from None
+
+
+def trigger_from(settings: Mapping[str, Any]) -> Trigger:
+    """The trigger with these keys.
+
+    Raises:
+        DefinitionWrong: all problems of the trigger; the first steps of each path lead to the trigger.
+    """
+    parsed = _parsed(workflows={"w": {"triggers": [dict(settings)], "tasks": []}})
+    return parsed.document.workflows["w"].triggers[0]
+
+
+def as_option(path: Path) -> str:
+    """The command-line option for a key of the extract task."""
+    keys = [str(step) for step in path]
+    match keys:
+        case ["dialect", key, *_]:
+            return f"--{key.replace('_', '-')}"
+        case ["fields", name, *_]:
+            return f"--field {name}"
+        case ["contract" | "archive" as part, *rest]:
+            return " ".join([f"--{part}", *rest[:1]])
+        case ["empty", *_]:
+            return "--contract empty"
+        case [key, *_]:
+            return f"--{key.replace('_', '-')}"
+        case _:
+            return "the command"
+
+
+def _place(what: str, name: str, settings: Mapping[str, Any]) -> Definition:
+    try:
+        return compile_definition(_parsed(**{f"{what}s": {name: dict(settings)}}))
+    except DefinitionWrong as error:
+        kind = NotAvailable if isinstance(error, NotAvailable) else RequestWrong
+        raise kind(error.what, to=f"{what} {name}", hint=error.hint) from None
+
+
+def _parsed(**sections: Any) -> Parsed:
+    """A document with these sections and no lines. Paths are relative to the working directory."""
+    document = {"version": 1, "project": "none", **sections}
+    return shaped(Located(name="the settings", value=document, lines={}), folder=FilePath.cwd())

@@ -1,0 +1,33 @@
+"""Checks cron expressions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bucketlift.errors import RequestWrong
+from bucketlift.rules.schedule_wall import walking
+
+_HINT = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day at 02:00.'
+_SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a local time; the search covers 50 years from it
+
+
+def wrong_cron(cron: str) -> tuple[str, str] | None:
+    """What is wrong with a cron expression, and a hint; None if it fires."""
+    try:
+        if next(walking(cron, _SOME_DAY), None) is not None:
+            return None
+    except RequestWrong as error:
+        if not _is_valid_apart(cron):
+            return error.what[0].lower() + error.what[1:], _HINT
+    return "this never fires", "None of these months has such a day."
+
+
+def _is_valid_apart(cron: str) -> bool:
+    """Whether the day and the month are each valid alone, as in 31 February, so that no month has such a day."""
+    fields = cron.split()
+    try:
+        for day_or_month in (2, 3):
+            walking(" ".join([*fields[:day_or_month], "*", *fields[day_or_month + 1 :]]), _SOME_DAY)
+    except RequestWrong:
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""Whether a workflow or task can have the former name that a file gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from bucketlift.model.workflow import Workflow
+from bucketlift.rules.nearest import nearest
+from bucketlift.rules.renames import NEW
+
+Wrong = tuple[str, str] | None
+"""What is wrong with a former name, and a hint; None if nothing is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The workflows of an installation, by key."""
+
+    live: Mapping[str, Workflow]
+    removed: Mapping[str, Workflow]
+    """Workflows that were removed: their history is kept."""
+
+    def get(self, key: str) -> Workflow | None:
+        return self.live.get(key) or self.removed.get(key)
+
+
+def wrong_in_file(name: str, former: str, named: Collection[str], taken: Collection[str], noun: str) -> Wrong:
+    """Compare a former name with the names in the file, and with the former names of the others."""
+    if former == name:
+        return f"`{name}` cannot be renamed from itself", "Name the former key, or leave `renamed_from` out."
+    if former in named:
+        hint = f"Leave `renamed_from` out, or remove the {noun} `{former}` from the file."
+        return f"the {noun} `{former}` is still in the file", hint
+    if former in taken:
+        return f"two {noun}s in the file have `renamed_from: {former}`", "Only one can have its history."
+    return None
+
+
+def wrong_in_installation(key: str, former: str, project: str, known: Known) -> Wrong:
+    """Compare the former key of a workflow with the workflows of the installation."""
+    before, now = known.get(former), known.get(key)
+    if before is None:
+        own = [name for name, flow in known.live.items() if flow.project == project]
+        hint = f"{nearest(former, own)} Leave `renamed_from` out if `{key}` never had another name."
+        return (f"there is no workflow `{former}`", hint) if now is None else None
+    if before.project != project:
+        owner = f"belongs to project {before.project}" if before.project else "is changed on the page"
+        hint = f"Leave `renamed_from` out, or write `renamed_from: {NEW}`."
+        return (f"the workflow `{former}` {owner}", hint) if now is None else None
+    if now is not None and former in known.live:
+        hint = f"Leave `renamed_from` out; `bucketlift apply --prune` removes `{former}`."
+        return f"`{key}` and `{former}` both exist, and each has its own history", hint
+    return None
+
+
+def wrong_task(task: str, former: str, now: Workflow, before: Workflow | None) -> Wrong:
+    """Compare the former ID of a task with the tasks of its workflow before."""
+    if before is None:
+        hint = "Leave `renamed_from` out, or set `renamed_from` of the workflow too."
+        return f"the workflow `{now.key}` is new, so its tasks have no former ids", hint
+    kinds = {each.id: each.kind for each in before.tasks}
+    if former not in kinds:
+        hint = f"{nearest(former, kinds)} Leave `renamed_from` out if `{task}` never had another id."
+        return None if task in kinds else (f"the workflow has no task `{former}`", hint)
+    if task in kinds:
+        return f"`{task}` and `{former}` both exist in the workflow", "Leave `renamed_from` out."
+    kind = next(each.kind for each in now.tasks if each.id == task)
+    if kind != kinds[former]:
+        return f"`{former}` is a task of kind {kinds[former]}, and `{task}` of kind {kind}", "Leave it out."
+    return None
