@@ -157,7 +157,7 @@ def _pages(
 ) -> Iterator[tuple[list[ListedObject], datetime]]:
     """Pages, each with the earliest time at which the store can have listed its entries.
 
-    This is the time of the last page but one, because a page of the store may overlap two of ours.
+    A page of the store may overlap two of ours, so this is the time of the page before the previous one.
     """
     earlier = before = now = context.now()
     while page := list(islice(listing, PAGE)):

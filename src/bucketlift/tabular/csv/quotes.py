@@ -31,9 +31,7 @@ class Quotes:
         )
 
     def first_broken(self, begin: int) -> int:
-        """The number of the first illegal quote from this one on, which is an opening one; the number of
-        quotes if all are legal.
-        """
+        """The number of the first illegal quote at or after this opening quote; the number of all quotes if there is none."""
         broken = self._broken_of(begin % 2)
         found = int(np.searchsorted(broken, begin))
         return int(broken[found]) if found < len(broken) else len(self.positions)
