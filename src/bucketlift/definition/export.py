@@ -99,7 +99,7 @@ def _extract(task: ExtractTask, sample: str | None) -> ExtractShape:
     contract = task.contract
     fields = {each.name: FieldShape.from_model(each) for each in contract.fields}
     dialect = dialect_shape(contract.dialect, Dialect.of(task.file_type))
-    said = {
+    values = {
         **ExtractShape.attributes(task.selection),
         **ExtractShape.attributes(task),
         "kind": "s3",
@@ -110,7 +110,7 @@ def _extract(task: ExtractTask, sample: str | None) -> ExtractShape:
         "dialect": dialect,
         "empty": contract.policies.empty,
     }
-    return ExtractShape.without_defaults(**said)
+    return ExtractShape.without_defaults(**values)
 
 
 def _load(task: LoadTask, contract: Contract) -> LoadShape:

@@ -210,5 +210,5 @@ def _endless(way: Sequence[str]) -> str:
 def _path_of(workflow: str, other: str, compilation: Compilation) -> Steps:
     """The path at which a workflow of the file names the workflow that triggers it."""
     path: Steps = ("workflows", workflow, "triggers")
-    said = [each.get("after", {}).get("workflow") for each in compilation.located.at(path)]
-    return (*path, said.index(other), "after", "workflow")
+    named = [each.get("after", {}).get("workflow") for each in compilation.located.at(path)]
+    return (*path, named.index(other), "after", "workflow")

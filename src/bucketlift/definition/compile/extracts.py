@@ -23,8 +23,7 @@ from bucketlift.tabular.bytes.dialect_settings import contradictions
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits
 
-_SELECTING = ("bucket", "prefix", "pattern", "requester_pays", "restore")
-_AS_SAID = (
+_UNCHANGED = (
     *("account", "after_import", "file_type", "start", "order", "max_rejected", "max_bytes", "repeats"),
     *("pgp", "compression", "zip", "archive"),
 )
@@ -39,9 +38,9 @@ def extract_task(task_id: str, shape: ExtractShape, path: Path, compilation: Com
     _check_archive(shape, (*path, "archive"), compilation)
     return ExtractTask(
         id=task_id,
-        selection=Selection(**{key: getattr(shape, key) for key in _SELECTING}),
+        selection=Selection(**shape.values_for(Selection)),
         contract=contract,
-        **{key: getattr(shape, key) for key in _AS_SAID},
+        **{key: getattr(shape, key) for key in _UNCHANGED},
     )
 
 

@@ -51,8 +51,8 @@ def _check_aliases(fields: tuple[Field, ...], path: Path, compilation: Compilati
 def _typed(
     name: str, nulls: tuple[str, ...], shape: FieldShape, path: Path, compilation: Compilation
 ) -> Field:
-    said = {key: getattr(shape, key) for key in shape.model_fields_set}
-    made = Field(**{"name": name, "null_words": nulls, **said})
+    settings = {key: getattr(shape, key) for key in shape.model_fields_set}
+    made = Field(**{"name": name, "null_words": nulls, **settings})
     wrong = list(wrong_settings(made, to_mapping(made)))
     for key, what, hint in wrong:
         compilation.add_problem(what, (*path, key) if key else path, hint)
