@@ -10,7 +10,7 @@ from bucketlift.loaders.identifiers import quoted
 from bucketlift.model.load import Lineage, Target
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
 from bucketlift.model.types import ValueType
-from bucketlift.rules.targets import Naming
+from bucketlift.rules.targets import RESERVED, Naming, collisions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +101,16 @@ def fitted(
         source_line=source_line,
         kept=tuple(column for column in kept if not column.generated),
     )
+
+
+def refuse_collisions(target: Target, naming: Naming, database: str) -> None:
+    lineage = () if target.lineage is Lineage.OFF else RESERVED
+    for earlier, later in collisions([*(column.name for column in target.columns), *lineage], naming):
+        raise DestinationRefused(
+            f"The columns {earlier} and {later} are the same to {database}, which ignores case",
+            to=f"table {target.table}",
+            hint="Map one of the two fields to another column.",
+        )
 
 
 def load_ids(table: Sequence[TableColumn], naming: Naming, types: Types) -> TableColumn | None:

@@ -9,27 +9,25 @@ from contextlib import contextmanager
 import duckdb
 
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
+from bucketlift.loaders import constraints
+from bucketlift.loaders.constraints import Meaning
 from bucketlift.loaders.foreign_words import beside, without_values
 
 _HOLDER = re.compile(r"lock is held in (?P<holder>.+?\(PID \d+\)|PID \d+)")
 _BUSY_HINT = "Close it there; the next run tries the load again."
 
+_NO_DATABASE: Meaning = (
+    DestinationRefused,
+    "The file is not a DuckDB database",
+    "Give the destination another path, or move the file away.",
+)
+
 MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
     # DuckDB's text, error class, message, hint
     ("different configuration", DestinationBusy, "This process itself has the database open", _BUSY_HINT),
-    (
-        "not a valid DuckDB database",
-        DestinationRefused,
-        "The file is not a DuckDB database",
-        "Give the destination another path, or move the file away.",
-    ),
-    (
-        # DuckDB recognises other file formats by their first bytes and asks for an extension to read them.
-        "is an existing extension",
-        DestinationRefused,
-        "The file is not a DuckDB database",
-        "Give the destination another path, or move the file away.",
-    ),
+    ("not a valid DuckDB database", *_NO_DATABASE),
+    # DuckDB recognises other file formats by their first bytes and asks for an extension to read them.
+    ("is an existing extension", *_NO_DATABASE),
     (
         "read a database file with version",
         DestinationRefused,
@@ -74,36 +72,11 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "The load needs more memory than its limit",
         "Load smaller files.",
     ),
-    (
-        "primary key",
-        DestinationRefused,
-        "A row repeats a value that must be unique in the table",
-        "Use upsert with that key, or drop the constraint.",
-    ),
-    (
-        "unique constraint",
-        DestinationRefused,
-        "A row repeats a value that must be unique in the table",
-        "Use upsert with that key, or drop the constraint.",
-    ),
-    (
-        "NOT NULL constraint",
-        DestinationRefused,
-        "A row has no value for a NOT NULL column",
-        "Map a field to that column, or allow nulls in it.",
-    ),
-    (
-        "CHECK constraint",
-        DestinationRefused,
-        "A row breaks a CHECK constraint of the table",
-        "Correct the file, or drop the constraint.",
-    ),
-    (
-        "foreign key",
-        DestinationRefused,
-        "A row breaks a foreign key of the table",
-        "Load the other table first, or drop the constraint.",
-    ),
+    ("primary key", *constraints.UNIQUE),
+    ("unique constraint", *constraints.UNIQUE),
+    ("NOT NULL constraint", *constraints.NOT_NULL),
+    ("CHECK constraint", *constraints.CHECK),
+    ("foreign key", *constraints.FOREIGN_KEY),
 )
 
 
@@ -139,8 +112,8 @@ def _by_class(error: duckdb.Error, to: str) -> BucketliftError:
             hint = "Load smaller files."
             return DestinationRefused("The load needs more memory than its limit", to=to, hint=hint)
         case duckdb.ConstraintException():
-            hint = "Correct the file, or drop the constraint."
-            return DestinationRefused("A row breaks a constraint of the table", to=to, hint=hint)
+            kind, what, hint = constraints.ANY
+            return kind(what, to=to, hint=hint)
         case duckdb.IOException() | duckdb.PermissionException():
             hint = "Check the file and its disk."
             return DestinationRefused("The database cannot be read or written", to=to, hint=hint)

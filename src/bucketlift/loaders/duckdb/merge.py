@@ -7,7 +7,6 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.duckdb.merge_sql import MergeSql
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.keeping import require_kept
@@ -33,7 +32,7 @@ def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) 
     if chained and sql.typed_keys:
         _refuse_repeated(connection, sql)
     connection.execute(sql.judge(chained=chained))
-    _refuse_doubled(connection, unit.target)
+    _refuse_doubled(connection, sql)
     connection.execute("DROP TABLE temp.main.staged")
     connection.execute(sql.keep_last(chained=chained))
     loads = {"loads": list(unit.loads)} if fit.load_id else {}
@@ -63,25 +62,14 @@ def _require_all(
 
 
 def _refuse_repeated(connection: DuckDBPyConnection, sql: MergeSql) -> None:
-    """Refuse different texts that are one key, such as ``1`` and ``01`` as INTEGER: one of the rows would be lost."""
     for ((first, second),) in _rows(connection, sql.repeated_in_file()):
-        columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
-        raise DestinationRefused(
-            f"Lines {first} and {second} of a file have the same key after conversion to {columns}",
-            to=f"table {sql.target.table}",
-            hint="Correct the file, or make the key's columns VARCHAR: then each text is a separate key.",
-        )
+        raise sql.same_key(first, second)
 
 
-def _refuse_doubled(connection: DuckDBPyConnection, target: Target) -> None:
-    """Refuse a key that occurs twice in the table: its staged row matched both rows."""
+def _refuse_doubled(connection: DuckDBPyConnection, sql: MergeSql) -> None:
     judged, staged = "SELECT count(*) FROM temp.main.judged", "SELECT count(*) FROM temp.main.staged"
     if _rows(connection, judged) != _rows(connection, staged):
-        raise DestinationRefused(
-            "The table contains a key of the file more than once",
-            to=f"table {target.table}",
-            hint="Remove the duplicate rows, or choose a key that is unique.",
-        )
+        raise sql.doubled()
 
 
 def _referenced(connection: DuckDBPyConnection, target: Target) -> bool:

@@ -7,11 +7,11 @@ from typing import assert_never
 from duckdb import DuckDBPyConnection
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made
+from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made, refuse_collisions
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.model.load import Lineage, Target
+from bucketlift.model.load import Target
 from bucketlift.model.types import TypeName, ValueType
-from bucketlift.rules.targets import NAMINGS, RESERVED, collisions
+from bucketlift.rules.targets import NAMINGS
 
 NAMING = NAMINGS["duckdb"]
 
@@ -62,7 +62,7 @@ def qualified(connection: DuckDBPyConnection, *names: str) -> str:
 
 def prepare_table(connection: DuckDBPyConnection, target: Target) -> Fit:
     """Match the target's columns to the table. Creates the table if it does not exist."""
-    _refuse_collisions(target)
+    refuse_collisions(target, NAMING, "DuckDB")
     columns = columns_of(connection, target)
     if columns is not None:
         return fitted(target, columns, NAMING, TYPES)
@@ -98,14 +98,3 @@ def _table_name(connection: DuckDBPyConnection, target: Target) -> str | None:
             )
         return str(name)
     return None
-
-
-def _refuse_collisions(target: Target) -> None:
-    names = [column.name for column in target.columns]
-    lineage = () if target.lineage is Lineage.OFF else RESERVED
-    for earlier, later in collisions([*names, *lineage], NAMING):
-        raise DestinationRefused(
-            f"The columns {earlier} and {later} are the same to DuckDB, which ignores case",
-            to=f"table {target.table}",
-            hint="Map one of the two fields to another column.",
-        )

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 import psycopg
 
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
+from bucketlift.loaders import constraints
+from bucketlift.loaders.constraints import Meaning
 from bucketlift.loaders.foreign_words import beside
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.postgresql.blockers import waited
 from bucketlift.loaders.postgresql.connecting import Connection
-from bucketlift.loaders.postgresql.special import STATEMENT_POOLING, Meaning, is_statement_pooling, special
+from bucketlift.loaders.postgresql.special import STATEMENT_POOLING, is_statement_pooling, special
 from bucketlift.loaders.postgresql.words import function_of, in_function, raised, words
 
 _AGAIN = "The next run tries again."
@@ -20,132 +22,91 @@ _ALTERED = "Nothing was loaded; the next try reads the table's definition again.
 _RESTORE = "Restore it from a backup; the server's log names the table."
 _MEND = "Correct the file, map the field to another column, or widen the column."
 
-# SQLSTATE, or its class (first two characters): error class, message, hint
-_MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
-    "08": (DestinationBusy, "The connection was lost", _AGAIN),
-    "57P": (DestinationBusy, "The server stopped or ended the session", _AGAIN),
+# SQLSTATE, or its class (first two characters): message, hint
+_BUSY = {
+    "08": ("The connection was lost", _AGAIN),
+    "57P": ("The server stopped or ended the session", _AGAIN),
     "57014": (
-        DestinationBusy,
         "The server cancelled a statement",
         "An administrator cancelled it, or statement_timeout is shorter than the load takes; the next run tries again.",
     ),
     "25P": (
-        DestinationBusy,
         "The server ended a transaction that was idle or took too long",
         "The worker was stopped for a while, or the server's timeouts are short; the next run tries again.",
     ),
-    "40": (DestinationBusy, "The server rolled back the transaction in favour of another one", _AGAIN),
-    "55": (DestinationBusy, "A required object is in use", _AGAIN),
-    "53100": (
-        DestinationBusy,
-        "The server's disk is full",
-        "Free some space there; the next run tries again.",
-    ),
-    "53200": (DestinationBusy, "The server is out of memory", _AGAIN),
-    "53300": (DestinationBusy, "The server has no connection left", _AGAIN),
-    "53": (DestinationBusy, "The server is short of resources", _AGAIN),
-    "58": (
-        DestinationBusy,
-        "The server could not read or write its files",
-        "Check its disk; the next run tries again.",
-    ),
+    "40": ("The server rolled back the transaction in favour of another one", _AGAIN),
+    "55": ("A required object is in use", _AGAIN),
+    "53100": ("The server's disk is full", "Free some space there; the next run tries again."),
+    "53200": ("The server is out of memory", _AGAIN),
+    "53300": ("The server has no connection left", _AGAIN),
+    "53": ("The server is short of resources", _AGAIN),
+    "58": ("The server could not read or write its files", "Check its disk; the next run tries again."),
+    "42P07": ("Another session created the table in the meantime", _ALTERED),
+    "42P01": ("The table was dropped in the meantime", _ALTERED),
+    "42703": ("The table was altered in the meantime", _ALTERED),
+    "42804": ("The table was altered in the meantime", _ALTERED),
+}
+_REFUSED = {
     "25006": (
-        DestinationRefused,
         "The server is read-only: it is a standby, or the database is set to read-only",
         "Set the url to the primary server, or unset default_transaction_read_only.",
     ),
-    "28": (DestinationRefused, "The server refused the login of this user", "Correct the destination's url."),
+    "28": ("The server refused the login of this user", "Correct the destination's url."),
     "42501": (
-        DestinationRefused,
         "The database user lacks a right",
         "Ask the database's administrator for it: GRANT on the schema, the table and the table of receipts.",
     ),
-    "3F000": (DestinationRefused, "There is no such schema", "Create it, or name another one."),
-    "42P07": (DestinationBusy, "Another session created the table in the meantime", _ALTERED),
+    "3F000": ("There is no such schema", "Create it, or name another one."),
     "42710": (
-        DestinationRefused,
         "The name belongs to another kind of object, not to a table",
         "Load into another table, or rename the object that has this name.",
     ),
-    "42P01": (DestinationBusy, "The table was dropped in the meantime", _ALTERED),
     "42P17": (
-        DestinationRefused,
         "A definition in the database, such as a policy of row security, is invalid",
         "Correct the object that PostgreSQL names.",
     ),
     "42883": (
-        DestinationRefused,
         "The database has no operator or function that the table needs",
         "A column of the key must have a type that can be compared, such as text or integer.",
     ),
     "42": (
-        DestinationRefused,
         "The database does not allow a statement on this table",
         "Correct the object that PostgreSQL names, or load into an ordinary table.",
     ),
-    "3D000": (DestinationRefused, "There is no such database", "Correct the destination's url."),
-    "38": (DestinationRefused, "A function of the table failed", "Correct the function, or the file."),
-    "39": (DestinationRefused, "A function of the table failed", "Correct the function, or the file."),
+    "3D000": ("There is no such database", "Correct the destination's url."),
+    "38": ("A function of the table failed", "Correct the function, or the file."),
+    "39": ("A function of the table failed", "Correct the function, or the file."),
     "HV": (
-        DestinationRefused,
         "A foreign server refused a row",
         "Read that server's log, or load into a table of this database.",
     ),
-    "XX001": (DestinationRefused, "The database is damaged", _RESTORE),
-    "XX002": (DestinationRefused, "An index of the database is damaged", "Repair it with REINDEX."),
-    "XX": (
-        DestinationRefused,
-        "The server reports an internal error",
-        "Read the server's log, and inform its administrator.",
-    ),
-    "42703": (DestinationBusy, "The table was altered in the meantime", _ALTERED),
-    "42804": (DestinationBusy, "The table was altered in the meantime", _ALTERED),
-    "23505": (
-        DestinationRefused,
-        "A row repeats a value that must be unique in the table",
-        "Use upsert with that key, or drop the constraint.",
-    ),
-    "23502": (
-        DestinationRefused,
-        "A row has no value for a NOT NULL column",
-        "Map a field to that column, or allow nulls in it.",
-    ),
-    "23503": (
-        DestinationRefused,
-        "A row breaks a foreign key",
-        "Load the other table first, or drop the constraint.",
-    ),
-    "23514": (
-        DestinationRefused,
-        "A row breaks a CHECK constraint",
-        "Correct the file, or drop the constraint.",
-    ),
-    "23": (DestinationRefused, "A row breaks a constraint", "Correct the file, or drop the constraint."),
-    "22001": (DestinationRefused, "A value is longer than its column allows", _MEND),
-    "22003": (DestinationRefused, "A number is outside the range of its column", _MEND),
+    "XX001": ("The database is damaged", _RESTORE),
+    "XX002": ("An index of the database is damaged", "Repair it with REINDEX."),
+    "XX": ("The server reports an internal error", "Read the server's log, and inform its administrator."),
+    "23503": ("A row breaks a foreign key", "Load the other table first, or drop the constraint."),
+    "23514": ("A row breaks a CHECK constraint", "Correct the file, or drop the constraint."),
+    "23": ("A row breaks a constraint", "Correct the file, or drop the constraint."),
+    "22001": ("A value is longer than its column allows", _MEND),
+    "22003": ("A number is outside the range of its column", _MEND),
     "22021": (
-        DestinationRefused,
         "A value holds a character that the database's encoding does not have",
         "Load into a database with the encoding UTF8, or correct the file.",
     ),
     "22P05": (
-        DestinationRefused,
         "A value holds a character that the database's encoding does not have",
         "Load into a database with the encoding UTF8, or correct the file.",
     ),
-    "22": (DestinationRefused, "A value does not fit the type of its column", _MEND),
-    "44": (DestinationRefused, "A row breaks a rule of the table", "Correct the file, or the rule."),
-    "P0": (DestinationRefused, "A trigger of the table refused a row", "Correct the file, or the trigger."),
-    "54": (
-        DestinationRefused,
-        "A row or the table is larger than PostgreSQL allows",
-        "Load fewer or smaller columns.",
-    ),
-    "0A": (
-        DestinationRefused,
-        "This kind of table cannot be loaded",
-        "Load into an ordinary table.",
-    ),
+    "22": ("A value does not fit the type of its column", _MEND),
+    "44": ("A row breaks a rule of the table", "Correct the file, or the rule."),
+    "P0": ("A trigger of the table refused a row", "Correct the file, or the trigger."),
+    "54": ("A row or the table is larger than PostgreSQL allows", "Load fewer or smaller columns."),
+    "0A": ("This kind of table cannot be loaded", "Load into an ordinary table."),
+}
+_MEANING: dict[str, Meaning] = {
+    **{code: (DestinationBusy, *texts) for code, texts in _BUSY.items()},
+    **{code: (DestinationRefused, *texts) for code, texts in _REFUSED.items()},
+    "23505": constraints.UNIQUE,
+    "23502": constraints.NOT_NULL,
 }
 # Class 25 without a letter is read-only and similar; 25P are timeouts; 57 alone is an administrator's action.
 

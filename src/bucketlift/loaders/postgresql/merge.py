@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused
+from bucketlift.errors import BucketliftError, DestinationBusy
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.keeping import Cause, not_kept, require_kept
 from bucketlift.loaders.postgresql.connecting import Connection
@@ -56,7 +56,7 @@ def merge(
     connection.execute(sql.judge())
     counted = _counted(connection)
     if counted.total() != rows:
-        raise _doubled(unit.target)
+        raise sql.doubled()
     connection.execute(f"ANALYZE {JUDGED}")
     if sql.chained:
         connection.execute(sql.keep_last())
@@ -111,25 +111,10 @@ def _keyed_by(table: Table | None, target: Target) -> set[str]:
 
 
 def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
-    """Refuse different texts that are one key, such as ``1`` and ``01`` as integer: one of the rows would be lost."""
     if not sql.typed_keys:
         return
     for ((first, second),) in _rows(connection, sql.repeated_in_file()):
-        columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
-        raise DestinationRefused(
-            f"Lines {first} and {second} of a file have the same key after conversion to {columns}",
-            to=f"table {sql.target.table}",
-            hint="Correct the file, or make the key's columns text: then each text is a separate key.",
-        )
-
-
-def _doubled(target: Target) -> DestinationRefused:
-    """The error for a key that occurs twice in the table: its staged row matched both rows."""
-    return DestinationRefused(
-        "The table contains a key of the file more than once",
-        to=f"table {target.table}",
-        hint="Remove the duplicate rows, or choose a key that is unique.",
-    )
+        raise sql.same_key(first, second)
 
 
 def _counted(connection: Connection) -> Counter[tuple[int, str]]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bucketlift.loaders.batches import LINE, PLACE, value
-from bucketlift.loaders.fit import Fit, TableColumn
+from bucketlift.loaders.batches import PLACE, value
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.merge_sql import UpsertSql, any_of, listed, names
 from bucketlift.loaders.postgresql.staging import STAGED
-from bucketlift.model.load import Target
 
 JUDGED = "pg_temp.bucketlift_judged"
 _LAST = "pg_temp.bucketlift_last"
@@ -23,7 +21,6 @@ _COMPARABLE = re.compile(
 1.00; json has no equality; citext ignores case.
 """
 
-_REPEATED = "SELECT 1 FROM {staged} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
 _REPEATED_IN_FILE = """
     SELECT (array_agg(line ORDER BY line))[1:2] FROM {staged} GROUP BY {keys}, place HAVING count(*) > 1
     ORDER BY min(place), min(line) LIMIT 1
@@ -65,72 +62,50 @@ _INSERT = """
 
 
 @dataclass(frozen=True, kw_only=True)
-class MergeSql:
-    """Staged columns are named by their position in the target, so they never clash with the table's names."""
-
-    table: str
-    target: Target
-    fit: Fit
+class MergeSql(UpsertSql):
+    staged = STAGED
+    texts = _TEXTS
+    text = "text"
+    row = "lasting"
+    load = f"($1::text[])[lasting.{PLACE} + 1]"
     folding: frozenset[str]
     """Columns in which texts with different bytes can be equal."""
     chained: bool = False
     """Whether a key occurs more than once among the staged rows."""
 
-    @property
-    def keys(self) -> list[int]:
-        names = self.target.key_columns
-        return [position for position, column in enumerate(self.target.columns) if column.name in names]
-
-    @property
-    def typed_keys(self) -> list[TableColumn]:
-        """Key columns in which two different texts can be the same value."""
-        columns = [self.fit.mapped[key] for key in self.keys]
-        return [column for column in columns if column.type not in _TEXTS]
-
-    @property
-    def others(self) -> list[int]:
-        keys = set(self.keys)
-        return [position for position in range(len(self.target.columns)) if position not in keys]
-
-    def repeated(self) -> str:
-        """Selects a key that occurs more than once among the staged rows."""
-        return _REPEATED.format(staged=STAGED, keys=self._listed_keys)
-
     def repeated_in_file(self) -> str:
         """Selects the first two lines of a key that occurs more than once in one file."""
-        return _REPEATED_IN_FILE.format(staged=STAGED, keys=self._listed_keys)
+        return _REPEATED_IN_FILE.format(staged=STAGED, keys=self.listed_keys)
 
     def judge(self) -> str:
         return _JUDGE.format(
             table=self.table,
             chained=self._chained() if self.chained else _UNCHAINED.format(staged=STAGED),
-            values=_listed(f"chained.{value(position)}" for position in range(len(self.fit.mapped))),
-            differs_from_held=_any(self._differs(other, self._held(other)) for other in self.others),
-            differs_from_earlier=_any(
+            values=listed(f"chained.{value(position)}" for position in range(len(self.fit.mapped))),
+            differs_from_held=any_of(self._differs(other, self._held(other)) for other in self.others),
+            differs_from_earlier=any_of(
                 self._differs(other, f"chained.earlier{other}") for other in self.others if self.chained
             ),
             meets=" AND ".join(self._meets(key) for key in self.keys),
         )
 
     def keep_last(self) -> str:
-        return _KEEP_LAST.format(keys=self._listed_keys, judged=JUDGED)
+        return _KEEP_LAST.format(keys=self.listed_keys, judged=JUDGED)
 
     def update(self) -> str:
         """Updates in place. Columns without a field are not touched."""
-        news = self._news()
-        written = (*(self.fit.mapped[other] for other in self.others), *self.fit.lineage)
-        assignments = _listed(f"{quoted(column.name)} = {news[column]}" for column in written)
-        return _UPDATE.format(table=self.table, assignments=assignments, lasting=self._lasting)
+        return _UPDATE.format(table=self.table, assignments=self.assignments, lasting=self._lasting)
 
     def not_updated(self) -> str:
         """Runs after the update: counts the rows that did not change. An updated row has a new ctid."""
         return _NOT_UPDATED.format(table=self.table, lasting=self._lasting)
 
     def insert(self) -> str:
-        news = self._news()
-        columns = _listed(quoted(column.name) for column in news)
         return _INSERT.format(
-            table=self.table, columns=columns, values=_listed(news.values()), lasting=self._lasting
+            table=self.table,
+            columns=names(self.news),
+            values=listed(self.news.values()),
+            lasting=self._lasting,
         )
 
     def to_write(self) -> str:
@@ -143,11 +118,7 @@ class MergeSql:
 
     def _chained(self) -> str:
         lagged = [f"lag({value(other)}) OVER chain AS earlier{other}" for other in self.others]
-        return _CHAINED.format(keys=self._listed_keys, lagged=_listed(["staged.*", *lagged]), staged=STAGED)
-
-    @property
-    def _listed_keys(self) -> str:
-        return _listed(value(key) for key in self.keys)
+        return _CHAINED.format(keys=self.listed_keys, lagged=listed(["staged.*", *lagged]), staged=STAGED)
 
     def _meets(self, key: int) -> str:
         """Compares byte for byte. An explicit collation would prevent the use of an index."""
@@ -166,24 +137,7 @@ class MergeSql:
     def _held(self, position: int) -> str:
         return f"held.{quoted(self.fit.mapped[position].name)}"
 
-    def _news(self) -> dict[TableColumn, str]:
-        """Each written column with the SQL of its new value: mapped columns, then lineage."""
-        news = {column: f"lasting.{value(place)}" for place, column in enumerate(self.fit.mapped)}
-        if self.fit.load_id:
-            news[self.fit.load_id] = f"($1::text[])[lasting.{PLACE} + 1]"
-        if self.fit.source_line:
-            news[self.fit.source_line] = f"lasting.{LINE}"
-        return news
-
 
 def _as_text(value_sql: str) -> str:
     """A value as text, with NULL distinct from the empty text."""
     return f"(format('%s', {value_sql}) || ({value_sql} IS NULL))"
-
-
-def _listed(parts: Iterable[str]) -> str:
-    return ", ".join(parts)
-
-
-def _any(tests: Iterable[str]) -> str:
-    return " OR ".join(tests) or "false"

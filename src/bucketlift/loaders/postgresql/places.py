@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.postgresql.connecting import Connection
+from bucketlift.loaders.postgresql.tables import KINDS
 
 SCHEMA, TABLE = "bucketlift", "loads"
 BESIDE = "_bucketlift_loads"
@@ -26,16 +27,7 @@ _TABLES = """
         AND (n.nspname, t.typname) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 """
 _TABLE = frozenset({"r", "p"})
-_KINDS = {
-    "v": "view",
-    "m": "materialized view",
-    "f": "foreign table",
-    "S": "sequence",
-    "i": "index",
-    "I": "index",
-    "c": "type",
-    "type": "type",
-}
+_KINDS = KINDS | {"type": "type"}
 _MAY_MAKE = """
     SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1),
         coalesce((SELECT has_schema_privilege(oid, 'CREATE') AND has_schema_privilege(oid, 'USAGE')

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import psycopg
 
-from bucketlift.errors import BucketliftError, DestinationRefused
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.constraints import Meaning
 from bucketlift.loaders.identifiers import quoted
-
-Meaning = tuple[type[BucketliftError], str, str]
-"""Error class, message, hint."""
 
 STATEMENT_POOLING: Meaning = (
     DestinationRefused,

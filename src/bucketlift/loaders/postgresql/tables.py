@@ -15,7 +15,7 @@ from bucketlift.rules.targets import NAMINGS, RESERVED, collisions, shorter_name
 
 NAMING = NAMINGS["postgresql"]
 
-_KINDS = {
+KINDS = {
     "v": "view",
     "m": "materialized view",
     "f": "foreign table",
@@ -121,7 +121,7 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
     oid, kind, persistence, hides_rows, selectable, deletable, plain, ruled, triggered = found
     if kind not in {"r", "p"}:
         raise DestinationRefused(
-            f"The name belongs to a {_KINDS.get(kind, 'thing')}, not to a table",
+            f"The name belongs to a {KINDS.get(kind, 'thing')}, not to a table",
             to=f"table {target.table}",
             hint="Load into another table, or rename the object that has this name.",
         )

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
+from bucketlift.loaders import constraints
+from bucketlift.loaders.constraints import Meaning
 from bucketlift.loaders.foreign_words import beside
 from bucketlift.loaders.sqlite.holders import holder
 from bucketlift.loaders.sqlite.results import SqliteError
@@ -23,7 +25,7 @@ _NO_DATABASE = (
     "Give the destination another path, or move the file away. This error also occurs if the database is encrypted.",
 )
 
-MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
+MEANING: dict[str, Meaning] = {
     # SQLite's name of the result (sqlite.org/rescode.html), or a prefix of it: error class, message, hint
     "SQLITE_FULL": (DestinationBusy, "The disk is full", "Free some space; the next run tries again."),
     "SQLITE_SCHEMA": (
@@ -40,36 +42,16 @@ MEANING: dict[str, tuple[type[BucketliftError], str, str]] = {
         "The database is damaged",
         "Restore it from a backup, or rescue what it holds with `sqlite3 FILE .recover`.",
     ),
-    "SQLITE_CONSTRAINT_UNIQUE": (
-        DestinationRefused,
-        "A row repeats a value that must be unique in the table",
-        "Use upsert with that key, or drop the constraint.",
-    ),
-    "SQLITE_CONSTRAINT_NOTNULL": (
-        DestinationRefused,
-        "A row has no value for a NOT NULL column",
-        "Map a field to that column, or allow nulls in it.",
-    ),
-    "SQLITE_CONSTRAINT_CHECK": (
-        DestinationRefused,
-        "A row breaks a CHECK constraint of the table",
-        "Correct the file, or drop the constraint.",
-    ),
-    "SQLITE_CONSTRAINT_FOREIGNKEY": (
-        DestinationRefused,
-        "A row breaks a foreign key of the table",
-        "Load the other table first, or drop the constraint.",
-    ),
+    "SQLITE_CONSTRAINT_UNIQUE": constraints.UNIQUE,
+    "SQLITE_CONSTRAINT_NOTNULL": constraints.NOT_NULL,
+    "SQLITE_CONSTRAINT_CHECK": constraints.CHECK,
+    "SQLITE_CONSTRAINT_FOREIGNKEY": constraints.FOREIGN_KEY,
     "SQLITE_CONSTRAINT_TRIGGER": (
         DestinationRefused,
         "A trigger of the table refused a row, or a foreign key prevented a delete",
         "Correct the file, or drop the trigger or the foreign key.",
     ),
-    "SQLITE_CONSTRAINT": (
-        DestinationRefused,
-        "A row breaks a constraint of the table",
-        "Correct the file, or drop the constraint.",
-    ),
+    "SQLITE_CONSTRAINT": constraints.ANY,
     "SQLITE_ERROR_MISSING": (
         DestinationRefused,
         "The table, or one of its triggers, indexes or constraints, refers to an object that does not exist",

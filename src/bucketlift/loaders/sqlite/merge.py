@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.keeping import not_kept, require_kept
 from bucketlift.loaders.sqlite import merge_sql
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.keeping import Watch
 from bucketlift.loaders.sqlite.merge_sql import MergeSql
-from bucketlift.model.load import LoadUnit, Target
+from bucketlift.model.load import LoadUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,7 @@ def merge(connection: Connection, table: str, unit: LoadUnit, fit: Fit, watch: W
     if chained and sql.typed_keys:
         _refuse_repeated(connection, sql)
     connection.change(sql.meet())
-    _refuse_doubled(connection, unit.target)
+    _refuse_doubled(connection, sql)
     connection.change(sql.judge(chained=chained))
     connection.change(sql.keep_last(chained=chained))
     counted = Counter({(place, verdict): rows for place, verdict, rows in connection.rows(merge_sql.COUNT)})
@@ -67,21 +66,10 @@ def _require_all_met(connection: Connection, sql: MergeSql, watch: Watch) -> Non
 
 
 def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
-    """Refuse different texts that are one key, such as ``1`` and ``01`` as INTEGER: one of the rows would be lost."""
     for first, second in connection.rows(sql.repeated_in_file()):
-        columns = ", ".join(f"{column.name} ({column.type})" for column in sql.typed_keys)
-        raise DestinationRefused(
-            f"Lines {first} and {second} of a file have the same key after conversion to {columns}",
-            to=f"table {sql.target.table}",
-            hint="Correct the file, or make the key's columns TEXT: then each text is a separate key.",
-        )
+        raise sql.same_key(first, second)
 
 
-def _refuse_doubled(connection: Connection, target: Target) -> None:
-    """Refuse a key that occurs twice in the table: its staged row matched both rows."""
+def _refuse_doubled(connection: Connection, sql: MergeSql) -> None:
     if connection.rows(merge_sql.MET_TWICE):
-        raise DestinationRefused(
-            "The table contains a key of the file more than once",
-            to=f"table {target.table}",
-            hint="Remove the duplicate rows, or choose a key that is unique.",
-        )
+        raise sql.doubled()

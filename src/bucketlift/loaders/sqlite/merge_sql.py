@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bucketlift.loaders.batches import value
-from bucketlift.loaders.fit import Fit, TableColumn
 from bucketlift.loaders.identifiers import quoted
+from bucketlift.loaders.merge_sql import UpsertSql, listed, names
 from bucketlift.loaders.sqlite.kinds import KEPT, TEXT
-from bucketlift.model.load import Target
 
 TABLES = (
     "CREATE TEMP TABLE met (row INTEGER, differs INTEGER)",
@@ -25,7 +24,6 @@ MET_TWICE = "SELECT 1 FROM temp.met GROUP BY row HAVING count(*) > 1 LIMIT 1"
 FORGET_MET = "DELETE FROM temp.met"
 COUNT_MET = "SELECT count(*), count(DISTINCT row), (SELECT count(*) FROM temp.staged) FROM temp.met"
 TO_WRITE = "SELECT coalesce(sum(known), 0), count(*) - coalesce(sum(known), 0) FROM temp.lasting"
-_REPEATED = "SELECT 1 FROM temp.staged GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
 _REPEATED_IN_FILE = """
     SELECT line, next FROM (
         SELECT line, place, lead(line) OVER (PARTITION BY {keys}, place ORDER BY row) AS next FROM temp.staged
@@ -68,71 +66,44 @@ _INSERT = """
     FROM temp.lasting AS lasting JOIN temp.staged AS staged ON staged.row = lasting.row
     WHERE NOT lasting.known ORDER BY staged.row
 """
-_LOAD = "(SELECT loads.id FROM temp.loads AS loads WHERE loads.place = staged.place)"
 
 
 @dataclass(frozen=True, kw_only=True)
-class MergeSql:
-    """Staged columns are named by their position in the target, so they never clash with the table's names.
+class MergeSql(UpsertSql):
+    """Columns are always qualified with their table: SQLite reads an unknown quoted name as text."""
 
-    Columns are always qualified with their table: SQLite reads an unknown quoted name as text.
-    """
-
-    table: str
-    target: Target
-    fit: Fit
-
-    @property
-    def keys(self) -> list[int]:
-        names = self.target.key_columns
-        return [position for position, column in enumerate(self.target.columns) if column.name in names]
-
-    @property
-    def typed_keys(self) -> list[TableColumn]:
-        """Key columns in which two different texts can be the same value."""
-        columns = [self.fit.mapped[key] for key in self.keys]
-        return [column for column in columns if column.type not in (TEXT, KEPT)]
-
-    @property
-    def others(self) -> list[int]:
-        keys = set(self.keys)
-        return [position for position in range(len(self.target.columns)) if position not in keys]
+    staged = "temp.staged"
+    texts = frozenset({TEXT, KEPT})
+    text = TEXT
+    row = "staged"
+    load = "(SELECT loads.id FROM temp.loads AS loads WHERE loads.place = staged.place)"
 
     def index(self) -> str:
-        return f"CREATE INDEX temp.staged_keys ON staged ({_listed(value(key) for key in self.keys)})"
+        return f"CREATE INDEX temp.staged_keys ON staged ({self.listed_keys})"
 
     def meet(self) -> str:
         differs = self._differ(self._held)
         return _MEET.format(table=self.table, differs=differs, meets=self._meets)
 
-    def repeated(self) -> str:
-        """Selects a key that occurs more than once among the staged rows."""
-        return _REPEATED.format(keys=_listed(value(key) for key in self.keys))
-
     def repeated_in_file(self) -> str:
         """Selects the first two lines of a key that occurs more than once in one file."""
-        return _REPEATED_IN_FILE.format(keys=_listed(value(key) for key in self.keys))
+        return _REPEATED_IN_FILE.format(keys=self.listed_keys)
 
     def judge(self, *, chained: bool) -> str:
-        chain = _CHAIN.format(keys=_listed(value(key) for key in self.keys)) if chained else _NO_CHAIN
+        chain = _CHAIN.format(keys=self.listed_keys) if chained else _NO_CHAIN
         differs = self._differ(lambda position: f"earlier.{value(position)}")
         return _JUDGE.format(chain=chain, differs=differs)
 
     def keep_last(self, *, chained: bool) -> str:
-        keys = _listed(f"staged.{value(key)}" for key in self.keys)
+        keys = listed(f"staged.{value(key)}" for key in self.keys)
         return _KEEP_LAST.format(keys=keys) if chained else _KEEP_ALL
 
     def update(self) -> str:
         """Updates in place. Columns without a field are not touched."""
-        news = self._news()
-        columns = (*(self.fit.mapped[other] for other in self.others), *self.fit.lineage)
-        assignments = _listed(f"{quoted(column.name)} = {news[column]}" for column in columns)
-        return _UPDATE.format(table=self.table, assignments=assignments, meets=self._meets)
+        return _UPDATE.format(table=self.table, assignments=self.assignments, meets=self._meets)
 
     def insert(self) -> str:
-        news = self._news()
-        columns = _listed(quoted(column.name) for column in news)
-        return _INSERT.format(table=self.table, columns=columns, values=_listed(news.values()))
+        return _INSERT.format(table=self.table, columns=names(self.news), values=listed(self.news.values()))
 
     @property
     def _meets(self) -> str:
@@ -148,18 +119,5 @@ class MergeSql:
         """
         if not self.others:
             return "0"
-        ones = _listed(f"staged.{value(position)}" for position in self.others)
-        return f"({ones}) IS NOT ({_listed(other(position) for position in self.others)})"
-
-    def _news(self) -> dict[TableColumn, str]:
-        """Each written column with the SQL of its new value: mapped columns, then lineage."""
-        news = {column: f"staged.{value(place)}" for place, column in enumerate(self.fit.mapped)}
-        if self.fit.load_id:
-            news[self.fit.load_id] = _LOAD
-        if self.fit.source_line:
-            news[self.fit.source_line] = "staged.line"
-        return news
-
-
-def _listed(parts: Iterable[str]) -> str:
-    return ", ".join(parts)
+        ones = listed(f"staged.{value(position)}" for position in self.others)
+        return f"({ones}) IS NOT ({listed(other(position) for position in self.others)})"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made
+from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made, refuse_collisions
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.kinds import INTEGER, ROWID, TEXT, kind_of
 from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.types import TypeName, ValueType
-from bucketlift.rules.targets import NAMINGS, RECEIPTS, RESERVED, collisions
+from bucketlift.rules.targets import NAMINGS, RECEIPTS, RESERVED
 
 NAMING = NAMINGS["sqlite"]
 SCHEMA = "main"
@@ -37,7 +37,7 @@ TYPES = Types(text=TEXT, of=_type_of, line=INTEGER, lines=frozenset({INTEGER}), 
 def prepare_table(connection: Connection, target: Target) -> Fit:
     """Match the target's columns to the table. Creates the table if it does not exist."""
     _refuse_reserved(target)
-    _refuse_collisions(target)
+    refuse_collisions(target, NAMING, "SQLite")
     _refuse_width(target)
     columns = columns_of(connection, target)
     if columns is not None:
@@ -99,17 +99,6 @@ def _refuse_reserved(target: Target) -> None:
             "The table's name is reserved for the database or for receipts",
             to=f"table {target.table}",
             hint="Load into a table of another name.",
-        )
-
-
-def _refuse_collisions(target: Target) -> None:
-    names = [column.name for column in target.columns]
-    lineage = () if target.lineage is Lineage.OFF else RESERVED
-    for earlier, later in collisions([*names, *lineage], NAMING):
-        raise DestinationRefused(
-            f"The columns {earlier} and {later} are the same to SQLite, which ignores case",
-            to=f"table {target.table}",
-            hint="Map one of the two fields to another column.",
         )
 
 

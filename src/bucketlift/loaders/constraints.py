@@ -1,0 +1,34 @@
+"""Errors of a table's constraints, with the same text for every destination."""
+
+from __future__ import annotations
+
+from bucketlift.errors import BucketliftError, DestinationRefused
+
+Meaning = tuple[type[BucketliftError], str, str]
+"""Error class, message, hint."""
+
+UNIQUE: Meaning = (
+    DestinationRefused,
+    "A row repeats a value that must be unique in the table",
+    "Use upsert with that key, or drop the constraint.",
+)
+NOT_NULL: Meaning = (
+    DestinationRefused,
+    "A row has no value for a NOT NULL column",
+    "Map a field to that column, or allow nulls in it.",
+)
+CHECK: Meaning = (
+    DestinationRefused,
+    "A row breaks a CHECK constraint of the table",
+    "Correct the file, or drop the constraint.",
+)
+FOREIGN_KEY: Meaning = (
+    DestinationRefused,
+    "A row breaks a foreign key of the table",
+    "Load the other table first, or drop the constraint.",
+)
+ANY: Meaning = (
+    DestinationRefused,
+    "A row breaks a constraint of the table",
+    "Correct the file, or drop the constraint.",
+)

@@ -1,0 +1,105 @@
+"""The parts of an upsert that are the same in every destination."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bucketlift.errors import DestinationRefused
+from bucketlift.loaders.batches import LINE, value
+from bucketlift.loaders.fit import Fit, TableColumn
+from bucketlift.loaders.identifiers import quoted
+from bucketlift.model.load import Target
+
+_REPEATED = "SELECT 1 FROM {staged} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpsertSql:
+    """Staged columns are named by their position in the target, so they never clash with the table's names."""
+
+    table: str
+    target: Target
+    fit: Fit
+
+    staged: ClassVar[str]
+    """The table of the staged rows."""
+    texts: ClassVar[frozenset[str]]
+    """Types of the table that keep every text apart. Another text can be the same value in other types."""
+    text: ClassVar[str]
+    """The type to name in hints."""
+    row: ClassVar[str]
+    """The alias of a row to write."""
+    load: ClassVar[str]
+    """SQL of the load of that row."""
+
+    @property
+    def keys(self) -> list[int]:
+        names = self.target.key_columns
+        return [position for position, column in enumerate(self.target.columns) if column.name in names]
+
+    @property
+    def typed_keys(self) -> list[TableColumn]:
+        """Key columns in which two different texts can be the same value."""
+        columns = [self.fit.mapped[key] for key in self.keys]
+        return [column for column in columns if column.type not in self.texts]
+
+    @property
+    def others(self) -> list[int]:
+        keys = set(self.keys)
+        return [position for position in range(len(self.target.columns)) if position not in keys]
+
+    @property
+    def listed_keys(self) -> str:
+        return listed(value(key) for key in self.keys)
+
+    @property
+    def news(self) -> dict[TableColumn, str]:
+        """Each written column with the SQL of its new value: mapped columns, then lineage."""
+        news = {column: f"{self.row}.{value(place)}" for place, column in enumerate(self.fit.mapped)}
+        if self.fit.load_id:
+            news[self.fit.load_id] = self.load
+        if self.fit.source_line:
+            news[self.fit.source_line] = f"{self.row}.{LINE}"
+        return news
+
+    @property
+    def assignments(self) -> str:
+        """For an update in place. Keys and columns without a field are not touched."""
+        news = self.news
+        columns = (*(self.fit.mapped[other] for other in self.others), *self.fit.lineage)
+        return listed(f"{quoted(column.name)} = {news[column]}" for column in columns)
+
+    def repeated(self) -> str:
+        """Selects a key that occurs more than once among the staged rows."""
+        return _REPEATED.format(staged=self.staged, keys=self.listed_keys)
+
+    def same_key(self, first: int, second: int) -> DestinationRefused:
+        """The error for different texts that are one key, such as ``1`` and ``01``: one of the rows would be lost."""
+        columns = ", ".join(f"{column.name} ({column.type})" for column in self.typed_keys)
+        return DestinationRefused(
+            f"Lines {first} and {second} of a file have the same key after conversion to {columns}",
+            to=f"table {self.target.table}",
+            hint=f"Correct the file, or make the key's columns {self.text}: then each text is a separate key.",
+        )
+
+    def doubled(self) -> DestinationRefused:
+        """The error for a key that occurs twice in the table: its staged row matched both rows."""
+        return DestinationRefused(
+            "The table contains a key of the file more than once",
+            to=f"table {self.target.table}",
+            hint="Remove the duplicate rows, or choose a key that is unique.",
+        )
+
+
+def names(columns: Iterable[TableColumn]) -> str:
+    return listed(quoted(column.name) for column in columns)
+
+
+def listed(parts: Iterable[str]) -> str:
+    return ", ".join(parts)
+
+
+def any_of(tests: Iterable[str]) -> str:
+    return " OR ".join(tests) or "false"
