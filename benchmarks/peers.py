@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROGRAMS = Path(__file__).parent / "programs"
-PATIENCE = 1_800
+TIMEOUT = 1_800
 """Seconds that an installation may take."""
 
 
@@ -98,14 +98,14 @@ def _install(folder: Path, requirements: list[str]) -> None:
         [str(python), "-m", "pip", "install", "--quiet", *requirements],
     ):
         try:
-            subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
+            subprocess.run(command, check=True, capture_output=True, text=True, timeout=TIMEOUT)
         except subprocess.TimeoutExpired:
-            raise NotInstallable(f"not installed within {PATIENCE} s") from None
+            raise NotInstallable(f"not installed within {TIMEOUT} s") from None
         except subprocess.CalledProcessError as error:
             raise NotInstallable(error.stderr.strip().splitlines()[-1]) from None
 
 
 def _versions(folder: Path) -> dict[str, str]:
     command: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "list", "--format", "json"]
-    listed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
+    listed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=TIMEOUT).stdout
     return {each["name"].lower().replace("_", "-"): each["version"] for each in json.loads(listed)}

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ABSENT = CHROMIUM is None
 WHY = "There is no Chromium on this machine; `make test` installs it on Debian as root."
-PATIENCE = 120_000
+TIMEOUT = 120_000
 """Milliseconds until what should come is missed: very many, for a busy machine. A quiet one waits for none of them."""
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT)
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -54,7 +54,7 @@ def window(
         reduced_motion="reduce",
         permissions=["clipboard-read", "clipboard-write"],
     )
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(TIMEOUT)
     try:
         yield context
     finally:

@@ -40,9 +40,9 @@ class Scene:
         app = self.page.app
         begun = connecting.begin(app, self.page.person(by), for_others=for_others)
         arn = self.server.make_role(role, begun.external_id, granted)
-        told = app.ledger.sharings.tell(begun, AccountDraft(title=title, role_arn=arn))
+        told = app.ledger.sharings.save_draft(begun, AccountDraft(title=title, role_arn=arn))
         return app.ledger.sharings.connect(
-            told, AwsRole(role_arn=arn, region=told.told.region), now=app.now()
+            told, AwsRole(role_arn=arn, region=told.draft.region), now=app.now()
         )
 
     def workflow(self) -> str:

@@ -14,7 +14,7 @@ from bucketlift.bootstrap.connections import Connections
 from bucketlift.ledger.ledger import Ledger
 from bucketlift.model.worker import WorkerKind
 from bucketlift.ports import Clock, Progress
-from bucketlift.service.core.app import Turn, no_limit
+from bucketlift.service.core.app import TakeSlot, no_limit
 from bucketlift.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Engines:
     clock: Clock
     settings: Settings
 
-    def services(self, spool: Path, progress: Progress, turn: Turn = no_limit) -> Services:
+    def services(self, spool: Path, progress: Progress, take_slot: TakeSlot = no_limit) -> Services:
         from bucketlift.engine.context.run_context import Services
         from bucketlift.engine.context.spool import Spool
 
@@ -43,7 +43,7 @@ class Engines:
             spool=Spool(spool, quota=self.settings.spool_bytes),
             clock=self.clock,
             progress=progress,
-            turn=turn,
+            take_slot=take_slot,
         )
 
     @contextmanager

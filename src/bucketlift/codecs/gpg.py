@@ -17,7 +17,7 @@ from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.gpg_status import Statuses, parse
 from bucketlift.errors import NeedsPerson, Transient
 
-PATIENCE = 120
+TIMEOUT = 120
 """Timeout in seconds for every call that does not process a file."""
 LOOK = 0.05
 """Seconds between two checks of gpg's output."""
@@ -108,7 +108,7 @@ class Gpg:
                 env=self._environment,
                 pass_fds=(writing,),
                 check=False,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
                 umask=0o077,
             )
             os.close(writing)
@@ -179,7 +179,7 @@ class Gpg:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
             ).stdout
         return b""
 

@@ -23,7 +23,7 @@ from bucketlift.ledger.people.sign_in_attempts import SignInAttempts
 from bucketlift.ledger.runs.counts import Counts
 from bucketlift.ledger.runs.history import History
 from bucketlift.ledger.runs.logs import Logs
-from bucketlift.ledger.runs.progress import Advances
+from bucketlift.ledger.runs.progress import SavedProgress
 from bucketlift.ledger.runs.runs import Runs
 from bucketlift.ledger.runs.slots import Slots
 from bucketlift.ledger.runs.workers import Processes, Workers
@@ -44,7 +44,7 @@ class Ledger:
     """All parts share one database."""
 
     database: Database
-    advances: Advances
+    progress: SavedProgress
     audit: Audit
     history: History
     waiting: Waiting
@@ -81,7 +81,7 @@ class Ledger:
         """``processes``: those of this machine, if no other machine can use this ledger."""
         return cls(
             database=database,
-            advances=Advances(database),
+            progress=SavedProgress(database),
             audit=Audit(database),
             history=History(database),
             waiting=Waiting(database),

@@ -49,7 +49,7 @@ class AccountDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class PendingAccount:
     """An account whose external id was issued before its role exists."""
 
     id: str
@@ -58,7 +58,7 @@ class Begun:
     for_others: bool
     """Created by an administrator to be shared: it has no owner."""
     external_id: str
-    told: AccountDraft = field(default_factory=AccountDraft)
+    draft: AccountDraft = field(default_factory=AccountDraft)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secrets import compare_digest
+from typing import Literal
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
@@ -28,14 +29,7 @@ def form_token(request: Request) -> str:
 
 
 def keep_form_token(request: Request, answer: Response, token: str) -> None:
-    answer.set_cookie(
-        _form_cookie(request),
-        token,
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
+    _set(request, answer, _form_cookie(request), token, samesite="strict")
 
 
 def check_form(request: Request, token: str) -> None:
@@ -52,14 +46,7 @@ def check_form(request: Request, token: str) -> None:
 
 def keep_session(request: Request, answer: Response, token: str) -> None:
     """Set the session cookie, valid until the browser is closed or the session ends."""
-    answer.set_cookie(
-        cookie_name(request),
-        token,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
+    _set(request, answer, cookie_name(request), token, samesite="lax")
 
 
 def forget_session(request: Request, answer: Response) -> None:
@@ -75,6 +62,13 @@ def safe_redirect(address: str) -> str:
         return "/"
     parts = urlsplit(address)
     return address if not parts.scheme and not parts.netloc else "/"
+
+
+def _set(
+    request: Request, answer: Response, name: str, token: str, *, samesite: Literal["lax", "strict"]
+) -> None:
+    secure = request.url.scheme == "https"
+    answer.set_cookie(name, token, httponly=True, samesite=samesite, secure=secure, path="/")
 
 
 def _form_cookie(request: Request) -> str:

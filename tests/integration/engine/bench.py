@@ -177,7 +177,7 @@ class Bench:
             spool=Spool(self.folder / "spool"),
             clock=self.clock,
             progress=no_progress,
-            turn=no_limit,
+            take_slot=no_limit,
         )
 
     def run(self, workflow: Workflow | None = None, *, trigger: str = "demand") -> Run:

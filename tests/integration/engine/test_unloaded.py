@@ -263,7 +263,7 @@ def test_rows_without_their_receipt_are_left_to_a_person(bench):
 
 
 def test_a_run_that_is_under_way_is_waited_for_and_then_refuses(bench, monkeypatch):
-    monkeypatch.setattr("bucketlift.engine.worker.engine.PATIENCE", 0.0)
+    monkeypatch.setattr("bucketlift.engine.worker.engine.TIMEOUT", 0.0)
     put(bench, a=ANN)
     bench.run(KEPT)
     bench.at_work = {"worker"}

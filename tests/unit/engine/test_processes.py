@@ -11,7 +11,7 @@ import pytest
 from bucketlift.engine.worker.processes import Process, Processes
 from bucketlift.model.worker import STALE
 
-PATIENCE = STALE.total_seconds()
+STALE_SECONDS = STALE.total_seconds()
 
 
 @dataclass
@@ -57,7 +57,7 @@ def test_a_frozen_process_is_dead_to_whoever_waited_long_enough_for_a_sign(tmp_p
     others = Processes(tmp_path, seconds=watch)
 
     seen = []
-    for watch.now in (0.0, PATIENCE - 1, PATIENCE, PATIENCE + 1):
+    for watch.now in (0.0, STALE_SECONDS - 1, STALE_SECONDS, STALE_SECONDS + 1):
         seen.append(others.alive(process.id))
     process.count()
 
@@ -70,7 +70,7 @@ def test_a_process_that_counts_is_alive_however_long_it_works(tmp_path, process)
     others = Processes(tmp_path, seconds=watch)
 
     seen = []
-    for watch.now in (0.0, PATIENCE - 1, 2 * PATIENCE, 3 * PATIENCE):
+    for watch.now in (0.0, STALE_SECONDS - 1, 2 * STALE_SECONDS, 3 * STALE_SECONDS):
         process.count()
         seen.append(others.alive(process.id))
 
@@ -92,6 +92,6 @@ def test_a_process_of_an_earlier_version_counts_nothing_and_lives_while_it_holds
     others = Processes(tmp_path, seconds=watch)
     with Process(tmp_path) as silent:
         first = others.alive(silent.id)
-        watch.now = 100 * PATIENCE
+        watch.now = 100 * STALE_SECONDS
 
         assert (first, others.alive(silent.id)) == (True, True)

@@ -12,7 +12,7 @@ from bucketlift.model.advance import Advance
 
 EVERY = 1.0
 """Minimum seconds between two writes."""
-PATIENCE = 2.0
+TIMEOUT = 2.0
 """Seconds that the end of a run waits for a write: the ledger refuses one for a finished run."""
 
 
@@ -28,7 +28,7 @@ def write_progress(track: Track, keep: Callable[[Advance], None], *, every: floa
         yield
     finally:
         over.set()
-        thread.join(PATIENCE)
+        thread.join(TIMEOUT)
 
 
 def _write_changes(

@@ -41,7 +41,7 @@ class Services:
     spool: Spool
     clock: Clock
     progress: Progress
-    turn: Callable[[str, Callable[[], None]], AbstractContextManager[None]]
+    take_slot: Callable[[str, Callable[[], None]], AbstractContextManager[None]]
     """Waits for a slot of a destination, and gives it back at the end of the block."""
 
 

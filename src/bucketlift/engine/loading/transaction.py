@@ -33,7 +33,7 @@ def transact(
     begun = False
     try:
         with (
-            context.services.turn(task.destination, context.check_cancelled),
+            context.services.take_slot(task.destination, context.check_cancelled),
             loader.begin(LoadUnit(target=task.target, loads=loads)) as opened,
         ):
             begun = True

@@ -154,7 +154,7 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
                     rejects=spool.rejects(claim.id),
                     max_rejected=limit,
                     keys=keys,
-                    tell=track.update,
+                    report=track.update,
                 ),
             )
     content = content_of(contract, reading, sha256, fingerprint(task, keys), plain.notes)

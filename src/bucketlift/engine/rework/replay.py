@@ -113,7 +113,7 @@ def _transact(context: RunContext, replay: Replay, load: LoadTask, staged: Path)
         context.services.connections.loader(load.destination),
     )
     unit = LoadUnit(target=load.target, loads=(name,))
-    with context.services.turn(load.destination, context.check_cancelled), loader.begin(unit) as opened:
+    with context.services.take_slot(load.destination, context.check_cancelled), loader.begin(unit) as opened:
         with open_rows(staged) as rows:
             opened.write(name, rows)
         (receipt,) = opened.commit(context.check_lease_now)

@@ -31,7 +31,7 @@ from bucketlift.errors import (
 from bucketlift.logs import log
 from bucketlift.model.run import Lease, Run, RunId
 
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds that a person's command waits for a run to end."""
 POLL = 0.2
 """Seconds between two checks of what another process does."""
@@ -116,7 +116,7 @@ class Engine:
         Raises:
             RequestWrong: the run is still in progress.
         """
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         while (lease := self._lease(workflow)) is None:
             if time.monotonic() >= until:
                 raise RequestWrong(
@@ -167,7 +167,7 @@ class Engine:
             is_leaving=self.presence.going.is_set,
         )
         try:
-            with write_progress(context.track, partial(self._services.ledger.advances.keep, run.id, lease)):
+            with write_progress(context.track, partial(self._services.ledger.progress.keep, run.id, lease)):
                 drive(context)
         except (LeaseLost, LedgerUnavailable, LedgerUpgraded):
             raise

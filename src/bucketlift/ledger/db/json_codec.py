@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from bucketlift.model.account import AccountSettings, Deputy, DestinationSettings
-from bucketlift.model.advance import Advance
+from bucketlift.model.account import AccountSettings, DestinationSettings
 from bucketlift.model.notice import Channel, Occasion
 from bucketlift.model.trigger import Trigger
 from bucketlift.model.workflow import AfterImport, Workflow
@@ -24,6 +23,12 @@ def _adapter(form: Any) -> TypeAdapter[Any]:
 def dump(form: Any, value: object) -> Any:
     """Convert a value to JSON types."""
     return _adapter(form).dump_python(value, mode="json")
+
+
+def load(form: type[T], stored: Any) -> T:
+    """Convert JSON types to a value of a class; a union of classes has a separate function."""
+    value: T = _adapter(form).validate_python(stored)
+    return value
 
 
 def load_workflow(stored: Any) -> Workflow:
@@ -68,19 +73,9 @@ def load_account(stored: Any) -> AccountSettings:
     return settings
 
 
-def load_deputy(stored: Any) -> Deputy:
-    deputy: Deputy = _adapter(Deputy).validate_python(stored)
-    return deputy
-
-
 def load_destination(stored: Any) -> DestinationSettings:
     settings: DestinationSettings = _adapter(DestinationSettings).validate_python(stored)
     return settings
-
-
-def load_advance(stored: Any) -> Advance:
-    advance: Advance = _adapter(Advance).validate_python(stored)
-    return advance
 
 
 def load_action(stored: Any) -> AfterImport:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.db.database import Database
-from bucketlift.ledger.db.json_codec import dump, load_advance
+from bucketlift.ledger.db.json_codec import dump, load
 from bucketlift.model.advance import Advance
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import Lease, RunId
@@ -14,7 +14,7 @@ from bucketlift.model.run import Lease, RunId
 _advances, _runs, _leases = tables.advances, tables.runs, tables.leases
 
 
-class Advances:
+class SavedProgress:
     """Progress is only shown to people; it is deleted when the run ends."""
 
     def __init__(self, database: Database) -> None:
@@ -49,7 +49,7 @@ class Advances:
         )
         with self._database.reading() as connection:
             stored = connection.scalar(wanted)
-        return None if stored is None else load_advance(stored)
+        return None if stored is None else load(Advance, stored)
 
 
 def drop(connection: sa.Connection, run: RunId) -> None:

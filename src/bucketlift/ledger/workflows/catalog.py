@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bucketlift.errors import NeedsPerson, NotFound, RequestWrong
 from bucketlift.ledger import tables
 from bucketlift.ledger.db.database import Database
-from bucketlift.ledger.db.json_codec import dump, load_deputy
+from bucketlift.ledger.db.json_codec import dump, load
 from bucketlift.ledger.db.rows import Row
 from bucketlift.ledger.secrets.accounts import account_of, save_account
 from bucketlift.ledger.secrets.destinations import destination_of, save_destination
@@ -67,7 +67,7 @@ class Catalog:
         with self._database.reading() as connection:
             rows = connection.execute(_not_deleted(tables.accounts)).all()
         return {
-            row.name: load_deputy({**row.deputy, "acknowledged": row.acknowledged})
+            row.name: load(Deputy, {**row.deputy, "acknowledged": row.acknowledged})
             for row in rows
             if row.deputy is not None
         }

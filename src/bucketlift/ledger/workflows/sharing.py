@@ -20,7 +20,7 @@ from bucketlift.ledger.secrets.accounts import EXTERNAL_ID_BYTES
 from bucketlift.ledger.secrets.secrets import SecretChanges
 from bucketlift.model.account import AccountSettings, AwsRole
 from bucketlift.model.finding import Finding, Health
-from bucketlift.model.sharing import NOBODYS, AccountDraft, Begun, Examined, Sharing
+from bucketlift.model.sharing import NOBODYS, AccountDraft, Examined, PendingAccount, Sharing
 
 _accounts, _begun = tables.accounts, tables.begun_accounts
 _RESERVED = frozenset({"begun", "new", "stores"})
@@ -63,14 +63,14 @@ class Sharings:
                 .values(examined=dump(Examined, examined))
             )
 
-    def begin(self, maker: str, *, for_others: bool, now: datetime) -> Begun:
+    def begin(self, maker: str, *, for_others: bool, now: datetime) -> PendingAccount:
         """Return the account that this user has started and not connected yet, or start a new one."""
         mine = sa.select(_begun).where(_begun.c.maker == maker, _begun.c.for_others.is_(for_others))
         with self._database.writing() as connection:
             row = connection.execute(mine.order_by(_begun.c.made_at)).first()
             if row is not None:
                 return _of(row)
-            begun = Begun(
+            begun = PendingAccount(
                 id=secrets.token_hex(8),
                 maker=maker,
                 for_others=for_others,
@@ -82,13 +82,13 @@ class Sharings:
                     maker=maker,
                     for_others=for_others,
                     external_id=begun.external_id,
-                    told=dump(AccountDraft, begun.told),
+                    told=dump(AccountDraft, begun.draft),
                     made_at=now,
                 )
             )
         return begun
 
-    def begun(self, key: str, *, maker: str) -> Begun:
+    def begun(self, key: str, *, maker: str) -> PendingAccount:
         """Return an account that this user has started; other users cannot continue it.
 
         Raises:
@@ -100,14 +100,14 @@ class Sharings:
             raise _no_longer(key)
         return _of(row)
 
-    def tell(self, begun: Begun, told: AccountDraft) -> Begun:
+    def save_draft(self, begun: PendingAccount, draft: AccountDraft) -> PendingAccount:
         with self._database.writing() as connection:
             connection.execute(
-                sa.update(_begun).where(_begun.c.id == begun.id).values(told=dump(AccountDraft, told))
+                sa.update(_begun).where(_begun.c.id == begun.id).values(told=dump(AccountDraft, draft))
             )
-        return replace(begun, told=told)
+        return replace(begun, draft=draft)
 
-    def connect(self, begun: Begun, role: AwsRole, *, now: datetime) -> str:
+    def connect(self, begun: PendingAccount, role: AwsRole, *, now: datetime) -> str:
         """Create the account with the external ID that was shown; return its name.
 
         Raises:
@@ -119,12 +119,12 @@ class Sharings:
             )
             if gone.rowcount == 0:
                 raise _no_longer(begun.id)
-            name = _free_name(connection, begun.told.title)
+            name = _free_name(connection, begun.draft.title)
             _insert(
                 connection,
                 name,
                 replace(role, external_id=""),
-                title=begun.told.title,
+                title=begun.draft.title,
                 owner=None if begun.for_others else begun.maker,
                 external_id=begun.external_id,
                 now=now,
@@ -200,13 +200,13 @@ def _no_longer(key: str) -> NotFound:
     )
 
 
-def _of(row: Row) -> Begun:
-    return Begun(
+def _of(row: Row) -> PendingAccount:
+    return PendingAccount(
         id=row.id,
         maker=row.maker,
         for_others=row.for_others,
         external_id=row.external_id,
-        told=AccountDraft(**row.told),
+        draft=AccountDraft(**row.told),
     )
 
 

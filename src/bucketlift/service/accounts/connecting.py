@@ -8,7 +8,7 @@ from bucketlift.definition.fragments import account_from
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.account import AwsRole, partition_of
 from bucketlift.model.finding import Finding, Health
-from bucketlift.model.sharing import AccountDraft, Begun, Examined
+from bucketlift.model.sharing import AccountDraft, Examined, PendingAccount
 from bucketlift.model.source import Selection
 from bucketlift.model.user import User
 from bucketlift.model.workflow import AfterImport
@@ -42,22 +42,22 @@ class Connected:
     """The account's name; None if the role cannot be assumed yet."""
 
 
-def begin(app: App, user: User, *, for_others: bool = False) -> Begun:
+def begin(app: App, user: User, *, for_others: bool = False) -> PendingAccount:
     """The unfinished account of this user, or a new one with its own external id."""
     return app.ledger.sharings.begin(user.id, for_others=for_others, now=app.now())
 
 
-def instructions(app: App, begun: Begun) -> Instructions:
+def instructions(app: App, begun: PendingAccount) -> Instructions:
     """The policies for the values entered so far."""
-    told = begun.told
-    partition = str(partition_of(told.region))
-    account_id, unknown = _own_account(app, told.region)
+    draft = begun.draft
+    partition = str(partition_of(draft.region))
+    account_id, unknown = _own_account(app, draft.region)
     return Instructions(
         account_id=account_id,
         unknown=unknown,
         external_id=begun.external_id,
         trust=trust_policy(account_id, begun.external_id, partition) if account_id else None,
-        permissions=least_policy(told, partition),
+        permissions=least_policy(draft, partition),
     )
 
 
@@ -68,28 +68,28 @@ def _own_account(app: App, region: str) -> tuple[str | None, BucketliftError | N
         return None, error
 
 
-def least_policy(told: AccountDraft, partition: str) -> str:
+def least_policy(draft: AccountDraft, partition: str) -> str:
     """The minimum permission policy of the role or IAM user."""
-    selection = Selection(bucket=told.bucket or TO_FILL_IN, prefix=told.prefix)
+    selection = Selection(bucket=draft.bucket or TO_FILL_IN, prefix=draft.prefix)
     try:
-        return permission_policy(selection, _action(told), partition)
+        return permission_policy(selection, _action(draft), partition)
     except RequestWrong:
         keep = required_permissions.action(required_permissions.AccountUse(bucket=selection.bucket))
         return permission_policy(selection, keep, partition)
 
 
-def connect(app: App, begun: Begun) -> Connected:
+def connect(app: App, begun: PendingAccount) -> Connected:
     """Assume the role with its external id, and create the account if that works.
 
     Raises:
         RequestWrong: the input is not valid.
         NotFound: the account has been connected in the meantime.
     """
-    told = begun.told
-    role = _role(told)
-    selection = Selection(bucket=told.bucket, prefix=told.prefix) if told.bucket else None
+    draft = begun.draft
+    role = _role(draft)
+    selection = Selection(bucket=draft.bucket, prefix=draft.prefix) if draft.bucket else None
     tried = app.doctor(
-        replace(role, external_id=begun.external_id), selection, _action(told), workflow="doctor"
+        replace(role, external_id=begun.external_id), selection, _action(draft), workflow="doctor"
     )
     if not any(each.check == "role" and each.health is Health.OK for each in tried.findings):
         return Connected(findings=tried.findings, account=None)
@@ -100,16 +100,16 @@ def connect(app: App, begun: Begun) -> Connected:
     return Connected(findings=tried.findings, account=name)
 
 
-def _role(told: AccountDraft) -> AwsRole:
-    require_title(told.title)
-    if told.region not in regions():
+def _role(draft: AccountDraft) -> AwsRole:
+    require_title(draft.title)
+    if draft.region not in regions():
         raise RequestWrong("Choose the region of your buckets", to="region")
     try:
-        role = account_from("new", {"kind": "aws-role", "role_arn": told.role_arn, "region": told.region})
+        role = account_from("new", {"kind": "aws-role", "role_arn": draft.role_arn, "region": draft.region})
     except RequestWrong as error:
         raise RequestWrong(error.what, to="role_arn", hint=error.hint) from None
     assert isinstance(role.settings, AwsRole)  # noqa: S101 - the kind is given above
-    if role.settings.store != partition_of(told.region):
+    if role.settings.store != partition_of(draft.region):
         hint = "A role of GovCloud or China can only be used in the regions of that partition."
         raise RequestWrong(
             "The role and the region belong to different AWS partitions", to="region", hint=hint
@@ -127,15 +127,15 @@ def require_title(title: str) -> None:
         raise RequestWrong("Enter a display name", to="title", hint=f"Use 1 to {LONGEST_TITLE} characters.")
 
 
-def _action(told: AccountDraft) -> AfterImport:
+def _action(draft: AccountDraft) -> AfterImport:
     """The action for the policy; the prefix of a rename does not change the permissions."""
-    prefix = required_permissions.ANY_NAME if told.after_import == "rename" else ""
-    archive = (told.archive or TO_FILL_IN) if told.after_import == "move" else None
+    prefix = required_permissions.ANY_NAME if draft.after_import == "rename" else ""
+    archive = (draft.archive or TO_FILL_IN) if draft.after_import == "move" else None
     return required_permissions.action(
         required_permissions.AccountUse(
-            bucket=told.bucket or TO_FILL_IN,
-            prefix=told.prefix,
-            after_import=told.after_import,
+            bucket=draft.bucket or TO_FILL_IN,
+            prefix=draft.prefix,
+            after_import=draft.after_import,
             archive=archive,
             archive_prefix=prefix,
         )

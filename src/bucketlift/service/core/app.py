@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from bucketlift.engine.context.run_context import Services
     from bucketlift.engine.worker.engine import Engine
 
-Turn = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
+TakeSlot = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
 """Limits concurrent loads: enters when a load unit may start in a destination."""
 
 
-def no_limit(destination: str, check_cancelled: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - the signature of Turn
+def no_limit(destination: str, check_cancelled: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - the signature of TakeSlot
     """No limit, for work that loads nothing."""
     return nullcontext()
 
 
 class OpensServices(Protocol):
-    def __call__(self, spool: Path, progress: Progress, turn: Turn = no_limit) -> Services: ...
+    def __call__(self, spool: Path, progress: Progress, take_slot: TakeSlot = no_limit) -> Services: ...
 
 
 class OpensEngine(Protocol):

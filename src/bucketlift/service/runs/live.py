@@ -73,7 +73,7 @@ def load(app: App, run: str) -> Live:
     """
     found = app.ledger.runs.get(run)
     workflow = _workflow(app, found)
-    advance = app.ledger.advances.of(run) if found.finished_at is None else None
+    advance = app.ledger.progress.of(run) if found.finished_at is None else None
     title = found.workflow if workflow is None else workflow.title
     if found.document is not None:
         kinds = {} if workflow is None else {task.id: task.kind for task in workflow.tasks}

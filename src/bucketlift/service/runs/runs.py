@@ -25,7 +25,7 @@ MANY = 100_000
 _BY_A_USER = frozenset({HeldReason.ASKED, HeldReason.UNLOADED, HeldReason.UNLOADING})
 POLL = 0.3
 """Seconds between two reads of a run that a worker executes."""
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds that the ledger may be unavailable while a run is followed."""
 
 
@@ -90,7 +90,7 @@ def _follow(app: App, run: Run, waits: Waiting) -> Run | None:
                 return run
             waits()
         except LedgerUnavailable:
-            if time.monotonic() - seen > PATIENCE:
+            if time.monotonic() - seen > TIMEOUT:
                 raise
         threading.Event().wait(POLL)
 

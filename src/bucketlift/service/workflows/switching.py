@@ -19,7 +19,7 @@ from bucketlift.service.editor.drafts import Draft
 Start = Literal["all", "now"]
 MANY = 100_000
 """Maximum number of objects that are counted."""
-PATIENCE = 5.0
+TIMEOUT = 5.0
 """Maximum seconds for counting."""
 
 
@@ -45,7 +45,7 @@ def is_first(app: App, workflow: Workflow) -> bool:
 
 def ahead(app: App, workflow: Workflow, tasks: Collection[str] | None = None) -> tuple[Ahead, ...]:
     """List what the extract tasks, or some of them, would load now. Changes nothing."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     chosen = [task for task in workflow.extracts if tasks is None or task.id in tasks]
     return tuple(_ahead(app, workflow.key, task, until) for task in chosen)
 

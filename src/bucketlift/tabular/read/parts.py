@@ -19,7 +19,7 @@ from bucketlift.tabular.decode.transcoding import lines_of
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records
 from bucketlift.tabular.read.reading import read_file, too_many
 from bucketlift.tabular.read.request import ReadRequest
-from bucketlift.tabular.read.staged_writer import Tell
+from bucketlift.tabular.read.staged_writer import Report
 
 NO_LIMIT = RejectLimit()
 
@@ -56,7 +56,7 @@ def _read_each(paths: Sequence[Path], request: ReadRequest) -> Reading:
                 staged=path.with_suffix(".rows"),
                 rejects=path.with_suffix(".rejects"),
                 max_rejected=NO_LIMIT,
-                tell=begin.telling(request.tell, whole.rows),
+                report=begin.continued(request.report, whole.rows),
             )
             reading = read_file(path, part)
             name = f"File {number} of {len(paths)} in the zip"
@@ -84,12 +84,12 @@ class _Known:
     """Reports for each part, in order, the key faults found in the whole."""
 
     faults: KeyFaults
-    _told: int = 0
+    _rows_before: int = 0
     """Rows of the parts before."""
 
     def __call__(self, rows: pa.Table, _keys: Sequence[Key]) -> KeyFaults:
-        codes = self.faults.codes.slice(self._told, len(rows))
-        self._told += len(rows)
+        codes = self.faults.codes.slice(self._rows_before, len(rows))
+        self._rows_before += len(rows)
         return replace(self.faults, codes=codes, lines=rows.column(SOURCE_LINE))
 
 
@@ -100,9 +100,9 @@ class _Begin:
     lines: int = 0
     bytes: int = 0
 
-    def telling(self, tell: Tell, rows: int) -> Tell:
+    def continued(self, report: Report, rows: int) -> Report:
         """Progress that includes the parts before."""
-        return lambda read, more: tell(self.bytes + read, rows + more)
+        return lambda read, more: report(self.bytes + read, rows + more)
 
     def behind(self, path: Path, dialect: Dialect) -> _Begin:
         return _Begin(lines=self.lines + lines_of(path, dialect), bytes=self.bytes + path.stat().st_size)

@@ -84,7 +84,7 @@ def _read(text: Text, path: Path, request: ReadRequest) -> Reading | Hold:
             keyed=bool(keys),
             give_up=GiveUp(limit=max_rejected, size=len(data), width=begun.verdict.width),
             tail=tail,
-            tell=request.tell,
+            report=request.report,
         ).stage(request.block_bytes)
         if keys and not tally.given_up:
             tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, request.judge)

@@ -11,7 +11,7 @@ from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.arrow.keys import Key, key_faults
 from bucketlift.tabular.arrow.placing import Judge
 from bucketlift.tabular.blocks.blocks import BLOCK_BYTES
-from bucketlift.tabular.read.staged_writer import Tell, untold
+from bucketlift.tabular.read.staged_writer import Report, no_report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,5 +30,5 @@ class ReadRequest:
     """Finds those rows; another one may know more rows than this file has."""
     block_bytes: int = BLOCK_BYTES
     """Bytes checked at once. It does not change the result; with 0 the file is read record by record."""
-    tell: Tell = untold
+    report: Report = no_report
     """Receives the progress."""

@@ -17,7 +17,7 @@ from bucketlift.tabular.blocks.parsing import Parsed
 from bucketlift.tabular.bytes.mapped import Bytes, forget
 from bucketlift.tabular.csv.records import Framed, Record, Skipped
 
-Tell = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 """Called from time to time with the number of bytes read, and of rows found in them."""
 
 
@@ -27,7 +27,7 @@ rejects.
 """
 
 
-def untold(read: int, rows: int) -> None:
+def no_report(read: int, rows: int) -> None:
     """Ignores the progress."""
 
 
@@ -74,7 +74,7 @@ class StagedWriter:
     rejects: RejectsWriter
     keyed: bool
     give_up: GivesUp
-    tell: Tell = untold
+    report: Report = no_report
     tally: Tally = field(default_factory=Tally)
     waiting: list[Reject] = field(default_factory=list)
     waiting_bytes: int = 0
@@ -122,7 +122,7 @@ class StagedWriter:
         if not offset:
             return
         forget(self.data, offset)
-        self.tell(offset, self.tally.rows)
+        self.report(offset, self.tally.rows)
 
     def _wait(self, reject: Reject) -> bool:
         self.waiting.append(reject)

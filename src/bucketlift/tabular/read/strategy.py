@@ -26,7 +26,7 @@ from bucketlift.tabular.decode.escapes import contents
 from bucketlift.tabular.header.header import Header, framer_below
 from bucketlift.tabular.header.row_policies import RowPolicies
 from bucketlift.tabular.header.unnamed import refuse_unnamed
-from bucketlift.tabular.read.staged_writer import GivesUp, StagedWriter, Tally, Tell, untold
+from bucketlift.tabular.read.staged_writer import GivesUp, Report, StagedWriter, Tally, no_report
 
 CONTRADICTIONS: tuple[type[Exception], ...] = (Contradiction, pa.ArrowInvalid)
 """After one of these errors the file is read again record by record: a doubt may cost only time."""
@@ -52,7 +52,7 @@ class Staging:
     give_up: GivesUp
     tail: Reject | None = None
     """Bytes at the end of the file, after ``data``, that are one reject."""
-    tell: Tell = untold
+    report: Report = no_report
 
     def stage(self, block_bytes: int = BLOCK_BYTES) -> Tally:
         """Write both files. By blocks or record by record, the result is the same; 0 reads record by record."""
@@ -86,7 +86,7 @@ class Staging:
                 rejects=RejectsWriter(rejects_file, self.contract.names),
                 keyed=self.keyed,
                 give_up=self.give_up,
-                tell=self.tell,
+                report=self.report,
             )
             policies = self._policies()
             pieces = (

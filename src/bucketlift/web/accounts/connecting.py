@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import FormData
 
 from bucketlift.errors import BucketliftError, RequestWrong
-from bucketlift.model.sharing import AccountDraft, Begun
+from bucketlift.model.sharing import AccountDraft, PendingAccount
 from bucketlift.model.user import Right
 from bucketlift.service.accounts import connecting, own_stores, sharing
 from bucketlift.stores.regions import regions
@@ -45,7 +45,7 @@ def resume(request: Request, visit: Editing, begun: str) -> Response:
 @router.post("/accounts/begun/{begun}/values")
 def update(request: Request, visit: Editing, begun: str, form: Posted) -> Response:
     """Update the policies while the user types."""
-    known = visit.app.ledger.sharings.tell(_find(visit, begun), _values_of(form))
+    known = visit.app.ledger.sharings.save_draft(_find(visit, begun), _values_of(form))
     return render(
         request,
         "accounts/policies_part.html",
@@ -56,7 +56,7 @@ def update(request: Request, visit: Editing, begun: str, form: Posted) -> Respon
 
 @router.post("/accounts/begun/{begun}/connect")
 def connect(request: Request, visit: Editing, begun: str, form: Posted, choose: Yes = "") -> Response:
-    known = visit.app.ledger.sharings.tell(_find(visit, begun), _values_of(form))
+    known = visit.app.ledger.sharings.save_draft(_find(visit, begun), _values_of(form))
     template = "accounts/connect.html" if is_part(request) else "accounts/begun.html"
     try:
         connected = connecting.connect(visit.app, known)
@@ -102,14 +102,14 @@ def add_store(request: Request, visit: Editing, form: Posted) -> Response:
     return go(request, f"/accounts/{name}")
 
 
-def _find(visit: Visit, begun: str) -> Begun:
+def _find(visit: Visit, begun: str) -> PendingAccount:
     return visit.app.ledger.sharings.begun(begun, maker=visit.user.id)
 
 
 def _form(
     request: Request,
     visit: Visit,
-    begun: Begun,
+    begun: PendingAccount,
     *,
     choose: str,
     template: str = "accounts/connect.html",

@@ -18,7 +18,7 @@ ARN = "arn:aws:iam::111122223333:role/x"
 def _account(page: Page, text: str) -> str:
     """By the ledger itself, which takes more than the page does."""
     begun = connecting.begin(page.app, page.person(Role.EDITOR))
-    told = page.app.ledger.sharings.tell(begun, AccountDraft(title=text, role_arn=ARN))
+    told = page.app.ledger.sharings.save_draft(begun, AccountDraft(title=text, role_arn=ARN))
     role = AwsRole(role_arn=ARN, region="us-east-1")
     return page.app.ledger.sharings.connect(told, role, now=page.app.now())
 

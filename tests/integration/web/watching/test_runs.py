@@ -54,7 +54,7 @@ def tell(shared, run, lease, *, done):
         rows=12_345,
         earlier=Sample(at=now.replace(microsecond=0).replace(year=now.year - 1), done=0),
     )
-    shared.app.ledger.advances.keep(run, lease, Advance(at=now, files=(file,)))
+    shared.app.ledger.progress.keep(run, lease, Advance(at=now, files=(file,)))
 
 
 def test_the_history_lists_runs_with_what_they_came_to(shared):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bucketlift.ledger.runs.progress import Advances
+from bucketlift.ledger.runs.progress import SavedProgress
 from bucketlift.model.advance import Advance, FileAdvance, Sample, TaskAdvance
 from bucketlift.model.lifecycle import RunState
 from builders import NOON
@@ -33,7 +33,7 @@ FAR = Advance(
 @pytest.fixture
 def advances(ledger):
     ledger.runs.begin(ledger.run, ledger.lease, worker="worker-1", now=NOON)
-    return Advances(ledger.database)
+    return SavedProgress(ledger.database)
 
 
 def finish(ledger):
@@ -74,7 +74,7 @@ def test_a_worker_that_lost_its_lease_tells_nothing(ledger, advances):
 
 
 def test_of_a_run_that_waits_nothing_is_told(ledger):
-    advances = Advances(ledger.database)
+    advances = SavedProgress(ledger.database)
 
     advances.keep(ledger.run, ledger.lease, FAR)
 
