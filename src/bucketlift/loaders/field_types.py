@@ -62,9 +62,6 @@ def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
     )
 
 
-"""Decimal places suggested for a column without a fixed scale."""
-
-
 def _forms(wanted: ValueType, value: str | None) -> Iterator[dict[str, object]]:
     """Suggested field settings; two if the value can be read in two ways."""
     said: dict[str, object] = {"type": wanted.name.value}
