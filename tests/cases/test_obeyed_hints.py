@@ -68,6 +68,20 @@ OBEYED = (
     with_dialect(
         "a line above records that is like one", b"9,Zed\n1,Ann\n2,Bo\n", header=False, skip_lines=1
     ),
+    with_dialect(
+        "a header record and a trailer record",
+        b"H,SAP\nD,Ann\nD,Bo\nT,2\n",
+        (("D", "Ann"), ("D", "Bo")),
+        take=((0, 1),),
+        header=False,
+    ),
+    a_case(
+        "a trailer record below a skipped header record",
+        b"H,SAP\nD,Ann\nD,Bo\nT,2\n",
+        (("D", "Ann"), ("D", "Bo")),
+        dialect={"header": False, "skip_lines": 1},
+        contract={"preamble": "accept"},
+    ),
     a_case("no header row", b"1,Ann\n2,Bo\n"),
     a_case("a line above records", b"BATCH 17\n1,Ann\n2,Bo\n"),
     with_dialect(

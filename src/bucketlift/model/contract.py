@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from bucketlift.model.types import MAX_PRECISION, TEXT, TypeName, ValueType
@@ -51,6 +51,10 @@ class Escapes(StrEnum):
     """The sequences of the text format of ``COPY``."""
 
 
+ADDED = {"added": True}
+"""Metadata of a setting that is newer than stored fingerprints. With ``repr=False``, it changes none unless it is set."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """How records are delimited. Fixed when the workflow is set up, never guessed per run."""
@@ -78,7 +82,7 @@ class Dialect:
     """Records below the header that are not data. None: files whose first records seem to be such are held."""
     footer: tuple[str, ...] = ()
     """How a line below the last record starts; such lines are not records."""
-    footer_given: bool = field(default=False, repr=False)
+    footer_given: bool = field(default=False, repr=False, metadata=ADDED)
     """Whether the task sets ``footer: []`` itself: then last records that look like totals are rows."""
     blank_around_quotes: bool = False
     """Whether blanks may be between a delimiter and a quote: ``1, "Smith, John"``."""
@@ -356,3 +360,14 @@ class Verdict:
     """Columns without a name that were left out: a record with a value in one of them is a reject."""
     notes: tuple[str, ...] = ()
     """Accepted differences; empty means an exact match."""
+
+
+def added_settings(contract: Contract) -> list[str]:
+    """The newer settings that are set, each with its value unless that is True."""
+    parts: tuple[Contract | Dialect | Policies | Field, ...] = (contract, contract.dialect, contract.policies)
+    return [
+        each.name if value is True else f"{each.name}={value!r}"
+        for part in (*parts, *contract.fields)
+        for each in fields(part)
+        if each.metadata.get("added") and (value := getattr(part, each.name)) != each.default
+    ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, KeyFacts
-from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
+from bucketlift.model.contract import CONTRACT_REASONS, HeldReason, added_settings
 from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.load import WriteMode
 from bucketlift.model.source import ListedObject
@@ -48,7 +48,7 @@ def fingerprint(task: ExtractTask, keys: Iterable[tuple[str, ...]]) -> str:
     Settings of later versions are included only if they are set, so that an upgrade alone checks no file again.
     """
     judged_by = (task.contract, task.max_rejected, tuple(keys), task.pgp, task.compression, task.zip)
-    added = ["footer_given"] if task.contract.dialect.footer_given else []
+    added = added_settings(task.contract)
     return hashlib.sha256("".join([repr(judged_by), *added]).encode()).hexdigest()[:16]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import pytest
 
 from bucketlift.model.claim import KeyFacts
-from bucketlift.model.contract import Contract, Field
+from bucketlift.model.contract import ADDED, Contract, Dialect, Field
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import Repeats
 from bucketlift.rules.take import Decision, Taken, fingerprint, take
@@ -145,3 +147,13 @@ def test_the_fingerprint_changes_with_all_that_decides_whether_a_file_is_held():
 
     assert fingerprint(task, ()) == fingerprint(an_extract(), ())
     assert len({fingerprint(task, ()), fingerprint(wider, ()), fingerprint(task, (("id",),))}) == 3
+
+
+def test_a_setting_added_later_changes_the_fingerprint_only_if_it_is_set():
+    task = an_extract(contract=Contract(fields=(Field(name="id"),)))
+    given = an_extract(contract=replace(task.contract, dialect=Dialect(footer_given=True)))
+    marked = [each.name for each in fields(Dialect) if each.metadata == ADDED]
+
+    assert "footer_given" in marked
+    assert not any(name in repr(given) for name in marked)
+    assert fingerprint(given, ()) != fingerprint(task, ())

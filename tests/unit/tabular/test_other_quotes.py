@@ -73,7 +73,7 @@ def test_double_quotes_are_another_kind_where_the_task_has_single_ones(tmp_path)
     hold = read(tmp_path, b'"id","name"\n"1","Ann"\n', a_contract(dialect=Dialect(quote="'"))).reading.hold
 
     assert hold is not None
-    assert "`dialect: {quote: '\"'}`" in hold.hint
+    assert r'`dialect: {quote: "\""}`' in hold.hint
 
 
 def test_files_without_a_header_are_held_too(tmp_path):

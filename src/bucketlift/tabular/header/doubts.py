@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bucketlift.model.contract import Dialect, HeldReason
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, file_format_of
 from bucketlift.tabular.header.header_or_data import data_in_header, describe
-from bucketlift.tabular.header.other_quotes import in_yaml, other_quotes, what_of
+from bucketlift.tabular.header.other_quotes import other_quotes, setting_of, what_of
 from bucketlift.tabular.header.sample_place import SampleTable
 from bucketlift.tabular.header.separators import Separator, other_separator
 from bucketlift.tabular.header.titles import header_below
@@ -74,7 +74,7 @@ def doubtful_quotes(table: SampleTable, dialect: Dialect) -> Doubt | None:
     return Doubt(
         reason=HeldReason.DOUBTFUL_QUOTES,
         what=what_of(pair),
-        in_file=f"Set `dialect: {{quote: {in_yaml(pair)}}}`. {whole} set `dialect: {{quote: none}}`.",
+        in_file=f"Set `{setting_of(pair)}`. {whole} set `dialect: {{quote: none}}`.",
         on_command=f"Add --quote {on_command}. {whole} add --quote none.",
         on_page=f"In Verify fields, set the quote to {pair}. {whole} set it to none.",
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bucketlift.model.contract import Dialect, HeldReason, Hold
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.yaml_text import hint as in_hint
 
 PAIRS = ('"', "'", "`", "“”", "„“", "„”", "‘’", "«»", "»«", "‹›", "”", "’")  # noqa: RUF001
 """One character if the opening and the closing quote are the same."""
@@ -28,7 +29,7 @@ def hold_for_quotes(
     return Hold(
         reason=HeldReason.DOUBTFUL_QUOTES,
         what=what_of(found),
-        hint=f"Set `dialect: {{quote: {in_yaml(found)}}}`. If these quotes are content, set `quote: none`, or accept this file.",
+        hint=f"Set `{setting_of(found)}`. If these quotes are content, set `quote: none`, or accept this file.",
     )
 
 
@@ -36,9 +37,9 @@ def what_of(pair: str) -> str:
     return f"The cells are in {_NAMES.get(pair, f'quotes of another kind: {pair[0]}...{pair[-1]}')}"
 
 
-def in_yaml(pair: str) -> str:
-    """The quote as written in a workflow file; a backtick would end the setting in a message."""
-    return {'"': "'\"'", "`": '"\\x60"'}.get(pair, f'"{pair}"')
+def setting_of(pair: str) -> str:
+    """The setting as written in a workflow file."""
+    return in_hint({"dialect": {"quote": pair}})
 
 
 def other_quotes(data: Bytes, marks: Marks, dialect: Dialect, at: int) -> str | None:

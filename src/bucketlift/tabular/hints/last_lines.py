@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class LastLine:
     start: int
     cells: list[str]
     """The cells of a complete record; otherwise empty."""
@@ -63,15 +63,15 @@ def hold_for_total(
     """
     if contract.dialect.footer or contract.dialect.footer_given:
         return None
-    last, width = list[_Line](), len(header.names)
-    for line in _from_the_end(data, marks, header):
+    last, width = list[LastLine](), len(header.names)
+    for line in last_lines(data, marks, header):
         if not line.is_total and (len(line.cells) == width or not line.is_text):
             break
         last.insert(0, line)
     loaded = [line for line in last if len(line.cells) == width and not _is_rejected(line, contract, verdict)]
     if not loaded:
         return None
-    records = _records(data, marks, header, last[0].start)
+    records = records_above(data, marks, header, last[0].start)
     if not any(_is_no_record(line, records) for line in loaded):
         return None
     which = "The last record looks" if len(loaded) == 1 else f"The last {len(loaded)} records look"
@@ -90,8 +90,8 @@ def hint_for_last_lines(
     """The setting that leaves out the last lines, if all rejects are there and none looks like a record."""
     if contract.dialect.footer or not 0 < len(rejects) <= MOST_LINES:
         return None
-    first, last = min(each.offset for each in rejects), list[_Line]()
-    for line in _from_the_end(data, marks, header):
+    first, last = min(each.offset for each in rejects), list[LastLine]()
+    for line in last_lines(data, marks, header):
         if line.start < first and not (line.is_total and len(line.cells) == len(header.names)):
             break
         if not line.is_total and not line.is_text:
@@ -106,7 +106,7 @@ def hint_for_last_lines(
     return None if setting is None else f"If the last lines are not rows of the table, set `{setting}`."
 
 
-def _from_the_end(data: Bytes, marks: Marks, header: Header) -> Iterator[_Line]:
+def last_lines(data: Bytes, marks: Marks, header: Header) -> Iterator[LastLine]:
     """The last physical lines that are not blank, the last one first."""
     begin = max(header.end, len(data) - LONGEST)
     text = data[begin:]
@@ -120,10 +120,10 @@ def _from_the_end(data: Bytes, marks: Marks, header: Header) -> Iterator[_Line]:
         end = kept.rfind(LF) + 1
         found = whole_record(kept[end:], marks, 0, LONGEST, LONGEST)
         cells = [] if isinstance(found, Broken) else [content(cell, marks) for cell in found.cells]
-        yield _Line(start=begin + end, cells=[cell.decode("utf-8", "replace") for cell in cells])
+        yield LastLine(start=begin + end, cells=[cell.decode("utf-8", "replace") for cell in cells])
 
 
-def _is_rejected(line: _Line, contract: Contract, verdict: Verdict) -> bool:
+def _is_rejected(line: LastLine, contract: Contract, verdict: Verdict) -> bool:
     """Whether a typed field rejects the record, so that it is not loaded."""
     return any(
         isinstance(ColumnReader.of(field).cell(line.cells[position]), RejectReason)
@@ -132,7 +132,7 @@ def _is_rejected(line: _Line, contract: Contract, verdict: Verdict) -> bool:
     )
 
 
-def _records(data: Bytes, marks: Marks, header: Header, end: int) -> list[list[str]]:
+def records_above(data: Bytes, marks: Marks, header: Header, end: int) -> list[list[str]]:
     """The records above, none if they are broken; for a large file only those of its first part."""
     text = data[: min(end, header.end + SUMMED_BYTES)]
     framed = contents(framer_below(text, marks, header), text, marks)
@@ -143,7 +143,7 @@ def _records(data: Bytes, marks: Marks, header: Header, end: int) -> list[list[s
     ]
 
 
-def _is_no_record(line: _Line, records: Sequence[Sequence[str]]) -> bool:
+def _is_no_record(line: LastLine, records: Sequence[Sequence[str]]) -> bool:
     """Whether the cells next to the word, or the records above, prove that the line is not a row."""
     columns = list(zip(*records, strict=True))
     cells = [cell.strip() for cell in line.cells]
@@ -173,7 +173,7 @@ def _is_sum(cell: str, column: Sequence[str]) -> bool:
 
 
 def _footer_setting(
-    last: Sequence[_Line], data: Bytes, marks: Marks, contract: Contract, header: Header
+    last: Sequence[LastLine], data: Bytes, marks: Marks, contract: Contract, header: Header
 ) -> str | None:
     """The setting that leaves out exactly these lines."""
     short = [_prefix(line.word) or line.word for line in last]
@@ -194,7 +194,7 @@ def _prefix(word: str) -> str:
     return text if any(map(str.isalpha, text)) else ""
 
 
-def _led(line: _Line, delimiter: str) -> str:
+def _led(line: LastLine, delimiter: str) -> str:
     """The word with the empty cells before it."""
     place = next((number for number, cell in enumerate(line.cells) if cell.strip()), 0)
     return delimiter * place + line.word

@@ -18,6 +18,7 @@ from bucketlift.tabular.header.beginning import TableStart, find_table_start
 from bucketlift.tabular.header.footer import Footer, find_footer
 from bucketlift.tabular.hints.dialect_fix import doubtful_escapes, header_fix, with_fix
 from bucketlift.tabular.hints.last_lines import hint_for_last_lines, hold_for_total
+from bucketlift.tabular.hints.record_types import hold_for_record_types
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records, hint_by_values
 from bucketlift.tabular.hints.short_header import hint_for_short_header
 from bucketlift.tabular.read.limits import GiveUp
@@ -68,7 +69,10 @@ def _read(text: Text, path: Path, request: ReadRequest) -> Reading | Hold:
         end = len(data) if ending is None else ending.start
     with mapped(text.path, end) as data:
         footer = find_footer(data, marks, contract, begun.header)
-        if footer is None and (total := hold_for_total(data, marks, contract, begun.header, begun.verdict)):
+        if footer is None and (
+            total := hold_for_record_types(data, marks, contract, begun.header)
+            or hold_for_total(data, marks, contract, begun.header, begun.verdict)
+        ):
             return total
         end = end if footer is None else footer.start
     with mapped(text.path, end) as data:

@@ -1,0 +1,67 @@
+"""Detects a header record and a trailer record in files without a header row: ``H;...``, ``D;...``, ``T;...``."""
+
+from __future__ import annotations
+
+from bucketlift.model.contract import Contract, HeldReason, Hold
+from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.bytes.marks import Marks
+from bucketlift.tabular.header.header import Header
+from bucketlift.tabular.hints.last_lines import last_lines, records_above
+from bucketlift.yaml_text import hint as in_hint
+
+_HEADS = frozenset({"h", "hd", "hdr", "head", "header"})
+_TRAILERS = frozenset({"t", "tr", "trl", "tlr", "trailer", "f", "ft", "ftr", "footer", "e", "eof", "z"})
+_FIRST_NUMBERS = frozenset({"0", "00", "000", "01", "001"})
+_LAST_NUMBERS = frozenset({"9", "99", "999", "90", "900"})
+MOST_KINDS = 3
+"""Maximum number of kinds of records between the header record and the trailer record."""
+
+
+def hold_for_record_types(data: Bytes, marks: Marks, contract: Contract, header: Header) -> Hold | None:
+    """Hold a file whose first cells name kinds of records, and whose first and last record are kinds of their own."""
+    dialect = contract.dialect
+    if dialect.header or dialect.footer or dialect.footer_given:
+        return None
+    last = next(last_lines(data, marks, header), None)
+    if last is None or len(last.cells) != len(header.names) or len(last.cells) < 2:
+        return None
+    trailer = last.cells[0].strip()
+    if trailer.lower() not in _TRAILERS | _LAST_NUMBERS:
+        return None
+    kinds = [cells[0] for cells in records_above(data, marks, header, last.start)]
+    if not _are_kinds(kinds, trailer, is_headed=not dialect.lines_above):
+        return None
+    return Hold(
+        reason=HeldReason.DOUBTFUL_FOOTER,
+        what=_what(kinds[0], trailer, is_headed=not dialect.lines_above),
+        hint=_hint(trailer, is_headed=not dialect.lines_above),
+    )
+
+
+def _what(head: str, trailer: str, *, is_headed: bool) -> str:
+    which = f'The last record ("{trailer}") is a kind'
+    if is_headed:
+        which = f'The first record ("{head}") and the last one ("{trailer}") are kinds'
+    return f"{which} of its own by the first cell, as a header record and a trailer record are"
+
+
+def _hint(trailer: str, *, is_headed: bool) -> str:
+    if not is_headed:
+        footer = in_hint({"dialect": {"footer": [trailer]}})
+        return f"If it is not a row, set `{footer}`. If it is one, set `dialect: {{footer: []}}`, or accept the file."
+    both = in_hint({"dialect": {"skip_lines": 1, "footer": [trailer]}})
+    return (
+        f"If they are not rows, set `{both}` and `contract: {{preamble: accept}}`. If they are, set "
+        "`dialect: {footer: []}`, or accept the file."
+    )
+
+
+def _are_kinds(kinds: list[str], trailer: str, *, is_headed: bool) -> bool:
+    """Whether the first cells above the trailer are a header's kind, if it was not skipped, and few other kinds."""
+    head, between = (kinds[0], kinds[1:]) if is_headed and kinds else ("", kinds)
+    others = set(between)
+    if not others or len(others) > MOST_KINDS or trailer in others or head in others:
+        return False
+    if trailer.lower() in _TRAILERS:
+        return not is_headed or head.lower() in _HEADS
+    return len(between) > 1 and len(others) == 1 and (not is_headed or head in _FIRST_NUMBERS)
