@@ -9,7 +9,10 @@ import pytest
 
 import bucketlift
 
-pytestmark = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed"),
+]
 ROWS = [
     {"id": "00123", "name": 'Smith; "J", Jr', "amount": "1,5"},
     {"id": "2", "name": "two\nlines", "amount": "-3,25"},
