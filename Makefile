@@ -29,7 +29,7 @@ demo: $(VENV)/.run ## run the main job on embedded defaults (ARGS=--once ends by
 	$(BIN)/bucketlift demo $(ARGS)
 
 test: $(VENV)/.dev tools ## run the tests (ARGS="-k word" chooses)
-	$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Encrypted files are tested with a real gpg, and the page in a real browser; where there is none, and none can be
 # had, these tests are skipped and say why.

@@ -22,6 +22,24 @@ if TYPE_CHECKING:
 
 budgets.load_profile()
 
+LONGEST = (
+    "tests/e2e/test_fleet.py",
+    "tests/crash/",
+    "tests/e2e/page/",
+    "tests/e2e/",
+    "tests/integration/benchmarks/",
+    "tests/integration/web/",
+)
+"""Modules that take minutes start first, so that at the end no process works alone."""
+
+
+@pytest.hookimpl(trylast=True)  # after the random order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_ledgers() -> Iterator[None]:
