@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from bucketlift.errors import RequestWrong
 from bucketlift.model.source import ListedObject
 from bucketlift.model.workflow import ExtractTask, Rename, Start, StartAll, StartAt, StartNow
-from bucketlift.rules.clock import CLOCK_STEP
 from bucketlift.rules.naming import is_marker, is_ours, is_renamed, is_storable, matches
+from bucketlift.rules.schedules.clock import CLOCK_STEP
 from bucketlift.rules.take import Decision
 
 REASONS = {

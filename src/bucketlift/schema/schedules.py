@@ -12,9 +12,9 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bucketlift.model.trigger import Day, Every, Schedule, Weekday
-from bucketlift.rules.cron import wrong_cron
 from bucketlift.rules.nearest import nearest
-from bucketlift.rules.schedule import never_fires
+from bucketlift.rules.schedules.cron import wrong_cron
+from bucketlift.rules.schedules.firing import never_fires
 from bucketlift.schema.shape import Shape, invalid, raise_errors
 from bucketlift.schema.values import AtLeastOne, Items, Parsed, Text, as_list
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.trigger import CronSchedule, Every, PlainSchedule, Weekday
-from bucketlift.rules.schedule import (
+from bucketlift.rules.schedules.firing import (
     latest_fire,
     never_fires,
     next_fire,

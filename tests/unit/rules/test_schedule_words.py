@@ -16,7 +16,7 @@ from bucketlift.model.trigger import (
     PlainSchedule,
     Weekday,
 )
-from bucketlift.rules.schedule_words import words
+from bucketlift.rules.schedules.words import words
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bucketlift.rules.silence import counted_from
+from bucketlift.rules.schedules.silence import counted_from
 from builders import NOON
 
 HOUR = timedelta(hours=1)

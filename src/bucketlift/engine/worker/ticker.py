@@ -12,7 +12,7 @@ from bucketlift.logs import log
 from bucketlift.model.run import Run
 from bucketlift.model.trigger import AfterWorkflow, OnEvent, OnSchedule, Schedule, mark
 from bucketlift.ports import Clock
-from bucketlift.rules.schedule import latest_fire, next_fire, said_of
+from bucketlift.rules.schedules.firing import latest_fire, next_fire, said_of
 
 LOOK_EVERY = timedelta(seconds=30)
 """A changed workflow, a finished run and a due action are seen within this time."""

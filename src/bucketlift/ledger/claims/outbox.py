@@ -21,7 +21,7 @@ from bucketlift.model.run import Lease, RunId
 from bucketlift.model.source import Place
 from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import AfterImport, Keep
-from bucketlift.rules.clock import CLOCK_STEP
+from bucketlift.rules.schedules.clock import CLOCK_STEP
 
 _outbox, _claims, _sources = tables.outbox, tables.claims, tables.source_objects
 

@@ -14,9 +14,9 @@ from bucketlift.model.notice import Channel, Notice
 from bucketlift.model.trigger import Schedule, mark_of
 from bucketlift.model.workflow import Workflow
 from bucketlift.notices.facts import of_silence
-from bucketlift.rules.clock import CLOCK_STEP
-from bucketlift.rules.schedule import latest_fire
-from bucketlift.rules.silence import counted_from
+from bucketlift.rules.schedules.clock import CLOCK_STEP
+from bucketlift.rules.schedules.firing import latest_fire
+from bucketlift.rules.schedules.silence import counted_from
 from bucketlift.service.core.app import App
 
 STILL_LOOKING = timedelta(hours=1)

@@ -7,8 +7,8 @@ from datetime import datetime
 from bucketlift.errors import RequestWrong
 from bucketlift.model.trigger import OnSchedule, Schedule
 from bucketlift.model.workflow import Workflow
-from bucketlift.rules.schedule import next_fires
-from bucketlift.rules.schedule_words import words
+from bucketlift.rules.schedules.firing import next_fires
+from bucketlift.rules.schedules.words import words
 
 
 def triggers_in_words(workflow: Workflow) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.trigger import OnSchedule
-from bucketlift.rules.schedule import next_fires
-from bucketlift.rules.schedule_words import words
+from bucketlift.rules.schedules.firing import next_fires
+from bucketlift.rules.schedules.words import words
 from bucketlift.schema.schedules import zones
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.trigger import Schedule
-from bucketlift.rules.schedule_wall import downwards, instant, shown, upwards
+from bucketlift.rules.schedules.wall_times import downwards, instant, shown, upwards
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 

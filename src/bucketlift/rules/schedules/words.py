@@ -19,7 +19,7 @@ from bucketlift.model.trigger import (
     Schedule,
     Trigger,
 )
-from bucketlift.rules.schedule_wall import days, walking
+from bucketlift.rules.schedules.wall_times import days, walking
 
 _AT_AND_DAYS = re.compile(r"At ((?:\d\d:\d\d(?:, and | and |, )?)+) (every day|on .+)")
 _A_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - only the expression is looked at

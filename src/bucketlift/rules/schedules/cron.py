@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bucketlift.errors import RequestWrong
-from bucketlift.rules.schedule_wall import walking
+from bucketlift.rules.schedules.wall_times import walking
 
 _HINT = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day at 02:00.'
 _SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a local time; the search covers 50 years from it
