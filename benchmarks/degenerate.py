@@ -23,20 +23,20 @@ READ = """
 import resource, sys
 from pathlib import Path
 from bucketlift.model.contract import Contract, Field
-from bucketlift.model.workflow import NO_REJECTS
+from bucketlift.model.workflow import NO_REJECTS, RejectLimit
 from bucketlift.tabular.read.reading import read_file
 from bucketlift.tabular.read.request import ReadRequest
 
-path, keyed = Path(sys.argv[1]), sys.argv[2] == "keyed"
+path, keyed, allowed = Path(sys.argv[1]), "keyed" in sys.argv[2:], "allowed" in sys.argv[2:]
 with path.open() as file:
     names = file.readline().strip().split(",")
 read_file(path, ReadRequest(
     contract=Contract(fields=tuple(Field(name=name) for name in names)),
     staged=path.with_suffix(".rows"), rejects=path.with_suffix(".rejects"),
-    max_rejected=NO_REJECTS, keys=[(names[0],)] if keyed else [],
+    max_rejected=RejectLimit() if allowed else NO_REJECTS, keys=[(names[0],)] if keyed else [],
 ))
 """
-"""Reads one file with the default limit, in a process of its own."""
+"""Reads one file in a process of its own, with the default limit or with any number of rejects."""
 CHECK = "import sys\nfrom bucketlift.cli.entry import main\nsys.argv[1:] = ['check', sys.argv[1]]\nmain()\n"
 MEASURE = """
 import os, resource, subprocess, sys
@@ -53,6 +53,8 @@ class Case:
     line: bytes
     """Repeated until the file is full."""
     keyed: bool = False
+    allowed: bool = False
+    """Whether the file may have any number of rejects."""
     size: int = BYTES
     zipped: bool = False
     """Whether the file is compressed, and ``bucketlift check`` reads it."""
@@ -67,7 +69,8 @@ class Case:
     def command(self, path: Path) -> list[str]:
         if self.zipped or self.checked:
             return [sys.executable, "-c", CHECK, str(path)]
-        return [sys.executable, "-c", READ, str(path), "keyed" if self.keyed else ""]
+        options = ["keyed"] * self.keyed + ["allowed"] * self.allowed
+        return [sys.executable, "-c", READ, str(path), *options]
 
 
 WIDE, ROW = b"Id,Name,City\n", b"1234567,Ann Smith,Denver\n"
@@ -80,6 +83,8 @@ CASES = (
     Case("quotes that never close", WIDE, b'1,"a,b\n'),
     Case("one record of quotes", WIDE, b'"'),
     Case("empty rows into an upsert", WIDE, b",,\n", keyed=True),
+    Case("repeated keys, rejects allowed", WIDE, ROW, keyed=True, allowed=True),
+    Case("empty keys, rejects allowed", WIDE, b",Ann Smith,Denver\n", keyed=True, allowed=True),
     Case("rows of another width", WIDE, b"1,2\n"),
     Case("repeats of the header", WIDE, WIDE),
 )

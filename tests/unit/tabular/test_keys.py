@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.model.rows import Reading, RejectReason
+from bucketlift.model.rows import Reading, Reject, RejectReason
 from bucketlift.model.workflow import NO_REJECTS
-from bucketlift.tabular.arrow import staging
+from bucketlift.tabular.arrow import placing, staging
+from bucketlift.tabular.arrow.staging import RejectsWriter
 
 from .files import Outcome, a_contract, a_reject, read
 
@@ -99,3 +100,45 @@ def test_many_rows_with_keys_are_read(tmp_path):
     data = b"id,name\n" + b"".join(b"%d,%d\n" % (number, number // 2) for number in range(100_000))
 
     assert read(tmp_path, data, keys=[("id",), ("id", "name")]).reading == Reading(rows=100_000)
+
+
+def test_rows_with_invalid_keys_become_rejects_without_an_object_for_each(tmp_path, monkeypatch):
+    monkeypatch.setattr(RejectsWriter, "add", None)
+    lines = [(b"7,a\n", b",b\n", b"1\n", b"%d,c\n")[number % 4] for number in range(4000)]
+    lines = [line % number if b"%" in line else line for number, line in enumerate(lines)]
+
+    outcome = read(tmp_path, b"id,name\n" + b"".join(lines), keys=[("id",)], block_bytes=1 << 20)
+
+    assert outcome.rejects == _expected(lines)
+
+
+def test_rejects_of_keys_are_merged_into_others_across_batches(tmp_path, monkeypatch):
+    monkeypatch.setattr(staging, "BATCH_ROWS", 3)
+    monkeypatch.setattr(placing, "AT_ONCE", 10)
+    kinds = (b"7,a\n", b"1\n")
+    lines = [kinds[number % 29 < 13] if number % 7 else b",b\n" for number in range(120)]
+
+    outcome = read(tmp_path, b"id,name\n" + b"".join(lines), keys=[("id",)])
+
+    assert outcome.rejects == _expected(lines)
+
+
+def test_control_characters_at_the_end_stay_the_last_reject(tmp_path):
+    outcome = read(tmp_path, b"id,name\n1,a\n1,b\n\x1a", keys=[("id",)])
+
+    assert [(each.line, each.raw, each.reason) for each in outcome.rejects] == [
+        (2, b"1,a\n", TWICE),
+        (3, b"1,b\n", TWICE),
+        (4, b"\x1a", RejectReason.TRAILING_CONTROLS),
+    ]
+
+
+def _expected(lines: list[bytes]) -> list[Reject]:
+    """The rejects of lines with the key 7 (repeated), no key, a missing cell, or another key."""
+    reasons = {b"7": (TWICE, "id"), b"": (EMPTY, "id"), b"1\n": (RejectReason.WIDTH, None)}
+    rejects, offset = [], len(b"id,name\n")
+    for number, line in enumerate(lines):
+        if (found := reasons.get(line.split(b",")[0])) is not None:
+            rejects.append(a_reject(number + 2, offset, line, *found))
+        offset += len(line)
+    return rejects

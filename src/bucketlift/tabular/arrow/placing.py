@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import heapq
+from array import array
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from bucketlift.model.rows import Reject
 from bucketlift.tabular.arrow.keys import Column, Key, KeyFaults
-from bucketlift.tabular.arrow.staging import REJECTS, RejectsWriter, arrow_file, open_rejects
+from bucketlift.tabular.arrow.merging import merged
+from bucketlift.tabular.arrow.reject_columns import RejectColumns
+from bucketlift.tabular.arrow.staging import REJECTS, arrow_file, batches_of, reject_batches
 from bucketlift.tabular.bytes.mapped import Bytes
+from bucketlift.tabular.types.reason_codes import code_of
 
+AT_ONCE = 1 << 18
+"""Number of rows whose faults are in memory at once."""
 Judge = Callable[[pa.Table, Sequence[Key]], KeyFaults | None]
 """Finds the rows of a staged file whose keys are invalid."""
 
 
 def take_out_key_faults(
-    data: Bytes, extents: Sequence[int], keys: Sequence[Key], staged: Path, rejects: Path, judge: Judge
+    data: Bytes, extents: array[int], keys: Sequence[Key], staged: Path, rejects: Path, judge: Judge
 ) -> int:
     """Rewrite both files if a row's key is invalid; return the number of such rows.
 
@@ -38,20 +42,22 @@ def take_out_key_faults(
     return wrong
 
 
-def _rejects(data: Bytes, extents: Sequence[int], faults: KeyFaults) -> Iterator[Reject]:
-    for fault in faults:
-        begin, end = extents[2 * fault.row], extents[2 * fault.row + 1]
-        yield Reject(
-            line=fault.line, offset=begin, raw=data[begin:end], reason=fault.reason, field=fault.field
-        )
+def _rejects(data: Bytes, extents: array[int], faults: KeyFaults) -> Iterator[pa.RecordBatch]:
+    pairs, names = np.frombuffer(extents, np.int64).reshape(-1, 2), [field for _, field in faults.kinds]
+    reasons = np.array([0, *(code_of(reason) for reason, _ in faults.kinds)], np.uint8)
+    for begin in range(0, len(pairs), AT_ONCE):
+        codes = faults.codes.slice(begin, AT_ONCE).to_numpy()
+        lines = faults.lines.slice(begin, AT_ONCE).to_numpy()
+        rows = np.flatnonzero(codes)
+        begins, ends = pairs[begin : begin + AT_ONCE][rows].T
+        kinds = codes[rows].astype(np.int32)
+        yield from batches_of(RejectColumns(begins, ends, lines[rows], reasons[kinds], kinds), data, names)
 
 
-def _merge_rejects(rejects: Path, more: Iterator[Reject]) -> None:
+def _merge_rejects(rejects: Path, more: Iterator[pa.RecordBatch]) -> None:
     with arrow_file(rejects, REJECTS) as file:
-        writer = RejectsWriter(file)
-        for reject in heapq.merge(open_rejects(rejects), more, key=attrgetter("offset")):
-            writer.add(reject)
-        writer.flush()
+        for batch in merged(reject_batches(rejects), more, by="offset"):
+            file.write_batch(batch)
 
 
 def _keep_rows(staged: Path, rows: pa.Table, keep: Column) -> None:

@@ -135,7 +135,7 @@ class RejectsWriter:
     def __init__(self, writer: pa.RecordBatchFileWriter, names: Sequence[str] = ()) -> None:
         """``names`` are those of the contract's fields, for rejects given as columns."""
         self._writer = writer
-        self._names: pa.Array[Any] = pa.array([None, *names], pa.string())
+        self._names = names
         self._rejects: list[Reject] = []
         self._bytes = 0
 
@@ -151,9 +151,8 @@ class RejectsWriter:
     def write(self, rejects: RejectColumns, data: Bytes) -> None:
         """Write rejects of these bytes, after those that were added."""
         self.flush()
-        for piece in rejects.pieces(BATCH_ROWS, BATCH_BYTES):
-            columns = piece.arrays(data, self._names)
-            self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=REJECTS))
+        for batch in batches_of(rejects, data, self._names):
+            self._writer.write_batch(batch)
 
     def flush(self) -> None:
         if not self._rejects:
@@ -162,6 +161,13 @@ class RejectsWriter:
         columns = [pa.array(each, field.type) for each, field in zip(values, REJECTS, strict=True)]
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=REJECTS))
         self._rejects, self._bytes = [], 0
+
+
+def batches_of(rejects: RejectColumns, data: Bytes, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Rejects of these bytes as batches of a file; ``names`` are those of the numbered fields, from 1."""
+    numbered: pa.Array[Any] = pa.array([None, *names], pa.string())
+    for piece in rejects.pieces(BATCH_ROWS, BATCH_BYTES):
+        yield pa.RecordBatch.from_arrays(piece.arrays(data, numbered), schema=REJECTS)
 
 
 @contextmanager
@@ -174,9 +180,14 @@ def open_rows(staged: Path) -> Iterator[RowStream]:
 
 def open_rejects(rejects: Path) -> Iterator[Reject]:
     """The rejects in file order, with one batch in memory at a time."""
+    for batch in reject_batches(rejects):
+        yield from _rejects_of(batch)
+
+
+def reject_batches(rejects: Path) -> Iterator[pa.RecordBatch]:
     with _open_arrow(rejects) as reader:
         for number in range(reader.num_record_batches):
-            yield from _rejects_of(reader.get_batch(number))
+            yield reader.get_batch(number)
 
 
 @contextmanager
