@@ -26,10 +26,16 @@ KNOWN = {
 
 def as_shown(known):
     """The form as a browser sends it if nothing is changed."""
-    form = {each.key: format_form.shown(each, known) for each in format_form.SETTINGS}
+    form = {each.key: _sent(each, format_form.shown(each, known)) for each in format_form.SETTINGS}
     header = {True: "given", False: "no"}.get(known.get("header"), "yes")
     nulls = ", ".join(format_form.null_words(known))
     return form | {"header": header, "all_null": nulls, "encoding": known.get("encoding", "utf-8")}
+
+
+def _sent(setting, text):
+    """A choice has the shown value if it has an option for it, otherwise its first option."""
+    values = [value for value, _ in setting.choices]
+    return text if not values or text in values else values[0]
 
 
 def test_every_key_of_the_dialect_has_an_input():
@@ -38,7 +44,20 @@ def test_every_key_of_the_dialect_has_an_input():
     assert set(DialectShape.model_fields) - shown == set()
 
 
-@pytest.mark.parametrize("known", [{}, KNOWN, {"header": False, "skip_lines": 2, "null": "x"}])
+@pytest.mark.parametrize(
+    "known",
+    [
+        {},
+        KNOWN,
+        {"header": False, "skip_lines": 2, "null": "x"},
+        {"header": True, "footer": [], "rows_below_header": 0},
+        {"preset": "sap", "header": True, "trim": False, "borders": False},
+        {"preset": "excel-eu", "formula_guard": "keep", "blank_around_quotes": "reject", "quote": '"'},
+        {"preset": "mysql", "escapes": "strict", "line_end": "auto", "null": {"quoted": True}},
+        {"preset": "postgresql", "null": []},
+        {"preset": "postgresql", "null": {"words": [], "quoted": True}},
+    ],
+)
 def test_what_nobody_changes_stays(known):
     expected = {**known, "null": ["x"]} if known.get("null") == "x" else known
 

@@ -147,7 +147,7 @@ def dialect(form: FormData, known: Form) -> Form:
         _set(values, "encoding", None if encoding in ("", "utf-8") else encoding)
     if "header" in form:
         _set(values, "header", {"no": False, "given": True}.get(_raw(form, "header").strip()))
-    return values | _nulls(form, known.get("null", []))
+    return values | _nulls(form, known)
 
 
 def shown(setting: Setting, known: Form) -> str:
@@ -175,7 +175,7 @@ def null_words(known: Form) -> list[str]:
 def _value(setting: Setting, raw: str, known: Form) -> Any:
     """The value of an input; None for the default."""
     text = raw.strip()
-    if raw and raw == shown(setting, known) and setting.key in known:
+    if setting.key in known and raw == _unchanged(setting, known):
         return known[setting.key]
     if setting.key == "delimiter":
         return "\t" if text.lower() in ("tab", "\\t") else raw or None
@@ -189,14 +189,24 @@ def _value(setting: Setting, raw: str, known: Form) -> Any:
     return True if text == "true" else text or None
 
 
-def _nulls(form: FormData, known: Any) -> Form:
-    words = null_words({"null": known})
-    if "all_null" in form and _raw(form, "all_null") != ", ".join(words):
-        words = [word.strip() for word in _raw(form, "all_null").split(",") if word.strip()]
-    quoted = _raw(form, "null_quoted") != "false" if "null_quoted" in form else _quoted(known)
-    if quoted is False:
-        return {"null": {"words": words, "quoted": False}} if words else {"null": {"quoted": False}}
-    return {"null": words} if words else {}
+def _unchanged(setting: Setting, known: Form) -> str:
+    """What a browser sends for an input that nobody changed: a choice without the value has its first one."""
+    text = shown(setting, known)
+    values = [value for value, _ in setting.choices]
+    return text if not values or text in values else values[0]
+
+
+def _nulls(form: FormData, known: Form) -> Form:
+    null = known.get("null")
+    words, quoted = (null.get("words"), null.get("quoted")) if isinstance(null, dict) else (null, None)
+    if "all_null" in form and _raw(form, "all_null") != ", ".join(null_words(known)):
+        words = [word.strip() for word in _raw(form, "all_null").split(",") if word.strip()] or None
+    if "null_quoted" in form and _raw(form, "null_quoted") != ("false" if quoted is False else ""):
+        quoted = False if _raw(form, "null_quoted") == "false" else None
+    words = [words] if isinstance(words, str) else words
+    if quoted is not None:
+        return {"null": {"quoted": quoted} if words is None else {"words": words, "quoted": quoted}}
+    return {} if words is None else {"null": words}
 
 
 def _quoted(known: Any) -> Any:
