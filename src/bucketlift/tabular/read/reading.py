@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bucketlift.model.contract import HeldReason, Hold
-from bucketlift.model.rows import Reading
+from bucketlift.model.contract import Contract, HeldReason, Hold
+from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.arrow.placing import take_out_key_faults
 from bucketlift.tabular.arrow.staging import REJECTS, arrow_file
 from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks
-from bucketlift.tabular.decode.ending import find_ending
 from bucketlift.tabular.decode.transcoding import Text, as_utf8, restore_rejects
-from bucketlift.tabular.header.beginning import TableStart, find_table_start
-from bucketlift.tabular.header.footer import Footer, find_footer
-from bucketlift.tabular.hints.dialect_fix import doubtful_escapes, header_fix, with_fix
-from bucketlift.tabular.hints.last_lines import hint_for_last_lines, hold_for_total
-from bucketlift.tabular.hints.record_types import hold_for_record_types
+from bucketlift.tabular.hints.last_lines import hint_for_last_lines
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records, hint_by_values
 from bucketlift.tabular.hints.short_header import hint_for_short_header
 from bucketlift.tabular.read.limits import GiveUp
@@ -26,6 +22,7 @@ from bucketlift.tabular.read.notes import notes_of
 from bucketlift.tabular.read.request import ReadRequest
 from bucketlift.tabular.read.staged_writer import Tally
 from bucketlift.tabular.read.strategy import Staging
+from bucketlift.tabular.read.table import Table, find_table
 
 
 def read_file(path: Path, request: ReadRequest) -> Reading:
@@ -55,62 +52,59 @@ def read_file(path: Path, request: ReadRequest) -> Reading:
 
 
 def _read(text: Text, path: Path, request: ReadRequest) -> Reading | Hold:
-    contract, keys, max_rejected = request.contract, request.keys, request.max_rejected
-    staged, rejects = request.staged, request.rejects
-    marks = Marks.of(contract.dialect)
-    with mapped(text.path) as data:
-        begun = find_table_start(data, marks, contract, frozenset(field for key in keys for field in key))
-        if isinstance(begun, Hold):
-            return with_fix(begun, header_fix(path, contract, begun))
-        if doubt := doubtful_escapes(data, contract):
-            return doubt
-        ending = find_ending(data, begun.header.end)
-        tail = None if ending is None or contract.dialect.trailing_controls else ending.reject(data)
-        end = len(data) if ending is None else ending.start
-    with mapped(text.path, end) as data:
-        footer = find_footer(data, marks, contract, begun.header)
-        if footer is None and (
-            total := hold_for_record_types(data, marks, contract, begun.header)
-            or hold_for_total(data, marks, contract, begun.header, begun.verdict)
-        ):
-            return total
-        end = end if footer is None else footer.start
-    with mapped(text.path, end) as data:
-        tally = Staging(
-            data=data,
-            coded=text.coded,
-            marks=_needed(marks, data),
-            header=begun.header,
-            verdict=begun.verdict,
-            contract=contract,
-            staged=staged,
-            rejects=rejects,
-            keyed=bool(keys),
-            give_up=GiveUp(limit=max_rejected, size=len(data), width=begun.verdict.width),
-            tail=tail,
-            report=request.report,
-        ).stage(request.block_bytes)
-        if keys and not tally.given_up:
-            tally.key_faults = take_out_key_faults(data, tally.extents, keys, staged, rejects, request.judge)
-        allowed = max_rejected.allows(tally.rejected, tally.records)
-        first = [] if allowed else first_rejects(rejects)
-        hint = hint_for_last_lines(first, data, marks, contract, begun.header) or hint_by_values(
-            first, data, marks, begun.header, contract, begun.verdict
-        )
-        by_width = hint_for_short_header(first, marks, contract, begun.header)
+    table = find_table(text.path, path, request)
+    if isinstance(table, Hold):
+        return table
+    with mapped(text.path, table.end) as data:
+        tally = _stage(data, text, table, request)
+        is_allowed = request.max_rejected.allows(tally.rejected, tally.records)
+        first = [] if is_allowed else first_rejects(request.rejects)
+        hint = _hint_by_text(first, data, table, request.contract)
     if text.origin is not None:
-        restore_rejects(rejects, text.origin)
-    if not allowed and hint is None:
-        hint = hint_by_records(first_rejects(rejects), path, contract, begun.verdict.width) or by_width
-    hold = (
-        None
-        if allowed
-        else too_many(tally.rejected, tally.records, max_rejected, hint, at_least=tally.given_up)
-    )
-    notes = text.notes + notes_of(tally)
-    if ending is not None and tail is None:
-        notes += (f"Control characters at the end of the file were left out: {len(ending.tail)}",)
-    return _reading(tally, begun, footer, hold, notes)
+        restore_rejects(request.rejects, text.origin)
+    if is_allowed:
+        return _reading(tally, table, text.notes)
+    hint = hint or _hint_by_bytes(first, path, table, request)
+    hold = too_many(tally.rejected, tally.records, request.max_rejected, hint, at_least=tally.given_up)
+    return replace(_reading(tally, table, text.notes), hold=hold)
+
+
+def _stage(data: Bytes, text: Text, table: Table, request: ReadRequest) -> Tally:
+    """Write the rows and the rejects of a table."""
+    begun, keys = table.begun, request.keys
+    tally = Staging(
+        data=data,
+        coded=text.coded,
+        marks=_needed(table.marks, data),
+        header=begun.header,
+        verdict=begun.verdict,
+        contract=request.contract,
+        staged=request.staged,
+        rejects=request.rejects,
+        keyed=bool(keys),
+        give_up=GiveUp(limit=request.max_rejected, size=len(data), width=begun.verdict.width),
+        tail=table.tail,
+        report=request.report,
+    ).stage(request.block_bytes)
+    if keys and not tally.given_up:
+        tally.key_faults = take_out_key_faults(
+            data, tally.extents, keys, request.staged, request.rejects, request.judge
+        )
+    return tally
+
+
+def _hint_by_text(first: Sequence[Reject], data: Bytes, table: Table, contract: Contract) -> str | None:
+    """A hint for the first rejects, by the text that was framed."""
+    header, verdict = table.begun.header, table.begun.verdict
+    last = hint_for_last_lines(first, data, table.marks, contract, header)
+    return last or hint_by_values(first, data, table.marks, header, contract, verdict)
+
+
+def _hint_by_bytes(first: Sequence[Reject], path: Path, table: Table, request: ReadRequest) -> str | None:
+    """A hint for rejects, by their bytes in the original file, or by the width of the ``first`` ones."""
+    contract, begun = request.contract, table.begun
+    found = hint_by_records(first_rejects(request.rejects), path, contract, begun.verdict.width)
+    return found or hint_for_short_header(first, table.marks, contract, begun.header)
 
 
 def _hold_unread(path: Path) -> Hold | None:
@@ -123,18 +117,16 @@ def _hold_unread(path: Path) -> Hold | None:
     return None
 
 
-def _reading(
-    tally: Tally, begun: TableStart, footer: Footer | None, hold: Hold | None, notes: tuple[str, ...]
-) -> Reading:
-    below = () if footer is None else (f"Lines below the table were left out: {footer.lines}",)
+def _reading(tally: Tally, table: Table, notes: tuple[str, ...]) -> Reading:
+    """``notes`` are those of the text."""
+    verdict = table.begun.verdict
     mixed = ("Line ends are mixed: LF and CRLF",) if tally.mixed else ()
     return Reading(
         rows=tally.records - tally.rejected,
         rejected=tally.rejected,
         blank_lines=tally.blank_lines,
-        notes=notes + begun.verdict.notes + below + mixed,
-        hold=hold,
-        verdict=begun.verdict,
+        notes=(*notes, *notes_of(tally), *table.notes_of_end, *verdict.notes, *table.notes_below, *mixed),
+        verdict=verdict,
     )
 
 
