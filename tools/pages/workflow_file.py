@@ -37,6 +37,16 @@ _SECTIONS = {
     "ArchiveShape": "archive, of an extract",
     "PgpShape": "pgp, of an extract",
     "FieldShape": "fields, of an extract",
+    "TransformShape": "transform",
+    "OutputShape": "fields, of a transform",
+    "StepShape": "steps, of a field of a transform",
+    "ReplaceShape": "replace, of a step",
+    "SplitShape": "split, of a step",
+    "SubstringShape": "substring, of a step",
+    "FormatNumberShape": "format_number, of a step",
+    "TypeShape": "parse, of a step",
+    "MapFileShape": "values, from a file",
+    "DefaultShape": "unmapped, with a default",
     "LimitShape": "max_rejected, with both limits",
     "KeepShape": "after_import: keep",
     "DeleteShape": "after_import: delete",
@@ -97,9 +107,19 @@ A comparison is `TASK.MEASURE OPERATOR NUMBER`, such as `files.rows > 0`. Measur
 `rejected` and `bytes`, which count only files that are not held; and `held`, the number of held files. Operators: `=`, `!=`, `>`, `>=`, `<`, `<=`. Without
 `then` and `else` a condition applies to every later task.
 """,
+    "TransformShape": """
+`from` is an extract task or another transform. `fields` names the fields that it makes; all others pass on as they are
+([how to](../how-to/transform.md)).
+""",
+    "OutputShape": """
+Each field has one of `from`, `join`, `value` and `difference`. `values` (with `unmapped`) and the keys of a type, from `type` on, are
+the last steps.
+""",
+    "StepShape": "A step has one of these keys; `unmapped` belongs to `values`, and `timezone` to `format`. `trim` is written as a word alone.",
+    "MapFileShape": "The path is relative to the workflow file. Without `header: false`, the first line is a header.",
     "LoadShape": """
 `append` adds rows. `upsert` updates the rows whose `key` exists and inserts the others. `replace` makes the table
-hold exactly the files that are selected now. `key` names fields of the files. A field that `map` does not name goes to the
+hold exactly the files that are selected now. `from` is an extract task or a transform, and `key` names fields of its rows. A field that `map` does not name goes to the
 column of its own name; `Field: []` leaves it out; `Field: [a, b]` fills two columns. `lineage` writes the columns
 `_load_id` and `_source_line`.
 """,
@@ -141,7 +161,11 @@ def _later(schema: dict[str, Any]) -> str:
         for shape in schema["$defs"].values()
         if shape.get("description", "").startswith("Not available")
     ]
-    words = ", ".join([*kinds, "`transform`"])
+    tasks = schema["$defs"]["TaskShape"]["properties"]
+    kinds += [
+        code(key) for key, value in tasks.items() if value.get("description", "").startswith("Not available")
+    ]
+    words = ", ".join(kinds)
     return f"These are refused with “not available in this version”: {words}."
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from bucketlift.definition.compile.definition import Definition
 from bucketlift.model.contract import Contract, Dialect
+from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
+from bucketlift.rules.transforms import fields_at
 from bucketlift.schema.contracts import dialect_shape, is_plain
 from bucketlift.schema.document import Document, WorkflowShape
 from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.tasks import ConditionShape, ExtractShape, LoadShape, TaskShape
+from bucketlift.schema.transforms import OutputShape, TransformShape
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.header.header_or_data import data_in_header
 from bucketlift.tabular.header.other_quotes import other_quotes
@@ -75,14 +78,19 @@ def _task(task: Task, workflow: Workflow, sample_of: SampleOf) -> TaskShape:
             plain = is_plain(task.contract.dialect) and _is_clear(task.contract)
             sample = sample_of(workflow.key, task) if plain else None
             return TaskShape.without_defaults(id=task.id, extract=_extract(task, sample))
+        case TransformTask():
+            fields = {each.name: OutputShape.from_model(each) for each in task.fields}
+            return TaskShape.without_defaults(
+                id=task.id, transform=TransformShape.without_defaults(source=task.source, fields=fields)
+            )
         case ConditionTask():
             group = ConditionShape.from_model(task.test)
             answers = {"then": task.then, "otherwise": task.otherwise}
             shape = ConditionShape.without_defaults(all=group.all, any=group.any, **answers)
             return TaskShape.without_defaults(id=task.id, condition=shape)
         case LoadTask():
-            contract = next(each.contract for each in workflow.extracts if each.id == task.source)
-            return TaskShape.without_defaults(id=task.id, load=_load(task, contract))
+            names = [each.name for each in fields_at(workflow, task.source)]
+            return TaskShape.without_defaults(id=task.id, load=_load(task, names))
 
 
 def _is_clear(contract: Contract) -> bool:
@@ -113,11 +121,10 @@ def _extract(task: ExtractTask, sample: str | None) -> ExtractShape:
     return ExtractShape.without_defaults(**values)
 
 
-def _load(task: LoadTask, contract: Contract) -> LoadShape:
+def _load(task: LoadTask, fields: Sequence[str]) -> LoadShape:
     target = task.target
     columns = {
-        name: tuple(column.name for column in target.columns if column.field == name)
-        for name in contract.names
+        name: tuple(column.name for column in target.columns if column.field == name) for name in fields
     }
     return LoadShape.without_defaults(
         **LoadShape.attributes(target),

@@ -15,6 +15,7 @@ from bucketlift.engine.reading.read_file import Outcome, read
 from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease, RunId
+from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.transition import Content, Transition
 from bucketlift.model.workflow import ConditionTask, Definition, ExtractTask
 from bucketlift.rules.document import FORMAT, file_outcome, time_text
@@ -42,7 +43,7 @@ def dry_run(services: Services, definition: Definition, *, now: datetime) -> dic
             outcome, looked = _extract(context, task)
             tasks.append(outcome)
             keys += looked
-        elif isinstance(task, ConditionTask):
+        elif isinstance(task, ConditionTask | TransformTask):
             tasks.append({"id": task.id, "state": "skipped"})
         else:
             rows = {"inserted": 0, "updated": 0, "unchanged": 0}

@@ -6,6 +6,8 @@ from typing import Any
 
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.lifecycle import RunState
+from bucketlift.model.run import Run
+from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, Task
 from bucketlift.rules.document import (
     condition_outcome,
@@ -15,6 +17,7 @@ from bucketlift.rules.document import (
     files_and_rows,
     load_outcome,
     run_outcome,
+    transform_outcome,
 )
 
 FILES_SHOWN = 1_000
@@ -63,8 +66,17 @@ def _outcome(context: RunContext, task: Task) -> dict[str, Any]:
     answers = run.answers or {"met": {}, "chosen": []}
     if isinstance(task, ConditionTask):
         return condition_outcome(task, answers)
+    if isinstance(task, TransformTask):
+        return transform_outcome(task, ran=_transformed(context, task, run))
     rows = context.ledger.counts.loaded_rows(context.run, task.id)
-    ran = task.id in answers["chosen"] and task.source not in run.faults
+    ran = task.id in answers["chosen"] and context.workflow.extract_of(task.source) not in run.faults
     mended = context.ledger.replays.loaded(context.run, task.id)
     ran = ran or any(rows.values()) or any(mended.values())
     return load_outcome(task, rows, fault, ran=ran, mended=mended if any(mended.values()) else None)
+
+
+def _transformed(context: RunContext, task: TransformTask, run: Run) -> bool:
+    """Whether a load behind the transform was chosen, and its extract task listed its files."""
+    workflow, chosen = context.workflow, (run.answers or {"chosen": []})["chosen"]
+    behind = {load.id for load in workflow.loads if task in workflow.transforms_to(load.source)}
+    return bool(behind.intersection(chosen)) and workflow.extract_of(task.id) not in run.faults

@@ -57,6 +57,14 @@ class RejectReason(StrEnum):
     """
     AMBIGUOUS_TIME = "ambiguous-time"
     """The field's zone had this time twice, when its clocks were put back."""
+    REQUIRED = "required"
+    """A transform requires the field, and its value is null or empty."""
+    NO_SUCH_PART = "no-such-part"
+    """A transform splits the text, and it has fewer parts."""
+    PAST_THE_END = "past-the-end"
+    """A transform takes a part of the text, and the text ends before it."""
+    UNMAPPED_VALUE = "unmapped-value"
+    """A transform maps values, and its map does not have this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,7 @@ class Reject:
     raw: bytes
     reason: RejectReason
     field: str | None = None
+    """The field concerned; of a transform also the task and the step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from bucketlift.model.notice import Notify
 from bucketlift.model.packing import Archive, Compression, ZipEntries
 from bucketlift.model.pgp import Pgp
 from bucketlift.model.source import Selection
+from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.trigger import Trigger
 
 _ROWS = re.compile(r"[0-9]{1,18}")
@@ -213,17 +214,17 @@ class ConditionTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadTask:
-    """Loads the rows of one extract task into one table."""
+    """Loads the rows of one extract task or transform into one table."""
 
     id: str
     source: str
-    """The extract task's id."""
+    """The ID of the extract task or transform."""
     destination: str
     target: Target
     kind: Literal["load"] = "load"
 
 
-Task = ExtractTask | ConditionTask | LoadTask
+Task = ExtractTask | TransformTask | ConditionTask | LoadTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +244,10 @@ class Workflow:
         return tuple(task for task in self.tasks if isinstance(task, ExtractTask))
 
     @property
+    def transforms(self) -> tuple[TransformTask, ...]:
+        return tuple(task for task in self.tasks if isinstance(task, TransformTask))
+
+    @property
     def conditions(self) -> tuple[ConditionTask, ...]:
         return tuple(task for task in self.tasks if isinstance(task, ConditionTask))
 
@@ -251,8 +256,27 @@ class Workflow:
         return tuple(task for task in self.tasks if isinstance(task, LoadTask))
 
     def loads_from(self, extract: str) -> tuple[LoadTask, ...]:
-        """The loads that use the rows of this extract task, in the file's order."""
-        return tuple(task for task in self.loads if task.source == extract)
+        """The loads that use the rows of this extract task, directly or transformed, in the file's order."""
+        return tuple(task for task in self.loads if self.extract_of(task.source) == extract)
+
+    def transforms_from(self, extract: str) -> tuple[TransformTask, ...]:
+        """The transforms of the rows of this extract task, each after the one that it transforms."""
+        return tuple(task for task in self.transforms if self.extract_of(task.id) == extract)
+
+    def transforms_to(self, source: str) -> tuple[TransformTask, ...]:
+        """The transforms, in order, that make the rows of this extract task or transform."""
+        by_id = {task.id: task for task in self.transforms}
+        found: list[TransformTask] = []
+        while source in by_id:
+            task = by_id.pop(source)
+            found.insert(0, task)
+            source = task.source
+        return tuple(found)
+
+    def extract_of(self, source: str) -> str:
+        """The ID of the extract task whose rows this extract task or transform gives."""
+        transforms = self.transforms_to(source)
+        return transforms[0].source if transforms else source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Edits a workflow's document as a tree of tasks, in which a condition contains tasks.
 
-Documents are those of workflow files: ``{"tasks": [{"id": ..., "extract" | "condition" | "load": {...}}, ...]}``. A
+Documents are those of workflow files: ``{"tasks": [{"id": ..., "extract" | "transform" | "condition" | "load": {...}}, ...]}``. A
 place in the chain is written as the id of the task before it. ``ID.then`` and ``ID.else`` are the starts of a
 condition's branches; None is the start of the chain.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 Document = dict[str, Any]
 BRANCHES = ("then", "else")
+KINDS = ("extract", "transform", "condition", "load")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,8 +33,8 @@ class Link:
 
     @property
     def kind(self) -> str:
-        """extract, condition or load."""
-        return next((kind for kind in ("extract", "condition", "load") if kind in self.task), "")
+        """extract, transform, condition or load."""
+        return next((kind for kind in KINDS if kind in self.task), "")
 
     def branch(self, name: str) -> list[Link]:
         return self.then if name == "then" else self.otherwise
@@ -109,11 +110,11 @@ def free_id(document: Document, wanted: str) -> str:
     return next(each for each in numbered if each not in taken)
 
 
-def extracts_before(document: Document, after: str | None) -> list[Document]:
-    """The extract tasks before a place, which a load or a condition there may name."""
+def before(document: Document, after: str | None) -> list[Document]:
+    """The tasks before a place, in the document's order."""
     mark = {"id": free_id(document, "here")}
-    tasks = put(document, mark, after)["tasks"]
-    return [task for task in tasks[: tasks.index(mark)] if "extract" in task]
+    tasks: list[Document] = put(document, mark, after)["tasks"]
+    return tasks[: tasks.index(mark)]
 
 
 def _branch_of(link: Link, before: Link) -> list[Link] | None:

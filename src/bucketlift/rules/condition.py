@@ -51,7 +51,12 @@ def let_through(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[st
 def governed(workflow: Workflow, answers: Mapping[str, bool]) -> tuple[LoadTask, ...]:
     """The loads that these answers select, in the file's order.
 
-    A load whose extract is blocked has nothing to load and is not selected.
+    A load is not selected if its extract task, or a transform before it, is blocked.
     """
     through = let_through(workflow, answers)
-    return tuple(load for load in workflow.loads if {load.id, load.source} <= through)
+    return tuple(load for load in workflow.loads if {load.id, *_before(workflow, load)} <= through)
+
+
+def _before(workflow: Workflow, load: LoadTask) -> set[str]:
+    transforms = workflow.transforms_to(load.source)
+    return {workflow.extract_of(load.source), *(task.id for task in transforms)}

@@ -9,6 +9,7 @@ from typing import Any
 from bucketlift.model.claim import Claim, Delayed, Tally
 from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.run import Fault, Run
+from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
 
 FORMAT = 1
@@ -64,6 +65,11 @@ def condition_outcome(task: ConditionTask, answers: Mapping[str, Any]) -> dict[s
     return {"id": task.id, "state": RunState.SUCCEEDED.value, "met": met}
 
 
+def transform_outcome(task: TransformTask, *, ran: bool) -> dict[str, Any]:
+    """A transform runs if a load behind it runs. The rows that it rejects count with their extract task."""
+    return {"id": task.id, "state": (RunState.SUCCEEDED if ran else RunState.SKIPPED).value}
+
+
 def load_outcome(
     task: LoadTask,
     rows: Mapping[str, int],
@@ -92,6 +98,8 @@ def unbegun(task: Task) -> dict[str, Any]:
     match task:
         case ExtractTask():
             return extract_outcome(task, files_and_rows([], 0), None)
+        case TransformTask():
+            return transform_outcome(task, ran=False)
         case ConditionTask():
             return condition_outcome(task, {"met": {}})
         case LoadTask():
@@ -101,7 +109,8 @@ def unbegun(task: Task) -> dict[str, Any]:
 def cut_short(workflow: Workflow, tasks: Sequence[dict[str, Any]], *, pinned: bool) -> list[dict[str, Any]]:
     """The outcomes of a cancelled run's tasks. A task that left files without a fault was cancelled, not failed."""
     cut = {each["id"] for each in tasks if "files" in each and (not pinned or each["files"]["failed"])}
-    cut |= {load.id for load in workflow.loads if load.source in cut}
+    behind: tuple[TransformTask | LoadTask, ...] = (*workflow.transforms, *workflow.loads)
+    cut |= {task.id for task in behind if workflow.extract_of(task.source) in cut}
     return [
         each | {"state": RunState.CANCELLED.value} if each["id"] in cut and "error" not in each else each
         for each in tasks

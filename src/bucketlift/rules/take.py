@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason, added_settings
 from bucketlift.model.lifecycle import COMMITTED, FileState
-from bucketlift.model.load import WriteMode
 from bucketlift.model.source import ListedObject
+from bucketlift.model.transforms.row_checks import RowChecks
 from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
+from bucketlift.rules.transforms import checks_of
 
 
 class Decision(StrEnum):
@@ -42,29 +42,22 @@ class Taken:
     reason: str
 
 
-def fingerprint(task: ExtractTask, keys: Iterable[tuple[str, ...]]) -> str:
+def fingerprint(task: ExtractTask, checks: RowChecks) -> str:
     """A hash of everything that decides whether a file is held: if it changes, held files are checked again.
 
     Settings of later versions are included only if they are set, so that an upgrade alone checks no file again.
     """
-    judged_by = (task.contract, task.max_rejected, tuple(keys), task.pgp, task.compression, task.zip)
-    added = added_settings(task.contract)
+    keys = tuple(key.fields for key in checks.keys)
+    judged_by = (task.contract, task.max_rejected, keys, task.pgp, task.compression, task.zip)
+    added = [*added_settings(task.contract)]
+    if checks.transforms:
+        added.append(repr((checks.transforms, tuple(key.source for key in checks.keys))))
     return hashlib.sha256("".join([repr(judged_by), *added]).encode()).hexdigest()[:16]
 
 
 def contracts_of(workflow: Workflow) -> dict[str, str]:
     """The fingerprint of each extract task's current contract."""
-    return {
-        task.id: fingerprint(
-            task,
-            (
-                load.target.key
-                for load in workflow.loads_from(task.id)
-                if load.target.mode is WriteMode.UPSERT
-            ),
-        )
-        for task in workflow.extracts
-    }
+    return {task.id: fingerprint(task, checks_of(workflow, task.id)) for task in workflow.extracts}
 
 
 def same_object(listed: ListedObject, facts: KeyFacts) -> bool:

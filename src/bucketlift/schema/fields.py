@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field as Key
 
@@ -15,11 +15,10 @@ from bucketlift.schema.values import Choice, Converted, OneOrMore, Text
 _Pairs = tuple[tuple[str, str], ...]
 
 
-class FieldShape(Shape, model=Field):
-    """The type and notation of a field's values. A value that does not fit the type makes its row a reject."""
+class TypeShape(Shape):
+    """A type, and the notation of its values. A value that does not fit the type makes its row a reject."""
 
     type: Choice[TypeName] = TypeName.TEXT
-    aliases: OneOrMore[str] = ()
     format: Annotated[Text, Key(examples=["%Y-%m-%d"])] | None = None
     timezone: ZoneText | None = None
     precision: Annotated[int, Key(ge=1, le=MAX_PRECISION)] | None = None
@@ -34,3 +33,18 @@ class FieldShape(Shape, model=Field):
     true_words: OneOrMore[str] = Key(default=(), alias="true")
     false_words: OneOrMore[str] = Key(default=(), alias="false")
     null_words: OneOrMore[str] = Key(default=(), alias="null")
+
+    def settings(self) -> dict[str, Any]:
+        """The keys of the type that the file sets, by the names of the model."""
+        return {key: getattr(self, key) for key in TypeShape.model_fields if key in self.model_fields_set}
+
+
+class _FirstKeys(Shape):
+    """The first keys of a field in their order: those of a base class would come before the aliases."""
+
+    type: Choice[TypeName] = TypeName.TEXT
+    aliases: OneOrMore[str] = ()
+
+
+class FieldShape(TypeShape, _FirstKeys, model=Field):
+    """The type and notation of a field's values. A value that does not fit the type makes its row a reject."""

@@ -32,6 +32,7 @@ from bucketlift.schema.contracts import ContractShape, DialectShape
 from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.places import Secret
 from bucketlift.schema.shape import Shape, exactly_one, invalid, not_available, to_mapping
+from bucketlift.schema.transforms import TransformShape
 from bucketlift.schema.values import (
     Bucket,
     Choice,
@@ -259,7 +260,7 @@ class ConditionShape(GroupShape):
 
 
 class LoadShape(Shape):
-    """Loads what one extract task read into one table."""
+    """Loads the rows of one extract task or transform into one table."""
 
     source: Text = Field(alias="from")
     to: Text
@@ -270,20 +271,33 @@ class LoadShape(Shape):
     lineage: Choice[Lineage] = Lineage.AUTO
 
 
+_LATER = {f"load_{kind}" for kind in ("contacts", "employees", "responses", "records", "objects", "rows")}
+Later = Annotated[Any, Field(description="Not available in this version.")]
+
+
 class TaskShape(Shape):
-    """One step of a workflow: its ID, and an extract, a condition or a load."""
+    """One step of a workflow: its ID, and an extract, a transform, a condition or a load."""
 
     id: Slug
     renamed_from: Slug | None = None
     extract: ExtractShape | None = None
+    transform: TransformShape | None = None
     condition: ConditionShape | None = None
     load: LoadShape | None = None
-    transform: Any = Field(default=None, description="Not available in this version.")
+    load_contacts: Later = None
+    load_employees: Later = None
+    load_responses: Later = None
+    load_records: Later = None
+    load_objects: Later = None
+    load_rows: Later = None
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
-        if self.transform is not None:
-            raise not_available("`transform`")
-        if len([each for each in (self.extract, self.condition, self.load) if each is not None]) != 1:
-            raise invalid("a task has exactly one of extract, condition and load", "Set one of them.")
+        for kind in sorted(self.model_fields_set & _LATER):
+            raise not_available(f"`{kind}`")
+        kinds = (self.extract, self.transform, self.condition, self.load)
+        if len([each for each in kinds if each is not None]) != 1:
+            raise invalid(
+                "a task has exactly one of extract, transform, condition and load", "Set one of them."
+            )
         return self

@@ -25,7 +25,7 @@ from bucketlift.web.extract import routes as extract
 from bucketlift.web.faults import CatchErrors, as_error
 from bucketlift.web.hosts import AllowedHosts, WrongHost
 from bucketlift.web.limits import BodyLimit, TooLarge
-from bucketlift.web.loading import condition, destinations, table
+from bucketlift.web.loading import condition, destinations, table, transform
 from bucketlift.web.render import STATIC, go, is_part, render
 from bucketlift.web.visit import Forged, NotAllowed, NotSignedIn
 
@@ -54,6 +54,7 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
         extensions.router,
         table.router,
         condition.router,
+        transform.router,
         destinations.router,
         runs.router,
         files.router,

@@ -289,7 +289,7 @@ def extract_with(line):
                 "      - id: enough\n        load: {from: files, to: warehouse, table: t}\n",
             ),
             (
-                "a task has exactly one of extract, condition and load: hr.yaml line 25 (workflows.nightly.tasks[1])."
+                "a task has exactly one of extract, transform, condition and load: hr.yaml line 25 (workflows.nightly.tasks[1])."
                 " Set one of them."
             ),
         ),
@@ -320,7 +320,7 @@ def test_a_wrong_shape_is_told_with_its_line_and_the_nearest_right_thing(problem
         (
             ("from: files", "from: file"),
             (
-                f"there is no extract task before this load named `file`: hr.yaml line 29 ({LOAD}.from)."
+                f"there is no extract task or transform before this load named `file`: hr.yaml line 29 ({LOAD}.from)."
                 " Did you mean `files`?"
             ),
         ),
@@ -461,9 +461,9 @@ def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(prob
         (
             (
                 "      - id: enough\n",
-                "      - {id: trim, transform: {trim: [UniqueID]}}\n      - id: enough\n",
+                "      - {id: export, load_objects: {from: files, to: out}}\n      - id: enough\n",
             ),
-            "`transform`: hr.yaml line 25 (workflows.nightly.tasks[1])",
+            "`load_objects`: hr.yaml line 25 (workflows.nightly.tasks[1])",
         ),
     ],
 )

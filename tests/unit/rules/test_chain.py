@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.rules.chain import chain, extracts_before, find, free_id, move, put, remove
+from bucketlift.rules.chain import before, chain, find, free_id, move, put, remove
 
 FILES = {"id": "files", "extract": {"kind": "s3"}}
 
@@ -122,6 +122,6 @@ def test_new_ids_are_numbered():
     assert (free_id(document(FILES), "files"), free_id(document(FILES), "people")) == ("files-2", "people")
 
 
-def test_a_place_knows_the_extracts_before_it():
-    assert extracts_before(document(FILES, load("a")), "a") == [FILES]
-    assert extracts_before(document(FILES, load("a")), None) == []
+def test_a_place_knows_the_tasks_before_it():
+    assert before(document(FILES, load("a")), "a") == [FILES, load("a")]
+    assert before(document(FILES, load("a")), None) == []

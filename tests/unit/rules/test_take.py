@@ -9,9 +9,12 @@ import pytest
 from bucketlift.model.claim import KeyFacts
 from bucketlift.model.contract import ADDED, Contract, Dialect, Field
 from bucketlift.model.lifecycle import FileState
+from bucketlift.model.transforms.row_checks import RowChecks, UpsertKey
 from bucketlift.model.workflow import Repeats
 from bucketlift.rules.take import Decision, Taken, fingerprint, take
 from builders import NOON, a_claim, a_listing, a_source, an_extract
+
+KEYED = RowChecks(keys=(UpsertKey(fields=("id",)),))
 
 
 def taken(facts: KeyFacts, *, repeats: Repeats = Repeats.LOAD, unit_free: bool = True, **listing) -> Taken:
@@ -145,8 +148,10 @@ def test_the_fingerprint_changes_with_all_that_decides_whether_a_file_is_held():
     task = an_extract()
     wider = an_extract(contract=Contract(fields=(Field(name="id"),)))
 
-    assert fingerprint(task, ()) == fingerprint(an_extract(), ())
-    assert len({fingerprint(task, ()), fingerprint(wider, ()), fingerprint(task, (("id",),))}) == 3
+    assert fingerprint(task, RowChecks()) == fingerprint(an_extract(), RowChecks())
+    assert (
+        len({fingerprint(task, RowChecks()), fingerprint(wider, RowChecks()), fingerprint(task, KEYED)}) == 3
+    )
 
 
 def test_a_setting_added_later_changes_the_fingerprint_only_if_it_is_set():
@@ -156,4 +161,4 @@ def test_a_setting_added_later_changes_the_fingerprint_only_if_it_is_set():
 
     assert "footer_given" in marked
     assert not any(name in repr(given) for name in marked)
-    assert fingerprint(given, ()) != fingerprint(task, ())
+    assert fingerprint(given, RowChecks()) != fingerprint(task, RowChecks())

@@ -8,6 +8,7 @@ from typing import Any
 
 from bucketlift.model.contract import Contract, Dialect, Field
 from bucketlift.model.rows import Reading, Reject, RejectReason
+from bucketlift.model.transforms.row_checks import RowChecks, UpsertKey
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.arrow.staging import open_rejects, open_rows
 from bucketlift.tabular.bytes.mapped import Bytes
@@ -34,7 +35,14 @@ def a_contract(*names: str, **settings) -> Contract:
 
 
 def read(
-    tmp_path: Path, data: bytes, contract: Contract | None = None, *, keys=(), max_rejected=ANY, **way: Any
+    tmp_path: Path,
+    data: bytes,
+    contract: Contract | None = None,
+    *,
+    keys=(),
+    transforms=(),
+    max_rejected=ANY,
+    **way: Any,
 ) -> Outcome:
     """Read bytes as a file of the columns id and name."""
     source, staged, rejects = tmp_path / "source", tmp_path / "rows.arrow", tmp_path / "rejects.arrow"
@@ -46,7 +54,7 @@ def read(
             staged=staged,
             rejects=rejects,
             max_rejected=max_rejected,
-            keys=keys,
+            checks=RowChecks(keys=tuple(UpsertKey(fields=key) for key in keys), transforms=transforms),
             **way,
         ),
     )

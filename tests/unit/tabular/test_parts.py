@@ -7,6 +7,7 @@ import pytest
 
 from bucketlift.model.contract import Contract, Dialect, Field, HeldReason
 from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.transforms.row_checks import RowChecks, UpsertKey
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.arrow.staging import open_rejects
 from bucketlift.tabular.read.parts import read_parts
@@ -25,10 +26,11 @@ def read(tmp_path):
         for number, part in enumerate(parts):
             paths.append(tmp_path / f"part{number}")
             paths[-1].write_bytes(part)
+        checks = RowChecks(keys=tuple(UpsertKey(fields=key) for key in keys))
         staged, rejects = tmp_path / "staged", tmp_path / "rejected"
         reading = read_parts(
             paths,
-            ReadRequest(contract=contract, staged=staged, rejects=rejects, max_rejected=limit, keys=keys),
+            ReadRequest(contract=contract, staged=staged, rejects=rejects, max_rejected=limit, checks=checks),
         )
         with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
             rows = [tuple(row.values()) for row in reader.read_all().to_pylist()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.yaml.problems import Path
@@ -51,8 +52,13 @@ def _check_aliases(fields: tuple[Field, ...], path: Path, compilation: Compilati
 def _typed(
     name: str, nulls: tuple[str, ...], shape: FieldShape, path: Path, compilation: Compilation
 ) -> Field:
-    settings = {key: getattr(shape, key) for key in shape.model_fields_set}
-    made = Field(**{"name": name, "null_words": nulls, **settings})
+    given = {key: getattr(shape, key) for key in shape.model_fields_set}
+    return typed_field(name, {"null_words": nulls, **given}, path, compilation)
+
+
+def typed_field(name: str, settings: Mapping[str, Any], path: Path, compilation: Compilation) -> Field:
+    """A field with these settings; conflicts become problems."""
+    made = Field(name=name, **settings)
     wrong = list(wrong_settings(made, to_mapping(made)))
     for key, what, hint in wrong:
         compilation.add_problem(what, (*path, key) if key else path, hint)

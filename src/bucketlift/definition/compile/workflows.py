@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.extracts import extract_task
+from bucketlift.definition.compile.transforms import Sources, transform_task
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract
 from bucketlift.model.load import Column, Target, WriteMode
+from bucketlift.model.transforms.transform import RowField, TransformTask
 from bucketlift.model.workflow import (
     AllOf,
     Comparison,
@@ -22,6 +23,7 @@ from bucketlift.model.workflow import (
     Workflow,
 )
 from bucketlift.rules.targets import NAMINGS, check_target
+from bucketlift.rules.transforms import fields_of
 from bucketlift.schema.document import WorkflowShape
 from bucketlift.schema.tasks import ConditionShape, LoadShape
 
@@ -44,19 +46,27 @@ def workflow(key: str, shape: WorkflowShape, project: str, compilation: Compilat
 
 def _tasks(shape: WorkflowShape, path: Path, compilation: Compilation) -> tuple[Task, ...]:
     ids = [task.id for task in shape.tasks]
-    extracts: dict[str, ExtractTask] = {}
+    extracts: list[str] = []
+    sources: dict[str, tuple[RowField, ...]] = {}
     tasks: list[Task] = []
     for position, task in enumerate(shape.tasks):
         here = (*path, "tasks", position)
         if task.extract is not None:
-            extracts[task.id] = extract_task(task.id, task.extract, (*here, "extract"), compilation)
-            tasks.append(extracts[task.id])
+            made = extract_task(task.id, task.extract, (*here, "extract"), compilation)
+            extracts.append(task.id)
+            sources[task.id] = fields_of(made.contract)
+            tasks.append(made)
+        elif task.transform is not None:
+            place = (*here, "transform")
+            transform, fields = transform_task(task.id, task.transform, place, sources, compilation)
+            sources[task.id] = fields
+            tasks.append(transform)
         elif task.condition is not None:
             later = ids[position + 1 :]
             place = (*here, "condition")
             tasks.append(_condition(task.id, task.condition, place, extracts, later, compilation))
         elif task.load is not None:
-            tasks.append(_load(task.id, task.load, (*here, "load"), extracts, compilation))
+            tasks.append(_load(task.id, task.load, (*here, "load"), sources, compilation))
     return tuple(tasks)
 
 
@@ -92,43 +102,38 @@ def _check_measured(test: Test, path: Path, extracts: Collection[str], compilati
         _check_measured(each, (*path, word, position), extracts, compilation)
 
 
-def _load(
-    task_id: str, shape: LoadShape, path: Path, extracts: Mapping[str, ExtractTask], compilation: Compilation
-) -> LoadTask:
-    """``extracts`` are those that precede the load."""
+def _load(task_id: str, shape: LoadShape, path: Path, sources: Sources, compilation: Compilation) -> LoadTask:
+    """``sources`` are the extract tasks and transforms that precede the load."""
     compilation.check_installed(shape.to, compilation.destinations.keys(), (*path, "to"), "destination")
-    found = compilation.check_known(
-        shape.source, extracts, (*path, "from"), "extract task before this load named"
-    )
-    contract = extracts[shape.source].contract if found else Contract(fields=())
+    noun = "extract task or transform before this load named"
+    compilation.check_known(shape.source, sources, (*path, "from"), noun)
+    fields = sources.get(shape.source, ())
     columns = tuple(
-        Column(name=column, field=field.name, type=field.value_type)
-        for field in contract.fields
+        Column(name=column, field=field.name, type=field.type)
+        for field in fields
         for column in shape.map.get(field.name, (field.name,))
     )
     # Only an upsert uses a key; a key with another mode would seem to have an effect.
     key = shape.key if shape.mode is WriteMode.UPSERT else ()
     target = Target(table=shape.table, columns=columns, mode=shape.mode, key=key, lineage=shape.lineage)
-    if contract.fields:
-        _check_target(target, shape, contract, path, compilation)
+    if fields:
+        _check_target(target, shape, [field.name for field in fields], path, compilation)
     return LoadTask(id=task_id, source=shape.source, destination=shape.to, target=target)
 
 
 def _check_target(
-    target: Target, shape: LoadShape, contract: Contract, path: Path, compilation: Compilation
+    target: Target, shape: LoadShape, fields: Sequence[str], path: Path, compilation: Compilation
 ) -> None:
     named = [(name, (*path, "map", name)) for name in shape.map]
     named += [(name, (*path, "key", position)) for position, name in enumerate(shape.key)]
-    unknown = [
-        name for name, place in named if not compilation.check_known(name, contract.names, place, "field")
-    ]
+    unknown = [name for name, place in named if not compilation.check_known(name, fields, place, "field")]
     if unknown:
         return
     destination = compilation.destinations.get(shape.to)
     if destination is None:
         return
     try:
-        check_target(target, contract.names, NAMINGS[destination.kind])
+        check_target(target, fields, NAMINGS[destination.kind])
     except RequestWrong as error:
         compilation.add_error(error, path)
 
@@ -145,12 +150,18 @@ def _check_ids(shape: WorkflowShape, path: Path, compilation: Compilation) -> No
 def _check_loaded(made: Workflow, path: Path, compilation: Compilation) -> None:
     if not made.extracts:
         compilation.add_problem("the workflow extracts nothing", path, "Make an extract the first task.")
-    extracts = {task.id for task in made.extracts}
-    if any(load.source not in extracts for load in made.loads):
+    sources = {*(task.id for task in made.extracts), *(task.id for task in made.transforms)}
+    named: tuple[TransformTask | LoadTask, ...] = (*made.transforms, *made.loads)
+    if any(task.source not in sources for task in named):
         return  # reported already, and the missing load may be this one
+    loaded = {each for load in made.loads for each in _sources_of(made, load)}
     for position, task in enumerate(made.tasks):
-        if isinstance(task, ExtractTask) and not made.loads_from(task.id):
+        if isinstance(task, ExtractTask | TransformTask) and task.id not in loaded:
             hint = f"Add a load with `from: {task.id}` after it."
-            compilation.add_problem(
-                f"nothing loads what `{task.id}` extracts", (*path, "tasks", position), hint
-            )
+            what = f"nothing loads what `{task.id}` {task.kind}s"
+            compilation.add_problem(what, (*path, "tasks", position), hint)
+
+
+def _sources_of(made: Workflow, load: LoadTask) -> set[str]:
+    """The extract task and the transforms whose rows a load writes."""
+    return {made.extract_of(load.source), *(task.id for task in made.transforms_to(load.source))}

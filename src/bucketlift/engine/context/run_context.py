@@ -21,8 +21,10 @@ from bucketlift.model.claim import Claim, ClaimId, claim_id
 from bucketlift.model.load import WriteMode
 from bucketlift.model.run import Fault, Lease, RunId, Standing
 from bucketlift.model.source import SourceObject
+from bucketlift.model.transforms.row_checks import RowChecks
 from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
 from bucketlift.ports import Clock, Codecs, Connections, Progress
+from bucketlift.rules.transforms import checks_of
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -170,10 +172,9 @@ class RunContext:
     def extract(self, task: str) -> ExtractTask:
         return next(each for each in self.workflow.extracts if each.id == task)
 
-    def keys(self, extract: ExtractTask) -> tuple[tuple[str, ...], ...]:
-        """The keys of the upserts that load the rows of an extract task, as field names."""
-        loads = self.workflow.loads_from(extract.id)
-        return tuple(load.target.key for load in loads if load.target.mode is WriteMode.UPSERT)
+    def checks(self, extract: ExtractTask) -> RowChecks:
+        """The transforms and the keys of upserts that the rows of an extract task must fit."""
+        return checks_of(self.workflow, extract.id)
 
 
 def fault_of(error: BucketliftError) -> Fault:

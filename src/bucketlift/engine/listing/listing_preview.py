@@ -48,7 +48,7 @@ def preview_listing(
 ) -> Iterator[list[ListedKey]]:
     """The listing, one page at a time; ``waiting`` are the task's held and unfinished claims."""
     store = context.services.connections.store(context.workflow.key, task)
-    contract = fingerprint(task, context.keys(task))
+    contract = fingerprint(task, context.checks(task))
     restored = find_restored(context, store, waiting.values())
     unit_free = not any(
         _holds_unit(claim, contract) for claim in waiting.values() if claim.id not in restored.readable

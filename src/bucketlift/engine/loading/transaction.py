@@ -12,6 +12,7 @@ from bucketlift.model.load import LoadId, LoadUnit, Receipt
 from bucketlift.model.rows import RowStream
 from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Loader
+from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -30,6 +31,8 @@ def transact(
 ) -> tuple[Receipt, ...]:
     """Write the files in their order and commit; several files may share one load (replace)."""
     loads = tuple(dict.fromkeys(name for name, _ in files))
+    extract = context.extract(context.workflow.extract_of(task.source))
+    transforms = RowTransforms.of(context.checks(extract))
     begun = False
     try:
         with (
@@ -43,7 +46,7 @@ def transact(
                     context.services.spool.rows(claim.id) as rows,
                     context.track.file(claim, "loading", total=claim.rows) as track,
                 ):
-                    opened.write(name, _counted(rows, track.update))
+                    opened.write(name, transforms.stream(task.source, _counted(rows, track.update)))
             return opened.commit(context.check_lease_now)
     except DestinationRefused as error:
         if begun:

@@ -24,6 +24,7 @@ from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.take import fingerprint
 from bucketlift.tabular.read.batch_read import BatchReader, Ordinary
+from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 SMALL = 1 << 17
 """Bytes up to which the fixed cost of a file exceeds that of its rows; a group of small files is one block."""
@@ -40,7 +41,7 @@ def read_group(
     context: RunContext, task: ExtractTask, store: ObjectStore, members: Sequence[Member]
 ) -> list[tuple[Member, Outcome]]:
     """Read these files; each has the same outcome as if it were read alone."""
-    together = _is_plain(task) and not context.keys(task) and BatchReader.suits(task.contract)
+    together = _is_plain(task) and not context.checks(task).keys and BatchReader.suits(task.contract)
 
     def begun(member: Member) -> Outcome | Fetched:
         context.check_cancelled()
@@ -76,10 +77,12 @@ def _read_together(
     context: RunContext, task: ExtractTask, bodies: Sequence[tuple[Member, bytes]]
 ) -> list[tuple[Member, Outcome]]:
     read = BatchReader(task.contract).read([body for _, body in bodies])
-    judged_by = fingerprint(task, context.keys(task))
+    checks = context.checks(task)
+    judged_by, transforms = fingerprint(task, checks), RowTransforms.of(checks)
     alone, ended = [], []
     for (member, body), ordinary in zip(bodies, read, strict=True):
-        if ordinary is None or context.services.codecs.looks_packed(body, task):
+        packed = ordinary is not None and context.services.codecs.looks_packed(body, task)
+        if ordinary is None or packed or transforms.rejects_any(ordinary.rows):
             alone.append((member, body))
         else:
             ended.append((member, _kept(context, task, member.claim, body, ordinary, judged_by)))

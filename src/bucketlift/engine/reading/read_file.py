@@ -134,14 +134,14 @@ def _read_bytes(context: RunContext, task: ExtractTask, claim: Claim, body: byte
 
 
 def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, sha256: str) -> Outcome:
-    spool, keys = context.services.spool, context.keys(task)
+    spool, checks = context.services.spool, context.checks(task)
     contract, limit = accepted_terms(task, claim)
     spool.drop(claim.id)
     with context.services.codecs.unpacked(
         raw, task, accepted=claim.accepted, check_cancelled=context.check_cancelled
     ) as plain:
         if isinstance(plain, Hold):
-            return _held(claim, plain, Content(sha256=sha256, contract=fingerprint(task, keys)))
+            return _held(claim, plain, Content(sha256=sha256, contract=fingerprint(task, checks)))
         if _is_empty(plain) and task.contract.policies.empty is Policy.IGNORE:
             return _ended(claim, FileState.SKIPPED, HeldReason.EMPTY, "The file is empty")
         size = sum(part.stat().st_size for part in plain.parts)
@@ -153,11 +153,11 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
                     staged=spool.staged(claim.id),
                     rejects=spool.rejects(claim.id),
                     max_rejected=limit,
-                    keys=keys,
+                    checks=checks,
                     report=track.update,
                 ),
             )
-    content = content_of(contract, reading, sha256, fingerprint(task, keys), plain.notes)
+    content = content_of(contract, reading, sha256, fingerprint(task, checks), plain.notes)
     found = open_rejects(spool.rejects(claim.id)) if reading.rejected else iter(())
     if reading.hold is None:
         return staged(claim, content, found)

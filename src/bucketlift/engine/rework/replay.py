@@ -15,6 +15,7 @@ from bucketlift.model.workflow import LoadTask
 from bucketlift.rules.replaying import loads_to_replay
 from bucketlift.tabular.arrow.staging import open_rows
 from bucketlift.tabular.rejects.mending import stage_mended
+from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 SHOWN = 10
 
@@ -53,7 +54,7 @@ def _replay(context: RunContext, replay: Replay) -> None:
 def _stage(context: RunContext, replay: Replay, staged: Path) -> None:
     extract = context.extract(replay.claim.task)
     rows = context.ledger.replays.rows(replay.claim.id, replay.part)
-    unfit = stage_mended(rows, extract.contract, context.keys(extract), staged)
+    unfit = stage_mended(rows, extract.contract, context.checks(extract), staged)
     wrong = [f"{each.line} ({each.reason})" for each in unfit]
     wrong += [f"{line} (no longer a reject)" for line in context.ledger.replays.lines_without_reject(replay)]
     if wrong:
@@ -113,9 +114,10 @@ def _transact(context: RunContext, replay: Replay, load: LoadTask, staged: Path)
         context.services.connections.loader(load.destination),
     )
     unit = LoadUnit(target=load.target, loads=(name,))
+    transforms = RowTransforms.of(context.checks(context.extract(replay.claim.task)))
     with context.services.take_slot(load.destination, context.check_cancelled), loader.begin(unit) as opened:
         with open_rows(staged) as rows:
-            opened.write(name, rows)
+            opened.write(name, transforms.stream(load.source, rows))
         (receipt,) = opened.commit(context.check_lease_now)
         return receipt
 

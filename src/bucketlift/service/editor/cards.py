@@ -11,7 +11,14 @@ from bucketlift.rules.chain import Link, chain
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
 
-_TITLES = {"extract": "Extract data from Amazon S3", "condition": "Condition", "load": "Load into a table"}
+_TITLES = {
+    "extract": "Extract data from Amazon S3",
+    "transform": "Transform",
+    "condition": "Condition",
+    "load": "Load into a table",
+}
+_NAMED = 3
+"""Fields that the summary of a transform names."""
 _WRITES = {"append": "appending", "replace": "replacing all rows"}
 
 
@@ -50,7 +57,8 @@ def of_workflow(draft: Draft) -> tuple[DraftProblem, ...]:
 
 def summary_of(task: Form) -> str:
     """``CSV files under employees/ in hr-drop (account acme), then delete them``."""
-    for kind, words in (("extract", _extract), ("condition", _condition), ("load", _load)):
+    words_of = {"extract": _extract, "transform": _transform, "condition": _condition, "load": _load}
+    for kind, words in words_of.items():
         if kind in task:
             return words(task[kind])
     return "Not readable"
@@ -96,6 +104,12 @@ def _after(settings: Any) -> str:
             return f", then rename them to {more.get('prefix', '?')}…{later}"
         case _:
             return ", then keep them"
+
+
+def _transform(settings: Form) -> str:
+    made = list(settings.get("fields", ()))
+    more = f" and {len(made) - _NAMED} more" if len(made) > _NAMED else ""
+    return f"Rows of {settings.get('from', '?')}, with {', '.join(map(str, made[:_NAMED]))}{more} changed"
 
 
 def _load(settings: Form) -> str:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from bucketlift.definition.export import workflow_mapping
 from bucketlift.definition.fragments import workflow_from
-from bucketlift.definition.yaml.problems import DefinitionWrong, Problem
+from bucketlift.definition.yaml.problems import DefinitionWrong, Path, Problem
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.workflow import Workflow
+from bucketlift.schema.transforms import is_map_file
 from bucketlift.service.core.app import App
 from bucketlift.service.editor.page_words import hint_on_page, on_page
 from bucketlift.service.projects.projects import installed
@@ -56,9 +57,22 @@ def problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ...
 def _refuse_samples(document: Form) -> None:
     """A draft may not name a file on the server."""
     for position, task in enumerate(document.get("tasks", ())):
+        below: list[tuple[tuple[str, ...], str]] = []
         if "sample" in (task.get("extract") or {}):
-            path = ("workflows", "", "tasks", position, "extract", "sample")
-            hint = "Upload a sample file instead."
-            raise DefinitionWrong(
-                [Problem(what="a sample cannot be a file on the server", to="", hint=hint, path=path)]
-            )
+            below.append((("extract", "sample"), "a sample"))
+        fields = (task.get("transform") or {}).get("fields") or {}
+        below += [
+            (("transform", "fields", name), "a value map")
+            for name, field in fields.items()
+            if _names_file(field)
+        ]
+        for path, what in below:
+            whole: Path = ("workflows", "", "tasks", position, *path)
+            problem = f"{what} cannot be a file on the server"
+            raise DefinitionWrong([Problem(what=problem, to="", hint="Upload the file instead.", path=whole)])
+
+
+def _names_file(field: Form) -> bool:
+    return any(
+        is_map_file(each.get("values")) for each in (field, *field.get("steps", ())) if isinstance(each, dict)
+    )

@@ -10,11 +10,11 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.claim import Claim
 from bucketlift.model.contract import Field, HeldReason
 from bucketlift.model.lifecycle import FileState
-from bucketlift.model.load import Column, Target
-from bucketlift.model.workflow import ExtractTask, LoadTask, Workflow
-from bucketlift.rules.targets import NAMINGS, check_target
+from bucketlift.model.workflow import ExtractTask, Workflow
+from bucketlift.rules.targets import NAMINGS
 from bucketlift.service.core.app import App
 from bucketlift.service.files.originals import plain_part
+from bucketlift.service.files.renewal import Renamed, renewed
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.header.verdict import looks_renamed
 from bucketlift.tabular.sample import sample_fields
@@ -65,7 +65,19 @@ def adopt(app: App, file: str) -> Adopted:
     change = _Change.of(task.contract.fields, [field.name for field in fields])
     if definition.workflow.project is not None:
         raise _owned(definition.workflow, task, change, claim)
-    workflow = _renewed(app, definition.workflow, task, change)
+    renamed = Renamed(
+        fields=tuple(field.name for field in change.fields),
+        names=change.names,
+        added=change.added,
+        removed=change.removed,
+    )
+    workflow = renewed(
+        lambda name: NAMINGS[app.ledger.catalog.destination(name).settings.kind],
+        definition.workflow,
+        task,
+        change.fields,
+        renamed,
+    )
     app.ledger.catalog.save(workflows=(workflow,), based_on={workflow.key: definition.version}, now=app.now())
     version = app.ledger.catalog.workflow(workflow.key).version
     app.ledger.drafts.outdate(workflow.key, version, now=app.now())
@@ -122,39 +134,3 @@ def _owned(workflow: Workflow, task: ExtractTask, change: _Change, claim: Claim)
         to=f"{workflow.key}, task {task.id}, for {claim.id}",
         hint=f"In that file, set a new sample, or replace the sample with `columns: {columns}`.{alias} Then apply the file.",
     )
-
-
-def _renewed(app: App, workflow: Workflow, task: ExtractTask, change: _Change) -> Workflow:
-    changed = replace(task, contract=replace(task.contract, fields=change.fields))
-    tasks = tuple(
-        changed
-        if each == task
-        else _reloaded(app, each, change)
-        if isinstance(each, LoadTask) and each.source == task.id
-        else each
-        for each in workflow.tasks
-    )
-    return replace(workflow, tasks=tasks)
-
-
-def _reloaded(app: App, load: LoadTask, change: _Change) -> LoadTask:
-    gone = [name for name in load.target.key if name in change.removed]
-    if gone:
-        raise RequestWrong(
-            f"The file has no column {gone[0]}, which is part of the key of {load.target.table}",
-            to=load.id,
-            hint="Ask the sender to add it, or load such files with a separate workflow.",
-        )
-    kept = tuple(
-        replace(column, field=change.names[column.field])
-        for column in load.target.columns
-        if column.field in change.names
-    )
-    target: Target = replace(
-        load.target,
-        columns=kept + tuple(Column(name=name, field=name) for name in change.added),
-        key=tuple(change.names[name] for name in load.target.key),
-    )
-    kind = app.ledger.catalog.destination(load.destination).settings.kind
-    check_target(target, [field.name for field in change.fields], NAMINGS[kind])
-    return replace(load, target=target)

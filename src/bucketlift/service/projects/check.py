@@ -16,10 +16,11 @@ from bucketlift.definition.compile.definition import read_definition
 from bucketlift.definition.fragments import as_option, extract_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Field, Hold
-from bucketlift.model.load import WriteMode
 from bucketlift.model.packing import Archive, Bounds, Compression, Unpacked, ZipEntries
 from bucketlift.model.rows import Reading, Reject
+from bucketlift.model.transforms.row_checks import NO_CHECKS, RowChecks
 from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
+from bucketlift.rules.transforms import checks_of
 from bucketlift.service.projects.formats import Form, fields_of_header, named_in, typed
 from bucketlift.service.projects.local import not_cancelled, refuse_unreadable
 from bucketlift.tabular.arrow.staging import open_rejects
@@ -36,7 +37,7 @@ class Terms:
 
     contract: Contract
     limit: RejectLimit = NO_REJECTS
-    keys: tuple[tuple[str, ...], ...] = ()
+    checks: RowChecks = NO_CHECKS
     compression: Compression = Compression.AUTO
     entries: ZipEntries = ZipEntries.ONE
     archive: Archive | None = None
@@ -96,11 +97,10 @@ def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
     if workflow not in found:
         raise RequestWrong(f"{file} has no workflow {workflow}", hint=f"It has: {', '.join(found)}.")
     extract = _extract(found[workflow], task)
-    loads = found[workflow].loads_from(extract.id)
     return Terms(
         contract=extract.contract,
         limit=extract.max_rejected,
-        keys=tuple(each.target.key for each in loads if each.target.mode is WriteMode.UPSERT),
+        checks=checks_of(found[workflow], extract.id),
         compression=extract.compression,
         entries=extract.zip,
         archive=extract.archive,
@@ -152,7 +152,7 @@ def _checked(path: Path, terms: Terms, folder: Path) -> Checked:
                 staged=folder / "rows.arrow",
                 rejects=rejects,
                 max_rejected=terms.limit,
-                keys=terms.keys,
+                checks=terms.checks,
             ),
         )
     reading = replace(reading, notes=plain.notes + reading.notes)

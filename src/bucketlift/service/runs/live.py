@@ -13,8 +13,15 @@ from bucketlift.model.advance import Advance, FileAdvance, TaskAdvance
 from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import BEGUN, FileState, RunState
 from bucketlift.model.run import Run
+from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
-from bucketlift.rules.document import condition_outcome, extract_outcome, files_and_rows, load_outcome
+from bucketlift.rules.document import (
+    condition_outcome,
+    extract_outcome,
+    files_and_rows,
+    load_outcome,
+    transform_outcome,
+)
 from bucketlift.rules.pace import left, rate
 from bucketlift.service.core.app import App
 
@@ -123,7 +130,7 @@ def _current_steps(app: App, run: Run, workflow: Workflow, advance: Advance | No
     steps: list[Step] = []
     for task in workflow.tasks:
         progress = doing.get(task.id)
-        if isinstance(task, LoadTask) and task.source in loading:
+        if isinstance(task, LoadTask) and workflow.extract_of(task.source) in loading:
             progress = progress or TaskAdvance(task=task.id, doing="loading", done=0, total=None)
         steps.append(_step(app, run, task, progress, {each.task: each for each in steps}))
     return steps
@@ -153,7 +160,15 @@ def _step(app: App, run: Run, task: Task, advance: TaskAdvance | None, before: M
         outcome = condition_outcome(task, answers)
         state = _state(run, outcome["state"], under_way=run.answers is None, started=False)
         return Step(task=task.id, kind=task.kind, state=state, outcome=outcome)
+    if isinstance(task, TransformTask):
+        return _transform(task, before.get(task.source))
     return _load(app, run, task, advance, before.get(task.source))
+
+
+def _transform(task: TransformTask, source: Step | None) -> Step:
+    """A transform has the state of its source: rows pass through it while they are read and loaded."""
+    state = RunState.SUCCEEDED.value if source is None else source.state
+    return Step(task=task.id, kind=task.kind, state=state, outcome=transform_outcome(task, ran=True))
 
 
 def _load(app: App, run: Run, task: LoadTask, advance: TaskAdvance | None, source: Step | None) -> Step:

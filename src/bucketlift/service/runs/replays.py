@@ -12,7 +12,6 @@ from bucketlift.errors import BucketliftError, NeedsPerson, NotFound, RequestWro
 from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
-from bucketlift.model.load import WriteMode
 from bucketlift.model.mending import MendedRow, Unfit, UnfitReason
 from bucketlift.model.replay import Replay, ReplayState
 from bucketlift.model.run import REPLAY, Run
@@ -20,6 +19,7 @@ from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import Workflow
 from bucketlift.ports import Progress
 from bucketlift.rules.replaying import loads_to_replay
+from bucketlift.rules.transforms import checks_of
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import at_work, require_reach
 from bucketlift.service.files import files as decisions
@@ -252,10 +252,8 @@ def _sorted_out(
 def _staged(app: App, claim: Claim, workflow: Workflow, rows: Sequence[MendedRow], to: Path) -> list[Unfit]:
     from bucketlift.tabular.rejects.mending import stage_mended  # noqa: PLC0415 - slow import
 
-    loads = workflow.loads_from(claim.task)
-    keys = [load.target.key for load in loads if load.target.mode is WriteMode.UPSERT]
     extract = rejects.extract_of(app.ledger.catalog.workflow(claim.workflow), claim)
-    return stage_mended(rows, extract.contract, keys, to)
+    return stage_mended(rows, extract.contract, checks_of(workflow, claim.task), to)
 
 
 def _unfinished(app: App, claim: ClaimId) -> bool:

@@ -2,75 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from collections.abc import Sequence
+from typing import cast
 
 import pyarrow as pa
 
 from bucketlift.model.rows import SOURCE_LINE, RejectReason
+from bucketlift.tabular.arrow.faults import Column, Kind, RowFaults, no_codes, with_code
 from bucketlift.tabular.types.computing import compute
 
-Column: TypeAlias = "pa.ChunkedArray[Any]"
-
 Key = tuple[str, ...]
-"""The source fields whose values together identify a row."""
+"""The fields whose values together identify a row."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFault:
-    """A problem with the keys of one staged row; ``row`` counts from 0."""
+def key_faults(rows: pa.Table, keys: Sequence[tuple[pa.Table, Key]]) -> RowFaults:
+    """Check all keys, each in a table with a row for each of ``rows``; the first invalid one gives the row's fault.
 
-    row: int
-    line: int
-    reason: RejectReason
-    field: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFaults:
-    """One code per row: 0 if all keys are valid, otherwise the first problem found."""
-
-    codes: Column
-    lines: Column
-    kinds: tuple[tuple[RejectReason, str], ...]
-
-    @property
-    def rows(self) -> int:
-        return int(compute.sum(compute.not_equal(self.codes, 0)).as_py())
-
-    @property
-    def kept(self) -> Column:
-        """True for each row whose keys are valid."""
-        return cast("Column", compute.equal(self.codes, 0))
-
-    def __iter__(self) -> Iterator[KeyFault]:
-        """In row order."""
-        for row in compute.indices_nonzero(self.codes):
-            at = row.as_py()
-            reason, field = self.kinds[self.codes[at].as_py() - 1]
-            yield KeyFault(row=at, line=self.lines[at].as_py(), reason=reason, field=field)
-
-
-def key_faults(rows: pa.Table, keys: Sequence[Key]) -> KeyFaults:
-    """Check all keys; the first invalid one gives the row's fault. An empty field comes before a repeat.
-
-    Memory grows with the number of distinct keys, and with the rows of a key of several fields.
+    An empty field comes before a repeat. Memory grows with the number of distinct keys, and with the rows of a key of
+    several fields.
     """
-    codes: Column = pa.chunked_array([pa.repeat(pa.scalar(0, pa.int16()), len(rows))])
-    kinds: list[tuple[RejectReason, str]] = []
-    for key in keys:
+    codes: Column = pa.chunked_array([no_codes(len(rows))])
+    kinds: list[Kind] = []
+    for table, key in keys:
         for field in key:
             kinds.append((RejectReason.KEY_EMPTY, field))
-            codes = _coded(codes, _empty(rows.column(field)), len(kinds))
+            codes = with_code(codes, _empty(table.column(field)), len(kinds))
         kinds.append((RejectReason.KEY_TWICE, ", ".join(key)))
-        codes = _coded(codes, _repeated(_joined(rows, key)), len(kinds))
-    return KeyFaults(codes=codes, lines=rows.column(SOURCE_LINE), kinds=tuple(kinds))
-
-
-def _coded(codes: Column, wrong: Column, code: int) -> Column:
-    first = compute.and_(wrong, compute.equal(codes, 0))
-    return cast("Column", compute.if_else(first, pa.scalar(code, pa.int16()), codes))
+        codes = with_code(codes, _repeated(_joined(table, key)), len(kinds))
+    return RowFaults(codes=codes, lines=rows.column(SOURCE_LINE), kinds=tuple(kinds))
 
 
 def _empty(values: Column) -> Column:

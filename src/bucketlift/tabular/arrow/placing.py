@@ -1,15 +1,15 @@
-"""Moves rows that an upsert cannot place from a staged file to the rejects."""
+"""Moves rows with a fault from a staged file to the rejects."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from bucketlift.tabular.arrow.keys import Column, Key, KeyFaults
+from bucketlift.tabular.arrow.faults import Column, RowFaults
 from bucketlift.tabular.arrow.merging import merged
 from bucketlift.tabular.arrow.reject_columns import RejectColumns
 from bucketlift.tabular.arrow.staging import REJECTS, arrow_file, batches_of, reject_batches
@@ -18,14 +18,14 @@ from bucketlift.tabular.types.reason_codes import code_of
 
 AT_ONCE = 1 << 18
 """Number of rows whose faults are in memory at once."""
-Judge = Callable[[pa.Table, Sequence[Key]], KeyFaults | None]
-"""Finds the rows of a staged file whose keys are invalid."""
+FindFaults = Callable[[pa.Table], RowFaults | None]
+"""Finds the rows of a staged file that become rejects."""
 
 
-def take_out_key_faults(
-    data: Bytes, extents: array[int], keys: Sequence[Key], staged: Path, rejects: Path, judge: Judge
-) -> int:
-    """Rewrite both files if a row's key is invalid; return the number of such rows.
+def take_out_faults(
+    data: Bytes, extents: array[int], find: FindFaults, staged: Path, rejects: Path
+) -> tuple[int, array[int]]:
+    """Rewrite both files if a row has a fault. Returns the number of such rows, and the extents of the others.
 
     ``extents`` has two numbers per staged row: the offset of its first byte in the source, and of the byte
     after it.
@@ -33,16 +33,22 @@ def take_out_key_faults(
     with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
         rows = reader.read_all()
         if not len(rows):
-            return 0
-        faults = judge(rows, keys)
+            return 0, extents
+        faults = find(rows)
         wrong = 0 if faults is None else faults.rows
-        if faults is not None and wrong:
-            _merge_rejects(rejects, _rejects(data, extents, faults))
-            _keep_rows(staged, rows, faults.kept)
-    return wrong
+        if faults is None or not wrong:
+            return 0, extents
+        _merge_rejects(rejects, _rejects(data, extents, faults))
+        _keep_rows(staged, rows, faults.kept)
+    return wrong, _kept(extents, faults.kept)
 
 
-def _rejects(data: Bytes, extents: array[int], faults: KeyFaults) -> Iterator[pa.RecordBatch]:
+def _kept(extents: array[int], kept: Column) -> array[int]:
+    pairs = np.frombuffer(extents, dtype=np.int64).reshape(-1, 2)
+    return array("q", pairs[kept.to_numpy()].tobytes())
+
+
+def _rejects(data: Bytes, extents: array[int], faults: RowFaults) -> Iterator[pa.RecordBatch]:
     pairs, names = np.frombuffer(extents, np.int64).reshape(-1, 2), [field for _, field in faults.kinds]
     reasons = np.array([0, *(code_of(reason) for reason, _ in faults.kinds)], np.uint8)
     for begin in range(0, len(pairs), AT_ONCE):

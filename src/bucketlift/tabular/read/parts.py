@@ -12,14 +12,16 @@ import pyarrow as pa
 
 from bucketlift.model.contract import Dialect, Verdict
 from bucketlift.model.rows import SOURCE_LINE, Reading
+from bucketlift.model.transforms.row_checks import RowChecks
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.arrow.keys import Key, KeyFaults, key_faults
+from bucketlift.tabular.arrow.faults import RowFaults
 from bucketlift.tabular.arrow.staging import REJECTS, arrow_file, rows_schema
 from bucketlift.tabular.decode.transcoding import lines_of
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records
 from bucketlift.tabular.read.reading import read_file, too_many
 from bucketlift.tabular.read.request import ReadRequest
 from bucketlift.tabular.read.staged_writer import Report
+from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 NO_LIMIT = RejectLimit()
 
@@ -36,11 +38,11 @@ def read_parts(paths: Sequence[Path], request: ReadRequest) -> Reading:
     """
     if len(paths) == 1:
         return read_file(paths[0], request)
-    whole = _read_each(paths, replace(request, judge=_unjudged))
-    keys = request.keys
-    if keys and whole.hold is None and (faults := _faults(request.staged, keys)) is not None:
+    whole = _read_each(paths, replace(request, find_key_faults=_no_faults))
+    checks = request.checks
+    if checks.keys and whole.hold is None and (faults := _key_faults(request.staged, checks)) is not None:
         # A row's bytes are known only while its part is read, so key faults of the whole are reported then.
-        whole = _read_each(paths, replace(request, judge=_Known(faults=faults)))
+        whole = _read_each(paths, replace(request, find_key_faults=_Known(faults=faults)))
     return _within(whole, paths[0], request)
 
 
@@ -69,25 +71,26 @@ def _read_each(paths: Sequence[Path], request: ReadRequest) -> Reading:
     return whole
 
 
-def _unjudged(_rows: pa.Table, _keys: Sequence[Key]) -> None:
+def _no_faults(_rows: pa.Table) -> None:
     """Accepts all keys: one part alone cannot be judged."""
 
 
-def _faults(staged: Path, keys: Sequence[Key]) -> KeyFaults | None:
+def _key_faults(staged: Path, checks: RowChecks) -> RowFaults | None:
     with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
-        found = key_faults(reader.read_all(), keys)
-        return found if found.rows else None
+        rows = reader.read_all()
+        found = RowTransforms.of(checks).key_faults(rows) if len(rows) else None
+        return found if found is not None and found.rows else None
 
 
 @dataclass(slots=True, kw_only=True)
 class _Known:
     """Reports for each part, in order, the key faults found in the whole."""
 
-    faults: KeyFaults
+    faults: RowFaults
     _rows_before: int = 0
     """Rows of the parts before."""
 
-    def __call__(self, rows: pa.Table, _keys: Sequence[Key]) -> KeyFaults:
+    def __call__(self, rows: pa.Table) -> RowFaults:
         codes = self.faults.codes.slice(self._rows_before, len(rows))
         self._rows_before += len(rows)
         return replace(self.faults, codes=codes, lines=rows.column(SOURCE_LINE))

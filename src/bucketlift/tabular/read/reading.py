@@ -9,7 +9,7 @@ from pathlib import Path
 from bucketlift.model.contract import Contract, HeldReason, Hold
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.arrow.placing import take_out_key_faults
+from bucketlift.tabular.arrow.placing import FindFaults, take_out_faults
 from bucketlift.tabular.arrow.staging import REJECTS, arrow_file
 from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks
@@ -23,6 +23,7 @@ from bucketlift.tabular.read.request import ReadRequest
 from bucketlift.tabular.read.staged_writer import Tally
 from bucketlift.tabular.read.strategy import Staging
 from bucketlift.tabular.read.table import Table, find_table
+from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 
 def read_file(path: Path, request: ReadRequest) -> Reading:
@@ -71,7 +72,7 @@ def _read(text: Text, path: Path, request: ReadRequest) -> Reading | Hold:
 
 def _stage(data: Bytes, text: Text, table: Table, request: ReadRequest) -> Tally:
     """Write the rows and the rejects of a table."""
-    begun, keys = table.begun, request.keys
+    begun, checks = table.begun, request.checks
     tally = Staging(
         data=data,
         coded=text.coded,
@@ -81,15 +82,13 @@ def _stage(data: Bytes, text: Text, table: Table, request: ReadRequest) -> Tally
         contract=request.contract,
         staged=request.staged,
         rejects=request.rejects,
-        keyed=bool(keys),
+        placed=checks.are_needed,
         give_up=GiveUp(limit=request.max_rejected, size=len(data), width=begun.verdict.width),
         tail=table.tail,
         report=request.report,
     ).stage(request.block_bytes)
-    if keys and not tally.given_up:
-        tally.key_faults = take_out_key_faults(
-            data, tally.extents, keys, request.staged, request.rejects, request.judge
-        )
+    if checks.are_needed and not tally.given_up:
+        _check_rows(data, tally, request)
     return tally
 
 
@@ -105,6 +104,17 @@ def _hint_by_bytes(first: Sequence[Reject], path: Path, table: Table, request: R
     contract, begun = request.contract, table.begun
     found = hint_by_records(first_rejects(request.rejects), path, contract, begun.verdict.width)
     return found or hint_for_short_header(first, table.marks, contract, begun.header)
+
+
+def _check_rows(data: Bytes, tally: Tally, request: ReadRequest) -> None:
+    """Take out the rows that a transform rejects, then those of an upsert with an invalid key."""
+    transforms = RowTransforms.of(request.checks)
+    finders: list[FindFaults] = [transforms.faults]
+    if request.checks.keys:
+        finders.append(request.find_key_faults or transforms.key_faults)
+    for find in finders:
+        wrong, tally.extents = take_out_faults(data, tally.extents, find, request.staged, request.rejects)
+        tally.row_faults += wrong
 
 
 def _hold_unread(path: Path) -> Hold | None:

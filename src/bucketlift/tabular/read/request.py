@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bucketlift.model.contract import Contract
+from bucketlift.model.transforms.row_checks import NO_CHECKS, RowChecks
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.arrow.keys import Key, key_faults
-from bucketlift.tabular.arrow.placing import Judge
+from bucketlift.tabular.arrow.placing import FindFaults
 from bucketlift.tabular.blocks.blocks import BLOCK_BYTES
 from bucketlift.tabular.read.staged_writer import Report, no_report
 
@@ -24,10 +23,10 @@ class ReadRequest:
     rejects: Path
     """Always written, in file order."""
     max_rejected: RejectLimit
-    keys: Sequence[Key] = ()
-    """Those of the upserts that load this file: rows with a repeated or partly empty key become rejects."""
-    judge: Judge = key_faults
-    """Finds those rows; another one may know more rows than this file has."""
+    checks: RowChecks = NO_CHECKS
+    """Rows that a transform rejects, and rows of an upsert with a repeated or partly empty key, become rejects."""
+    find_key_faults: FindFaults | None = None
+    """Finds the rows with such a key; None: by this file alone."""
     block_bytes: int = BLOCK_BYTES
     """Bytes checked at once. It does not change the result; with 0 the file is read record by record."""
     report: Report = no_report

@@ -44,7 +44,8 @@ class Tally:
     empty_rows_kept: int = 0
     given_up: bool = False
     """Whether reading ended early, because the file has far more rejects than allowed."""
-    key_faults: int = 0
+    row_faults: int = 0
+    """Rows that became rejects after all were read: by a transform, or because of an invalid key."""
     mixed: bool = False
     null_in_quotes: int = 0
     """Quoted null words that were read as nulls."""
@@ -58,8 +59,8 @@ class Tally:
 
     @property
     def rejected(self) -> int:
-        """Rejects, including rows whose keys are invalid."""
-        return self.rejects + self.key_faults
+        """Rejects, including rows that became rejects later."""
+        return self.rejects + self.row_faults
 
 
 @dataclass(kw_only=True)
@@ -72,7 +73,7 @@ class StagedWriter:
     data: Bytes
     rows: RowsWriter
     rejects: RejectsWriter
-    keyed: bool
+    placed: bool
     give_up: GivesUp
     report: Report = no_report
     tally: Tally = field(default_factory=Tally)
@@ -115,7 +116,7 @@ class StagedWriter:
         self.tally.null_in_quotes += block.null_in_quotes
         self.tally.left_out += block.left_out
         self.tally.byte_order_marks += block.byte_order_marks
-        if self.keyed:
+        if self.placed:
             self.tally.extents.frombytes(np.stack((block.begins, block.ends), axis=1).astype("q").tobytes())
 
     def _past(self, offset: int) -> None:
@@ -132,7 +133,7 @@ class StagedWriter:
     def _flush(self) -> None:
         records, misfits = self.rows.flush()
         self.tally.rows += len(records)
-        if self.keyed:
+        if self.placed:
             for record in records:
                 self.tally.extents.extend((record.offset, record.end))
         more = map(self._reject, misfits)

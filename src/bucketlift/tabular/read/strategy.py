@@ -48,7 +48,8 @@ class Staging:
     contract: Contract
     staged: Path
     rejects: Path
-    keyed: bool
+    placed: bool
+    """Whether the position of each row in the file is needed later."""
     give_up: GivesUp
     tail: Reject | None = None
     """Bytes at the end of the file, after ``data``, that are one reject."""
@@ -84,7 +85,7 @@ class Staging:
                 data=self.data,
                 rows=RowsWriter(rows_file, self.contract, nulls),
                 rejects=RejectsWriter(rejects_file, self.contract.names),
-                keyed=self.keyed,
+                placed=self.placed,
                 give_up=self.give_up,
                 report=self.report,
             )

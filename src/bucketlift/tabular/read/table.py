@@ -47,7 +47,7 @@ def find_table(text: Path, path: Path, request: ReadRequest) -> Table | Hold:
     """``text`` is the file as UTF-8, ``path`` the original one."""
     contract, marks = request.contract, Marks.of(request.contract.dialect)
     with mapped(text) as data:
-        begun = find_table_start(data, marks, contract, {field for key in request.keys for field in key})
+        begun = find_table_start(data, marks, contract, request.checks.key_fields)
         if isinstance(begun, Hold):
             return with_fix(begun, header_fix(path, contract, begun))
         if doubt := doubtful_escapes(data, contract):

@@ -11,25 +11,27 @@ import pyarrow as pa
 from bucketlift.model.contract import Contract
 from bucketlift.model.mending import MendedRow, Unfit, UnfitReason
 from bucketlift.model.rows import RejectReason
-from bucketlift.tabular.arrow.keys import Key, key_faults
+from bucketlift.model.transforms.row_checks import RowChecks
 from bucketlift.tabular.arrow.staging import BATCH_ROWS, arrow_file, rows_schema
+from bucketlift.tabular.transform.row_transforms import RowTransforms
 from bucketlift.tabular.types.columns import ColumnReader
 
 
 def stage_mended(
-    rows: Sequence[MendedRow], contract: Contract, keys: Sequence[Key], staged: Path
+    rows: Sequence[MendedRow], contract: Contract, checks: RowChecks, staged: Path
 ) -> list[Unfit]:
     """Stage the rows that fit, in order, and return the others.
 
-    Rows of an upsert whose key is repeated or partly empty do not fit.
+    Rows that a transform rejects, and rows of an upsert whose key is repeated or partly empty, do not fit.
 
     Raises:
         RequestWrong: a field's format or zone cannot be used.
     """
     unfit = {at: found for at, row in enumerate(rows) if (found := _unfilled(row, contract)) is not None}
     table = _typed(rows, contract, unfit)
-    if keys:
-        for fault in key_faults(table, keys):
+    transforms = RowTransforms.of(checks)
+    for find in (transforms.faults, transforms.key_faults):
+        for fault in find(table) or () if len(table) else ():
             unfit.setdefault(fault.row, _unfit(rows[fault.row], fault.reason, fault.field))
     table = table.filter(pa.array([at not in unfit for at in range(len(rows))], pa.bool_()))
     with arrow_file(staged, rows_schema(contract)) as file:

@@ -8,9 +8,10 @@ from bucketlift.rules import chain
 from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
+from bucketlift.service.editor.sources import extracts_of
 from bucketlift.service.editor.tasks import Place
 from bucketlift.web.loading.condition_form import DEEPEST, MEASURES, OPERATORS, ConditionForm, Group
-from bucketlift.web.loading.table import MEANWHILE, sources_of
+from bucketlift.web.loading.table import MEANWHILE
 from bucketlift.web.places import Here, address, editor
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Posted
@@ -56,7 +57,7 @@ def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Respon
 
 
 def _nearest(draft: Draft, place: Place) -> str:
-    return next(reversed(sources_of(draft, place)), "")
+    return next(reversed(extracts_of(draft, place)), "")
 
 
 def _later(draft: Draft, place: Place) -> list[str]:
@@ -85,7 +86,7 @@ def _page(
         draft=draft,
         form=form,
         is_group=lambda each: isinstance(each, Group),
-        sources=list(sources_of(draft, place)),
+        sources=extracts_of(draft, place),
         measures=MEASURES,
         operators=OPERATORS,
         deepest=DEEPEST,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import BucketliftError
-from bucketlift.rules import chain
 from bucketlift.service.destinations import own_destinations
 from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
+from bucketlift.service.editor.sources import sources_of
 from bucketlift.service.editor.tasks import Place
 from bucketlift.web.loading.table_form import ROW, TableForm
 from bucketlift.web.places import Here, address, editor
@@ -60,23 +58,8 @@ MEANWHILE = DraftProblem(
 )
 
 
-def sources_of(draft: Draft, place: Place) -> dict[str, list[str]]:
-    """The fields of each extract task before this place, which a load can use as its source."""
-    if place.task is None:
-        before = chain.extracts_before(draft.document, place.after or None)
-    else:
-        before = _before(draft, place.task)
-    return {task["id"]: list(task["extract"].get("columns", ())) for task in before}
-
-
-def _before(draft: Draft, task: str) -> list[dict[str, Any]]:
-    tasks_ = draft.document["tasks"]
-    position = next((at for at, each in enumerate(tasks_) if each["id"] == task), 0)
-    return [each for each in tasks_[:position] if "extract" in each]
-
-
 def _new(visit: Visit, draft: Draft, sources: dict[str, list[str]]) -> TableForm:
-    """A new form with the nearest extract task, and the destination if there is only one."""
+    """A new form with the nearest extract task or transform, and the destination if there is only one."""
     known = list(visit.app.ledger.catalog.destinations())
     source = next(reversed(sources), "")
     form = TableForm(source=source, to=known[0] if len(known) == 1 else "", table=draft.key.replace("-", "_"))

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/workflows/{workflow}")
 Text = Annotated[str, Form()]
 Number = Annotated[int | None, Form()]
 LONGEST_TITLE = 200
-_FORMS = {"extract": "extract", "load": "table", "condition": "condition"}
+_FORMS = {"extract": "extract", "transform": "transform", "load": "table", "condition": "condition"}
 
 
 @router.get("")

@@ -21,7 +21,7 @@ class Tile:
         return all(word in text for word in query.casefold().split())
 
 
-GROUPS = ("Extract", "Load")
+GROUPS = ("Extract", "Transform", "Load")
 TILES = (
     Tile(
         title="Extract data from Amazon S3",
@@ -30,6 +30,14 @@ TILES = (
         group="Extract",
         form="extract",
         also="aws bucket import minio csv tsv files",
+    ),
+    Tile(
+        title="Transform",
+        text="Changes rows: trims, joins, splits and maps values, and parses or formats dates and numbers.",
+        icon="filter",
+        group="Transform",
+        form="transform",
+        also="basic clean map values lookup case replace concatenate substring date number required",
     ),
     Tile(
         title="Table",

@@ -1,0 +1,1 @@
+"""Transforms of rows, and the checks that rows must pass after them."""

@@ -1,0 +1,54 @@
+"""What makes a row of a file a reject although it fits the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bucketlift.model.transforms.transform import TransformTask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsertKey:
+    """The fields that identify a row of an upsert. In one file no two rows may have the same values there."""
+
+    fields: tuple[str, ...]
+    source: str = ""
+    """The ID of the extract task or transform whose rows are upserted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChecks:
+    """The transforms of an extract task's rows, each after its source, and the keys of the upserts behind it."""
+
+    extract: str = ""
+    transforms: tuple[TransformTask, ...] = ()
+    keys: tuple[UpsertKey, ...] = ()
+
+    @property
+    def are_needed(self) -> bool:
+        return bool(self.transforms or self.keys)
+
+    def transforms_to(self, source: str) -> tuple[TransformTask, ...]:
+        """The transforms, in order, that make the rows of this source."""
+        found: list[TransformTask] = []
+        for task in reversed(self.transforms):
+            if task.id == source:
+                found.insert(0, task)
+                source = task.source
+        return tuple(found)
+
+    @property
+    def key_fields(self) -> frozenset[str]:
+        """The fields of the contract that a key is made of: a file without one of them is held."""
+        return frozenset(name for key in self.keys for name in self._fields_of(key))
+
+    def _fields_of(self, key: UpsertKey) -> Iterator[str]:
+        names = set(key.fields)
+        for task in reversed(self.transforms_to(key.source)):
+            made = {each.name: each.origin.sources for each in task.fields if each.name in names}
+            names = {name for name in names if name not in made}.union(*made.values())
+        yield from names
+
+
+NO_CHECKS = RowChecks()

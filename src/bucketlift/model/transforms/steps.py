@@ -1,0 +1,141 @@
+"""The steps of a transform: each changes one value of a row, or rejects the row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from bucketlift.model.contract import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trim:
+    """Removes blanks and line ends around the text."""
+
+    kind: Literal["trim"] = "trim"
+
+
+class Case(StrEnum):
+    LOWER = "lower"
+    UPPER = "upper"
+    TITLE = "title"
+    """Each word with a capital first letter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCase:
+    case: Case
+    kind: Literal["case"] = "case"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPrefix:
+    prefix: str
+    kind: Literal["prefix"] = "prefix"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddSuffix:
+    suffix: str
+    kind: Literal["suffix"] = "suffix"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace:
+    """Replaces each occurrence of a text, or the whole value if it equals the text."""
+
+    text: str
+    by: str = ""
+    whole: bool = False
+    regex: bool = False
+    """Whether ``text`` is a regular expression (RE2), and ``by`` may contain ``\\1``."""
+    kind: Literal["replace"] = "replace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Keeps one part of the text. A row without this part is a reject."""
+
+    part: int
+    """From 1; with a delimiter, -1 is the last part."""
+    by: str | None = None
+    """The delimiter. None: parts of ``length`` characters."""
+    length: int | None = None
+    kind: Literal["split"] = "split"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Substring:
+    """Keeps at most ``length`` characters. A row whose text ends before ``start`` is a reject."""
+
+    start: int
+    """From 1; -1 is the last character."""
+    length: int | None = None
+    """None: to the end."""
+    kind: Literal["substring"] = "substring"
+
+
+class Unmapped(StrEnum):
+    """What to do with a value that a map does not name."""
+
+    KEEP = "keep"
+    EMPTY = "empty"
+    REJECT = "reject"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapValues:
+    """Replaces whole values: each by its pair; None is null."""
+
+    pairs: tuple[tuple[str, str | None], ...]
+    unmapped: Unmapped = Unmapped.REJECT
+    default: str | None = None
+    """For ``Unmapped.DEFAULT``."""
+    kind: Literal["values"] = "values"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parse:
+    """Converts the text to a type, by the settings of a field of a contract. A row that does not fit is a reject."""
+
+    field: Field
+    """Its name is that of the transform's field."""
+    kind: Literal["parse"] = "parse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatTime:
+    """Writes a date or timestamp as text."""
+
+    format: str
+    timezone: str | None = None
+    """The zone of the text, for a timestamp in UTC. None: UTC."""
+    kind: Literal["format"] = "format"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatNumber:
+    """Writes an integer or decimal as text. It never rounds: a value with more decimal places is a reject."""
+
+    scale: int | None = None
+    """Decimal places. None: those of the value's type."""
+    decimal_point: str = "."
+    thousands: str | None = None
+    kind: Literal["format_number"] = "format_number"
+
+
+Step = (
+    Trim
+    | ChangeCase
+    | AddPrefix
+    | AddSuffix
+    | Replace
+    | Split
+    | Substring
+    | MapValues
+    | Parse
+    | FormatTime
+    | FormatNumber
+)

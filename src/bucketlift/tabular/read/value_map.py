@@ -1,0 +1,85 @@
+"""Reads the pairs of a value map from a CSV or TSV file of two columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift.errors import FileHeld, RequestWrong
+from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policies, Policy
+from bucketlift.tabular.read.local import read_file
+from bucketlift.tabular.sample import SampleHeld, read_sample
+
+_TSV = frozenset({".tsv", ".tab", ".txt"})
+_COLUMNS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    pairs: tuple[tuple[str, str, int], ...]
+    """A value, its replacement, and the line of the file."""
+    header: tuple[str, ...] | None
+    """The names of the columns."""
+
+
+def read_pairs(path: Path, *, header: bool) -> Pairs:
+    """All pairs, in file order; a value may be repeated.
+
+    Raises:
+        RequestWrong: the file cannot be read exactly, or does not have two columns.
+    """
+    kind = FileType.TSV if path.suffix.casefold() in _TSV else FileType.CSV
+    dialect = Dialect(
+        delimiter=Dialect.of(kind).delimiter,
+        header=header,
+        header_given=True,
+        rows_below_header=0,
+        footer_given=True,
+    )
+    names = _names(path, dialect) if header else ("from", "to")
+    contract = Contract(
+        fields=tuple(Field(name=name) for name in names),
+        dialect=dialect,
+        policies=Policies(encoding=Policy.HOLD),
+    )
+    try:
+        found = read_file([path], named=path, contract=contract, max_rejected=0)
+    except FileHeld as error:
+        raise RequestWrong(error.what, to=error.to, hint=error.hint) from None
+    columns = (found.rows.column(name).to_pylist() for name in names)
+    pairs = tuple(zip(*columns, found.lines.to_pylist(), strict=True))
+    if not pairs:
+        raise RequestWrong("The value map has no pairs", to=str(path), hint="Write one line for each value.")
+    return Pairs(pairs=pairs, header=names if header else None)
+
+
+def _names(path: Path, dialect: Dialect) -> tuple[str, ...]:
+    try:
+        sample = read_sample(path, Dialect(delimiter=dialect.delimiter))
+    except SampleHeld as error:
+        what = error.what.replace("The sample file", "The value map")
+        raise RequestWrong(what, to=error.to, hint=error.hint) from None
+    except RequestWrong as error:
+        raise RequestWrong(
+            error.what.replace("sample file", "value map"),
+            to=error.to,
+            hint=error.hint.replace("sample file", "value map"),
+        ) from None
+    if sample.doubt is not None:
+        hint = "Add a header row, such as from,to, or set `header: false` next to `file`."
+        raise RequestWrong(sample.doubt.what, to=str(path), hint=hint)
+    names = sample.names
+    if len(names) != _COLUMNS:
+        raise RequestWrong(
+            f"A value map has two columns, and this file has {len(names)}",
+            to=str(path),
+            hint="The first column is the value, the second one its replacement. The delimiter is a comma, or a tab in "
+            "files named .tsv, .tab or .txt.",
+        )
+    if len({name.strip().casefold() for name in names}) < _COLUMNS or not all(name.strip() for name in names):
+        raise RequestWrong(
+            "The header row of a value map has two different names",
+            to=str(path),
+            hint="Write from,to as the first line, or set `header: false` next to `file`.",
+        )
+    return names

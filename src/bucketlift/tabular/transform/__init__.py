@@ -1,0 +1,1 @@
+"""Applies transforms to rows: a batch of Arrow columns at a time."""
