@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 import bucketlift
 from bucketlift.errors import FileHeld
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.contract import Dialect, HeldReason, Hold, Policies, Policy
+from bucketlift.model.rows import Reading
 from bucketlift.tabular.decode.encoding import first_invalid_byte, hold_unless_utf8
 from bucketlift.tabular.decode.utf8_faults import BLOCK_BYTES, CHOOSE
 from bucketlift.tabular.read.batch_read import BatchReader
-from unit.tabular.files import a_contract
+from unit.tabular.files import a_contract, read
 
 TEXT = "id,name\n1,Zoë\n2,Łukasz\n3,名前\n4,😀\n"
 
@@ -222,3 +224,52 @@ def test_escape_sequences_of_terminals_hold_no_file(tmp_path):
     path.write_bytes(b"id,name\n1,\x1b[31mred\x1b[0m\n2,\x1b$ 5\n")
 
     assert hold_unless_utf8(path) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["id,name\n1,山田\n", "id,name\n1,Zoë\n", "id;name\n1;Müller\n2;Bäcker + Co\n"]
+)
+@pytest.mark.parametrize(("encoding", "name"), [("utf-7", "UTF-7"), ("hz", "HZ")])
+def test_utf_7_and_hz_hold_a_file_by_their_names_until_a_person_accepts_it(tmp_path, text, encoding, name):
+    if encoding == "hz" and not text.isascii() and "山" not in text:
+        text = text.replace("ë", "山").replace("ü", "田").replace("ä", "山")
+    contract, data = a_contract(dialect=Dialect(delimiter=text[2])), text.encode(encoding)
+
+    held = read(tmp_path, data, contract).reading
+    accepted = read(tmp_path, data, replace(contract, policies=Policies(encoding=Policy.ACCEPT))).reading
+
+    assert held.hold is not None
+    assert held.hold.reason is HeldReason.DOUBTFUL_ENCODING
+    assert held.hold.what.startswith(f"The file looks like {name} and not like UTF-8 (byte ")
+    assert (accepted.hold, accepted.notes) == (None, (held.hold.what,))
+    assert BatchReader(contract).read([data]) == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+359888123456",
+        "+14155552670",
+        "+49 170 1234567",
+        "ann+abc@example.com",
+        "R+D",
+        "C++",
+        "3+4-5",
+        "5 +- 2",
+        "4.5%+APY",
+        "4.5% +APY-based",
+        "Alter+Ego",
+        "Summer+Spring",
+        "Coffee+Training",
+        "a+b=c",
+        "aGVsbG8+d29ybGQ=",
+        "ssh-rsa AAAAB3NzaC1yc2E+AAAADAQABAAABgQC7+x",
+        "~{name~}",
+        "~{~a~}",
+        "~/x",
+        "+AAA-",
+        "a+AGEAYg-b",
+    ],
+)
+def test_plus_signs_and_tildes_of_ordinary_text_hold_no_file(tmp_path, text):
+    assert read(tmp_path, f"id,name\n1,{text}\n2,{text}\n".encode()).reading == Reading(rows=2)

@@ -98,3 +98,42 @@ def test_a_dash_in_place_of_cents_is_called_no_minus(texts):
     found = field_fix(Field(name="x", type=TypeName.DECIMAL, scale=2), texts)
 
     assert found is None or "negative" not in found.settings
+
+
+@pytest.mark.parametrize(
+    ("rejected", "settings", "unit"),
+    [
+        (["5 kg", "7.5 kg"], 'strip: [kg, " "]', "`kg`"),
+        (["5kg", "7kg", "9 g"], 'strip: [kg, " "]', "`kg`"),
+        (["kg 5", "kg 6"], 'strip: [kg, " "]', "`kg`"),
+        (["12 BGN", "1 BGN"], 'strip: [BGN, " "]', "`BGN`"),
+        (["12km/h", "1km/h"], "strip: [km/h]", "`km/h`"),
+        (["21.5°C", "-3°C"], 'strip: ["°C"]', "`°C`"),
+        (["1,5 Stk.", "1.234,5 Stk."], 'decimal_point: ",", thousands: ".", strip: [Stk., " "]', "`Stk.`"),
+        (["5 EUR/kg", "7 EUR/kg"], 'strip: [EUR, EUR/kg, " "]', "`EUR/kg`"),
+        (["5 kg", "7 KG", "8 kg"], 'strip: [kg, KG, " "]', "`kg` and `KG`"),
+    ],
+)
+def test_one_unit_of_most_values_is_named_with_a_doubt(rejected, settings, unit):
+    assert hint(a_decimal(), *rejected) == f"Set `{settings}` in field `x`, if {unit} only names a unit."
+
+
+@pytest.mark.parametrize(
+    "rejected",
+    [
+        ["5K", "7K"],
+        ["5 m", "7 M"],
+        ["5 Mio.", "7 Mio."],
+        ["5 CR", "7 CR"],
+        ["minus 5", "minus 7"],
+        ["5 kg", "5 lb"],
+        ["5 kg", "Ann", "Bo"],
+        ["5 Smith"],
+        ["5 of 10", "6 of 10"],
+        ["5e3", "6e3"],
+        ["<5", "<7"],
+        ["1st", "21st"],
+    ],
+)
+def test_texts_that_may_change_a_value_or_are_no_unit_of_most_are_not_named(rejected):
+    assert hint(a_decimal(), *rejected) is None

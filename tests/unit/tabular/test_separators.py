@@ -34,6 +34,10 @@ OTHER = {
     "control characters": ("Id\x01N\n1\x012\n", ",", "\x01"),
     "a record with one cell too many": ("Id;Name;City\n1;Ann;Rom;x\n2;Bo;Oslo\n3;Cy;Bonn\n", ",", ";"),
     "commas, and a record with one cell too many": ("Id,Name,N\n1,a,2,x\n2,b,3\n3,c,4\n", ";", ","),
+    "colons": ("id:name:home\n0:root:/root\n7:ann:/home/ann\n", ",", ":"),
+    "colons, read with semicolons": ("id:name:n\n1:Ann, Li:2\n2:Bo, Ek:3\n", ";", ":"),
+    "arrows": ("from->to\nSofia->Vienna\nRome->Oslo\n", ",", "->"),
+    "semicolons, and times": ("At;N\n10:30;1\n11:45;2\n", ",", ";"),
     "semicolons, and a comma in each name": ("Last, First;N\nDoe, Al;2\nLee, Bo;3\n", ",", ";"),
 }
 NONE = {
@@ -51,6 +55,19 @@ NONE = {
     "one column of names, and a record without a mark": ("Last; First\nSmith; John\nCher\nDoe; Jane\n", ","),
     "bars, and dashes in no line of their own": ("Choice|Other\nyes\nno ---|so\n", ","),
     "times": ("At\n10:00\n11:30\n", ","),
+    "times below their format": ("hh:mm:ss\n10:00:00\n11:30:15\n", ","),
+    "times, and a header with a colon": ("Start: UTC\n10:00\n11:30\n", ","),
+    "ratios": ("w:h\n16:9\n4:3\n", ","),
+    "URLs": ("URL\nhttps://example.com:80/a\nhttps://example.com:81/b\n", ","),
+    "URLs below one": ("https://example.com/a\nhttps://example.com/b\nhttps://example.com/c\n", ","),
+    "hosts and ports": ("host:port\nlocalhost:80\nexample.com:443\n", ","),
+    "names of namespaces": ("dc:title\nurn:x\nurn:y\n", ","),
+    "IPv6 addresses": ("address\nfe80:1:2:3\nfe80:1:2:4\n", ","),
+    "MAC addresses": ("mac\naa:bb:cc:dd:ee:ff\naa:bb:cc:dd:ee:00\n", ","),
+    "prose with colons": ("Note: a: b\nSee: x: y\nBut: z: w\n", ","),
+    "prose with arrows": ("a -> b\nx -> y\nv -> w\n", ","),
+    "commas, and times": ("a:b:c,n\n1:2:x,1\n3:4:y,2\n", ","),
+    "arrows below a plain header": ("Route\nSOF->VIE\nVIE->OSL\n", ","),
 }
 
 
@@ -114,10 +131,18 @@ def test_columns_that_are_known_tell_a_delimiter_that_is_not_in_every_line():
     assert other_separator(b"Id;Name\n1\n2;3;4\n", Dialect(), 0, ["id", "name"]) == Separator(delimiter=";")
 
 
+def test_a_delimiter_that_texts_have_too_is_found_by_the_columns_that_are_known():
+    text = b"id:name\n1:Ann\n2:Bo\n"
+
+    assert other_separator(text, Dialect(), 0, ["id", "name"]) == Separator(delimiter=":")
+    assert other_separator(text, Dialect(), 0, ["x", "y"]) is None
+
+
 @pytest.mark.parametrize(
     ("delimiter", "in_file", "on_command"),
     [
         (";", '`dialect: {delimiter: ";"}`', "--delimiter ';'"),
+        ("->", '`dialect: {delimiter: "->"}`', "--delimiter '->'"),
         ("\t", '`dialect: {delimiter: "\\t"}`', "--delimiter '\\t'"),
         ("\x01", '`dialect: {delimiter: "\\u0001"}`', "--delimiter '\\u0001'"),
         (None, "`dialect: {quoted_lines: true}`", "--quoted-lines"),

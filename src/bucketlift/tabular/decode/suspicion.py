@@ -10,8 +10,10 @@ from pathlib import Path
 
 from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.tabular.bytes.charsets import Charset
+from bucketlift.tabular.bytes.mapped import mapped
 from bucketlift.tabular.decode.encoding import false_mark, wide_charset, wide_encoding
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, binary_format_of
+from bucketlift.tabular.decode.seven_bit import seven_bit_charset
 from bucketlift.tabular.decode.utf8_faults import CHOOSE
 
 _MARKS = (
@@ -55,6 +57,19 @@ def _unmarked_hint(kind: Charset, head: bytes) -> str:
     except UnicodeDecodeError:
         return f"Set `encoding: {kind.name}-le` or `{kind.name}-be`: ask the sender which one."
     return "It starts as UTF-8: set the task's `encoding: utf-8`."
+
+
+def hold_for_seven_bit(path: Path) -> Hold | None:
+    """Hold ASCII text that looks like UTF-7 or HZ."""
+    with mapped(path) as data:
+        found = seven_bit_charset(data)
+    if found is None:
+        return None
+    name, at = found
+    return _doubtful(
+        f"The file looks like {name} and not like UTF-8 (byte {at})",
+        "Ask the sender for UTF-8: in this encoding, the meaning of a byte depends on the bytes before it.",
+    )
 
 
 class Doubts:

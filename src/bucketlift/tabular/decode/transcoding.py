@@ -22,7 +22,7 @@ from bucketlift.tabular.bytes.marks import NUL
 from bucketlift.tabular.decode.encoding import blocks, hold_unless_utf8
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES
 from bucketlift.tabular.decode.rewriting import AHEAD, CODE_BYTES, Rewriting
-from bucketlift.tabular.decode.suspicion import Doubts, marked_charset
+from bucketlift.tabular.decode.suspicion import Doubts, hold_for_seven_bit, marked_charset
 
 BLOCK_BYTES = 1 << 20
 
@@ -74,13 +74,18 @@ def as_utf8(
     if kind.is_utf8 and dialect.trailing_nul and not _has_nul(path):
         dialect = replace(dialect, trailing_nul=False)
     rewriting = Rewriting.of(dialect, kind.name)
+    notes: tuple[str, ...] = ()
     if kind.is_utf8:
-        hold = hold_unless_utf8(path)
+        hold, doubt = hold_unless_utf8(path), hold_for_seven_bit(path)
+        if hold is None and doubts is Policy.HOLD:
+            hold = doubt
+        notes = () if doubt is None else (doubt.what,)
         if hold is not None or rewriting is None:
-            yield hold or Text(path=path)
+            yield hold or Text(path=path, notes=notes)
             return
     try:
-        yield _transcoded(path, kind, rewriting, scratch, doubts)
+        made = _transcoded(path, kind, rewriting, scratch, doubts)
+        yield made if isinstance(made, Hold) else replace(made, notes=notes + made.notes)
     finally:
         scratch.unlink(missing_ok=True)
 

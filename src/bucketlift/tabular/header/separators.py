@@ -40,6 +40,11 @@ _SINGLE = (
 )
 
 
+_IN_TEXT = {":": 3, "->": 2}
+"""Delimiters that texts have too, and the minimum number of columns that makes one certain without known names."""
+_NAME = re.compile(r"[^\W\d](?:.*\S)?")
+
+
 _RULE = re.compile(rb"(?=.*(?:---|===))[-=+|: ]*+\r?")
 
 
@@ -115,8 +120,9 @@ def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str]
         return concordance
     found = [
         (all(map(str.strip, rows[0])), len(rows[0]), len(mark), mark)
-        for mark in (*_LONGER, *_SINGLE)
+        for mark in (*_LONGER, *_SINGLE, *_IN_TEXT)
         if mark != dialect.delimiter
+        and (is_single or names or mark not in _IN_TEXT)
         and (rows := _rows_with(text, dialect, mark))
         and (
             _fits(rows, mark, names)
@@ -196,7 +202,18 @@ def _fits(rows: list[list[str]], mark: str, names: Sequence[str]) -> bool:
     wanted = {fold(name) for name in names}
     if wanted and 2 * len(wanted & {fold(cell) for cell in rows[0]}) > len(wanted) > 1:
         return True
+    if mark in _IN_TEXT:
+        return len(rows[0]) >= _IN_TEXT[mark] and _is_table(rows)
     return _is_regular(rows) and not _is_prose(rows, mark)
+
+
+def _is_table(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether all of several rows have the same width and no blanks around cells, and the first row has names."""
+    cells = [cell for row in rows for cell in row]
+    is_compact = len(rows) > 2 and all(cell == cell.strip() for cell in cells)
+    is_named = len(set(rows[0])) == len(rows[0]) and all(map(_NAME.fullmatch, rows[0]))
+    has_words = any(not cell.isdigit() for row in rows[1:] for cell in row)
+    return is_compact and is_named and has_words and all(len(row) == len(rows[0]) for row in rows)
 
 
 def _has_borders(text: bytes) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from bucketlift.errors import RequestWrong
@@ -42,6 +44,17 @@ _GROUPED = re.compile(r"[0-9]([., '\u2019\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{
 _NAMED_ZONE = re.compile(r" ([A-Z]{3,4})$")
 _NO_CENTS = re.compile("[.,][-\u2013\u2014]")
 """A dash in place of a fraction: ``CHF 12.-`` is twelve francs."""
+_UNIT = re.compile(
+    r"([^\W\d_][^\s\d,;()=+-]{0,11}|°[^\W\d_]?)[ \u00a0\u202f\u2009]*[-(]?\d[^\s]*"
+    r"|[-(]?\d[\d.,'\u2019 \u00a0\u202f\u2009)-]*?[ \u00a0\u202f\u2009]*([^\W\d_][^\s\d,;()=+-]{0,11}|°[^\W\d_]?)"
+)
+"""A number with one word before or after it."""
+_NOT_A_UNIT = re.compile(
+    r"[kmbtexcdsh]|mm|mn|mio|mln|mrd|bn|bln|tn|tsd|thousand|millions?|milliard(?:en)?|millionen|billions?|trillion"
+    r"|hundred|lakhs?|lac|crores?|cr|dr|cred|deb|debit|credit|soll|haben|dozen|minus|neg|negative|ca|circa|approx"
+    r"|about|over|under|max|min|nil|st|nd|rd|th|percent|pct|am|pm|hex"
+)
+"""Words that change a number's value, or may do so."""
 _BASES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 
 
@@ -60,7 +73,7 @@ def field_fix(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) -
     """The setting that reads the ``rejected`` values of a field and keeps those of ``read`` unchanged.
 
     None if no setting reads more than half of them, or if it would change a value of ``read``. The only cell
-    contents in the hint are currencies and zone names. If several settings read them as different values, the
+    contents in the hint are currencies, zone names, and one unit that most of the values have. If several settings read them as different values, the
     hint lists all of them, and a person chooses.
     """
     if not rejected or field.type is TypeName.TEXT:
@@ -86,11 +99,14 @@ def _hint(field: Field, choices: Sequence[Mapping[str, Any]], rejected: Sequence
     first, *others = map(hint, choices)
     if others:
         return f"Values of field `{field.name}` can be read in several ways: set {' or '.join(f'`{each}`' for each in (first, *others))} in the field."
-    doubt = ""
+    doubts = list[str]()
     if "thousands" in choices[0] and not any(map(_GROUPED.search, rejected)):
-        doubt = ", if the sign is between groups of three digits"
+        doubts.append("the sign is between groups of three digits")
     if "zone_names" in choices[0]:
-        doubt = ", if that is what the names mean"
+        doubts.append("that is what the names mean")
+    if units := [text for text in _units(rejected) if text in choices[0].get("strip", ())]:
+        doubts.append(f"{' and '.join(f'`{text}`' for text in units)} only names a unit")
+    doubt = ", if " + " and ".join(doubts) if doubts else ""
     return f"Set `{first}` in field `{field.name}`{doubt}."
 
 
@@ -98,7 +114,9 @@ def _candidates(field: Field, rejected: Sequence[str]) -> Iterator[tuple[dict[st
     around = _around(field, rejected)
     match field.type:
         case TypeName.INTEGER | TypeName.DECIMAL:
-            found = _numbers(field, rejected, around)
+            found = chain.from_iterable(
+                _numbers(field, rejected, each) for each in (around, *_with_units(field, rejected, around))
+            )
         case TypeName.TIMESTAMP:
             found = iter([around, *_zones(field, rejected)])
         case _:
@@ -149,6 +167,33 @@ def _money(text: str) -> Iterator[str]:
     yield from found
     if found and any(blank in text for blank in BLANKS):
         yield " "
+
+
+def _with_units(field: Field, rejected: Sequence[str], around: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same with the unit that most values have."""
+    units = _units(rejected)
+    if units:
+        texts = dict.fromkeys([*around.get("strip", field.strip), *units])
+        if any(blank in text.strip(BLANKS) for text in rejected for blank in BLANKS):
+            texts[" "] = None
+        yield {"strip": [*(text for text in texts if text != " "), *(text for text in texts if text == " ")]}
+
+
+def _units(rejected: Sequence[str]) -> list[str]:
+    """The word next to the number in most values, in each spelling; currencies are known already."""
+    found = [match[1] or match[2] for text in rejected if (match := _UNIT.fullmatch(text.strip(BLANKS)))]
+    counts = Counter(word.casefold() for word in found)
+    for word, count in counts.most_common(1):
+        texts = list(dict.fromkeys(each for each in found if each.casefold() == word))
+        is_known = all(each in currencies_in(each) for each in texts)
+        if (
+            count > 1
+            and 2 * count > len(rejected)
+            and not is_known
+            and not _NOT_A_UNIT.fullmatch(word.rstrip("."))
+        ):
+            return texts
+    return []
 
 
 def _zones(field: Field, rejected: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,7 @@ from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks, is_rewritten
 from bucketlift.tabular.decode.encoding import SHIFT
 from bucketlift.tabular.decode.ending import find_ending
+from bucketlift.tabular.decode.seven_bit import seven_bit_charset
 from bucketlift.tabular.header.beginning import TableStart, find_table_start
 from bucketlift.tabular.header.header import framer_below
 from bucketlift.tabular.header.other_quotes import hold_for_quotes
@@ -191,4 +192,4 @@ def _is_text(data: bytes) -> bool:
         data.decode()
     except UnicodeDecodeError:
         return False
-    return NUL not in data and SHIFT not in data
+    return NUL not in data and SHIFT not in data and seven_bit_charset(data) is None
