@@ -137,3 +137,9 @@ def test_one_unit_of_most_values_is_named_with_a_doubt(rejected, settings, unit)
 )
 def test_texts_that_may_change_a_value_or_are_no_unit_of_most_are_not_named(rejected):
     assert hint(a_decimal(), *rejected) is None
+
+
+def test_long_values_are_not_searched_for_units():
+    long = "1" + " " * 1_000_000 + "?"  # to try every split between its blanks would take hours
+
+    assert hint(a_decimal(), long, long) is None

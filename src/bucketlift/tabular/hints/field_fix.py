@@ -49,6 +49,8 @@ _UNIT = re.compile(
     r"|[-(]?\d[\d.,'\u2019 \u00a0\u202f\u2009)-]*?[ \u00a0\u202f\u2009]*([^\W\d_][^\s\d,;()=+-]{0,11}|°[^\W\d_]?)"
 )
 """A number with one word before or after it."""
+LONGEST_VALUE = 64
+"""Characters of the longest value whose unit is searched."""
 _NOT_A_UNIT = re.compile(
     r"[kmbtexcdsh]|mm|mn|mio|mln|mrd|bn|bln|tn|tsd|thousand|millions?|milliard(?:en)?|millionen|billions?|trillion"
     r"|hundred|lakhs?|lac|crores?|cr|dr|cred|deb|debit|credit|soll|haben|dozen|minus|neg|negative|ca|circa|approx"
@@ -181,7 +183,8 @@ def _with_units(field: Field, rejected: Sequence[str], around: dict[str, Any]) -
 
 def _units(rejected: Sequence[str]) -> list[str]:
     """The word next to the number in most values, in each spelling; currencies are known already."""
-    found = [match[1] or match[2] for text in rejected if (match := _UNIT.fullmatch(text.strip(BLANKS)))]
+    short = [text.strip(BLANKS) for text in rejected if len(text) <= LONGEST_VALUE]
+    found = [match[1] or match[2] for text in short if (match := _UNIT.fullmatch(text))]
     counts = Counter(word.casefold() for word in found)
     for word, count in counts.most_common(1):
         texts = list(dict.fromkeys(each for each in found if each.casefold() == word))
