@@ -116,7 +116,7 @@ def _candidates(field: Field, rejected: Sequence[str]) -> Iterator[tuple[dict[st
     around = _around(field, rejected)
     match field.type:
         case TypeName.INTEGER | TypeName.DECIMAL:
-            found = chain.from_iterable(
+            found: Iterator[dict[str, Any]] = chain.from_iterable(
                 _numbers(field, rejected, each) for each in (around, *_with_units(field, rejected, around))
             )
         case TypeName.TIMESTAMP:
