@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from itertools import cycle
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -132,6 +133,8 @@ class Hook:
     """In turn; the last one for good."""
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     """Path, headers and body of each request."""
+    cut_off: Queue[bool] = field(default_factory=Queue)
+    """For each answer, whether the client closed the connection before all of it was sent."""
 
     def next_answer(self) -> tuple[int, dict[str, str], bytes]:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -151,8 +154,11 @@ def hook(*answers: int | tuple[int, dict[str, str], bytes]) -> Iterator[Hook]:
             for name, each in headers.items():
                 self.send_header(name, each)
             self.end_headers()
-            with suppress(OSError):  # who has read enough hangs up
+            try:
                 self.wfile.write(text)
+                made.cut_off.put(False)
+            except OSError:
+                made.cut_off.put(True)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
             """What was asked is kept above."""

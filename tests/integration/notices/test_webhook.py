@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import logging
-import time
 from dataclasses import replace
 
 import httpx
@@ -16,7 +15,7 @@ from bucketlift.errors import NotDelivered
 from bucketlift.model.account import EnvSecret
 from bucketlift.model.notice import Notice, Webhook
 from bucketlift.notices.facts import of_test
-from bucketlift.notices.webhook import ANSWER_READ, post
+from bucketlift.notices.webhook import post
 from builders import NOON, a_workflow
 from integration.notices.servers import DRIPS, dripping, free_port, hook
 
@@ -98,10 +97,10 @@ def test_any_other_answer_is_a_failure_that_is_named(status):
 
 def test_of_a_huge_answer_little_is_read():
     with hook((200, {}, b"x" * (64 * 1024 * 1024))) as server:
-        begun = time.process_time()
         send(server.url)
+        cut_off = server.cut_off.get(timeout=60)
 
-    assert (time.process_time() - begun < 5, ANSWER_READ) == (True, 65536)
+    assert cut_off
 
 
 @pytest.mark.slow

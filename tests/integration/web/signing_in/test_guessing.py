@@ -64,7 +64,8 @@ def test_it_takes_as_long_for_whoever_is_not_there(real_hashes, page, ada, gone)
     asked = {"nobody": "a guess", ada.name: "a guess", gone.name: PASSWORD}
     taken = {name: median(work(name, password) for _ in range(3)) for name, password in asked.items()}
 
-    assert max(taken.values()) < 2 * min(taken.values())
+    # Without a hash to check, a refusal takes about a fiftieth of the time.
+    assert max(taken.values()) < 5 * min(taken.values())
 
 
 def failed(app, times, *, name=None, address=None):
