@@ -19,16 +19,16 @@ NOT_NULL: Meaning = (
 )
 CHECK: Meaning = (
     DestinationRefused,
-    "A row breaks a CHECK constraint of the table",
+    "A row breaks a CHECK constraint",
     "Correct the file, or drop the constraint.",
 )
 FOREIGN_KEY: Meaning = (
     DestinationRefused,
-    "A row breaks a foreign key of the table",
+    "A row breaks a foreign key",
     "Load the other table first, or drop the constraint.",
 )
 ANY: Meaning = (
     DestinationRefused,
-    "A row breaks a constraint of the table",
+    "A row breaks a constraint",
     "Correct the file, or drop the constraint.",
 )

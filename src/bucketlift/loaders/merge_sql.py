@@ -25,14 +25,14 @@ class UpsertSql:
 
     staged: ClassVar[str]
     """The table of the staged rows."""
-    texts: ClassVar[frozenset[str]]
-    """Types of the table that keep every text apart. Another text can be the same value in other types."""
-    text: ClassVar[str]
-    """The type to name in hints."""
-    row: ClassVar[str]
+    exact_types: ClassVar[frozenset[str]]
+    """Types in which two different texts are never the same value."""
+    text_type: ClassVar[str]
+    """The type that hints recommend."""
+    row_alias: ClassVar[str]
     """The alias of a row to write."""
-    load: ClassVar[str]
-    """SQL of the load of that row."""
+    load_sql: ClassVar[str]
+    """SQL of the load ID of that row."""
 
     @property
     def keys(self) -> list[int]:
@@ -43,10 +43,10 @@ class UpsertSql:
     def typed_keys(self) -> list[TableColumn]:
         """Key columns in which two different texts can be the same value."""
         columns = [self.fit.mapped[key] for key in self.keys]
-        return [column for column in columns if column.type not in self.texts]
+        return [column for column in columns if column.type not in self.exact_types]
 
     @property
-    def others(self) -> list[int]:
+    def other_columns(self) -> list[int]:
         keys = set(self.keys)
         return [position for position in range(len(self.target.columns)) if position not in keys]
 
@@ -55,21 +55,21 @@ class UpsertSql:
         return listed(value(key) for key in self.keys)
 
     @property
-    def news(self) -> dict[TableColumn, str]:
+    def new_values(self) -> dict[TableColumn, str]:
         """Each written column with the SQL of its new value: mapped columns, then lineage."""
-        news = {column: f"{self.row}.{value(place)}" for place, column in enumerate(self.fit.mapped)}
+        values = {column: f"{self.row_alias}.{value(place)}" for place, column in enumerate(self.fit.mapped)}
         if self.fit.load_id:
-            news[self.fit.load_id] = self.load
+            values[self.fit.load_id] = self.load_sql
         if self.fit.source_line:
-            news[self.fit.source_line] = f"{self.row}.{LINE}"
-        return news
+            values[self.fit.source_line] = f"{self.row_alias}.{LINE}"
+        return values
 
     @property
     def assignments(self) -> str:
         """For an update in place. Keys and columns without a field are not touched."""
-        news = self.news
-        columns = (*(self.fit.mapped[other] for other in self.others), *self.fit.lineage)
-        return listed(f"{quoted(column.name)} = {news[column]}" for column in columns)
+        values = self.new_values
+        columns = (*(self.fit.mapped[other] for other in self.other_columns), *self.fit.lineage)
+        return listed(f"{quoted(column.name)} = {values[column]}" for column in columns)
 
     def repeated(self) -> str:
         """Selects a key that occurs more than once among the staged rows."""
@@ -81,7 +81,7 @@ class UpsertSql:
         return DestinationRefused(
             f"Lines {first} and {second} of a file have the same key after conversion to {columns}",
             to=f"table {self.target.table}",
-            hint=f"Correct the file, or make the key's columns {self.text}: then each text is a separate key.",
+            hint=f"Correct the file, or make the key's columns {self.text_type}: then each text is a separate key.",
         )
 
     def doubled(self) -> DestinationRefused:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from bucketlift.errors import DestinationBusy
-from bucketlift.loaders.postgresql.blockers import TURN
+from bucketlift.loaders.postgresql.blockers import UNIT_LOCK
 from bucketlift.model.load import LoadId, WriteMode
 from contract.destinations import a_file, a_target, a_unit, people
 from integration.postgresql.frozen import a_worker
@@ -111,7 +111,7 @@ def loaded_is_refused(warehouse, unit, refusals):
 
 
 def turn():
-    return f"SELECT pg_advisory_xact_lock({TURN}::bigint << 32 | 'people'::regclass::oid::bigint)"
+    return f"SELECT pg_advisory_xact_lock({UNIT_LOCK}::bigint << 32 | 'people'::regclass::oid::bigint)"
 
 
 def waiting(person):

@@ -79,7 +79,6 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
     ("foreign key", *constraints.FOREIGN_KEY),
 )
 
-
 _FREE_OF_CELLS = (duckdb.IOException, duckdb.PermissionException, duckdb.OutOfMemoryException)
 _QUOTES_CELLS = (duckdb.ConstraintException, duckdb.TransactionException)
 

@@ -45,7 +45,7 @@ def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) 
 
 
 def _update(connection: DuckDBPyConnection, sql: MergeSql, loads: dict[str, list[LoadId]], rows: int) -> None:
-    if rows * len(sql.others) <= IN_PLACE_CELLS or _referenced(connection, sql.target):
+    if rows * len(sql.other_columns) <= IN_PLACE_CELLS or _referenced(connection, sql.target):
         _require_all(connection, sql, sql.update(), loads, rows)
         return
     connection.execute(sql.renew(), loads)

@@ -54,10 +54,10 @@ _INSERT = """
 @dataclass(frozen=True, kw_only=True)
 class MergeSql(UpsertSql):
     staged = "temp.main.staged"
-    texts = frozenset({"VARCHAR"})
-    text = "VARCHAR"
-    row = "lasting"
-    load = f"$loads[lasting.{PLACE} + 1]"
+    exact_types = frozenset({"VARCHAR"})
+    text_type = "VARCHAR"
+    row_alias = "lasting"
+    load_sql = f"$loads[lasting.{PLACE} + 1]"
 
     def repeated_in_file(self) -> str:
         """Selects the first two lines of a key that occurs more than once in one file."""
@@ -69,9 +69,11 @@ class MergeSql(UpsertSql):
             chained=self._chained() if chained else _UNCHAINED,
             values=listed(value(position) for position in range(len(self.fit.mapped))),
             held=listed(f"{self._held(each)} AS held{each}" for each in range(len(self.fit.mapped))),
-            differs_from_held=any_of(f"{value(other)} IS DISTINCT FROM held{other}" for other in self.others),
+            differs_from_held=any_of(
+                f"{value(other)} IS DISTINCT FROM held{other}" for other in self.other_columns
+            ),
             differs_from_earlier=any_of(
-                f"{value(other)} IS DISTINCT FROM earlier{other}" for other in self.others if chained
+                f"{value(other)} IS DISTINCT FROM earlier{other}" for other in self.other_columns if chained
             ),
             meets=" AND ".join(f"{value(key)} = held{key}" for key in self.keys),
         )
@@ -85,8 +87,8 @@ class MergeSql(UpsertSql):
 
     def renew(self) -> str:
         """Rewrites the changed rows, including the values they keep."""
-        news = list(self.news.values())
-        named = [f"{new} AS {value(place)}" for place, new in enumerate(news)]
+        values = list(self.new_values.values())
+        named = [f"{new} AS {value(place)}" for place, new in enumerate(values)]
         kept = [f"held.{quoted(column.name)} AS kept{place}" for place, column in enumerate(self.fit.kept)]
         return _RENEW.format(table=self.table, values=listed(named + kept), meets=self._meets)
 
@@ -98,10 +100,12 @@ class MergeSql(UpsertSql):
         return _INSERT_RENEWED.format(table=self.table, columns=names(columns))
 
     def insert(self) -> str:
-        return _INSERT.format(table=self.table, columns=names(self.news), values=listed(self.news.values()))
+        return _INSERT.format(
+            table=self.table, columns=names(self.new_values), values=listed(self.new_values.values())
+        )
 
     def _chained(self) -> str:
-        lagged = [f"lag({value(other)}) OVER chain AS earlier{other}" for other in self.others]
+        lagged = [f"lag({value(other)}) OVER chain AS earlier{other}" for other in self.other_columns]
         return _CHAINED.format(keys=self.listed_keys, lagged=listed(["staged.*", *lagged]))
 
     @property

@@ -57,7 +57,7 @@ class DuckdbReceipts(Receipts):
         """Create the table if it does not exist, and add the column that tables of early versions lack.
 
         Raises:
-            DestinationRefused: another object has its name.
+            DestinationRefused: another object has its name, or a table with other columns.
         """
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(self.connection, SCHEMA)}")
         if not self._exists():

@@ -9,7 +9,7 @@ import psycopg
 from bucketlift.errors import DestinationBusy
 from bucketlift.loaders.postgresql.connecting import Connection
 
-TURN = 0x6275636B
+UNIT_LOCK = 0x6275636B
 """Upper half of the advisory lock key that serialises our units. The lower half identifies the table."""
 
 # Runs after the wait, so it names the holders of a lock on the object we waited for, longest first.
@@ -30,7 +30,7 @@ def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -
     hint = "Commit or end that session; the next run tries again."
     try:
         connection.execute("ROLLBACK")
-        asked = [[schema for schema, _ in tables], [table for _, table in tables], TURN]
+        asked = [[schema for schema, _ in tables], [table for _, table in tables], UNIT_LOCK]
         holder = connection.execute(_HOLDERS, asked).fetchone()
     except psycopg.Error:
         holder = None

@@ -83,9 +83,6 @@ _REFUSED = {
     "XX001": ("The database is damaged", _RESTORE),
     "XX002": ("An index of the database is damaged", "Repair it with REINDEX."),
     "XX": ("The server reports an internal error", "Read the server's log, and inform its administrator."),
-    "23503": ("A row breaks a foreign key", "Load the other table first, or drop the constraint."),
-    "23514": ("A row breaks a CHECK constraint", "Correct the file, or drop the constraint."),
-    "23": ("A row breaks a constraint", "Correct the file, or drop the constraint."),
     "22001": ("A value is longer than its column allows", _MEND),
     "22003": ("A number is outside the range of its column", _MEND),
     "22021": (
@@ -107,6 +104,9 @@ _MEANING: dict[str, Meaning] = {
     **{code: (DestinationRefused, *texts) for code, texts in _REFUSED.items()},
     "23505": constraints.UNIQUE,
     "23502": constraints.NOT_NULL,
+    "23503": constraints.FOREIGN_KEY,
+    "23514": constraints.CHECK,
+    "23": constraints.ANY,
 }
 # Class 25 without a letter is read-only and similar; 25P are timeouts; 57 alone is an administrator's action.
 

@@ -19,7 +19,7 @@ from bucketlift.loaders.batches import cut
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.keeping import Cause, require_kept, require_size
-from bucketlift.loaders.postgresql.blockers import TURN
+from bucketlift.loaders.postgresql.blockers import UNIT_LOCK
 from bucketlift.loaders.postgresql.casts import convert
 from bucketlift.loaders.postgresql.columns import straight
 from bucketlift.loaders.postgresql.connecting import Connection
@@ -91,7 +91,7 @@ class PostgresqlLoad:
         except LeaseLost:
             raise
         except BucketliftError as error:
-            # A unit that had this turn before us may have written rows that conflict with ours.
+            # A unit that held the lock before us may have written rows that conflict with ours.
             self._undo()
             self._refuse_if_loaded(error)
             raise
@@ -105,7 +105,7 @@ class PostgresqlLoad:
         require_kept(self._cursor.rowcount, self._counts.total(), self.unit.target)
         if self.strategy is LoadStrategy.STAGED:
             convert(self.connection, self.unit.target, self._checked(), self.table)
-        self._take_turn()
+        self._lock_table()
         self.receipts.make()
         self._refuse_if_loaded()
         self._put()
@@ -119,10 +119,10 @@ class PostgresqlLoad:
         self._commit()
         return receipts
 
-    def _take_turn(self) -> None:
+    def _lock_table(self) -> None:
         """Serialise units: two that read the table before they write would miss each other's rows."""
         if self.table and self.unit.target.mode is not WriteMode.APPEND:
-            self.connection.execute("SELECT pg_advisory_xact_lock($1)", [TURN << 32 | self.table.oid])
+            self.connection.execute("SELECT pg_advisory_xact_lock($1)", [UNIT_LOCK << 32 | self.table.oid])
 
     def _put(self) -> None:
         if self.strategy is LoadStrategy.FRESH:

@@ -64,10 +64,10 @@ _INSERT = """
 @dataclass(frozen=True, kw_only=True)
 class MergeSql(UpsertSql):
     staged = STAGED
-    texts = _TEXTS
-    text = "text"
-    row = "lasting"
-    load = f"($1::text[])[lasting.{PLACE} + 1]"
+    exact_types = _TEXTS
+    text_type = "text"
+    row_alias = "lasting"
+    load_sql = f"($1::text[])[lasting.{PLACE} + 1]"
     folding: frozenset[str]
     """Columns in which texts with different bytes can be equal."""
     chained: bool = False
@@ -82,9 +82,11 @@ class MergeSql(UpsertSql):
             table=self.table,
             chained=self._chained() if self.chained else _UNCHAINED.format(staged=STAGED),
             values=listed(f"chained.{value(position)}" for position in range(len(self.fit.mapped))),
-            differs_from_held=any_of(self._differs(other, self._held(other)) for other in self.others),
+            differs_from_held=any_of(self._differs(other, self._held(other)) for other in self.other_columns),
             differs_from_earlier=any_of(
-                self._differs(other, f"chained.earlier{other}") for other in self.others if self.chained
+                self._differs(other, f"chained.earlier{other}")
+                for other in self.other_columns
+                if self.chained
             ),
             meets=" AND ".join(self._meets(key) for key in self.keys),
         )
@@ -103,8 +105,8 @@ class MergeSql(UpsertSql):
     def insert(self) -> str:
         return _INSERT.format(
             table=self.table,
-            columns=names(self.news),
-            values=listed(self.news.values()),
+            columns=names(self.new_values),
+            values=listed(self.new_values.values()),
             lasting=self._lasting,
         )
 
@@ -117,7 +119,7 @@ class MergeSql(UpsertSql):
         return _LAST if self.chained else _KEEP_ALL.format(judged=JUDGED)
 
     def _chained(self) -> str:
-        lagged = [f"lag({value(other)}) OVER chain AS earlier{other}" for other in self.others]
+        lagged = [f"lag({value(other)}) OVER chain AS earlier{other}" for other in self.other_columns]
         return _CHAINED.format(keys=self.listed_keys, lagged=listed(["staged.*", *lagged]), staged=STAGED)
 
     def _meets(self, key: int) -> str:

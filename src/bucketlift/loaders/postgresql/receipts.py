@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.loaders.postgresql.blockers import TURN
+from bucketlift.loaders.postgresql.blockers import UNIT_LOCK
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.places import Place
 from bucketlift.loaders.postgresql.tables import NAMING
@@ -45,7 +45,7 @@ class PostgresqlReceipts(Receipts):
         """Create the table if it does not exist. Other sessions that create it wait for us."""
         if self.place.exists:
             return
-        self.connection.execute("SELECT pg_advisory_xact_lock($1)", [TURN << 32])
+        self.connection.execute("SELECT pg_advisory_xact_lock($1)", [UNIT_LOCK << 32])
         if self.place.makes_schema:
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.place.schema)}")
         self.connection.execute(*self._sql(sa.schema.CreateTable(self.table, if_not_exists=True)))

@@ -14,12 +14,12 @@ from bucketlift.loaders.sqlite.holders import holder
 from bucketlift.loaders.sqlite.results import SqliteError
 
 _BUSY_HINT = "End the transaction there; the next run tries the load again."
-_NO_RIGHT = (
+_NO_RIGHT: Meaning = (
     DestinationRefused,
     "No permission to read and write the database file and its directory",
     "Give the user that runs Bucketlift this permission.",
 )
-_NO_DATABASE = (
+_NO_DATABASE: Meaning = (
     DestinationRefused,
     "The file is not a SQLite database",
     "Give the destination another path, or move the file away. This error also occurs if the database is encrypted.",

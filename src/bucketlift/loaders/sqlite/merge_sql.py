@@ -73,10 +73,10 @@ class MergeSql(UpsertSql):
     """Columns are always qualified with their table: SQLite reads an unknown quoted name as text."""
 
     staged = "temp.staged"
-    texts = frozenset({TEXT, KEPT})
-    text = TEXT
-    row = "staged"
-    load = "(SELECT loads.id FROM temp.loads AS loads WHERE loads.place = staged.place)"
+    exact_types = frozenset({TEXT, KEPT})
+    text_type = TEXT
+    row_alias = "staged"
+    load_sql = "(SELECT loads.id FROM temp.loads AS loads WHERE loads.place = staged.place)"
 
     def index(self) -> str:
         return f"CREATE INDEX temp.staged_keys ON staged ({self.listed_keys})"
@@ -103,7 +103,9 @@ class MergeSql(UpsertSql):
         return _UPDATE.format(table=self.table, assignments=self.assignments, meets=self._meets)
 
     def insert(self) -> str:
-        return _INSERT.format(table=self.table, columns=names(self.news), values=listed(self.news.values()))
+        return _INSERT.format(
+            table=self.table, columns=names(self.new_values), values=listed(self.new_values.values())
+        )
 
     @property
     def _meets(self) -> str:
@@ -117,7 +119,7 @@ class MergeSql(UpsertSql):
         """Compares row values instead of a chain of ORs: SQLite limits an expression's depth to 1,000, and tables are
         wider.
         """
-        if not self.others:
+        if not self.other_columns:
             return "0"
-        ones = listed(f"staged.{value(position)}" for position in self.others)
-        return f"({ones}) IS NOT ({listed(other(position) for position in self.others)})"
+        ones = listed(f"staged.{value(position)}" for position in self.other_columns)
+        return f"({ones}) IS NOT ({listed(other(position) for position in self.other_columns)})"

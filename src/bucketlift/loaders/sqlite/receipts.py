@@ -32,7 +32,7 @@ class SqliteReceipts(Receipts):
         """Create the table if it does not exist.
 
         Raises:
-            DestinationRefused: another object has its name.
+            DestinationRefused: another object has its name, or a table with other columns.
         """
         if not self._exists():
             self._change(sa.schema.CreateTable(self.table, if_not_exists=True))
