@@ -56,7 +56,7 @@ def test_a_standing_process_trims_by_its_setting_and_not_without(aged):
     for days in (None, 90):
         with open_app(Settings(home=aged.home, keep_history_days=days)) as app:
             trimmer = Trimmer(app)
-            waits.append((trimmer.turn(), len(app.ledger.runs.find())))
+            waits.append((trimmer.step(), len(app.ledger.runs.find())))
 
     assert waits == [(None, 15), (None, 13)]
 

@@ -16,9 +16,9 @@ from bucketlift.model.account import Account, Destination
 from bucketlift.model.trigger import Trigger
 from bucketlift.model.workflow import ExtractTask, Workflow
 
-_ABOVE = len(("workflows", "w", "tasks", 0, "extract"))
-DEPTH = 4
-"""Steps of a trigger's problem that lead to the trigger."""
+_EXTRACT_DEPTH = len(("workflows", "w", "tasks", 0, "extract"))
+TRIGGER_DEPTH = len(("workflows", "w", "triggers", 0))
+"""Number of steps at the start of a problem's path that lead to the trigger."""
 _ANY_COLUMNS = ("a column", "another")
 _NO_BUCKET = {"kind": "s3", "bucket": "none", "after_import": "keep"}
 
@@ -78,14 +78,14 @@ def extract_from(
     except DefinitionWrong as error:
         first = error.problems[0]
         kind = NotAvailable if first.unavailable else RequestWrong
-        raise kind(first.what, to=name_of(first.path[_ABOVE:]), hint=first.hint) from None
+        raise kind(first.what, to=name_of(first.path[_EXTRACT_DEPTH:]), hint=first.hint) from None
 
 
 def trigger_from(settings: Mapping[str, Any]) -> Trigger:
     """The trigger with these keys.
 
     Raises:
-        DefinitionWrong: all problems of the trigger; the first steps of each path lead to the trigger.
+        DefinitionWrong: all problems of the trigger. Each path starts with ``TRIGGER_DEPTH`` steps to the trigger.
     """
     parsed = _parsed(workflows={"w": {"triggers": [dict(settings)], "tasks": []}})
     return parsed.document.workflows["w"].triggers[0]

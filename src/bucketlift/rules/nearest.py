@@ -12,9 +12,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     lowered = {each.lower(): each for each in words}
     if found := difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6):
         return f"Did you mean `{lowered[found[0]]}`?"
-    return f"It can be one of: {', '.join(map(_legible, words))}." if words else "There is none yet."
+    return f"It can be one of: {', '.join(map(_shown, words))}." if words else "There is none yet."
 
 
-def _legible(word: str) -> str:
+def _shown(word: str) -> str:
     """A single sign is put in quotes; otherwise it looks like punctuation of the sentence."""
     return f'"{word}"' if len(word) == 1 and not word.isalnum() else word

@@ -17,7 +17,7 @@ from bucketlift.rules.schedules.firing import (
     never_fires,
     next_fire,
     next_fires,
-    said_of,
+    run_trigger,
 )
 
 DENVER, BERLIN, LORD_HOWE, APIA = "America/Denver", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia"
@@ -291,7 +291,7 @@ def test_a_schedule_that_ended_has_fired_once_upon_a_time():
 
 
 def test_a_run_says_which_time_on_the_wall_it_stands_for():
-    assert said_of(cron("0 2 * * *", DENVER), at("2026-03-08T09:00")) == "schedule 2026-03-08T03:00-06:00"
+    assert run_trigger(cron("0 2 * * *", DENVER), at("2026-03-08T09:00")) == "schedule 2026-03-08T03:00-06:00"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bucketlift.logs import log
 from bucketlift.model.run import Run
 from bucketlift.model.trigger import AfterWorkflow, OnEvent, OnSchedule, Schedule, mark
 from bucketlift.ports import Clock
-from bucketlift.rules.schedules.firing import latest_fire, next_fire, said_of
+from bucketlift.rules.schedules.firing import latest_fire, next_fire, run_trigger
 
 LOOK_EVERY = timedelta(seconds=30)
 """A changed workflow, a finished run and a due action are seen within this time."""
@@ -87,7 +87,7 @@ class Ticker:
             return ()
         if moment is None:
             return ()
-        said = said_of(trigger.schedule, moment)
+        said = run_trigger(trigger.schedule, moment)
         run = self._schedules.fire(workflow, name, settled=settled, until=moment, trigger=said, now=now)
         if run is None:
             return ()

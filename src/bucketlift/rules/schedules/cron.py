@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bucketlift.errors import RequestWrong
-from bucketlift.rules.schedules.wall_times import walking
+from bucketlift.rules.schedules.wall_times import local_times
 
 _HINT = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day at 02:00.'
 _SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a local time; the search covers 50 years from it
@@ -14,7 +14,7 @@ _SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a local time; the search cove
 def wrong_cron(cron: str) -> tuple[str, str] | None:
     """What is wrong with a cron expression, and a hint; None if it fires."""
     try:
-        if next(walking(cron, _SOME_DAY), None) is not None:
+        if next(local_times(cron, _SOME_DAY), None) is not None:
             return None
     except RequestWrong as error:
         if not _is_valid_apart(cron):
@@ -27,7 +27,7 @@ def _is_valid_apart(cron: str) -> bool:
     fields = cron.split()
     try:
         for day_or_month in (2, 3):
-            walking(" ".join([*fields[:day_or_month], "*", *fields[day_or_month + 1 :]]), _SOME_DAY)
+            local_times(" ".join([*fields[:day_or_month], "*", *fields[day_or_month + 1 :]]), _SOME_DAY)
     except RequestWrong:
         return False
     return True

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.trigger import Schedule
-from bucketlift.rules.schedules.wall_times import downwards, instant, shown, upwards
+from bucketlift.rules.schedules.wall_times import instant, shown, times_after, times_until
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -34,25 +34,25 @@ def next_fires(schedule: Schedule, after: datetime, count: int) -> tuple[datetim
 def latest_fire(schedule: Schedule, after: datetime, until: datetime) -> datetime | None:
     """The last moment after ``after`` and up to and including ``until``. Fast for any number of moments."""
     zone = _zone(schedule.timezone)
-    moments = (instant(wall, zone) for wall in downwards(schedule, shown(until, zone)))
+    moments = (instant(wall, zone) for wall in times_until(schedule, shown(until, zone)))
     moment = next((each for each in moments if each <= until), None)
     return moment if moment is not None and moment > after else None
 
 
-def said_of(schedule: Schedule, moment: datetime) -> str:
+def run_trigger(schedule: Schedule, moment: datetime) -> str:
     """A run's trigger: the scheduled moment, in local time."""
     return f"schedule {moment.astimezone(_zone(schedule.timezone)).isoformat(timespec='minutes')}"
 
 
 def never_fires(schedule: Schedule) -> bool:
-    """Whether no moment remains, even if its first day is in the future."""
+    """Whether a schedule has no time at all, neither in the past nor in the future."""
     return next_fire(schedule, _LONG_AGO) is None
 
 
 def _fires(schedule: Schedule, after: datetime) -> Iterator[datetime]:
     zone = _zone(schedule.timezone)
     last = after
-    for wall in upwards(schedule, after.astimezone(zone).replace(tzinfo=None, fold=0)):
+    for wall in times_after(schedule, after.astimezone(zone).replace(tzinfo=None, fold=0)):
         moment = instant(wall, zone)
         if moment > last:
             yield moment

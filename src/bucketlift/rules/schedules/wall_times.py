@@ -42,7 +42,7 @@ def days(schedule: PlainSchedule) -> str:
             return ",".join("L" if day == "last" else str(day) for day in schedule.on) + " * *"
 
 
-def walking(cron: str, start: datetime, *, back: bool = False) -> CronSim:
+def local_times(cron: str, start: datetime, *, back: bool = False) -> CronSim:
     """Successive times after ``start``, which has no zone: clock changes are not considered here.
 
     Raises:
@@ -58,22 +58,22 @@ def walking(cron: str, start: datetime, *, back: bool = False) -> CronSim:
         raise RequestWrong(f"Not a cron expression ({str(error).lower()})", to=cron) from None
 
 
-def upwards(schedule: Schedule, after: datetime) -> Iterator[datetime]:
+def times_after(schedule: Schedule, after: datetime) -> Iterator[datetime]:
     """The named times after one, in order, each once."""
-    return _each_once(merge(*(_upwards(cron, schedule, after) for cron in crons(schedule))))
+    return _each_once(merge(*(_times_after(cron, schedule, after) for cron in crons(schedule))))
 
 
-def downwards(schedule: Schedule, before: datetime) -> Iterator[datetime]:
+def times_until(schedule: Schedule, before: datetime) -> Iterator[datetime]:
     """The named times up to and including one, the latest first, each once."""
-    walks = (_downwards(cron, schedule, before) for cron in crons(schedule))
+    walks = (_times_until(cron, schedule, before) for cron in crons(schedule))
     return _each_once(merge(*walks, reverse=True))
 
 
-def _upwards(cron: str, schedule: Dates, after: datetime) -> Iterator[datetime]:
+def _times_after(cron: str, schedule: Dates, after: datetime) -> Iterator[datetime]:
     if schedule.start is not None:
         after = max(after, _midnight(schedule.start) - _SECOND)
     last = min(schedule.end or LAST_DAY, LAST_DAY)
-    walk = walking(cron, min(after, _midnight(LAST_DAY)))
+    walk = local_times(cron, min(after, _midnight(LAST_DAY)))
     for wall in walk:
         if wall.date() > last:
             return
@@ -83,11 +83,11 @@ def _upwards(cron: str, schedule: Dates, after: datetime) -> Iterator[datetime]:
             yield wall
 
 
-def _downwards(cron: str, schedule: Dates, before: datetime) -> Iterator[datetime]:
+def _times_until(cron: str, schedule: Dates, before: datetime) -> Iterator[datetime]:
     before = before.replace(microsecond=0) + _SECOND
     if schedule.end is not None:
         before = min(before, _midnight(schedule.end) + _DAY)
-    walk = walking(cron, before, back=True)
+    walk = local_times(cron, before, back=True)
     for wall in walk:
         if schedule.start is not None and wall.date() < schedule.start:
             return

@@ -19,7 +19,7 @@ from bucketlift.model.trigger import (
     Schedule,
     Trigger,
 )
-from bucketlift.rules.schedules.wall_times import days, walking
+from bucketlift.rules.schedules.wall_times import days, local_times
 
 _AT_AND_DAYS = re.compile(r"At ((?:\d\d:\d\d(?:, and | and |, )?)+) (every day|on .+)")
 _A_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - only the expression is looked at
@@ -52,7 +52,7 @@ def schedule_words(schedule: Schedule) -> str:
 def _when(schedule: Schedule) -> str:
     match schedule:
         case CronSchedule(cron=cron):
-            said = walking(cron, _A_TIME).explain()
+            said = local_times(cron, _A_TIME).explain()
             at, on = found.groups() if (found := _AT_AND_DAYS.fullmatch(said)) else ("", "")
             return f"{on} at {at}" if found else said[0].lower() + said[1:]
         case PlainSchedule(at=at):
@@ -62,7 +62,7 @@ def _when(schedule: Schedule) -> str:
 def _days(schedule: PlainSchedule) -> str:
     if schedule.every is Every.WEEKDAY:
         return "every weekday"
-    said = walking(f"0 0 {days(schedule)}", _A_TIME).explain()
+    said = local_times(f"0 0 {days(schedule)}", _A_TIME).explain()
     return str(said.removeprefix("At 00:00 "))
 
 

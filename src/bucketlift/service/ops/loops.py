@@ -18,10 +18,10 @@ LATE = 60.0
 
 @dataclass(kw_only=True)
 class Loop:
-    """Calls ``turn`` periodically in a separate thread until the block ends, also after failures."""
+    """Calls ``action`` periodically in a separate thread until the block ends, also after failures."""
 
     name: str
-    turn: Callable[[], float | None]
+    action: Callable[[], float | None]
     """Returns the seconds until the next call; None for the interval."""
     every: float
     """Seconds between two calls."""
@@ -47,12 +47,12 @@ class Loop:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            self._ended.wait(self._take_turn())
+            self._ended.wait(self._run_once())
 
-    def _take_turn(self) -> float:
+    def _run_once(self) -> float:
         wanted = None
         try:
-            wanted = self.turn()
+            wanted = self.action()
             self._well = time.monotonic()
         except BucketliftError as error:
             log.warning(

@@ -69,10 +69,10 @@ def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
     with app.engine(no_progress, kind) as engine:
         worker = Worker(engine, app.ledger.runs, mine=lambda workflow: can_do(app, workflow, app.worker))
         loops = (
-            Loop(name="runs", turn=worker.look, every=LOOK),
-            Loop(name="schedules", turn=_ticking(app), every=LOOK_EVERY.total_seconds()),
-            Loop(name="notices", turn=_delivering(app), every=DELIVER),
-            Loop(name="history", turn=Trimmer(app).turn, every=PASS_EVERY.total_seconds()),
+            Loop(name="runs", action=worker.look, every=LOOK),
+            Loop(name="schedules", action=_ticking(app), every=LOOK_EVERY.total_seconds()),
+            Loop(name="notices", action=_delivering(app), every=DELIVER),
+            Loop(name="history", action=Trimmer(app).step, every=PASS_EVERY.total_seconds()),
         )
         with worker:
             with ExitStack() as running:

@@ -59,7 +59,7 @@ class Trimmer:
         self._app = app
         self._pass: Trim | None = None
 
-    def turn(self) -> float | None:
+    def step(self) -> float | None:
         """Do one step; returns the seconds until the next, or None for the interval."""
         if self._app.keep_history_days is None:
             return None

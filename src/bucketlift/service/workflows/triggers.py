@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bucketlift.definition.fragments import DEPTH, trigger_from
+from bucketlift.definition.fragments import TRIGGER_DEPTH, trigger_from
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import Form
@@ -47,28 +47,30 @@ def all_zones() -> tuple[str, ...]:
 
 
 def cards(document: Form, now: datetime) -> tuple[Card, ...]:
-    return tuple(_card(position, said, now) for position, said in enumerate(document.get("triggers", ())))
+    return tuple(
+        _card(position, settings, now) for position, settings in enumerate(document.get("triggers", ()))
+    )
 
 
-def upcoming(said: Mapping[str, Any], now: datetime) -> tuple[datetime, ...]:
+def upcoming(settings: Mapping[str, Any], now: datetime) -> tuple[datetime, ...]:
     """The next times of a schedule.
 
     Raises:
         TriggerWrong: it is not valid.
     """
-    trigger = checked({"schedule": dict(said)})
+    trigger = checked({"schedule": dict(settings)})
     assert isinstance(trigger, OnSchedule)  # noqa: S101 - a schedule was passed
     return next_fires(trigger.schedule, now, SHOWN)
 
 
-def checked(said: Mapping[str, Any]) -> object:
+def checked(settings: Mapping[str, Any]) -> object:
     """Compile a trigger.
 
     Raises:
         TriggerWrong: it is not valid.
     """
     try:
-        return trigger_from(said)
+        return trigger_from(settings)
     except DefinitionWrong as error:
         raise TriggerWrong(
             {_field(each.path, each.what): _message(each.what, each.hint) for each in error.problems}
@@ -79,7 +81,7 @@ def keep(
     app: App,
     workflow: str,
     position: int | None,
-    said: Form,
+    settings: Form,
     *,
     number: int | None = None,
     by: str | None = None,
@@ -90,17 +92,17 @@ def keep(
         ChangedMeanwhile, NotFound: as ``drafts.change``.
         TriggerWrong: it is not valid.
     """
-    checked(said)
-    if "after" in said:
-        _check_followed(app, workflow, said["after"]["workflow"])
+    checked(settings)
+    if "after" in settings:
+        _check_followed(app, workflow, settings["after"]["workflow"])
 
     def edit(document: Form) -> Form:
         kept = list(document.get("triggers", ()))
         if position is None:
-            kept.append(said)
+            kept.append(settings)
         else:
             _require(kept, position, workflow)
-            kept[position] = said
+            kept[position] = settings
         return document | {"triggers": kept}
 
     return drafts.change(app, workflow, edit, number=number, by=by)
@@ -146,10 +148,10 @@ def _require(kept: Any, position: int, workflow: str) -> None:
         raise NotFound("This trigger no longer exists", to=workflow, hint="Reload the workflow.")
 
 
-def _card(position: int, said: Form, now: datetime) -> Card:
-    kind = next(iter(said), "")
+def _card(position: int, settings: Form, now: datetime) -> Card:
+    kind = next(iter(settings), "")
     try:
-        trigger = trigger_from(said)
+        trigger = trigger_from(settings)
     except DefinitionWrong:
         return Card(position=position, kind=kind, words="Not valid")
     text = words(trigger)
@@ -159,7 +161,7 @@ def _card(position: int, said: Form, now: datetime) -> Card:
 
 def _field(path: tuple[str | int, ...], what: str) -> str:
     """The input that a problem belongs to; for a missing key, the key in the message."""
-    inside = [str(step) for step in path[DEPTH + 1 :] if isinstance(step, str)]
+    inside = [str(step) for step in path[TRIGGER_DEPTH + 1 :] if isinstance(step, str)]
     if inside:
         return ".".join(inside[:2])
     return what.split("`")[1] if "is missing" in what else ""
