@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -62,31 +62,18 @@ class Parser:
         self._marks = marks
         taken = [self._names[position] for position in verdict.positions if position is not None]
         self._missing = {number for number, position in enumerate(verdict.positions) if position is None}
-        self._convert = pyarrow.csv.ConvertOptions(
-            check_utf8=False,  # the whole file was checked before
-            include_columns=taken,
-            column_types=dict.fromkeys(taken, pa.string()),
-            null_values=[],
-            strings_can_be_null=False,
-        )
+        self._convert = _conversion(taken)
         self._words = [[*field.null_words] for field in contract.fields]
-        self._raw = by_raw_cell(contract.dialect)
+        self._by_raw_cell = by_raw_cell(contract.dialect)
         words = sorted({word for each in self._words for word in each})
         self._quoted_word = _in_quotes(words, marks)
-        self._convert_nulls = pyarrow.csv.ConvertOptions(
-            check_utf8=False,
-            include_columns=taken,
-            column_types=dict.fromkeys(taken, pa.string()),
-            null_values=words,
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        )
+        self._convert_nulls = _conversion(taken, words)
 
     def parse(self, block: Block) -> Parsed:
         batches, wrong = self._parsed(block, self._convert) if len(block.begins) else ([], [])
         bare = self._bare(block)
         rows = _Rows.of(block)
-        rows.reject(wrong)
+        rows.note_width(wrong)
         boms = self._boms_before(rows.rejects) if block.byte_order_marks else 0
         of_wrong_width, rows = rows.rejects, rows.kept
         if sum(map(len, batches)) != len(rows.lines):
@@ -123,11 +110,11 @@ class Parser:
         for number, batch in enumerate(batches):
             columns = [self._content(column) for column in batch.columns]
             for place, of_field in enumerate(words):
-                if not of_field or not (self._raw or bare):
+                if not of_field or not (self._by_raw_cell or bare):
                     continue
                 null = compute.is_in(columns[place], value_set=pa.array(of_field, pa.string()))
                 quoted = compute.and_(null, bare[number].column(place).is_valid()) if bare else None
-                if self._raw:
+                if self._by_raw_cell:
                     null = null if quoted is None else compute.and_not(null, quoted)
                     columns[place] = compute.if_else(null, pa.scalar(None, pa.string()), columns[place])
                 elif quoted is not None:
@@ -178,7 +165,7 @@ class Parser:
                 read = reader.read(texts)
                 columns.append(read.values)
                 if (codes := read.codes()) is not None:
-                    rows.misfits(begin, codes, number)
+                    rows.note_misfits(begin, codes, number)
             columns.append(pa.array(rows.lines[begin:end], pa.int64()))
             made = pa.RecordBatch.from_arrays(columns, schema=self._schema)
             fits = rows.reasons[begin:end] == NO_REASON
@@ -193,7 +180,23 @@ class Parser:
             yield self._empty(number, len(batch)) if number in self._missing else next(there)
 
     def _empty(self, number: int, rows: int) -> pa.Array[Any]:
-        return pa.nulls(rows, pa.string()) if self._raw and "" in self._words[number] else pa.repeat("", rows)
+        return (
+            pa.nulls(rows, pa.string())
+            if self._by_raw_cell and "" in self._words[number]
+            else pa.repeat("", rows)
+        )
+
+
+def _conversion(columns: list[str], null_words: Sequence[str] = ()) -> pyarrow.csv.ConvertOptions:
+    """Every cell as text; unquoted null words as nulls."""
+    return pyarrow.csv.ConvertOptions(
+        check_utf8=False,  # the whole file was checked before
+        include_columns=columns,
+        column_types=dict.fromkeys(columns, pa.string()),
+        null_values=list(null_words),
+        strings_can_be_null=bool(null_words),
+        quoted_strings_can_be_null=False,
+    )
 
 
 def _in_quotes(words: list[str], marks: Marks) -> re.Pattern[bytes] | None:
@@ -223,11 +226,11 @@ class _Rows:
         count = len(begins)
         return _Rows(begins, ends, lines, np.full(count, NO_REASON, np.uint8), np.zeros(count, np.int32))
 
-    def reject(self, numbers: list[int]) -> None:
-        """Note that these records have another width."""
+    def note_width(self, numbers: list[int]) -> None:
+        """Note that these records are wider or narrower than the header."""
         self.reasons[numbers] = code_of(RejectReason.WIDTH)
 
-    def misfits(self, begin: int, codes: ByteArray, field: int) -> None:
+    def note_misfits(self, begin: int, codes: ByteArray, field: int) -> None:
         """Note the reasons of one field for the records from this one on, unless another field came first."""
         reasons, fields = (each[begin : begin + len(codes)] for each in (self.reasons, self.fields))
         new = (reasons == NO_REASON) & (codes != NO_REASON)

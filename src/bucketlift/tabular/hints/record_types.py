@@ -18,7 +18,7 @@ MOST_KINDS = 3
 
 
 def hold_for_record_types(data: Bytes, marks: Marks, contract: Contract, header: Header) -> Hold | None:
-    """Hold a file whose first cells name kinds of records, and whose first and last record are kinds of their own."""
+    """Hold a file whose first cells name kinds of records, if its first and last record differ in kind from all others."""
     dialect = contract.dialect
     if dialect.header or dialect.footer or dialect.footer_given:
         return None
@@ -29,20 +29,23 @@ def hold_for_record_types(data: Bytes, marks: Marks, contract: Contract, header:
     if trailer.lower() not in _TRAILERS | _LAST_NUMBERS:
         return None
     kinds = [cells[0] for cells in records_above(data, marks, header, last.start)]
-    if not _are_kinds(kinds, trailer, is_headed=not dialect.lines_above):
+    is_headed = not dialect.lines_above
+    if not _are_kinds(kinds, trailer, is_headed=is_headed):
         return None
     return Hold(
         reason=HeldReason.DOUBTFUL_FOOTER,
-        what=_what(kinds[0], trailer, is_headed=not dialect.lines_above),
-        hint=_hint(trailer, is_headed=not dialect.lines_above),
+        what=_what(kinds[0], trailer, is_headed=is_headed),
+        hint=_hint(trailer, is_headed=is_headed),
     )
 
 
 def _what(head: str, trailer: str, *, is_headed: bool) -> str:
-    which = f'The last record ("{trailer}") is a kind'
     if is_headed:
-        which = f'The first record ("{head}") and the last one ("{trailer}") are kinds'
-    return f"{which} of its own by the first cell, as a header record and a trailer record are"
+        return (
+            f'The first cells of the first record ("{head}") and of the last one ("{trailer}") differ from those of all '
+            "other records, as in a header record and a trailer record"
+        )
+    return f'The first cell of the last record ("{trailer}") differs from those of all other records, as in a trailer record'
 
 
 def _hint(trailer: str, *, is_headed: bool) -> str:
