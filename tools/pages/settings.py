@@ -15,8 +15,8 @@ and endpoint for assuming roles. The operator sets them, so an endpoint that the
 def page() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
-        told = field.default_factory is None and field.default not in (None, ())
-        value = code(str(field.default)) if told else ""
+        has_default = field.default_factory is None and field.default not in (None, ())
+        value = code(str(field.default)) if has_default else ""
         rows.append([code(f"BUCKETLIFT_{name.upper()}"), field.description or "", value])
     return markdown.page(
         "Settings",

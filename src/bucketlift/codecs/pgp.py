@@ -178,8 +178,8 @@ def _protected(said: Statuses) -> bool:
     """
     if "GOODMDC" in said:
         return True
-    told = said.of("DECRYPTION_INFO")
-    return any(line[:1] not in ((), ("0",)) or line[2:3] not in ((), ("0",)) for line in told)
+    lines = said.of("DECRYPTION_INFO")
+    return any(line[:1] not in ((), ("0",)) or line[2:3] not in ((), ("0",)) for line in lines)
 
 
 _SIGNATURES_REFUSED = {
@@ -250,8 +250,8 @@ _FAILURES = frozenset({"DECRYPTION_FAILED", "NODATA", "BADMDC", "FAILURE", "UNEX
 def _require_signed_success(ran: Ran, to: Path) -> None:
     """Refuse a message that is only signed, unless it has one content of the announced length and gpg has no error."""
     said = ran.statuses
-    told = [int(line[0]) for line in said.of("PLAINTEXT_LENGTH") if line[0].isdigit()]
-    whole = to.exists() and all(length == to.stat().st_size for length in told)
+    lengths = [int(line[0]) for line in said.of("PLAINTEXT_LENGTH") if line[0].isdigit()]
+    whole = to.exists() and all(length == to.stat().st_size for length in lengths)
     if (
         ran.code != 0
         or said.count("PLAINTEXT") != 1

@@ -90,7 +90,7 @@ class _Folder:
 
 
 def _plain(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -> Unpacked:
-    opened, told = _decrypted(raw, packing, allowance, folder)
+    opened, pgp_notes = _decrypted(raw, packing, allowance, folder)
     wanted = Wanted(entries=packing.entries, archive=packing.archive)
     kind = kind_of(_head(opened), packing.compression)
     content = opened
@@ -108,7 +108,7 @@ def _plain(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -
     if parts != (opened,):
         for part in parts:
             _require_plain(part)
-    return Unpacked(parts=parts, notes=told + notes)
+    return Unpacked(parts=parts, notes=pgp_notes + notes)
 
 
 def _decrypted(

@@ -11,10 +11,10 @@ _QUOTED = re.compile(f"[{_QUOTES}].*[{_QUOTES}]", re.DOTALL)
 _BYTES = re.compile(r"0x[0-9A-Fa-f]+(\s+0x[0-9A-Fa-f]+)*")
 
 
-def beside(database: str, code: str, message: str = "") -> str:
-    """The text that is appended to our message."""
-    said = " ".join(message.split())
-    short = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+def in_brackets(database: str, code: str, message: str = "") -> str:
+    """The database, its code and its message in brackets, to append to our message."""
+    one_line = " ".join(message.split())
+    short = one_line if len(one_line) <= LONGEST else f"{one_line[:LONGEST]}…"
     head = " ".join(part for part in (database, code) if part)
     return f" [{head}: {short}]" if short else f" [{head}]"
 

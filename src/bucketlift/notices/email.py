@@ -144,5 +144,5 @@ def _refusal(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefuse
 
 
 def _shown(answer: bytes | str) -> str:
-    told = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return legible(" ".join(told.split()))[:_ANSWER_SHOWN]
+    decoded = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return legible(" ".join(decoded.split()))[:_ANSWER_SHOWN]

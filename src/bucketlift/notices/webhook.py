@@ -35,8 +35,8 @@ def anywhere(url: httpx.URL) -> bool:  # noqa: ARG001 - the shape of every such 
 
 def body_of(notice: Notice) -> bytes:
     """The request's body: the facts, and the text that an e-mail would have."""
-    told = {**notice.body, "id": notice.id, "subject": subject(notice.body), "text": text(notice.body)}
-    return json.dumps(told).encode()
+    facts = {**notice.body, "id": notice.id, "subject": subject(notice.body), "text": text(notice.body)}
+    return json.dumps(facts).encode()
 
 
 def signature(key: str, timestamp: str, body: bytes) -> str:

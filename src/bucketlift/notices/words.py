@@ -108,6 +108,6 @@ def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count:,} files"
 
 
-def _moment(told: str | None) -> str:
+def _moment(time: str | None) -> str:
     """To the minute, in UTC."""
-    return "an unknown time" if told is None else f"{told[:16].replace('T', ' ')} UTC"
+    return "an unknown time" if time is None else f"{time[:16].replace('T', ' ')} UTC"

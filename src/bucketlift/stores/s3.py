@@ -203,8 +203,8 @@ def open_store(
     )
 
 
-def _policies(told: str | Sequence[str] | None) -> tuple[str, ...]:
-    return () if told is None else (told,) if isinstance(told, str) else tuple(told)
+def _policies(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if given is None else (given,) if isinstance(given, str) else tuple(given)
 
 
 def _check_head(head: Got, source: SourceObject, start: int) -> None:

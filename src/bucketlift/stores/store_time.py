@@ -14,20 +14,23 @@ class StoreTime:
 
     def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
-        self._heard: tuple[datetime, float] | None = None
+        self._last: tuple[datetime, float] | None = None
 
     def read_date(self, answer: Mapping[str, Any]) -> None:
         """Read the Date of a boto3 answer. A missing or invalid Date is ignored."""
         date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
         try:
-            told = parsedate_to_datetime(date)
+            server_time = parsedate_to_datetime(date)
         except (TypeError, ValueError):
             return
-        self._heard = (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC), self._seconds()
+        self._last = (
+            (server_time if server_time.tzinfo else server_time.replace(tzinfo=UTC)).astimezone(UTC),
+            self._seconds(),
+        )
 
     def now(self) -> datetime | None:
         """None before the first answer that had a Date."""
-        if self._heard is None:
+        if self._last is None:
             return None
-        told, at = self._heard
-        return told + timedelta(seconds=self._seconds() - at)
+        server_time, at = self._last
+        return server_time + timedelta(seconds=self._seconds() - at)

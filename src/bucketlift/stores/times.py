@@ -8,11 +8,11 @@ from typing import Any
 from botocore.utils import parse_timestamp
 
 
-def moment(told: Any) -> datetime:
+def moment(value: Any) -> datetime:
     """Parses the format of listings; other formats, such as those of headers, are left to botocore."""
-    if isinstance(told, str) and told.endswith("Z") and "T" in told:
+    if isinstance(value, str) and value.endswith("Z") and "T" in value:
         try:
-            return datetime.fromisoformat(told)
+            return datetime.fromisoformat(value)
         except ValueError:
             pass
-    return parse_timestamp(told)
+    return parse_timestamp(value)

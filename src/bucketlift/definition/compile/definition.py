@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bucketlift.definition.compile.conflicts import check_followed, check_loops
 from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.renames import Renames, Renaming, TaskName
 from bucketlift.definition.compile.workflows import workflow
 from bucketlift.definition.parse import Parsed, parse_file
-from bucketlift.definition.yaml.problems import Path as Steps
 from bucketlift.definition.yaml.problems import refusal
 from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destination, DestinationSettings
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.workflow import Workflow
-from bucketlift.rules.following import circle, followed
 from bucketlift.rules.former_names import Known
-from bucketlift.rules.loops import find_loops
 from bucketlift.rules.reach import prefix_notes
 from bucketlift.rules.renames import Question
 
@@ -79,8 +77,8 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     workflows = tuple(workflow(key, each, project, compilation) for key, each in document.workflows.items())
     renames, questions = _renames(parsed, workflows, installed, compilation)
     others = _staying(project, workflows, installed, renames, questions)
-    _check_followed(workflows, others, compilation)
-    _check_loops(workflows, others, compilation)
+    check_followed(workflows, others, compilation)
+    check_loops(workflows, others, compilation)
     compilation.notes.extend(_deprecated(accounts))
     compilation.notes.extend(_of_prefixes(workflows, compilation))
     if compilation.problems:
@@ -170,45 +168,3 @@ def _compilation(
         installation_known=installed is not None,
         applied=known.workflows,
     )
-
-
-def _check_loops(
-    workflows: tuple[Workflow, ...], others: tuple[Workflow, ...], compilation: Compilation
-) -> None:
-    """Add a problem for each pair of workflows of the file that conflict, at the later one."""
-    for position, each in enumerate(workflows):
-        for loop in find_loops(each, (*others, *workflows[:position]), compilation.store_of):
-            path = compilation.task_path(loop.workflow, loop.task)
-            compilation.add_problem(loop.what, (*path, "extract", "after_import"), loop.hint)
-
-
-def _check_followed(
-    workflows: Sequence[Workflow], installed: Sequence[Workflow], compilation: Compilation
-) -> None:
-    """Check that every workflow that another one waits for exists, and that there is no cycle."""
-    known = {each.key: each for each in (*installed, *workflows)}
-    reported: set[str] = set()
-    for each in workflows:
-        for other in followed(each):
-            compilation.check_installed(other, known, _path_of(each.key, other, compilation), "workflow")
-        way = circle(each, known)
-        if way and not reported.intersection(way):
-            reported.update(way)
-            compilation.add_problem(
-                _endless(way),
-                _path_of(each.key, way[1], compilation),
-                "The workflow would start itself again and again.",
-            )
-
-
-def _endless(way: Sequence[str]) -> str:
-    if len(way) == 2:
-        return "a workflow cannot start after itself"
-    return f"these workflows start each other in a circle: {' after '.join(way)}"
-
-
-def _path_of(workflow: str, other: str, compilation: Compilation) -> Steps:
-    """The path at which a workflow of the file names the workflow that triggers it."""
-    path: Steps = ("workflows", workflow, "triggers")
-    named = [each.get("after", {}).get("workflow") for each in compilation.located.at(path)]
-    return (*path, named.index(other), "after", "workflow")

@@ -87,11 +87,13 @@ class Ticker:
             return ()
         if moment is None:
             return ()
-        said = run_trigger(trigger.schedule, moment)
-        run = self._schedules.fire(workflow, name, settled=settled, until=moment, trigger=said, now=now)
+        trigger_text = run_trigger(trigger.schedule, moment)
+        run = self._schedules.fire(
+            workflow, name, settled=settled, until=moment, trigger=trigger_text, now=now
+        )
         if run is None:
             return ()
-        log.info("run asked", run=run.id, workflow=workflow, trigger=said)
+        log.info("run asked", run=run.id, workflow=workflow, trigger=trigger_text)
         return (run,)
 
     def _next(self, workflow: str, schedule: Schedule, now: datetime) -> datetime | None:
@@ -105,5 +107,5 @@ class Ticker:
         """Log a schedule of an earlier version that cannot be read; once, not at every tick."""
         if workflow not in self._unreadable:
             self._unreadable.add(workflow)
-            said = str(error) if isinstance(error, BucketliftError) else type(error).__name__
-            log.warning("schedule cannot be read", workflow=workflow, error=said)
+            why = str(error) if isinstance(error, BucketliftError) else type(error).__name__
+            log.warning("schedule cannot be read", workflow=workflow, error=why)

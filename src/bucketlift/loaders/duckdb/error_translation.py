@@ -11,7 +11,7 @@ import duckdb
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
 from bucketlift.loaders import constraints
 from bucketlift.loaders.constraints import Meaning
-from bucketlift.loaders.foreign_words import beside, without_values
+from bucketlift.loaders.foreign_words import in_brackets, without_values
 
 _HOLDER = re.compile(r"lock is held in (?P<holder>.+?\(PID \d+\)|PID \d+)")
 _BUSY_HINT = "Close it there; the next run tries the load again."
@@ -85,24 +85,24 @@ _QUOTES_CELLS = (duckdb.ConstraintException, duckdb.TransactionException)
 
 def translated(error: duckdb.Error, to: str) -> BucketliftError:
     """Translate the error, and append DuckDB's words if they cannot contain a cell's content."""
-    text, said = str(error), _words(error)
+    text, appended = str(error), _words(error)
     if held := _HOLDER.search(text):
-        return DestinationBusy(f"The database is held by {held['holder']}{said}", to=to, hint=_BUSY_HINT)
+        return DestinationBusy(f"The database is held by {held['holder']}{appended}", to=to, hint=_BUSY_HINT)
     for sign, kind, what, hint in MEANING:
         if sign.lower() in text.lower():
-            return kind(f"{what}{said}", to=to, hint=hint)
+            return kind(f"{what}{appended}", to=to, hint=hint)
     ours = _by_class(error, to)
-    return type(ours)(f"{ours.what}{said}", to=to, hint=ours.hint)
+    return type(ours)(f"{ours.what}{appended}", to=to, hint=ours.hint)
 
 
 def _words(error: duckdb.Error) -> str:
     """The class of the error and its first line."""
     first = str(error).partition("\n")[0]
     if isinstance(error, _FREE_OF_CELLS):
-        said = first
+        message = first
     else:
-        said = without_values(first) if isinstance(error, _QUOTES_CELLS) else ""
-    return beside("DuckDB", type(error).__name__, said)
+        message = without_values(first) if isinstance(error, _QUOTES_CELLS) else ""
+    return in_brackets("DuckDB", type(error).__name__, message)
 
 
 def _by_class(error: duckdb.Error, to: str) -> BucketliftError:

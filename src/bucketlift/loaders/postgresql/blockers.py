@@ -37,6 +37,6 @@ def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -
     if holder is None:
         return DestinationBusy("Another session held a lock on it for too long", to=to, hint=hint)
     pid, user, program, since = holder
-    told = f"session {pid} of {user or 'an unknown user'} ({program or 'an unnamed program'})"
-    since_told = f", in a transaction since {since} UTC" if since else ""
-    return DestinationBusy(f"It is locked by {told}{since_told}", to=to, hint=hint)
+    session = f"session {pid} of {user or 'an unknown user'} ({program or 'an unnamed program'})"
+    since_text = f", in a transaction since {since} UTC" if since else ""
+    return DestinationBusy(f"It is locked by {session}{since_text}", to=to, hint=hint)

@@ -10,7 +10,7 @@ import psycopg
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
 from bucketlift.loaders import constraints
 from bucketlift.loaders.constraints import Meaning
-from bucketlift.loaders.foreign_words import beside
+from bucketlift.loaders.foreign_words import in_brackets
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.postgresql.blockers import waited
 from bucketlift.loaders.postgresql.connecting import Connection
@@ -174,8 +174,8 @@ def explained(
 
 def _named(error: psycopg.Error) -> str:
     """The column and constraint. These are names, never values."""
-    said = error.diag
-    parts = {"column": said.column_name, "constraint": said.constraint_name}
+    diagnostics = error.diag
+    parts = {"column": diagnostics.column_name, "constraint": diagnostics.constraint_name}
     named = [f"{word} {name}" for word, name in parts.items() if name]
     return f" ({', '.join(named)})" if named else ""
 
@@ -185,6 +185,6 @@ def _without_state(error: psycopg.Error, to: str) -> BucketliftError:
         if is_statement_pooling(str(error)):
             kind, what, hint = STATEMENT_POOLING
             return kind(what, to=to, hint=hint)
-        said = beside("PostgreSQL", "", str(error).strip().partition("\n")[0])
-        return DestinationBusy(f"The connection to the server was lost{said}", to=to, hint=_AGAIN)
+        appended = in_brackets("PostgreSQL", "", str(error).strip().partition("\n")[0])
+        return DestinationBusy(f"The connection to the server was lost{appended}", to=to, hint=_AGAIN)
     return OurFault(f"PostgreSQL's driver refused a call ({type(error).__name__})", to=to)

@@ -199,7 +199,7 @@ class PostgresqlLoad:
 
     def _commit(self) -> None:
         try:
-            said = self.connection.execute("COMMIT").statusmessage
+            status = self.connection.execute("COMMIT").statusmessage
         except psycopg.OperationalError as error:
             if not self.connection.closed and error.sqlstate is not None:
                 raise
@@ -208,8 +208,8 @@ class PostgresqlLoad:
                 to=f"table {self.unit.target.table}",
                 hint="The next try looks for the receipt, which shows whether the commit took place.",
             ) from None
-        if said != "COMMIT":
-            raise OurFault(f"PostgreSQL answered {said} to a commit", to=f"table {self.unit.target.table}")
+        if status != "COMMIT":
+            raise OurFault(f"PostgreSQL answered {status} to a commit", to=f"table {self.unit.target.table}")
 
     def _undo(self) -> None:
         with contextlib.suppress(psycopg.Error):

@@ -7,7 +7,7 @@ import re
 import psycopg
 
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused
-from bucketlift.loaders.foreign_words import beside
+from bucketlift.loaders.foreign_words import in_brackets
 
 _URL = "Correct the destination's url."
 _LATER = "The next run tries again."
@@ -68,11 +68,11 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
 def unconnected(error: psycopg.Error, place: str, password: str) -> BucketliftError:
     """Translate the error, and append the words of the server or libpq without the password."""
     text = str(error)
-    said = beside("PostgreSQL", "", _without_secrets(text, password))
+    appended = in_brackets("PostgreSQL", "", _without_secrets(text, password))
     for sign, kind, what, hint in _MEANING:
         if re.search(sign, text):
-            return kind(f"{what}{said}", to=place, hint=hint)
-    return DestinationBusy(f"The server cannot be reached{said}", to=place, hint=_LATER)
+            return kind(f"{what}{appended}", to=place, hint=hint)
+    return DestinationBusy(f"The server cannot be reached{appended}", to=place, hint=_LATER)
 
 
 def _without_secrets(text: str, password: str) -> str:

@@ -18,18 +18,18 @@ _DEFAULT = "_default"
 _RETRY = "Then try the file again with `bucketlift files retry`."
 
 
-def is_statement_pooling(said: str) -> bool:
+def is_statement_pooling(text: str) -> bool:
     """PgBouncer in statement mode ends the session at the start of a transaction."""
-    return "statement pooling" in said
+    return "statement pooling" in text
 
 
 def special(error: psycopg.Error, user: str, table: str) -> Meaning | None:
     """None if the code alone is clear. The server's internal function names are the same in every language."""
-    said, state = error.diag, error.sqlstate
-    message, function = said.message_primary or "", said.source_function or ""
+    diagnostics, state = error.diag, error.sqlstate
+    message, function = diagnostics.message_primary or "", diagnostics.source_function or ""
     if state == "08P01" and is_statement_pooling(message):
         return STATEMENT_POOLING
-    if state == "23514" and said.constraint_name is None:
+    if state == "23514" and diagnostics.constraint_name is None:
         return _OTHER_PARTITION if function == "ExecPartitionCheckEmitError" else _no_partition(error)
     if state == "42501" and (function == "ExecWithCheckOptions" or "row-level security" in message):
         return _not_admitted(user, table)

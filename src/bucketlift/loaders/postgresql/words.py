@@ -6,7 +6,7 @@ import re
 
 import psycopg
 
-from bucketlift.loaders.foreign_words import beside, without_values
+from bucketlift.loaders.foreign_words import in_brackets, without_values
 
 # Messages whose quoted parts are names of tables, columns and constraints. Others may quote a value.
 _NAMES_ONLY = ("08", "23", "25", "28", "3D", "3F", "40", "42", "53", "55", "57")
@@ -24,14 +24,14 @@ def words(error: psycopg.Error) -> str:
     state = error.sqlstate or ""
     if raised(error):
         function = function_of(error)
-        return beside(
+        return in_brackets(
             "PostgreSQL",
             state,
             f"message left out, it may hold a cell{f'; raised by {function}' * bool(function)}",
         )
-    said = error.diag.message_primary or ""
+    message = error.diag.message_primary or ""
     keeps = state.startswith(_NAMES_ONLY) and state != _OF_SQL_TEXT
-    return beside("PostgreSQL", state, said if keeps else without_values(said))
+    return in_brackets("PostgreSQL", state, message if keeps else without_values(message))
 
 
 def raised(error: psycopg.Error) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, OurFault
 from bucketlift.loaders import constraints
 from bucketlift.loaders.constraints import Meaning
-from bucketlift.loaders.foreign_words import beside
+from bucketlift.loaders.foreign_words import in_brackets
 from bucketlift.loaders.sqlite.holders import holder
 from bucketlift.loaders.sqlite.results import SqliteError
 
@@ -82,16 +82,16 @@ MEANING: dict[str, Meaning] = {
 
 def translated(error: SqliteError, to: str, path: Path) -> BucketliftError:
     """Translate the error, and append SQLite's words."""
-    name, said = error.name, beside("SQLite", error.name, error.words)
+    name, appended = error.name, in_brackets("SQLite", error.name, error.words)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         held = holder(path)
-        who = f"held by {held}" if held else "locked by another process"
-        return DestinationBusy(f"The database is {who}{said}", to=to, hint=_BUSY_HINT)
+        held_by = f"held by {held}" if held else "locked by another process"
+        return DestinationBusy(f"The database is {held_by}{appended}", to=to, hint=_BUSY_HINT)
     for begin in (name, name.rpartition("_")[0], "_".join(name.split("_")[:2])):
         if begin in MEANING:
             kind, what, hint = MEANING[begin]
-            return kind(f"{what}{said}", to=to, hint=hint)
-    return OurFault(f"SQLite refused a statement{said}", to=to)
+            return kind(f"{what}{appended}", to=to, hint=hint)
+    return OurFault(f"SQLite refused a statement{appended}", to=to)
 
 
 @contextmanager

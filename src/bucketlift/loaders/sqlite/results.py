@@ -53,11 +53,11 @@ class SqliteError(Exception):
 def error_of(words: str) -> SqliteError:
     """Parse the driver's message. An unknown message is a trigger's own, and may contain a cell."""
     own = _DRIVERS_OWN.match(words)
-    said = (words[own.end() :] if own else words).partition("\n")[0]  # the driver appends the statement
+    message = (words[own.end() :] if own else words).partition("\n")[0]  # the driver appends the statement
     for beginning, name in _BEGINNINGS.items():
-        if said.startswith(beginning):
+        if message.startswith(beginning):
             # The text of a CHECK may contain values of cells.
-            return SqliteError(name, without_values(said) if name.endswith("CHECK") else said)
+            return SqliteError(name, without_values(message) if name.endswith("CHECK") else message)
     if own and (own["kind"] == "INTEGRITY" or own["step"] == _REFUSED):
         return SqliteError("SQLITE_CONSTRAINT_TRIGGER")
     return SqliteError(ERROR)

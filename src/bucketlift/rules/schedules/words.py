@@ -52,9 +52,9 @@ def schedule_words(schedule: Schedule) -> str:
 def _when(schedule: Schedule) -> str:
     match schedule:
         case CronSchedule(cron=cron):
-            said = local_times(cron, _A_TIME).explain()
-            at, on = found.groups() if (found := _AT_AND_DAYS.fullmatch(said)) else ("", "")
-            return f"{on} at {at}" if found else said[0].lower() + said[1:]
+            text = local_times(cron, _A_TIME).explain()
+            at, on = found.groups() if (found := _AT_AND_DAYS.fullmatch(text)) else ("", "")
+            return f"{on} at {at}" if found else text[0].lower() + text[1:]
         case PlainSchedule(at=at):
             return f"{_days(schedule)} at {_joined([f'{each:%H:%M}' for each in sorted(at)], 'and')}"
 
@@ -62,21 +62,21 @@ def _when(schedule: Schedule) -> str:
 def _days(schedule: PlainSchedule) -> str:
     if schedule.every is Every.WEEKDAY:
         return "every weekday"
-    said = local_times(f"0 0 {days(schedule)}", _A_TIME).explain()
-    return str(said.removeprefix("At 00:00 "))
+    text = local_times(f"0 0 {days(schedule)}", _A_TIME).explain()
+    return str(text.removeprefix("At 00:00 "))
 
 
 def _dates(schedule: Dates) -> list[str]:
-    said = []
+    parts = []
     if schedule.start is not None:
-        said.append(f"from {schedule.start}")
+        parts.append(f"from {schedule.start}")
     if schedule.end is not None:
-        said.append(f"until {schedule.end}")
+        parts.append(f"until {schedule.end}")
     if len(schedule.skip) > _LISTED:
-        said.append(f"except {len(schedule.skip)} dates")
+        parts.append(f"except {len(schedule.skip)} dates")
     elif schedule.skip:
-        said.append(f"except {_joined([str(day) for day in sorted(schedule.skip)], 'and')}")
-    return said
+        parts.append(f"except {_joined([str(day) for day in sorted(schedule.skip)], 'and')}")
+    return parts
 
 
 def _joined(parts: list[str], last: str) -> str:

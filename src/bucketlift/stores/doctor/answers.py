@@ -22,12 +22,12 @@ MEND_STORE = "Ask the store's operator to fix it, or use another store: files li
 
 def check_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
     """Check for entries that cannot be loaded, and for repeated keys."""
-    told: dict[str, set[tuple[str, int]]] = {}
+    known: dict[str, set[tuple[str, int]]] = {}
     for each in entries:
-        told.setdefault(each.key, set()).add((each.etag, each.size))
+        known.setdefault(each.key, set()).add((each.etag, each.size))
     odd = [f"{each.odd}: {each.key!a}" for each in entries if each.odd]
-    odd += [f"{TWICE}: {key!a}" for key, sayings in told.items() if len(sayings) > 1]
-    repeated = len(entries) - len(told)
+    odd += [f"{TWICE}: {key!a}" for key, versions in known.items() if len(versions) > 1]
+    repeated = len(entries) - len(known)
     if odd:
         more = f" (and {len(odd) - 1:,} more)" if len(odd) > 1 else ""
         visit.found("entries", Health.WARNING, f"{odd[0]}{more}", MEND_STORE)

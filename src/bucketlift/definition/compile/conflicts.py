@@ -1,0 +1,51 @@
+"""Checks the workflows of a file against each other and against those of the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bucketlift.definition.compile.context import Compilation
+from bucketlift.definition.yaml.problems import Path
+from bucketlift.model.workflow import Workflow
+from bucketlift.rules.following import circle, followed
+from bucketlift.rules.loops import find_loops
+
+
+def check_loops(workflows: Sequence[Workflow], others: Sequence[Workflow], compilation: Compilation) -> None:
+    """Add a problem for each pair of workflows of the file that conflict, at the later one."""
+    for position, each in enumerate(workflows):
+        for loop in find_loops(each, (*others, *workflows[:position]), compilation.store_of):
+            path = compilation.task_path(loop.workflow, loop.task)
+            compilation.add_problem(loop.what, (*path, "extract", "after_import"), loop.hint)
+
+
+def check_followed(
+    workflows: Sequence[Workflow], others: Sequence[Workflow], compilation: Compilation
+) -> None:
+    """Check that every workflow that another one waits for exists, and that there is no cycle."""
+    known = {each.key: each for each in (*others, *workflows)}
+    reported: set[str] = set()
+    for each in workflows:
+        for other in followed(each):
+            compilation.check_installed(other, known, _path_of(each.key, other, compilation), "workflow")
+        cycle = circle(each, known)
+        if cycle and not reported.intersection(cycle):
+            reported.update(cycle)
+            compilation.add_problem(
+                _endless(cycle),
+                _path_of(each.key, cycle[1], compilation),
+                "The workflow would start itself again and again.",
+            )
+
+
+def _endless(cycle: Sequence[str]) -> str:
+    if len(cycle) == 2:
+        return "a workflow cannot start after itself"
+    return f"these workflows start each other in a circle: {' after '.join(cycle)}"
+
+
+def _path_of(workflow: str, other: str, compilation: Compilation) -> Path:
+    """The path at which a workflow of the file names the workflow that triggers it."""
+    path: Path = ("workflows", workflow, "triggers")
+    named = [each.get("after", {}).get("workflow") for each in compilation.located.at(path)]
+    return (*path, named.index(other), "after", "workflow")
