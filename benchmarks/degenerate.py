@@ -23,6 +23,7 @@ READ = """
 import sys
 from pathlib import Path
 from bucketlift.model.contract import Contract, Field
+from bucketlift.model.transforms.row_checks import NO_CHECKS, RowChecks, UpsertKey
 from bucketlift.model.workflow import NO_REJECTS, RejectLimit
 from bucketlift.tabular.read.reading import read_file
 from bucketlift.tabular.read.request import ReadRequest
@@ -33,14 +34,17 @@ with path.open() as file:
 read_file(path, ReadRequest(
     contract=Contract(fields=tuple(Field(name=name) for name in names)),
     staged=path.with_suffix(".rows"), rejects=path.with_suffix(".rejects"),
-    max_rejected=RejectLimit() if allowed else NO_REJECTS, keys=[(names[0],)] if keyed else [],
+    max_rejected=RejectLimit() if allowed else NO_REJECTS,
+    checks=RowChecks(keys=(UpsertKey(fields=(names[0],)),)) if keyed else NO_CHECKS,
 ))
 """
 """Reads one file in a separate process, with the default limit or with any number of rejects."""
 CHECK = "import sys\nfrom bucketlift.cli.entry import main\nsys.argv[1:] = ['check', sys.argv[1]]\nmain()\n"
 MEASURE = """
 import resource, subprocess, sys
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+ran = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+if "Traceback" in ran.stderr:
+    sys.exit(ran.stderr)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
 """

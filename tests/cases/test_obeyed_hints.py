@@ -285,6 +285,7 @@ NOT_OBEYED = {
     "its signature was not checked": "a note",
     "Set `compression: auto`, or ask the sender.": "a file that is packed in a way that the task excludes; integration/codecs",
     "set `empty: skip` next to the contract": "an empty file has no rows to compare; integration/engine",
+    "set `header: false` next to `file`": "the file of a value map; unit/definition/test_transforms",
     "Set `pgp: {signed: accept}`. If it is set": "signed twice: there is no setting",
     "Add that key to the task's": "a key that only a person has",
     "Store the passphrase with": "a secret that only a person has",
