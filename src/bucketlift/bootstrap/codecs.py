@@ -33,12 +33,16 @@ class Codecs:
         self, raw: Path, task: ExtractTask, *, accepted: frozenset[str], check_cancelled: Callable[[], None]
     ) -> AbstractContextManager[Unpacked | Hold]:
         from bucketlift.codecs.allowance import Allowance
+        from bucketlift.codecs.mail_text import RecordForm
         from bucketlift.codecs.unpack import Packing, unpacked
 
         pgp, limit = task.pgp, None if HeldReason.TOO_BIG in accepted else task.max_bytes
         packing = Packing(
             keyring=None if pgp is None else lambda: self._keyring(pgp, accepted),
             required=pgp is not None and pgp.required,
+            form=RecordForm(
+                delimiter=task.contract.dialect.delimiter, columns=len(task.contract.fields) or None
+            ),
             compression=task.compression,
             entries=task.zip,
             archive=task.archive,

@@ -8,6 +8,7 @@ from pathlib import Path
 from bucketlift.codecs.allowance import Allowance, Refused
 from bucketlift.codecs.gpg import Gpg, Ran, gpg_home
 from bucketlift.codecs.gpg_status import Statuses
+from bucketlift.codecs.mail_text import RecordForm
 from bucketlift.codecs.pgp_armour import write_plain_form
 from bucketlift.codecs.pgp_marks import Message
 from bucketlift.codecs.pgp_packets import require_one_message
@@ -59,11 +60,18 @@ class Keyring:
 
 
 def open_message(
-    message: Path, kind: Message, to: Path, keyring: Keyring, allowance: Allowance, *, folder: Path
+    message: Path,
+    kind: Message,
+    to: Path,
+    keyring: Keyring,
+    allowance: Allowance,
+    *,
+    folder: Path,
+    form: RecordForm,
 ) -> tuple[str, ...]:
     """Write the content of a message to a file. Returns notes about it.
 
-    ``folder`` holds gpg's home temporarily.
+    ``folder`` holds gpg's home temporarily. Text around the message that may contain records of this form is refused.
 
     Raises:
         Refused: it is no message, not encrypted for us, incomplete, damaged, or its signature is missing or wrong.
@@ -71,7 +79,7 @@ def open_message(
         OSError: there is no space for the output.
     """
     plain_form = to.with_name(f"{to.name}.pgp")
-    notes = write_plain_form(message, plain_form)
+    notes = write_plain_form(message, plain_form, form)
     source = message if notes is None else plain_form
     if kind is not Message.CLEAR_SIGNED:
         require_one_message(source)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bucketlift.codecs.allowance import Refused
+from bucketlift.codecs.mail_text import MOST_BYTES, RecordForm, is_mail_text
 from bucketlift.codecs.pgp_marks import BEGIN_CLEAR, BOM
 from bucketlift.codecs.pgp_packets import behind_the_end
 from bucketlift.codecs.streams import ANEW
@@ -48,7 +49,7 @@ def begins_in(head: bytes) -> bool:
     return _BEGIN.search(head[:SEARCHED]) is not None
 
 
-def find_armour(text: mmap.mmap) -> Armour | None:
+def find_armour(text: mmap.mmap, form: RecordForm) -> Armour | None:
     """The only armoured message; None if there is none.
 
     Raises:
@@ -69,6 +70,7 @@ def find_armour(text: mmap.mmap) -> Armour | None:
         raise behind_the_end(end.end(), behind, message=True)
     if behind and not before:
         raise behind_the_end(end.end(), behind)
+    _require_mail(text, begin, end.end(), form)
     note = f"Text around the PGP message was left out: {begin} bytes before it" if before else ""
     if behind:
         note += f", {behind:,} after it (from byte {end.end()} on)"
@@ -80,6 +82,18 @@ def find_armour(text: mmap.mmap) -> Armour | None:
         clear=clear,
         notes=(note,) if note else (),
     )
+
+
+def _require_mail(text: mmap.mmap, begin: int, end: int, form: RecordForm) -> None:
+    """Require that the text before and after the message is that of an e-mail."""
+    around = (("before", text[:begin]), ("after", text[end : end + MOST_BYTES + 1]))
+    for place, found in around:
+        if not is_mail_text(found, form):
+            raise Refused(
+                HeldReason.SEVERAL_MESSAGES,
+                f"The text {place} the PGP message may contain rows: it is not like the text of an e-mail",
+                "Ask the sender for one message per file, with nothing before or after it.",
+            )
 
 
 def write_message(text: mmap.mmap, armour: Armour, to: BinaryIO) -> None:
@@ -123,10 +137,13 @@ def _more_than_blanks(text: mmap.mmap, begin: int) -> bool:
     return any(text[at : at + _PIECE].strip() for at in range(begin, len(text), _PIECE))
 
 
-def write_plain_form(raw: Path, to: Path) -> tuple[str, ...] | None:
-    """Write the message of an armoured file, and return notes about the text around it. None: there is no armour."""
+def write_plain_form(raw: Path, to: Path, form: RecordForm) -> tuple[str, ...] | None:
+    """Write the message of an armoured file, and return notes about the text around it. None: there is no armour.
+
+    ``form`` is that of the task's records: they are never left out as the text of an e-mail.
+    """
     with raw.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        armour = find_armour(text)
+        armour = find_armour(text, form)
         if armour is None:
             return None
         with to.open("wb") as made:

@@ -13,6 +13,7 @@ from pathlib import Path
 from bucketlift.codecs.allowance import Allowance, Refused
 from bucketlift.codecs.entries import Wanted
 from bucketlift.codecs.kinds import HEAD, kind_of
+from bucketlift.codecs.mail_text import UNKNOWN, RecordForm
 from bucketlift.codecs.pgp import ACCEPT_SIGNED, Keyring, open_message
 from bucketlift.codecs.pgp_armour import SEARCHED, begins_in
 from bucketlift.codecs.pgp_marks import Message, message_kind
@@ -35,6 +36,8 @@ class Packing:
     keyring: Callable[[], Keyring] | None = None
     """None: the task has no PGP settings."""
     required: bool = True
+    form: RecordForm = UNKNOWN
+    """The form of the records, to recognize them in the text around a PGP message."""
     compression: Compression = Compression.AUTO
     entries: ZipEntries = ZipEntries.ONE
     archive: Archive | None = None
@@ -139,7 +142,7 @@ def _decrypted(
             HeldReason.NOT_ENCRYPTED, f"The file is {_WORDS[kind]}, but not encrypted", ACCEPT_SIGNED
         )
     to = folder.file()
-    return to, open_message(raw, kind, to, keyring, allowance, folder=folder.path)
+    return to, open_message(raw, kind, to, keyring, allowance, folder=folder.path, form=packing.form)
 
 
 _WORDS = {

@@ -227,6 +227,20 @@ class TestArmour:
             f"6 bytes follow the end of the message, from byte {len(armoured)} on: other bytes",
         )
 
+    @pytest.mark.parametrize(
+        "rows", [b"4,Dan,\n", b"Id,Name\n" + b"4,Dan\n" * 3000, b"4;Dan\n", b"Hello\n4,Dan\n"]
+    )
+    def test_rows_around_it_are_never_left_out(self, opened, armoured, rows):
+        found = [opened(rows + armoured), opened(b"Hello\n\n" + armoured + rows)]
+
+        assert list(map(said, found)) == [
+            (
+                HeldReason.SEVERAL_MESSAGES,
+                f"The text {place} the PGP message may contain rows: it is not like the text of an e-mail",
+            )
+            for place in ("before", "after")
+        ]
+
     def test_a_clear_signed_text_may_stand_in_a_mail(self, opened, sender, accepting, notes):
         clear = sender.gpg("--local-user", "sam", "--clear-sign", given=TABLE)
 
