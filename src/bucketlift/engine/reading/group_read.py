@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pyarrow import ArrowException
+
 from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext, map_concurrent
 from bucketlift.engine.context.spool import whole
@@ -82,12 +84,20 @@ def _read_together(
     alone, ended = [], []
     for (member, body), ordinary in zip(bodies, read, strict=True):
         packed = ordinary is not None and context.services.codecs.looks_packed(body, task)
-        if ordinary is None or packed or transforms.rejects_any(ordinary.rows):
+        if ordinary is None or packed or not _passes(transforms, ordinary):
             alone.append((member, body))
         else:
             ended.append((member, _kept(context, task, member.claim, body, ordinary, judged_by)))
     by_itself = map_concurrent(lambda each: read_fetched(context, task, each[0].claim, each[1]), alone)
     return ended + [(member, outcome) for (member, _), outcome in by_itself]
+
+
+def _passes(transforms: RowTransforms, ordinary: Ordinary) -> bool:
+    """Whether no transform rejects a row. After an error the file is read alone, where it fails alone."""
+    try:
+        return not transforms.rejects_any(ordinary.rows)
+    except ArrowException:
+        return False
 
 
 def _kept(

@@ -102,16 +102,9 @@ def save(app: App, place: Place, half: Form, *, user: User) -> str:
         saved.append(place.task or chain.free_id(document, USUAL_ID))
         return chain.put(document, {"id": saved[-1], "extract": extract}, place.after or None)
 
-    changed = drafts.change(app, place.workflow, edit, by=user.name)
+    drafts.change(app, place.workflow, edit, by=user.name)
     drop(app, place)
-    if "sample" in half:
-        drafts.keep_scratch(app, changed.key, sample_name(saved[-1]), half["sample"])
     return saved[-1]
-
-
-def sample_name(task: str) -> str:
-    """The name of the scratch values with the sample of a saved extract task: transforms show its first rows."""
-    return f"sample.{task}"
 
 
 def _require_same(document: Form, task: str, half: Form) -> None:

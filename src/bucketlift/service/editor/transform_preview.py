@@ -15,7 +15,7 @@ from bucketlift.model.workflow import RejectLimit, Workflow
 from bucketlift.rules import chain
 from bucketlift.rules.transforms import checks_of
 from bucketlift.service.core.app import App
-from bucketlift.service.editor import drafts, extracts, tasks
+from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.editor.tasks import Place
 from bucketlift.tabular.arrow.staging import open_rows
@@ -25,6 +25,8 @@ from bucketlift.tabular.transform.row_transforms import PreviewRow, RowTransform
 
 Form = dict[str, Any]
 ROWS_SHOWN = 10
+SAMPLE = "sample of a transform"
+"""The name of the scratch values with the sample, which is kept while a transform is edited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +46,8 @@ def preview(app: App, draft: Draft, place: Place, settings: Form) -> Preview | N
     if flow is None:
         return None
     extract = flow.extracts[0].id
-    sample = drafts.scratch(app, draft.key, extracts.sample_name(extract))
-    if sample is None:
+    sample = drafts.scratch(app, draft.key, SAMPLE)
+    if sample is None or sample["task"] != extract:
         return Preview(extract=extract, missing=True)
     with tempfile.TemporaryDirectory(prefix="sample-", dir=app.home) as folder:
         return _read(flow, task, base64.b64decode(sample["head"]), Path(folder))

@@ -13,12 +13,12 @@ from starlette.datastructures import FormData, UploadFile
 from bucketlift.errors import RequestWrong
 from bucketlift.rules import chain
 from bucketlift.service.core.app import App
-from bucketlift.service.editor import drafts, extracts, samples, tasks
+from bucketlift.service.editor import drafts, samples, tasks
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.editor.sources import sources_of
 from bucketlift.service.editor.tasks import Place
-from bucketlift.service.editor.transform_preview import preview
+from bucketlift.service.editor.transform_preview import SAMPLE, preview
 from bucketlift.tabular.read.value_map import read_pairs
 from bucketlift.web.files.cells import visible
 from bucketlift.web.limits import accepts_bytes
@@ -55,6 +55,8 @@ def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Respon
     tasks.find(draft, place, KIND)  # raises if it was deleted meanwhile
     form = TransformForm.posted(posted)
     doing = str(posted.get("do", ""))
+    if doing == "cancel":
+        return _leave(request, visit, place)
     if doing:
         problem = None
         try:
@@ -66,6 +68,12 @@ def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Respon
     if problems or str(draft.number) != posted.get("number"):
         return _page(request, visit, place, draft, form, problems=problems or (MEANWHILE,))
     tasks.save(visit.app, draft, place, KIND, form.as_document(), name=NAME, by=visit.user.name)
+    return _leave(request, visit, place)
+
+
+def _leave(request: Request, visit: Visit, place: Place) -> Response:
+    """Return to the workflow. The rows of the sample are not kept."""
+    drafts.drop_scratch(visit.app, place.workflow, SAMPLE)
     return go(request, editor(place))
 
 
@@ -100,7 +108,7 @@ def _keep_sample(app: App, draft: Draft, source: str, posted: FormData) -> None:
     settings: dict[str, Any] = task.task["extract"]
     content = file.file.read(samples.LARGEST + 1)
     sample = samples.take(app, settings, name=file.filename, content=content)
-    drafts.keep_scratch(app, draft.key, extracts.sample_name(task.id), sample)
+    drafts.keep_scratch(app, draft.key, SAMPLE, {**sample, "task": task.id})
 
 
 def _uploaded_pairs(app: App, file: object) -> str:

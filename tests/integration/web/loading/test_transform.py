@@ -118,6 +118,23 @@ def test_a_preview_shows_the_rows_of_a_sample_and_those_that_would_be_rejects(pa
     ]
 
 
+@pytest.mark.parametrize("doing", ["", "cancel"])
+def test_the_rows_of_a_sample_are_gone_once_the_transform_is_saved_or_cancelled(
+    page, as_editor, workflow, doing
+):
+    as_editor.post(
+        NEW.format(key=workflow),
+        data=filled(page, workflow, FIELD, do="sample"),
+        files={"sample": ("a.csv", SAMPLE)},
+    )
+    kept = drafts.scratch(page.app, workflow, "sample of a transform")
+
+    left = as_editor.post(NEW.format(key=workflow), data=filled(page, workflow, FIELD, do=doing))
+
+    assert kept is not None
+    assert (left.status_code, drafts.scratch(page.app, workflow, "sample of a transform")) == (303, None)
+
+
 def test_a_map_is_taken_from_a_file(page, as_editor, workflow):
     shown = as_editor.post(
         NEW.format(key=workflow),

@@ -87,6 +87,7 @@ def test_the_catalogue_leads_to_each_form(make, as_editor):
 
     assert re.findall(r'href="(/workflows/[^"]*after=files)"', page.text) == [
         "/workflows/nightly/tasks/new/extract?after=files",
+        "/workflows/nightly/tasks/new/transform?after=files",
         "/workflows/nightly/tasks/new/table?after=files",
     ]
     assert re.findall(r'choice-title">([^<]*)<', found) == [
