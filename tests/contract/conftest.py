@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contract.destinations import duckdb_file, memory, postgresql_schema, sqlite_file
+from contract.directories import in_postgresql, in_sqlite
 
 
 @pytest.fixture(scope="session")
@@ -18,4 +19,11 @@ def postgresql_database(postgresql):
 def destination(request, tmp_path):
     if request.param is postgresql_schema:
         return postgresql_schema(request.getfixturevalue("postgresql_database"))
+    return request.param(tmp_path)
+
+
+@pytest.fixture(params=[in_sqlite, in_postgresql], ids=lambda maker: maker.__name__)
+def directory(request, tmp_path):
+    if request.param is in_postgresql:
+        return in_postgresql(request.getfixturevalue("postgresql_database"))
     return request.param(tmp_path)

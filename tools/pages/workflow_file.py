@@ -27,6 +27,7 @@ _SECTIONS = {
     "DuckdbShape": "Destination: duckdb",
     "SqliteShape": "Destination: sqlite",
     "PostgresqlShape": "Destination: postgresql",
+    "DirectoryShape": "Destination: directory",
     "WorkflowShape": "Workflow",
     "TaskShape": "Task",
     "ExtractShape": "extract",
@@ -54,6 +55,10 @@ _SECTIONS = {
     "RenameShape": "after_import: rename",
     "ConditionShape": "condition",
     "LoadShape": "load",
+    "LoadContactsShape": "load_contacts",
+    "TransactionsShape": "transactions, of load_contacts",
+    "TransactionDateShape": "date, of transactions",
+    "LoadEmployeesShape": "load_employees",
     "TriggerShape": "triggers",
     "ScheduleShape": "schedule, of a trigger",
     "AfterShape": "after, of a trigger",
@@ -81,6 +86,19 @@ such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive ag
 `hold` if a load appends, else `load`. With `compression: auto`, the first bytes of a file decide. `zip: one` expects one file in
 a zip, `zip: all` loads all its files ([compressed files](../how-to/compression.md)). `fields` gives types to fields by name; all others are text. `columns` names
 the fields if there is no `sample`; one of both is required.
+""",
+    "DirectoryShape": """
+A directory has either `path` or `url`. Bucketlift creates the file, and the tables in the `schema`, which must exist.
+[How to](../how-to/contacts.md).
+""",
+    "LoadContactsShape": """
+`merge` is required: up to three rules, each a list of directory fields that must all match. `merge: []` makes every row a new contact.
+`map` gives a source field the names of one or more directory fields; a field that it does not name goes to the field of its own name,
+and `Field: []` leaves it out. [How to](../how-to/contacts.md).
+""",
+    "LoadEmployeesShape": """
+`key` is the source field that identifies an employee. FirstName, LastName and Email must be filled.
+[How to](../how-to/employees.md).
 """,
     "PgpShape": """
 `keys` lists your keys that the files may be encrypted for, `signers` the keys that may sign them. If there are

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from bucketlift.errors import RequestWrong
 from bucketlift.ledger.people.installation import Installation
 from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.ledger.workflows.sharing import Sharings
@@ -15,6 +16,7 @@ from bucketlift.model.account import (
     AccountSettings,
     AwsKeys,
     AwsRole,
+    DirectoryDestination,
     DuckdbDestination,
     PostgresqlDestination,
     S3Compatible,
@@ -23,12 +25,13 @@ from bucketlift.model.account import (
 from bucketlift.model.examination import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
-from bucketlift.ports import Loader, ObjectStore
+from bucketlift.ports import Directory, Loader, ObjectStore
 from bucketlift.service.accounts.accounts import require_allowed, require_endpoint
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
 
 if TYPE_CHECKING:
+    from bucketlift.loaders.directory import Place
     from bucketlift.stores.s3 import S3Store
 
 _WayIn = tuple[AccountSettings, tuple[str, str] | None]
@@ -145,8 +148,31 @@ class Connections:
                     receipts=settings.receipts,
                     installation=ours,
                 )
+            case DirectoryDestination():
+                from bucketlift.loaders.directory import DirectoryLoader
+
+                return DirectoryLoader(place=self._place(settings), installation=ours)
             case _:
                 assert_never(settings)
+
+    def directory(self, destination: str) -> Directory:
+        settings = self._catalog.destination(destination).settings
+        if not isinstance(settings, DirectoryDestination):
+            raise RequestWrong(
+                "The destination is not a directory",
+                to=destination,
+                hint="Name a destination of kind directory: `bucketlift destinations list` shows them.",
+            )
+        from bucketlift.loaders.directory import DirectoryPeople
+
+        return DirectoryPeople(place=self._place(settings))
+
+    def _place(self, settings: DirectoryDestination) -> Place:
+        from bucketlift.loaders.directory import Place
+
+        if settings.url is None:
+            return Place(path=Path(settings.path or ""))
+        return Place(url=self._vault.reveal(settings.url), schema=settings.schema)
 
     def max_parallel(self, destination: str) -> int | None:
         settings = self._catalog.destination(destination).settings

@@ -18,6 +18,7 @@ GROUPS = (
     "runs",
     "files",
     "rejects",
+    "directory",
     "notices",
     "secrets",
     "keys",

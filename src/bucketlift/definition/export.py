@@ -9,12 +9,15 @@ from typing import Any, Literal
 
 from bucketlift.definition.compile.definition import Definition
 from bucketlift.model.contract import Contract, Dialect
+from bucketlift.model.directory.targets import IDENTIFIER, ContactsTarget, EmployeesTarget
+from bucketlift.model.load import Target
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
 from bucketlift.rules.transforms import fields_at
 from bucketlift.schema.contracts import dialect_shape, is_plain
 from bucketlift.schema.document import Document, WorkflowShape
 from bucketlift.schema.fields import FieldShape
+from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
 from bucketlift.schema.tasks import ConditionShape, ExtractShape, LoadShape, TaskShape
 from bucketlift.schema.transforms import OutputShape, TransformShape
 from bucketlift.tabular.bytes.marks import Marks
@@ -90,6 +93,10 @@ def _task(task: Task, workflow: Workflow, sample_of: SampleOf) -> TaskShape:
             return TaskShape.without_defaults(id=task.id, condition=shape)
         case LoadTask():
             names = [each.name for each in fields_at(workflow, task.source)]
+            if isinstance(task.target, ContactsTarget):
+                return TaskShape.without_defaults(id=task.id, load_contacts=_contacts(task, names))
+            if isinstance(task.target, EmployeesTarget):
+                return TaskShape.without_defaults(id=task.id, load_employees=_employees(task, names))
             return TaskShape.without_defaults(id=task.id, load=_load(task, names))
 
 
@@ -122,13 +129,35 @@ def _extract(task: ExtractTask, sample: str | None) -> ExtractShape:
 
 
 def _load(task: LoadTask, fields: Sequence[str]) -> LoadShape:
-    target = task.target
+    return LoadShape.without_defaults(
+        **LoadShape.attributes(task.target),
+        source=task.source,
+        to=task.destination,
+        map=_map(task.target, fields),
+    )
+
+
+def _contacts(task: LoadTask, fields: Sequence[str]) -> LoadContactsShape:
+    return LoadContactsShape.without_defaults(
+        **LoadContactsShape.attributes(task.target),
+        source=task.source,
+        to=task.destination,
+        map=_map(task.target, fields),
+    )
+
+
+def _employees(task: LoadTask, fields: Sequence[str]) -> LoadEmployeesShape:
+    (key,) = task.target.key
+    targets = _map(task.target, fields)
+    more = [name for name in targets.pop(key, ()) if name != IDENTIFIER]
+    return LoadEmployeesShape.without_defaults(
+        source=task.source, to=task.destination, key=key, map=targets | ({key: more} if more else {})
+    )
+
+
+def _map(target: Target, fields: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Only fields that do not fill exactly the column of their own name."""
     columns = {
         name: tuple(column.name for column in target.columns if column.field == name) for name in fields
     }
-    return LoadShape.without_defaults(
-        **LoadShape.attributes(target),
-        source=task.source,
-        to=task.destination,
-        map={name: each for name, each in columns.items() if each != (name,)},
-    )
+    return {name: each for name, each in columns.items() if each != (name,)}

@@ -30,7 +30,8 @@ def _settle(
     context: RunContext, task: str, batch: int, members: Sequence[Member], *, loaded_only: bool
 ) -> None:
     files, extract = context.ledger.claims, context.extract(task)
-    claims = [each.claim for each in members if not each.again and each.claim.state is FileState.STAGED]
+    known = [context.reread.get(each.claim.id, each.claim) for each in members if not each.again]
+    claims = [claim for claim in known if claim.state is FileState.STAGED]
     receipts = files.receipts([claim.id for claim in claims])
     faults = context.ledger.runs.get(context.run).faults
     ended = {claim.id: _ended(context, claim, receipts.get(claim.id, {}), faults) for claim in claims}

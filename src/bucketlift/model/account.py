@@ -177,7 +177,29 @@ class PostgresqlDestination:
     kind: Literal["postgresql"] = "postgresql"
 
 
-DestinationSettings = DuckdbDestination | SqliteDestination | PostgresqlDestination
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryDestination:
+    """A directory of people, in a SQLite file or in a schema of a PostgreSQL database: it has a path or a URL."""
+
+    path: str | None = None
+    url: SecretRef | None = None
+    schema: str = "public"
+    worker: str | None = None
+    """As for DuckDB."""
+    kind: Literal["directory"] = "directory"
+
+
+DestinationSettings = DuckdbDestination | SqliteDestination | PostgresqlDestination | DirectoryDestination
+
+
+def file_of(settings: DestinationSettings) -> str | None:
+    """The path of the destination's file; None if it is a database server."""
+    return None if isinstance(settings, PostgresqlDestination) else settings.path
+
+
+def worker_of(settings: DestinationSettings) -> str | None:
+    """The only worker that can reach the destination; None if all can."""
+    return None if isinstance(settings, PostgresqlDestination) else settings.worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from bucketlift.model.directory.row_check import RowCheck
 from bucketlift.model.source import SourceObject
 from bucketlift.model.types import TEXT, ValueType
 
@@ -63,6 +64,11 @@ class Target:
     def key_columns(self) -> tuple[str, ...]:
         """The target columns of the key fields."""
         return tuple(column.name for column in self.columns if column.field in self.key)
+
+    @property
+    def checks(self) -> tuple[RowCheck, ...]:
+        """What each row must meet. A row that does not is a reject."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

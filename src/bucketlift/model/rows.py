@@ -43,6 +43,14 @@ class RejectReason(StrEnum):
     TOO_LONG = "too-long"
     KEY_TWICE = "key-twice"
     KEY_EMPTY = "key-empty"
+    AMBIGUOUS = "ambiguous"
+    """The row matches two contacts by the same merge rule."""
+    NO_MERGE_FIELD = "no-merge-field"
+    """Each merge rule has a field without a value in the row."""
+    REQUIRED_EMPTY = "required-empty"
+    """A field that every employee needs has no value."""
+    VALUE_TOO_LONG = "value-too-long"
+    """The directory stores at most 1,024 characters per value."""
     NOT_AN_INTEGER = "not-an-integer"
     NOT_A_DECIMAL = "not-a-decimal"
     NOT_A_DATE = "not-a-date"
@@ -79,6 +87,15 @@ class Reject:
     reason: RejectReason
     field: str | None = None
     """The field concerned; of a transform also the task and the step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """A staged row that its destination refuses."""
+
+    line: int
+    reason: RejectReason
+    field: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

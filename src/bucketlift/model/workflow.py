@@ -11,6 +11,7 @@ from typing import Literal
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, FileType
+from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.load import Target
 from bucketlift.model.notice import Notify
 from bucketlift.model.packing import Archive, Compression, ZipEntries
@@ -214,13 +215,13 @@ class ConditionTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadTask:
-    """Loads the rows of one extract task or transform into one table."""
+    """Loads the rows of one extract task or transform into one table, or into a directory of people."""
 
     id: str
     source: str
     """The ID of the extract task or transform."""
     destination: str
-    target: Target
+    target: ContactsTarget | EmployeesTarget | Target = field(metadata={"union_mode": "left_to_right"})
     kind: Literal["load"] = "load"
 
 

@@ -1,7 +1,8 @@
 """Protocols between the core and its adapters."""
 
 from bucketlift.ports.codecs import Codecs
-from bucketlift.ports.loader import Fence, Load, Loader, unfenced
+from bucketlift.ports.directory import Directory
+from bucketlift.ports.loader import Fence, Load, Loader, RowsRefused, unfenced
 from bucketlift.ports.store import ObjectStore
 from bucketlift.ports.work import Clock, Connections, Doctor, Progress
 
@@ -9,11 +10,13 @@ __all__ = [
     "Clock",
     "Codecs",
     "Connections",
+    "Directory",
     "Doctor",
     "Fence",
     "Load",
     "Loader",
     "ObjectStore",
     "Progress",
+    "RowsRefused",
     "unfenced",
 ]

@@ -7,10 +7,30 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from bucketlift.errors import DestinationRefused
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target
-from bucketlift.model.rows import RowStream
+from bucketlift.model.rows import RefusedRow, RowStream
 
+
+class RowsRefused(DestinationRefused):
+    """The destination refuses some rows of a unit: they match two contacts. Nothing of the unit was written.
+
+    The others can be loaded without them.
+    """
+
+    def __init__(self, rows: Mapping[LoadId, tuple[RefusedRow, ...]], *, to: str) -> None:
+        lines = ", ".join(str(each.line) for found in rows.values() for each in found[:SHOWN])
+        super().__init__(
+            f"Rows match two contacts by the same merge rule: line {lines}",
+            to=to,
+            hint="Correct the rows or the contacts, so that only one contact matches.",
+        )
+        self.rows = rows
+
+
+SHOWN = 5
+"""Lines of each file that an error names."""
 Fence = Callable[[], None]
 """Raises if the commit must not happen, because another worker has taken over the work."""
 
@@ -38,6 +58,7 @@ class Load(Protocol):
         back.
 
         Raises:
+            RowsRefused: the destination refuses single rows; the error names all of them.
             RowsNotKept: a count in the destination shows that the table does not have exactly its former rows and
                 the new ones: something in the table dropped, replaced or moved rows.
         """

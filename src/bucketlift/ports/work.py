@@ -9,6 +9,7 @@ from bucketlift.model.account import AwsRole
 from bucketlift.model.examination import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
+from bucketlift.ports.directory import Directory
 from bucketlift.ports.loader import Loader
 from bucketlift.ports.store import ObjectStore
 
@@ -35,6 +36,14 @@ class Connections(Protocol):
 
     def loader(self, destination: str) -> Loader:
         """The loader of a destination."""
+        ...
+
+    def directory(self, destination: str) -> Directory:
+        """The people of a directory.
+
+        Raises:
+            RequestWrong: the destination is not a directory.
+        """
         ...
 
     def max_parallel(self, destination: str) -> int | None:

@@ -1,6 +1,6 @@
 """Edits a workflow's document as a tree of tasks, in which a condition contains tasks.
 
-Documents are those of workflow files: ``{"tasks": [{"id": ..., "extract" | "transform" | "condition" | "load": {...}}, ...]}``. A
+Documents are those of workflow files: ``{"tasks": [{"id": ..., "extract" | "transform" | "condition" | "load" | ...: {...}}, ...]}``. A
 place in the chain is written as the id of the task before it. ``ID.then`` and ``ID.else`` are the starts of a
 condition's branches; None is the start of the chain.
 """
@@ -14,7 +14,8 @@ from typing import Any
 
 Document = dict[str, Any]
 BRANCHES = ("then", "else")
-KINDS = ("extract", "transform", "condition", "load")
+LOADS = ("load", "load_contacts", "load_employees")
+KINDS = ("extract", "transform", "condition", *LOADS)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Link:
 
     @property
     def kind(self) -> str:
-        """extract, transform, condition or load."""
+        """extract, transform, condition, or one of the loads."""
         return next((kind for kind in KINDS if kind in self.task), "")
 
     def branch(self, name: str) -> list[Link]:

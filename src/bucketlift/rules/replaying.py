@@ -8,6 +8,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.claim import Claim, ClaimReceipt
 from bucketlift.model.load import WriteMode
 from bucketlift.model.workflow import LoadTask, Workflow
+from bucketlift.rules.directory.load_order import in_load_order
 
 
 def loads_to_replay(
@@ -37,4 +38,4 @@ def loads_to_replay(
                 to=to,
                 hint="Put a corrected file into the bucket: the next run replaces the table with it.",
             )
-    return chosen
+    return in_load_order(chosen)

@@ -52,6 +52,8 @@ def fingerprint(task: ExtractTask, checks: RowChecks) -> str:
     added = [*added_settings(task.contract)]
     if checks.transforms:
         added.append(repr((checks.transforms, tuple(key.source for key in checks.keys))))
+    if checks.demands:
+        added.append(repr(checks.demands))
     return hashlib.sha256("".join([repr(judged_by), *added]).encode()).hexdigest()[:16]
 
 

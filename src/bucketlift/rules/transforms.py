@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bucketlift.model.contract import Contract
 from bucketlift.model.load import WriteMode
-from bucketlift.model.transforms.row_checks import RowChecks, UpsertKey
+from bucketlift.model.transforms.row_checks import Demand, RowChecks, UpsertKey
 from bucketlift.model.transforms.transform import RowField, TransformTask
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.transform_types import output_type
@@ -19,7 +19,14 @@ def checks_of(workflow: Workflow, extract: str) -> RowChecks:
         keys=tuple(
             UpsertKey(fields=load.target.key, source=load.source)
             for load in workflow.loads_from(extract)
-            if load.target.mode is WriteMode.UPSERT
+            if load.target.mode is WriteMode.UPSERT and load.target.key
+        ),
+        demands=tuple(
+            dict.fromkeys(
+                Demand(check=check, source=load.source)
+                for load in workflow.loads_from(extract)
+                for check in load.target.checks
+            )
         ),
     )
 

@@ -14,6 +14,7 @@ from bucketlift.model.account import (
     AwsKeys,
     AwsRole,
     DestinationSettings,
+    DirectoryDestination,
     DuckdbDestination,
     PostgresqlDestination,
     S3Compatible,
@@ -155,7 +156,25 @@ class PostgresqlShape(Shape, model=PostgresqlDestination):
     max_parallel: Annotated[int, Field(ge=1)] | None = None
 
 
+class DirectoryShape(Shape, model=DirectoryDestination):
+    """A directory of contacts and employees: a SQLite file, or a schema of a PostgreSQL database."""
+
+    kind: Literal["directory"]
+    path: LocalPath | None = None
+    url: Secret | None = None
+    schema_: Annotated[Text, AfterValidator(_name), Field(alias="schema")] = "public"
+    worker: Text | None = None
+
+    _one_place = exactly_one(
+        *("path", "url"),
+        what="a directory has either `path` or `url`",
+        hint="Write path: people.sqlite for a SQLite file, or url: {env: NAME} for PostgreSQL.",
+    )
+
+
 _Accounts = Annotated[AwsRoleShape | S3CompatibleShape | AwsShape | AwsKeysShape, Field(discriminator="kind")]
-_Destinations = Annotated[DuckdbShape | SqliteShape | PostgresqlShape, Field(discriminator="kind")]
+_Destinations = Annotated[
+    DuckdbShape | SqliteShape | PostgresqlShape | DirectoryShape, Field(discriminator="kind")
+]
 AnyAccount = Annotated[AccountSettings, written_as(_Accounts)]
 AnyDestination = Annotated[DestinationSettings, written_as(_Destinations)]

@@ -30,6 +30,7 @@ from bucketlift.model.workflow import (
 )
 from bucketlift.schema.contracts import ContractShape, DialectShape
 from bucketlift.schema.fields import FieldShape
+from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
 from bucketlift.schema.places import Secret
 from bucketlift.schema.shape import Shape, exactly_one, invalid, not_available, to_mapping
 from bucketlift.schema.transforms import TransformShape
@@ -271,7 +272,7 @@ class LoadShape(Shape):
     lineage: Choice[Lineage] = Lineage.AUTO
 
 
-_LATER = {f"load_{kind}" for kind in ("contacts", "employees", "responses", "records", "objects", "rows")}
+_LATER = {f"load_{kind}" for kind in ("responses", "records", "objects", "rows")}
 Later = Annotated[Any, Field(description="Not available in this version.")]
 
 
@@ -284,8 +285,8 @@ class TaskShape(Shape):
     transform: TransformShape | None = None
     condition: ConditionShape | None = None
     load: LoadShape | None = None
-    load_contacts: Later = None
-    load_employees: Later = None
+    load_contacts: LoadContactsShape | None = None
+    load_employees: LoadEmployeesShape | None = None
     load_responses: Later = None
     load_records: Later = None
     load_objects: Later = None
@@ -295,9 +296,13 @@ class TaskShape(Shape):
     def _check_kind(self) -> Self:
         for kind in sorted(self.model_fields_set & _LATER):
             raise not_available(f"`{kind}`")
-        kinds = (self.extract, self.transform, self.condition, self.load)
+        kinds = (
+            *(self.extract, self.transform, self.condition),
+            *(self.load, self.load_contacts, self.load_employees),
+        )
         if len([each for each in kinds if each is not None]) != 1:
             raise invalid(
-                "a task has exactly one of extract, transform, condition and load", "Set one of them."
+                "a task has exactly one of extract, transform, condition, load, load_contacts and load_employees",
+                "Set one of them.",
             )
         return self

@@ -18,7 +18,19 @@ from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
 from bucketlift.service.core.app import App
 from bucketlift.service.editor.page_words import on_page_error
 from bucketlift.service.people import passwords
-from bucketlift.web import attention, extensions, files, home, keys, me, people, runs, signing_in, workflows
+from bucketlift.web import (
+    attention,
+    directory,
+    extensions,
+    files,
+    home,
+    keys,
+    me,
+    people,
+    runs,
+    signing_in,
+    workflows,
+)
 from bucketlift.web.accounts import connecting
 from bucketlift.web.accounts import routes as accounts
 from bucketlift.web.extract import routes as extract
@@ -56,6 +68,7 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
         condition.router,
         transform.router,
         destinations.router,
+        directory.router,
         runs.router,
         files.router,
         attention.router,

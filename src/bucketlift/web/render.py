@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from bucketlift.model.user import Right
 from bucketlift.service.core.app import App
+from bucketlift.service.directory import people
 from bucketlift.web.headings import heading
 
 STATIC = Path(str(files("bucketlift.web") / "static"))
@@ -108,7 +109,14 @@ def attention_badge(request: Request) -> Markup | None:
     )
 
 
+def has_directory(request: Request) -> bool:
+    """Whether the menu leads to a directory of people."""
+    app: App = request.app.state.installation
+    return bool(people.directories(app))
+
+
 environment.globals |= {
+    "has_directory": has_directory,
     "attention_badge": attention_badge,
     "asset": asset,
     "icon": icon,

@@ -17,7 +17,13 @@ from bucketlift.engine.context.run_context import RunContext, Services
 from bucketlift.engine.context.spool import Spool
 from bucketlift.engine.drive import drive
 from bucketlift.engine.worker.engine import Engine
-from bucketlift.errors import AccessRefused, BucketliftError, DestinationRefused, StoreUnavailable
+from bucketlift.errors import (
+    AccessRefused,
+    BucketliftError,
+    DestinationRefused,
+    RequestWrong,
+    StoreUnavailable,
+)
 from bucketlift.ledger.claims.claims import Claims
 from bucketlift.ledger.claims.manifests import Manifests
 from bucketlift.ledger.db.database import Database
@@ -31,6 +37,7 @@ from bucketlift.model.claim import Claim
 from bucketlift.model.run import Run
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Workflow
+from bucketlift.ports import Directory
 from bucketlift.service.core.app import no_limit, no_progress
 from bucketlift.service.files import files as decisions
 from bucketlift.settings import Settings
@@ -127,6 +134,9 @@ class Connected:
         if destination in self._busy:
             raise DestinationRefused("The destination is out of order", to=destination)
         return self._loader
+
+    def directory(self, destination: str) -> Directory:
+        raise RequestWrong("The destination is not a directory", to=destination)
 
     def max_parallel(self, destination: str) -> None:
         return None

@@ -50,14 +50,19 @@ def show(name: str) -> None:
 @group.command()
 def add(
     name: str,
-    kind: Annotated[str, typer.Option(help="The kind of database: duckdb, sqlite or postgresql.")] = "duckdb",
+    kind: Annotated[
+        str, typer.Option(help="The kind of destination: duckdb, sqlite, postgresql or directory.")
+    ] = "duckdb",
     path: Annotated[str | None, typer.Option(help="The database file; created if it is missing.")] = None,
     url_env: Annotated[
-        str | None, typer.Option(help="For postgresql: the environment variable with the URL.")
+        str | None, typer.Option(help="For postgresql or directory: the environment variable with the URL.")
     ] = None,
-    url_file: Annotated[str | None, typer.Option(help="For postgresql: the file with the URL.")] = None,
+    url_file: Annotated[
+        str | None, typer.Option(help="For postgresql or directory: the file with the URL.")
+    ] = None,
     schema: Annotated[
-        str | None, typer.Option(help="For postgresql: the schema of the tables. The default is public.")
+        str | None,
+        typer.Option(help="For postgresql or directory: the schema of the tables. The default is public."),
     ] = None,
     receipts: Annotated[
         str | None, typer.Option(help="For postgresql: SCHEMA.TABLE of the receipts.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +13,7 @@ from bucketlift.cli.choices import chosen
 from bucketlift.cli.opened import installation
 
 if TYPE_CHECKING:
+    from bucketlift.model.directory.people import UndoEffect
     from bucketlift.service.core.app import App
     from bucketlift.service.runs.unloads import Unloaded
 
@@ -172,13 +175,41 @@ def _decide(what: str, ids: list[str]) -> None:
 
 
 @group.command()
-def unload(files: Ids) -> None:
-    """Remove the rows of loaded files from their tables, and hold the files."""
+def unload(
+    files: Ids,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help="Only what this load task loaded; the files keep their states, and stay unloaded there."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Undo loads into a directory without a prompt.")] = False,
+) -> None:
+    """Remove the rows of loaded files from their tables and directories, and hold the files."""
     from bucketlift.service.runs import unloads
 
     with installation() as app:
-        out = unloads.unload(app, files)
+        if not yes:
+            _confirm_undo(unloads.undo_effects(app, files, task))
+        out = unloads.unload(app, files, task)
         _show_unloaded(app, out)
+
+
+def _confirm_undo(effects: Sequence[tuple[str, UndoEffect]]) -> None:
+    """Show what happens to people, and ask at a terminal."""
+    for place, effect in effects:
+        output.note(
+            f"{place}: {effect.rows:,} rows are undone: {effect.deleted:,} people are deleted, {effect.restored:,} "
+            "get their former values"
+        )
+        if effect.kept:
+            ids = ", ".join(str(each) for each in effect.examples)
+            output.note(
+                f"  {effect.kept:,} people keep values that later loads set or confirmed (such as {ids}): undo those "
+                "loads too if these values are wrong"
+            )
+    if effects and sys.stdin.isatty() and not typer.confirm("Undo?", err=True):
+        raise typer.Abort
 
 
 @group.command()

@@ -7,9 +7,11 @@ from collections.abc import Collection, Sequence
 
 from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.extracts import extract_task
+from bucketlift.definition.compile.people import contacts_load, employees_load
 from bucketlift.definition.compile.transforms import Sources, transform_task
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
+from bucketlift.model.account import DirectoryDestination
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.transforms.transform import RowField, TransformTask
 from bucketlift.model.workflow import (
@@ -67,6 +69,12 @@ def _tasks(shape: WorkflowShape, path: Path, compilation: Compilation) -> tuple[
             tasks.append(_condition(task.id, task.condition, place, extracts, later, compilation))
         elif task.load is not None:
             tasks.append(_load(task.id, task.load, (*here, "load"), sources, compilation))
+        elif task.load_contacts is not None:
+            place = (*here, "load_contacts")
+            tasks.append(contacts_load(task.id, task.load_contacts, place, sources, compilation))
+        elif task.load_employees is not None:
+            place = (*here, "load_employees")
+            tasks.append(employees_load(task.id, task.load_employees, place, sources, compilation))
     return tuple(tasks)
 
 
@@ -131,6 +139,13 @@ def _check_target(
         return
     destination = compilation.destinations.get(shape.to)
     if destination is None:
+        return
+    if isinstance(destination, DirectoryDestination):
+        compilation.add_problem(
+            f"`{shape.to}` is a directory, which has no tables",
+            (*path, "to"),
+            "Load people with load_contacts or load_employees, or name a database.",
+        )
         return
     try:
         check_target(target, fields, NAMINGS[destination.kind])

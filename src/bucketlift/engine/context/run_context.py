@@ -19,6 +19,7 @@ from bucketlift.ledger.ledger import Ledger
 from bucketlift.logs import log
 from bucketlift.model.claim import Claim, ClaimId, claim_id
 from bucketlift.model.load import WriteMode
+from bucketlift.model.rows import RefusedRow
 from bucketlift.model.run import Fault, Lease, RunId, Standing
 from bucketlift.model.source import SourceObject
 from bucketlift.model.transforms.row_checks import RowChecks
@@ -61,6 +62,10 @@ class RunContext:
     track: Track = field(default_factory=Track)
     asked: set[str] = field(default_factory=set)
     """Destinations that this run has checked for loads that the ledger lost."""
+    refused: dict[ClaimId, dict[int, RefusedRow]] = field(default_factory=dict)
+    """By file and line: rows that a destination refused in this run. They become rejects when the file is read again."""
+    reread: dict[ClaimId, Claim] = field(default_factory=dict)
+    """Files that were read again without refused rows, as they are now."""
     is_leaving: Callable[[], bool] = lambda: False
     """Whether this worker is shutting down and leaves the run to another one at its next step."""
     _chosen: list[tuple[str, ...]] = field(default_factory=list)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext, replaces
 from bucketlift.engine.loading.receipts_lost import pause_for_lost_loads
+from bucketlift.engine.loading.refused_rows import without_refused_rows
 from bucketlift.engine.loading.transaction import LoadNotOpened, keep_receipts, transact
 from bucketlift.engine.reading.batch_read import still_staged
 from bucketlift.engine.reading.poison_files import begin, group_suspects
@@ -17,7 +18,8 @@ from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import LoadId, load_ids
 from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import LoadTask
-from bucketlift.ports import Loader
+from bucketlift.ports import Loader, RowsRefused
+from bucketlift.rules.directory.load_order import in_load_order
 
 Named = tuple[LoadId, Claim]
 
@@ -30,10 +32,13 @@ def load(context: RunContext, task: str, members: Sequence[Member]) -> None:
         if member.staged and not member.again and member.claim.state is FileState.STAGED
     ]
     replaced = replaces(context.workflow, context.extract(task))
-    for each in context.workflow.loads_from(task):
+    for each in in_load_order(context.workflow.loads_from(task)):
         if each in replaced:
             continue
-        mine = [claim for claim in claims if each in context.loads_of(claim)]
+        claims = [context.reread.get(claim.id, claim) for claim in claims]
+        mine = [
+            claim for claim in claims if claim.state is FileState.STAGED and each in context.loads_of(claim)
+        ]
         try:
             if mine:
                 pause_for_lost_loads(context, [each.destination])
@@ -120,6 +125,8 @@ def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[
         raise error.why from error
     except LeaseLost:
         _commit(context, task, loader, _left_by_others(context, task, loader, unit))
+    except RowsRefused as error:
+        _commit(context, task, loader, without_refused_rows(context, task, unit, error))
     except DestinationRefused as error:
         if len(unit) == 1:
             _hold(context, unit[0][1], error)

@@ -43,7 +43,7 @@ def read_group(
     context: RunContext, task: ExtractTask, store: ObjectStore, members: Sequence[Member]
 ) -> list[tuple[Member, Outcome]]:
     """Read these files; each has the same outcome as if it were read alone."""
-    together = _is_plain(task) and not context.checks(task).keys and BatchReader.suits(task.contract)
+    together = _is_plain(task) and not context.checks(task).have_demands and BatchReader.suits(task.contract)
 
     def begun(member: Member) -> Outcome | Fetched:
         context.check_cancelled()

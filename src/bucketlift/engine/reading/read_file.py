@@ -12,6 +12,7 @@ from typing import TypeVar
 from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.engine.context.spool import fetch
+from bucketlift.engine.reading.refused_rows import refused_rows
 from bucketlift.errors import (
     AccessRefused,
     BucketliftError,
@@ -135,13 +136,15 @@ def _read_bytes(context: RunContext, task: ExtractTask, claim: Claim, body: byte
 
 def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, sha256: str) -> Outcome:
     spool, checks = context.services.spool, context.checks(task)
+    judged_by = fingerprint(task, checks)
+    checks = replace(checks, refused=tuple(refused_rows(context, claim).values()))
     contract, limit = accepted_terms(task, claim)
     spool.drop(claim.id)
     with context.services.codecs.unpacked(
         raw, task, accepted=claim.accepted, check_cancelled=context.check_cancelled
     ) as plain:
         if isinstance(plain, Hold):
-            return _held(claim, plain, Content(sha256=sha256, contract=fingerprint(task, checks)))
+            return _held(claim, plain, Content(sha256=sha256, contract=judged_by))
         if _is_empty(plain) and task.contract.policies.empty is Policy.IGNORE:
             return _ended(claim, FileState.SKIPPED, HeldReason.EMPTY, "The file is empty")
         size = sum(part.stat().st_size for part in plain.parts)
@@ -157,7 +160,7 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
                     report=track.update,
                 ),
             )
-    content = content_of(contract, reading, sha256, fingerprint(task, checks), plain.notes)
+    content = content_of(contract, reading, sha256, judged_by, plain.notes)
     found = open_rejects(spool.rejects(claim.id)) if reading.rejected else iter(())
     if reading.hold is None:
         return staged(claim, content, found)

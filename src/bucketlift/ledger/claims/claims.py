@@ -19,6 +19,7 @@ from bucketlift.ledger.db.rows import CLAIM_COLUMNS, claim_of, receipt_of, store
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import ATTENTION, COMMITTED, FileState
+from bucketlift.model.load import LoadId
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.transition import Attempt, Explanation, Transition
@@ -138,6 +139,21 @@ class Claims:
                 wanted = sa.select(tables.receipts).where(tables.receipts.c.claim.in_(some))
                 for row in connection.execute(wanted):
                     found.setdefault(ClaimId(row.claim), {})[row.load_task] = receipt_of(row)
+        return found
+
+    def of_loads(self, loads: Collection[LoadId]) -> dict[LoadId, Claim]:
+        """The file that each of these loads, or a replay of its rejects, has loaded."""
+        found: dict[LoadId, Claim] = {}
+        with self._database.reading() as connection:
+            for some in chunks(loads):
+                for receipts in (tables.receipts, tables.replay_receipts):
+                    wanted = (
+                        sa.select(*CLAIM_COLUMNS, receipts.c.load)
+                        .join(_sources, _sources.c.id == _claims.c.source)
+                        .join(receipts, receipts.c.claim == _claims.c.id)
+                        .where(receipts.c.load.in_(some))
+                    )
+                    found |= {LoadId(row.load): claim_of(row) for row in connection.execute(wanted)}
         return found
 
     def holds_unit(self, workflow: str, task: str) -> bool:

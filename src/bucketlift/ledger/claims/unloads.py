@@ -80,6 +80,13 @@ class Unloads:
                     .values(state=ActionState.DROPPED.value, note="unloaded", updated_at=now)
                 )
 
+    def finish_task(self, lease: Lease, claim: ClaimId, task: str) -> None:
+        """Record that the rows of one load task are removed. The file keeps its state, and is not loaded again."""
+        with self._database.writing(lease) as connection:
+            for receipts in (_receipts, tables.replay_receipts):
+                mine = sa.and_(receipts.c.claim == claim, receipts.c.load_task == task)
+                connection.execute(sa.delete(receipts).where(mine))
+
     def finish(self, lease: Lease, claim: ClaimId, *, now: datetime) -> None:
         """Record that the rows of a file are removed everywhere: it waits as if it had never been loaded."""
         with self._database.writing(lease) as connection:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bucketlift.model.directory.row_check import RowCheck
+from bucketlift.model.rows import RefusedRow
 from bucketlift.model.transforms.transform import TransformTask
 
 
@@ -18,16 +20,33 @@ class UpsertKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What a load demands of each of its rows."""
+
+    check: RowCheck
+    source: str = ""
+    """The ID of the extract task or transform whose rows are loaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowChecks:
-    """The transforms of an extract task's rows, each after its source, and the keys of the upserts behind it."""
+    """The transforms of an extract task's rows, each after its source, and the demands of the loads behind it."""
 
     extract: str = ""
     transforms: tuple[TransformTask, ...] = ()
     keys: tuple[UpsertKey, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
+    """Rows of one file that a directory has refused."""
 
     @property
     def are_needed(self) -> bool:
-        return bool(self.transforms or self.keys)
+        return bool(self.transforms or self.have_demands)
+
+    @property
+    def have_demands(self) -> bool:
+        """Whether rows that all transforms accept can still be rejects."""
+        return bool(self.keys or self.demands or self.refused)
 
     def transforms_to(self, source: str) -> tuple[TransformTask, ...]:
         """The transforms, in order, that make the rows of this source."""

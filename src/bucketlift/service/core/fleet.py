@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.model.account import Destination, PostgresqlDestination
+from bucketlift.model.account import Destination, file_of, worker_of
 from bucketlift.model.worker import WorkerKind
 from bucketlift.model.workflow import Workflow
 from bucketlift.service.core.app import App
@@ -17,10 +17,9 @@ def places(app: App, workflow: Workflow) -> dict[str, str]:
     named = {}
     for load in workflow.loads:
         found = known.get(load.destination)
-        if found is None or isinstance(found.settings, PostgresqlDestination):
-            continue
-        if found.settings.worker is not None:
-            named[load.destination] = found.settings.worker
+        worker = None if found is None else worker_of(found.settings)
+        if worker is not None:
+            named[load.destination] = worker
     return named
 
 
@@ -31,7 +30,7 @@ def refuse_unreachable(app: App, destinations: Iterable[Destination]) -> None:
         RequestWrong: it does not.
     """
     for each in destinations if app.is_fleet else ():
-        if not isinstance(each.settings, PostgresqlDestination) and each.settings.worker is None:
+        if file_of(each.settings) is not None and worker_of(each.settings) is None:
             raise RequestWrong(
                 f"In a fleet, a {each.settings.kind} destination must name the worker that can reach its file",
                 to=each.name,
@@ -67,8 +66,7 @@ def require_places(app: App, destinations: Iterable[str]) -> None:
         RequestWrong: a destination is a file of another worker.
     """
     for name in destinations:
-        settings = app.ledger.catalog.destination(name).settings
-        worker = None if isinstance(settings, PostgresqlDestination) else settings.worker
+        worker = worker_of(app.ledger.catalog.destination(name).settings)
         if worker not in (None, app.worker):
             raise RequestWrong(
                 f"Only worker {worker} can reach the destination",

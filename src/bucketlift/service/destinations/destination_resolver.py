@@ -12,6 +12,7 @@ from bucketlift.model.account import (
     PostgresqlDestination,
     SqliteDestination,
     VaultSecret,
+    file_of,
 )
 from bucketlift.service.core.app import App
 from bucketlift.service.destinations.destinations import SCHEMES, require_postgresql, sealed, without_secrets
@@ -80,7 +81,8 @@ def _file(into: str) -> tuple[str, str] | None:
 
 def _path(destination: Destination) -> tuple[str, str] | None:
     settings = destination.settings
-    return None if isinstance(settings, PostgresqlDestination) else (settings.kind, settings.path)
+    path = file_of(settings)
+    return None if path is None else (settings.kind, path)
 
 
 def _is_url(into: str) -> bool:

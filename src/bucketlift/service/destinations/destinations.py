@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.ledger.workflows.catalog import Removed
-from bucketlift.model.account import Destination, PostgresqlDestination, VaultSecret
+from bucketlift.model.account import Destination, DirectoryDestination, PostgresqlDestination, VaultSecret
 from bucketlift.model.finding import Finding, Health
+from bucketlift.rules.chain import LOADS
 from bucketlift.service.core.app import App
 from bucketlift.service.core.fleet import refuse_unreachable, require_places
 from bucketlift.vault import Changes
@@ -115,7 +116,11 @@ def users(app: App, name: str) -> tuple[str, ...]:
     drafted = [
         draft.key
         for draft in app.ledger.drafts.all()
-        if any(task.get("load", {}).get("to") == name for task in (draft.document or {}).get("tasks", ()))
+        if any(
+            task.get(kind, {}).get("to") == name
+            for task in (draft.document or {}).get("tasks", ())
+            for kind in LOADS
+        )
     ]
     return tuple(dict.fromkeys((*published, *drafted)))
 
@@ -125,13 +130,19 @@ def place(destination: Destination) -> str:
     settings = destination.settings
     if isinstance(settings, PostgresqlDestination):
         return f"schema {settings.schema}"
+    if isinstance(settings, DirectoryDestination):
+        return settings.path or f"schema {settings.schema}"
     return settings.path
 
 
 def shown(destination: Destination) -> dict[str, Any]:
     """A destination for output; secrets appear as references only."""
     common = {"name": destination.name, "kind": destination.settings.kind, "project": destination.project}
-    return common | {word: value for word, value in asdict(destination.settings).items() if word != "kind"}
+    said = asdict(destination.settings)
+    left_out = {"kind"}
+    if isinstance(destination.settings, DirectoryDestination):
+        left_out |= {"path", "worker"} if destination.settings.path is None else {"url", "schema"}
+    return common | {word: value for word, value in said.items() if word not in left_out}
 
 
 def examine(app: App, name: str) -> tuple[Finding, ...]:

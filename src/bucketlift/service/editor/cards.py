@@ -11,11 +11,13 @@ from bucketlift.rules.chain import Link, chain
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
 
-_TITLES = {
+TITLES = {
     "extract": "Extract data from Amazon S3",
     "transform": "Transform",
     "condition": "Condition",
     "load": "Load into a table",
+    "load_contacts": "Add contacts and transactions",
+    "load_employees": "Load employees",
 }
 _NAMED = 3
 """Fields that the summary of a transform names."""
@@ -57,8 +59,15 @@ def of_workflow(draft: Draft) -> tuple[DraftProblem, ...]:
 
 def summary_of(task: Form) -> str:
     """``CSV files under employees/ in hr-drop (account acme), then delete them``."""
-    words_of = {"extract": _extract, "transform": _transform, "condition": _condition, "load": _load}
-    for kind, words in words_of.items():
+    known = {
+        "extract": _extract,
+        "transform": _transform,
+        "condition": _condition,
+        "load": _load,
+        "load_contacts": _contacts,
+        "load_employees": _employees,
+    }
+    for kind, words in known.items():
         if kind in task:
             return words(task[kind])
     return "Not readable"
@@ -69,7 +78,7 @@ def _cards(links: Sequence[Link], problems: Iterable[DraftProblem]) -> tuple[Car
         Card(
             id=link.id,
             kind=link.kind,
-            title=_TITLES.get(link.kind, link.id),
+            title=TITLES.get(link.kind, link.id),
             line=summary_of(link.task),
             problems=tuple(each for each in problems if each.path[:2] == ("tasks", link.position)),
             first=place == 0,
@@ -117,6 +126,19 @@ def _load(settings: Form) -> str:
     mode = settings.get("mode", "append")
     writes = f"updating rows by {keys}" if mode == "upsert" else _WRITES.get(mode, str(mode))
     return f"Rows of {settings.get('from', '?')} into table {settings.get('table', '?')} of {settings.get('to', '?')}, {writes}"
+
+
+def _contacts(settings: Form) -> str:
+    rules = [" and ".join(map(str, rule)) for rule in settings.get("merge") or () if isinstance(rule, list)]
+    merge = f"merged by {', then '.join(rules)}" if rules else "always as new contacts"
+    listed = f", in the mailing list {settings['list']}" if settings.get("list") else ""
+    dated = ", with transactions" if settings.get("transactions") else ""
+    return f"Rows of {settings.get('from', '?')} into contacts of {settings.get('to', '?')}, {merge}{listed}{dated}"
+
+
+def _employees(settings: Form) -> str:
+    place = f"employees of {settings.get('to', '?')}"
+    return f"Rows of {settings.get('from', '?')} into {place}, updated by {settings.get('key', '?')}"
 
 
 def _condition(settings: Form) -> str:

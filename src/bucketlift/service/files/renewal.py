@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Field
+from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget, Transactions
 from bucketlift.model.load import Column, Target
 from bucketlift.model.transforms.transform import (
     Difference,
@@ -17,6 +18,7 @@ from bucketlift.model.transforms.transform import (
     TransformTask,
 )
 from bucketlift.model.workflow import ExtractTask, LoadTask, Task, Workflow
+from bucketlift.rules.directory.people_targets import check_people
 from bucketlift.rules.targets import Naming, check_target
 from bucketlift.tabular.header.header import fold
 
@@ -126,10 +128,31 @@ def _load(naming_of: NamingOf, load: LoadTask, change: Renamed) -> LoadTask:
         for column in load.target.columns
         if column.field in change.names
     )
+    former = load.target
+    if isinstance(former, ContactsTarget) and former.transactions is not None:
+        former = replace(former, transactions=_transactions(former.transactions, change, load.id))
     target: Target = replace(
-        load.target,
+        former,
         columns=kept + tuple(Column(name=name, field=name) for name in change.added),
         key=tuple(change.names[name] for name in load.target.key),
     )
-    check_target(target, change.fields, naming_of(load.destination))
+    if isinstance(target, ContactsTarget | EmployeesTarget):
+        check_people(target, change.fields)
+    else:
+        check_target(target, change.fields, naming_of(load.destination))
     return replace(load, target=target)
+
+
+def _transactions(transactions: Transactions, change: Renamed, load: str) -> Transactions:
+    for name in (transactions.date, *transactions.fields):
+        if name in change.removed:
+            raise RequestWrong(
+                f"The file has no column {name}, which the transactions need",
+                to=load,
+                hint="Ask the sender to add it, or load such files with a separate workflow.",
+            )
+    return replace(
+        transactions,
+        date=change.names[transactions.date],
+        fields=tuple(change.names[name] for name in transactions.fields),
+    )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bucketlift.definition.fragments import as_option, extract_from
 from bucketlift.errors import RequestWrong
-from bucketlift.model.account import Destination
+from bucketlift.model.account import Destination, DirectoryDestination
 from bucketlift.model.contract import Field, FileType, Hold
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.source import Selection, SourceObject, StoreId
@@ -110,6 +110,12 @@ def prepare(app: App, request: LoadRequest) -> Prepared:
         workflow, app.ledger.catalog.all(), lambda name: app.ledger.catalog.account(name).settings.store
     )
     duplicates = _duplicates(app, workflow) if known is None else ()
+    if isinstance(destination.settings, DirectoryDestination):
+        raise RequestWrong(
+            "A directory has no tables",
+            to=destination.name,
+            hint="Load people with a workflow file: load_contacts or load_employees. Or name a database.",
+        )
     check_target(workflow.loads[0].target, names, NAMINGS[destination.settings.kind])
     refuse_unreachable(app, [destination])
     destination = sealed_url(app, destination, request.into)

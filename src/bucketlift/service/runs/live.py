@@ -11,6 +11,7 @@ from bucketlift.errors import NotFound
 from bucketlift.ledger.runs.logs import Line
 from bucketlift.model.advance import Advance, FileAdvance, TaskAdvance
 from bucketlift.model.claim import Claim
+from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.lifecycle import BEGUN, FileState, RunState
 from bucketlift.model.run import Run
 from bucketlift.model.transforms.transform import TransformTask
@@ -83,7 +84,7 @@ def load(app: App, run: str) -> Live:
     advance = app.ledger.progress.of(run) if found.finished_at is None else None
     title = found.workflow if workflow is None else workflow.title
     if found.document is not None:
-        kinds = {} if workflow is None else {task.id: task.kind for task in workflow.tasks}
+        kinds = {} if workflow is None else {task.id: _kind(task) for task in workflow.tasks}
         steps = tuple(_finished_step(task, kinds) for task in found.document["tasks"])
     else:
         steps = () if workflow is None else tuple(_current_steps(app, found, workflow, advance))
@@ -115,6 +116,14 @@ def _paces(advance: Advance | None) -> tuple[Pace, ...]:
     return tuple(
         Pace(file=each, rate=rate(each, advance.at), left=left(each, advance.at)) for each in advance.files
     )
+
+
+def _kind(task: Task) -> str:
+    """The key of the task in a workflow file."""
+    target = task.target if isinstance(task, LoadTask) else None
+    if isinstance(target, ContactsTarget):
+        return "load_contacts"
+    return "load_employees" if isinstance(target, EmployeesTarget) else task.kind
 
 
 def _finished_step(outcome: Mapping[str, Any], kinds: Mapping[str, str]) -> Step:
@@ -150,7 +159,7 @@ def _step(app: App, run: Run, task: Task, advance: TaskAdvance | None, before: M
         state = _state(run, outcome["state"], under_way=bool(under_way), started=True)
         return Step(
             task=task.id,
-            kind=task.kind,
+            kind=_kind(task),
             state=state,
             outcome=outcome,
             unfinished=unfinished,
@@ -159,7 +168,7 @@ def _step(app: App, run: Run, task: Task, advance: TaskAdvance | None, before: M
     if isinstance(task, ConditionTask):
         outcome = condition_outcome(task, answers)
         state = _state(run, outcome["state"], under_way=run.answers is None, started=False)
-        return Step(task=task.id, kind=task.kind, state=state, outcome=outcome)
+        return Step(task=task.id, kind=_kind(task), state=state, outcome=outcome)
     if isinstance(task, TransformTask):
         return _transform(task, before.get(task.source))
     return _load(app, run, task, advance, before.get(task.source))
@@ -179,7 +188,7 @@ def _load(app: App, run: Run, task: LoadTask, advance: TaskAdvance | None, sourc
     state = _state(
         run, outcome["state"], under_way=under_way, started=any(rows.values()) or advance is not None
     )
-    return Step(task=task.id, kind=task.kind, state=state, outcome=outcome, advance=advance)
+    return Step(task=task.id, kind=_kind(task), state=state, outcome=outcome, advance=advance)
 
 
 def _state(run: Run, outcome: str, *, under_way: bool, started: bool) -> str:

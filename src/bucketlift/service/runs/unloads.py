@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 
 from bucketlift.engine.rework.unload import LoadedRows, Unloading
 from bucketlift.engine.rework.unload import unload as remove_rows
+from bucketlift.engine.rework.unload import unload_task as remove_rows_of_task
 from bucketlift.errors import IllegalMove, RequestWrong
 from bucketlift.model.claim import Claim, Loaded
 from bucketlift.model.contract import HeldReason
+from bucketlift.model.directory.people import UndoEffect
+from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.lifecycle import BEGUN, FileState
 from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.source import Selection
@@ -31,10 +34,11 @@ class Unloaded:
     rows: dict[str, int]
 
 
-def unload(app: App, files: Sequence[str]) -> Unloaded:
+def unload(app: App, files: Sequence[str], task: str | None = None) -> Unloaded:
     """Remove only the rows of these files from every table, with their receipts. The files are then held.
 
-    Pending actions of the files are dropped first. If one file cannot be unloaded, nothing is changed.
+    Pending actions of the files are dropped first. If one file cannot be unloaded, nothing is changed. With a load
+    task, only its rows are removed: the files keep their states, and are not loaded again by that task.
 
     Raises:
         NotFound: there is no such file.
@@ -44,17 +48,20 @@ def unload(app: App, files: Sequence[str]) -> Unloaded:
     """
     ids = tuple(dict.fromkeys(files))
     claims = [app.ledger.claims.get(file) for file in ids]
-    _planned(app, claims)
+    _planned(app, claims, task)
     rows: Counter[str] = Counter()
     with app.engine(no_progress) as engine, ExitStack() as held:
         leases = {
             key: held.enter_context(engine.holding(key)) for key in sorted({c.workflow for c in claims})
         }
         # Read again: from here on, no run can change them.
-        planned = _planned(app, [app.ledger.claims.get(file) for file in ids])
+        planned = _planned(app, [app.ledger.claims.get(file) for file in ids], task)
         for key, lease in leases.items():
             mine = [each for each in planned if each.claim.workflow == key]
-            rows.update(remove_rows(app.ledger, app.connections, lease, app.clock, mine))
+            if task is None:
+                rows.update(remove_rows(app.ledger, app.connections, lease, app.clock, mine))
+            else:
+                rows.update(remove_rows_of_task(app.ledger, app.connections, lease, mine, task))
     return Unloaded(files=tuple(app.ledger.claims.get(file) for file in ids), rows=dict(rows))
 
 
@@ -80,18 +87,36 @@ def reload(app: App, files: Sequence[str], *, force: bool = False) -> Unloaded:
     return Unloaded(files=tuple(each.claim for each in decided), rows=rows)
 
 
-def _planned(app: App, claims: Sequence[Claim]) -> list[Unloading]:
+def undo_effects(app: App, files: Sequence[str], task: str | None = None) -> list[tuple[str, UndoEffect]]:
+    """For each directory that these files were loaded into: what unloading them would change.
+
+    Raises: as for ``unload``.
+    """
+    claims = [app.ledger.claims.get(file) for file in dict.fromkeys(files)]
+    found = []
+    for brought in (each for plan in _planned(app, claims, task) for each in plan.brought):
+        if isinstance(brought.target, ContactsTarget | EmployeesTarget):
+            directory = app.connections.directory(brought.receipt.destination)
+            effect = directory.undo_effect(brought.receipt.load)
+            if effect is not None:
+                found.append((str(brought), effect))
+    return found
+
+
+def _planned(app: App, claims: Sequence[Claim], task: str | None = None) -> list[Unloading]:
     """The rows to remove for each file.
 
     Raises:
         RequestWrong: a file cannot be unloaded.
     """
     loads = app.ledger.unloads.loads([claim.id for claim in claims])
-    return [_plan(app, claim, loads.get(claim.id, ())) for claim in claims]
+    return [_plan(app, claim, loads.get(claim.id, ()), task) for claim in claims]
 
 
-def _plan(app: App, claim: Claim, loads: Iterable[Loaded]) -> Unloading:
+def _plan(app: App, claim: Claim, loads: Sequence[Loaded], task: str | None) -> Unloading:
     to = f"{claim.id} {claim.source}"
+    if task is not None:
+        loads = _loads_of_task(claim, loads, task, to)
     brought = tuple(LoadedRows(receipt=each.receipt, target=_target(app, claim, each)) for each in loads)
     if not brought:
         out = claim.reason == HeldReason.UNLOADED
@@ -112,6 +137,21 @@ def _plan(app: App, claim: Claim, loads: Iterable[Loaded]) -> Unloading:
     return Unloading(claim=claim, brought=brought)
 
 
+def _loads_of_task(claim: Claim, loads: Sequence[Loaded], task: str, to: str) -> list[Loaded]:
+    mine = [each for each in loads if each.receipt.load_task == task]
+    others = sorted({each.receipt.load_task for each in loads} - {task})
+    if not mine:
+        hint = f"It was loaded by: {', '.join(others)}." if others else "It is not loaded at all."
+        raise RequestWrong(f"The task {task} has not loaded the file", to=to, hint=hint)
+    if not others and claim.state is not FileState.DONE:
+        raise RequestWrong(
+            "No other task has loaded the file, and its object still waits for its action",
+            to=to,
+            hint="Unload the file without --task: then the action is dropped, and the file is held.",
+        )
+    return mine
+
+
 def _target(app: App, claim: Claim, loaded: Loaded) -> Target:
     """The target in the workflow version of the load."""
     loads = app.ledger.catalog.version(claim.workflow, loaded.version).workflow.loads
@@ -127,6 +167,8 @@ def _can_wait(claim: Claim) -> bool:
 
 def _why_not(app: App, brought: LoadedRows) -> str | None:
     """Why the rows of the file cannot be identified in a table; None if they can."""
+    if isinstance(brought.target, ContactsTarget | EmployeesTarget):
+        return None
     if brought.target.mode is not WriteMode.APPEND:
         return f"the load mode was {brought.target.mode.value}, not append, so the changed rows are not known"
     loader, load = app.connections.loader(brought.receipt.destination), brought.receipt.load

@@ -40,7 +40,11 @@ def read_parts(paths: Sequence[Path], request: ReadRequest) -> Reading:
         return read_file(paths[0], request)
     whole = _read_each(paths, replace(request, find_key_faults=_no_faults))
     checks = request.checks
-    if checks.keys and whole.hold is None and (faults := _key_faults(request.staged, checks)) is not None:
+    if (
+        checks.have_demands
+        and whole.hold is None
+        and (faults := _key_faults(request.staged, checks)) is not None
+    ):
         # A row's bytes are known only while its part is read, so key faults of the whole are reported then.
         whole = _read_each(paths, replace(request, find_key_faults=_Known(faults=faults)))
     return _within(whole, paths[0], request)

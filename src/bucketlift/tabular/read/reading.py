@@ -110,7 +110,7 @@ def _check_rows(data: Bytes, tally: Tally, request: ReadRequest) -> None:
     """Take out the rows that a transform rejects, then those of an upsert with an invalid key."""
     transforms = RowTransforms.of(request.checks)
     finders: list[FindFaults] = [transforms.faults]
-    if request.checks.keys:
+    if request.checks.have_demands:
         finders.append(request.find_key_faults or transforms.key_faults)
     for find in finders:
         wrong, tally.extents = take_out_faults(data, tally.extents, find, request.staged, request.rejects)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from bucketlift.errors import OurFault
 from bucketlift.model.rows import SOURCE_LINE, RejectReason, RowStream
 from bucketlift.model.transforms.row_checks import RowChecks
+from bucketlift.tabular.arrow.demands import with_demand, with_refused
 from bucketlift.tabular.arrow.faults import Kind, RowFault, RowFaults, no_codes, with_code
 from bucketlift.tabular.arrow.keys import Key, key_faults
 from bucketlift.tabular.transform.outputs import Failed
@@ -55,10 +56,14 @@ class RowTransforms:
         return bool(compute.any(compute.not_equal(self._codes(rows, _Found()), 0)).as_py())
 
     def key_faults(self, rows: pa.Table) -> RowFaults:
-        """The rows that an upsert cannot place. No transform rejects one of ``rows``."""
-        return key_faults(
+        """The rows that an upsert cannot place or a load does not accept. No transform rejects one of ``rows``."""
+        faults = key_faults(
             rows, [(self._keyed(rows, key.source, key.fields), key.fields) for key in self.checks.keys]
         )
+        for demand in self.checks.demands:
+            made = self._keyed(rows, demand.source, demand.check.fields)
+            faults = with_demand(faults, made, demand.check)
+        return with_refused(faults, self.checks.refused)
 
     def stream(self, source: str, rows: RowStream) -> RowStream:
         """The rows of a transform or, unchanged, of the extract task.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from bucketlift.errors import BucketliftError, NotFound
+from bucketlift.errors import BucketliftError, NotFound, RequestWrong
+from bucketlift.model.directory.people import UndoEffect
+from bucketlift.service.core.app import App
 from bucketlift.service.files import adoption, attention, differences, files, outbox
 from bucketlift.service.files.file_detail import DECISIONS, file_detail
 from bucketlift.service.projects import encodings
@@ -80,7 +83,7 @@ def do_now(request: Request, visit: Running, file: str) -> Response:
 
 @router.get("/files/{file}/unload")
 def ask_to_unload(request: Request, visit: Running, file: str) -> Response:
-    return render(request, "files/unload.html", file=file_detail(visit.app, file), again=False)
+    return _ask_to_unload(request, visit.app, file, again=False)
 
 
 @router.post("/files/{file}/unload")
@@ -89,9 +92,24 @@ def unload(request: Request, visit: Running, file: str) -> Response:
     return go(request, f"/files/{file}")
 
 
+def _ask_to_unload(request: Request, app: App, file: str, *, again: bool) -> Response:
+    found = file_detail(app, file)
+    effects: list[tuple[str, UndoEffect]] = []
+    with suppress(RequestWrong):  # the answer to the question says why
+        effects = unloads.undo_effects(app, [file]) if found.receipts else []
+    return render(
+        request,
+        "files/unload.html",
+        file=found,
+        again=again,
+        effects=effects,
+        undone={place for place, _ in effects},
+    )
+
+
 @router.get("/files/{file}/reload")
 def ask_to_reload(request: Request, visit: Running, file: str) -> Response:
-    return render(request, "files/unload.html", file=file_detail(visit.app, file), again=True)
+    return _ask_to_unload(request, visit.app, file, again=True)
 
 
 @router.post("/files/{file}/reload")

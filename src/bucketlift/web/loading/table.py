@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import BucketliftError
+from bucketlift.model.account import Destination
 from bucketlift.service.destinations import own_destinations
 from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.documents import DraftProblem
@@ -60,10 +61,16 @@ MEANWHILE = DraftProblem(
 
 def _new(visit: Visit, draft: Draft, sources: dict[str, list[str]]) -> TableForm:
     """A new form with the nearest extract task or transform, and the destination if there is only one."""
-    known = list(visit.app.ledger.catalog.destinations())
+    known = list(_databases(visit))
     source = next(reversed(sources), "")
     form = TableForm(source=source, to=known[0] if len(known) == 1 else "", table=draft.key.replace("-", "_"))
     return form.by_name(sources.get(source, []), None)
+
+
+def _databases(visit: Visit) -> dict[str, Destination]:
+    """Destinations with tables."""
+    known = visit.app.ledger.catalog.destinations()
+    return {name: each for name, each in known.items() if each.settings.kind != "directory"}
 
 
 def _changed(visit: Visit, form: TableForm, fields: list[str], doing: str) -> TableForm:
@@ -111,7 +118,7 @@ def _page(
         form=form,
         sources=sources,
         fields=sources.get(form.source, []),
-        destinations=visit.app.ledger.catalog.destinations(),
+        destinations=_databases(visit),
         tables=tables,
         columns=tables.get(form.table),
         unreachable=unreachable,

@@ -1,0 +1,317 @@
+"""The `directory` commands: contacts, employees, mailing lists and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bucketlift.cli import output
+from bucketlift.cli.opened import installation
+
+if TYPE_CHECKING:
+    from bucketlift.ports import Directory
+    from bucketlift.service.core.app import App
+
+group = typer.Typer(help="Show, export and delete the people of a directory.")
+To = Annotated[str, typer.Option("--to", help="The directory: a destination of kind directory.")]
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="The maximum number of entries.")]
+After = Annotated[int, typer.Option(min=0, help="Only those behind this ID, for the next page.")]
+Search = Annotated[str, typer.Option(help="Only people with this text in a name, an address or an ID.")]
+InList = Annotated[str | None, typer.Option("--list", help="Only contacts of this mailing list.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Delete without a prompt.")]
+Output = Annotated[Path | None, typer.Option("--output", help="The file to write. The default is stdout.")]
+
+
+_NAME = "The ContactID of a contact, or the UniqueIdentifier of an employee."
+PersonName = Annotated[str, typer.Argument(help=_NAME)]
+PersonNames = Annotated[list[str], typer.Argument(help=_NAME)]
+
+
+class Form(StrEnum):
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+Format = Annotated[Form, typer.Option(help="The format of the file.")]
+
+
+@contextmanager
+def _directory(to: str) -> Iterator[tuple[App, Directory]]:
+    from bucketlift.service.directory import people
+
+    with installation() as app:
+        yield app, people.opened(app, to)
+
+
+def _add_people(kind: str, one: str, columns: tuple[str, ...]) -> None:
+    """The commands for contacts or employees."""
+    commands = typer.Typer(help=f"Show, export and delete {kind}.")
+    group.add_typer(commands, name=kind, no_args_is_help=True)
+
+    def list_(
+        to: To, search: Search = "", in_list: InList = None, after: After = 0, limit: Limit = 1000
+    ) -> None:
+        from bucketlift.service.directory import people
+
+        with _directory(to) as (_, directory):
+            found = directory.people(kind, search=search, in_list=in_list, after=after, limit=limit + 1)
+        shown = [people.document(each) for each in found[:limit]]
+        following = str(found[limit - 1].id) if len(found) > limit else None
+        if output.is_json():
+            output.document({kind: shown, "next": following})
+            return
+        output.table(
+            list(columns),
+            [[each.get(name) for name in columns] for each in shown],
+            empty=f"No {kind}.",
+            whole=columns[:1],
+        )
+        if following:
+            output.text(f"There are more: --after {following}")
+
+    def show(name: PersonName, to: To) -> None:
+        from bucketlift.service.directory import people
+
+        with _directory(to) as (app, directory):
+            shown = people.shown(app, people.found(directory, kind, name))
+        if output.is_json():
+            output.document(shown)
+        else:
+            _print_person(shown, one)
+
+    def export(to: To, in_list: InList = None, form: Format = Form.CSV, to_file: Output = None) -> None:
+        from bucketlift.service.directory import people
+
+        with _directory(to) as (_, directory):
+            found = directory.each(kind, in_list=in_list)
+            if form is Form.CSV:
+                parts = people.as_csv(people.export_fields(directory, kind), found)
+            else:
+                parts = people.as_json_lines(people.document(each) for each in found)
+            _write(parts, to_file)
+
+    def delete(
+        names: PersonNames,
+        to: To,
+        yes: Yes = False,
+    ) -> None:
+        from bucketlift.service.directory import people
+
+        with _directory(to) as (_, directory):
+            known = [people.found(directory, kind, name) for name in dict.fromkeys(names)]
+            _confirm(f"Delete {len(known):,} {kind} with their history? The counts of loads stay.", yes=yes)
+            gone = directory.delete(kind, names)
+        _print_deleted(kind, gone)
+
+    commands.command("list", help=f"List {kind}.")(list_)
+    commands.command("show", help=f"Show one {one}: where each value comes from, lists and transactions.")(
+        show
+    )
+    commands.command("export", help=f"Write all {kind} to a file.")(export)
+    commands.command("delete", help=f"Delete {kind} with values and history, as a person may request.")(
+        delete
+    )
+
+
+_add_people(
+    "contacts", "contact", ("ContactID", "ExternalReference", "FirstName", "LastName", "Email", "Phone")
+)
+_add_people("employees", "employee", ("UniqueIdentifier", "FirstName", "LastName", "Email"))
+
+lists = typer.Typer(help="Show, export and delete mailing lists.")
+group.add_typer(lists, name="lists", no_args_is_help=True)
+
+
+@lists.command("list")
+def list_lists(to: To) -> None:
+    """List mailing lists."""
+    with _directory(to) as (_, directory):
+        shown = [{"name": each.name, "contacts": each.contacts} for each in directory.lists()]
+    if output.is_json():
+        output.document({"lists": shown})
+        return
+    output.table(
+        ["name", "contacts"], [[each["name"], each["contacts"]] for each in shown], empty="No mailing list."
+    )
+
+
+@lists.command("show")
+def show_list(name: str, to: To, after: After = 0, limit: Limit = 1000) -> None:
+    """Show a mailing list and its contacts."""
+    from bucketlift.service.directory import people
+
+    with _directory(to) as (_, directory):
+        people.require_list(directory, name)
+        found = directory.people("contacts", in_list=name, after=after, limit=limit + 1)
+    shown = [people.document(each) for each in found[:limit]]
+    following = str(found[limit - 1].id) if len(found) > limit else None
+    if output.is_json():
+        output.document({"name": name, "contacts": shown, "next": following})
+        return
+    columns = ["ContactID", "FirstName", "LastName", "Email"]
+    output.table(columns, [[each.get(column) for column in columns] for each in shown], empty="No contacts.")
+    if following:
+        output.text(f"There are more: --after {following}")
+
+
+@lists.command("export")
+def export_list(name: str, to: To, form: Format = Form.CSV, to_file: Output = None) -> None:
+    """Write the contacts of a mailing list to a file."""
+    from bucketlift.service.directory import people
+
+    with _directory(to) as (_, directory):
+        people.require_list(directory, name)
+        found = directory.each("contacts", in_list=name)
+        if form is Form.CSV:
+            parts = people.as_csv(people.export_fields(directory, "contacts"), found)
+        else:
+            parts = people.as_json_lines(people.document(each) for each in found)
+        _write(parts, to_file)
+
+
+@lists.command("delete")
+def delete_lists(names: list[str], to: To, yes: Yes = False) -> None:
+    """Delete mailing lists. Their contacts stay in the directory."""
+    from bucketlift.service.directory import people
+
+    with _directory(to) as (_, directory):
+        for name in names:
+            people.require_list(directory, name)
+        _confirm(f"Delete {len(names):,} mailing lists? Their contacts stay.", yes=yes)
+        gone = directory.delete_lists(names)
+    _print_deleted("lists", gone)
+
+
+transactions = typer.Typer(help="Show, export and delete transactions.")
+group.add_typer(transactions, name="transactions", no_args_is_help=True)
+
+
+@transactions.command("list")
+def list_transactions(to: To, after: After = 0, limit: Limit = 1000) -> None:
+    """List transactions in the order in which they were loaded."""
+    from bucketlift.service.directory import people
+
+    with _directory(to) as (_, directory):
+        found = directory.transactions(after=after, limit=limit + 1)
+    shown = [people.transaction(each) for each in found[:limit]]
+    following = str(found[limit - 1].id) if len(found) > limit else None
+    if output.is_json():
+        output.document({"transactions": shown, "next": following})
+        return
+    output.table(
+        ["TransactionID", "ContactID", "date", "fields"],
+        [[each["TransactionID"], each["ContactID"], each["date"], _pairs(each["fields"])] for each in shown],
+        empty="No transactions.",
+        whole=("TransactionID", "ContactID", "date"),
+    )
+    if following:
+        output.text(f"There are more: --after {following}")
+
+
+@transactions.command("show")
+def show_transaction(
+    number: Annotated[int, typer.Argument(help="The TransactionID.", min=1)], to: To
+) -> None:
+    """Show one transaction."""
+    from bucketlift.service.directory import people
+
+    with _directory(to) as (_, directory):
+        shown = people.transaction(people.found_transaction(directory, number))
+    if output.is_json():
+        output.document(shown)
+        return
+    output.details(shown.items())
+
+
+@transactions.command("export")
+def export_transactions(to: To, to_file: Output = None) -> None:
+    """Write all transactions to a file, as one JSON object per line."""
+    from bucketlift.service.directory import people
+
+    with _directory(to) as (_, directory):
+        found = people.each_transaction(directory)
+        _write(people.as_json_lines(people.transaction(each) for each in found), to_file)
+
+
+@transactions.command("delete")
+def delete_transactions(
+    numbers: Annotated[list[int], typer.Argument(help="The TransactionID of each.")], to: To, yes: Yes = False
+) -> None:
+    """Delete transactions. Their contacts stay."""
+    from bucketlift.service.directory import people
+
+    with _directory(to) as (_, directory):
+        for number in numbers:
+            people.found_transaction(directory, number)
+        _confirm(f"Delete {len(numbers):,} transactions?", yes=yes)
+        gone = directory.delete_transactions(numbers)
+    _print_deleted("transactions", gone)
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    if not yes and not typer.confirm(question, err=True):
+        raise typer.Abort
+
+
+def _print_deleted(kind: str, gone: int) -> None:
+    if output.is_json():
+        output.document({"deleted": gone})
+    else:
+        output.text(f"Deleted {kind}: {gone:,}")
+
+
+def _write(parts: Iterable[str], to_file: Path | None) -> None:
+    from bucketlift.errors import RequestWrong
+
+    if to_file is None:
+        output.file(parts)
+        return
+    try:
+        with to_file.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(parts)
+    except OSError as error:
+        raise RequestWrong(
+            f"The file cannot be written ({error.strerror})", to=str(to_file), hint="Name another file."
+        ) from error
+
+
+def _print_person(shown: dict[str, Any], one: str) -> None:
+    sources = shown["sources"]
+    output.table(
+        ["field", "value", "from", "line", "at"],
+        [
+            [name, value, _origin(sources.get(name)), _line(sources.get(name)), _moment(sources.get(name))]
+            for name, value in shown[one].items()
+        ],
+        empty="",
+        whole=("field",),
+    )
+    if shown["lists"]:
+        output.text(f"Mailing lists: {output.safe(', '.join(shown['lists']))}")
+    for each in shown["transactions"]:
+        output.text(
+            f"Transaction {each['TransactionID']}: {each['date']} {output.safe(_pairs(each['fields']))}"
+        )
+
+
+def _origin(source: dict[str, Any] | None) -> str:
+    if source is None:
+        return ""
+    return f"s3://{source['bucket']}/{source['key']}" if "key" in source else f"load {source['load_id'][:16]}"
+
+
+def _line(source: dict[str, Any] | None) -> object:
+    return None if source is None else source["line"]
+
+
+def _moment(source: dict[str, Any] | None) -> str | None:
+    return None if source is None else output.moment(source["at"])
+
+
+def _pairs(values: dict[str, str]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in values.items())

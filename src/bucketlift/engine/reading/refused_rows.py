@@ -1,0 +1,44 @@
+"""Rows of a file that a directory has refused: they stay rejects when the file is read again."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bucketlift.engine.context.retry import retry_transient
+from bucketlift.engine.context.run_context import RunContext
+from bucketlift.model.claim import Claim
+from bucketlift.model.directory.targets import ContactsTarget
+from bucketlift.model.load import load_ids
+from bucketlift.model.rows import RefusedRow, RejectReason
+
+
+def refused_rows(context: RunContext, claim: Claim) -> dict[int, RefusedRow]:
+    """By line: those that were refused in this run, and those of a file that a load has committed without them.
+
+    Another load of the file must not load these rows, and the file may be read by another worker than the one that
+    recorded them as rejects. Before a commit, a file is judged by the contacts as they are now.
+    """
+    found = context.refused.get(claim.id, {})
+    if found or not _is_committed(context, claim):
+        return found
+    rejects = context.ledger.claims.each_reject(claim.id)
+    return {
+        each.line: RefusedRow(line=each.line, reason=RejectReason.AMBIGUOUS, field=each.field or "")
+        for each in rejects
+        if each.reason == RejectReason.AMBIGUOUS
+    }
+
+
+def _is_committed(context: RunContext, claim: Claim) -> bool:
+    """Whether a directory has committed the file: the worker may have died before it recorded the receipt."""
+    loads = [
+        load for load in context.workflow.loads_from(claim.task) if isinstance(load.target, ContactsTarget)
+    ]
+    if not loads or claim.choice is not None or not claim.load_begun:
+        return bool(loads) and claim.choice is not None
+    for load in loads:
+        loader = context.services.connections.loader(load.destination)
+        names = load_ids(context.slug, context.task_slug(load.id), load.target.table, claim.source)
+        if retry_transient(partial(loader.receipts, names)):
+            return True
+    return False

@@ -1,0 +1,101 @@
+"""The rows of a stream as values of people: field names of the directory, texts, flags and transactions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from bucketlift.errors import OurFault
+from bucketlift.loaders.values import as_text
+from bucketlift.model.contract import Field
+from bucketlift.model.directory.targets import FLAGGED, ContactsTarget
+from bucketlift.model.load import Target
+from bucketlift.model.rows import SOURCE_LINE, RowStream
+from bucketlift.model.types import TypeName
+from bucketlift.tabular.types.columns import ColumnReader
+
+BATCH_ROWS = 5_000
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_PHONE = re.compile(r"\+?[0-9 ()./-]{4,30}(\s*(x|ext\.?)\s*[0-9]{1,6})?", re.IGNORECASE)
+_VALID = {"Email": _EMAIL, "Phone": _PHONE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    date: str
+    data: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    line: int
+    values: dict[str, str]
+    """By field of the directory; an empty text removes the value."""
+    transaction: Transaction | None = None
+
+
+def fields_of(target: Target) -> tuple[str, ...]:
+    """The fields that each row sets."""
+    flags = target.flag_invalid if isinstance(target, ContactsTarget) else ()
+    return (*(column.name for column in target.columns), *(FLAGGED[name] for name in flags))
+
+
+def batches(stream: RowStream, target: Target) -> Iterator[list[Row]]:
+    """At most ``BATCH_ROWS`` rows at a time, in their order."""
+    known = set(stream.schema.names)
+    if not known.issuperset([SOURCE_LINE, *(column.field for column in target.columns)]):
+        raise OurFault("The rows lack a field that the target maps", to=target.table)
+    for batch in stream:
+        for start in range(0, batch.num_rows, BATCH_ROWS):
+            yield _rows(batch.slice(start, BATCH_ROWS), target)
+
+
+def _rows(batch: pa.RecordBatch, target: Target) -> list[Row]:
+    sources = list(dict.fromkeys(column.field for column in target.columns))
+    texts = {name: _texts(batch, name) for name in sources}
+    names = [column.name for column in target.columns]
+    columns = [texts[column.field] for column in target.columns]
+    lines: list[Any] = batch.column(SOURCE_LINE).to_pylist()
+    values = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    if isinstance(target, ContactsTarget):
+        for name in target.flag_invalid:
+            _flag(values, name)
+        if target.transactions is not None:
+            made = _transactions(batch, target)
+            return [
+                Row(line=line, values=row, transaction=each)
+                for line, row, each in zip(lines, values, made, strict=True)
+            ]
+    return [Row(line=line, values=row) for line, row in zip(lines, values, strict=True)]
+
+
+def _texts(batch: pa.RecordBatch, name: str) -> list[str]:
+    return [each or "" for each in as_text(batch.column(name)).to_pylist()]
+
+
+def _flag(rows: list[dict[str, str]], name: str) -> None:
+    valid, flag = _VALID[name], FLAGGED[name]
+    for row in rows:
+        value = row[name].strip()
+        row[flag] = "" if not value or valid.fullmatch(value) else "true"
+
+
+def _transactions(batch: pa.RecordBatch, target: ContactsTarget) -> Iterator[Transaction]:
+    said = target.transactions
+    assert said is not None  # noqa: S101 - the caller checked it
+    dates = _dates(batch.column(said.date), said.format)
+    columns = [_texts(batch, name) for name in said.fields]
+    for date, *values in zip(dates, *columns, strict=True):
+        data = {name: value for name, value in zip(said.fields, values, strict=True) if value}
+        yield Transaction(date=date, data=data)
+
+
+def _dates(column: Any, form: str | None) -> list[str]:
+    """ISO 8601. Rows without a valid date became rejects when the file was read."""
+    if column.type == pa.string():
+        column = ColumnReader.of(Field(name="date", type=TypeName.DATE, format=form)).read(column).values
+    return [each or "" for each in as_text(column).to_pylist()]

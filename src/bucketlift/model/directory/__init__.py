@@ -1,0 +1,1 @@
+"""Contacts and employees: what is loaded into a directory, and how people are shown."""

@@ -1,0 +1,75 @@
+"""People in a directory, as they are shown: values, history, lists and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bucketlift.model.load import LoadId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A contact or an employee. ``values`` has no empty ones."""
+
+    id: int
+    kind: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One row of a load, or an undo of a load."""
+
+    load: LoadId
+    line: int | None
+    """None: the load was undone."""
+    at: datetime
+    changes: Mapping[str, tuple[str | None, str | None]]
+    """By field: the value before and after."""
+    is_undone: bool = False
+    """The load of this row was undone later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    id: int
+    person: int
+    load: LoadId
+    line: int
+    date: str
+    """ISO 8601."""
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDetails:
+    person: Person
+    history: tuple[HistoryEntry, ...]
+    """Oldest first."""
+    sources: Mapping[str, HistoryEntry]
+    """By field: the entry that its value comes from."""
+    lists: tuple[str, ...] = ()
+    transactions: tuple[Transaction, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailingList:
+    name: str
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoEffect:
+    """What the undo of a load changes, before it is done."""
+
+    rows: int
+    deleted: int
+    """People whom no other load has."""
+    restored: int
+    """People who get other values."""
+    kept: int
+    """People with a value of this load that stays, because another load set or confirmed it since."""
+    examples: tuple[int, ...] = ()
+    """Some of those with kept values."""

@@ -1,0 +1,31 @@
+"""Conditions that each row of a file must meet before a load accepts it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CheckKind(StrEnum):
+    NOT_EMPTY = "not-empty"
+    """Each of the fields has a value."""
+    ONE_GROUP = "one-group"
+    """All fields of at least one group have a value."""
+    LENGTH = "length"
+    """No field has more than ``limit`` characters."""
+    DATE = "date"
+    """The field is a date in the given format."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowCheck:
+    """``groups`` are groups of source fields; only ``ONE_GROUP`` has several."""
+
+    kind: CheckKind
+    groups: tuple[tuple[str, ...], ...]
+    limit: int = 0
+    format: str | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for group in self.groups for name in group))

@@ -1,0 +1,126 @@
+"""What is loaded into a directory of people: contacts and employees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bucketlift.model.directory.row_check import CheckKind, RowCheck
+from bucketlift.model.load import Column, Lineage, Target, WriteMode
+
+CONTACT_FIELDS = (
+    "FirstName",
+    "LastName",
+    "Email",
+    "Phone",
+    "Language",
+    "Unsubscribed",
+    "ExternalReference",
+)
+"""The built-in fields of a contact. Every other field is an embedded field."""
+IDENTIFIER = "UniqueIdentifier"
+"""The field that identifies an employee. The key of a load fills it."""
+EMPLOYEE_REQUIRED = ("FirstName", "LastName", "Email")
+"""Fields that every employee has. Every other field is metadata."""
+CONTACTS = "contacts"
+EMPLOYEES = "employees"
+MAX_RULES = 3
+MAX_NAME = 200
+"""Characters of a field's name."""
+MAX_VALUE = 1_024
+"""Characters of a value."""
+FLAGGED = {"Email": "EmailInvalid", "Phone": "PhoneInvalid"}
+"""The fields whose values can be checked, and the embedded field that then flags an invalid one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transactions:
+    """One transaction per row: its date, and the fields that describe it, as source fields."""
+
+    date: str
+    format: str | None = None
+    """None: ISO 8601."""
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsTarget(Target):
+    """Contacts of a directory. ``columns`` are the directory's fields."""
+
+    merge: tuple[tuple[str, ...], ...]
+    """Rules in the order in which they are tried, each a list of directory fields that must all match.
+
+    Empty: every row is a new contact.
+    """
+    list: str | None = None
+    """The mailing list that the contacts join. It is created if it does not exist."""
+    transactions: Transactions | None = None
+    flag_invalid: tuple[str, ...] = ()
+    """Fields of ``FLAGGED`` whose values are checked. An invalid value is kept and flagged."""
+
+    @property
+    def checks(self) -> tuple[RowCheck, ...]:
+        found = [_lengths(self.columns, self.transactions)]
+        if self.merge:
+            sources = {column.name: column.field for column in self.columns}
+            groups = tuple(tuple(sources[name] for name in rule) for rule in self.merge)
+            found.append(RowCheck(kind=CheckKind.ONE_GROUP, groups=groups))
+        if self.transactions is not None:
+            dated = (self.transactions.date,)
+            found.append(RowCheck(kind=CheckKind.DATE, groups=(dated,), format=self.transactions.format))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmployeesTarget(Target):
+    """Employees of a directory. ``columns`` are the directory's fields; ``key`` is the field that identifies one."""
+
+    required: tuple[str, ...]
+    """Directory fields without which a row is refused."""
+
+    @property
+    def checks(self) -> tuple[RowCheck, ...]:
+        needed = tuple(column.field for column in self.columns if column.name in self.required)
+        return (
+            RowCheck(kind=CheckKind.NOT_EMPTY, groups=(needed,)),
+            _lengths(self.columns, None),
+        )
+
+
+def contacts_target(
+    columns: Sequence[Column],
+    merge: Sequence[Sequence[str]],
+    *,
+    list: str | None = None,  # noqa: A002 - the word of the file
+    transactions: Transactions | None = None,
+    flag_invalid: Sequence[str] = (),
+) -> ContactsTarget:
+    """Without merge rules every row is added, as by an append; with rules a row can update a contact."""
+    return ContactsTarget(
+        table=CONTACTS,
+        columns=tuple(columns),
+        mode=WriteMode.UPSERT if merge else WriteMode.APPEND,
+        lineage=Lineage.OFF,
+        merge=tuple(tuple(rule) for rule in merge),
+        list=list,
+        transactions=transactions,
+        flag_invalid=tuple(flag_invalid),
+    )
+
+
+def employees_target(columns: Sequence[Column], key: str) -> EmployeesTarget:
+    return EmployeesTarget(
+        table=EMPLOYEES,
+        columns=tuple(columns),
+        mode=WriteMode.UPSERT,
+        lineage=Lineage.OFF,
+        key=(key,),
+        required=EMPLOYEE_REQUIRED,
+    )
+
+
+def _lengths(columns: Sequence[Column], transactions: Transactions | None) -> RowCheck:
+    fields = [column.field for column in columns]
+    if transactions is not None:
+        fields += [transactions.date, *transactions.fields]
+    return RowCheck(kind=CheckKind.LENGTH, groups=(tuple(dict.fromkeys(fields)),), limit=MAX_VALUE)

@@ -1,0 +1,60 @@
+"""The core's interface to the people of a directory, apart from loading them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Protocol
+
+from bucketlift.model.directory.people import MailingList, Person, PersonDetails, Transaction, UndoEffect
+from bucketlift.model.load import LoadId
+
+
+class Directory(Protocol):
+    """Reads and deletes people. ``kind`` is contacts or employees.
+
+    Raises: as for ``Loader``.
+    """
+
+    def people(
+        self, kind: str, *, search: str = "", in_list: str | None = None, after: int = 0, limit: int = 1000
+    ) -> tuple[Person, ...]:
+        """Sorted by id; those behind the id ``after``. ``search`` is part of a built-in field's value."""
+        ...
+
+    def each(self, kind: str, *, in_list: str | None = None) -> Iterator[Person]:
+        """All of them, with one page at a time in memory. A change meanwhile may or may not be included."""
+        ...
+
+    def person(self, kind: str, name: str) -> PersonDetails | None:
+        """``name``: the id of a contact, or the unique identifier of an employee."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """The number of contacts, employees, lists and transactions."""
+        ...
+
+    def fields(self, kind: str) -> tuple[str, ...]:
+        """All fields that people have, built-in ones first."""
+        ...
+
+    def rules(self, kind: str) -> tuple[tuple[str, ...], ...]:
+        """The merge rules that loads have used."""
+        ...
+
+    def lists(self) -> tuple[MailingList, ...]: ...
+
+    def transactions(self, *, after: int = 0, limit: int = 1000) -> tuple[Transaction, ...]: ...
+
+    def delete(self, kind: str, names: Collection[str]) -> int:
+        """Delete people with values, history, memberships and transactions. Returns how many there were."""
+        ...
+
+    def delete_lists(self, names: Collection[str]) -> int:
+        """Delete mailing lists. Their contacts stay."""
+        ...
+
+    def delete_transactions(self, ids: Collection[int]) -> int: ...
+
+    def undo_effect(self, load: LoadId) -> UndoEffect | None:
+        """What ``Loader.unload`` would change; None if the load has no receipt here."""
+        ...

@@ -1,0 +1,13 @@
+"""The order of the loads of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bucketlift.model.directory.targets import ContactsTarget
+from bucketlift.model.workflow import LoadTask
+
+
+def in_load_order(loads: Iterable[LoadTask]) -> tuple[LoadTask, ...]:
+    """Contacts first: a row that they refuse becomes a reject, and no other load may have loaded it before."""
+    return tuple(sorted(loads, key=lambda load: not isinstance(load.target, ContactsTarget)))

@@ -1,0 +1,185 @@
+"""Decides which person of a directory each row of a load becomes, by merge rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import blake2b
+from typing import NewType
+
+PersonId = NewType("PersonId", int)
+Values = dict[str, str]
+"""A person's values by field. A field without a value is left out."""
+Changes = dict[str, tuple[str | None, str | None]]
+"""The value of each changed field before and after; None: no value."""
+KEY_BYTES = 16
+
+
+class Effect(StrEnum):
+    INSERTED = "inserted"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Fields that must all match. ``exact``: the case of letters counts."""
+
+    fields: tuple[str, ...]
+    exact: bool = False
+
+    def key(self, values: Mapping[str, str]) -> bytes | None:
+        """A hash that is equal for persons who match by this rule; None if one of its fields has no value."""
+        parts = []
+        for name in self.fields:
+            value = values.get(name, "")
+            if not value.strip():
+                return None
+            parts.append(value if self.exact else value.casefold())
+        text = "".join(f"{len(part)}:{part}" for part in parts)
+        return blake2b(text.encode(), digest_size=KEY_BYTES).digest()
+
+
+Key = tuple[int, bytes]
+"""The position of a rule, and a hash of its fields' values."""
+RowKeys = Sequence[Key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What one row does. ``rule``: the position of the rule that matched, or that is ambiguous."""
+
+    effect: Effect
+    person: PersonId | None = None
+    rule: int | None = None
+    changes: Changes = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Batch:
+    """The persons that the rows of a batch can match, and what the rows do to them.
+
+    Rows are placed in order, so that a later row finds the persons of an earlier one.
+    """
+
+    rules: Sequence[Rule]
+    """All rules for which the directory keeps keys."""
+    wanted: Sequence[int]
+    """The positions of the load's rules, in the order in which they are tried."""
+    people: dict[PersonId, Values]
+    found: dict[Key, set[PersonId]]
+    """The persons who have each key of the rows."""
+    next_person: int
+    new: set[PersonId] = field(default_factory=set)
+    changed: set[PersonId] = field(default_factory=set)
+    """Known persons whose values changed."""
+    added: set[tuple[int, bytes, PersonId]] = field(default_factory=set)
+    removed: set[tuple[int, bytes, PersonId]] = field(default_factory=set)
+    """Keys of known persons that no longer hold."""
+
+    def place(self, row: Mapping[str, str], keys: RowKeys) -> Placed:
+        """Insert or update a person. An empty value removes the value that the person has.
+
+        ``keys`` are those of the row by the load's rules.
+        """
+        rule, people = self._match(keys)
+        if len(people) > 1:
+            return Placed(effect=Effect.AMBIGUOUS, rule=rule)
+        if not people:
+            return self._insert(row, keys)
+        (person,) = people
+        before = self.people[person]
+        changes = changes_of(before, row)
+        if not changes:
+            return Placed(effect=Effect.UNCHANGED, person=person, rule=rule)
+        after = applied(before, changes)
+        self.people[person] = after
+        if person not in self.new:
+            self.changed.add(person)
+        self._move_keys(person, before, after, changes)
+        return Placed(effect=Effect.UPDATED, person=person, rule=rule, changes=changes)
+
+    def _match(self, keys: RowKeys) -> tuple[int | None, set[PersonId]]:
+        for key in keys:
+            people = self.found.get(key)
+            if people:
+                return key[0], people
+        return None, set()
+
+    def _insert(self, row: Mapping[str, str], keys: RowKeys) -> Placed:
+        person = PersonId(self.next_person)
+        self.next_person += 1
+        values = {name: value for name, value in row.items() if value}
+        self.people[person] = values
+        self.new.add(person)
+        for key in keys:
+            self._add(*key, person)
+        for position, rule in enumerate(self.rules):
+            if position not in self.wanted and (hashed := rule.key(values)):
+                self._add(position, hashed, person)
+        return Placed(
+            effect=Effect.INSERTED,
+            person=person,
+            changes={name: (None, value) for name, value in values.items()},
+        )
+
+    def _move_keys(self, person: PersonId, before: Values, after: Values, changes: Changes) -> None:
+        for position, rule in enumerate(self.rules):
+            if changes.keys().isdisjoint(rule.fields):
+                continue
+            old, new = rule.key(before), rule.key(after)
+            if old == new:
+                continue
+            if old:
+                self._remove(position, old, person)
+            if new:
+                self._add(position, new, person)
+
+    def _add(self, rule: int, key: bytes, person: PersonId) -> None:
+        self.found.setdefault((rule, key), set()).add(person)
+        change = (rule, key, person)
+        if change in self.removed:
+            self.removed.discard(change)
+        else:
+            self.added.add(change)
+
+    def _remove(self, rule: int, key: bytes, person: PersonId) -> None:
+        self.found.get((rule, key), set()).discard(person)
+        change = (rule, key, person)
+        if change in self.added:
+            self.added.discard(change)
+        else:
+            self.removed.add(change)
+
+
+def keys_of(rules: Sequence[Rule], values: Mapping[str, str]) -> Iterator[Key]:
+    """The keys of a person by all rules whose fields the person has."""
+    for position, rule in enumerate(rules):
+        key = rule.key(values)
+        if key:
+            yield position, key
+
+
+def keys_of_row(rules: Sequence[Rule], wanted: Iterable[int], row: Mapping[str, str]) -> RowKeys:
+    """The keys of a row by these rules, in their order. A rule with a field without a value has none."""
+    return [(rule, key) for rule in wanted if (key := rules[rule].key(row))]
+
+
+def changes_of(before: Mapping[str, str], row: Mapping[str, str]) -> Changes:
+    return {
+        name: (before.get(name), value or None)
+        for name, value in row.items()
+        if (value or None) != before.get(name)
+    }
+
+
+def applied(values: Mapping[str, str], changes: Changes) -> Values:
+    after = dict(values)
+    for name, (_, value) in changes.items():
+        if value is None:
+            after.pop(name, None)
+        else:
+            after[name] = value
+    return after

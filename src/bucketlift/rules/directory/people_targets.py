@@ -1,0 +1,150 @@
+"""Whether a directory accepts the fields, merge rules and transactions of a load."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.directory.targets import (
+    CONTACT_FIELDS,
+    EMPLOYEE_REQUIRED,
+    FLAGGED,
+    IDENTIFIER,
+    MAX_NAME,
+    MAX_RULES,
+    ContactsTarget,
+    EmployeesTarget,
+)
+from bucketlift.model.load import Target
+from bucketlift.rules.nearest import nearest
+from bucketlift.yaml_text import hint
+
+
+def check_people(target: Target, fields: Collection[str]) -> None:
+    """Refuse an invalid load of people before anything is loaded; ``fields`` are the source fields.
+
+    Raises:
+        RequestWrong: the first problem.
+    """
+    to = f"{target.table} of the directory"
+    if not target.columns:
+        raise RequestWrong("No field is loaded", to=to, hint="Map at least one field.")
+    for column in target.columns:
+        _require_field(column.field, fields, to)
+    _check_names([column.name for column in target.columns], to)
+    _check_once(target, to)
+    if isinstance(target, ContactsTarget):
+        _check_rules(target, to)
+        _check_transactions(target, fields, to)
+        _check_flags(target, to)
+    if isinstance(target, EmployeesTarget):
+        _check_employees(target, fields, to)
+
+
+def lookalikes(target: Target) -> Iterator[tuple[str, str]]:
+    """Fields of the directory that are spelt almost like a built-in field, each with that field."""
+    builtin = CONTACT_FIELDS if isinstance(target, ContactsTarget) else EMPLOYEE_REQUIRED
+    names = {column.name for column in target.columns}
+    spelt = {_spelt(name): name for name in builtin if name not in names}
+    for name in names:
+        if name not in builtin and _spelt(name) in spelt:
+            yield name, spelt[_spelt(name)]
+
+
+def _spelt(name: str) -> str:
+    return "".join(each for each in name.casefold() if each.isalnum())
+
+
+def _require_field(name: str, fields: Collection[str], to: str) -> None:
+    if name not in fields:
+        raise RequestWrong(f"The sample has no field `{name}`", to=to, hint=nearest(name, fields))
+
+
+def _check_names(names: Collection[str], to: str) -> None:
+    for name in names:
+        if not name.strip() or "\0" in name:
+            raise RequestWrong(
+                "The name of a field is empty or contains a NUL", to=to, hint="Map it to another name."
+            )
+        if len(name) > MAX_NAME:
+            raise RequestWrong(
+                f"The name of a field has {len(name):,} characters, and a directory allows {MAX_NAME}",
+                to=f"`{name[:30]}…`",
+                hint="Map the field to a shorter name.",
+            )
+
+
+def _check_once(target: Target, to: str) -> None:
+    for name, count in Counter(column.name for column in target.columns).items():
+        if count > 1:
+            sources = [column.field for column in target.columns if column.name == name]
+            raise RequestWrong(
+                f"Several fields fill `{name}`: {', '.join(f'`{each}`' for each in sources)}",
+                to=to,
+                hint=f"Leave one of them out, for example with `{hint({'map': {sources[-1]: []}})}`.",
+            )
+
+
+def _check_rules(target: ContactsTarget, to: str) -> None:
+    names = [column.name for column in target.columns]
+    if len(target.merge) > MAX_RULES:
+        raise RequestWrong(
+            f"There are {len(target.merge)} merge rules, and a load has at most {MAX_RULES}",
+            to=to,
+            hint="Remove the last ones: earlier rules decide first.",
+        )
+    for rule in target.merge:
+        for name in rule:
+            if name not in names:
+                raise RequestWrong(
+                    f"A merge rule names `{name}`, and the load does not fill this field",
+                    to=to,
+                    hint=f"Map a source field to `{name}`. {nearest(name, names)}",
+                )
+        if len(set(rule)) < len(rule):
+            raise RequestWrong("A merge rule names a field twice", to=to, hint="Name each field once.")
+    if len(set(target.merge)) < len(target.merge):
+        raise RequestWrong("Two merge rules are equal", to=to, hint="Remove one of them.")
+
+
+def _check_transactions(target: ContactsTarget, fields: Collection[str], to: str) -> None:
+    if target.transactions is None:
+        return
+    _check_names(target.transactions.fields, to)
+    for name in (target.transactions.date, *target.transactions.fields):
+        _require_field(name, fields, to)
+
+
+def _check_flags(target: ContactsTarget, to: str) -> None:
+    names = {column.name for column in target.columns}
+    for name in target.flag_invalid:
+        if name not in names:
+            raise RequestWrong(
+                f"`flag_invalid` names `{name}`, and the load does not fill this field",
+                to=to,
+                hint=f"Map a source field to `{name}`, or leave it out of `flag_invalid`.",
+            )
+        if FLAGGED[name] in names:
+            raise RequestWrong(
+                f"A source field fills `{FLAGGED[name]}`, which flags an invalid `{name}`",
+                to=to,
+                hint="Map that source field to another name.",
+            )
+
+
+def _check_employees(target: EmployeesTarget, fields: Collection[str], to: str) -> None:
+    for name in target.key:
+        _require_field(name, fields, to)
+    names = {column.name for column in target.columns}
+    for name in target.required:
+        if name not in names:
+            raise RequestWrong(
+                f"Nothing fills `{name}`, which every employee has",
+                to=to,
+                hint=f"Map a source field to it: `{hint({'map': {'SOURCE': [name]}})}`.",
+            )
+    if IDENTIFIER not in names:
+        raise RequestWrong(
+            "No field identifies an employee", to=to, hint="Name the source field that does: `key: FIELD`."
+        )

@@ -1,0 +1,42 @@
+"""The values of a person as they would be without some loads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bucketlift.rules.directory.merging import Changes, Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a person's history: a loaded row, or an undo."""
+
+    load: int
+    line: int | None = None
+    """None: an undo of the load."""
+    changes: Changes
+    """Empty if the row had the values that the person had already."""
+
+    @property
+    def is_row(self) -> bool:
+        return self.line is not None
+
+
+def values_without(history: Sequence[Entry], fields: Mapping[int, Sequence[str]]) -> Values | None:
+    """The values that the remaining loads leave; None if no row of theirs is in the history.
+
+    ``fields`` are the fields that each remaining load sets. A row that only confirmed a value counts as setting it:
+    the value stays if another load that set it before is undone.
+    """
+    current: dict[str, str | None] = {}
+    left: dict[str, str | None] = {}
+    remains = False
+    for entry in history:
+        for name, (_, after) in entry.changes.items():
+            current[name] = after
+        if entry.is_row and entry.load in fields:
+            remains = True
+            for name in fields[entry.load]:
+                left[name] = current.get(name)
+    return {name: value for name, value in left.items() if value} if remains else None

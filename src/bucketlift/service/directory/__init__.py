@@ -1,0 +1,1 @@
+"""The people of a directory: list, show, export and delete them."""
