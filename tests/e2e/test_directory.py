@@ -234,3 +234,15 @@ def test_a_mended_row_is_loaded_into_the_directory_and_into_tables(world):
     assert (refused.code, replayed.code) == (1, 0), refused.out
     assert [each["FirstName"] for each in listed(world)] == ["Ada", "ada", "Grace", "Adele"]
     assert world.rows("table") == [("3", "Grace"), ("4", "Adele")]
+
+
+def test_contacts_are_judged_by_the_rows_of_their_transform(world):
+    clean = {"from": "files", "fields": {"name": {"from": "name", "steps": ["trim"]}}}
+    tasks = ({"id": "clean", "transform": clean}, contacts(merge=[["FirstName"]], **{"from": "clean"}))
+    world.apply(extract("keep", max_rejected=1), *tasks, destinations=PEOPLE)
+    world.put("in/a.csv", table_of(("1", " Ada "), ("2", "  "), ("3", "ada")))
+
+    ended = world.run()
+
+    assert listed(world) == [{"ExternalReference": "3", "FirstName": "ada"}]
+    assert rejects(world, ended) == [(3, "no-merge-field", "name")]
