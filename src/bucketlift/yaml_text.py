@@ -136,4 +136,6 @@ def _escaped(found: re.Match[str]) -> str:
     code = ord(found[0])
     if found[0] in '"\\':
         return f"\\{found[0]}"
+    if found[0] == "\t":
+        return "\\t"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

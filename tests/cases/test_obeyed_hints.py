@@ -206,6 +206,24 @@ OBEYED = (
         [("1", "Ann", "x"), ("2", "Bo", "y")],
         take=((0, 1),),
     ),
+    a_case(
+        "a last line with quotes in quotes",
+        PLAIN + b'"Report ""A, B"" of Ann"\n',
+    ),
+    with_dialect("tabs below a header with commas", b"id,name\n1\tAnn\n2\tBo\n", take=((0, 1),), quote='"'),
+    a_case(
+        "semicolons below a header with commas that is shorter",
+        b"id,name\n1;Ann;x\n2;Bo;y\n",
+        [("1", "Ann", "x"), ("2", "Bo", "y")],
+        take=((0, 1),),
+    ),
+    a_case("whole lines in quotes below a header", b'id,name\n"1,Ann"\n"2,Bo"\n'),
+    a_case(
+        "whole lines in quotes with quotes below a header",
+        b'id,name\n"1,""Ann, Jr"""\n',
+        [("1", "Ann, Jr")],
+    ),
+    with_dialect("whole lines in quotes without a header", b'"1,Ann"\n"2,Bo"\n', header=False),
     a_case("NULs at the end", PLAIN + b"\0\0\0\0"),
     a_case("Ctrl-Z", PLAIN + b"\x1a"),
     # Encodings

@@ -44,7 +44,7 @@ _SWITCHES = {
 }
 _LISTS = {
     "expect": "The text of a line above --header-line; repeat it for each line.",
-    "footer": "The start of lines below the last record. Can be repeated.",
+    "footer": "The start of lines below the last record; write a tab as \\t. Can be repeated.",
     "null": "A word that means null in every field. Can be repeated.",
 }
 _OTHERS = {
@@ -54,6 +54,7 @@ _OTHERS = {
     "archive": "KEY=VALUE: the files of a zip or tar to read, entries=data/*.csv or ignore=README*. Can be repeated.",
 }
 _CHARACTERS = ("delimiter", "quote", "escape")
+_STARTS = ("expect", "footer")
 _ESCAPE_SEQUENCE = re.compile(r"\\(?:([tnr\\])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))")
 _NAMED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 
@@ -104,6 +105,7 @@ def _form(values: dict[str, Any]) -> dict[str, Any]:
 
 def _dialect(values: dict[str, Any]) -> dict[str, Any]:
     dialect = {name: _unescaped(value) if name in _CHARACTERS else value for name, value in values.items()}
+    dialect |= {name: list(map(_unescaped, values[name])) for name in _STARTS if name in values}
     nulls = {"words": dialect.pop("null", None), "quoted": dialect.pop("null_quoted", None)}
     nulls = {name: value for name, value in nulls.items() if value is not None}
     return dialect | ({"null": nulls} if nulls else {})

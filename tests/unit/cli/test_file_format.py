@@ -57,6 +57,12 @@ def test_options_that_are_not_given_say_nothing():
     assert said() == {}
 
 
+def test_an_option_for_the_start_of_a_line_replaces_escape_sequences():
+    given = said(footer=["1\\tAnn", "2\\u0009Bo", "\\\\."], expect=["a\\tb"])
+
+    assert given == {"dialect": {"footer": ["1\tAnn", "2\tBo", "\\."], "expect": ["a\tb"]}}
+
+
 def test_options_say_what_a_workflow_file_would():
     assert said(
         delimiter="\\u0001",

@@ -60,7 +60,13 @@ def dialect(words: str) -> tuple[str, str]:
             "footer: ['\"Total\"']",
             "footer",
             '`footer` can never match `"Total"`: it is compared with the content of cells, without quotes',
-            'Write it without them: footer: ["Total"].',
+            "Write only the text before or between them: `footer: [Total]`.",
+        ),
+        (
+            "footer: ['1,\"Ann, Jr\"']",
+            "footer",
+            '`footer` can never match `1,"Ann, Jr"`: it is compared with the content of cells, without quotes',
+            'Write only the text before or between them: `footer: ["1,"]`.',
         ),
         (
             'footer: ["a\\nb"]',

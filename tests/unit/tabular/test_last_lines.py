@@ -121,3 +121,47 @@ def test_a_header_that_is_shorter_than_its_rows_names_the_way_to_name_all_column
     assert "`dialect: {header: false, skip_lines: 1}`" in hold.hint
     again = replace(CONTRACT, dialect=Dialect(header=False, skip_lines=1))
     assert read(tmp_path, data, again).rows == WANTED
+
+
+ROWS_READ_WRONGLY = {
+    "all records have tabs": b"1\tAnn\t5\n2\tBo\t7\n",
+    "all records have semicolons, and are wider": b"1;Ann;5;x\n2;Bo;7;y\n",
+    "whole lines are in quotes": b'"1,Ann,5"\n"2,Bo,7"\n',
+    "whole lines are in quotes, and have quotes": b'"1,""Ann, Jr"",5"\n',
+    "the last record has semicolons": b"1,Ann,5\n2;Bo;7\n",
+    "the last record has bars and blanks": b"1,Ann,5\n2| Bo| 7\n",
+    "the last record is in quotes": b'1,Ann,5\n"2,Bo,7"\n',
+    "most lines are words": b"1,Ann,5\nBo\nCy\n",
+    "no line is a record": b"Ann\nBo\n",
+}
+
+
+@pytest.mark.parametrize("name", ROWS_READ_WRONGLY)
+def test_a_footer_is_not_proposed_for_lines_that_may_be_rows(tmp_path, name):
+    data = b"id,name,amount\n" + ROWS_READ_WRONGLY[name]
+
+    hold = read(tmp_path, data, CONTRACT, max_rejected=RejectLimit(rows=0)).reading.hold
+
+    assert hold is not None
+    assert "footer" not in hold.hint
+    assert "trailing" not in hold.hint
+
+
+def test_a_footer_is_not_proposed_for_ascii_below_utf16(tmp_path):
+    data = "id,name\n1,Ann\n2,Bo\n".encode("utf-16") + b"3,Cyr\n"
+    contract = a_contract(dialect=Dialect(encoding="utf-16"))
+
+    hold = read(tmp_path, data, contract, max_rejected=RejectLimit(rows=0)).reading.hold
+
+    assert hold is not None
+    assert "footer" not in hold.hint
+
+
+def test_a_sentence_with_commas_below_the_rows_is_a_footer(tmp_path):
+    data = ROWS + b'"Printed by Ann, Bo, and Cy"\n'
+
+    hold = read(tmp_path, data, CONTRACT, max_rejected=RejectLimit(rows=0)).reading.hold
+
+    assert hold is not None
+    again = read(tmp_path, data, replace(CONTRACT, dialect=obeyed(hold.hint)))
+    assert (again.reading.hold, again.rows, again.rejects) == (None, WANTED, [])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from bucketlift.model.contract import Dialect
+from bucketlift.yaml_text import hint as in_hint
 
 
 class Contradiction(NamedTuple):
@@ -79,9 +81,9 @@ def _of_footer(word: str, dialect: Dialect) -> Iterator[Contradiction]:
             "Write only the first words of its first line.",
         )
     elif dialect.quote and any(mark in word for mark in dialect.quote):
-        plain = word.strip(dialect.quote)
+        plain = re.split(f"[{re.escape(dialect.quote)}]", word.strip(dialect.quote))[0].rstrip()
         yield Contradiction(
             "footer",
             f"`footer` can never match `{word}`: it is compared with the content of cells, without quotes",
-            f'Write it without them: footer: ["{plain}"].',
+            f"Write only the text before or between them: `{in_hint({'footer': [plain or 'Total']})}`.",
         )

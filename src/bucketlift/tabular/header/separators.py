@@ -39,6 +39,7 @@ _SINGLE = (
     "\x1f",
 )
 
+DELIMITERS = (*_LONGER, *_SINGLE)
 
 _IN_TEXT = {":": 3, "->": 2}
 """Delimiters that texts have too, and the minimum number of columns that makes one certain without known names."""
@@ -120,7 +121,7 @@ def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str]
         return concordance
     found = [
         (all(map(str.strip, rows[0])), len(rows[0]), len(mark), mark)
-        for mark in (*_LONGER, *_SINGLE, *_IN_TEXT)
+        for mark in (*DELIMITERS, *_IN_TEXT)
         if mark != dialect.delimiter
         and (is_single or names or mark not in _IN_TEXT)
         and (rows := _rows_with(text, dialect, mark))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.contract import Contract, Dialect, HeldReason, Hold, Policy, Verdict
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.bytes.mapped import Bytes
@@ -16,6 +16,7 @@ from bucketlift.tabular.csv.records import Broken, Record, whole_record
 from bucketlift.tabular.decode.escapes import content, contents
 from bucketlift.tabular.header.footer import MOST_LINES, find_footer
 from bucketlift.tabular.header.header import Header, framer_below
+from bucketlift.tabular.header.separators import DELIMITERS
 from bucketlift.tabular.header.shapes import Column, Shape, shape_of
 from bucketlift.tabular.types.columns import ColumnReader
 from bucketlift.yaml_text import hint as in_hint
@@ -97,13 +98,47 @@ def hint_for_last_lines(
         if not line.is_total and not line.is_text:
             return None
         last.insert(0, line)
+    if not last or _may_have_rows(last, data, marks, contract, header):
+        return None
     ignore = replace(contract, policies=replace(contract.policies, trailing=Policy.IGNORE))
-    found = find_footer(data, marks, ignore, header) if last else None
+    found = find_footer(data, marks, ignore, header)
     if found is not None and found.start <= first:
         setting: str | None = "contract: {trailing: ignore}"
     else:
-        setting = _footer_setting(last, data, marks, contract, header) if last else None
+        setting = _footer_setting(last, data, marks, contract, header)
     return None if setting is None else f"If the last lines are not rows of the table, set `{setting}`."
+
+
+def _may_have_rows(
+    last: Sequence[LastLine], data: Bytes, marks: Marks, contract: Contract, header: Header
+) -> bool:
+    """Whether another setting may read one of these lines as a row, or most lines below the header are among them."""
+    texts = [line.word for line in last if not line.is_total]
+    if any(_may_be_row(text, contract.dialect, len(header.names)) for text in texts):
+        return True
+    start = last[0].start
+    above = len(records_above(data, marks, header, start))
+    is_set_off = data[max(0, start - 3) : start].replace(CR, b"").endswith(LF + LF)
+    return above == 0 or (above < len(texts) and not is_set_off)
+
+
+def _may_be_row(text: str, dialect: Dialect, width: int) -> bool:
+    """Whether a delimiter separates cells in the text, or its bytes are those of a text in ASCII."""
+    if dialect.encoding.startswith(("utf-16", "utf-32")) and _is_ascii_in_utf16(text):
+        return True
+    return any(
+        _is_separated(text.split(mark), width) for mark in (dialect.delimiter, *DELIMITERS) if mark in text
+    )
+
+
+def _is_separated(cells: Sequence[str], width: int) -> bool:
+    """Whether there are enough cells, and blanks do not show that they are parts of a sentence."""
+    is_compact = all(cell and not cell[0].isspace() for cell in cells)
+    return (len(cells) >= width and is_compact) or (len(cells) == width and " " not in cells[0].strip())
+
+
+def _is_ascii_in_utf16(text: str) -> bool:
+    return any(text.encode(each, "surrogatepass").isascii() for each in ("utf-16-le", "utf-16-be"))
 
 
 def last_lines(data: Bytes, marks: Marks, header: Header) -> Iterator[LastLine]:
@@ -179,7 +214,7 @@ def _footer_setting(
     short = [_prefix(line.word) or line.word for line in last]
     led = [_led(line, contract.dialect.delimiter) for line in last]
     for words in (short, [line.word for line in last], led):
-        unique = tuple(dict.fromkeys(words))
+        unique = tuple(dict.fromkeys(_before_quotes(word, contract.dialect) for word in words))
         tried = replace(contract, dialect=replace(contract.dialect, footer=unique))
         found = find_footer(data, marks, tried, header)
         if all(unique) and found is not None and found.start == last[0].start:
@@ -192,6 +227,11 @@ def _prefix(word: str) -> str:
     found = _PREFIX.match(word)
     text = found[0].rstrip() if found else ""
     return text if any(map(str.isalpha, text)) else ""
+
+
+def _before_quotes(word: str, dialect: Dialect) -> str:
+    """The text before the first quote: a footer word has no quotes."""
+    return re.split(f"[{re.escape(dialect.quote)}]", word)[0].rstrip() if dialect.quote else word
 
 
 def _led(line: LastLine, delimiter: str) -> str:

@@ -15,6 +15,7 @@ from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.decode.transcoding import Text, as_utf8, restore_rejects
 from bucketlift.tabular.hints.last_lines import hint_for_last_lines
+from bucketlift.tabular.hints.other_delimiter import hint_for_other_delimiter
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records, hint_by_values
 from bucketlift.tabular.hints.short_header import hint_for_short_header
 from bucketlift.tabular.read.limits import GiveUp
@@ -95,7 +96,8 @@ def _stage(data: Bytes, text: Text, table: Table, request: ReadRequest) -> Tally
 def _hint_by_text(first: Sequence[Reject], data: Bytes, table: Table, contract: Contract) -> str | None:
     """A hint for the first rejects, by the text that was framed."""
     header, verdict = table.begun.header, table.begun.verdict
-    last = hint_for_last_lines(first, data, table.marks, contract, header)
+    place = (first, data, table.marks, contract, header)
+    last = hint_for_other_delimiter(*place) or hint_for_last_lines(*place)
     return last or hint_by_values(first, data, table.marks, header, contract, verdict)
 
 
