@@ -10,7 +10,10 @@ Meaning = tuple[type[BucketliftError], str, str]
 UNIQUE: Meaning = (
     DestinationRefused,
     "A row repeats a value that must be unique in the table",
-    "Use upsert with that key, or drop the constraint.",
+    (
+        "Use `mode: upsert` with that key. If it is the load's key already, the column's collation or type makes different values "
+        "equal: correct these values, or recreate the column with an exact comparison. Or drop the constraint."
+    ),
 )
 NOT_NULL: Meaning = (
     DestinationRefused,

@@ -55,6 +55,21 @@ LOSSES: dict[str, tuple[str, Target, list[tuple[str, str | None]]]] = {
         APPEND,
         [("3", None), ("4", "Tony")],
     ),
+    "null-replaced-by-a-default": (
+        "CREATE TABLE people (id TEXT, name TEXT NOT NULL ON CONFLICT REPLACE DEFAULT 'none')",
+        APPEND,
+        [("3", "Edsger"), ("4", None)],
+    ),
+    "replace-whose-null-a-named-constraint-replaces": (
+        "CREATE TABLE people (id TEXT, name TEXT DEFAULT '' CONSTRAINT filled NOT NULL ON CONFLICT REPLACE)",
+        REPLACE,
+        [("4", None)],
+    ),
+    "upsert-whose-null-a-default-replaces": (
+        "CREATE TABLE people (id TEXT, name TEXT NOT NULL ON CONFLICT REPLACE DEFAULT 'none')",
+        UPSERT,
+        [("2", None), ("4", "Tony")],
+    ),
     "insert-ignored-by-a-trigger": (
         trigger("BEFORE INSERT", "SELECT RAISE(IGNORE) WHERE NEW.name = 'Tony'"),
         APPEND,
@@ -160,6 +175,13 @@ def test_the_doctor_says_that_no_table_drops_rows(loader, person):
 KEPT: dict[str, tuple[str, Target, list[tuple[str, str]], list[tuple[str, str]], tuple[int, int, int]]] = {
     "conflict-clause-without-a-conflict": (
         "CREATE TABLE people (id TEXT UNIQUE ON CONFLICT REPLACE, name TEXT)",
+        UPSERT,
+        [("2", "Hopper"), ("3", "Edsger")],
+        [("1", "Ada"), ("2", "Hopper"), ("3", "Edsger")],
+        (1, 1, 0),
+    ),
+    "default-that-replaces-nothing": (
+        "CREATE TABLE people (id TEXT, name TEXT NOT NULL ON CONFLICT REPLACE DEFAULT 'none')",
         UPSERT,
         [("2", "Hopper"), ("3", "Edsger")],
         [("1", "Ada"), ("2", "Hopper"), ("3", "Edsger")],
@@ -299,3 +321,15 @@ def test_the_doctor_names_foreign_keys_that_a_replacement_would_pass_on(loader, 
             f"A foreign key of table orders refers to table people with ON DELETE {acts}: a load with `mode: replace` into people is refused if it would delete or change rows of orders",
         )
     ]
+
+
+def test_keys_that_only_the_table_makes_equal_name_its_comparison(destination, person):
+    person("CREATE TABLE people (id TEXT COLLATE NOCASE PRIMARY KEY, name TEXT)")
+
+    with pytest.raises(DestinationRefused) as refused:
+        destination.load(a_unit(target=UPSERT), a_file(("a1", "Ada"), ("A1", "Grace")))
+
+    assert refused.value.hint == (
+        "Use `mode: upsert` with that key. If it is the load's key already, the column's collation or type makes different "
+        "values equal: correct these values, or recreate the column with an exact comparison. Or drop the constraint."
+    )

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
+from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.loaders.keeping import Cause, others_reached, require_own, require_size
+from bucketlift.loaders.keeping import Cause, not_kept, others_reached, require_own, require_size
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.tables import NAMING, qualified
 from bucketlift.model.load import LoadId, Target
@@ -32,6 +35,9 @@ _REACHING = """
     WHERE made.type = 'table' AND its.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
         AND its."table" <> made.name COLLATE NOCASE ORDER BY 1, 2
 """
+_DEFAULTED = """
+    SELECT name FROM pragma_table_xinfo(?, 'main') WHERE "notnull" AND dflt_value IS NOT NULL
+"""
 _TRIGGERS = "SELECT tbl_name, name FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY name"
 
 
@@ -43,6 +49,20 @@ class Watch:
     causes: tuple[Cause, ...]
     before: int
     """Rows in the table when the transaction started."""
+    defaulted: frozenset[str] = frozenset()
+    """Columns, as SQLite folds their names, in which a default may replace NULL without an error."""
+
+    def require_values(self, batch: pa.RecordBatch, fit: Fit) -> None:
+        """Raises RowsNotKept if a default would replace a missing value of the batch."""
+        for position, column in enumerate(fit.mapped):
+            missing = batch.column(position).null_count
+            if missing and NAMING.fold(column.name) in self.defaulted:
+                raise not_kept(
+                    f"{missing:,} {'row has' if missing == 1 else 'rows have'} no value for column {column.name}, and the "
+                    "table would replace NULL with the column's default",
+                    self.target,
+                    [_REPLACED],
+                )
 
     def require_growth(self, connection: Connection, rows: int) -> None:
         """Raises RowsNotKept if the table did not grow by exactly this number of rows."""
@@ -67,7 +87,13 @@ def watch(connection: Connection, target: Target) -> Watch | None:
     found = tuple(cause for _, cause in causes(connection, target.table))
     if not found:
         return None
-    return Watch(target=target, causes=found, before=size(connection, target))
+    defaulted = connection.rows(_DEFAULTED, [target.table]) if _clause("REPLACE") in found else []
+    return Watch(
+        target=target,
+        causes=found,
+        before=size(connection, target),
+        defaulted=frozenset(NAMING.fold(name) for (name,) in defaulted),
+    )
 
 
 def refuse_to_reach_others(connection: Connection, target: Target) -> None:
@@ -119,6 +145,12 @@ def _clause(what: str) -> Cause:
         remedy="If the constraint is UNIQUE or PRIMARY KEY, use `mode: upsert` with its fields as the `key`. "
         "For any other constraint, recreate the table without ON CONFLICT, and correct the rows that break the constraint.",
     )
+
+
+_REPLACED = Cause(
+    what="a NOT NULL column in a table with ON CONFLICT REPLACE",
+    remedy="Recreate the table with a column that allows NULL, or without ON CONFLICT REPLACE, or correct the rows.",
+)
 
 
 def _trigger(name: str) -> Cause:

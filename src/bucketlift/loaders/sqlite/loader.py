@@ -56,6 +56,8 @@ class SqliteLoad:
     def write(self, load: LoadId, rows: RowStream) -> None:
         with self.filling.writing(load) as place:
             for batch in cut(rows, self.unit.target, self.inserter.schema, place):
+                if self.watch:
+                    self.watch.require_values(batch, self.fit)
                 with explained(self._to, self.path):
                     self._taken += self.inserter.insert_batch(self.connection, batch, load)
                 self._counts[place, "inserted"] += batch.num_rows
