@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from bucketlift.tabular.header.forms import has_form_of
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.header.shapes import NUMBERS, TYPICAL_SHARE, Column, Shape, is_empty, shape_of
 
@@ -19,6 +20,11 @@ TELLING = frozenset(
 SHOWN = 5
 _CODE = "a code of the same form"
 _AGAIN = "a repeated value"
+_NULL = "a null word"
+_NULLS = frozenset(
+    {"\\n", "null", "(null)", "<null>", "n/a", "na", "n.a.", "#n/a", "nan", "-", "--", "---", ".", "?"}
+)
+"""Null words that are hardly names of columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +69,13 @@ def names_above(header: Sequence[str], records: Sequence[Sequence[str]]) -> int:
 def _kind(cell: str, column: Column) -> str:
     """The kind of value that the cell has in common with its column; empty if there is none."""
     shape = shape_of(cell)
-    if shape is Shape.EMPTY or not column.values:
+    if not column.values:
         return ""
+    if shape is Shape.EMPTY:
+        return _NULL if cell.strip().lower() in _NULLS and column.type is not None else ""
+    if shape not in NUMBERS and (column.has_mask(cell) or has_form_of(cell, column.values)):
+        return _CODE if shape is Shape.TEXT else shape.value
     if shape is Shape.TEXT:
-        if column.has_mask(cell):
-            return _CODE
         is_again = cell.strip() in column.values and set(column.values) != {cell.strip()}
         return _AGAIN if is_again else ""
     same = column.shapes[shape] / len(column.values) if shape is Shape.YEAR else column.share(shape)
@@ -76,7 +84,7 @@ def _kind(cell: str, column: Column) -> str:
 
 def _is_name(cell: str, column: Column) -> bool:
     """Whether the cell is text and the values below are not."""
-    if shape_of(cell) is not Shape.TEXT:
+    if shape_of(cell) is not Shape.TEXT or _kind(cell, column):
         return False
     return column.type is not None or (column.mask is not None and not column.has_mask(cell))
 
