@@ -224,6 +224,13 @@ OBEYED = (
         [("1", "Ann, Jr")],
     ),
     with_dialect("whole lines in quotes without a header", b'"1,Ann"\n"2,Bo"\n', header=False),
+    with_dialect(
+        "a line separator that is content",
+        "Ann\u2028Bo\n".encode(),
+        [("Ann\u2028Bo",)],
+        columns="name",
+        header=False,
+    ),
     a_case("NULs at the end", PLAIN + b"\0\0\0\0"),
     a_case("Ctrl-Z", PLAIN + b"\x1a"),
     # Encodings

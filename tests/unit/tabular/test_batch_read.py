@@ -129,3 +129,9 @@ def test_a_dialect_that_asks_for_more_does_not_suit(dialect):
 def test_a_contract_that_lets_a_footer_go_does_not_suit():
     assert not BatchReader.suits(a_contract(policies=Policies(trailing=Policy.IGNORE)))
     assert BatchReader.suits(a_contract())
+
+
+def test_a_file_whose_records_end_with_another_character_is_read_alone():
+    texts = [b"name\nAnn\n", "name\nAnn\u2028Bo\u2028".encode()]
+
+    assert taken(texts, a_contract("name")) == [True, False]

@@ -14,6 +14,7 @@ from bucketlift.tabular.csv.records import Broken, whole_record
 from bucketlift.tabular.decode.escapes import content
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, file_format_of
 from bucketlift.tabular.header.header import Header, fold, read_header
+from bucketlift.tabular.header.line_ends import hold_for_line_end, other_line_end
 from bucketlift.tabular.header.lines import LONGEST_LINE, Lines
 from bucketlift.tabular.header.numbering import numbered
 from bucketlift.tabular.header.other_quotes import hold_for_quotes
@@ -51,6 +52,10 @@ def find_table_start(
     if lacking is not None:
         return _hold_unexpected(lacking, dialect.lines_above)
     begun = _headed(lines, contract, keys) if dialect.header else _headless(lines, contract)
+    at = begun.header.end if isinstance(begun, TableStart) else lines.start(dialect.lines_above)
+    width = len(begun.header.names) if isinstance(begun, TableStart) else None
+    if line_end := other_line_end(data, dialect, at, width):
+        return hold_for_line_end(line_end)
     return _in_other_quotes(lines, contract, begun) or (
         begun if isinstance(begun, Hold) or not dialect.header else _below(data, marks, contract, begun)
     )

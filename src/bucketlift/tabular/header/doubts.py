@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bucketlift.model.contract import Dialect, HeldReason
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, file_format_of
 from bucketlift.tabular.header.header_or_data import data_in_header, describe
+from bucketlift.tabular.header.line_ends import HINT, hold_for_line_end, other_line_end
 from bucketlift.tabular.header.other_quotes import other_quotes, setting_of, what_of
 from bucketlift.tabular.header.sample_place import SampleTable
 from bucketlift.tabular.header.separators import Separator, other_separator
@@ -34,6 +35,9 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
     if kind is not None:
         return kind
     header = table.header
+    line_end = other_line_end(table.data, dialect, header.offset)
+    if line_end is not None:
+        return doubtful_line_end(line_end)
     separator = None if table.by_commas else other_separator(table.data, dialect, header.offset)
     if separator is not None:
         return doubtful_separator(separator)
@@ -94,6 +98,17 @@ def doubtful_kind(table: SampleTable) -> Doubt | None:
         in_file=file_format.hint + (whole and f"{whole} set `dialect: {{header: true}}`."),
         on_command=(file_format.on_command or file_format.hint) + (whole and f"{whole} add --header."),
         on_page=file_format.hint + (whole and f"{whole} choose in Verify fields, under Header: {header}."),
+    )
+
+
+def doubtful_line_end(name: str) -> Doubt:
+    hold, content = hold_for_line_end(name), "If it is content,"
+    return Doubt(
+        reason=hold.reason,
+        what=hold.what,
+        in_file=hold.hint,
+        on_command=f"{HINT} {content} add --line-end lf.",
+        on_page=f"{HINT} {content} set the line end to LF in Verify fields.",
     )
 
 

@@ -21,6 +21,7 @@ from bucketlift.tabular.decode.ending import find_ending
 from bucketlift.tabular.decode.seven_bit import seven_bit_charset
 from bucketlift.tabular.header.beginning import TableStart, find_table_start
 from bucketlift.tabular.header.header import framer_below
+from bucketlift.tabular.header.line_ends import other_line_end
 from bucketlift.tabular.header.other_quotes import hold_for_quotes
 from bucketlift.tabular.header.row_policies import RowPolicies
 from bucketlift.tabular.header.rows_below import hold_for_rows_below
@@ -90,8 +91,10 @@ class BatchReader:
         return found
 
     def _must_hold(self, text: bytes, begun: TableStart) -> bool:
-        """Whether the file must be held for records that may not be data, or for other quotes."""
+        """Whether the file must be held for records that may not be data, or for other quotes or line ends."""
         header, contract = begun.header, self._contract
+        if other_line_end(text, contract.dialect, header.end, len(header.names)):
+            return True
         if hold_for_quotes(text, self._marks, contract.dialect, header.offset, contract.names):
             return True
         if hold_for_total(text, self._marks, contract, header, begun.verdict):
