@@ -108,6 +108,44 @@ def test_an_action_that_a_person_holds_while_its_copy_is_made_deletes_nothing(be
     assert bench.store.objects("drop") == {"in/a.csv": ROWS}
 
 
+def test_a_source_is_not_deleted_for_a_copy_that_was_overwritten_since(bench):
+    put(bench, "a.csv")
+    moving = a_workflow(an_extract(after_import=Move(bucket="archive")), a_load())
+    bench.store.fails_deletes = True
+    bench.run(moving)
+    bench.store.put("archive", "in/a.csv", OTHER)
+    bench.store.fails_deletes = False
+    bench.retry("in/a.csv")
+
+    bench.run(moving)
+
+    assert bench.store.objects("drop") == {}
+    assert sorted(bench.store.objects("archive").values()) == sorted([OTHER, ROWS])
+
+
+def test_bytes_of_an_older_listing_do_not_become_the_newest_occurrence(bench, monkeypatch):
+    def kept(key: str, table: str):
+        return a_workflow(an_extract(after_import=Keep()), a_load(target=a_target(table=table)), key=key)
+
+    put(bench, "a.csv")
+    whole = bench.store.find
+
+    def find(selection):
+        page = list(whole(selection))
+        monkeypatch.undo()
+        bench.clock.at += timedelta(seconds=1)
+        put(bench, "a.csv", body=OTHER)
+        bench.run(kept("hourly", "others"))
+        yield from page
+
+    monkeypatch.setattr(bench.store, "find", find)
+
+    bench.run(kept("nightly", "people"))
+
+    assert bench.rows("others") == people(bench) == [("3", "Cid")]
+    assert bench.every_state("in/a.csv") == ["done", "done"]
+
+
 def test_a_waiting_run_does_what_the_workflow_says_when_it_begins(bench):
     put(bench, "a.csv")
     Catalog(bench.database).save(workflows=(a_workflow(),), now=NOON)

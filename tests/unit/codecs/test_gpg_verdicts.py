@@ -7,7 +7,7 @@ import pytest
 from bucketlift.codecs.allowance import Refused
 from bucketlift.codecs.gpg import Ran
 from bucketlift.codecs.gpg_status import parse
-from bucketlift.codecs.pgp import _require_success, _require_whole
+from bucketlift.codecs.pgp import Keyring, Signer, _require_signature, _require_success, _require_whole
 from bucketlift.model.contract import HeldReason
 
 GOOD = {
@@ -57,3 +57,25 @@ def test_one_without_proof_is_refused(lines, reason):
     lines = lines if lines.startswith("PLAINTEXT") else f"BEGIN_DECRYPTION|{lines}"
 
     assert verdict(f"{lines}|END_DECRYPTION") is reason
+
+
+SIGNED_BY_SAM = "NEWSIG|GOODSIG A1 sam|VALIDSIG A1"
+
+
+def signature_verdict(lines: str) -> HeldReason | None:
+    said = parse("".join(f"[GNUPG:] {line}\n" for line in lines.split("|")).encode())
+    sam = Signer(name="sam", fingerprint="A1", public="")
+    try:
+        _require_signature(said, Keyring(signers=(sam,), require_signature=True))
+    except Refused as refused:
+        return refused.hold.reason
+    return None
+
+
+def test_a_valid_signature_by_a_signer_is_good():
+    assert signature_verdict(SIGNED_BY_SAM) is None
+
+
+@pytest.mark.parametrize("lines", ["NEWSIG", "NEWSIG|GOODSIG A1 sam", f"NEWSIG|{SIGNED_BY_SAM}"])
+def test_a_signature_that_gpg_does_not_judge_is_refused(lines):
+    assert signature_verdict(lines) is HeldReason.SIGNATURE_REFUSED

@@ -92,8 +92,9 @@ def test_the_hint_names_the_setting_of_a_field_whose_values_do_not_fit(tmp_path)
     assert [str(row[1]) for row in obeyed.rows or ()] == ["1.50", "2.25", "7.00"]
 
 
-def test_rejects_of_several_causes_have_the_general_hint(tmp_path):
-    held = read(tmp_path, b"id,name\n1,a,b\n,\nid,name\n", max_rejected=NO_REJECTS)
+@pytest.mark.parametrize("causes", [b"1,a,b\n,\nid,name\n", b",\n1,a,b\nid,name\n"])
+def test_rejects_of_several_causes_have_the_general_hint(tmp_path, causes):
+    held = read(tmp_path, b"id,name\n" + causes, max_rejected=NO_REJECTS)
 
     assert hint_of(held) == (
         "Look at the rejects, correct the file and upload it again, or raise max_rejected."
