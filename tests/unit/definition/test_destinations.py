@@ -93,6 +93,13 @@ def test_the_words_for_a_destination_make_it_again(said):
                 "It can be one of: kind, max_parallel, receipts, schema, url."
             ),
         ),
+        (
+            f"{{kind: postgresql, url: {{env: PG}}, schema: {'ä' * 32}}}",
+            (
+                "not a name in PostgreSQL: hr.yaml line 11 (destinations.warehouse.schema). "
+                "A name has at most 63 bytes."
+            ),
+        ),
         ("{kind: sqlite}", "`path` is missing: hr.yaml line 11 (destinations.warehouse). It has no default."),
         (
             "{kind: mysql, path: a}",
