@@ -40,9 +40,7 @@ class Codecs:
         packing = Packing(
             keyring=None if pgp is None else lambda: self._keyring(pgp, accepted),
             required=pgp is not None and pgp.required,
-            form=RecordForm(
-                delimiter=task.contract.dialect.delimiter, columns=len(task.contract.fields) or None
-            ),
+            form=RecordForm.of(task.contract),
             compression=task.compression,
             entries=task.zip,
             archive=task.archive,

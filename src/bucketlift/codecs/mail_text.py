@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bucketlift.model.contract import Contract
+
 LONGEST = 4096
 """Characters of an e-mail's text, without its headers."""
 MOST_BYTES = 1 << 16
@@ -31,6 +33,10 @@ class RecordForm:
     delimiter: str = ","
     columns: int | None = None
     """None: not known yet."""
+
+    @staticmethod
+    def of(contract: Contract) -> RecordForm:
+        return RecordForm(delimiter=contract.dialect.delimiter, columns=len(contract.fields) or None)
 
 
 UNKNOWN = RecordForm()

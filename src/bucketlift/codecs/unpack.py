@@ -35,7 +35,12 @@ class Packing:
 
     keyring: Callable[[], Keyring] | None = None
     """None: the task has no PGP settings."""
-    required: bool = True
+    required: bool = False
+    """Whether a file that is not encrypted is refused."""
+    in_mail: bool = False
+    """Whether a message is also searched in the text of an e-mail, as it always is if ``required``. A task that also reads
+    plain files cannot distinguish such a message from a cell.
+    """
     form: RecordForm = UNKNOWN
     """The form of the records, to recognize them in the text around a PGP message."""
     compression: Compression = Compression.AUTO
@@ -125,9 +130,6 @@ def _decrypted(
             "The file is a PGP signature of another file, and has no content",
             "Ignore it, and let the task's `pattern` choose the files that have content.",
         )
-    if packing.keyring is None:
-        _require_no_message(kind)
-        return raw, ()
     if kind is None:
         if packing.required and raw.stat().st_size:
             raise Refused(
@@ -136,6 +138,8 @@ def _decrypted(
                 "Ask the sender to encrypt it, or set `pgp: {required: false}`.",
             )
         return raw, ()
+    if packing.keyring is None:
+        raise _no_message_expected(kind)
     keyring = packing.keyring()
     if kind is not Message.ENCRYPTED and not keyring.signed_accepted:
         raise Refused(
@@ -157,18 +161,16 @@ def _message_kind(raw: Path, packing: Packing) -> Message | None:
     with raw.open("rb") as file:
         head = file.read(SEARCHED)
     found = message_kind(head[:HEAD], raw.stat().st_size)
-    if found is None and packing.keyring is not None and packing.required and begins_in(head):
-        # Armour below a mail's text. A task that also reads plain files could not distinguish it from a cell.
+    if found is None and (packing.required or packing.in_mail) and begins_in(head):
         begin = head.index(b"-----BEGIN PGP ")
         return message_kind(head[begin : begin + HEAD])
     return found
 
 
-def _require_no_message(kind: Message | None) -> None:
+def _no_message_expected(kind: Message) -> Refused:
     if kind is Message.ENCRYPTED:
-        raise Refused(HeldReason.ENCRYPTED, "The file is encrypted with PGP", _NO_KEY)
-    if kind is not None:
-        raise Refused(HeldReason.SIGNED, f"The file is {_WORDS[kind]}", _ACCEPT)
+        return Refused(HeldReason.ENCRYPTED, "The file is encrypted with PGP", _NO_KEY)
+    return Refused(HeldReason.SIGNED, f"The file is {_WORDS[kind]}", _ACCEPT)
 
 
 def _require_plain(part: Path) -> None:

@@ -127,6 +127,49 @@ def test_a_sender_checks_an_encrypted_file(here, sender, capsys, option):
     assert sorted(path.name for path in here.glob("bucketlift-*")) == []
 
 
+WORKFLOW = """version: 1
+project: hr
+accounts:
+  acme: {{kind: aws-role, role_arn: "arn:aws:iam::111122223333:role/bucketlift", region: us-east-1}}
+destinations:
+  warehouse: {{kind: sqlite, path: warehouse.sqlite}}
+workflows:
+  people:
+    tasks:
+      - id: files
+        extract:
+          {{kind: s3, account: acme, bucket: drop, sample: plain.csv, after_import: keep, pgp: {{keys: [hr-2026]{more}}}}}
+      - id: load
+        load: {{from: files, to: warehouse, table: people, mode: append}}
+"""
+
+
+@pytest.mark.slow
+def test_a_message_in_an_e_mail_is_checked_as_a_run_reads_it(here, sender, capsys):
+    message = sender.encrypt(TABLE, "hr", options=("--armor",))
+    (here / "mail.pgp").write_bytes(b"Hello\n\n" + message)
+    (here / "rows.pgp").write_bytes(b"2,Bob\n" + message)
+    (here / "w.yaml").write_text(WORKFLOW.format(more=""))
+    (here / "free.yaml").write_text(WORKFLOW.format(more=", required: false"))
+    files, key = ["mail.pgp", "rows.pgp", "plain.csv"], ["--pgp-key-file", "hr.key", "--json"]
+    reasons = {}
+
+    for name, terms in {
+        "sample": ["--sample", "plain.csv"],
+        "required": ["--workflow-file", "w.yaml", "--workflow", "people"],
+        "not required": ["--workflow-file", "free.yaml", "--workflow", "people"],
+    }.items():
+        run(["check", *files, *terms, *key])
+        reasons[name] = [each["reason"] for each in json.loads(capsys.readouterr().out)["files"]]
+
+    assert reasons == {
+        "sample": [None, "several-messages", None],
+        "required": [None, "several-messages", "not-encrypted"],
+        "not required": ["no-header", "no-header", None],
+    }
+    assert bucketlift.read_file("mail.pgp", pgp_key="hr.key").rows.to_pylist() == [{"id": "1", "name": "Ann"}]
+
+
 @pytest.mark.slow
 def test_a_key_that_is_not_there_or_a_senders_is_told_before_any_file_is_read(here, sender, capsys):
     with open_app(Settings(home=here / "home")) as app:

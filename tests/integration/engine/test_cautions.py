@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bucketlift.errors import RequestWrong
+from bucketlift.ledger.claims.claims import Claims
 from bucketlift.ledger.db.sqlite import open_file
 from bucketlift.ledger.runs.runs import Runs
 from bucketlift.ledger.workflows.catalog import Catalog
@@ -246,6 +247,26 @@ def test_a_file_with_an_extra_column_and_rejects_is_out_after_both_were_accepted
     )
     assert bench.states() == {"in/a.csv": ("done", None)}
     assert people(bench) == [("1", "Ada")]
+
+
+def test_a_file_with_too_many_rejects_keeps_the_hint_of_the_reader_and_names_the_commands(bench):
+    put(bench, "a.csv", body=b"id,name\n1,Ada\n,\n,\n")
+    put(bench, "b.csv", body=b"id,name\n1,Ada\n2\n")
+
+    bench.run()
+
+    held = {each.source.key: (each.id, each.hint) for each in Claims(bench.database).find()}
+    last = "ook at the rejects, correct the file and upload it again, or raise max_rejected."
+    first = {
+        "in/a.csv": "Set `contract: {empty_rows: skip}` to leave out rows without content, or `empty_rows: keep` to load "
+        f"them. Otherwise l{last}",
+        "in/b.csv": f"L{last}",
+    }
+    assert {key: hint for key, (_, hint) in held.items()} == {
+        key: f"{first[key]} Or mend the rejects: `bucketlift rejects export {claim} --to rejects.csv`, then `bucketlift "
+        f"rejects replay {claim} rejects.csv`. Or load the file without them: `bucketlift files accept {claim}`."
+        for key, (claim, _) in held.items()
+    }
 
 
 def test_a_defect_met_in_one_file_keeps_no_other_back(bench):

@@ -189,15 +189,14 @@ def staged(claim: Claim, content: Content, rejects: Iterable[Reject] = ()) -> Ou
 
 
 def _with_ways_out(hold: Hold, claim: Claim) -> Hold:
-    """The hold, with the commands that a person can use in its hint."""
+    """The hold, with the commands that a person can use after the reader's hint."""
     if hold.reason is not HeldReason.TOO_MANY_REJECTS:
         return hold
     ways = (
-        f"Mend them: `bucketlift rejects export {claim.id} --to rejects.csv`, then `rejects replay {claim.id} "
-        f"rejects.csv`; or load the file without them: `bucketlift files accept {claim.id}`; or upload a corrected file, "
-        "or raise max_rejected."
+        f"Or mend the rejects: `bucketlift rejects export {claim.id} --to rejects.csv`, then `bucketlift rejects replay "
+        f"{claim.id} rejects.csv`. Or load the file without them: `bucketlift files accept {claim.id}`."
     )
-    return replace(hold, hint=ways)
+    return replace(hold, hint=f"{hold.hint} {ways}")
 
 
 def _is_empty(plain: Unpacked) -> bool:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from bucketlift.codecs.allowance import Allowance
+from bucketlift.codecs.mail_text import RecordForm
 from bucketlift.codecs.pgp import Keyring, Opener
 from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.definition.compile.definition import read_definition
@@ -45,6 +46,8 @@ class Terms:
     """Keys that the files may be encrypted for."""
     signed_accepted: bool = False
     """Whether files that are signed with PGP but not encrypted are read."""
+    required: bool | None = None
+    """Whether files that are not encrypted are refused. None: there is no task that defines it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,7 @@ def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
         entries=extract.zip,
         archive=extract.archive,
         signed_accepted=extract.pgp is not None and extract.pgp.signed_accepted,
+        required=extract.pgp is not None and extract.pgp.required,
     )
 
 
@@ -166,7 +170,9 @@ def _unpacked(path: Path, terms: Terms, folder: Path) -> AbstractContextManager[
         keyring=(lambda: Keyring(openers=terms.openers, signed_accepted=terms.signed_accepted))
         if terms.openers or terms.signed_accepted
         else None,
-        required=False,
+        required=terms.required or False,
+        in_mail=terms.required is None and bool(terms.openers),
+        form=RecordForm.of(terms.contract),
         compression=terms.compression,
         entries=terms.entries,
         archive=terms.archive,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bucketlift.codecs.allowance import Allowance
+from bucketlift.codecs.mail_text import RecordForm
 from bucketlift.codecs.pgp import Keyring
 from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.errors import RequestWrong
@@ -62,7 +63,8 @@ def read_file(  # noqa: PLR0913 - each of them by its name
     opener = None if pgp_key is None else opener_of_file(Path(pgp_key), pgp_passphrase)
     packing = Packing(
         keyring=None if opener is None else lambda: Keyring(openers=(opener,)),
-        required=False,
+        in_mail=opener is not None,
+        form=RecordForm.of(wanted_format.contract),
         archive=wanted_format.archive,
     )
     bounds = Allowance.of(source.stat().st_size, Bounds(), max_bytes=None, check_cancelled=not_cancelled)
