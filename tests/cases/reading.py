@@ -70,15 +70,15 @@ def _packing(task: ExtractTask) -> Packing:
 
 
 def _names(task: ExtractTask, sample: Path | None, plain: Path) -> list[str] | Held:
-    dialect, duplicate = task.contract.dialect, task.contract.policies.duplicate
+    dialect, policies = task.contract.dialect, task.contract.policies
     found: Sequence[Field] | Hold
     if sample is None:
-        found = local.own_fields(plain, dialect, duplicate)
+        found = local.own_fields(plain, dialect, policies.duplicate, policies.blank)
         if isinstance(found, Hold):
             return _held(found)
     else:
         try:
-            found = sample_fields(sample, dialect, duplicate)
+            found = sample_fields(sample, dialect, policies.duplicate, policies.blank)
         except RequestWrong as error:
             return Held(reason="sample", hint=error.hint or "", what=error.what)
     return [field.name for field in found]

@@ -231,6 +231,14 @@ OBEYED = (
         columns="name",
         header=False,
     ),
+    a_case("a delimiter at the end of each line", b"id,name,\n1,Ann,\n2,Bo,\n"),
+    Obeyed(
+        name="a delimiter at the end of each line of a sample",
+        data=b"id,name,\n1,Ann,\n2,Bo,\n",
+        rows=PEOPLE,
+        settings={},
+        columns=("id", "name", ""),
+    ),
     a_case("NULs at the end", PLAIN + b"\0\0\0\0"),
     a_case("Ctrl-Z", PLAIN + b"\x1a"),
     # Encodings

@@ -31,6 +31,12 @@ CHECKED = 100
 """Number of rows of a sample whose values are checked."""
 
 
+_HINT_BLANK = (
+    "Name it, or remove the column. If such columns are empty (a delimiter at the end of each line makes one), set "
+    "`contract: {blank: ignore}` (on the command line: --contract blank=ignore)."
+)
+
+
 class SampleHeld(RequestWrong):
     """The sample has a problem for which a file would be held."""
 
@@ -69,7 +75,9 @@ def read_sample(path: Path, dialect: Dialect) -> Sample:
         return Sample(names=table.header.names, notes=table.notes, doubt=doubt)
 
 
-def sample_fields(path: Path, dialect: Dialect, duplicate: Policy = Policy.HOLD) -> tuple[Field, ...]:
+def sample_fields(
+    path: Path, dialect: Dialect, duplicate: Policy = Policy.HOLD, blank: Policy = Policy.HOLD
+) -> tuple[Field, ...]:
     """The fields named by the sample's header.
 
     Raises:
@@ -80,7 +88,17 @@ def sample_fields(path: Path, dialect: Dialect, duplicate: Policy = Policy.HOLD)
     sample = read_sample(path, dialect)
     if sample.doubt is not None:
         raise RequestWrong(sample.doubt.what, to=str(path), hint=sample.doubt.in_file)
-    return named_fields(sample.names, to=str(path), duplicate=duplicate)
+    names = named_columns(sample.names, dialect, blank)
+    return named_fields(names, to=str(path), duplicate=duplicate)
+
+
+def named_columns(names: Sequence[str], dialect: Dialect, blank: Policy) -> tuple[str, ...]:
+    """The names in a header, without blank ones if the policy leaves such columns out.
+
+    All stay if files have no header, because the names then follow the order of the cells, and if no column has a name.
+    """
+    filled = tuple(name for name in names if name.strip())
+    return filled if blank is Policy.IGNORE and dialect.header and filled else tuple(names)
 
 
 def sample_header(path: Path, dialect: Dialect, *, to: str) -> tuple[str, ...]:
@@ -129,9 +147,12 @@ def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, Reje
     """
     readers = [(field.name, ColumnReader.of(field)) for field in contract.fields]
     found: dict[str, tuple[int, str, RejectReason]] = {}
-    with _sample(path, contract.dialect) as (records, _):
+    with _sample(path, contract.dialect) as (records, table):
+        columns = [number for number, name in enumerate(table.header.names) if name.strip()]
+        if len(columns) != len(readers):
+            columns = list(range(len(readers)))
         for record in islice(records, CHECKED):
-            for (name, reader), cell in zip(readers, record.cells, strict=True):
+            for (name, reader), cell in zip(readers, (record.cells[each] for each in columns), strict=True):
                 value = reader.cell(cell.decode("utf-8"))
                 if isinstance(value, RejectReason):
                     found.setdefault(name, (record.line, name, value))
@@ -218,7 +239,7 @@ def _refuse_names(names: Sequence[str], to: str) -> None:
     counts = Counter(fold(name) for name in names)
     for number, name in enumerate(names, start=1):
         if not name.strip():
-            what, hint = f"Column {number} has no name", "Name it, or remove the column."
+            what, hint = f"Column {number} has no name", _HINT_BLANK
         elif counts[fold(name)] > 1:
             what = f'Column "{name}" occurs more than once'
             hint = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, Field, FileType
+from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policy
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.sample import sample_fields, sample_misfits, sample_rows
@@ -155,3 +155,17 @@ def test_a_page_is_a_table_where_the_task_says_that_it_has_a_header(tmp_path):
 def test_rows_are_refused_with_the_same_words(tmp_path):
     with pytest.raises(RequestWrong, match="The sample file is empty"):
         sample_rows(a_sample(tmp_path, b""), CSV)
+
+
+def test_columns_without_a_name_are_left_out_of_a_sample_if_the_contract_leaves_them_out(tmp_path):
+    path = a_sample(tmp_path, b"id,,day,\n1,x,2,\n")
+    fields = sample_fields(path, CSV, blank=Policy.IGNORE)
+    typed = (fields[0], Field(name="day", type=TypeName.DATE, format="%Y-%m-%d"))
+
+    assert fields == (Field(name="id"), Field(name="day"))
+    assert sample_misfits(path, Contract(fields=typed)) == ((2, "day", RejectReason.NOT_A_DATE),)
+
+
+def test_columns_without_a_name_stay_wrong_if_files_have_no_header(tmp_path):
+    with pytest.raises(RequestWrong, match="Column 2 has no name"):
+        sample_fields(a_sample(tmp_path, b"id,,day\n"), Dialect(header=False), blank=Policy.IGNORE)

@@ -11,7 +11,7 @@ from bucketlift.definition.compile.field_types import typed_fields
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import S3Compatible
-from bucketlift.model.contract import Contract, Dialect, Field, Policy
+from bucketlift.model.contract import Contract, Dialect, Field, Policies
 from bucketlift.model.packing import Compression
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.source import Selection
@@ -21,7 +21,7 @@ from bucketlift.schema.contracts import null_words, plain_dialect
 from bucketlift.schema.tasks import ExtractShape
 from bucketlift.tabular.bytes.dialect_settings import contradictions
 from bucketlift.tabular.bytes.marks import Marks
-from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits
+from bucketlift.tabular.sample import named_columns, named_fields, read_sample, sample_misfits
 
 _UNCHANGED = (
     *("account", "after_import", "file_type", "start", "order", "max_rejected", "max_bytes", "repeats"),
@@ -146,17 +146,17 @@ def _fields(
         )
         return None
     try:
-        duplicate = shape.contract.duplicate
+        policies = shape.contract
         if shape.columns is not None:
-            return named_fields(shape.columns, to="columns", duplicate=duplicate)
-        return _fields_of_sample(shape.sample or "", dialect, duplicate, path, compilation)
+            return named_fields(shape.columns, to="columns", duplicate=policies.duplicate)
+        return _fields_of_sample(shape.sample or "", dialect, policies, path, compilation)
     except RequestWrong as error:
         compilation.add_error(error, (*path, "sample" if shape.columns is None else "columns"))
         return None
 
 
 def _fields_of_sample(
-    sample: str, dialect: Dialect, duplicate: Policy, path: Path, compilation: Compilation
+    sample: str, dialect: Dialect, policies: Policies, path: Path, compilation: Compilation
 ) -> tuple[Field, ...] | None:
     """Refuse a header that looks like data, unless the task was applied with exactly these names before."""
     found = read_sample(FilePath(compilation.absolute(sample)), dialect)
@@ -165,7 +165,8 @@ def _fields_of_sample(
         compilation.add_problem(f"{doubt.what}: {sample}", (*path, "sample"), doubt.in_file)
         return None
     compilation.notes.extend(f"{sample}: {note}" for note in found.notes)
-    return named_fields(found.names, to=compilation.absolute(sample), duplicate=duplicate)
+    names = named_columns(found.names, dialect, policies.blank)
+    return named_fields(names, to=compilation.absolute(sample), duplicate=policies.duplicate)
 
 
 def _misfits(sample: str, contract: Contract, compilation: Compilation) -> list[str]:

@@ -11,7 +11,7 @@ from bucketlift.definition.fragments import extract_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.workflow import ExtractTask
-from bucketlift.tabular.sample import named_fields, read_sample
+from bucketlift.tabular.sample import named_columns, named_fields, read_sample
 
 Form = Mapping[str, Any]
 """Keys of an extract task, as in a workflow file."""
@@ -53,7 +53,8 @@ def fields_of_header(path: Path, contract: Contract, *, to: str) -> tuple[Field,
         raise RequestWrong(what, to=to, hint=error.hint) from None
     if sample.doubt is not None:
         raise RequestWrong(sample.doubt.what, to=to, hint=sample.doubt.on_command)
-    return named_fields(sample.names, to=to, duplicate=contract.policies.duplicate)
+    names = named_columns(sample.names, contract.dialect, contract.policies.blank)
+    return named_fields(names, to=to, duplicate=contract.policies.duplicate)
 
 
 def typed(

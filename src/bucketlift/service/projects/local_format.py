@@ -39,11 +39,11 @@ class LocalFormat:
         if "columns" in form and sample is not None:
             raise RequestWrong("`sample` and `columns` cannot be used together", hint="Pass one of them.")
         asked = _unnamed(form, file_type)
-        dialect, duplicate = asked.contract.dialect, asked.contract.policies.duplicate
+        dialect, policies = asked.contract.dialect, asked.contract.policies
         if "columns" in form:
-            return asked.naming(named_fields(form["columns"], to="columns", duplicate=duplicate))
+            return asked.naming(named_fields(form["columns"], to="columns", duplicate=policies.duplicate))
         if sample is not None:
-            return asked.naming(sample_fields(Path(sample), dialect, duplicate))
+            return asked.naming(sample_fields(Path(sample), dialect, policies.duplicate, policies.blank))
         if not dialect.header:
             raise RequestWrong(
                 "Files without a header row need field names",
@@ -68,7 +68,8 @@ class LocalFormat:
         """The contract of an unpacked file; its own header gives the fields if nothing else does."""
         if self.named:
             return self.contract
-        fields = own_fields(path, self.contract.dialect, self.contract.policies.duplicate)
+        policies = self.contract.policies
+        fields = own_fields(path, self.contract.dialect, policies.duplicate, policies.blank)
         if isinstance(fields, Hold):
             return fields
         try:

@@ -20,7 +20,7 @@ from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.header.numbering import numbered
 from bucketlift.tabular.read.parts import read_parts
 from bucketlift.tabular.read.request import ReadRequest
-from bucketlift.tabular.sample import SampleHeld, read_sample
+from bucketlift.tabular.sample import SampleHeld, named_columns, read_sample
 
 Location = str | os.PathLike[str]
 
@@ -73,7 +73,9 @@ def read_file(
         )
 
 
-def own_fields(path: Path, dialect: Dialect, duplicate: Policy) -> tuple[Field, ...] | Hold:
+def own_fields(
+    path: Path, dialect: Dialect, duplicate: Policy, blank: Policy = Policy.HOLD
+) -> tuple[Field, ...] | Hold:
     """The fields of the file's own header. Empty for an empty file; a Hold if the header is wrong."""
     if path.stat().st_size == 0:
         return ()
@@ -83,7 +85,8 @@ def own_fields(path: Path, dialect: Dialect, duplicate: Policy) -> tuple[Field, 
         return error.hold
     if sample.doubt is not None:
         return Hold(reason=sample.doubt.reason, what=sample.doubt.what, hint=sample.doubt.in_file)
-    names = numbered(sample.names) if duplicate is Policy.NUMBER else sample.names
+    names = named_columns(sample.names, dialect, blank)
+    names = numbered(names) if duplicate is Policy.NUMBER else names
     return tuple(Field(name=name) for name in names)
 
 
