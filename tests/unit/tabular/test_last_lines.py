@@ -29,6 +29,10 @@ LINES = {
     "a sum": b"Total,x,12\n",
     "no line end": b"Total,,12",
     "CRLF": b"Total,,12\r\n",
+    "a line of dashes above": b"-----,-----,-----\nTotal,,12\n",
+    "a line of dashes above the number": b",,----\n,Total,12\n",
+    "a whole line of dashes above": b"=============\nTotal,,12\n",
+    "lines of dashes above and below": b"--,---,------\nTotal,,12\n==,===,======\n",
     "blank lines below": b"Total,,12\n\n\n",
 }
 CLEAN = {
@@ -37,6 +41,7 @@ CLEAN = {
     "a company without a value": b"id,name,amount\nShell,,5\nTotal,,7\n",
     "one record": b"id,name,amount\nTotal,x,7\n",
     "a longer text": b"id,name,amount\nx,y,5\nTotal Energies,,5\n",
+    "a line of dashes without a total": b"id,name,amount\n1,Ann,5\n--,--,--\n",
     "a word in a text": b"id,name,amount\n1,Total,12\n2,Sum,13\n",
 }
 
@@ -69,6 +74,7 @@ def test_a_total_is_a_row_where_the_task_says_that_files_have_no_footer(tmp_path
 
 
 NARROW = {
+    "a count below a line of dashes": b"-----,-----,-----\n2 rows\n",
     "a count": b"Total rows: 2\n",
     "a count in quotes": b'"Total rows: 2"\n',
     "an end": b"***END OF FILE***\n",

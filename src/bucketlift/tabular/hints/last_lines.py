@@ -33,6 +33,7 @@ _WORDS = (
 )
 _LAST = re.compile(rf"\W*(?:{_WORDS})(?![^\W\d_])[\W\d]*(?:(?:rows|records|lines)\W*)?", re.IGNORECASE)
 _PREFIX = re.compile(r"[^\d:=]*")
+_RULE = re.compile(r"[-=_*+ ]*(?:--|==|__|\*\*)[-=_*+ ]*")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 
@@ -55,6 +56,12 @@ class LastLine:
     def is_total(self) -> bool:
         return _LAST.fullmatch(self.word) is not None
 
+    @property
+    def is_rule(self) -> bool:
+        """Whether the cells are lines of dashes, as above a total."""
+        filled = [cell.strip() for cell in self.cells if cell.strip()]
+        return bool(filled) and all(map(_RULE.fullmatch, filled))
+
 
 def hold_for_total(
     data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict
@@ -66,10 +73,11 @@ def hold_for_total(
         return None
     last, width = list[LastLine](), len(header.names)
     for line in last_lines(data, marks, header):
-        if not line.is_total and (len(line.cells) == width or not line.is_text):
+        if not line.is_total and not line.is_rule and (len(line.cells) == width or not line.is_text):
             break
         last.insert(0, line)
-    loaded = [line for line in last if len(line.cells) == width and not _is_rejected(line, contract, verdict)]
+    wide = [line for line in last if line.is_total and len(line.cells) == width]
+    loaded = [line for line in wide if not _is_rejected(line, contract, verdict)]
     if not loaded:
         return None
     records = records_above(data, marks, header, last[0].start)
@@ -93,9 +101,10 @@ def hint_for_last_lines(
         return None
     first, last = min(each.offset for each in rejects), list[LastLine]()
     for line in last_lines(data, marks, header):
-        if line.start < first and not (line.is_total and len(line.cells) == len(header.names)):
+        is_odd = line.is_total or line.is_rule
+        if line.start < first and not (is_odd and len(line.cells) == len(header.names)):
             break
-        if not line.is_total and not line.is_text:
+        if not is_odd and not line.is_text:
             return None
         last.insert(0, line)
     if not last or _may_have_rows(last, data, marks, contract, header):
@@ -113,7 +122,7 @@ def _may_have_rows(
     last: Sequence[LastLine], data: Bytes, marks: Marks, contract: Contract, header: Header
 ) -> bool:
     """Whether another setting may read one of these lines as a row, or most lines below the header are among them."""
-    texts = [line.word for line in last if not line.is_total]
+    texts = [line.word for line in last if not (line.is_total or line.is_rule)]
     if any(_may_be_row(text, contract.dialect, len(header.names)) for text in texts):
         return True
     start = last[0].start
