@@ -126,7 +126,7 @@ A comparison is `TASK.MEASURE OPERATOR NUMBER`, such as `files.rows > 0`. Measur
 `then` and `else` a condition applies to every later task.
 """,
     "TransformShape": """
-`from` is an extract task or another transform. `fields` names the fields that it makes; all others pass on as they are
+`from` is an extract task or another transform. `fields` names the fields that it makes; other fields are passed on unchanged
 ([how to](../how-to/transform.md)).
 """,
     "OutputShape": """

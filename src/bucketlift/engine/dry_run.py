@@ -120,7 +120,7 @@ _READ_AS = {
 def _decided(
     context: RunContext, task: ExtractTask, looked: ListedKey, taken: int
 ) -> tuple[str | None, dict[str, Any]]:
-    """The count to which the key belongs (None if it is not selected), and its entry in the summary."""
+    """The name of the count that includes the key, None if it is not selected; and its entry in the summary."""
     decision, reason = looked.taken.decision, looked.taken.reason
     claim = looked.claim or Claim(
         id=context.claim_id(task.id, looked.source),

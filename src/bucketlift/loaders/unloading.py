@@ -38,7 +38,7 @@ def require_lineage(
         raise DestinationRefused(
             "The table does not record which load wrote a row",
             to=f"table {target.table}",
-            hint="Remove the rows by hand. To record it for later loads, add a text column _load_id to the table.",
+            hint="Remove the rows by hand. To be able to undo later loads, add a text column _load_id to the table.",
         )
     return load_id
 

@@ -77,13 +77,13 @@ class Dialect:
     header: bool = True
     """False: files start with a record, and have the contract's fields in its order."""
     header_given: bool = False
-    """Whether the task sets ``header: true`` itself: then no check asks whether the first row is a header."""
+    """Whether the task sets ``header: true`` explicitly: then the check for data in the first row is skipped."""
     rows_below_header: int | None = None
     """Records below the header that are not data. None: files whose first records seem to be such are held."""
     footer: tuple[str, ...] = ()
     """How a line below the last record starts; such lines are not records."""
     footer_given: bool = field(default=False, repr=False, metadata=ADDED)
-    """Whether the task sets ``footer: []`` itself: then last records that look like totals are rows."""
+    """Whether the task sets ``footer: []`` explicitly: then records at the end are rows even if they look like totals."""
     blank_around_quotes: bool = False
     """Whether blanks may be between a delimiter and a quote: ``1, "Smith, John"``."""
     formula_guard: bool = False

@@ -11,7 +11,7 @@ from bucketlift.model.user import Right, User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """Settings of an account that exist only on the page."""
+    """Settings of an account that only the page has; workflow files do not contain them."""
 
     title: str = ""
     """Display name; empty: the account's name."""

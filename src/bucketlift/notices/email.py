@@ -20,7 +20,7 @@ from bucketlift.notices.words import subject, text
 from bucketlift.rules.legible import legible
 
 _ANSWER_SHOWN = 200
-"""Characters of a server's answer that an error repeats."""
+"""Maximum number of characters of a server's answer in an error."""
 
 
 def message(notice: Notice, to: str, sender: str) -> EmailMessage:

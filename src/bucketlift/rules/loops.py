@@ -97,7 +97,9 @@ def refuse_loops(workflow: Workflow, others: Iterable[Workflow], store_of: Store
 
 
 def find_loops(workflow: Workflow, others: Iterable[Workflow], store_of: StoreOf) -> Iterator[Loop]:
-    """Every conflict of a workflow's actions, with itself and with the others, whether switched on or not."""
+    """All conflicts of a workflow's actions with each other and with the actions of other workflows. Disabled
+    workflows count, too.
+    """
     own = _actors([workflow], store_of)
     beside = _actors([other for other in others if other.key != workflow.key], store_of)
     for actor in own:

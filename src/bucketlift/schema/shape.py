@@ -39,7 +39,7 @@ class Shape(BaseModel):
         return model(**values)
 
     def values_for(self, model: type) -> dict[str, Any]:
-        """The values given that are attributes of a dataclass of the model."""
+        """The given values that the dataclass has an attribute for."""
         values = {name.rstrip("_"): getattr(self, name) for name in type(self).model_fields}
         return {each.name: values[each.name] for each in fields(model) if values.get(each.name) is not None}
 
@@ -119,7 +119,7 @@ def invalid(what: str, hint: str, *, unavailable: bool = False) -> PydanticCusto
 
 
 def raise_errors(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
-    """Raise one error for all that is wrong in a mapping, if anything is: (keys below the mapping, what, hint)."""
+    """Raise one error for all problems of a mapping. Each problem is (keys below the mapping, what, hint)."""
     lines = [InitErrorDetails(type=invalid(what, hint), loc=keys, input=None) for keys, what, hint in wrong]
     if lines:
         raise ValidationError.from_exception_data("mapping", lines)

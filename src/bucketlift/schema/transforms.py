@@ -225,7 +225,7 @@ def unmapped_form(value: MapValues) -> Any:
 
 
 def type_form(field: Field) -> TypeShape:
-    """The type is always written: ``type: text`` makes a text of another type."""
+    """Keep ``type: text``, the default elsewhere: in a step it converts a value of another type to text."""
     return TypeShape.from_model(field).model_copy(update={"type": field.type})
 
 
@@ -312,7 +312,7 @@ def _origin_form(value: OutputField) -> dict[str, Any]:
 
 
 class TransformShape(Shape):
-    """Makes fields of the rows of an extract task or another transform. Other fields pass on as they are."""
+    """Makes fields of the rows of an extract task or another transform. Other fields are passed on unchanged."""
 
     source: Text = Key(alias="from")
     fields: Annotated[dict[Text, OutputShape], Key(min_length=1)]

@@ -99,7 +99,7 @@ class QuickGets:
         return answer
 
     def _remember(self, client: S3Client, bucket: str, base: str, answer: Any) -> None:
-        """Keep the connection pool that carried one answer: it has the certificates and timeouts. Not for proxies."""
+        """Keep the connection pool of an answer, with its certificates and timeouts. Pools of proxies are not kept."""
         pool = answer._pool  # noqa: SLF001 - nor has urllib3 one to what sent a request
         if pool is not None and pool.proxy is None:
             self._ways[bucket] = _Way(client=client, base=base, path=urlsplit(base).path, pool=pool)

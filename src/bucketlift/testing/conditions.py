@@ -14,7 +14,7 @@ from bucketlift.testing.request import Request
 EtagOf = Callable[[str, str], str | None]
 
 HEADERS = frozenset({"if-match", "if-none-match", "x-amz-copy-source-if-match"})
-"""Not passed to moto with a writing call: they were checked here."""
+"""Headers that are removed from a write before moto gets it: this module has checked them."""
 
 _SOURCE = {"CopyObject": Precondition.COPY_SOURCE, "UploadPartCopy": Precondition.PART_COPY_SOURCE}
 _CREATE = {

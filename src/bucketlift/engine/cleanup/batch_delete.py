@@ -35,9 +35,9 @@ def may_delete_batch(
 def delete_batch(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> dict[ClaimId, ObjectGone | None]:
-    """The outcome of each object that one call settled; None means deleted.
+    """Delete the objects in one call. The outcome is None if an object is deleted, ObjectGone if it no longer exists.
 
-    The other objects are left out: a single delete reports their exact error.
+    All other objects are left out. Delete each of them with a separate call, which reports the exact error.
     """
     # The bucket that was probed: a task may have had another one when it loaded a file.
     here = [action for action in actions if action.source.bucket == task.selection.bucket]

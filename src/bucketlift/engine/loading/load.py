@@ -1,4 +1,4 @@
-"""Loads a batch of staged files into all their tables, except those that are replaced."""
+"""Loads a batch of staged files into all their tables, except tables with the mode replace."""
 
 from __future__ import annotations
 

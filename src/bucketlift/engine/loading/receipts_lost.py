@@ -37,7 +37,7 @@ def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> No
     than the lost ones.
 
     Raises:
-        BucketliftError: a destination cannot be asked.
+        BucketliftError: a destination cannot be read.
     """
     pauses = context.ledger.pauses
     if pauses.paused() is not None:

@@ -30,7 +30,7 @@ def known_rules(connection: sa.Connection, kind: str) -> dict[Rule, int]:
 
 
 def learn_rules(connection: sa.Connection, kind: str, wanted: Iterable[Rule]) -> dict[Rule, int]:
-    """The same, with these rules added; everyone in the directory gets keys for a new rule."""
+    """Add the rules that are new, with match keys for all people in the directory. Returns the numbers of all rules."""
     known = known_rules(connection, kind)
     last = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(rules.c.number), 0))) or 0
     new = {rule: last + place for place, rule in enumerate((r for r in wanted if r not in known), 1)}

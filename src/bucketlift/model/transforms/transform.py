@@ -104,7 +104,7 @@ class OutputField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformTask:
-    """Makes fields of the rows of one task; fields that it does not make pass on as they are.
+    """Makes fields of the rows of one task; other fields are passed on unchanged.
 
     A row that one of its steps cannot be applied to is a reject of its file.
     """

@@ -96,7 +96,7 @@ def _origin(origin: Origin, names: Mapping[str, str]) -> Origin:
 
 
 def _behind(task: TransformTask, change: Renamed) -> Renamed:
-    """The change of a transform's rows."""
+    """The change after the transform: the fields that it makes stay the same."""
     made = [each.name for each in task.fields]
     fields = (*change.fields, *(name for name in made if name not in change.fields))
     seen: dict[str, str] = {}

@@ -72,7 +72,7 @@ class RejectColumns:
             begin = end
 
     def arrays(self, data: Bytes, names: pa.Array[Any]) -> list[pa.Array[Any]]:
-        """The columns of a file of rejects. ``names`` are those of the contract's fields, after a null."""
+        """The columns of a file of rejects. ``names``: null (no field), then the names of the contract's fields."""
         return [
             pa.array(self.lines, pa.int64()),
             pa.array(self.begins, pa.int64()),

@@ -25,7 +25,7 @@ from bucketlift.tabular.csv.quotes import Quotes
 class ClosingQuote(NamedTuple):
     close: int
     end: int
-    """The byte after its record."""
+    """Offset of the byte after the record."""
 
 
 @dataclass(kw_only=True)

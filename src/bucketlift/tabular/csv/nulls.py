@@ -64,7 +64,7 @@ class Nulls:
         return record._replace(cells=cells)
 
     def texts(self, records: Sequence[Sequence[bytes]], number: int) -> list[bytes | None]:
-        """The cells of one field; None for nulls that depend on the raw cell."""
+        """The cells of one field. A null is None if nulls are recognised by raw cells."""
         position, words = self.positions[number], self.words[number]
         if position is None:
             return [None if self._raw and b"" in words else b""] * len(records)

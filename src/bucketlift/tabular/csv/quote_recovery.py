@@ -20,7 +20,7 @@ NEAR = 24
 
 
 class QuoteRecovery:
-    """The possible closing quotes of a part of the file, with the number of cells after each in its record.
+    """The possible closing quotes in a part of the file. For each, the number of cells that follow it in its record.
 
     A closing quote is the last quote of an odd run (the others are doubled) before a delimiter or a record's
     end, if the rest of the record is valid. What follows a closing quote does not depend on the record that

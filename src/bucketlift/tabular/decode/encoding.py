@@ -52,7 +52,7 @@ def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
 
 
 def _hold_shifting(path: Path) -> Hold | None:
-    """Hold a file of ISO 2022, which its escape sequences identify."""
+    """Hold a file in an encoding of ISO 2022. Its escape sequences identify it."""
     with mapped(path) as data:
         at = data.find(SHIFT)
         found = _ISO_2022.match(data[at : at + 4]) if at >= 0 else None

@@ -57,7 +57,7 @@ def _utf7(data: Bytes) -> int | None:
 
 
 def _is_letters(run: bytes) -> bool:
-    """Whether the sequence is Base64 of whole UTF-16 units, of letters or signs that texts have."""
+    """Whether the sequence is the Base64 form of complete UTF-16 characters that are usual in texts."""
     units, rest = divmod(len(run) * 6, 16)
     if not units or rest > 5:
         return False

@@ -10,8 +10,8 @@ _COMPARED = 10_000
 
 
 def belongs_to(origin: Origin, reject: Reject, text: str) -> bool:
-    """Whether the row belongs to this reject. Also true if the row does not name its file or text. If it names its file,
-    the text is not compared.
+    """Whether the row belongs to this reject. Compares the original bytes if the row has them, otherwise the text if the
+    row has no file name. True if there is nothing to compare.
     """
     if origin.raw is not None:
         return origin.raw == reject.raw

@@ -190,7 +190,7 @@ def _value(setting: Setting, raw: str, known: Form) -> Any:
 
 
 def _unchanged(setting: Setting, known: Form) -> str:
-    """What a browser sends for an input that nobody changed: a choice without the value has its first one."""
+    """What a browser sends for an unchanged input. If a choice does not offer the value, it sends its first option."""
     text = shown(setting, known)
     values = [value for value, _ in setting.choices]
     return text if not values or text in values else values[0]
