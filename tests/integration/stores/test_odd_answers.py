@@ -156,6 +156,16 @@ def test_a_key_that_two_pages_name_comes_once(
     assert {key: "odd" if odd else "" for key, odd in found(store).items()} == told
 
 
+def test_a_key_that_differs_from_a_page_long_before_is_listed_once_more_as_odd(
+    server: S3Server, store: S3Store
+) -> None:
+    paged(server, Pages([(C, "1")], [(A, "1")], [(D, "1")], [(C, "2")]))
+
+    listed = [(each.key, "odd" if each.odd else "") for each in store.find(IN)]
+
+    assert listed == [(C, ""), (A, ""), (D, ""), (C, "odd")]
+
+
 @pytest.mark.parametrize(
     "pages",
     [
