@@ -49,7 +49,7 @@ def test_a_unicode_export_is_held_and_loaded_once_its_encoding_is_set(world):
     assert [(each["reason"], each["hint"]) for each in first["files"]] == [
         (
             "not-utf-8",
-            "A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: utf-16`, or export as 'CSV UTF-8'.",
+            "A spreadsheet's 'Unicode text' export writes this encoding. Set the task's `encoding: utf-16`, or export as 'CSV UTF-8'.",
         )
     ]
     assert (first["exit"], second["exit"], counts(second)) == (3, 0, {"found": 1, "loaded": 1})

@@ -47,7 +47,7 @@ class Filling:
 
     def _refuse_unless_fresh(self, load: LoadId) -> None:
         if load not in self._places:
-            raise OurFault("A load was written that its unit does not name", to=load)
+            raise OurFault("A load was written that is not in its load unit", to=load)
         if self._broken:
             raise OurFault("A write failed, so nothing more can be written", to=load)
         if load in self._written and self.unit.target.mode is not WriteMode.REPLACE:

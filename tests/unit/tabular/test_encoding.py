@@ -89,7 +89,7 @@ def test_utf_16_is_explained(tmp_path):
     assert hold(tmp_path, "\ufeffid\n1\n".encode("utf-16-le")) == Hold(
         reason=HeldReason.NOT_UTF8,
         what="The file is UTF-16, not UTF-8 (byte 0)",
-        hint="A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: utf-16`, or export as 'CSV UTF-8'.",
+        hint="A spreadsheet's 'Unicode text' export writes this encoding. Set the task's `encoding: utf-16`, or export as 'CSV UTF-8'.",
     )
 
 

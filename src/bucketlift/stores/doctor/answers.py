@@ -64,7 +64,7 @@ def unlike(answer: Mapping[str, Any], listed: ListedObject) -> str | None:
     whole = _WHOLE.match(str(answer.get("ContentRange", "")))
     size = int(whole[1]) if whole else head.length
     if size is not None and size != listed.size:
-        return f"GET shows {size:,} bytes where the listing shows {listed.size:,}"
+        return f"GET shows {size:,} bytes, the listing shows {listed.size:,}"
     return None
 
 

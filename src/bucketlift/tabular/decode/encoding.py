@@ -25,9 +25,7 @@ _BOMS = (
 SHIFT = b"\x1b$"
 """The first bytes of each ISO 2022 escape sequence for a two-byte character set."""
 _ISO_2022 = re.compile(rb"\x1b(\$[@B]|\$\([@ABD]|\$\)[AC])")
-_UNICODE_HINT = (
-    "A spreadsheet's 'Unicode text' export makes it. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
-)
+_UNICODE_HINT = "A spreadsheet's 'Unicode text' export writes this encoding. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
 _FALSE_MARK_HINT = "Ask the sender for the file without the first {} bytes. They are the mark of {}, but the text after them is UTF-8."
 
 
