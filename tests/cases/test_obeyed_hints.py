@@ -239,6 +239,13 @@ OBEYED = (
         settings={},
         columns=("id", "name", ""),
     ),
+    a_case(
+        "one column of texts like columns of a fixed width",
+        b"ID   NAME\n1    Ann\n2    Bo\n",
+        [("1    Ann",), ("2    Bo",)],
+        columns="",
+    ),
+    a_case("full-width commas", "id\uff0cname\n1\uff0cAnn\n2\uff0cBo\n".encode()),
     a_case("NULs at the end", PLAIN + b"\0\0\0\0"),
     a_case("Ctrl-Z", PLAIN + b"\x1a"),
     # Encodings

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bucketlift.model.contract import Dialect, HeldReason
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, file_format_of
+from bucketlift.tabular.header.fixed_width import has_fixed_width
 from bucketlift.tabular.header.header_or_data import data_in_header, describe
 from bucketlift.tabular.header.line_ends import HINT, hold_for_line_end, other_line_end
 from bucketlift.tabular.header.other_quotes import other_quotes, setting_of, what_of
@@ -41,6 +42,8 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
     separator = None if table.by_commas else other_separator(table.data, dialect, header.offset)
     if separator is not None:
         return doubtful_separator(separator)
+    if len(header.names) == 1 and has_fixed_width(table.data, header.offset):
+        return doubtful_width()
     below = None if dialect.lines_above or dialect.borders else header_below(table)
     if below is not None:
         return doubtful_line(header.line, below)
@@ -98,6 +101,17 @@ def doubtful_kind(table: SampleTable) -> Doubt | None:
         in_file=file_format.hint + (whole and f"{whole} set `dialect: {{header: true}}`."),
         on_command=(file_format.on_command or file_format.hint) + (whole and f"{whole} add --header."),
         on_page=file_format.hint + (whole and f"{whole} choose in Verify fields, under Header: {header}."),
+    )
+
+
+def doubtful_width() -> Doubt:
+    ask, whole = "Ask the sender for files with a delimiter.", "If every file really has one column,"
+    return Doubt(
+        reason=HeldReason.WRONG_DELIMITER,
+        what="The columns have a fixed width, with blanks between them in place of a delimiter",
+        in_file=f"{ask} {whole} set `dialect: {{header: true}}`.",
+        on_command=f"{ask} {whole} add --header.",
+        on_page=f"{ask} {whole} choose under Header: every file has a header, even if it looks like data.",
     )
 
 
