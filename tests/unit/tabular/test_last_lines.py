@@ -34,6 +34,13 @@ LINES = {
     "a whole line of dashes above": b"=============\nTotal,,12\n",
     "lines of dashes above and below": b"--,---,------\nTotal,,12\n==,===,======\n",
     "blank lines below": b"Total,,12\n\n\n",
+    "an average below": b"Total,,12\nAverage,,6\n",
+    "a sum without a label": b",,12\n",
+    "a mark of SAP": b"*,,12\n",
+    "a count first": b"2 rows,,\n",
+    "a count of a database": b"(2 rows affected),,\n",
+    "a page": b"Page 1 of 1,,\n",
+    "a text after a blank line": b"\nGenerated,,\n",
 }
 CLEAN = {
     "a word inside": b"id,name,amount\nTotal,x,5\n2,Bo,7\n",
@@ -42,6 +49,11 @@ CLEAN = {
     "one record": b"id,name,amount\nTotal,x,7\n",
     "a longer text": b"id,name,amount\nx,y,5\nTotal Energies,,5\n",
     "a line of dashes without a total": b"id,name,amount\n1,Ann,5\n--,--,--\n",
+    "a blank line after each record": b"id,name,amount\nx,y,5\n\nz,w,6\n\nBo,,\n",
+    "amounts that are no sum": b"id,name,amount\nx,y,5\nz,w,6\n,,12\n",
+    "zeros": b"id,name,amount\nx,y,0\nz,w,0\n,,0\n",
+    "rows below a subtotal": b"id,name,amount\nx,,5\ny,,7\nSubtotal,,12\nz,,3\n",
+    "a company above a sparse row": b"id,name,amount\nShell,,5\nTotal,,7\nEsso,,8\n",
     "a word in a text": b"id,name,amount\n1,Total,12\n2,Sum,13\n",
 }
 
@@ -60,6 +72,47 @@ def test_a_total_as_wide_as_the_table_is_held_and_the_footer_leaves_it_out(tmp_p
     assert hold.reason is HeldReason.DOUBTFUL_FOOTER
     again = read(tmp_path, ROWS + LINES[name], replace(CONTRACT, dialect=obeyed(hold.hint)))
     assert (again.reading.hold, again.rows, again.rejects) == (None, WANTED, [])
+
+
+@pytest.mark.parametrize("lines", [b"Total,,12\nNet of tax,,10\n", b"\nGenerated,,\nby Ann,,\n"])
+def test_a_line_below_a_total_that_may_be_a_row_is_held_without_a_footer(tmp_path, lines):
+    hold = read(tmp_path, ROWS + lines, CONTRACT).reading.hold
+
+    assert hold is not None
+    assert hold.reason is HeldReason.DOUBTFUL_FOOTER
+    assert "ask the sender for files without it" in hold.hint
+
+
+def held_with_a_footer(folder, data, *names):
+    contract = a_contract(*names)
+    hold = read(folder, data, contract).reading.hold
+    assert hold is not None
+    assert hold.reason is HeldReason.DOUBTFUL_FOOTER
+    return read(folder, data, replace(contract, dialect=obeyed(hold.hint))).rows
+
+
+def test_a_count_of_the_rows_is_no_row(tmp_path):
+    five = b"Name,City\n" + b"Ann,Reno\n" * 5
+    four = b"Name\n" + b"Ann\n" * 4
+
+    assert held_with_a_footer(tmp_path, five + b"Total,5\n", "Name", "City") == [
+        ("Ann", "Reno", line) for line in range(2, 7)
+    ]
+    assert held_with_a_footer(tmp_path, four + b"Total: 4\n", "Name") == [
+        ("Ann", line) for line in range(2, 6)
+    ]
+
+
+def test_a_total_is_the_sum_of_the_rows_without_their_subtotals(tmp_path):
+    data = b"a,b,n\nA,,1\nB,,2\nSubtotal,,3\nC,,3\nD,,4\nSubtotal,,7\nTotal,,10\n"
+
+    assert len(held_with_a_footer(tmp_path, data, "a", "b", "n")) == 5
+
+
+def test_a_sum_with_a_decimal_comma_is_no_row(tmp_path):
+    data = b'a,n\nA,"1.000,50"\nB,"2,25"\nTotal,"1.002,75"\n'
+
+    assert len(held_with_a_footer(tmp_path, data, "a", "n")) == 2
 
 
 @pytest.mark.parametrize("name", CLEAN)

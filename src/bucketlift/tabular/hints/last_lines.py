@@ -30,11 +30,23 @@ _WORDS = (
     r"|totale|totaal|totalt?|suma|summa|razem|celkem|итого|всего|toplam|yhteensä|i alt|összesen|合計|合计|总计|總計"
     r"|trailer|trl|tlr|footer|eof|end of (?:file|report|data)|(?:record|row|line) count|(?:number of )?(?:rows|records)"
     r"|(?:sub|grand )?total (?:rows|records|amount|count|number)"
+    r"|averages?|avg|mean|median|durchschnitt|mittelwert|moyenne|promedio|gemiddelde|минимум|максимум|среднее"
 )
+_COUNTED = r"rows?|records?|lines?|items?|zeilen|datens[äa]tze|lignes|filas|registros|righe|rijen"
 _LAST = re.compile(rf"\W*(?:{_WORDS})(?![^\W\d_])[\W\d]*(?:(?:rows|records|lines)\W*)?", re.IGNORECASE)
+_COUNT = re.compile(
+    rf"\W*(?:\d[\d.,]*\s+(?:{_COUNTED})(?:\s+(?:affected|selected|returned|found|exported|in (?:set|total)))?"
+    r"|(?:page|seite)\s+\d+(?:\s*(?:of|/|von)\s*\d+)?)\W*",
+    re.IGNORECASE,
+)
+_MARK = re.compile(r"\*+")
+"""How SAP marks a line of totals."""
 _PREFIX = re.compile(r"[^\d:=]*")
 _RULE = re.compile(r"[-=_*+ ]*(?:--|==|__|\*\*)[-=_*+ ]*")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?|-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_COMMA = re.compile(r"-?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+", re.ASCII)
+MOST_BELOW = 3
+"""Maximum number of lines below a total that have no such word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +54,8 @@ class LastLine:
     start: int
     cells: list[str]
     """The cells of a complete record; otherwise empty."""
+    is_set_off: bool = False
+    """Whether a blank line is above it, and no blank line between the two lines above that."""
 
     @property
     def word(self) -> str:
@@ -54,7 +68,12 @@ class LastLine:
 
     @property
     def is_total(self) -> bool:
-        return _LAST.fullmatch(self.word) is not None
+        return any(each.fullmatch(self.word) for each in (_LAST, _COUNT, _MARK))
+
+    @property
+    def empty(self) -> list[bool]:
+        """For each cell, whether it is empty."""
+        return [not cell.strip() for cell in self.cells]
 
     @property
     def is_rule(self) -> bool:
@@ -71,12 +90,9 @@ def hold_for_total(
     """
     if contract.dialect.footer or contract.dialect.footer_given:
         return None
-    last, width = list[LastLine](), len(header.names)
-    for line in last_lines(data, marks, header):
-        if not line.is_total and not line.is_rule and (len(line.cells) == width or not line.is_text):
-            break
-        last.insert(0, line)
-    wide = [line for line in last if line.is_total and len(line.cells) == width]
+    width = len(header.names)
+    last, is_certain = _summary(data, marks, header)
+    wide = [line for line in last if len(line.cells) == width and not line.is_rule]
     loaded = [line for line in wide if not _is_rejected(line, contract, verdict)]
     if not loaded:
         return None
@@ -84,13 +100,55 @@ def hold_for_total(
     if not any(_is_no_record(line, records) for line in loaded):
         return None
     which = "The last record looks" if len(loaded) == 1 else f"The last {len(loaded)} records look"
-    footer = _footer_setting(last, data, marks, contract, header)
+    footer = _footer_setting(last, data, marks, contract, header) if is_certain else None
     way = f"set `{footer}`" if footer else "ask the sender for files without it"
     return Hold(
         reason=HeldReason.DOUBTFUL_FOOTER,
         what=f"{which} like a total, a count or a trailer, not a row of the table",
         hint=f"If it is not a row, {way}. If it is one, set `dialect: {{footer: []}}`, or accept the file.",
     )
+
+
+def _summary(data: Bytes, marks: Marks, header: Header) -> tuple[list[LastLine], bool]:
+    """The last lines, from the first one that looks like a total or a text below the table, and whether all do.
+
+    A few lines below it may have other words, if the records above prove that they are not rows.
+    """
+    last, below, width = list[LastLine](), list[LastLine](), len(header.names)
+    for line in last_lines(data, marks, header):
+        is_full = len(line.cells) == width
+        if (
+            line.is_total
+            or line.is_rule
+            or (line.is_text and (not is_full or (line.is_set_off and width > 1)))
+        ):
+            last.insert(0, line)
+        elif not last and is_full and any(line.empty) and not all(line.empty) and len(below) < MOST_BELOW:
+            below.insert(0, line)
+        else:
+            break
+    if not last:
+        return _sums(data, marks, header), True
+    records = records_above(data, marks, header, last[0].start) if below else []
+    if all(_is_no_record(each, records) for each in below):
+        return [*last, *below], not below
+    return [], True
+
+
+def _sums(data: Bytes, marks: Marks, header: Header) -> list[LastLine]:
+    """The last line, if it has no label and only sums of the columns above."""
+    line = next(last_lines(data, marks, header), None)
+    if line is None or len(line.cells) != len(header.names) or not any(line.empty) or all(line.empty):
+        return []
+    records = records_above(data, marks, header, line.start)
+    if len(records) < 2:
+        return []
+    columns = zip(*records, strict=True)
+    fits = [
+        not cell.strip() or (_is_sum(cell.strip(), column) and any(each.strip("0.,") for each in column))
+        for cell, column in zip(line.cells, columns, strict=True)
+    ]
+    return [line] if all(fits) else []
 
 
 def hint_for_last_lines(
@@ -164,7 +222,17 @@ def last_lines(data: Bytes, marks: Marks, header: Header) -> Iterator[LastLine]:
         end = kept.rfind(LF) + 1
         found = whole_record(kept[end:], marks, 0, LONGEST, LONGEST)
         cells = [] if isinstance(found, Broken) else [content(cell, marks) for cell in found.cells]
-        yield LastLine(start=begin + end, cells=[cell.decode("utf-8", "replace") for cell in cells])
+        yield LastLine(
+            start=begin + end,
+            cells=[cell.decode("utf-8", "replace") for cell in cells],
+            is_set_off=_is_set_off(kept[:end]),
+        )
+
+
+def _is_set_off(above: bytes) -> bool:
+    above = above.replace(CR, b"")
+    table = above.rstrip(LF)
+    return len(above) - len(table) > 1 and not table[: table.rfind(LF) + 1].endswith(LF + LF)
 
 
 def _is_rejected(line: LastLine, contract: Contract, verdict: Verdict) -> bool:
@@ -204,16 +272,30 @@ def _is_no_record(line: LastLine, records: Sequence[Sequence[str]]) -> bool:
     alone = not any(cells[place + 1 :])
     if alone and len(cells) > 1 and (":" in cells[place] or any(map(str.isdigit, cells[place]))):
         return True
+    if _counts(cells, records):
+        return True
+    rows = [record for record in records if not LastLine(start=0, cells=list(record)).is_total]
+    summed = list(zip(*rows, strict=True)) or columns
     return any(
-        _is_sum(cell, column) for cell, column in zip(cells[place + 1 :], columns[place + 1 :], strict=True)
+        _is_sum(cell, column) for cell, column in zip(cells[place + 1 :], summed[place + 1 :], strict=True)
     )
+
+
+def _counts(cells: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
+    """Whether the only number of a line with a word is that of the records above."""
+    filled = [cell for cell in cells if cell]
+    numbers = re.findall(r"\d+", " ".join(filled), re.ASCII)
+    is_number = len(filled) == 1 or (len(filled) == 2 and filled[1].isdigit())
+    return is_number and numbers == [str(len(records))] and len(records) > 1
 
 
 def _is_sum(cell: str, column: Sequence[str]) -> bool:
     filled = [each for each in column if each]
-    if not filled or not all(map(_NUMBER.fullmatch, [cell, *filled])):
-        return False
-    return sum(map(Decimal, filled)) == Decimal(cell)
+    for form, mark in ((_PLAIN, ","), (_COMMA, ".")):
+        if filled and all(map(form.fullmatch, [cell, *filled])):
+            numbers = [Decimal(each.replace(mark, "").replace(",", ".")) for each in [cell, *filled]]
+            return sum(numbers[1:]) == numbers[0]
+    return False
 
 
 def _footer_setting(
