@@ -87,6 +87,15 @@ def test_a_blank_line_of_one_column_is_the_empty_row(tmp_path):
 SKIP_HEADERS = a_contract(policies=Policies(repeated_header=Policy.SKIP))
 
 
+@pytest.mark.parametrize("contract", [SKIP_HEADERS, None], ids=["skip", "hold"])
+def test_a_form_feed_in_quotes_belongs_to_its_cell(tmp_path, contract):
+    file = b'id,name\n"\f1",a\n"\f",""\n'
+
+    outcome = read(tmp_path, file, *([] if contract is None else [contract]))
+
+    assert outcome.rows == [("\f1", "a", 2), ("\f", "", 3)]
+
+
 @pytest.mark.parametrize("between", ["id,name\n", "\fid,name\r\n", "\f\nid,name\n", "\ufeffid,name\n"])
 def test_a_repeated_header_is_skipped_if_the_contract_says_so(tmp_path, filler, between):
     outcome = read(tmp_path, f"id,name\n1,a\n{filler}{between}2,b\n{between}3,c\n".encode(), SKIP_HEADERS)

@@ -68,7 +68,7 @@ class Repeats:
         return self._behind_page_break(each)
 
     def _behind_page_break(self, each: Framed) -> Framed:
-        if isinstance(each, Record) and each.cells[0][:1] == FORM_FEED:
+        if isinstance(each, Record) and each.cells[0][:1] == FORM_FEED and not self._is_quoted(each):
             first = each.cells[0].lstrip(FORM_FEED)
             if not self.skips:
                 return self.reject(each, RejectReason.PAGE_BREAK)
@@ -80,6 +80,10 @@ class Repeats:
                 return replace(each, reason=RejectReason.PAGE_BREAK)
             return Skipped(each.line, each.offset, each.offset + len(each.raw), LeftOut.PAGE_BREAK)
         return each
+
+    def _is_quoted(self, record: Record) -> bool:
+        """Whether the form feed is in quotes: then it belongs to the cell and is no page break."""
+        return strip_boms(self.data[record.offset : record.end])[:1] != FORM_FEED
 
     def is_one(self, cells: list[bytes]) -> bool:
         """Whether these cells are the names in the header; there are as many cells as names."""
