@@ -28,7 +28,7 @@ class Allowance:
     check_cancelled: Callable[[], None]
     """Called regularly; raises if the run was cancelled."""
     task_limit: bool = False
-    """The limit is the task's ``max_bytes``, not the installation's."""
+    """Whether the size limit is the task's ``max_bytes`` and not the installation's."""
 
     @staticmethod
     def of(
@@ -40,7 +40,7 @@ class Allowance:
         return Allowance(bytes=cap, until=until, check_cancelled=check_cancelled)
 
     def check(self, written: int) -> None:
-        """Called between two pieces of work, with the number of bytes written so far.
+        """Check the limits. Call it between two pieces of work, with the number of bytes written so far.
 
         Raises:
             Refused: the size or the time limit is exceeded.

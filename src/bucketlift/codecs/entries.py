@@ -54,7 +54,7 @@ def choose(found: Sequence[Entry], wanted: Wanted, kind: str) -> tuple[list[int]
     """The positions of the selected entries, and notes about the others. ``kind``: zip or tar.
 
     Raises:
-        Refused: the archive has none of them, too many, or one that must not be read.
+        Refused: no entry or too many entries are selected, or one of them must not be read.
     """
     ours = [at for at, entry in enumerate(found) if not entry.of_macos]
     left_out = len(found) - len(ours)

@@ -25,7 +25,7 @@ MOST_STATUS = 1 << 20
 """Bytes of status lines; a valid message produces a few hundred."""
 MOST_WORDS = 1 << 16
 _LONGEST_PASSPHRASE = 4096
-"""Bytes that a pipe accepts without a reader."""
+"""Maximum bytes of a passphrase: a pipe accepts this many without a reader."""
 _SLACK = 64 << 20
 """gpg's own limit is higher than the allowance by this many bytes."""
 _LONGEST_SOCKET = 80
@@ -160,7 +160,7 @@ class Gpg:
         return Ran(code=child.returncode, statuses=parse(said), words=words)
 
     def stop_agent(self) -> None:
-        """The agent would also exit without this, within a minute after its home is removed."""
+        """Stop the agent now. It would also exit without this, within a minute after its home is removed."""
         asked = self._tool("gpg-connect-agent", "--no-autostart", "GETINFO pid", "KILLAGENT", "/bye")
         for line in asked.splitlines():
             if line.startswith(b"D ") and line[2:].isdigit():
@@ -207,7 +207,7 @@ def _passphrase_pipe(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], 
 
 
 def _reap(agent: int) -> None:
-    """As PID 1 we must reap orphaned agents."""
+    """Reap an orphaned agent: as PID 1 we must do this."""
     until = time.monotonic() + 1
     with suppress(ChildProcessError):
         while os.waitpid(agent, os.WNOHANG) == (0, 0) and time.monotonic() < until:

@@ -28,7 +28,7 @@ class Statuses:
 
 
 def parse(said: bytes) -> Statuses:
-    """Lines in another format are ignored."""
+    """Parse gpg's status lines. Lines in another format are ignored."""
     lines = [
         line[len(_PREFIX) :].decode("ascii", "replace").split(" ")
         for line in said.split(b"\n")

@@ -32,7 +32,7 @@ class RecordForm:
 
     delimiter: str = ","
     columns: int | None = None
-    """None: not known yet."""
+    """Number of columns. None: not known yet."""
 
     @staticmethod
     def of(contract: Contract) -> RecordForm:
@@ -66,7 +66,7 @@ def _decoded(text: bytes) -> str | None:
 
 
 def _body(lines: Sequence[str]) -> Iterator[str]:
-    """The lines that are not blank, no ruler, and no header of the e-mail or of one of its parts."""
+    """The lines without blank lines, rulers, and headers of the e-mail or of its parts."""
     may_start, in_headers = True, False
     for line in lines:
         in_headers = bool((may_start and _START.match(line)) or (in_headers and _HEADER.match(line)))
@@ -88,7 +88,7 @@ def _has_records(lines: Sequence[str], form: RecordForm) -> bool:
 
 
 def _separates(line: str, delimiter: str) -> bool:
-    """Whether the delimiter is used as between cells. In a sentence, a blank follows a comma."""
+    """Whether the line uses the delimiter to separate cells. In a sentence, a blank follows a comma."""
     if delimiter not in _SEPARATORS:
         return delimiter in line
     return re.search(rf"{re.escape(delimiter)}[^ \n]", line) is not None

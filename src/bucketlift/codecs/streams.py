@@ -17,7 +17,7 @@ PIECE = 1 << 20
 FIRST = 1 << 12
 """First read size per member: a decoder copies unused input, and a file may have very many members."""
 XZ_MEMORY = 256 << 20
-"""Enough for every preset of xz; a stream that needs more is refused."""
+"""Maximum memory in bytes. It is enough for every preset of xz; a stream that needs more is refused."""
 MAGIC = {
     Compression.GZIP: b"\x1f\x8b",
     Compression.BZIP2: b"BZh",
@@ -113,7 +113,7 @@ class _Input:
         self._at -= count
 
     def next(self, count: int) -> bytes:
-        """The next bytes that are not padding: tapes and xz put NULs between members."""
+        """The next bytes that are not padding. Tapes and xz write NULs between members."""
         while True:
             while self._at < len(self._read) and self._read[self._at] == 0:
                 padding = self._read[self._at : self._at + PIECE]

@@ -16,7 +16,7 @@ BLOCK = 512
 _LONGEST_HEADER = 1 << 20
 """Maximum bytes of the headers before an entry: they are read into memory."""
 _MOST_FOLDERS = 10 * MOST_ENTRIES
-"""tarfile keeps every folder in memory."""
+"""Maximum number of folders: tarfile keeps every folder in memory."""
 _BEFORE = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X")
 _KINDS = {
     tarfile.LNKTYPE: "a link",
@@ -76,7 +76,9 @@ def _members(opened: tarfile.TarFile, allowance: Allowance) -> list[tarfile.TarI
 
 
 def _require_end(packed: Path, at: int) -> None:
-    """A tar ends with blocks of NULs. tarfile mistakes a damaged header for the end without an error."""
+    """Refuse a tar that does not end with blocks of NULs. tarfile mistakes a damaged header for the end, without an
+    error.
+    """
     with packed.open("rb") as file:
         file.seek(at - at % BLOCK)
         ending = 0

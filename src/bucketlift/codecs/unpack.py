@@ -38,8 +38,8 @@ class Packing:
     required: bool = False
     """Whether a file that is not encrypted is refused."""
     in_mail: bool = False
-    """Whether a message is also searched in the text of an e-mail, as it always is if ``required``. A task that also reads
-    plain files cannot distinguish such a message from a cell.
+    """Whether the text of an e-mail is also searched for a PGP message. If ``required``, it is always searched. A
+    task that also reads plain files cannot distinguish such a message from a cell.
     """
     form: RecordForm = UNKNOWN
     """The form of the records, to recognize them in the text around a PGP message."""
@@ -64,7 +64,9 @@ def looks_packed(head: bytes, compression: Compression) -> bool:
 def unpacked(
     raw: Path, packing: Packing, allowance: Allowance, *, beside: Path | None = None
 ) -> Iterator[Unpacked | Hold]:
-    """The plain bytes. Files written for them, next to the object or in ``beside``, are deleted when the block ends."""
+    """The plain bytes of an object. Files written for them, next to the object or in ``beside``, are deleted when the
+    block ends.
+    """
     folder = _Folder(beside or raw.parent)
     try:
         try:
@@ -77,7 +79,7 @@ def unpacked(
 
 
 class _Folder:
-    """Our folder, created with the first file that needs it."""
+    """The folder for our files. It is created when the first file needs it."""
 
     def __init__(self, beside: Path) -> None:
         self._beside = beside

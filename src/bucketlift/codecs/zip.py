@@ -106,7 +106,9 @@ def _entry(entry: zipfile.ZipInfo) -> Entry:
 def _unpack_entry(
     opened: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path, written: int, allowance: Allowance
 ) -> int:
-    """The checksum and the length in the zip are verified at the entry's end."""
+    """Write an entry to a file. Returns ``written`` plus its bytes. Reading to its end verifies the checksum and the
+    length in the zip.
+    """
     begun = written
     with opened.open(entry) as source, to.open("wb") as target:
         while piece := _read(source):

@@ -36,7 +36,7 @@ SecretRef = EnvSecret | FileSecret | VaultSecret
 
 
 def partition_of(region: str) -> StoreId:
-    """The regions of China and of GovCloud are separate partitions: no call crosses a partition."""
+    """The AWS partition of a region. China and GovCloud have separate partitions; no call crosses a partition."""
     for beginning, partition in _PARTITIONS.items():
         if region.startswith(beginning):
             return StoreId(partition)
@@ -102,7 +102,9 @@ class S3Compatible:
 
     @property
     def store(self) -> StoreId:
-        """Host and port, or a configured name, so that the server can move without a change."""
+        """Host and port, or a configured name. With a name, the server can move to another address and stays the same
+        store.
+        """
         return StoreId(self.store_name or self.endpoint_url.split("://", 1)[-1].rstrip("/").lower())
 
 
@@ -120,7 +122,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deputy:
-    """The last check whether a role can be assumed without its external id."""
+    """Result of the last check whether a role can be assumed without its external id."""
 
     open_to: tuple[str, ...]
     """Ways to assume the role that should be refused: ``no external id``, ``any external id``."""

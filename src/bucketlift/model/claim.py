@@ -55,7 +55,7 @@ class Claim:
     mended: int = 0
     """Number of rejects that were mended and loaded."""
     shape: Shape | None = None
-    """None if the file was not read, or not in one piece."""
+    """None if the positions are unknown: no header was read, or the parts have different columns."""
     sha256: str | None = None
     notes: tuple[str, ...] = ()
     contract: str | None = None
@@ -68,7 +68,7 @@ class Claim:
     """The run that took it last."""
     moved_to: str | None = None
     load_begun: bool = False
-    """A load of this file has started: a receipt in the destination may belong to it."""
+    """Whether a load of this file has started: then a receipt in the destination may belong to it."""
     suspicion: Suspicion | None = None
     deaths: int = 0
     """Number of workers that died while they processed only this file."""
@@ -136,7 +136,7 @@ class Pinned:
     what: str | None = None
     hint: str | None = None
     again: bool = False
-    """Already known, and read again only for a replace unit: its claim does not change."""
+    """Whether it is already known and only read again for a replace unit. Its claim then does not change."""
     was: FileState | None = None
     """The state of the claim when the run read it; None for a new one. If it has changed, a person acted first."""
 
@@ -167,7 +167,7 @@ class KeyFacts:
 
     newest: SourceObject | None = None
     removed: bool = False
-    """Our own removal of the newest occurrence was confirmed."""
+    """Whether our own removal of the newest occurrence was confirmed."""
     claim: Claim | None = None
     """This task's claim on the newest occurrence."""
     last: int = 0
@@ -177,4 +177,4 @@ class KeyFacts:
     same_bytes_loaded: datetime | None = None
     """When this task last committed an occurrence with the listed ETag and size and at least one row."""
     written_by_us: bool = False
-    """This workflow's own move or rename wrote the key."""
+    """Whether this workflow's own move or rename wrote the key."""

@@ -52,7 +52,9 @@ class Escapes(StrEnum):
 
 
 ADDED = {"added": True}
-"""Metadata of a setting that is newer than stored fingerprints. With ``repr=False``, it changes none unless it is set."""
+"""Metadata of a setting that is newer than stored fingerprints. With ``repr=False``, such a setting changes no
+fingerprint unless it is set.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +77,15 @@ class Dialect:
     expect: tuple[str, ...] = ()
     """Texts that the lines above ``header_line`` must contain, one line each, in this order."""
     header: bool = True
-    """False: files start with a record, and have the contract's fields in its order."""
+    """False: files start with a record, and their columns are the contract's fields in its order."""
     header_given: bool = False
     """Whether the task sets ``header: true`` explicitly: then the check for data in the first row is skipped."""
     rows_below_header: int | None = None
-    """Records below the header that are not data. None: files whose first records seem to be such are held."""
+    """Number of records below the header that are not data. None: a file is held if its first records seem not to be
+    data.
+    """
     footer: tuple[str, ...] = ()
-    """How a line below the last record starts; such lines are not records."""
+    """Texts at the start of lines below the last record. Such lines are not records."""
     footer_given: bool = field(default=False, repr=False, metadata=ADDED)
     """Whether the task sets ``footer: []`` explicitly: then records at the end are rows even if they look like totals."""
     blank_around_quotes: bool = False
@@ -333,7 +337,7 @@ CONTRACT_REASONS = frozenset(
         HeldReason.ZIP_ENTRIES,
     }
 )
-"""A new version of the contract checks files held for these reasons again."""
+"""If the contract changes, files that are held for these reasons are checked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Table plus write mode plus key. ``key`` names source fields."""
+    """A table, a write mode and a key. ``key`` names source fields."""
 
     table: str
     columns: tuple[Column, ...]
@@ -67,7 +67,7 @@ class Target:
 
     @property
     def checks(self) -> tuple[RowCheck, ...]:
-        """What each row must meet. A row that does not is a reject."""
+        """The conditions for each row. A row that does not meet them is a reject."""
         return ()
 
 

@@ -54,7 +54,7 @@ class Notify:
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """One per address, so that a refused address does not delay the others."""
+        """One channel per address, so that a refused address does not delay the others."""
         hooks = () if self.webhook is None else (Webhook(webhook=self.webhook, signing=self.signing),)
         return (*(Mailbox(email=address) for address in self.email), *hooks)
 

@@ -24,7 +24,7 @@ class ZipEntries(StrEnum):
 
     ONE = "one"
     ALL = "all"
-    """Each must meet the contract; their rows follow in the order of the entries."""
+    """Each file must meet the contract. Their rows are in the order of the entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Bounds:
     """Limits for the size of a decrypted and decompressed object."""
 
     largest: int = 50 << 30
-    """Bytes."""
+    """Maximum unpacked bytes."""
     ratio: int = 1000
     """Maximum unpacked bytes per byte of the object. Applies above ``free``."""
     free: int = 100 << 20

@@ -13,7 +13,9 @@ CONFIRM = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """It ends when a person confirms, or when the ledger can explain every receipt of every destination."""
+    """A pause of all actions. It ends when a person confirms this, or when the ledger can explain every receipt of
+    every destination.
+    """
 
     what: str
     paused_at: datetime

@@ -27,7 +27,7 @@ class PgpKey:
     fingerprint: str
     user_id: str
     public: str
-    """Armoured."""
+    """The public key, armoured."""
     made_at: datetime
     expires_at: datetime | None = None
 
@@ -54,4 +54,4 @@ class Pgp:
     signed_accepted: bool = False
     """Whether a message that is signed but not encrypted, including clear-signed, is read."""
     symmetric: SecretRef | None = None
-    """The passphrase of messages that are encrypted with one."""
+    """The passphrase of messages that are encrypted with a passphrase."""

@@ -13,7 +13,7 @@ class ReplayState(StrEnum):
     WAITING = "waiting"
     """Requested; no load has started."""
     BEGUN = "begun"
-    """A receipt in a destination may belong to it."""
+    """A load has started: a receipt in a destination may belong to it."""
     DONE = "done"
 
 

@@ -27,7 +27,7 @@ class RejectReason(StrEnum):
     INSIDE_BROKEN_RECORD = "inside-broken-record"
     LONE_CR = "lone-cr"
     OTHER_LINE_END = "other-line-end"
-    """Outside quotes, a line end that is not the task's ``line_end``."""
+    """A line end outside quotes that is not the task's ``line_end``."""
     NUL = "nul"
     BLANK_LINE = "blank-line"
     BAD_ESCAPE = "bad-escape"
@@ -58,7 +58,9 @@ class RejectReason(StrEnum):
     NOT_A_BOOLEAN = "not-a-boolean"
     OUT_OF_RANGE = "out-of-range"
     TOO_PRECISE = "too-precise"
-    """More decimal places than the field's type stores, not all of them 0. Values are never rounded."""
+    """More decimal places than the field's type stores, and the additional digits are not all 0. Values are never
+    rounded.
+    """
     NO_SUCH_TIME = "no-such-time"
     """The field's zone skipped this time when its clocks were put forward, or the given zone name was not in use
     then.
@@ -68,11 +70,11 @@ class RejectReason(StrEnum):
     REQUIRED = "required"
     """A transform requires the field, and its value is null or empty."""
     NO_SUCH_PART = "no-such-part"
-    """A transform splits the text, and it has fewer parts."""
+    """A transform splits the text, and the text has fewer parts."""
     PAST_THE_END = "past-the-end"
     """A transform takes a part of the text, and the text ends before it."""
     UNMAPPED_VALUE = "unmapped-value"
-    """A transform maps values, and its map does not have this one."""
+    """A transform maps values, and its map does not contain this value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ class Reject:
     raw: bytes
     reason: RejectReason
     field: str | None = None
-    """The field concerned; of a transform also the task and the step."""
+    """The field concerned. If a transform rejected the record, also the task and the step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ OUTBOX = "outbox"
 REPLAY = "replay"
 """The trigger of a run that only loads mended rejects and carries out due actions."""
 LISTING_NOTHING = frozenset({OUTBOX, REPLAY})
-"""Triggers of runs that take no files. Every other run does the same work in addition to its own."""
+"""Triggers of runs that take no files. Every other run also does the work of these runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class Standing:
     """The state of a run for the worker that executes it."""
 
     leased: bool
-    """The worker's lease is still the newest."""
+    """Whether the worker's lease is still the newest."""
     cancel_asked: bool
-    """A person has asked to cancel the run."""
+    """Whether a person has requested to cancel the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

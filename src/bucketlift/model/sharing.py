@@ -22,7 +22,9 @@ class Sharing:
     """The ids of the users it is shared with."""
 
     def usable_by(self, user: User) -> bool:
-        """A user may use only their own accounts and those shared with them."""
+        """Whether the user may use the account: as its owner, as a user with whom it is shared, or, if it has no
+        owner, as an administrator.
+        """
         if self.owner is None and user.may(Right.ADMINISTER):
             return True
         return self.owner == user.id or self.everyone or user.id in self.users
@@ -56,7 +58,7 @@ class PendingAccount:
     maker: str
     """The user's id."""
     for_others: bool
-    """Created by an administrator to be shared: it has no owner."""
+    """Whether an administrator created it to be shared. It then has no owner."""
     external_id: str
     draft: AccountDraft = field(default_factory=AccountDraft)
 

@@ -35,7 +35,7 @@ class Selection:
     prefix: str = ""
     pattern: str | None = None
     requester_pays: bool = False
-    """Our account pays for the calls, if the bucket's owner requires it."""
+    """Whether our account pays for the calls if the bucket's owner requires it."""
     restore: Restore | None = None
     """None: an object in an archive tier waits until a person restores it."""
 
@@ -53,7 +53,7 @@ class ListedObject:
     upload. None: not in the listing.
     """
     archived: bool = False
-    """In a tier that must be restored before it can be read."""
+    """Whether it is in an archive tier, so that it must be restored before it can be read."""
     odd: str = ""
     """What is wrong with the entry, so that it cannot be loaded. Its ETag is then empty, and its size 0."""
 

@@ -29,8 +29,8 @@ class Transition:
     claim: ClaimId
     to: FileState
     was: FileState | None = None
-    """The state in which it was read: if it has changed since, the claim is not moved. None: any state that may
-    become ``to``.
+    """The state of the claim when it was read. If it has changed since, this transition is not made. None: any state
+    that may change to ``to``.
     """
     reason: str | None = None
     what: str | None = None
@@ -45,7 +45,7 @@ class Transition:
     """The number of workers that died while they processed only this file; None: unchanged."""
 
     def applied(self, claim: Claim) -> Claim:
-        """The claim as it is after the move."""
+        """The claim after the transition."""
         content = self.content or Content(
             rows=claim.rows,
             rejected=claim.rejected,
@@ -81,7 +81,7 @@ class Attempt:
     suspicion: Suspicion
     deaths: int
     load: bool
-    """A load is starting: from now on the destination may have a receipt."""
+    """Whether a load is starting: then the destination may have a receipt from now on."""
 
     def applied(self) -> Claim:
         """The claim with this mark."""

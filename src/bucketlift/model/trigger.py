@@ -130,6 +130,8 @@ def mark(trigger: Watched) -> str:
 
 
 def mark_of(purpose: str, what: Schedule | AfterWorkflow) -> str:
-    """The name of the mark of a trigger or an expectation. If its purpose or definition changes, a new mark starts."""
+    """The name of the mark of a trigger or an expectation. If the purpose or the definition changes, the name
+    changes.
+    """
     said = json.dumps(asdict(what), default=str, sort_keys=True)
     return f"{purpose}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"

@@ -17,7 +17,7 @@ class Right(StrEnum):
     RUN = "run"
     """Run, retry, cancel, switch on and off, accept, ignore, undo."""
     EDIT = "edit"
-    """Make and change workflows, accounts of one's own, destinations, keys; delete and detach."""
+    """Make and change workflows, own accounts, destinations, keys; delete and detach."""
     ADMINISTER = "administer"
     """People, shared accounts."""
 
@@ -69,6 +69,6 @@ class SessionLimits:
     """How long a browser stays signed in."""
 
     idle: timedelta = timedelta(hours=12)
-    """Without a request."""
+    """Maximum time without a request."""
     whole: timedelta = timedelta(days=14)
-    """Regardless of activity."""
+    """Maximum time after sign-in, regardless of activity."""

@@ -22,14 +22,14 @@ class WorkerKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerInfo:
     id: str
-    """Identifies one process; never used again."""
+    """Identifies one process. An id is never used again."""
     name: str
     """The operator's name for its machine: the value of a destination's ``worker``."""
     host: str
     kind: WorkerKind
     draining: bool
-    """Accepts no new work."""
+    """Whether it accepts no new work."""
     started_at: datetime
     beat_at: datetime
     fresh: bool
-    """It sent a recent heartbeat: see ``ledger.workers``."""
+    """Whether it sent a heartbeat recently: see ``ledger.workers``."""

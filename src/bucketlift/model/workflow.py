@@ -25,7 +25,7 @@ _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 
 
 class OnCollision(StrEnum):
-    """What to do if another object already exists where a file is to be moved."""
+    """What to do if another object already exists at the new place of a file."""
 
     SUFFIX = "suffix"
     HOLD = "hold"
@@ -44,7 +44,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """To another bucket, or under a prefix outside the selection, keeping the whole key."""
+    """Moves the object to another bucket, or under a prefix outside the selection. The whole key is kept."""
 
     bucket: str
     prefix: str = ""
@@ -57,7 +57,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
-    """In place: the prefix is added before the base name."""
+    """Renames the object in place: the prefix is added before the base name."""
 
     prefix: str
     on_collision: OnCollision = OnCollision.SUFFIX
@@ -275,7 +275,7 @@ class Workflow:
         return tuple(found)
 
     def extract_of(self, source: str) -> str:
-        """The ID of the extract task whose rows this extract task or transform gives."""
+        """The ID of the extract task from which the rows of this extract task or transform come."""
         transforms = self.transforms_to(source)
         return transforms[0].source if transforms else source
 

@@ -18,15 +18,15 @@ class Directory(Protocol):
     def people(
         self, kind: str, *, search: str = "", in_list: str | None = None, after: int = 0, limit: int = 1000
     ) -> tuple[Person, ...]:
-        """Sorted by id; those behind the id ``after``. ``search`` is part of a built-in field's value."""
+        """The people after the id ``after``, sorted by id. With ``search``, a built-in field contains this text."""
         ...
 
     def each(self, kind: str, *, in_list: str | None = None) -> Iterator[Person]:
-        """All of them, with one page at a time in memory. A change meanwhile may or may not be included."""
+        """All people, with one page at a time in memory. A change made in the meantime may or may not be included."""
         ...
 
     def person(self, kind: str, name: str) -> PersonDetails | None:
-        """``name``: the id of a contact, or the unique identifier of an employee."""
+        """The details of one person. ``name`` is the id of a contact, or the unique identifier of an employee."""
         ...
 
     def counts(self) -> dict[str, int]:
@@ -46,7 +46,9 @@ class Directory(Protocol):
     def transactions(self, *, after: int = 0, limit: int = 1000) -> tuple[Transaction, ...]: ...
 
     def delete(self, kind: str, names: Collection[str]) -> int:
-        """Delete people with values, history, memberships and transactions. Returns how many there were."""
+        """Delete people with their values, history, memberships and transactions. Returns the number of deleted
+        people.
+        """
         ...
 
     def delete_lists(self, names: Collection[str]) -> int:

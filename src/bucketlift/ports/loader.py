@@ -36,7 +36,7 @@ Fence = Callable[[], None]
 
 
 def unfenced() -> None:
-    """For work that no other worker can take over."""
+    """A fence that never raises, for work that no other worker can take over."""
 
 
 class Load(Protocol):
@@ -88,8 +88,8 @@ class Loader(Protocol):
 
         Raises:
             DestinationBusy: see ``receipts``.
-            DestinationRefused: read-only, a missing right, or the table's columns do not fit; the error says what
-                to do and carries the ALTER statement if one helps.
+            DestinationRefused: read-only, a missing right, or the table's columns do not fit; the error explains what
+            to do, with the ALTER statement if one helps.
         """
         ...
 
@@ -101,7 +101,7 @@ class Loader(Protocol):
         ...
 
     def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
-        """The number of each load's rows that are in the target's table now, from their lineage.
+        """The number of rows of each load that are in the target's table now, counted by their lineage columns.
 
         A load without rows counts 0. None if there is no such table, or if it has no lineage columns.
 
@@ -124,7 +124,8 @@ class Loader(Protocol):
 
         Raises:
             DestinationBusy: see ``receipts``.
-            DestinationRefused: the load was no append, the table has no lineage columns, or other rows reference these.
+            DestinationRefused: the load was not an append, the table has no lineage columns, or other rows reference
+            these.
         """
         ...
 

@@ -36,7 +36,7 @@ class ObjectStore(Protocol):
         ...
 
     def now(self) -> datetime | None:
-        """The store's time, from the Date of its last answer; None before the first one that had a Date.
+        """The store's time, from the Date of its last answer; None before the first answer with a Date.
 
         Use it for questions about objects: LastModified is from this clock.
         """
@@ -109,8 +109,8 @@ class ObjectStore(Protocol):
     def delete_each(self, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
         """Delete only these versions, in one call. Returns for each, in order, why it was not deleted, or None.
 
-        All of one bucket, no key twice, at most ``DELETES_AT_ONCE``. ObjectGone and None are reliable. Any other
-        error means that the deletion was not confirmed; ``delete`` then gives the exact reason.
+        All are in one bucket, no key occurs twice, and there are at most ``DELETES_AT_ONCE``. ObjectGone and None are
+        reliable. Any other error means that the deletion was not confirmed; ``delete`` then gives the exact reason.
 
         Raises:
             AccessRefused, NeedsPerson, StoreUnavailable: the whole call failed; some objects may still be deleted.

@@ -51,9 +51,9 @@ class Sample:
 
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    """The lines that were left out."""
+    """Notes about lines that were left out."""
     doubt: Doubt | None = None
-    """Why its first row may not name columns; None once the task confirms that it does."""
+    """Why the first row may not be a header. None if there is no doubt, or if the task confirms the header."""
 
 
 def read_sample(path: Path, dialect: Dialect) -> Sample:
@@ -95,7 +95,8 @@ def sample_fields(
 def named_columns(names: Sequence[str], dialect: Dialect, blank: Policy) -> tuple[str, ...]:
     """The names in a header, without blank ones if the policy leaves such columns out.
 
-    All stay if files have no header, because the names then follow the order of the cells, and if no column has a name.
+    All names stay if no column has a name. They also stay if files have no header, because the names then follow the
+    order of the cells.
     """
     filled = tuple(name for name in names if name.strip())
     return filled if blank is Policy.IGNORE and dialect.header and filled else tuple(names)
@@ -115,7 +116,7 @@ def sample_header(path: Path, dialect: Dialect, *, to: str) -> tuple[str, ...]:
 
 
 def named_fields(names: Sequence[str], *, to: str, duplicate: Policy = Policy.HOLD) -> tuple[Field, ...]:
-    """Fields with these names; ``Policy.NUMBER`` numbers repeated ones.
+    """Fields with these names; ``Policy.NUMBER`` numbers repeated names.
 
     Raises:
         RequestWrong: see ``sample_fields``.
@@ -139,8 +140,8 @@ def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str
 
 
 def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, RejectReason], ...]:
-    """For each field the first value in the sample's first rows that does not fit its type: line, field,
-    reason.
+    """The values in the sample's first rows that do not fit their field's type: line, field, reason. Only the first
+    such value of each field is returned.
 
     Raises:
         RequestWrong: see ``read_sample``; a field's format or zone cannot be used.
@@ -208,7 +209,9 @@ def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], Sa
 
 
 def _explained(path: Path, data: Bytes, dialect: Dialect, hold: Hold) -> Hold:
-    """Add what kind of file it is if it is not a table, or the setting that reads its first line."""
+    """Extend the hold: if the file is not a table, by the kind of file, otherwise by the setting that reads its first
+    line.
+    """
     file_format = _file_format(data, dialect)
     if file_format is not None:
         return replace(hold, what=f"{hold.what}. The file is {file_format.kind}", hint=file_format.hint)

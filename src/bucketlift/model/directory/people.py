@@ -11,7 +11,7 @@ from bucketlift.model.load import LoadId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A contact or an employee. ``values`` has no empty ones."""
+    """A contact or an employee. ``values`` contains no empty values."""
 
     id: int
     kind: str
@@ -24,7 +24,7 @@ class HistoryEntry:
 
     load: LoadId
     line: int | None
-    """None: the load was undone."""
+    """None: this entry is the undo of the load."""
     at: datetime
     changes: Mapping[str, tuple[str | None, str | None]]
     """By field: the value before and after."""
@@ -66,10 +66,10 @@ class UndoEffect:
 
     rows: int
     deleted: int
-    """People whom no other load has."""
+    """Number of people that no other load contains."""
     restored: int
-    """People who get other values."""
+    """Number of people who get other values."""
     kept: int
-    """People with a value of this load that stays, because another load set or confirmed it since."""
+    """Number of people with a value of this load that stays, because another load has set or confirmed it since."""
     examples: tuple[int, ...] = ()
-    """Some of those with kept values."""
+    """Some of the people with kept values."""

@@ -19,7 +19,7 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowCheck:
-    """``groups`` are groups of source fields; only ``ONE_GROUP`` has several."""
+    """A condition for a row. ``groups`` are groups of source fields; only ``ONE_GROUP`` has several groups."""
 
     kind: CheckKind
     groups: tuple[tuple[str, ...], ...]

@@ -26,9 +26,9 @@ CONTACTS = "contacts"
 EMPLOYEES = "employees"
 MAX_RULES = 3
 MAX_NAME = 200
-"""Characters of a field's name."""
+"""Maximum number of characters of a field's name."""
 MAX_VALUE = 1_024
-"""Characters of a value."""
+"""Maximum number of characters of a value."""
 FLAGGED = {"Email": "EmailInvalid", "Phone": "PhoneInvalid"}
 """The fields whose values can be checked, and the embedded field that then flags an invalid one."""
 
@@ -95,7 +95,9 @@ def contacts_target(
     transactions: Transactions | None = None,
     flag_invalid: Sequence[str] = (),
 ) -> ContactsTarget:
-    """Without merge rules every row is added, as by an append; with rules a row can update a contact."""
+    """The target for contacts. Without merge rules every row adds a contact; with rules a row can update a
+    contact.
+    """
     return ContactsTarget(
         table=CONTACTS,
         columns=tuple(columns),

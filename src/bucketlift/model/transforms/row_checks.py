@@ -1,4 +1,4 @@
-"""What makes a row of a file a reject although it fits the contract."""
+"""Checks that can make a row a reject although it fits the contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from bucketlift.model.transforms.transform import TransformTask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpsertKey:
-    """The fields that identify a row of an upsert. In one file no two rows may have the same values there."""
+    """The fields that identify a row of an upsert. Two rows of one file must not have the same values in these
+    fields.
+    """
 
     fields: tuple[str, ...]
     source: str = ""
@@ -21,7 +23,7 @@ class UpsertKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What a load demands of each of its rows."""
+    """What a load requires of each of its rows."""
 
     check: RowCheck
     source: str = ""
@@ -30,7 +32,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowChecks:
-    """The transforms of an extract task's rows, each after its source, and the demands of the loads behind it."""
+    """The transforms of an extract task's rows, each after its source, and what the loads of these rows require."""
 
     extract: str = ""
     transforms: tuple[TransformTask, ...] = ()
@@ -59,7 +61,7 @@ class RowChecks:
 
     @property
     def key_fields(self) -> frozenset[str]:
-        """The fields of the contract that a key is made of: a file without one of them is held."""
+        """The fields of the contract that the keys consist of. A file without one of them is held."""
         return frozenset(name for key in self.keys for name in self._fields_of(key))
 
     def _fields_of(self, key: UpsertKey) -> Iterator[str]:

@@ -72,7 +72,7 @@ class Substring:
     start: int
     """From 1; -1 is the last character."""
     length: int | None = None
-    """None: to the end."""
+    """None: up to the end of the text."""
     kind: Literal["substring"] = "substring"
 
 
@@ -87,12 +87,12 @@ class Unmapped(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapValues:
-    """Replaces whole values: each by its pair; None is null."""
+    """Replaces whole values by those that the map has for them; None is null."""
 
     pairs: tuple[tuple[str, str | None], ...]
     unmapped: Unmapped = Unmapped.REJECT
     default: str | None = None
-    """For ``Unmapped.DEFAULT``."""
+    """The replacement for ``Unmapped.DEFAULT``."""
     kind: Literal["values"] = "values"
 
 

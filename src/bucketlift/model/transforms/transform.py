@@ -1,4 +1,4 @@
-"""A transform: which fields it makes of the rows of another task."""
+"""A transform: the fields that it makes from the rows of another task."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Difference:
     first: str
     second: str
     unit: Unit | None = None
-    """None: they are numbers."""
+    """None for numbers."""
     kind: Literal["difference"] = "difference"
 
     @property
@@ -104,7 +104,7 @@ class OutputField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformTask:
-    """Makes fields of the rows of one task; other fields are passed on unchanged.
+    """Makes fields from the rows of one task; other fields are passed on unchanged.
 
     A row that one of its steps cannot be applied to is a reject of its file.
     """

@@ -18,14 +18,14 @@ from bucketlift.tabular.types.computing import compute
 
 
 def with_demand(faults: RowFaults, rows: pa.Table, check: RowCheck) -> RowFaults:
-    """The faults, with those of rows that do not meet a check and have no other fault."""
+    """Add a fault for each row that does not meet a check and has no other fault."""
     for wrong, reason, name in _wrong(rows, check):
         faults = _with(faults, wrong, reason, name)
     return faults
 
 
 def with_refused(faults: RowFaults, refused: Iterable[RefusedRow]) -> RowFaults:
-    """The faults, with the rows of these lines."""
+    """Add a fault for each refused row that has no other fault. Rows are found by their lines."""
     by_kind: dict[tuple[RejectReason, str], list[int]] = {}
     for each in refused:
         by_kind.setdefault((each.reason, each.field), []).append(each.line)
@@ -82,7 +82,7 @@ def _all(columns: Sequence[Column]) -> Column:
 
 
 def _no_date(values: Any, form: str | None) -> Column:
-    """A blank cell is no date."""
+    """Whether each value is not a date. A blank cell is not a date."""
     if values.type != pa.string():
         return cast("Column", compute.is_null(values))
     reader = ColumnReader.of(Field(name="date", type=TypeName.DATE, format=form))

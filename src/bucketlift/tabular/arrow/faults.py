@@ -28,7 +28,7 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFaults:
-    """One code per row: 0 if the row has no fault, otherwise the number, from 1, of the kind of its first one."""
+    """One code per row: 0 if the row has no fault, otherwise the number (from 1) of the kind of its first fault."""
 
     codes: Column
     lines: Column
@@ -44,7 +44,7 @@ class RowFaults:
         return cast("Column", compute.equal(self.codes, 0))
 
     def __iter__(self) -> Iterator[RowFault]:
-        """In row order."""
+        """The faults in the order of their rows."""
         for row in compute.indices_nonzero(self.codes):
             at = row.as_py()
             reason, field = self.kinds[self.codes[at].as_py() - 1]
@@ -56,6 +56,6 @@ def no_codes(rows: int) -> pa.Array[Any]:
 
 
 def with_code(codes: Any, wrong: Any, code: int) -> Any:
-    """The codes with this one where ``wrong`` is true and there is none yet."""
+    """Set this code for each row for which ``wrong`` is true, unless the row already has a code."""
     first = compute.and_(compute.fill_null(wrong, fill_value=False), compute.equal(codes, 0))
     return compute.if_else(first, pa.scalar(code, pa.int32()), codes)

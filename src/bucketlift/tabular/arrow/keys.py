@@ -16,10 +16,10 @@ Key = tuple[str, ...]
 
 
 def key_faults(rows: pa.Table, keys: Sequence[tuple[pa.Table, Key]]) -> RowFaults:
-    """Check all keys, each in a table with a row for each of ``rows``; the first invalid one gives the row's fault.
+    """Check all keys. A row's fault is its first invalid key.
 
-    An empty field comes before a repeat. Memory grows with the number of distinct keys, and with the rows of a key of
-    several fields.
+    The table of each key has one row for each of ``rows``. An empty field comes before a repeat. Memory grows with
+    the number of distinct keys and, for a key of several fields, with the number of rows.
     """
     codes: Column = pa.chunked_array([no_codes(len(rows))])
     kinds: list[Kind] = []

@@ -11,7 +11,9 @@ import pyarrow as pa
 def merged(
     one: Iterator[pa.RecordBatch], other: Iterator[pa.RecordBatch], by: str
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of both in the order of a column, in which each is sorted; one batch of each is in memory."""
+    """The rows of both streams in the order of a column. Each stream must be sorted by it. Only one batch of each is
+    in memory.
+    """
     first, second = next(one, None), next(other, None)
     while first is not None and second is not None:
         until = min(_last(first, by), _last(second, by))

@@ -46,7 +46,7 @@ class RejectColumns:
 
     @staticmethod
     def joined(*parts: RejectColumns) -> RejectColumns:
-        """All of them in file order."""
+        """The rejects of all parts in file order."""
         filled = [each for each in parts if len(each)]
         if len(filled) < 2:
             return filled[0] if filled else NO_REJECTS
@@ -62,7 +62,7 @@ class RejectColumns:
         return (self.begins, self.ends, self.lines, self.reasons, self.fields)
 
     def pieces(self, most_rows: int, most_bytes: int) -> Iterator[RejectColumns]:
-        """The same in parts of at most this size; a longer reject is a part alone."""
+        """The rejects in parts of at most this size. A longer reject is a separate part."""
         sizes, begin = np.cumsum(self.ends - self.begins), 0
         while begin < len(self):
             before = int(sizes[begin - 1]) if begin else 0

@@ -133,7 +133,9 @@ class RejectsWriter:
     """Collects rejects into batches that are bounded in rows and in bytes."""
 
     def __init__(self, writer: pa.RecordBatchFileWriter, names: Sequence[str] = ()) -> None:
-        """``names`` are those of the contract's fields, for rejects given as columns."""
+        """``names`` are the names of the contract's fields. Rejects that are given as columns refer to them by
+        number.
+        """
         self._writer = writer
         self._names = names
         self._rejects: list[Reject] = []
@@ -149,7 +151,7 @@ class RejectsWriter:
         return full
 
     def write(self, rejects: RejectColumns, data: Bytes) -> None:
-        """Write rejects of these bytes, after those that were added."""
+        """Write rejects that are given as columns, after those that were added. ``data`` contains their bytes."""
         self.flush()
         for batch in batches_of(rejects, data, self._names):
             self._writer.write_batch(batch)
@@ -164,7 +166,9 @@ class RejectsWriter:
 
 
 def batches_of(rejects: RejectColumns, data: Bytes, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Rejects of these bytes as batches of a file; ``names`` are those of the numbered fields, from 1."""
+    """The rejects as batches of a file. ``data`` contains their bytes; ``names`` are the names of the fields,
+    numbered from 1.
+    """
     numbered: pa.Array[Any] = pa.array([None, *names], pa.string())
     for piece in rejects.pieces(BATCH_ROWS, BATCH_BYTES):
         yield pa.RecordBatch.from_arrays(piece.arrays(data, numbered), schema=REJECTS)
@@ -192,7 +196,9 @@ def reject_batches(rejects: Path) -> Iterator[pa.RecordBatch]:
 
 @contextmanager
 def _open_arrow(path: Path) -> Iterator[pa.RecordBatchFileReader]:
-    """Reads, does not map: pages of a mapped file count as process memory until the system reclaims them."""
+    """Open a file by reading, not by mapping: pages of a mapped file count as process memory until the system
+    reclaims them.
+    """
     with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
         yield reader
 

@@ -57,7 +57,7 @@ class Block:
 
 
 class BlockFilter:
-    """Decides for each record of a block: a row, a reject or left out. Records are numbered from 0."""
+    """Decides for each record of a block whether it is a row, a reject, or left out. Records are numbered from 0."""
 
     def __init__(self, raw: bytes, begin: int, cut: Cut, stretches: Sequence[Stretch], marks: Marks) -> None:
         self._raw = raw
@@ -150,7 +150,9 @@ class BlockFilter:
         return positions_of(self._cut.byte_array, mark) if mark in self._raw else NO_POSITIONS
 
     def _owners(self, positions: Positions) -> Positions:
-        """The numbers of the records that contain these bytes; one that has several may be repeated."""
+        """The numbers of the records that contain these bytes. A record that contains several of them may be listed
+        repeatedly.
+        """
         numbers = np.searchsorted(self._begins, positions, side="right") - 1
         within = (numbers >= 0) & (positions < self._ends[numbers]) if len(self._ends) else numbers >= 0
         found: Positions = numbers[within]

@@ -30,7 +30,9 @@ LONG_RUN = 1 << 12
 MOST_LINES = 1 << 17
 """Lines in one block: the data kept for each line is larger than a short line itself."""
 DENSE = 64
-"""A block with more broken records than this, and more than one in eight lines, is read record by record."""
+"""A block is read record by record if it has more broken records than this, and more than one in every eight
+lines.
+"""
 
 
 @dataclass(kw_only=True)

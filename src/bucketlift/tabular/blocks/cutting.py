@@ -12,7 +12,9 @@ from bucketlift.tabular.csv.quotes import Quotes
 
 
 class Stretch(NamedTuple):
-    """Consecutive whole records with valid quotes: their first bytes, the bytes after them, their lines."""
+    """Consecutive whole records with valid quotes: for each the offset of its first byte, the offset after it, and
+    its line.
+    """
 
     begins: Positions
     ends: Positions

@@ -248,7 +248,7 @@ class _Rows:
 
     @property
     def kept(self) -> _Rows:
-        """The records that are no rejects."""
+        """The records that are not rejects."""
         wrong = self._wrong
         if not wrong.any():
             return self

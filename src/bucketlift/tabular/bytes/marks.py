@@ -27,7 +27,7 @@ ESCAPED = MASKED + b"\xf6"
 """Precedes an escaped character. A cell that contains one is never a null word."""
 
 _SPARE = "\x1f\x1e\x1d\x1c\x16\x17"
-"""Used for framing if the dialect's delimiter or quote is not one ASCII character."""
+"""Characters that are used for framing if the dialect's delimiter or quote is not one ASCII character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Marks:
     unquoted: re.Pattern[bytes]
     """Matches the content of an unquoted cell, including the CR of a CRLF."""
     inside: re.Pattern[bytes]
-    """Matches the content of a quoted cell, from behind its opening quote up to its closing one."""
+    """Matches the content of a quoted cell, from the byte after its opening quote up to its closing quote."""
     quotes: re.Pattern[bytes]
     """Matches a run of zero or more quotes."""
     close: re.Pattern[bytes]

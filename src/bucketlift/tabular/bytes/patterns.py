@@ -13,7 +13,7 @@ QUOTED = "quoted"
 
 
 def begin_of_line(dialect: Dialect) -> str:
-    """Allows NULs before it if the dialect leaves NULs out."""
+    """The start of a line. If the dialect leaves NULs out, NULs may precede it."""
     ends = ("\\r" if dialect.line_end is LineEnd.CR else "\\n") + ("\\0" if dialect.trailing_nul else "")
     return rf"(?:\A\ufeff?|(?<=[{ends}]))"
 
@@ -25,7 +25,7 @@ def end_of_line(dialect: Dialect) -> str:
 
 
 def begin_of_quoted_cell(dialect: Dialect) -> str:
-    """The match includes what is between the delimiter, or the start of the line, and the quote."""
+    """The text before an opening quote. The match starts after the delimiter or at the start of the line."""
     blanks = r"[ \t]*" if dialect.blank_around_quotes else ""
     ends = r"\r\n\0" if dialect.trailing_nul else r"\r\n"
     return rf"(?:\A\ufeff?|(?<={re.escape(dialect.delimiter)})|(?<=[{ends}])){blanks}"

@@ -108,7 +108,9 @@ def _unsure(positions: Positions, last: int, *, final: bool) -> Flags:
 def _ends(
     byte_array: ByteArray, quotes: Quotes, numbers: Positions, *, final: bool, reach: int
 ) -> tuple[Positions, Flags]:
-    """The byte after the record of each, 0 if it has no valid end in this piece; and whether that is certain."""
+    """For each quote the offset after its record, 0 if the record has no valid end in this piece; and whether this is
+    certain.
+    """
     line_ends = positions_of(byte_array, LF)
     quotes_before = np.searchsorted(quotes.positions, line_ends)
     ends, sure = np.zeros(len(numbers), np.intp), np.ones(len(numbers), np.bool_)
@@ -127,7 +129,8 @@ def _ends(
 def _cells(
     byte_array: ByteArray, marks: Marks, positions: Positions, numbers: Positions, ends: Positions
 ) -> Positions:
-    """The number of cells between a quote and the end of its record: the delimiters outside of quotes.
+    """The number of cells between a quote and the end of its record. It is the number of delimiters outside of
+    quotes.
 
     Every second gap between two quotes is outside of a cell, so the sums for odd and for even gaps are separate.
     """
@@ -144,6 +147,6 @@ def _cells(
 
 
 def _run_begin(positions: Positions, number: int) -> int:
-    """The first quote of the run that ends with this one."""
+    """The position of the first quote of the run that ends with this quote."""
     breaks = np.flatnonzero(np.diff(positions[: number + 1]) > 1)
     return int(positions[breaks[-1] + 1 if len(breaks) else 0])

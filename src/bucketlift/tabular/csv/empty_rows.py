@@ -73,7 +73,7 @@ def _nothing(marks: Marks) -> bytes:
 
 
 class Found(NamedTuple):
-    """Numbers of empty records; those of the table's width are in both arrays."""
+    """Numbers of the empty records. ``any_width`` has all of them, ``of_width`` only those of the table's width."""
 
     any_width: Positions
     of_width: Positions
@@ -88,7 +88,7 @@ def empty_records(
     marks: Marks,
     width: int,
 ) -> Found:
-    """The empty ones among many valid records of several columns, by the same rule as ``EmptyRows``."""
+    """The empty records among many valid records of several columns, by the same rule as ``EmptyRows``."""
     bare = np.zeros(256, np.bool_)
     bare[list(_nothing(marks))] = True
     quote = marks.quote or b""

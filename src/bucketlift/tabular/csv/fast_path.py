@@ -6,7 +6,7 @@ from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks
 
 WINDOW_BYTES = 1 << 16
-"""How many bytes a shortcut checks; a record that does not end within them is read exactly."""
+"""How many bytes a shortcut checks; a record that does not end within them is left to the exact reader."""
 
 
 def plain_lines(data: Bytes, marks: Marks, at: int) -> tuple[int, list[bytes], int]:

@@ -44,7 +44,7 @@ class Nulls:
         ]
 
     def look(self, record: Record) -> Record:
-        """The record with its quoted null words marked as text, or counted."""
+        """Mark the quoted null words of a record as text, or only count them if they are nulls."""
         quote = self.marks.quote
         if quote is None or not self._any or self._any.isdisjoint(record.cells):
             return record

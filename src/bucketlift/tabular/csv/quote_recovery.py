@@ -22,10 +22,10 @@ NEAR = 24
 class QuoteRecovery:
     """The possible closing quotes in a part of the file. For each, the number of cells that follow it in its record.
 
-    A closing quote is the last quote of an odd run (the others are doubled) before a delimiter or a record's
-    end, if the rest of the record is valid. What follows a closing quote does not depend on the record that
-    needs it. So the part grows on demand, in pieces that are indexed as a whole: a file full of broken
-    records stays affordable.
+    A closing quote is the last quote of an odd run (the others are doubled) before a delimiter or a record's end, if
+    the rest of the record is valid. What follows a closing quote does not depend on the record that needs it, so all
+    records use the same index. The part grows on demand, in pieces that are indexed as a whole. So a file full of
+    broken records can be read in a reasonable time.
     """
 
     def __init__(self, data: Bytes, marks: Marks, reach: int = REACH) -> None:
@@ -56,7 +56,9 @@ class QuoteRecovery:
         return run.end() if run else at
 
     def _end_after(self, close: int, cells_after: int | None) -> int | None:
-        """The end of the record after this closing quote, if it is one. The index only has complete runs of quotes."""
+        """The end of the record after this quote; None if it cannot be the closing quote. The index has only complete
+        runs of quotes.
+        """
         after = skip_blanks(self._data, self._marks, close + 1)
         end = record_end(self._data, after)
         if end is not None:

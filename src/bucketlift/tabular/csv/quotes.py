@@ -1,4 +1,4 @@
-"""Checks which quotes of a block are in a legal position, for any record in which counting starts."""
+"""Checks which quotes of a block are in a legal position, counted from the start of any record."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from bucketlift.tabular.bytes.marks import BOM, CR, LF, Marks
 
 
 class Quotes:
-    """From the start of a record, quotes alternate between opening and closing.
+    """The quotes of a block, and which of them are legal.
 
-    An opening quote is legal after a delimiter, a record's end or, as the second of two, a quote; a closing
-    quote is legal before a delimiter, a record's end or a quote. In a record whose quotes are all legal, the
-    line ends outside of cells are those after an even number of quotes. In other records, the first illegal
-    quote is the one at which the exact reader would stop.
+    From the start of a record, quotes alternate between opening and closing.
+
+    An opening quote is legal after a delimiter, a record's end or, as the second of two, a quote; a closing quote is
+    legal before a delimiter, a record's end or a quote. In a record whose quotes are all legal, the line ends outside
+    of cells are those after an even number of quotes. In other records, the first illegal quote is the one at which
+    the exact reader would stop.
     """
 
     def __init__(self, byte_array: ByteArray, marks: Marks, positions: Positions) -> None:
@@ -75,8 +77,8 @@ def _after_boms(byte_array: ByteArray, positions: Positions, before: ByteArray) 
 
 
 def _closing(byte_array: ByteArray, marks: Marks, positions: Positions) -> Flags:
-    """Nothing is known after the block's last byte, so a quote there is legal; the next block checks it
-    again.
+    """Whether each quote is legal as a closing quote. A quote at the block's last byte counts as legal: what follows
+    it is not known, so the next block checks it again.
     """
     last = len(byte_array) - 1
     after, second = byte_array[np.minimum(positions + 1, last)], byte_array[np.minimum(positions + 2, last)]

@@ -63,7 +63,9 @@ Framed = Record | Blank | Skipped | Reject
 
 
 class Whole(NamedTuple):
-    """A record with valid quotes, whatever else is wrong; the first of its ``width`` cells are kept."""
+    """A record with valid quotes, which may break other rules. Of its ``width`` cells only the first ones are
+    kept.
+    """
 
     end: int
     width: int
@@ -82,7 +84,9 @@ class Broken(NamedTuple):
 
 
 def whole_record(data: Bytes, marks: Marks, at: int, width: int, longest: int) -> Whole | Broken:
-    """Frame the record at this offset. Keeps at most ``width`` cells out of ``longest`` bytes."""
+    """Frame the record at this offset. Keeps at most ``width`` cells, and only cells within the first ``longest``
+    bytes.
+    """
     begin, count, cells, lone_cr = at, 0, list[bytes](), False
     while True:
         cell = cell_at(data, marks, at)

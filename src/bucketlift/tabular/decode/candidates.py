@@ -61,7 +61,7 @@ LONGEST_SHOWN = 40
 LONGEST = 4096
 """Maximum length of a word in bytes; longer runs of text are ignored."""
 _WORD = re.compile(rb"[0-9@-~\x80-\xff]+")
-"""Bytes that a character of any of these encodings can have, so that no character is cut."""
+"""Matches bytes that can be part of a character in any of these encodings, so that no character is cut."""
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 
 
@@ -70,7 +70,7 @@ class Candidate:
     """An encoding that can decode every doubtful word."""
 
     encodings: tuple[str, ...]
-    """The first one, and those that decode all words in the same way."""
+    """The first encoding, and the others that decode all words in the same way."""
     words: tuple[str, ...]
     """The decoded words, in the order of ``Examples.words``."""
 

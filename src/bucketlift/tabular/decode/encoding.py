@@ -123,7 +123,7 @@ def false_mark(head: bytes) -> Hold | None:
 
 
 def wide_charset(wide: str, head: bytes) -> str:
-    """The encoding that the task must name for such a file."""
+    """The encoding that the task must name for a UTF-16 or UTF-32 file."""
     marked = any(head.startswith(bom) for bom, _ in _BOMS)
     # Without a mark, NULs after or before ASCII bytes show the byte order.
     last = 3 if wide == "UTF-32" else 1
@@ -132,8 +132,8 @@ def wide_charset(wide: str, head: bytes) -> str:
 
 
 def _has_wide_line_ends(head: bytes) -> bool:
-    """Whether all NULs have even offsets or all have odd ones, and most line feeds are next to one: UTF-16 whose text is
-    ASCII mixed with other letters.
+    """Whether the text is probably UTF-16 of ASCII mixed with other letters: all NULs have even offsets or all have
+    odd ones, and most line feeds are next to a NUL.
     """
     places = {at % 2 for at, byte in enumerate(head) if not byte}
     if len(places) != 1 or b"\n" not in head:

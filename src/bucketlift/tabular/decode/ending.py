@@ -14,7 +14,7 @@ from bucketlift.tabular.decode.escapes import lines_in
 LONGEST = 1 << 16
 """Bytes at the end of the file that are checked."""
 _TAIL = re.compile(rb"(?:(?<=\n)[\x00\x0c\x1a][\x00\x0c\x1a\r\n]*|[\x00\x0c\x1a]+)\Z")
-"""On separate lines, or after the last record without a line end."""
+"""Matches control characters on separate lines, or after a last record without a line end."""
 _CONTROLS = re.compile(rb"[\x0c\x1a]")
 _PIECE = 1 << 20
 

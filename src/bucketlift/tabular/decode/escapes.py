@@ -26,7 +26,7 @@ def content(cell: bytes, marks: Marks) -> bytes:
 
 
 def is_guarded(cell: bytes) -> bool:
-    """Whether a cell is a formula of one text: ``="00123"``."""
+    """Whether a cell is a formula that contains only a text: ``="00123"``."""
     return cell[:2] == b'="' and _GUARDED.fullmatch(cell) is not None
 
 
@@ -118,7 +118,7 @@ def _unmasked(each: Framed, raw: bytes, marks: Marks, more: int) -> Framed:
 
 
 def _content(cell: bytes, marks: Marks) -> bytes:
-    """A cell with an escape is never a null word, except one that is only an escape and an N."""
+    """The content of a cell. A cell with an escape is never a null word, unless it is only an escape and an N."""
     if cell == NULL_CODE:
         return RawNull((marks.escape or b"") + b"N")
     text = unmasked(cell, marks)

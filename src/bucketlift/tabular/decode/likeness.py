@@ -17,7 +17,7 @@ _SIGNS = frozenset("«»“”„‘’–—…€§°№ºª¿¡。、，・�
 """Signs that occur next to words."""
 _RARE, _FREQUENT_SCORE, _SIGN, _WRONG = 0.4, 1.0, 0.2, -2.0
 _COMMON_HAN = ("gb2312", range(0xB0, 0xD8)), ("big5", range(0xA4, 0xC7)), ("shift_jis", range(0x88, 0x98))
-"""Standards that put frequent characters first, and the first bytes of these."""
+"""Standards that list frequent characters first, with the first bytes of the frequent characters."""
 
 
 def likeness(words: Iterable[str]) -> float:
@@ -76,13 +76,13 @@ def _mixed_scripts(letters: list[str]) -> float:
 
 
 def _odd_case(letters: list[str]) -> float:
-    """Words are normally written Like This, like this or LIKE THIS."""
+    """The penalty for an unusual case. Words are normally written Like This, like this or LIKE THIS."""
     word = "".join(letters)
     return 0.0 if word in (word.lower(), word.upper(), word.capitalize()) or word.istitle() else 1.0
 
 
 def _too_many_accents(letters: list[str]) -> float:
-    """In Latin script most letters of a word are ASCII."""
+    """The penalty for too many accents. In Latin script most letters of a word are ASCII."""
     latin = [letter for letter in letters if _script(letter) == "LATIN"]
     accented = sum(letter > "\x7f" for letter in latin)
     return 1.5 if len(latin) > 2 and 2 * accented > len(latin) else 0.0

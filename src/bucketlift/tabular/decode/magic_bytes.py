@@ -71,7 +71,7 @@ _BEGINNINGS: tuple[tuple[bytes, FileFormat], ...] = (
     ),
 )
 _PARQUET = re.compile(rb"PAR1[\0-\x08\x0e-\x1f]")
-"""A Thrift number follows, because a text table may have a column named ``PAR1``."""
+"""The mark of Parquet with the Thrift number after it: a text table may have a column named ``PAR1``."""
 _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")
 _ZIP = re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)")
 _HTML = re.compile(

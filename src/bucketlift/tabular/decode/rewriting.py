@@ -42,7 +42,7 @@ CODED = re.compile(b"[\xf5-\xff]")
 
 Expand = Callable[[re.Match[str]], str]
 AHEAD = 24
-"""Characters after a token that it may check."""
+"""Number of characters after a token that its pattern may check."""
 LONGEST_LINE = 16 << 20
 """Maximum length in characters of a line that is checked as a whole."""
 
@@ -70,7 +70,7 @@ _LINE_ENDS: dict[LineEnd, dict[str, str]] = {
     LineEnd.CR: {"\r": "\n", "\n": _OTHER_LF_IN_LINE},
     LineEnd.CRCRLF: {"\r\r\n": "\n", "\n": _OTHER_LF, "\r": _OTHER_CR},
 }
-"""Longest first."""
+"""What replaces each line end. The longest line end is first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class Rewriting:
         return _compiled(dialect, charset) if is_rewritten(dialect) else None
 
     def whole(self, text: str) -> str:
-        """Rewrite a text that is not part of a longer one."""
+        """Rewrite a complete text."""
         return self.pattern.sub(self._expanded, text)
 
     def tokens(self, text: str, begin: int, stop: int) -> Iterator[re.Match[str]]:
@@ -119,7 +119,7 @@ class Rewriting:
         return "".join([*made, found.string[at : found.end()]])
 
     def part(self, text: str, begin: int, left_out: Counter[str], *, final: bool) -> tuple[str, int]:
-        """Rewrite the text from ``begin`` on, up to where the following text is needed; also return that
+        """Rewrite the text from ``begin`` up to the position at which the following text is needed. Also return this
         position.
 
         ``left_out`` counts border lines, which are not records, and NULs used as padding.
@@ -168,7 +168,7 @@ class Quick:
         return (lines if own in ("\n", "\r\n") else lines.replace(own, "\n")), end
 
     def _ends_alike(self, lines: str) -> bool:
-        """Whether the text has no other line end than the dialect's, and no part of one."""
+        """Whether each CR and LF of the text belongs to one of the dialect's line ends."""
         if self.line_end is LineEnd.AUTO:
             return True
         own = _WHOLE_LINE_ENDS[self.line_end]
@@ -334,12 +334,14 @@ class _Escapes:
         return self.content(self.letters[follows]) if follows in self.letters else self._itself(follows)
 
     def _itself(self, character: str) -> str:
-        """An escaped line end ends a physical line of the file; a letter that means a line end does not."""
+        """An escaped character as content. An escaped line end ends a physical line of the file; a letter that means
+        a line end does not.
+        """
         ends = "\r" if "\r" in self.legal else "\n"
         return _LINE_BREAK if character == ends else self.content(character)
 
     def _bytes(self, text: str) -> str:
-        """Octal and hexadecimal byte numbers, which together form characters."""
+        """Decode octal and hexadecimal byte numbers, which together form characters."""
         numbers = text.split(self.escape)[1:]
         octets = bytes((int(each[1:], 16) if each[0] == "x" else int(each, 8)) & 0xFF for each in numbers)
         try:

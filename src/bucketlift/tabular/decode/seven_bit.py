@@ -43,7 +43,9 @@ def _is_chinese(run: bytes) -> bool:
 
 
 def _utf7(data: Bytes) -> int | None:
-    """The first sequence, if every plus sign begins a valid one, and one of them is no ordinary word."""
+    """The offset of the first sequence, if every plus sign starts a valid one and at least one is not an ordinary
+    word.
+    """
     first, is_certain = None, False
     for found in islice(_RUN.finditer(data), MOST_RUNS):
         if not found[1] and found[2]:
@@ -70,7 +72,9 @@ def _is_letters(run: bytes) -> bool:
 
 
 def _is_known(character: str) -> bool:
-    """Encoders also write signs such as `@` and `;` as sequences, but no digits and no Latin letters of ASCII."""
+    """Whether a sequence may contain the character. Of the ASCII characters, encoders write only signs such as `@`
+    and `;` as sequences.
+    """
     code = ord(character)
     if code < 0x80:
         return character.isprintable() and not character.isalnum()

@@ -38,7 +38,7 @@ class Origin:
     source_at: list[int] = field(default_factory=list)
     """Pairs of offsets in the scratch file and in the source at which the same character starts."""
     before: list[str] = field(default_factory=list)
-    """The text before that character, as far as a token looks back."""
+    """The text before that character that a token may check."""
 
     def note(self, scratch: int, source: int, before: str) -> None:
         self.scratch_at.append(scratch)
@@ -55,7 +55,7 @@ class Text:
     coded: bool = False
     """Whether some characters are replaced by codes."""
     notes: tuple[str, ...] = ()
-    """Evidence against the encoding that was accepted, and what was left out."""
+    """Accepted evidence against the encoding, and what was left out."""
 
 
 @contextmanager
@@ -133,7 +133,9 @@ class _Writer:
         self._origin = origin
         self._text = ""
         self._at = 0
-        """The first character of the text that is not written yet; tokens look back at those before it."""
+        """Position of the first character of the text that is not written yet. Tokens may check the characters before
+        it.
+        """
         self._written = 0
         self._left_out = Counter[str]()
         self.coded = False
@@ -220,7 +222,7 @@ class _SourceOffsets:
         return self._byte()
 
     def _forward(self, offset: int) -> bool:
-        """Move to the next token, or past it; False if the offset comes first."""
+        """Move to the next token, or past it. False if the offset is reached first."""
         token = self._token
         stop = self._stop if token is None else token.start()
         chars, size = _prefix(

@@ -92,7 +92,9 @@ def faults_of(path: Path, first: int) -> Faults:
 
 
 def _count_faults(data: bytes, found: Faults, *, final: bool) -> bytes:
-    """Count what is in a block. Return the bytes at its end that the next block may complete."""
+    """Count the valid and invalid sequences of a block. Return the bytes at its end that the next block may
+    complete.
+    """
     at = 0
     while True:
         piece = data[at:]

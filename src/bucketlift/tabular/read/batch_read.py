@@ -115,7 +115,7 @@ class BatchReader:
 
     def _read_alike(self, line: bytes, texts: list[bytes]) -> list[Ordinary | None]:
         begun = self._begun[line]
-        assert begun is not None  # noqa: S101 - only such files come here
+        assert begun is not None  # noqa: S101 - only files with a header are passed
         try:
             found = self._read_block(begun, line, texts)
         except CONTRADICTIONS:
@@ -128,7 +128,9 @@ class BatchReader:
         return self._read_alike(line, texts[:middle]) + self._read_alike(line, texts[middle:])
 
     def _read_block(self, begun: TableStart, line: bytes, texts: list[bytes]) -> list[Ordinary] | None:
-        """None if there is anything except rows, or a record that continues in the next file."""
+        """The results of all files. None if there is anything except rows, or if a record continues in the next
+        file.
+        """
         below = [text[len(line) :] if text.endswith(LF) else text[len(line) :] + LF for text in texts]
         data = b"".join([line, *below])
         if not _is_text(data):

@@ -12,10 +12,10 @@ ALWAYS_COUNTED = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUp:
-    """Decides whether a file of this size can no longer keep its limit.
+    """Decides whether a file of this size certainly exceeds its limit of rejects.
 
-    Every record has at least one byte for each column (its delimiters and its line end), so the remaining
-    bytes bound the number of remaining records.
+    Every record has at least one byte for each column (its delimiters and its line end), so the remaining bytes bound
+    the number of remaining records.
     """
 
     limit: RejectLimit

@@ -45,7 +45,7 @@ def read_parts(paths: Sequence[Path], request: ReadRequest) -> Reading:
         and whole.hold is None
         and (faults := _key_faults(request.staged, checks)) is not None
     ):
-        # A row's bytes are known only while its part is read, so key faults of the whole are reported then.
+        # Read all parts again to report the key faults: a row's bytes are known only while its part is read.
         whole = _read_each(paths, replace(request, find_key_faults=_Known(faults=faults)))
     return _within(whole, paths[0], request)
 
@@ -76,7 +76,7 @@ def _read_each(paths: Sequence[Path], request: ReadRequest) -> Reading:
 
 
 def _no_faults(_rows: pa.Table) -> None:
-    """Accepts all keys: one part alone cannot be judged."""
+    """Accept all keys: one part is not enough to find repeated keys."""
 
 
 def _key_faults(staged: Path, checks: RowChecks) -> RowFaults | None:
@@ -92,7 +92,7 @@ class _Known:
 
     faults: RowFaults
     _rows_before: int = 0
-    """Rows of the parts before."""
+    """Number of rows of the earlier parts."""
 
     def __call__(self, rows: pa.Table) -> RowFaults:
         codes = self.faults.codes.slice(self._rows_before, len(rows))
@@ -108,7 +108,7 @@ class _Begin:
     bytes: int = 0
 
     def continued(self, report: Report, rows: int) -> Report:
-        """Progress that includes the parts before."""
+        """Report progress that includes the earlier parts."""
         return lambda read, more: report(self.bytes + read, rows + more)
 
     def behind(self, path: Path, dialect: Dialect) -> _Begin:
@@ -128,7 +128,7 @@ def _joined(whole: Reading, part: Reading, name: str, *, first: bool) -> Reading
 
 
 def _alike(one: Verdict | None, other: Verdict | None) -> bool:
-    """Whether their rejects can be split in the same way."""
+    """Whether the rejects of both parts can be split in the same way."""
     return (
         one is not None
         and other is not None

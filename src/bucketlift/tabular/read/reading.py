@@ -94,7 +94,7 @@ def _stage(data: Bytes, text: Text, table: Table, request: ReadRequest) -> Tally
 
 
 def _hint_by_text(first: Sequence[Reject], data: Bytes, table: Table, contract: Contract) -> str | None:
-    """A hint for the first rejects, by the text that was framed."""
+    """A hint for the first rejects, found in the text that was framed."""
     header, verdict = table.begun.header, table.begun.verdict
     place = (first, data, table.marks, contract, header)
     last = hint_for_other_delimiter(*place) or hint_for_last_lines(*place)
@@ -102,7 +102,7 @@ def _hint_by_text(first: Sequence[Reject], data: Bytes, table: Table, contract: 
 
 
 def _hint_by_bytes(first: Sequence[Reject], path: Path, table: Table, request: ReadRequest) -> str | None:
-    """A hint for rejects, by their bytes in the original file, or by the width of the ``first`` ones."""
+    """A hint for rejects, found in their original bytes, or in the number of cells of the ``first`` ones."""
     contract, begun = request.contract, table.begun
     found = hint_by_records(first_rejects(request.rejects), path, contract, begun.verdict.width)
     return found or hint_for_short_header(first, table.marks, contract, begun.header)
@@ -130,7 +130,7 @@ def _hold_unread(path: Path) -> Hold | None:
 
 
 def _reading(tally: Tally, table: Table, notes: tuple[str, ...]) -> Reading:
-    """``notes`` are those of the text."""
+    """The result for the whole file. ``notes`` are the notes about its text."""
     verdict = table.begun.verdict
     mixed = ("Line ends are mixed: LF and CRLF",) if tally.mixed else ()
     return Reading(
@@ -155,7 +155,9 @@ def _needed(marks: Marks, data: Bytes) -> Marks:
 def too_many(
     rejected: int, records: int, limit: RejectLimit, hint: str | None, *, at_least: bool = False
 ) -> Hold:
-    """``hint`` is a setting that reads most of the rejects; ``at_least`` means that reading ended early."""
+    """The hold of a file with too many rejects. ``hint`` names a setting that reads most of them. ``at_least`` means
+    that reading ended early.
+    """
     limits = [f"{limit.rows} rows"] if limit.rows is not None else []
     limits += [f"{limit.percent:g} %"] if limit.percent is not None else []
     counts = f"{rejected} of {records} records are rejects"

@@ -1,4 +1,4 @@
-"""All that decides how a file is read."""
+"""The settings for reading one file."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class ReadRequest:
 
     contract: Contract
     staged: Path
-    """The rows: written only if the header meets the contract."""
+    """The file of rows: written only if the header meets the contract."""
     rejects: Path
-    """Always written, in file order."""
+    """The file of rejects: always written, in file order."""
     max_rejected: RejectLimit
     checks: RowChecks = NO_CHECKS
     """Rows that a transform rejects, and rows of an upsert with a repeated or partly empty key, become rejects."""
     find_key_faults: FindFaults | None = None
-    """Finds the rows with such a key; None: by this file alone."""
+    """Finds the rows with such a key. None: only keys of this file are compared."""
     block_bytes: int = BLOCK_BYTES
     """Bytes checked at once. It does not change the result; with 0 the file is read record by record."""
     report: Report = no_report

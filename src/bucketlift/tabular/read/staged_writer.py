@@ -28,7 +28,7 @@ rejects.
 
 
 def no_report(read: int, rows: int) -> None:
-    """Ignores the progress."""
+    """Ignore the progress."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +45,9 @@ class Tally:
     given_up: bool = False
     """Whether reading ended early, because the file has far more rejects than allowed."""
     row_faults: int = 0
-    """Rows that became rejects after all were read: by a transform, or because of an invalid key."""
+    """Number of rows that became rejects after all rows were read: a transform rejected them, or their key is
+    invalid.
+    """
     mixed: bool = False
     null_in_quotes: int = 0
     """Quoted null words that were read as nulls."""
@@ -65,9 +67,10 @@ class Tally:
 
 @dataclass(kw_only=True)
 class StagedWriter:
-    """Values are converted a batch at a time, so a record can become a reject after later rejects were found.
+    """Writes rows and rejects to their files.
 
-    Later rejects wait, because rejects are written in file order.
+    Values are converted a batch at a time. So a record can become a reject after later rejects were found. The later
+    rejects wait, because rejects are written in file order.
     """
 
     data: Bytes

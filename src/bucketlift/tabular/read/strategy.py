@@ -29,7 +29,7 @@ from bucketlift.tabular.header.unnamed import refuse_unnamed
 from bucketlift.tabular.read.staged_writer import GivesUp, Report, StagedWriter, Tally, no_report
 
 CONTRADICTIONS: tuple[type[Exception], ...] = (Contradiction, pa.ArrowInvalid)
-"""After one of these errors the file is read again record by record: a doubt may cost only time."""
+"""After one of these errors the file is read again record by record, so that an error costs only time."""
 
 SMALL = 1 << 13
 """Smaller files are read record by record, which is faster than setting up the first block."""
@@ -56,14 +56,16 @@ class Staging:
     report: Report = no_report
 
     def stage(self, block_bytes: int = BLOCK_BYTES) -> Tally:
-        """Write both files. By blocks or record by record, the result is the same; 0 reads record by record."""
+        """Write both files. With ``block_bytes`` 0 the file is read record by record; the result is the same."""
         if block_bytes and self._suits_blocks():
             with suppress(*CONTRADICTIONS):
                 return self._stage(block_bytes)
         return self._stage(0)
 
     def _suits_blocks(self) -> bool:
-        """The block parser supports neither codes, nor an extra empty cell, nor quotes in unusual positions."""
+        """Whether the block parser can read the file. It does not support codes, extra empty cells, or quotes in
+        unusual positions.
+        """
         large = len(self.data) - self.header.end >= SMALL
         known = (
             not self.coded and not self.marks.lenient and not self.marks.trailing and not self.marks.borders

@@ -29,7 +29,7 @@ class Table:
     ending: Ending | None
     """Control characters at the end of the file."""
     tail: Reject | None
-    """The same as a reject, if the dialect does not leave them out."""
+    """These characters as a reject. None if there are none, or if the dialect leaves them out."""
     footer: Footer | None
 
     @property
@@ -44,7 +44,7 @@ class Table:
 
 
 def find_table(text: Path, path: Path, request: ReadRequest) -> Table | Hold:
-    """``text`` is the file as UTF-8, ``path`` the original one."""
+    """Find the table. ``text`` is the file as UTF-8, ``path`` the original file."""
     contract, marks = request.contract, Marks.of(request.contract.dialect)
     with mapped(text) as data:
         begun = find_table_start(data, marks, contract, request.checks.key_fields)

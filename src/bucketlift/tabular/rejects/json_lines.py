@@ -83,7 +83,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    """A lone surrogate is not text, although JSON can contain it."""
+    """Whether the value is text. A lone surrogate is not text, although JSON can contain it."""
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 

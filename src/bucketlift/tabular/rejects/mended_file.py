@@ -18,7 +18,7 @@ _SHOWN = 10
 
 
 def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[MendedRow]:
-    """Its rows, in the order of the source file; ``scratch`` is a folder.
+    """The mended rows, in the order of the source file. ``scratch`` is a folder.
 
     Raises:
         RequestWrong: it cannot be read, has other columns, has a reject twice, or has too many rows.

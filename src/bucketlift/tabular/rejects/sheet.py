@@ -48,7 +48,9 @@ class Sheet:
 
     @staticmethod
     def of(fields: Sequence[str]) -> Sheet:
-        """Our columns get an underscore after their name if a field has the same name."""
+        """The sheet for these fields. If a field has the name of one of our columns, our column gets an underscore
+        after its name.
+        """
         taken = {fold(name) for name in fields}
         own = {role: _free(role, taken) for role in ("line", "offset", "reason", "field", "text", "file")}
         return Sheet(fields=tuple(fields), **own)
@@ -68,7 +70,7 @@ class Sheet:
             yield _csv([*said, *known, guard(text.replace("\0", "\ufffd")[:LONGEST]), file])
 
     def read(self, mended: Path, scratch: Path) -> list[MendedRow]:
-        """The rows of a mended table, separated by commas, semicolons or tabs; ``scratch`` is a folder.
+        """The rows of a mended table. Its cells are separated by commas, semicolons or tabs. ``scratch`` is a folder.
 
         Raises:
             RequestWrong: it has other columns, or cannot be read exactly.

@@ -15,9 +15,9 @@ from bucketlift.tabular.decode.escapes import content as content_of
 from bucketlift.tabular.decode.rewriting import BAD, Rewriting
 
 _NOTHING_KNOWN = frozenset({RejectReason.REPEATED_HEADER, RejectReason.TOO_LONG, RejectReason.BLANK_LINE})
-"""Not a record, or one whose parts are of no use."""
+"""Rejects that are not records, or that are not useful in parts."""
 _NEVER_WHOLE = frozenset({RejectReason.INSIDE_BROKEN_RECORD, RejectReason.UNNAMED_CELL})
-"""It may look complete, but be a part of a cell, or have a value that no field accepts."""
+"""Rejects that may look complete, but may be a part of a cell or have a value that no field accepts."""
 
 Cells = dict[str, str | None]
 
@@ -59,7 +59,7 @@ class Splitter:
 
     def _split(self, reject: Reject) -> tuple[list[str | None], bool]:
         """The cells from the left, and whether they are the complete record."""
-        assert self.shape is not None  # noqa: S101 - the caller looked
+        assert self.shape is not None  # noqa: S101 - the caller has checked it
         marks = Marks.of(self.dialect)
         data = _framed(_decoded(reject.raw, self.dialect.encoding), self.dialect)
         found, at, last = list[str | None](), 0, False
@@ -88,6 +88,6 @@ def _decoded(raw: bytes, encoding: str) -> str:
 
 
 def _framed(text: str, dialect: Dialect) -> bytes:
-    """Replaces delimiter and quote with the characters used for framing."""
+    """Replace delimiter and quote with the characters used for framing."""
     rewriting = Rewriting.of(dialect)
     return (text if rewriting is None else rewriting.whole(text)).encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Checks settings of a transform before a row is there."""
+"""Checks settings of a transform before any row is read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOKEN = re.compile("%(.?)", re.DOTALL)
 
 
 def check_format(form: str) -> None:
-    """Raises RequestWrong if a format for dates or times has an unknown letter, or none."""
+    """Raises RequestWrong if a format for dates or times has an unknown letter, or no letter."""
     letters = [found[1] for found in _TOKEN.finditer(form)]
     wrong = [letter for letter in letters if letter not in LETTERS | {"%"}]
     if not wrong and set(letters) - {"%"}:

@@ -42,7 +42,7 @@ def _joined(join: Join, parts: list[Array]) -> Array:
 
 
 def _without_empty(parts: list[Array], separator: str) -> Array:
-    """One part after another: Arrow's own join that skips nulls loses rows in which all parts are null."""
+    """Join the parts that are not empty. Arrow's own join that skips nulls loses rows in which all parts are null."""
     joined = pa.nulls(len(parts[0]), pa.string())
     for each in parts:
         part = compute.if_else(compute.equal(each, ""), pa.scalar(None, pa.string()), each)

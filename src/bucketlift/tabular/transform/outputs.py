@@ -34,7 +34,7 @@ class Output:
 
     @staticmethod
     def of(field: OutputField, task: str) -> Output:
-        """Raises RequestWrong if a format or a time zone cannot be used."""
+        """Prepare a field. Raises RequestWrong if a format or a time zone cannot be used."""
         return Output(field=field, task=task, steps=tuple(map(function_of, field.steps)))
 
     def read(self, column: Callable[[str], Array], rows: int) -> tuple[Array, list[Failed]]:

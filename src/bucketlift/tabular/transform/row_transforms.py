@@ -1,4 +1,4 @@
-"""All transforms of an extract task's rows: which rows they reject, and the rows that they give."""
+"""Runs all transforms of an extract task's rows: finds the rows that they reject, and makes the new rows."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class PreviewRow:
 class RowTransforms:
     checks: RowChecks
     transformers: tuple[Transformer, ...]
-    """Each after its source."""
+    """In an order in which each transform comes after its source."""
 
     @staticmethod
     def of(checks: RowChecks) -> RowTransforms:
-        """Raises RequestWrong if a format or a time zone cannot be used."""
+        """Prepare the transforms. Raises RequestWrong if a format or a time zone cannot be used."""
         return RowTransforms(checks=checks, transformers=tuple(map(Transformer.of, checks.transforms)))
 
     def faults(self, rows: pa.Table) -> RowFaults | None:
@@ -56,7 +56,9 @@ class RowTransforms:
         return bool(compute.any(compute.not_equal(self._codes(rows, _Found()), 0)).as_py())
 
     def key_faults(self, rows: pa.Table) -> RowFaults:
-        """The rows that an upsert cannot place or a load does not accept. No transform rejects one of ``rows``."""
+        """The rows that an upsert cannot place or a load does not accept. ``rows`` must be rows that no transform
+        rejects.
+        """
         faults = key_faults(
             rows, [(self._keyed(rows, key.source, key.fields), key.fields) for key in self.checks.keys]
         )
@@ -68,7 +70,7 @@ class RowTransforms:
     def stream(self, source: str, rows: RowStream) -> RowStream:
         """The rows of a transform or, unchanged, of the extract task.
 
-        The stream raises OurFault at a row that a transform rejects: reading has taken out all of them.
+        Reading has removed all rows that a transform rejects. If one is left, the stream raises OurFault.
         """
         path = self._path(source)
         if not path:

@@ -31,7 +31,8 @@ Apply = Callable[[Array], Values]
 
 
 def function_of(step: Step) -> Apply:
-    """The step as a function. Null stays null; a step for texts gets other values in ISO form.
+    """The step as a function. Null stays null; a step for texts gets dates, times and other values as texts in ISO
+    form.
 
     Raises:
         RequestWrong: a format or a time zone cannot be used.

@@ -21,7 +21,9 @@ def trimmed(texts: Array) -> Array:
 
 
 def in_case(texts: Array, case: Case) -> Array:
-    """ASCII texts are changed by Arrow, others by Python: it knows letters that become two, such as ß."""
+    """Change the case of texts. Arrow changes ASCII texts. Python changes all others, because it can replace one
+    letter by two, as for ß.
+    """
     if case is Case.TITLE:
         return by_distinct(texts, _titled, pa.string()).values
     if compute.all(compute.string_is_ascii(texts)).as_py() is not False:
@@ -40,7 +42,7 @@ def joined(*parts: Array) -> Array:
 
 
 def replaced(texts: Array, step: Replace) -> Array:
-    """Raises ArrowInvalid if the regular expression or its replacement cannot be used."""
+    """Apply a replace step. Raises ArrowInvalid if the regular expression or its replacement cannot be used."""
     if step.regex:
         pattern = rf"\A(?:{step.text})\z" if step.whole else step.text
         return compute.replace_substring_regex(texts, pattern=pattern, replacement=step.by)

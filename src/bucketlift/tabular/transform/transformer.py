@@ -16,7 +16,7 @@ from bucketlift.tabular.transform.values import Array
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transformed:
     rows: pa.RecordBatch
-    """As many as in the source; a value of a row that failed may be null."""
+    """As many rows as in the source. A value of a row that failed may be null."""
     failed: Sequence[Failed]
 
 
@@ -28,12 +28,14 @@ class Transformer:
 
     @staticmethod
     def of(task: TransformTask) -> Transformer:
-        """Raises RequestWrong if a format or a time zone cannot be used."""
+        """Prepare a transform. Raises RequestWrong if a format or a time zone cannot be used."""
         outputs = tuple(Output.of(each, task.id) for each in task.fields)
         return Transformer(id=task.id, source=task.source, outputs=outputs)
 
     def apply(self, rows: pa.RecordBatch) -> Transformed:
-        """The rows with the fields that the transform makes, in the place of those of the same name or at the end."""
+        """The rows with the fields that the transform makes. Each replaces the field of the same name; new fields are
+        added at the end.
+        """
         made, failed = dict[str, Array](), list[Failed]()
         for output in self.outputs:
             made[output.field.name], more = output.read(rows.column, rows.num_rows)

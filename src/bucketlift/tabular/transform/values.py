@@ -39,7 +39,7 @@ def by_distinct(values: Array, do: Callable[[Any], Any], to: pa.DataType) -> Val
 
 
 def rejected(values: Array, wrong: Array, reason: RejectReason) -> Values:
-    """The values, with null and this reason where ``wrong`` is true."""
+    """The values, but null with this reason in each row for which ``wrong`` is true."""
     if not compute.any(wrong).as_py():
         return Values(values=values)
     null = pa.scalar(None, values.type)
@@ -48,7 +48,7 @@ def rejected(values: Array, wrong: Array, reason: RejectReason) -> Values:
 
 
 def local_times(values: Array) -> Array:
-    """Timestamps without their zone, in UTC if they have one. Time zone data need not be installed."""
+    """Timestamps without a zone. Timestamps with a zone are returned in UTC. Time zone data need not be installed."""
     return values.cast(pa.int64()).cast(pa.timestamp("us"))
 
 

@@ -1,3 +1,1 @@
-"""Converts text to values: integers, decimals, dates, timestamps and booleans, in the forms that people
-write.
-"""
+"""Converts text to values: integers, decimals, dates, timestamps and booleans, in the notations that people use."""

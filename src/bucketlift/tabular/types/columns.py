@@ -30,7 +30,9 @@ Quick = Callable[[Texts], "pa.Array[Any]"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """Values of a field; null if the text is null or does not fit the type. ``reasons`` tells them apart."""
+    """Values of a field. A value is null if its text is null, or if its text does not fit the type: then it has a
+    reason.
+    """
 
     values: pa.Array[Any]
     reasons: pa.Array[Any] | None = None
@@ -100,7 +102,7 @@ class ColumnReader:
         return compute.if_else(null, pa.scalar(None, pa.string()), texts)  # type: ignore[no-any-return]
 
     def _complete(self, values: pa.Array[Any], texts: Texts) -> Values:
-        """Convert exactly what no shortcut converted, each distinct text once."""
+        """Convert the texts that no shortcut converted with the exact reader, each distinct text once."""
         left = values.is_null()
         rest = texts.filter(left).dictionary_encode()
         parsed = [self.cell(text.as_py()) for text in rest.dictionary]
@@ -159,7 +161,9 @@ def _written(field: Field, exact: Callable[[str], Value | RejectReason], quick: 
 
 
 def _first_of(layout: Layout, zones: Zones) -> Quick | None:
-    """Try the layout's shortcuts in order, each on the texts that the earlier ones left."""
+    """A function that tries the layout's shortcuts in order, each on the texts that the earlier ones did not
+    convert.
+    """
 
     def moments(shortcut: Shortcut, texts: Texts) -> pa.Array[Any]:
         found, zone = shortcut.read(texts), zones.get(shortcut.zone_name)

@@ -13,7 +13,7 @@ from bucketlift.tabular.types.stripping import Strip
 from bucketlift.tabular.types.values import boolean_words
 
 Wrong = tuple[str, str, str]
-"""The key, what is wrong with it, and what to do."""
+"""The key, the problem, and what to do."""
 _NUMBERS = (TypeName.INTEGER, TypeName.DECIMAL)
 _MOMENTS = (TypeName.DATE, TypeName.TIMESTAMP)
 
@@ -30,11 +30,11 @@ GOES_WITH = {
     "true": (TypeName.BOOLEAN,),
     "false": (TypeName.BOOLEAN,),
 }
-"""The types that a key of a field is for; other keys are for all types."""
+"""For each key of a field, the types to which it applies. Other keys apply to all types."""
 
 
 def wrong_settings(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
-    """The problems of a field for which the file sets these keys."""
+    """The problems of a field's settings. ``keys`` are the keys that the file sets."""
     yield from _misplaced(field, keys)
     yield from _wrong_number(field)
     yield from _wrong_zone(field)
@@ -113,7 +113,7 @@ def _thousands(field: Field) -> Iterator[Wrong]:
 
 
 def _unstrippable(field: Field, text: str) -> tuple[str, str] | None:
-    """Texts in ``strip`` that could be part of a value."""
+    """The problem and a hint if this text of ``strip`` is empty or could be part of a value."""
     if not text:
         return "`strip` contains an empty text", 'Write the text to remove: strip: ["$", " "].'
     if field.type in _NUMBERS and all(each.isdigit() or each in ".," or _is_sign(each) for each in text):

@@ -69,7 +69,7 @@ _ISO_TIME = _ISO_DAY + r"[T ]{H}:{M}(?::{S}(?:\.{f})?)?"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     exact: re.Pattern[str]
-    """Its groups are named by the format letters."""
+    """Matches a text in this layout. The format letters name its groups."""
     shortcuts: tuple[Shortcut, ...]
     """Ways to let Arrow convert many cells at once, with the same results."""
 

@@ -91,7 +91,7 @@ def _clock(parts: Parts) -> time | None:
 
 
 def _microseconds(fraction: str) -> int | None:
-    """None if a digit after the sixth is not zero."""
+    """The microseconds of a fraction; None if a digit after the sixth is not zero."""
     return None if fraction[6:].strip("0") else int(fraction[:6].ljust(6, "0"))
 
 

@@ -1,4 +1,4 @@
-"""Converts numbers as people write them, with groups, a decimal comma or parentheses, to plain ones."""
+"""Converts numbers with digit groups, a decimal comma or parentheses to plain numbers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Written:
 
     @staticmethod
     def of(settings: Field) -> Written | None:
-        """None if the field's numbers are plain.
+        """The notation of a field's numbers; None if they are plain.
 
         Raises:
             RequestWrong: the decimal point and the grouping sign are the same.
@@ -88,9 +88,7 @@ class Written:
         return f"{sign}{whole}{behind}"
 
     def many(self, texts: Texts) -> Texts:
-        """The plain form of stripped texts, if it is certain that ``plain`` gives the same; null for all
-        others.
-        """
+        """The plain form of stripped texts. Null if it is not certain that ``plain`` gives the same result."""
         found = pa.nulls(len(texts), pa.string())
         for pattern, sign in self.quick:
             if not found.null_count:
@@ -116,7 +114,9 @@ class Written:
         return self.strip(text) if self.strip else text
 
     def _signed(self, text: str) -> tuple[str, str]:
-        """The sign and the digits. Of two signs the second one stays, so that such a text is not a number."""
+        """The sign and the digits. If there are two signs, the second one stays with the digits, so that the text is
+        not a number.
+        """
         if text.startswith("-") or (Negative.UNICODE_MINUS in self.negative and text.startswith(MINUS)):
             return "-", self._stripped(text[1:])
         if text.startswith("+"):

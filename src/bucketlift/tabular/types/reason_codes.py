@@ -1,4 +1,4 @@
-"""Reasons of rejects as small numbers, so that those of many records fit in one array."""
+"""Encodes reasons of rejects as small numbers, so that one array has the reasons of many records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which texts Arrow converts exactly as we do, and how to make it convert them."""
+"""Finds texts that Arrow converts with the same result as the exact reader, and converts them with Arrow."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Shortcut:
     format: str | None = None
     """The format for Arrow's strptime; None to use Arrow's cast."""
     zone_name: str | None = None
-    """Applies to texts that all contain this zone name."""
+    """The zone name that all these texts contain; None if they contain no zone name."""
 
     def read(self, texts: Texts) -> pa.Array[Any]:
         """Convert the texts; null if a text does not match the pattern."""
@@ -95,5 +95,5 @@ def _parts(day: str, month: str) -> dict[str, str]:
 
 
 def _free(padded: str) -> str:
-    """The same pattern with an optional leading zero."""
+    """The pattern with an optional leading zero."""
     return re.sub(r"^0|^\[01\](?=\[0-9\])|^\[0-5\]", lambda zero: f"{zero[0]}?", padded)

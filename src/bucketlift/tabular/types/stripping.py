@@ -31,7 +31,7 @@ class Strip:
 
     begin: re.Pattern[str]
     end: re.Pattern[str]
-    """Matches the start of a reversed value."""
+    """Matches the removable texts at the start of a reversed value."""
     pattern: str
     """The RE2 pattern of what is removed at one end."""
     is_plain: bool

@@ -85,7 +85,9 @@ class Zone:
         return shifted.cast(pa.timestamp("us", tz="UTC"))  # type: ignore[no-any-return]  # see above
 
     def _offset_on(self, day: int) -> int | None:
-        """Microseconds ahead of UTC for a whole day since the epoch; None if the offset or its name changes."""
+        """The zone's offset from UTC in microseconds on a day, counted from the epoch. None if the offset or its name
+        changes on this day.
+        """
         if day not in self._offsets:
             begin = EPOCH + day * _DAY
             found = {self._local(at, fold) for at in (begin, begin + _DAY) for fold in (0, 1)}
