@@ -121,14 +121,14 @@ def _scalar(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """Plain if no YAML version reads it as anything but this text; otherwise in double quotes."""
+    """A text without quotes if all YAML versions read it as this text; otherwise in double quotes."""
     if _PLAIN.fullmatch(text) and scalar(text) == text and not _older(text):
         return text
     return f'"{_UNSAFE.sub(_escaped, text)}"'
 
 
 def _older(text: str) -> bool:
-    """Whether YAML 1.1, which editors and other tools still use, reads it as anything but text."""
+    """Whether YAML 1.1, which editors and other tools still use, reads it as another type than text."""
     return text.lower() in {"y", "n", "yes", "no", "on", "off"} or text[0].isdigit()
 
 

@@ -40,7 +40,7 @@ def listening(
     if tls is not None:
         _require_usable(tls)
     with _bound(host, port) as bound:
-        app.state.going = threading.Event()  # open streams check this and end
+        app.state.going = threading.Event()  # open streams read this flag and end
         server = uvicorn.Server(_config(app, tls, trusted_proxy))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="http", daemon=True)
         thread.start()

@@ -20,12 +20,12 @@ def main() -> NoReturn:
     """Run the command given in ``sys.argv`` and end the process."""
     streams.set_up()
     if sys.argv[1:] == ["--version"]:
-        # Answered before anything heavy is imported.
+        # Answer before slow imports.
         from importlib.metadata import version
 
         sys.stdout.write(f"bucketlift {version('bucketlift')}\n")
         _end(DONE)
-    # Imports create many objects and no garbage: collection took a sixth of a short run's time.
+    # Imports create many objects but no garbage. Garbage collection took a sixth of a short run's time.
     gc.disable()
     # Pydantic would search all installed packages for plugins, and Bucketlift uses none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

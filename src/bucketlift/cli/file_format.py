@@ -112,7 +112,7 @@ def _dialect(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _policies(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The key ``empty`` is outside ``contract`` in a workflow file."""
+    """The policies as keys of the task: ``empty`` is next to ``contract`` in a workflow file."""
     policies = dict(pairs)
     empty = {"empty": policies.pop("empty")} if "empty" in policies else {}
     return empty | ({"contract": policies} if policies else {})

@@ -13,7 +13,7 @@ CHECK = 0.5
 def wait_for_stop(again: Callable[[], None] | None = None, ended: Callable[[], bool] = lambda: False) -> None:
     """Wait for SIGTERM or Ctrl-C, even if the shell ignores them, as it does for commands started with ``&``.
 
-    Further signals call ``again``, also after the wait. The wait ends as well when ``ended`` returns true.
+    Further signals call ``again``, also after the wait. The wait also ends when ``ended`` returns true.
     """
     stopped = threading.Event()
 

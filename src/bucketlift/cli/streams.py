@@ -77,7 +77,7 @@ def set_up() -> None:
     for _ in closed:
         os.open(
             os.devnull, os.O_RDWR
-        )  # takes the lowest free number: no other file may become standard output
+        )  # takes the lowest free number, so that no other file becomes standard output
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open until the process ends
     sys.stdout = _stream(1, sys.stdout, waits=True)

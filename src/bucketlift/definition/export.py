@@ -156,7 +156,7 @@ def _employees(task: LoadTask, fields: Sequence[str]) -> LoadEmployeesShape:
 
 
 def _map(target: Target, fields: Sequence[str]) -> dict[str, Sequence[str]]:
-    """Only fields that do not fill exactly the column of their own name."""
+    """The columns that each field fills; without fields that fill only the column of the same name."""
     columns = {
         name: tuple(column.name for column in target.columns if column.field == name) for name in fields
     }

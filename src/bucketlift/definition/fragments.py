@@ -18,7 +18,7 @@ from bucketlift.model.workflow import ExtractTask, Workflow
 
 _EXTRACT_DEPTH = len(("workflows", "w", "tasks", 0, "extract"))
 TRIGGER_DEPTH = len(("workflows", "w", "triggers", 0))
-"""Number of steps at the start of a problem's path that lead to the trigger."""
+"""Number of path elements that lead to the trigger, at the start of a problem's path."""
 _ANY_COLUMNS = ("a column", "another")
 _NO_BUCKET = {"kind": "s3", "bucket": "none", "after_import": "keep"}
 
@@ -85,7 +85,8 @@ def trigger_from(settings: Mapping[str, Any]) -> Trigger:
     """The trigger with these keys.
 
     Raises:
-        DefinitionWrong: all problems of the trigger. Each path starts with ``TRIGGER_DEPTH`` steps to the trigger.
+        DefinitionWrong: all problems of the trigger. The first ``TRIGGER_DEPTH`` elements of each path lead
+        to the trigger.
     """
     parsed = _parsed(workflows={"w": {"triggers": [dict(settings)], "tasks": []}})
     return parsed.document.workflows["w"].triggers[0]

@@ -23,7 +23,7 @@ class Parsed:
     document: Document
     located: Located
     folder: Path
-    """What the file's relative paths are relative to."""
+    """The folder to which the file's relative paths refer."""
 
 
 def parse_file(path: Path) -> Parsed:

@@ -24,7 +24,7 @@ _ANSWER_SHOWN = 200
 
 
 def message(notice: Notice, to: str, sender: str) -> EmailMessage:
-    """The same notice always gives the same message, so that duplicates can be recognised by their Message-ID.
+    """The message of a notice. It is always the same, so that its Message-ID shows duplicates.
 
     Raises:
         NotDelivered: the address is invalid.
@@ -66,7 +66,7 @@ def _talk(connection: _Connection, server: MailServer, password: str | None, mai
         connection.login(server.user, password or "")
     connection.send_message(mail)
     with suppress(smtplib.SMTPException, OSError):
-        connection.quit()  # the server has accepted the message, whatever it answers now
+        connection.quit()  # the server has already accepted the message, so its answer to QUIT is ignored
 
 
 class _Connection(smtplib.SMTP):
@@ -94,7 +94,7 @@ class _Connection(smtplib.SMTP):
 
 @contextmanager
 def _our_words(server: MailServer, deadline: Deadline, password: str | None) -> Iterator[None]:
-    """A library's message may contain a password, so its errors are reworded."""
+    """Reword errors of libraries, because their messages may contain a password."""
     try:
         yield
     except NeedsPerson as error:

@@ -48,7 +48,7 @@ def of_run(
 
 
 def of_silence(workflow: Workflow, *, expected_at: datetime, since: datetime) -> dict[str, Any]:
-    """Nothing arrived between two moments; the later one is the expected time."""
+    """The notice that no file arrived between ``since`` and the expected time."""
     return _begun(workflow, [Occasion.SILENT.value]) | {
         "expected_at": time_text(expected_at),
         "since": time_text(since),
@@ -95,7 +95,7 @@ def _held(claim: Claim) -> dict[str, Any]:
 
 
 def _after(workflow: str, run: Run, occasions: Sequence[Occasion]) -> list[str]:
-    """The commands that help now."""
+    """Commands that the recipient can run next."""
     commands = [f"bucketlift runs show {run.id}"]
     if Occasion.HELD in occasions:
         commands.append(f"bucketlift files list --workflow {workflow} --attention")

@@ -25,7 +25,7 @@ TIMEOUT = 10.0
 """Seconds to wait for each answer."""
 
 for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.ERROR)  # they log addresses, and an address may be a secret
+    logging.getLogger(_name).setLevel(logging.ERROR)  # they log URLs, and a URL may be a secret
 
 
 def anywhere(url: httpx.URL) -> bool:  # noqa: ARG001 - the shape of every such rule

@@ -16,14 +16,14 @@ _ROW_WORDS = ("read", "loaded", "rejected", "held", "skipped", "failed")
 
 
 def subject(body: dict[str, Any]) -> str:
-    """One line, whatever the title contains."""
+    """The subject, on one line even if the title contains line breaks."""
     title = legible(body["title"])
     shown = title if len(title) <= TITLE_SHOWN else f"{title[:TITLE_SHOWN]}..."
     return f"{shown}: {_event(body)}"
 
 
 def text(body: dict[str, Any]) -> str:
-    """What happened, to what, and what to do."""
+    """The text: what happened, to what, and what to do."""
     parts = [f"{legible(body['title'])}: {_event(body)}.", *_parts(body)]
     if body["next"]:
         parts.append("\n".join(["What to do next:", *(f"  {command}" for command in body["next"])]))
@@ -109,5 +109,5 @@ def _files(count: int) -> str:
 
 
 def _moment(time: str | None) -> str:
-    """To the minute, in UTC."""
+    """A time in UTC, without seconds."""
     return "an unknown time" if time is None else f"{time[:16].replace('T', ' ')} UTC"

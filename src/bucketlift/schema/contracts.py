@@ -1,4 +1,4 @@
-"""The framing of a task's files, and the policies for files that differ from the sample, as the file gives them."""
+"""The dialect of a task's files in the workflow file, and policies for files that differ from the sample."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class DialectShape(Shape):
 
 
 def _unless(words: Collection[str], key: str, hint: str) -> BeforeValidator:
-    """A validator that refuses words which are valid only for other policies."""
+    """A validator that refuses words that are valid only for other policies."""
 
     def check(value: Any) -> Any:
         if isinstance(value, str) and value in words:
@@ -166,7 +166,7 @@ def dialect_shape(dialect: Dialect, usual: Dialect) -> DialectShape:
 
 
 def is_plain(dialect: Dialect) -> bool:
-    """Whether a header row alone is a sample of such files."""
+    """Whether a header row alone is a sample of files with this dialect."""
     given = replace(dialect, header_given=False, footer_given=False)
     usual = replace(Dialect(), delimiter=dialect.delimiter, quote=dialect.quote, footer=dialect.footer)
     return given == usual and len(dialect.delimiter) == 1 and len(dialect.quote or "") < 2

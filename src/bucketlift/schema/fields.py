@@ -40,7 +40,9 @@ class TypeShape(Shape):
 
 
 class _FirstKeys(Shape):
-    """The first keys of a field in their order: those of a base class would come before the aliases."""
+    """The first keys of a field. This class sets their order: keys of ``TypeShape`` alone would come before
+    the aliases.
+    """
 
     type: Choice[TypeName] = TypeName.TEXT
     aliases: OneOrMore[str] = ()

@@ -33,7 +33,7 @@ class Shape(BaseModel):
             _SHAPES.update(dict.fromkeys(cls.models, cls))
 
     def to_model(self) -> Any:
-        """The value of the model: of the class that has all the keys given."""
+        """Convert to the model: an instance of the class that has all the given keys."""
         candidates = [(each, self.values_for(each)) for each in self.models]
         model, values = max(candidates, key=lambda candidate: len(candidate[1]))
         return model(**values)
@@ -55,7 +55,7 @@ class Shape(BaseModel):
 
     @classmethod
     def without_defaults(cls, **values: Any) -> Self:
-        """The mapping with these values, not validated. Keys that a file can omit are left out."""
+        """The mapping with these values, without validation. Values that a file can omit are left out."""
         return cls.model_construct(
             **{
                 field.alias or name: values[name]
@@ -94,7 +94,7 @@ class Shape(BaseModel):
 
 
 def _is_default(value: Any, default: Any) -> bool:
-    """Whether a file can omit a value. A setting in a mapping may be given although it equals its default."""
+    """Whether a file can omit a value. A mapping is kept if it sets a key, even to the key's default."""
     if isinstance(value, Shape):
         return not value.model_fields_set
     return value in (default, None, "", (), {})

@@ -151,7 +151,9 @@ class PgpShape(Shape, model=Pgp):
         return self
 
     def to_model(self) -> Pgp:
-        """A signature is required if there are signers, unless the file sets it."""
+        """Convert to the model. If the file does not set ``require_signature``, it is true if there are
+        signers.
+        """
         if self.require_signature is None:
             return self.model_copy(update={"require_signature": bool(self.signers)}).to_model()
         pgp: Pgp = super().to_model()

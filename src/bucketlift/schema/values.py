@@ -62,7 +62,9 @@ class Parsed(Converted):
 
 
 def written_as(shape: Any) -> Converted:
-    """A dataclass of the model that is a mapping of this shape, or of one shape of a union, in the file."""
+    """A dataclass of the model. In the file, it is a mapping of this shape, or of one of the shapes of a
+    union.
+    """
     return Converted(shape, lambda mapping: mapping.to_model(), to_mapping)
 
 

@@ -1,1 +1,3 @@
-"""One function per thing a person can do; command line, API and page call only these."""
+"""The services: one function for each action of a user. The command line, the API and the page call only
+these.
+"""

@@ -34,7 +34,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Got:
-    """The headers of a GET answer. ``size`` is None if the store did not send it: the body is then counted."""
+    """The headers of a GET answer. ``size`` is None if the store did not send it; then the bytes of the body
+    are counted.
+    """
 
     etag: str
     length: int | None
@@ -96,7 +98,9 @@ def bare(etag: str) -> str:
 
 
 def is_archived(line: Mapping[str, Any]) -> bool:
-    """In an archive tier and not restored. A restored object can be read until its copy expires."""
+    """Whether the object is in an archive tier and not restored. A restored one can be read until its copy
+    expires.
+    """
     restored = line.get("RestoreStatus")
     restored = restored if isinstance(restored, Mapping) else {}
     ready = not restored.get("IsRestoreInProgress", True) and "RestoreExpiryDate" in restored
@@ -104,13 +108,15 @@ def is_archived(line: Mapping[str, Any]) -> bool:
 
 
 def _check_question(answer: Mapping[str, Any], bucket: str, prefix: str, to: str) -> None:
-    """A store, or a cache in front of it, may have answered a different request."""
+    """Check that this answers our request: a store, or a cache in front of it, may have answered a different
+    one.
+    """
     name, echoed = answer.get("Name"), answer.get("Prefix")
     if not isinstance(name, str) or not name:
         raise StoreUnavailable("The answer is not a listing", to=to)
     if name != bucket and not bucket.endswith(
         ALIAS
-    ):  # an access point's listings may name the bucket behind it
+    ):  # the listing of an access point may name the bucket behind it
         raise NeedsPerson(
             f"The listing is of another bucket: {name}",
             to=to,
@@ -138,7 +144,7 @@ def _text(line: Mapping[str, Any], name: str, *, plain: bool) -> str | None:
 
 
 def _entry(line: Mapping[str, Any], key: str | None, prefix: str) -> ListedObject:
-    """An invalid entry is returned with its fault, so that it affects only this object."""
+    """Parse an entry. An invalid entry is returned with its fault, so that it affects only this object."""
     etag, size, modified = line.get("ETag"), line.get("Size"), line.get("LastModified")
     if key is None:
         return odd(prefix, "An entry of the listing has no key")
@@ -171,7 +177,9 @@ def _list(value: Any) -> list[Any]:
 
 
 def _following(answer: Mapping[str, Any], entries: int, to: str) -> str | None:
-    """Without IsTruncated, the token shows whether there is a next page. A full page without both is ambiguous."""
+    """The token of the next page; None after the last. Without IsTruncated, a token means that there is a
+    next page. A full page without both is an error.
+    """
     token = answer.get("NextContinuationToken")
     token = token if isinstance(token, str) and token else None
     more = answer.get("IsTruncated")

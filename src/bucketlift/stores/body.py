@@ -41,7 +41,7 @@ class PinnedBody(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         piece = self._piece(min(len(view), self._size - self._at))
         view[: len(piece)] = piece
-        if self._md5 is not None:  # costs more than the SHA-256 that identifies everything
+        if self._md5 is not None:  # only if needed: MD5 is slower than the SHA-256 that is always computed
             self._digest.update(piece)
         self._at += len(piece)
         if piece and self._at == self._size:
@@ -74,7 +74,9 @@ class PinnedBody(io.RawIOBase):
             self._body = self._reopen(self._at)
 
     def _check_whole(self) -> None:
-        """Runs before the last bytes are returned: botocore compares its checksum at the end of the stream."""
+        """Check the length and MD5 before the last bytes are returned. Reading to the end also makes botocore
+        compare its checksum.
+        """
         with translated(self._to):
             more = self._body.read(1)
         if more:

@@ -59,7 +59,9 @@ class Calls:
 
 
 def _may_be_expired(error: ClientError) -> bool:
-    """An answer to HEAD has no body, so an expired session is only a 400."""
+    """Whether the session may have expired. An answer to HEAD has no body: there, any error 400 may mean
+    this.
+    """
     if error.operation_name == "AssumeRole":
         return False
     return code_of(error) in EXPIRED or (error.operation_name == "HeadObject" and code_of(error) == "400")

@@ -57,7 +57,7 @@ class Copying:
             raise existence.why_not_copied(self._calls, error, source, to) from error
 
     def _whole(self, source: SourceObject, to: Place, head: dict[str, Any]) -> None:
-        # Without a storage class, the copy would become STANDARD.
+        # Without this storage class, the copy would become STANDARD.
         storage_class = {"StorageClass": head["StorageClass"]} if "StorageClass" in head else {}
         self._calls.raw(
             "copy_object",
@@ -128,14 +128,18 @@ class Copying:
 
 
 def _class_of_copy(head: dict[str, Any], chosen: str | None) -> dict[str, str]:
-    """The copy is read back before its original is deleted, which is impossible in an archive tier."""
+    """The storage class of the copy. It is STANDARD for a source in an archive tier, because the copy must be
+    readable.
+    """
     if chosen is not None:
         return {"StorageClass": chosen}
     return {"StorageClass": "STANDARD"} if head.get("StorageClass") in ARCHIVE_TIERS else {}
 
 
 def again_on_conflict(act: Callable[[], object]) -> None:
-    """409 means that another conditional call was in progress, not that the precondition failed."""
+    """Repeat a call after 409: another conditional call was in progress. It does not mean that the
+    precondition failed.
+    """
     for left in reversed(range(TRIES)):
         try:
             act()

@@ -13,7 +13,7 @@ from botocore.session import Session
 from bucketlift.errors import AccessRefused, BucketliftError
 from bucketlift.stores.wording import clean
 
-# It logs each failure with a traceback on standard error; our error has the same information.
+# Botocore logs each failure with a traceback on standard error; our error has the same information.
 logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
 logging.getLogger("botocore.tokens").setLevel(logging.CRITICAL)
 
@@ -75,7 +75,9 @@ def guard(session: Session) -> bool:
 
 
 def _ask_at_a_terminal_only(session: Session) -> None:
-    """Botocore asks for an MFA code on standard input, even without a terminal. It has no public way to replace this."""
+    """Ask for an MFA code only at a terminal. Botocore asks on standard input in any case, and has no public
+    way to change this.
+    """
     profile = session.profile or "default"
     provider = session.get_component("credential_provider").get_provider("assume-role")
 

@@ -14,7 +14,7 @@ from bucketlift.stores.translation import ours
 
 
 def delete_each(calls: Calls, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
-    """The store checks each key's own ETag. A key that XML cannot represent is not sent."""
+    """Delete objects in one call that names the ETag of each. A key that XML cannot represent is not sent."""
     sent = [source for source in sources if is_plain(source.key)]
     gone: set[str] = set()
     refused: dict[str, BucketliftError] = {}
@@ -27,7 +27,9 @@ def delete_each(calls: Calls, sources: Sequence[SourceObject]) -> list[Bucketlif
 
 
 def is_plain(key: str) -> bool:
-    """XML 1.0 cannot represent most control characters, and its parsers change some others."""
+    """Whether XML can represent the key: XML 1.0 excludes most control characters, and parsers change some
+    others.
+    """
     return key.isprintable()
 
 

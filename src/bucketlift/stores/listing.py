@@ -12,7 +12,9 @@ from bucketlift.stores.answers import Page, odd, page_of
 from bucketlift.stores.calls import Calls
 
 EMPTY_PAGES = 10_000
-"""Limit of consecutive pages without a key, before a listing counts as endless. Deleted versions cause such pages."""
+"""Limit of consecutive pages without a key, before a listing counts as endless. Deleted versions of objects
+cause empty pages.
+"""
 
 TWICE = "The listing contains the object more than once, with different ETags or sizes"
 

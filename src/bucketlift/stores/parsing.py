@@ -15,7 +15,7 @@ _rest_xml: Any = PROTOCOL_PARSERS["rest-xml"]
 
 
 class _Lenient(_rest_xml):  # type: ignore[misc] # botocore's own class
-    """Values that stay text are recognised where an answer is checked (``answers``)."""
+    """Keeps values of the wrong type as text. The checks in ``answers`` find them."""
 
     def _handle_integer(self, shape: Any, node: Any) -> Any:
         try:
@@ -33,7 +33,7 @@ class _Lenient(_rest_xml):  # type: ignore[misc] # botocore's own class
 
 
 class _LenientQuery(_query):  # type: ignore[misc] # botocore's own class
-    """A proxy may answer in place of STS, without XML: then only the status is used."""
+    """Parses answers of STS. If a proxy answers without XML, only the status is used."""
 
     def _do_error_parse(self, response: Any, shape: Any) -> Any:
         try:

@@ -32,8 +32,8 @@ CONTENT = b"Bucketlift made this object to see whether the store honours precond
 
 
 class Probes:
-    """AWS documents that a 404 for a conditional delete means that the condition was checked. Other stores are
-    tested.
+    """Tests preconditions. AWS documents that a 404 for a conditional delete means that the condition was
+    checked; other stores are tested.
     """
 
     def __init__(self, calls: Calls, *, is_aws: bool) -> None:
@@ -41,7 +41,9 @@ class Probes:
         self._is_aws = is_aws
 
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
-        """Raises the usual errors if the store neither carries out nor refuses the call."""
+        """Whether the store honours the precondition. Raises the usual errors if the store neither carries
+        out nor refuses the call.
+        """
         ask = self._questions()[precondition]
         try:
             return ask(at)

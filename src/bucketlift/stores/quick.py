@@ -28,10 +28,11 @@ _PROBE = "k"
 
 
 class QuickGets:
-    """Signed by botocore's signer and sent by its HTTP session: with the same credentials, proxies and certificates.
+    """Signs with botocore's signer and sends with its HTTP session: same credentials, proxies and
+    certificates.
 
-    Leaves out boto3's retries, redirects, new sessions, errors and checksums. Therefore an answer is used only if it
-    is 200 and has the pinned ETag; otherwise the request is repeated with boto3.
+    Does without boto3's retries, redirects, new sessions, errors and checksums. Therefore an answer is used
+    only if it is 200 and has the pinned ETag; otherwise the request is repeated with boto3.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class QuickGets:
         self._lock = threading.Lock()
 
     def suits(self, source: SourceObject) -> bool:
-        """Called before each GET that starts at the first byte. The first few GETs of a bucket use boto3."""
+        """Whether to use the fast way, for a GET from the first byte. The first few GETs of a bucket use
+        boto3.
+        """
         if source.size > SMALL or source.bucket in self._off:
             return False
         with self._lock:

@@ -39,5 +39,5 @@ def regions() -> dict[str, str]:
 
 
 def may_be_off(region: str) -> bool:
-    """Whether an account may not have enabled it: an opt-in region, or an unknown one."""
+    """Whether the region may be disabled in an account: it is an opt-in region, or unknown."""
     return region not in ALWAYS_ON and not region.startswith(("cn-", "us-gov-"))

@@ -138,7 +138,9 @@ class S3Store:
         return examine(self._calls, self._probes, self._signer, selection, after_import)
 
     def _quickly(self, source: SourceObject) -> bytes | None:
-        """The fast path, only if no check is lost: boto3 also compares AWS's checksums if the ETag is no MD5."""
+        """The body by the fast path; None if boto3 must be used. On AWS, boto3 also compares checksums if the
+        ETag is no MD5.
+        """
         answer = self._quick.get(source) if self._quick.suits(source) else None
         if answer is None:
             return None
@@ -163,7 +165,9 @@ class S3Store:
         return answer
 
     def _expected_md5(self, source: SourceObject, answer: dict[str, Any]) -> str | None:
-        """AWS only: there the ETag is the MD5 of an object uploaded in one part and not encrypted with KMS."""
+        """The object's MD5, if known. Only on AWS, the ETag is the MD5 of an object that was uploaded in one
+        part and is not encrypted with KMS.
+        """
         plain = (
             answer.get("ServerSideEncryption", "AES256") == "AES256" and "SSECustomerAlgorithm" not in answer
         )
@@ -208,7 +212,9 @@ def _policies(given: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _check_head(head: Got, source: SourceObject, start: int) -> None:
-    """A body without a length is counted while it is read."""
+    """Check that the answer has the version and bytes requested. A body without a length is counted when it
+    is read.
+    """
     if head.etag != source.etag:
         raise ObjectChanged("The object under the key has changed", to=str(source))
     if head.begins_at != start:

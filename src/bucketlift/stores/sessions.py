@@ -187,7 +187,7 @@ def _client(session: Session, region: str, config: Config, endpoint_url: str | N
 
 
 def client_of(session: Session, service: str, **how: Any) -> Any:
-    """Sends nothing yet, so a failure here is a setting of this machine.
+    """Create a client. This sends nothing, so the cause of a failure is a setting of this machine.
 
     Raises:
         RequestWrong: an AWS setting of the environment or of the profile is invalid.
@@ -236,7 +236,9 @@ def _is_address(value: str) -> bool:
 
 
 def new_session() -> Session:
-    """Loading the description of S3 takes a quarter of a second, so all sessions share it."""
+    """A new session. All sessions share the description of S3, because loading it takes a quarter of a
+    second.
+    """
     session = Session()
     session.register_component("data_loader", _descriptions)
     session.register_component("response_parser_factory", parsers())

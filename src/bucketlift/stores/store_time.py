@@ -10,7 +10,9 @@ from typing import Any
 
 
 class StoreTime:
-    """Counts on from the last answer. Never ahead of the store's clock, because Date is truncated to the second."""
+    """The time of the last answer plus the time since then. Never ahead of the store's clock, because Date
+    has no fractions of seconds.
+    """
 
     def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -29,7 +31,7 @@ class StoreTime:
         )
 
     def now(self) -> datetime | None:
-        """None before the first answer that had a Date."""
+        """The store's time now; None before the first answer that had a Date."""
         if self._last is None:
             return None
         server_time, at = self._last

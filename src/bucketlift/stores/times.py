@@ -9,7 +9,7 @@ from botocore.utils import parse_timestamp
 
 
 def moment(value: Any) -> datetime:
-    """Parses the format of listings; other formats, such as those of headers, are left to botocore."""
+    """Parse a date of a listing. Botocore parses other formats, such as those of headers."""
     if isinstance(value, str) and value.endswith("Z") and "T" in value:
         try:
             return datetime.fromisoformat(value)

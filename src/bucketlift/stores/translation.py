@@ -31,13 +31,13 @@ EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequi
 
 MEANING: Mapping[str, type[BucketliftError]] = {
     "AccessDenied": AccessRefused,  # a right is missing, or the bucket belongs to another account
-    "403": AccessRefused,  # the same in an answer to HEAD, which has no body
-    "Forbidden": AccessRefused,  # the same in some stores' words
+    "403": AccessRefused,  # like AccessDenied, for HEAD, whose answers have no body
+    "Forbidden": AccessRefused,  # like AccessDenied, from some other stores
     "AllAccessDisabled": AccessRefused,  # the owner's account is suspended
     "AccountProblem": AccessRefused,  # the owner's account cannot be used
     "InvalidAccessKeyId": AccessRefused,  # no such key
-    "InvalidClientTokenId": AccessRefused,  # no such key, in STS's words
-    "UnrecognizedClientException": AccessRefused,  # no such key, in newer services' words
+    "InvalidClientTokenId": AccessRefused,  # like InvalidAccessKeyId, from STS
+    "UnrecognizedClientException": AccessRefused,  # like InvalidAccessKeyId, from newer services
     "InvalidToken": AccessRefused,  # the session token does not belong to this key
     "SignatureDoesNotMatch": AccessRefused,  # the secret key does not belong to this access key
     "ExpiredToken": AccessRefused,  # even a newly assumed session has expired
@@ -49,14 +49,14 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "NoSuchBucket": NotFound,  # the name is wrong, or the bucket was removed
     "InvalidBucketName": NotFound,  # no bucket can have this name
     "NoSuchKey": ObjectGone,  # removed since it was listed
-    "404": ObjectGone,  # the same in an answer to HEAD
+    "404": ObjectGone,  # like NoSuchKey, for HEAD
     "PreconditionFailed": ObjectChanged,  # other bytes are under the key
-    "412": ObjectChanged,  # the same in an answer to HEAD
+    "412": ObjectChanged,  # like PreconditionFailed, for HEAD
     "ObjectLocked": ObjectLocked,  # a write-once store, or a lock of the object
     "InvalidObjectState": ObjectArchived,  # in an archive tier
-    "ObjectNotInActiveTierError": ObjectArchived,  # the same for a copy
+    "ObjectNotInActiveTierError": ObjectArchived,  # like InvalidObjectState, for a copy
     "PermanentRedirect": RequestWrong,  # the bucket is in another region
-    "301": RequestWrong,  # the same in an answer to HEAD
+    "301": RequestWrong,  # like PermanentRedirect, for HEAD
     "AuthorizationHeaderMalformed": RequestWrong,  # signed for another region
     "IllegalLocationConstraintException": RequestWrong,  # the region's endpoint does not serve this bucket
     "KeyTooLongError": RequestWrong,  # more than 1,024 bytes of UTF-8
@@ -65,7 +65,7 @@ MEANING: Mapping[str, type[BucketliftError]] = {
     "MalformedPolicyDocument": OurFault,  # the session policy that we wrote is invalid
     "NotImplemented": NeedsPerson,  # the store does not support a header or a call that we rely on
     "SlowDown": StoreUnavailable,  # throttled
-    "Throttling": StoreUnavailable,  # throttled, in STS's words
+    "Throttling": StoreUnavailable,  # throttled by STS
     "RequestTimeout": StoreUnavailable,  # the connection was too slow
     "ConditionalRequestConflict": StoreUnavailable,  # another client wrote to the key at the same moment (409)
     "OperationAborted": StoreUnavailable,  # another conditional call was in progress (409)
@@ -94,13 +94,13 @@ PERMISSIONS: Mapping[str, str] = {
 
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
 _SKEWED = ("Signature expired", "Signature not yet current")
-"""How STS and other query services start the message that a request's time is too far from theirs."""
+"""Starts of messages of STS and other query services: the request's time differs too much from theirs."""
 _CUSTOMER_KEY = re.compile(
     r"(?i)form of server[- ]side encryption|SSE-C\b|customer[- ]provided (?:encryption )?key|x-amz-server-side-encryption-customer"
 )
 _READING = frozenset({"GetObject", "HeadObject", "CopyObject", "UploadPartCopy"})
 _SAYS_IT_ALL = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch"})
-"""Codes whose messages add nothing, or, in some stores, contain the signed text."""
+"""Codes whose messages add no information. Messages of some stores contain the signed text."""
 _DENIED = ("AccessDenied", "403", "Forbidden")
 
 _CHECK_REGION = "Set the account's region to the bucket's{region}."
@@ -141,7 +141,7 @@ def error_code(error: Exception) -> str:
 
 
 def message_of(error: Exception) -> str:
-    """The store's own words, unfiltered: they may contain secrets."""
+    """The store's own message. It is not filtered, so it may contain secrets."""
     response = error.response if isinstance(error, ClientError) else {}
     return str(response.get("Error", {}).get("Message", ""))
 
@@ -153,12 +153,14 @@ def action_named(error: Exception) -> str | None:
 
 
 def denial_of(error: Exception) -> str | None:
-    """What to do about a denial that no grant to the role can end; None if a grant can, or the message is unclear."""
+    """What to do about a denial that a grant to the role cannot end. None if a grant may help, or if the
+    message is unclear.
+    """
     return denial_hint(message_of(error), action_named(error))
 
 
 def is_skewed(error: Exception) -> bool:
-    """Whether our clock is wrong: S3 has a code for it, STS only a message."""
+    """Whether the error means that our clock is wrong: S3 has a code for this, STS only a message."""
     if not isinstance(error, ClientError):
         return False
     return code_of(error) == "RequestTimeTooSkewed" or message_of(error).startswith(_SKEWED)

@@ -90,7 +90,7 @@ def unreached(error: BotoCoreError, to: str) -> BucketliftError:
         case _ if isinstance(error, WRONG_SETTING):
             return wrong_setting(error, to)
         case HTTPClientError() if "Invalid header value" in str(error):
-            # Without the library's words: they contain the header, and so the token.
+            # The library's message is left out, because it contains the header with the token.
             what = "The access key or session token has a line break, or another character that is not allowed in a request"
             return AccessRefused(what, to=to, hint=_ONE_LINE)
         case SSLError():

@@ -11,7 +11,7 @@ LONGEST = 400
 _ENDS = re.compile(
     r"(?i)\s*(?:The Canonical String|The String-to-Sign|Encoded authorization failure message).*", re.DOTALL
 )
-"""Starts of text that contains the session's token, or does not help a person; it is cut off."""
+"""The part of a message that is cut off: it contains the session's token, or does not help a person."""
 
 _SECRETS = (
     (re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}\b"), "<access key>"),

@@ -90,7 +90,7 @@ class Backing:
         environ = self._environ(method, path, urlencode(query or {}), headers or {}, body)
         with moto_lock:
             response = Response.from_app(_app(service), environ, buffered=True)
-            s3_backends.bucket_accounts.clear()  # otherwise the servers of one process would share bucket names
+            s3_backends.bucket_accounts.clear()  # without this, the servers of one process would share bucket names
         answered = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status=response.status_code, headers=answered, body=response.get_data())
 

@@ -41,7 +41,7 @@ def _etag(etag: str | None) -> str:
 
 
 def spared(answer: Answer, keys: Collection[str], code: str) -> Answer:
-    """The answer, with a refusal of each of these keys."""
+    """The answer with an error for each of these keys; with an empty code, unchanged."""
     lines = "".join(f"<Error><Key>{_text(key)}</Key><Code>{code}</Code></Error>" for key in keys if code)
     return replace(answer, body=answer.body.replace(b"</DeleteResult>", f"{lines}</DeleteResult>".encode()))
 

@@ -49,7 +49,9 @@ class ErrorWith200:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SparesKeys:
-    """DeleteObjects keeps these keys and returns this code for each; with an empty code, nothing."""
+    """DeleteObjects does not delete these keys and returns this code for each. Without a code, the answer
+    omits them.
+    """
 
     keys: Collection[str]
     code: str = "InternalError"

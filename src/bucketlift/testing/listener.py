@@ -13,11 +13,11 @@ POLL_SECONDS = 0.02
 
 class _QuietHandler(WSGIRequestHandler):
     def send_response(self, code: int, message: str | None = None) -> None:
-        """The status line only: each answer has its own date."""
+        """Send only the status line: the answer already has a Date header."""
         self.send_response_only(code, message)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
-        """Requests are in ``S3Server.log``."""
+        """Print nothing: ``S3Server.log`` has the requests."""
 
 
 class Listener:

@@ -127,7 +127,7 @@ class MemoryLoader:
     tables: dict[str, MemoryTable] = field(default_factory=dict)
     committed: dict[LoadId, Receipt] = field(default_factory=dict)
     replacements: dict[str, LoadId] = field(default_factory=dict)
-    """By table: the last load that replaced it."""
+    """The last load that replaced each table."""
     origins: dict[LoadId, Origin] = field(default_factory=dict)
     installation: str = ""
     _writer: threading.RLock = field(default_factory=threading.RLock, repr=False)

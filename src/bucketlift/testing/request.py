@@ -64,7 +64,7 @@ class Request:
 
     @property
     def copy_source(self) -> tuple[str, str] | None:
-        """Bucket and key that a copy reads from."""
+        """The bucket and key from which a copy reads."""
         header = self.headers.get("x-amz-copy-source")
         if header is None:
             return None

@@ -96,7 +96,7 @@ class S3Server:
             "AWS_DEFAULT_REGION": REGION,
         }
 
-    # Without HTTP: what a test prepares and inspects
+    # Methods without HTTP, with which a test prepares and inspects the server
 
     def make_bucket(self, name: str, *, region: str = REGION) -> None:
         """Create it if it does not exist; an existing one keeps its objects."""
@@ -119,7 +119,7 @@ class S3Server:
         self._carry_out("DELETE", "DeleteObject", bucket, key)
 
     def restore(self, bucket: str, key: str) -> None:
-        """Restore an object from an archive tier, at once and for a day."""
+        """Restore an object from an archive tier immediately, for one day."""
         body = b"<RestoreRequest><Days>1</Days></RestoreRequest>"
         self._carry_out("POST", "RestoreObject", bucket, key, query={"restore": ""}, body=body)
 
@@ -165,7 +165,7 @@ class S3Server:
         self._store.requester_pays.add(bucket)
 
     def expire_sessions(self) -> None:
-        """End every assumed session at once; new ones can be assumed."""
+        """End every assumed session immediately; new ones can be assumed."""
         self._callers.expire_sessions()
 
     def clock_is_ahead(self, by: timedelta) -> None:

@@ -30,5 +30,5 @@ def read(spelling: str) -> str:
 
 
 def too_long(key: str) -> bool:
-    """S3 allows 1,024 bytes of UTF-8."""
+    """Whether the key is too long for S3, which allows 1,024 bytes of UTF-8."""
     return len(key.encode("utf-8", "surrogatepass")) > MAX_KEY_BYTES

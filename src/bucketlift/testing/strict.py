@@ -75,7 +75,7 @@ class StrictStore:
         return datetime.now(UTC) + self.ahead
 
     def _answer(self, request: Request) -> Answer:
-        """Refuses a request without a known caller's signature."""
+        """Answer a request. It is refused if no known caller has signed it."""
         said = refusal if request.service == "s3" else query_refusal
         caller = self._callers.get(request.access_key)
         if caller is None:
@@ -94,7 +94,7 @@ class StrictStore:
     def carry_out(
         self, request: Request, caller: Caller, weak: Collection[Precondition] | None = None
     ) -> Answer:
-        """``weak`` replaces the preconditions that this store ignores."""
+        """Carry out a request of a caller. ``weak`` replaces the preconditions that this store ignores."""
         if request.service != "s3":
             return self._query_service(request, caller)
         if request.operation == "DeleteObjects":

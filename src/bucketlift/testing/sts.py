@@ -44,7 +44,7 @@ class SecurityTokenService:
         self._callers = callers
         self._role = role
         self.longest = timedelta(hours=1)
-        """Maximum duration of sessions, whatever was requested."""
+        """Maximum duration of sessions, even if a longer one is requested."""
 
     def answer(self, form: Mapping[str, str], caller: Caller) -> Answer:
         match form.get("Action"):

@@ -17,7 +17,7 @@ _KEY_IN_XML = re.compile(rf"<({_NAMED})>([a-pA-P]*)</\1>")
 _LOCATION = re.compile(r"<Location>[^<]*</Location>")
 _OWN_KEYS = frozenset(
     {"GetObjectTagging", "GetObject"}
-)  # here <Key> is a tag's name, or the object's own text
+)  # in these answers, <Key> is a tag's name or part of the object's content
 _LISTING = re.compile(r"(<List[A-Za-z]*Result[^>]*>)")
 
 

@@ -97,7 +97,7 @@ class Wire:
         return answer
 
     def _note(self, request: Request, status: int) -> None:
-        """A line for each key that a call names."""
+        """Log one line for each key that a call names."""
         keys = [request.key]
         if request.operation == "DeleteObjects":
             keys = [key for key, _ in named_objects(request.body)]

@@ -19,7 +19,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class KeyFile:
-    """Read again each time it is needed: another process may be rotating the keys."""
+    """The key file. It is read at each use, because another process may be rotating the keys."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -25,7 +25,7 @@ class Rotated:
     secrets: int
     """Number of secrets that were encrypted again."""
     taken_up: bool
-    """The newest key was already in the file: added by hand, or by an interrupted rotation."""
+    """Whether the newest key was already in the file, added by hand or by an interrupted rotation."""
     old_keys_left: int
     """Unused keys that could not be removed from the file."""
 
@@ -35,7 +35,7 @@ KEYS = "key/"
 
 
 class Vault:
-    """Only names and references are ever shown."""
+    """Keeps secrets encrypted. Other parts of Bucketlift show only their names and references."""
 
     def __init__(self, shelf: Shelf, key_file: Path) -> None:
         self._shelf = shelf
@@ -89,7 +89,7 @@ class Vault:
         return self._from_shelf(KEYS + key)
 
     def forget_private_key(self, key: str) -> None:
-        """Does nothing if there is none."""
+        """Delete a private key, if it exists."""
         with self._shelf.changing() as shelf:
             shelf.remove(KEYS + key)
             if not shelf.all():
@@ -201,7 +201,7 @@ class Vault:
         with self._shelf.changing() as shelf:
             keys = self._file.keys()
             if any(_opened(keys[:1], sealed) is None for sealed in shelf.all().values()):
-                return 0  # a newer key was added in the meantime: the next rotation continues from there
+                return 0  # a newer key was added in the meantime; the next rotation uses it
             if len(keys) == 1:
                 return 0
             try:
@@ -225,7 +225,9 @@ class Vault:
             tried = (sealed, keys)  # a rotation may run between the two reads
 
     def _keys_of(self, shelf: Changes) -> tuple[bytes, ...]:
-        """The keys to encrypt with. They are created only if nothing is encrypted yet, and must decrypt what is."""
+        """The keys to encrypt with; created if nothing is encrypted yet. Existing secrets must be readable
+        with them.
+        """
         sealed = shelf.all()
         if not sealed and not self._file.exists():
             return self._file.make()

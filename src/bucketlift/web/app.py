@@ -80,7 +80,7 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
     server.add_exception_handler(BucketliftError, _error_response)
     for wrong in (HTTPException, RequestValidationError):
         server.add_exception_handler(wrong, _error_response)
-    # From the inside outwards.
+    # The last middleware added is the first to see a request.
     server.add_middleware(GZipMiddleware, minimum_size=1000)
     server.add_middleware(BodyLimit, respond=_error_response)
     if hosts is not None:

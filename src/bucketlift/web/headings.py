@@ -1,4 +1,4 @@
-"""Headings of errors in the words of the page: a refused call of the S3 API says what could not be done."""
+"""Headings of errors in the words of the page: they name what could not be done, not the S3 call."""
 
 from __future__ import annotations
 

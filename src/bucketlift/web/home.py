@@ -1,4 +1,4 @@
-"""Redirects the root address to the list of workflows."""
+"""Redirects the address / to the list of workflows."""
 
 from __future__ import annotations
 

@@ -13,7 +13,9 @@ NEW = "new"
 
 
 def place_of(request: Request, workflow: str, task: str) -> Place:
-    """A new task has the parameter ``after``; an existing task with the id ``new`` has not."""
+    """The place in a URL. Only a new task has the parameter ``after``, so an existing task may have the id
+    ``new``.
+    """
     after = request.query_params.get("after")
     is_new = task == NEW and after is not None
     return Place(workflow=workflow, task=None if is_new else task, after=(after or "") if is_new else "")

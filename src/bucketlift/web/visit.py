@@ -112,7 +112,7 @@ async def _posted(request: Request) -> AsyncIterator[FormData]:
 
 
 async def _form(request: Request) -> FormData:
-    """A sample may have thousands of columns, each with its own inputs."""
+    """Read a form with many inputs: a sample may have thousands of columns, each with its own inputs."""
     return await request.form(max_files=1, max_fields=MOST_FIELDS)
 
 
@@ -121,7 +121,9 @@ SeeingCells = Annotated[Visit, Depends(_visit(Right.SEE_CELLS))]
 Running = Annotated[Visit, Depends(_visit(Right.RUN))]
 Editing = Annotated[Visit, Depends(_visit(Right.EDIT))]
 Administering = Annotated[Visit, Depends(_visit(Right.ADMINISTER))]
-"""The type of a route's first parameter is the right it requires; a test refuses routes without one."""
+"""The type of a route's first parameter is the right that the route requires. A test checks all routes for
+it.
+"""
 
 Posted = Annotated[FormData, Depends(_posted)]
 """For forms whose fields are not fixed."""

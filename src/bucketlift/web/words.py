@@ -14,7 +14,7 @@ TRIGGERS = {
     "outbox": "Delayed actions",
     "replay": "Mended rejects",
 }
-"""Keyed by the first word of a run's trigger."""
+"""The title of each kind of trigger; the key is the first word of a run's trigger."""
 
 
 def trigger(text: str) -> str:
@@ -26,7 +26,7 @@ def trigger(text: str) -> str:
 
 
 def duration(started: datetime | None, ended: datetime | None) -> str:
-    """Empty if it has not started."""
+    """The duration as text; empty before the start."""
     return "" if started is None or ended is None else lasting(ended - started)
 
 

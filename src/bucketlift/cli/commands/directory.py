@@ -49,7 +49,7 @@ def _directory(to: str) -> Iterator[tuple[App, Directory]]:
 
 
 def _add_people(kind: str, one: str, columns: tuple[str, ...]) -> None:
-    """The commands for contacts or employees."""
+    """Add the commands for contacts or employees."""
     commands = typer.Typer(help=f"Show, export and delete {kind}.")
     group.add_typer(commands, name=kind, no_args_is_help=True)
 

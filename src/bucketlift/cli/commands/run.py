@@ -52,7 +52,7 @@ def show(answer: dict[str, Any]) -> None:
     dry = answer.get("dry_run", False)
     head = "Dry run: nothing was changed" if dry else f"Run {answer['run']}: {answer['state']}"
     output.text(f"{answer['workflow']}  {head}")
-    if answer["tasks"]:  # otherwise it waits or is in progress
+    if answer["tasks"]:  # without tasks, the run still waits or is in progress
         _show_outcome(answer, dry=dry)
 
 
@@ -131,7 +131,7 @@ def _why_no_files(tasks: list[dict[str, Any]]) -> str:
     """Explain why a run has no files: the prefix may be misspelt."""
     extracts = [task["files"] for task in tasks if "files" in task]
     if any("files" in task and task.get("error") for task in tasks):
-        return ""  # a failed listing gives no information about the prefix
+        return ""  # a failed listing does not show whether the prefix is right
     if extracts and not any(files["found"] or files["known"] for files in extracts):
         return "No object is selected: is the prefix right? `--dry-run` shows every key in the bucket."
     return "No new files."

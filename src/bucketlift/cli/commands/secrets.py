@@ -41,7 +41,7 @@ def set_(context: typer.Context, name: str) -> None:
     from bucketlift.service.secrets import secrets
 
     if context.args:
-        raise RequestWrong(  # not the parser's own error, which would repeat the value
+        raise RequestWrong(  # instead of the parser's error, which would repeat the value
             "A secret must not be given on the command line, where others can read it",
             to=name,
             hint="Write it to standard input, or type it at the prompt. Replace this secret: it may be known now.",

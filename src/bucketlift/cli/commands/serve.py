@@ -106,7 +106,7 @@ def _print(here: Serving, more: dict[str, Any], words: str) -> None:
 
 
 def _wait_for_stop(here: Serving) -> None:
-    """A second signal leaves started runs at their next step.
+    """Wait for the signal to stop. A second signal hands running runs over at their next step.
 
     Raises:
         LedgerUpgraded: a newer version has migrated the ledger.

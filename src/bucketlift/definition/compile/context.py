@@ -22,7 +22,7 @@ class Compilation:
     located: Located
     folder: FilePath
     accounts: Mapping[str, AccountSettings]
-    """Those of the file and those of the installation."""
+    """Accounts of the file and of the installation."""
     destinations: Mapping[str, DestinationSettings]
     keys: Mapping[str, KeyKind]
     """PGP keys of the installation."""
@@ -37,7 +37,7 @@ class Compilation:
         self.problems.append(self.located.problem(what, path, hint))
 
     def add_error(self, error: RequestWrong, path: Path) -> None:
-        """Add an error of another function as a problem at this path of the file."""
+        """Add an error that another function raised as a problem at this path of the file."""
         what = f"{error.what}: {error.to}" if error.to else error.what
         self.add_problem(what, path, error.hint)
 

@@ -42,7 +42,7 @@ class Installed:
     accounts: Mapping[str, AccountSettings]
     destinations: Mapping[str, DestinationSettings]
     workflows: tuple[Workflow, ...] = ()
-    """Two workflows must not act on the same objects."""
+    """Workflows of the installation. Two workflows must not act on the same objects."""
     removed: tuple[Workflow, ...] = ()
     """Workflows that were removed: their history is kept."""
     asks: bool = True

@@ -30,7 +30,9 @@ _UNCHANGED = (
 
 
 def extract_task(task_id: str, shape: ExtractShape, path: Path, compilation: Compilation) -> ExtractTask:
-    """If the sample cannot be used, the contract has no field, and a problem gives the reason."""
+    """Compile an extract task. If its sample cannot be used, the contract has no field, and a problem gives
+    the reason.
+    """
     compilation.check_installed(shape.account, compilation.accounts.keys(), (*path, "account"), "account")
     _check_bucket(shape, path, compilation)
     contract = _contract(shape, path, compilation)
@@ -158,7 +160,9 @@ def _fields(
 def _fields_of_sample(
     sample: str, dialect: Dialect, policies: Policies, path: Path, compilation: Compilation
 ) -> tuple[Field, ...] | None:
-    """Refuse a header that looks like data, unless the task was applied with exactly these names before."""
+    """The fields of a sample. Refuses a header that looks like data, unless the task was applied with these
+    names before.
+    """
     found = read_sample(FilePath(compilation.absolute(sample)), dialect)
     doubt = found.doubt
     if doubt is not None and found.names != compilation.applied_names(path):
@@ -170,7 +174,7 @@ def _fields_of_sample(
 
 
 def _misfits(sample: str, contract: Contract, compilation: Compilation) -> list[str]:
-    """A note, not an error, for each field whose type does not fit the values of the sample."""
+    """One note, not an error, for each field whose type does not fit the values of the sample."""
     found = sample_misfits(FilePath(compilation.absolute(sample)), contract)
     return [
         f"line {line} of {sample} would be a reject: {reason} in `{name}`" for line, name, reason in found

@@ -30,7 +30,7 @@ def contacts_load(
     sources: Sources,
     compilation: Compilation,
 ) -> LoadTask:
-    """``sources`` are the extract tasks and transforms that precede the load."""
+    """Compile a load of contacts. ``sources``: the extract tasks and transforms that precede it."""
     fields = _fields(shape, path, sources, compilation)
     target = contacts_target(
         _columns(fields, shape.map),
@@ -50,7 +50,9 @@ def employees_load(
     sources: Sources,
     compilation: Compilation,
 ) -> LoadTask:
-    """The key field fills the unique identifier, and other fields only if the map says so."""
+    """Compile a load of employees. The key field fills the unique identifier, and other columns only if the
+    map names them.
+    """
     fields = _fields(shape, path, sources, compilation)
     more = tuple(name for name in shape.map.get(shape.key, ()) if name != IDENTIFIER)
     columns = _columns(fields, {**shape.map, shape.key: (IDENTIFIER, *more)})

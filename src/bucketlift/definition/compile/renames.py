@@ -18,7 +18,9 @@ TaskName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renames:
-    """Former names of what this application of the file renames; without earlier renames."""
+    """Former names of the workflows and tasks that this application of the file renames. Earlier renames are
+    left out.
+    """
 
     workflows: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[TaskName, str] = field(default_factory=dict)
@@ -39,7 +41,9 @@ class Renaming:
     def of(
         document: Document, known: Known, answers: Mapping[TaskName, str], compilation: Compilation
     ) -> Renaming:
-        """``answers`` are a person's, and count if the file has none; an empty task ID means the workflow."""
+        """Read ``renamed_from``. If a name has none in the file, the person's ``answers`` count. An empty
+        task ID means the workflow.
+        """
         flows = document.workflows
         workflows = {key: each.renamed_from for key, each in flows.items() if each.renamed_from is not None}
         tasks = {

@@ -83,7 +83,7 @@ def _check_types(
 
 
 def _place_of(step: int | None, shape: OutputShape, path: Path) -> Path:
-    """The path of a step in the file; steps behind the listed ones are keys of the field."""
+    """The path of a step in the file; steps after the listed ones are keys of the field."""
     return path if step is None or step >= len(shape.steps) else (*path, "steps", step)
 
 

@@ -86,7 +86,7 @@ def _condition(
     later: Sequence[str],
     compilation: Compilation,
 ) -> ConditionTask:
-    """``extracts`` precede the condition; ``later`` are the IDs of the tasks after it."""
+    """Compile a condition. ``extracts`` precede it; ``later`` are the IDs of the tasks after it."""
     test = shape.to_model()
     _check_measured(test, path, extracts, compilation)
     for word, named in (("then", shape.then), ("else", shape.otherwise)):
@@ -111,7 +111,7 @@ def _check_measured(test: Test, path: Path, extracts: Collection[str], compilati
 
 
 def _load(task_id: str, shape: LoadShape, path: Path, sources: Sources, compilation: Compilation) -> LoadTask:
-    """``sources`` are the extract tasks and transforms that precede the load."""
+    """Compile a load. ``sources``: the extract tasks and transforms that precede it."""
     compilation.check_installed(shape.to, compilation.destinations.keys(), (*path, "to"), "destination")
     noun = "extract task or transform before this load named"
     compilation.check_known(shape.source, sources, (*path, "from"), noun)
@@ -168,7 +168,7 @@ def _check_loaded(made: Workflow, path: Path, compilation: Compilation) -> None:
     sources = {*(task.id for task in made.extracts), *(task.id for task in made.transforms)}
     named: tuple[TransformTask | LoadTask, ...] = (*made.transforms, *made.loads)
     if any(task.source not in sources for task in named):
-        return  # reported already, and the missing load may be this one
+        return  # a wrong source is reported already, and its correction may add the missing load
     loaded = {each for load in made.loads for each in _sources_of(made, load)}
     for position, task in enumerate(made.tasks):
         if isinstance(task, ExtractTask | TransformTask) and task.id not in loaded:

@@ -94,7 +94,7 @@ def own_account_id(app: App, region: str) -> str:
 
 
 def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
-    """Accept that a role can be assumed without its external id, with a reason.
+    """Accept, for the given reason, that a role can be assumed without its external id.
 
     Raises:
         RequestWrong: the role requires its external id, or there is no reason.
@@ -125,7 +125,7 @@ def warnings(account: Account, deputy: Deputy | None) -> list[str]:
 
 
 def known(app: App, name: str) -> dict[str, Any]:
-    """An account by name, for output."""
+    """The account with this name, for output."""
     return shown(app.ledger.catalog.account(name), app.ledger.catalog.deputies().get(name))
 
 

@@ -23,7 +23,7 @@ LONGEST_TITLE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instructions:
-    """What the owner of the role needs."""
+    """The ids and policies that the owner of the AWS role needs to create it."""
 
     account_id: str | None
     """The AWS account that the role must trust; None if unknown, with the reason in ``unknown``."""
@@ -128,7 +128,9 @@ def require_title(title: str) -> None:
 
 
 def _action(draft: AccountDraft) -> AfterImport:
-    """The action for the policy; the prefix of a rename does not change the permissions."""
+    """The action that the policy allows. A rename gets a placeholder prefix, which does not change the
+    permissions.
+    """
     prefix = required_permissions.ANY_NAME if draft.after_import == "rename" else ""
     archive = (draft.archive or TO_FILL_IN) if draft.after_import == "move" else None
     return required_permissions.action(

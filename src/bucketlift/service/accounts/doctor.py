@@ -24,7 +24,7 @@ class Report:
 
     @property
     def sound(self) -> bool:
-        """Whether no required permission is missing or ignored."""
+        """Whether no check found a missing permission or an ignored precondition."""
         return not any(each.health in BAD for each in self.findings)
 
     def counts(self) -> Mapping[str, int]:
@@ -61,7 +61,7 @@ def shown(report: Report) -> dict[str, Any]:
 
 
 def _remember_probes(app: App, store: StoreId, honoured: Mapping[tuple[str, Precondition], Honoured]) -> None:
-    """Store the results. A denied check does not replace a result that another account got."""
+    """Store whether the store honours the preconditions. A denied check does not replace an earlier result."""
     for (bucket, precondition), answer in honoured.items():
         if answer is not Honoured.DENIED or precondition not in app.ledger.probes.find(store, bucket):
             app.ledger.probes.record(store, bucket, precondition, answer, now=app.now())

@@ -148,7 +148,7 @@ def users_of(app: App, name: str) -> list[str]:
 
 
 def changeable(user: User, found: SharedAccount) -> bool:
-    """Whether the user can change or delete it: an own account, or a shared one as an administrator."""
+    """Whether the user can change or delete the account: an own account or, for administrators, a shared one."""
     mine = found.own or (found.sharing.owner is None and user.may(Right.ADMINISTER))
     return mine and found.account.project is None
 

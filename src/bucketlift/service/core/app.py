@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bucketlift.engine.worker.engine import Engine
 
 TakeSlot = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
-"""Limits concurrent loads: enters when a load unit may start in a destination."""
+"""Limits concurrent loads: the context is entered when a load unit may start in the destination."""
 
 
 def no_limit(destination: str, check_cancelled: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - the signature of TakeSlot
@@ -52,15 +52,15 @@ class App:
     services: OpensServices
     """Opens the engine's services with a spool folder."""
     engine: OpensEngine
-    """Opens the engine; the process is registered as a worker meanwhile."""
+    """Opens the engine. The process is registered as a worker while the engine is open."""
     session_limits: SessionLimits
     public_url: str | None
     """The public URL of the page; None if it is the listening address."""
     mail: MailServer | None
-    """None if no mail server is configured."""
+    """The mail server; None if none is configured."""
     aws_account_id: str | None
     keep_history_days: int | None
-    """None: forever."""
+    """Age in days at which history is deleted; None keeps all history."""
     allow_ambient_aws: bool
     """Whether accounts may use Bucketlift's own AWS identity."""
     allowed_endpoints: tuple[str, ...]

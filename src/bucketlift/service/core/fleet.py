@@ -43,7 +43,7 @@ def can_do(app: App, workflow: str, worker: str) -> bool:
     try:
         needed = places(app, app.ledger.catalog.workflow(workflow).workflow)
     except NotFound:
-        return True  # deleted after its run was queued: any worker can end that run
+        return True  # The workflow was deleted after its run was queued: any worker can end the run.
     return all(name == worker for name in needed.values())
 
 

@@ -19,7 +19,7 @@ EVERY = 30.0
 
 
 def unreported(words: str) -> None:
-    """Ignore messages, for a process without a user."""
+    """Ignore messages: this process has no user who reads them."""
 
 
 class Waiting:

@@ -70,7 +70,7 @@ def require_postgresql(url: str, *, to: str) -> None:
     """
     try:
         parts = urlsplit(url)
-    except ValueError:  # brackets without an IPv6 address
+    except ValueError:  # The URL has brackets that contain no IPv6 address.
         parts = urlsplit("")
     if parts.scheme not in SCHEMES or not parts.path.strip("/"):
         raise RequestWrong(

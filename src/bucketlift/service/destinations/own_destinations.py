@@ -92,7 +92,7 @@ def _destination(app: App, wanted: NewDestination, name: str) -> tuple[Destinati
 def _require_listed(url: str, allowed: tuple[str, ...]) -> None:
     """Check that the operator allows the server: users of the page cannot reach other servers.
 
-    Query parameters are refused, because libpq takes another host from them (``?host=``, ``?hostaddr=``,
+    Query parameters are refused, because libpq may read another host from them (``?host=``, ``?hostaddr=``,
     ``?service=``), also after a ``#``.
     """
     parts = urlsplit(url)

@@ -46,7 +46,7 @@ def document(person: Person) -> dict[str, str]:
 
 
 def found(directory: Directory, kind: str, name: str) -> PersonDetails:
-    """Raises NotFound if there is no such person."""
+    """The details of a person. Raises NotFound if there is no such person."""
     person = directory.person(kind, name)
     if person is None:
         field = CONTACT_ID if kind == CONTACTS else "UniqueIdentifier"
@@ -135,7 +135,7 @@ def _line(values: Sequence[str]) -> str:
 
 
 def require_list(directory: Directory, name: str) -> None:
-    """Raises NotFound if there is no such mailing list."""
+    """Check that a mailing list exists. Raises NotFound if it does not."""
     names = [each.name for each in directory.lists()]
     if name not in names:
         raise NotFound(
@@ -153,7 +153,7 @@ def each_transaction(directory: Directory) -> Iterator[Transaction]:
 
 
 def found_transaction(directory: Directory, number: int) -> Transaction:
-    """Raises NotFound if there is no such transaction."""
+    """The transaction with this number. Raises NotFound if there is none."""
     some = directory.transactions(after=number - 1, limit=1)
     if not some or some[0].id != number:
         raise NotFound(

@@ -20,7 +20,7 @@ TITLES = {
     "load_employees": "Load employees",
 }
 _NAMED = 3
-"""Fields that the summary of a transform names."""
+"""Maximum number of fields in the summary of a transform."""
 _WRITES = {"append": "appending", "replace": "replacing all rows"}
 
 
@@ -32,7 +32,7 @@ class Card:
     line: str
     problems: tuple[DraftProblem, ...]
     first: bool
-    """The first in its branch: it cannot move up."""
+    """Whether the task is the first in its branch and so cannot move up."""
     last: bool
     then: tuple[Card, ...] = ()
     otherwise: tuple[Card, ...] = ()

@@ -18,7 +18,7 @@ from bucketlift.service.editor.documents import DraftProblem, compiled, document
 TriggerKind = Literal["schedule", "event"]
 NEW = "New workflow"
 TRIGGER = "trigger"
-"""The name of the scratch values with the kind of trigger chosen at creation."""
+"""Name of the scratch values that contain the trigger kind chosen when the workflow was created."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Draft:
     """The number of the draft; a change based on another number is refused."""
     problems: tuple[DraftProblem, ...]
     project: str | None = None
-    """The project whose workflow file owns it; it cannot be changed on the page then."""
+    """The project whose workflow file owns the workflow. If set, the page cannot change the workflow."""
     enabled: bool = False
     changed_at: datetime | None = None
     changed_by: str | None = None
@@ -66,7 +66,7 @@ def get(app: App, workflow: str) -> Draft:
     stored = app.ledger.drafts.get(workflow)
     published = app.ledger.catalog.workflows().get(workflow)
     if published is None and (stored is None or stored.document is None):
-        app.ledger.catalog.workflow(workflow)  # raises
+        app.ledger.catalog.workflow(workflow)  # raises NotFound
     assert stored is not None or published is not None  # noqa: S101 - raised above otherwise
     known = None if published is None else document_of(published.workflow)
     document = stored.document if stored is not None and stored.document is not None else known

@@ -108,7 +108,9 @@ def save(app: App, place: Place, half: Form, *, user: User) -> str:
 
 
 def _require_same(document: Form, task: str, half: Form) -> None:
-    """Check that the task is unchanged, because an unfinished form may be old, and a header accepted since then must stay."""
+    """Check that the task has not changed since editing started. An old form must not undo a header that was
+    accepted later.
+    """
     link = chain.find(document, task)
     if link is None:
         raise NotFound("The task has been deleted", to=task, hint="Add it again.")
@@ -123,7 +125,7 @@ def _require_same(document: Form, task: str, half: Form) -> None:
 
 
 def _same(one: Form, other: Form) -> bool:
-    """Whether two documents mean the same; default values may be present or not."""
+    """Whether two documents mean the same. A default value may be written in one and left out in the other."""
     try:
         return one == other or bare(one) == bare(other)
     except RequestWrong:

@@ -27,11 +27,11 @@ class ListingPreview:
     taken: tuple[ListedObject, ...]
     """The first matching files."""
     left: tuple[tuple[ListedObject, str], ...]
-    """The first other files, with the reason."""
+    """The first files that do not match, each with the reason."""
     matching: int
     others: int
     bytes: int
-    """The size of the matching files."""
+    """The total size of the matching files."""
     more: bool
     """Whether the prefix has more files than were listed."""
     reach: Reach

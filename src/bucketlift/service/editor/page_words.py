@@ -96,9 +96,9 @@ _HINTS = {
     "the workflow extracts nothing": "Click + and choose Task, then Extract data from Amazon S3.",
     "no task depends on this condition": "Add a task under it.",
 }
-"""Hints of the page, by the beginning of the problem."""
+"""Hints of the page, by the first words of the problem."""
 _FILE_SYNTAX = re.compile(r"[{\[]|`[^`]*: ?[^`]*`|endpoint_url|\bquotes\b|on and off")
-"""Hints that explain how to write a workflow file."""
+"""Recognises hints that explain how to write a workflow file."""
 _INDEX = re.compile(r"\[\d+\]$")
 
 

@@ -19,7 +19,9 @@ from bucketlift.service.editor.page_words import on_page
 from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits, sample_rows
 
 LARGEST = 10_000_000
-"""Maximum bytes of an upload. The page shortens larger files first, because only the beginning is used."""
+"""Maximum bytes of an upload. The page cuts larger files before it uploads them, because only the beginning
+is used.
+"""
 KEPT = 64 * 1024
 """Bytes that are stored for *Verify fields*."""
 ROWS_SHOWN = 2
@@ -109,7 +111,7 @@ def _read(app: App, contract: Contract, name: str, content: bytes) -> SampleView
 
 
 def _beginning(content: bytes) -> bytes:
-    """The first whole lines; for UTF-16, which starts with a byte order mark, cut between characters."""
+    """The first complete lines. UTF-16, recognised by its byte order mark, is cut between characters."""
     if len(content) <= KEPT:
         return content
     end = content.rfind(b"\n", 0, KEPT) + 1 or KEPT

@@ -48,7 +48,7 @@ def put(document: Form, place: Place, kind: str, settings: Form, *, name: str) -
     """The document with the task in its place; the id of a new task is made from ``name``."""
     task = {"id": place.task or chain.free_id(document, key_of(name)), kind: settings}
     there = chain.put(document, task, place.after or None)
-    # The chain keeps the branches of a condition; here the form has set them.
+    # ``chain.put`` keeps the old branches of a condition. Here the branches from the form replace them.
     return there | {"tasks": [task if each["id"] == task["id"] else each for each in there["tasks"]]}
 
 

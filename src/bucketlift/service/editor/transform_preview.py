@@ -26,12 +26,12 @@ from bucketlift.tabular.transform.row_transforms import PreviewRow, RowTransform
 Form = dict[str, Any]
 ROWS_SHOWN = 10
 SAMPLE = "sample of a transform"
-"""The name of the scratch values with the sample, which is kept while a transform is edited."""
+"""Name of the scratch values that contain the sample while a transform is edited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The rows of a transform. Without rows, ``missing`` is the extract task whose sample is not there."""
+    """The rows of a transform. If there are none, ``missing`` names the extract task that has no sample."""
 
     extract: str
     names: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Preview:
 
 
 def preview(app: App, draft: Draft, place: Place, settings: Form) -> Preview | None:
-    """None if the transform has problems, or if its source is not known."""
+    """Preview the rows of a transform. None if the transform has problems, or if its source is not known."""
     flow, task = _alone(draft, place, settings)
     if flow is None:
         return None

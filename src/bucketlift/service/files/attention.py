@@ -39,7 +39,7 @@ class DecisionResult:
     """The result of a decision for one file: the next step, or the error."""
 
     claim: Claim | None
-    """None if there is no such file."""
+    """The file after the decision; None if there is no such file."""
     file: str
     next: str = ""
     error: BucketliftError | None = None
@@ -68,13 +68,13 @@ def decide_each(
 ) -> tuple[DecisionResult, ...]:
     """Apply the same decision to each file separately: one failure does not stop the others.
 
-    A file may be followed by the reason that the page showed: ``9f3c missing-column``.
+    Each item is a file id. The reason that the page showed may follow it: ``9f3c missing-column``.
     """
     return tuple(_decide(app, wish, *each.partition(" ")) for each in dict.fromkeys(chosen[:MANY]))
 
 
 def as_seen(wish: Callable[[Claim], files.Decision], reason: str) -> Callable[[Claim], files.Decision]:
-    """The decision, if the file is still held for the reason that the page showed."""
+    """Wrap a decision: refuse it if the file is no longer held for the reason that the page showed."""
 
     def decided(claim: Claim) -> files.Decision:
         if (claim.reason or "") != reason:

@@ -108,7 +108,7 @@ def _known(app: App, claim: Claim) -> tuple[Workflow | None, ExtractTask | None]
 
 
 def _with_rows(claim: Claim, receipts: tuple[ClaimReceipt, ...], task: ExtractTask | None) -> list[str]:
-    """Actions on rows that are loaded or were unloaded."""
+    """The possible actions on the file's rows: unload loaded rows, reload loaded or unloaded rows."""
     loaded = bool(receipts) and (claim.state in COMMITTED or claim.reason == HeldReason.UNLOADING)
     out = claim.reason == HeldReason.UNLOADED
     reload = (loaded and claim.state in COMMITTED) or out

@@ -38,9 +38,8 @@ def keep(claim: Claim) -> files.Decision:
 
 
 def undo(app: App, chosen: Sequence[str]) -> tuple[DecisionResult, ...]:
-    """Drop the actions of files, each separately; such a file is then `done`.
-
-    Possible until the ledger records that the delete request was sent.
+    """Drop the action of each file separately. The file is then `done`. This is possible until the ledger
+    records that the delete request was sent.
     """
     return decide_each(app, keep, chosen)
 

@@ -147,7 +147,9 @@ def _read_by(app: App, claim: Claim) -> Definition:
 
 
 def _exact_shape(claim: Claim, task: ExtractTask) -> Shape | None:
-    """The shape of a file; older ledgers did not store it. A file without notes then has the columns of the contract."""
+    """The shape of a file for which an older ledger stored none: the contract's columns. None if the file has
+    notes.
+    """
     names = task.contract.names
     if claim.notes:
         return None

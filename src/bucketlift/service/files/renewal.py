@@ -1,4 +1,4 @@
-"""A workflow whose extract task has another header: its transforms and loads follow the renamed fields."""
+"""Change the header of an extract task, and rename its fields in the transforms and loads that use them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _tasks(
 
 
 def _transform(task: TransformTask, change: Renamed) -> TransformTask:
-    """A field that takes the place of a renamed one is renamed with it."""
+    """The transform with the new names. A field that replaces a renamed source field gets the new name, too."""
     for output in task.fields:
         for name in output.origin.sources:
             if name in change.removed:
@@ -96,7 +96,9 @@ def _origin(origin: Origin, names: Mapping[str, str]) -> Origin:
 
 
 def _behind(task: TransformTask, change: Renamed) -> Renamed:
-    """The change after the transform: the fields that it makes stay the same."""
+    """The change as later tasks see it, after the transform: the fields that the transform makes stay the
+    same.
+    """
     made = [each.name for each in task.fields]
     fields = (*change.fields, *(name for name in made if name not in change.fields))
     seen: dict[str, str] = {}

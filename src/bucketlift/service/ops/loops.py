@@ -18,7 +18,7 @@ LATE = 60.0
 
 @dataclass(kw_only=True)
 class Loop:
-    """Calls ``action`` periodically in a separate thread until the block ends, also after failures."""
+    """Calls ``action`` periodically in a separate thread until the block ends. A failure does not stop it."""
 
     name: str
     action: Callable[[], float | None]
@@ -62,7 +62,7 @@ class Loop:
                 to=error.to,
             )
         except Exception as error:  # noqa: BLE001 - a defect must not stop the loop
-            # Without the error's message: it may contain a secret.
+            # The error's message is not logged, because it may contain a secret.
             log.error(
                 "a background task failed",
                 loop=self.name,

@@ -42,7 +42,7 @@ def _plan_run(app: App, run: RunId) -> None:
     except LedgerUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - an unexpected error must not block the others
-        # Without the error's message: it may quote anything.
+        # The error's message is not logged, because it may quote secrets or cells.
         log.error(
             "a run's notices cannot be written", run=run, error=type(error).__name__, places=places_of(error)
         )
@@ -69,7 +69,9 @@ def send_due(app: App, *, within: timedelta = WITHIN) -> int:
 
 
 def deliver(app: App, *, within: timedelta = WITHIN) -> int:
-    """Create and send notifications; returns the number sent. Slow imports happen only if something is due."""
+    """Create and send notifications; returns the number sent. Slow imports are made only if a notification is
+    due.
+    """
     plan(app)
     return send_due(app, within=within) if app.ledger.notices.is_due(app.now()) else 0
 

@@ -20,7 +20,7 @@ from bucketlift.rules.schedules.silence import counted_from
 from bucketlift.service.core.app import App
 
 STILL_LOOKING = timedelta(hours=1)
-"""A run queued this recently and not finished may still find the expected file."""
+"""An unfinished run that was queued less than this time ago may still find the expected file."""
 
 Writes = Callable[[Workflow, Channel, dict[str, Any]], Notice]
 
@@ -68,7 +68,7 @@ def _try(
     except LedgerUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - an unexpected error must not block the others
-        # Without the error's message: it may quote anything.
+        # The error's message is not logged, because it may quote secrets or cells.
         log.error(
             "the check for expected files failed",
             workflow=place[0],
@@ -83,7 +83,7 @@ def _judge(
 ) -> None:
     """Create one notification for all expected times since the last check."""
     flow = expected.workflow
-    if heard.until > now + CLOCK_STEP:  # the last check was before the clock was set back
+    if heard.until > now + CLOCK_STEP:  # the clock was set back since the last check
         app.ledger.silences.settle(
             *place, since=heard.until, now=SilenceMark(until=now, missed=heard.missed), notices=[]
         )

@@ -19,7 +19,7 @@ from bucketlift.service.people import passwords, people
 from bucketlift.service.people.tokens import derived, hashed, new_token
 
 SEEN_EVERY = timedelta(minutes=1)
-"""The resolution of a session's last activity in the ledger."""
+"""Minimum time between two records of a session's last activity in the ledger."""
 LINK_LASTS = timedelta(days=3)
 OF_A_NAME, OF_AN_ADDRESS = Patience(free=5), Patience(free=20)
 """Allowed failures per name and per address; several users may share an address."""
@@ -27,7 +27,7 @@ LONGEST = 200
 
 
 class SignInWrong(RequestWrong):
-    """The same error for every failed sign-in, so that it does not reveal which names exist."""
+    """The sign-in failed. The error is the same for all causes, so that it does not reveal which names exist."""
 
     default_hint = "Check your input. An administrator can give you a new sign-in link."
 

@@ -47,7 +47,7 @@ class Terms:
     signed_accepted: bool = False
     """Whether files that are signed with PGP but not encrypted are read."""
     required: bool | None = None
-    """Whether files that are not encrypted are refused. None: there is no task that defines it."""
+    """Whether files that are not encrypted are refused. None: no task defines this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

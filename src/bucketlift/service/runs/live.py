@@ -44,7 +44,9 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A task of a run. ``outcome`` is its part of the run's document, or its current state in that form."""
+    """A task of a run. ``outcome`` is the task's part of the run's document; during the run, its current
+    state in the same form.
+    """
 
     task: str
     kind: str

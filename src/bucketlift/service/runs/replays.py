@@ -66,12 +66,12 @@ class Plan:
 class Replayed:
     plan: Plan
     part: int | None = None
-    """None if there was nothing new to load."""
+    """The number of the replay; None if there was nothing new to load."""
     replay: Replay | None = None
-    """Its current state; None if there was nothing to load, or a table refused it."""
+    """The current state of the replay; None if there was nothing to load, or a table refused it."""
     receipts: tuple[ClaimReceipt, ...] = ()
     run: Run | None = None
-    """The run that loaded it; None if the file itself is not loaded yet."""
+    """The run that loaded the rows; None if the file itself is not loaded yet."""
 
 
 def replay(
@@ -81,7 +81,8 @@ def replay(
 
     They are stored in the ledger first, so that the next run finishes an interrupted replay. A file that is held
     only for its rejects is accepted: the next run loads its valid rows, then these. The same rows are not loaded
-    twice. ``partial``: invalid rows stay rejected, instead of nothing being loaded.
+    twice. ``partial``: if rows are invalid, load the other rows. Without ``partial``, one invalid row
+    prevents the whole load.
 
     Raises:
         NotFound: there is no such file, or its workflow or task no longer exists.
@@ -228,7 +229,9 @@ def _require_own(app: App, claim: Claim, rows: Sequence[MendedRow]) -> None:
 def _sorted_out(
     app: App, claim: Claim, rows: Sequence[MendedRow]
 ) -> tuple[list[MendedRow], list[Unfit], int]:
-    """New rows, rows that were already loaded with other values, and the number of rows loaded with these values."""
+    """New rows, rows that were loaded with other values, and the number of rows that were loaded with these
+    values.
+    """
     kept = {
         row.offset: (row, each.state)
         for each in app.ledger.replays.of_file(claim.id)

@@ -229,7 +229,7 @@ def exit_code(run: Run) -> int:
 def shown(run: Run) -> dict[str, Any]:
     """A run's document, or the known parts of it if the run has not ended."""
     if run.document is not None:
-        return run.document | {"workflow": run.workflow}  # it may have been renamed since
+        return run.document | {"workflow": run.workflow}  # the workflow may have been renamed since the run
     return {
         "format": 1,
         "run": run.id,

@@ -88,7 +88,7 @@ def reload(app: App, files: Sequence[str], *, force: bool = False) -> Unloaded:
 
 
 def undo_effects(app: App, files: Sequence[str], task: str | None = None) -> list[tuple[str, UndoEffect]]:
-    """For each directory that these files were loaded into: what unloading them would change.
+    """What unloading these files would change in each directory that they were loaded into.
 
     Raises: as for ``unload``.
     """

@@ -111,7 +111,7 @@ class Receipts:
         yield from self._rows(loader, [pair for pair in standing if pair[1].receipt.load in found])
 
     def _counts(self, loaded: Loaded) -> bool:
-        """Whether a receipt should exist: earlier replacements of a table have none."""
+        """Whether a receipt should exist. Of the loads that replaced a table, only the last has one."""
         if self._target(loaded).mode is not WriteMode.REPLACE:
             return True
         return self._last.get(loaded.receipt.load_task) == loaded.receipt.load
@@ -174,7 +174,7 @@ class Receipts:
         for load in self._workflow.loads if loader is not None else ():
             if load.destination != destination or (destination, load.target.table) in self._emptied:
                 continue
-            # Read twice: a file may have been unloaded in between.
+            # Read the ledger again: a file may have been unloaded since the first read.
             missing = [_missing(loader, load.target) for _ in range(2)] if loader else []
             if all(missing):
                 yield Difference(
@@ -248,7 +248,7 @@ def _missing(loader: Loader, target: Target) -> int:
     if loader.rows(target, ()) is not None:
         return 0
     inserted = sum(each.inserted for each in loader.receipts_since(BEGINNING) if each.table == target.table)
-    there = loader.size(target)  # after the receipts: a load in between makes it larger
+    there = loader.size(target)  # read after the receipts: a load in between can only add rows
     return 0 if there is None else max(0, inserted - there)
 
 

@@ -60,7 +60,9 @@ class Answer:
 
 
 class CallRefused(RequestWrong):
-    """The same error for an unknown workflow and for an invalid token or signature."""
+    """The call was refused. The error is the same for an unknown workflow and for an invalid token or
+    signature.
+    """
 
     default_hint = "Send the token, or the time and signature, as shown on the workflow's page, and check the clock of the caller."
 
@@ -168,7 +170,7 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
     if not events:
         _fits(
             _NO_WORKFLOW, Proof.SIGNATURE if call.signature else Proof.TOKEN, call
-        )  # takes the same time as with a trigger
+        )  # take the same time as for a workflow with a trigger
     if not proven:
         log.warning("event refused", address=call.address)
         raise CallRefused("The token or signature is not valid")
@@ -244,7 +246,7 @@ def _no_number(word: str) -> None:
 
 
 def _found(path: str, body: Any) -> Any:
-    """The text, number or boolean at a path; None for anything else or nothing."""
+    """The text, number or boolean at a path; None if there is no value or another kind of value."""
     import jsonpath_rfc9535 as jsonpath  # noqa: PLC0415 - needed only for events
 
     try:

@@ -28,4 +28,4 @@ def _next(schedule: Schedule, now: datetime, count: int) -> tuple[datetime, ...]
     try:
         return next_fires(schedule, now, count)
     except RequestWrong:
-        return ()  # stored by a version that did not check it
+        return ()  # an older version stored it without this check

@@ -130,7 +130,7 @@ def switch_off(app: App, workflow: str) -> None:
 
 
 def _begin_published(app: App, draft: Draft, begin: Start | None, by: str | None) -> None:
-    """Switch on a published workflow with a new start; its other unpublished changes stay."""
+    """Switch on a published workflow, and set which files it starts with. Other changes stay unpublished."""
     before = app.ledger.drafts.get(draft.key)
     follows = before is not None and (before.document is None or not drafts.is_outdated(app, before))
     if draft.changed:
@@ -139,7 +139,7 @@ def _begin_published(app: App, draft: Draft, begin: Start | None, by: str | None
     app.ledger.catalog.save(
         workflows=(documents.compiled(app, draft.key, _beginning(published, begin)),), now=app.now()
     )
-    if before is not None and follows:  # otherwise publishing the changes still needs a confirmation
+    if before is not None and follows:  # an outdated draft must still ask for a confirmation
         app.ledger.drafts.published(before, app.ledger.catalog.workflow(draft.key).version)
 
 

@@ -39,7 +39,7 @@ class Line:
     state: State
     project: str | None = None
     changed: bool = False
-    """It has unpublished changes."""
+    """Whether it has unpublished changes."""
     begins: tuple[str, ...] = ()
     last: LastRun | None = None
     next: datetime | None = None
@@ -54,7 +54,7 @@ class DeletePreview:
     """Delayed actions that would be dropped."""
     held: int
     followers: tuple[str, ...]
-    """Workflows that run after it and would no longer be started by it."""
+    """Workflows that it starts now when it ends; they would no longer be started."""
     runs: int
     """Runs that would be cancelled."""
 

@@ -37,7 +37,7 @@ def check_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
 
 
 def check_prefix(visit: Visit, selection: Selection) -> None:
-    """The listing of a random prefix must be empty."""
+    """Check that the listing of a random prefix is empty."""
     place = random_place(Place(bucket=selection.bucket, key=selection.prefix))
     try:
         answer = visit.raw("list_objects_v2", Bucket=place["Bucket"], Prefix=place["Key"])
@@ -69,7 +69,9 @@ def unlike(answer: Mapping[str, Any], listed: ListedObject) -> str | None:
 
 
 def contradicted(visit: Visit, place: Place, prefix: str, listed: ListedObject, how: str) -> None:
-    """The object differs from its listing. If it is listed the same way again, this is no race."""
+    """Report an object that differs from its listing. It is a fault of the store if a new listing is the
+    same.
+    """
     what = f"The listing shows {place} with the ETag {listed.etag}; {how}"
     if _still_listed(visit, place, prefix, listed):
         visit.found("get", Health.MISSING, what, MEND_STORE)
@@ -78,7 +80,7 @@ def contradicted(visit: Visit, place: Place, prefix: str, listed: ListedObject, 
 
 
 def _still_listed(visit: Visit, place: Place, prefix: str, listed: ListedObject) -> bool:
-    """True if the listing cannot be repeated: the first answer then counts."""
+    """Whether a new listing has the same entry. Also true if the listing cannot be repeated."""
     try:
         answer = visit.raw("list_objects_v2", Bucket=place.bucket, Prefix=prefix)
         entries = page_of(answer, bucket=place.bucket, prefix=prefix).entries

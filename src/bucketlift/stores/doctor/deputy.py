@@ -30,7 +30,9 @@ _NOTHING = json.dumps(
 
 
 def check_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
-    """The test sessions have no permissions: a session policy denies everything."""
+    """Test who can assume the role. The test sessions have no permissions: a session policy denies
+    everything.
+    """
     ways: dict[str, dict[str, str]] = {WITHOUT: {}, WITH_ANY: {"ExternalId": secrets.token_urlsafe(24)}}
     try:
         client = sts_client(signer, own_session(), role.region)

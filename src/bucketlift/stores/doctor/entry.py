@@ -10,7 +10,7 @@ from bucketlift.stores.sessions import Signer, own_session, sts_client
 
 
 def check_entry(visit: Visit, signer: Signer, role: AwsRole) -> None:
-    """The session has no permissions and is discarded.
+    """Check that the role can be assumed. The session has no permissions and is discarded.
 
     Raises:
         ShutOutError: the role cannot be assumed, or STS did not answer; the findings contain the reason.

@@ -20,7 +20,7 @@ from bucketlift.stores.sessions import Signer
 def examine(
     calls: Calls, probes: Probes, signer: Signer, selection: Selection | None, after_import: AfterImport
 ) -> Examination:
-    """HeadBucket is never called: it fails for a role that is limited to a prefix.
+    """Run all checks. HeadBucket is never called, because it fails for a role that is limited to a prefix.
 
     Without a selection, only the credentials are checked and, for a role, who can assume it.
     """

@@ -18,14 +18,14 @@ AT_MOST = 1_000
 
 
 def check_folders(visit: Visit, selection: Selection) -> None:
-    """Lists the folder names once, then one page of each. Stops if the store refuses a call."""
+    """List the folder names once, then one page of each folder. Stop if the store refuses a call."""
     prefix = selection.prefix
     if not is_partial(prefix):
         return
     try:
         reach = _reach(visit, selection)
     except (*FOREIGN, BucketliftError):
-        return  # the listing of the whole prefix reports the missing right
+        return  # the check of the whole prefix reports the missing right
     if not reach.is_several:
         return
     visit.found(

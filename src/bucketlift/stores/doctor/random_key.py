@@ -26,7 +26,9 @@ def check_by_random_key(
     *,
     because: str,
 ) -> None:
-    """``call`` gets the bucket and the key; ``because`` says why no object of the bucket is used."""
+    """Check a right with ``call``, which gets the bucket and the key. ``because``: why no object of the
+    bucket is used.
+    """
     place = random_place(Place(bucket=selection.bucket, key=selection.prefix))
     to, right = (
         f"s3://{place['Bucket']}/{place['Key']}",

@@ -1,4 +1,4 @@
-"""Whether the account may restore archived objects, for tasks that ask for it."""
+"""Doctor check: may the account restore archived objects? Only for tasks that restore them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bucketlift.stores.thawing import restore_request
 
 
 def check_restore(visit: Visit, selection: Selection, wanted: Restore) -> None:
-    """Request the restore of a random key that does not exist. This restores nothing and costs nothing."""
+    """Request to restore a random key that does not exist. This restores nothing and costs nothing."""
     check_by_random_key(
         visit,
         "restore",

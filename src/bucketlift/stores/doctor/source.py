@@ -135,7 +135,7 @@ def _reading(visit: Visit, selection: Selection, sample: ListedObject | None) ->
 
 
 def _reading_nothing(visit: Visit, selection: Selection) -> None:
-    """There is no object to read yet. Reading a random missing key shows nearly as much."""
+    """Check reading while there is no object: reading a random missing key shows nearly as much."""
     check_by_random_key(
         visit,
         "get",
@@ -147,7 +147,7 @@ def _reading_nothing(visit: Visit, selection: Selection) -> None:
 
 
 def check_delete(visit: Visit, selection: Selection) -> None:
-    """A conditional delete of a random key that does not exist."""
+    """Check the conditional delete with a random key that does not exist."""
     at = _prefix(selection)
     match visit.probe("delete", Precondition.DELETE, at):
         case Honoured.YES:
@@ -160,7 +160,7 @@ def check_delete(visit: Visit, selection: Selection) -> None:
 
 
 def _check_delete_each(visit: Visit, at: Place) -> None:
-    """A store that does not support this call has no fault: only the deletion of many files is slower."""
+    """Check DeleteObjects. A store may lack this call: then only the deletion of many files is slower."""
     match visit.probe("delete each", Precondition.DELETE_EACH, at):
         case Honoured.YES:
             visit.ok("delete each", "The ETag of each key is honoured: one call deletes up to 1,000 files")

@@ -72,7 +72,7 @@ class Visit:
         self.found(check, Health.OK, what)
 
     def entered(self) -> None:
-        """The credentials were accepted: later refusals are about rights."""
+        """Record that the credentials were accepted. Later refusals are about rights."""
         kind = self._account.kind
         health = Health.WARNING if kind == "aws-keys" else Health.OK
         self.found(_ENTRIES[kind], health, _ENTERED[kind])
@@ -119,7 +119,9 @@ class Visit:
             return None
 
     def refused(self, check: str, error: Exception, to: str, hint: str) -> None:
-        """Names the missing right: the one in the store's message, otherwise those that the call needs."""
+        """Add a finding with the missing right: the one in the store's message, otherwise those that the call
+        needs.
+        """
         meant = ours(error, to)
         named = action_named(error)
         if isinstance(error, ClientError) and code_of(error) in WRONG_REGION:

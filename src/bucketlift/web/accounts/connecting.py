@@ -28,7 +28,7 @@ def ask(request: Request, visit: Editing, shared: Yes = "") -> Response:
 
 @router.post("/accounts/begun")
 def begin(request: Request, visit: Editing, choose: Yes = "", shared: Yes = "") -> Response:
-    """``choose``: the panel is open next to a list that the new account is added to."""
+    """Start to connect an account. With ``choose``, the new account is added to the list next to the panel."""
     if shared:
         _require_administrator(visit, request)
     begun = connecting.begin(visit.app, visit.user, for_others=bool(shared))

@@ -21,7 +21,7 @@ GOES_WITH = {
 ALWAYS = ("aliases", "null", "strip")
 """Settings of every field."""
 BLANK = "blank"
-"""Written in an input for one space, which would be invisible."""
+"""The word that represents a single space in an input, because a space is invisible."""
 ONE_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "decimal_point": (("", "point"), (",", "comma")),
     "thousands": (("", "none"), (",", "comma"), (".", "point"), (BLANK, "space"), ("'", "apostrophe")),

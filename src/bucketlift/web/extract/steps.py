@@ -91,7 +91,7 @@ def fields(
     problems: tuple[DraftProblem, ...] = (),
     problem: RequestWrong | None = None,
 ) -> Response:
-    """Without a new sample, an existing task shows the fields it has."""
+    """Render the step *Verify fields*. Without a new sample, it shows the fields of the existing task."""
     extract = half["extract"]
     looked, unread = seen(visit, half)
     shown_problem = problem or unread

@@ -28,7 +28,9 @@ def show(request: Request, visit: Seeing, file: str) -> Response:
 
 @router.get("/files/{file}/difference")
 def difference(request: Request, visit: SeeingCells, file: str) -> Response:
-    """Requires the right to see cells: without a header row, the names are cells of the file."""
+    """Show how the header differs. Requires the right to see cells: without a header row, the names are
+    cells.
+    """
     found, error = None, None
     try:
         found = differences.difference(visit.app, file)
@@ -49,7 +51,7 @@ def difference(request: Request, visit: SeeingCells, file: str) -> Response:
 
 @router.get("/files/{file}/encodings")
 def show_encodings(request: Request, visit: SeeingCells, file: str) -> Response:
-    """Words with non-ASCII characters in each encoding. Requires the right to see cells."""
+    """Show words with non-ASCII characters in each encoding. Requires the right to see cells."""
     found, error = None, None
     try:
         found = encodings.encodings_of_file(visit.app, file)
@@ -95,7 +97,7 @@ def unload(request: Request, visit: Running, file: str) -> Response:
 def _ask_to_unload(request: Request, app: App, file: str, *, again: bool) -> Response:
     found = file_detail(app, file)
     effects: list[tuple[str, UndoEffect]] = []
-    with suppress(RequestWrong):  # the answer to the question says why
+    with suppress(RequestWrong):  # the page that is rendered gives the reason
         effects = unloads.undo_effects(app, [file]) if found.receipts else []
     return render(
         request,
@@ -122,7 +124,7 @@ def reload(request: Request, visit: Running, file: str) -> Response:
 def decide(
     request: Request, visit: Running, file: str, wish: str, seen: Annotated[str | None, Form()] = None
 ) -> Response:
-    """``seen``: the reason that the page showed."""
+    """Apply a decision to the file. ``seen``: the reason that the page showed."""
     if wish not in DECISIONS:
         raise NotFound("Unknown decision", to=wish)
     decided = DECISIONS[wish] if seen is None else attention.as_seen(DECISIONS[wish], seen)

@@ -60,7 +60,7 @@ def export(visit: SeeingCells, file: str, form: str) -> Response:
         raise NotFound("Rejects are available as csv or json", to=form)
     app = visit.app
     claim = app.ledger.claims.get(file)
-    rejects.splitter(app, claim)  # raises before the answer starts
+    rejects.splitter(app, claim)  # raises its errors before the response starts
     return StreamingResponse(
         _lines(app, file, as_json=form == "json"),
         media_type=Form[form],
@@ -85,7 +85,7 @@ def check(request: Request, visit: Running, file: str, form: Posted) -> Response
 @router.post("/files/{file}/rejects/replay")
 @accepts_bytes(UPLOAD)
 def replay(request: Request, visit: Running, file: str, form: Posted) -> Response:
-    """Load the mended rows that were shown. If the file has changed since, show the result first."""
+    """Load the mended rows that were checked. If another file is uploaded, check it first."""
     with _uploaded(form) as (mended, name):
         if form.get("seen") != _mark(mended):
             return _verdict(request, visit.app, file, mended, name)

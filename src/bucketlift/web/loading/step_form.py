@@ -26,7 +26,7 @@ class Input:
     kind: InputKind = "text"
     choices: tuple[str, ...] = ()
     only: str = ""
-    """The choice of the first input that this one belongs to."""
+    """The choice of the first input with which this input is used; empty for any choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ def read_pairs(text: str) -> Document:
 
 
 def wrong_pairs(text: str) -> Iterator[str]:
-    """What is wrong with the lines of a map."""
+    """The problems of the lines of a map."""
     seen = set[str]()
     for row in _rows(text):
         if len(row) != 2:

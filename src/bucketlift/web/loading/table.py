@@ -38,7 +38,7 @@ def show(request: Request, visit: Editing, place: Here) -> Response:
 def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
     """Save the load, or change the form and show it again, depending on the button."""
     draft = drafts.get(visit.app, place.workflow)
-    tasks.find(draft, place, KIND)  # raises if it was deleted meanwhile
+    tasks.find(draft, place, KIND)  # raises an error if the task was deleted in the meantime
     form = TableForm.posted(posted)
     fields = sources_of(draft, place).get(form.source, [])
     doing = str(posted.get("do", ""))

@@ -134,7 +134,9 @@ class TransformForm:
         return wrong
 
     def changed(self, doing: str, fields: Sequence[str]) -> TransformForm:
-        """The form after a button: ``add``, ``remove:0``, ``step:0:trim``, ``unstep:0.1``, ``up:0.1``."""
+        """The form after a click on a button: ``add``, ``remove:0``, ``step:0:trim``, ``unstep:0.1``,
+        ``up:0.1``.
+        """
         word, _, rest = doing.partition(":")
         numbers = [int(each) for each in re.findall(r"\d{1,4}", rest)]
         match word, numbers:

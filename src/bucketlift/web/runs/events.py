@@ -111,7 +111,7 @@ async def _changes(request: Request, visit: Visit, run: str) -> AsyncIterator[by
 
 
 async def _pause(request: Request, seconds: float) -> bool:
-    """Wait; False if the server shuts down, because an open answer would delay it."""
+    """Wait. Returns False if the server shuts down: an open response would delay the shutdown."""
     going: threading.Event | None = getattr(request.app.state, "going", None)
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds

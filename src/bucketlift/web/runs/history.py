@@ -21,9 +21,9 @@ router = APIRouter()
 
 PAGE = 50
 DAYS = timedelta(days=30)
-"""Days in the chart if no dates are given."""
+"""Length of the chart if no dates are given."""
 EARLIEST, LATEST = 1970, 9000
-"""Years."""
+"""First and last year of the dates that a filter accepts."""
 STATES = (RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED)
 
 

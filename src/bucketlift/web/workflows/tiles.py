@@ -12,7 +12,7 @@ class Tile:
     icon: str
     group: str
     form: str | None
-    """The last part of its URL; None if this version does not have the task."""
+    """The last part of the URL of the task's form; None if this version does not have the task."""
     also: str = ""
     """Further search words."""
 

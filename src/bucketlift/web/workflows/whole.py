@@ -18,7 +18,7 @@ router = APIRouter(prefix="/workflows/{workflow}")
 
 @router.post("/run")
 def run(request: Request, visit: Running, workflow: str, sure: Annotated[str, Form()] = "") -> Response:
-    """Run now. The first run of a workflow that was never on first shows what would be loaded."""
+    """Run now. Before the first run of a workflow that was never switched on, show the files it would load."""
     draft = drafts.get(visit.app, workflow)
     if sure != "yes" and draft.project is None and not draft.enabled:
         flow = switching.would_run(visit.app, workflow)
